@@ -1,0 +1,170 @@
+"""What moves through the house: captures in, articles out.
+
+Nothing here fetches, parses or writes. Every record field is described once, at its attribute; the order of the
+attributes is the order of the keys on disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+ARTICLE_SCHEMA = "citynews/article/1"
+REVISION_SCHEMA = "citynews/revision/1"
+DUPLICATE_SCHEMA = "citynews/duplicate/1"
+OBSERVATION_SCHEMA = "citynews/observation/1"
+
+Role = Literal["page", "next", "counter"]
+Precision = Literal["second", "minute", "day"]
+LinkKind = Literal["related", "previous", "next"]
+#: How a visit of an article address ends. "failed" (no usable answer) is decided in the WARC but writes no line.
+Outcome = Literal["new", "unchanged", "changed", "not-modified", "gone", "back", "duplicate", "refused", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class WarcRef:
+    """Where a response lies in the archive's WARC files."""
+
+    file: str  #: relative to warc/
+    offset: int  #: of the gzip member, in bytes
+    length: int  #: of the gzip member, in bytes
+    record_id: str  #: "<urn:uuid:...>"
+    payload_digest: str  #: "sha256:..." as in the record's header
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One answer as it came over the wire, and where it was archived."""
+
+    role: Role
+    url: str  #: that answered (after redirects)
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    payload: bytes  #: as sent: still content-encoded
+    fetched_at: datetime  #: UTC, microseconds; the record's WARC-Date
+    record_id: str
+    warc: WarcRef | None = None
+    asked: str = ""  #: the address first asked for; "" where it is *url*
+
+    def header(self, name: str) -> str | None:
+        """The first value of header *name*, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One more address without which an article is not complete."""
+
+    role: Role
+    url: str
+    referer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A page that is not an article, by name: list, bot-wall, error-page, empty, http-404, ..."""
+
+    reason: str
+    #: The address may well answer next time (503, a time-out): it stays due and no line is written.
+    transient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    title: str | None
+    kind: LinkKind
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    url: str
+    caption: str | None
+
+
+@dataclass(slots=True)
+class Article:
+    """One article as of one visit. See INTERFACE in docs/formats.md for the meaning of every field."""
+
+    id: str  #: of the address in *url*: first 32 hex of sha256
+    portal: str
+    url: str  #: after redirects
+    canonical_url: str
+    title: str | None = None
+    source: str | None = None  #: 来源, as stated
+    source_url: str | None = None
+    author: str | None = None
+    editor: str | None = None
+    published_at: str | None = None  #: ISO 8601 with offset
+    published_date: str | None = None  #: as printed: YYYY-MM-DD in the page's own zone
+    published_raw: str | None = None
+    published_precision: Precision | None = None
+    modified_at: str | None = None
+    view_count: int | None = None
+    view_count_raw: str | None = None
+    body: str | None = None  #: paragraphs parted by a blank line
+    language: str | None = None  #: BCP 47
+    section: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    related_links: list[Link] = field(default_factory=list)
+    page_urls: list[str] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
+    extracted_by: dict[str, str] = field(default_factory=dict)
+
+
+def body_hash(body: str | None) -> str | None:
+    """sha256 of the NFKC form of *body* without white space; None for no body."""
+    return None if body is None else _digest(_squash(body))
+
+
+def content_hash(title: str | None, body: str | None) -> str | None:
+    """sha256 over title and body, each in the form of :func:`body_hash`, parted by a line feed."""
+    if title is None and body is None:
+        return None
+    return _digest(_squash(title or "") + "\n" + _squash(body or ""))
+
+
+def isoformat(moment: datetime) -> str:
+    """*moment* in UTC with microseconds and Z: the form of fetched_at, observed_at and WARC-Date."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_moment(text: str) -> datetime:
+    """The inverse of :func:`isoformat`; also reads dates without fractions. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
+
+
+def as_record(item: Any) -> dict[str, Any]:
+    """A dataclass of this module as plain JSON data, in attribute order, one level of dataclasses inside lists."""
+    return {f.name: _plain(getattr(item, f.name)) for f in fields(item)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "__dataclass_fields__"):
+        return as_record(value)
+    return value
+
+
+_SPACE = re.compile(r"\s+")
+
+
+def _squash(text: str) -> str:
+    return _SPACE.sub("", unicodedata.normalize("NFKC", text))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,95 @@
+"""Addresses: the one asked for, and the one an article is known by.
+
+Two forms, on purpose:
+
+* :func:`clean` is the address that patterns see, that is asked for and that the ledger knows: fragment and tracking
+  parameters are gone, everything else is left as the page wrote it (a server may care about case or parameter order).
+* :func:`identity` is what an id is computed from: in addition the host is in lower case and the default port is gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+
+#: Parameters that name a campaign or a click, never a document.
+TRACKING = re.compile(
+    r"(?:utm_[a-z_]+|gclid|gclsrc|dclid|fbclid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok"
+    r"|spm|scm|share_token|sharefrom|wt_mc|ns_campaign|ns_source|ns_mchannel|vero_id|oly_enc_id|oly_anon_id)",
+    re.IGNORECASE,
+)
+_DEFAULT_PORT = {"http": 80, "https": 443}
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+
+
+def clean(url: str, base: str | None = None) -> str | None:
+    """The absolute http(s) address of *url* (resolved against *base*), without fragment and tracking parameters.
+
+    Returns None for anything that is not an http or https address with a host.
+    """
+    try:
+        parts = urlsplit(urljoin(base, url.strip()) if base else url.strip())
+        port = parts.port  # raises ValueError on "host:99999"
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in _DEFAULT_PORT or not parts.hostname or port == 0:
+        return None
+    query = "&".join(p for p in parts.query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0]))
+    cleaned = urlunsplit((parts.scheme.lower(), parts.netloc, parts.path or "/", query, ""))
+    return _CONTROL.sub(lambda m: f"%{ord(m[0]):02X}", cleaned)
+
+
+def identity(url: str) -> str:
+    """*url* in the form its id is computed from. Raises ValueError where :func:`clean` refuses it."""
+    cleaned = clean(url)
+    if cleaned is None:
+        raise ValueError(f"not an http(s) address: {url!r}")
+    parts = urlsplit(cleaned)
+    return urlunsplit(parts._replace(netloc=_netloc(parts)))
+
+
+def article_id(url: str) -> str:
+    """First 32 hex digits of the sha256 of the address, normalised by :func:`identity`."""
+    return hashlib.sha256(identity(url).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def host_of(url: str) -> str:
+    """The host of *url* in lower case, with its port where that is not the scheme's default; "" where there is none."""
+    try:
+        return _netloc(urlsplit(url)).rpartition("@")[2]
+    except ValueError:
+        return ""
+
+
+def in_domains(url: str, domains: tuple[str, ...]) -> bool:
+    """Whether *url* lies in one of *domains*: a name covers its subdomains on every port, ``host:port`` is exact."""
+    try:
+        parts = urlsplit(url)
+        name = (parts.hostname or "").lower()
+        port = parts.port or _DEFAULT_PORT.get(parts.scheme, 0)
+    except ValueError:
+        return False
+    for domain in domains:
+        host, _, wanted = domain.rpartition(":") if _has_port(domain) else (domain, "", "")
+        host = host.strip("[]").lower()
+        if wanted:
+            if name == host and port == int(wanted):
+                return True
+        elif name == host or name.endswith("." + host):
+            return True
+    return False
+
+
+def _has_port(domain: str) -> bool:
+    return bool(re.fullmatch(r"(?:[^:\[\]]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}", domain))
+
+
+def _netloc(parts: SplitResult) -> str:
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    user = parts.netloc.rpartition("@")[0]
+    port = parts.port
+    shown = f":{port}" if port and port != _DEFAULT_PORT.get(parts.scheme) else ""
+    return (f"{user}@" if user else "") + host + shown
