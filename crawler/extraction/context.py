@@ -1,0 +1,89 @@
+"""Where an article stands: its breadcrumb, tags, canonical address and language."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from crawler.extraction.hints import Hint
+from crawler.extraction.page import Page
+from crawler.extraction.structured import Described, MetaTags
+from crawler.values.language import language_of
+from crawler.values.text import line, squash
+from crawler.values.urls import host_of, identity
+
+_CANONICAL = etree.XPath("//link[translate(@rel,'CANONICAL','canonical')='canonical']/@href")
+_HERE = re.compile(r"^.{0,12}?(?:当前位置|您?所在(?:的)?位置|您现在的位置)\s{0,3}[:：>＞»]?")
+_SEPARATOR = re.compile(r"\s*[>＞»›→/|]+\s*|\s+-\s+|::")
+_ROOT = re.compile(r"^(?:首页|主页|网站首页|home(?: ?page)?|当前位置|您?现在?的?位置|返回首页|您现在的位置)[:：]?$", re.I)
+_LEAF = re.compile(r"^(?:正文|内容|详情|详细信息|文章正文|查看|浏览文章|新闻详情|content)$", re.I)
+
+
+def find_canonical(page: Page) -> tuple[str, str]:
+    """rel=canonical where it is plausible: of the same site and no home page; else the page's own address."""
+    own = page.resolve(page.url) or page.url
+    for href in _CANONICAL(page.root):
+        url = page.resolve(href)
+        if url and _same_site(url, own) and (urlsplit(url).path.strip("/") or urlsplit(url).query or not urlsplit(own).path.strip("/")):
+            return url, "meta"
+    return own, "generic"
+
+
+def _same_site(one: str, other: str) -> bool:
+    """Whether both hosts are one, or differ only in their first label (www., m.)."""
+    a, b = host_of(one).split(":")[0], host_of(other).split(":")[0]
+    if a == b:
+        return True
+    shorter, longer = sorted((a.removeprefix("www.").removeprefix("m."), b.removeprefix("www.").removeprefix("m.")), key=len)
+    return shorter == longer or (shorter.count(".") >= 1 and longer.endswith("." + shorter) and not _public(shorter))
+
+
+def _public(host: str) -> bool:
+    return host in {"com.cn", "gov.cn", "edu.cn", "org.cn", "net.cn", "co.uk", "com.tw", "com.hk", "github.io", "blogspot.com"}
+
+
+def find_section(page: Page, said: Described, title: str | None) -> tuple[list[str], str]:
+    """The breadcrumb without the home page, the article itself and 正文."""
+    mine = squash(title or "")
+    for each in page.blocks.lines[:80]:
+        if len(each.text) < 120 and (_HERE.match(each.text) or each.node.hint & Hint.CRUMB) and _SEPARATOR.search(_HERE.sub("", each.text)):
+            parts = [line(part) for part in _SEPARATOR.split(_HERE.sub("", each.text))]
+            found = _clean(parts, mine)
+            if found:
+                return found, "generic"
+    if said.crumbs:
+        return _clean(said.crumbs, mine), "json-ld"
+    return _clean(said.section, mine), "json-ld"
+
+
+def _clean(parts: list[str], title: str) -> list[str]:
+    kept = [part.strip(" :：") for part in parts]
+    kept = [p for p in kept if p and not _ROOT.match(p) and not _LEAF.match(p) and len(p) <= 40 and not (title and squash(p)[:10] and title.startswith(squash(p).rstrip(".")) and len(squash(p)) > 8)]
+    return list(dict.fromkeys(kept))[:8]
+
+
+def find_tags(said: Described, meta: MetaTags) -> tuple[list[str], str]:
+    """Keywords, as the page's metadata names them."""
+    if said.tags:
+        return said.tags[:30], "json-ld"
+    words = meta.first("news_keywords", "article:tag", "keywords") or ""
+    split = re.split(r"[,，;；、|]" if re.search(r"[,，;；、|]", words) else r"\s+", words)
+    return list(dict.fromkeys(t for w in split if 0 < len(t := line(w)) <= 40))[:30], "meta"
+
+
+def find_language(page: Page, text: str, meta: MetaTags) -> str | None:
+    """The language of *text*; the page's own word counts where the script agrees."""
+    declared = page.root.get("lang") or meta.first("content-language", "og:locale")
+    return language_of(text, declared)
+
+
+def own_addresses(page: Page, canonical: str) -> set[str]:
+    """The addresses of the article itself, in their identity form."""
+    found = set()
+    for url in (page.url, canonical):
+        cleaned = page.resolve(url)
+        if cleaned:
+            found.add(identity(cleaned))
+    return found

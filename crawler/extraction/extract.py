@@ -1,0 +1,139 @@
+"""The fields of one article out of its pages: every question is asked once, in the order of trust."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.article import Refusal
+from crawler.extraction.blocks import Line
+from crawler.extraction.body import Body, find_body
+from crawler.extraction.context import find_canonical, find_language, find_section, find_tags, own_addresses
+from crawler.extraction.counter import read_counter
+from crawler.extraction.dates import find_modified, find_published
+from crawler.extraction.fields import Fields
+from crawler.extraction.headline import find_header
+from crawler.extraction.images import find_images
+from crawler.extraction.links import find_links
+from crawler.extraction.page import Page
+from crawler.extraction.people import find_author, find_source
+from crawler.extraction.refusal import refuse
+from crawler.extraction.rules import apply_rules
+from crawler.extraction.structured import MetaTags, described
+from crawler.extraction.title import find_title
+from crawler.extraction.trim import body_lines
+from crawler.values.counts import parse_count
+from crawler.values.header import Header
+from crawler.values.moments import Moment
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one page was read as, before it is written into fields."""
+
+    body: Body
+    lines: list[Line]
+    title: tuple[str | None, str]
+    header: Header
+
+
+def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Refusal:
+    """The article on *pages* (the first one first) or why there is none; *counter* is the answer of its view counter.
+
+    Pure: the same bytes give the same fields. Raises ValueError for no pages.
+    """
+    if not pages:
+        raise ValueError("an article has at least one page")
+    page = pages[0]
+    reading = _read(page)
+    ruled = apply_rules(page)
+    if (refusal := refuse(page, reading.lines)) and not ruled.body:
+        return refusal
+    fields = Fields()
+    _take_text(fields, pages, reading)
+    _take_header(fields, page, reading)
+    _take_views(fields, reading.header, counter)
+    _take_context(fields, page, reading)
+    ruled.over(fields)
+    return fields
+
+
+def states_views(page: Page) -> bool:
+    """Whether the page itself states its view count."""
+    return bool(_read(page).header.views)
+
+
+def _read(page: Page) -> Reading:
+    said, meta = described(page.root), MetaTags(page.root)
+    body = find_body(page.blocks)
+    first = body.lines[0].index if body.lines else len(page.blocks.lines)
+    title = find_title(page, said, meta, first)
+    title_at = next((line.index for line in page.blocks.lines if line.text == title[0]), None)
+    used: set[int] = set()
+    header = find_header(page, title_at, body.lines, used)
+    lines = body_lines(body.node, body.lines, title[0], used) if body.node else []
+    return Reading(body, lines, title, header)
+
+
+def _take_text(fields: Fields, pages: Sequence[Page], reading: Reading) -> None:
+    paragraphs = [line.text for line in reading.lines]
+    for further in pages[1:]:
+        known = set(paragraphs)
+        paragraphs += [line.text for line in _read(further).lines if line.text not in known]
+    fields.title, origin = reading.title
+    fields.body = "\n\n".join(paragraphs) or None
+    _note(fields, title=origin, body="generic")
+
+
+def _take_header(fields: Fields, page: Page, reading: Reading) -> None:
+    said, meta, header = described(page.root), MetaTags(page.root), reading.header
+    published, origin = find_published(page, said, meta, header)
+    if published is not None:
+        fields.published_at = published.isoformat(page.zone)
+        fields.published_date = published.day.isoformat()
+        fields.published_raw = published.raw
+        fields.published_precision = published.precision
+        _note(fields, published_at=origin, published_date=origin, published_raw=origin, published_precision=origin)
+    modified, origin = find_modified(page, said, meta, header)
+    if modified is not None and not _same(modified, published):
+        fields.modified_at = modified.isoformat(page.zone)
+        _note(fields, modified_at=origin)
+    fields.source, fields.source_url, origin = find_source(page, said, header)
+    _note(fields, source=origin, source_url=origin)
+    fields.author, origin = find_author(page, said, meta, header)
+    fields.editor = header.editor
+    _note(fields, author=origin, editor="label")
+
+
+def _same(one: Moment, other: Moment | None) -> bool:
+    return other is not None and (one.day, one.hour, one.minute, one.second) == (other.day, other.hour, other.minute, other.second)
+
+
+def _take_views(fields: Fields, header: Header, counter: bytes | None) -> None:
+    if header.views:  # a count of 0 is a placeholder
+        fields.view_count, fields.view_count_raw = header.views, header.views_raw
+        _note(fields, view_count="label", view_count_raw="label")
+    elif counter is not None and (raw := read_counter(counter)) and (count := parse_count(raw)) is not None:
+        fields.view_count, fields.view_count_raw = count, raw
+        _note(fields, view_count="counter", view_count_raw="counter")
+
+
+def _take_context(fields: Fields, page: Page, reading: Reading) -> None:
+    said, meta = described(page.root), MetaTags(page.root)
+    fields.canonical_url, origin = find_canonical(page)
+    _note(fields, canonical_url=origin)
+    fields.section, origin = find_section(page, said, fields.title)
+    _note(fields, section=origin)
+    fields.tags, origin = find_tags(said, meta)
+    _note(fields, tags=origin)
+    fields.language = find_language(page, f"{fields.title or ''}\n{fields.body or ''}", meta)
+    fields.images = find_images(page, reading.body.node)
+    last = reading.lines[-1].index if reading.lines else 0
+    fields.related_links = find_links(page, last, own_addresses(page, fields.canonical_url))
+    _note(fields, language="generic", images="generic", related_links="generic")
+
+
+def _note(fields: Fields, **origins: str) -> None:
+    for name, origin in origins.items():
+        if getattr(fields, name) not in (None, []):
+            fields.extracted_by[name] = origin

@@ -1,0 +1,50 @@
+"""The pictures of an article, with their captions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from crawler.article import Image
+from crawler.extraction.blocks import Node
+from crawler.extraction.page import Page
+from crawler.values.text import line
+
+_SOURCES = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-original-src", "src")
+_DECORATION = re.compile(r"(?:^|[/_-])(?:icon|logo|blank|spacer|loading|pixel|arrow|btn|button|share|qr|qrcode|ewm|avatar|grey|transparent|placeholder|1x1)[\w-]{0,12}\.(?:gif|png|jpe?g|svg)|\.svg$|/emoji/|^data:", re.I)
+
+
+def find_images(page: Page, container: Node | None) -> list[Image]:
+    """Images below *container*, in order, one per address, without icons and tracking pixels."""
+    if container is None:
+        return []
+    found: dict[str, Image] = {}
+    for element in container.element.iter("img"):
+        address = next((v for name in _SOURCES if (v := element.get(name)) and not v.startswith("data:")), None)
+        url = page.resolve(address)
+        if not url or url in found or _DECORATION.search(url) or _tiny(element):
+            continue
+        if page.blocks.node(element).hidden:
+            continue
+        found[url] = Image(url, _caption(element))
+        if len(found) >= 200:
+            break
+    return list(found.values())
+
+
+def _tiny(element: Any) -> bool:
+    return any((v := (element.get(name) or "").removesuffix("px")).isdigit() and int(v[:6]) < 32 for name in ("width", "height"))
+
+
+def _caption(element: Any) -> str | None:
+    parent = element.getparent()
+    for _ in range(4):
+        if parent is None:
+            break
+        if parent.tag == "figure":
+            caption = parent.find(".//figcaption")
+            if caption is not None and (text := line("".join(caption.itertext()))):
+                return text[:500]
+        parent = parent.getparent()
+    text = line(element.get("alt") or "")
+    return text if len(text) > 3 and not re.search(r"\.(?:jpe?g|png|gif)$", text, re.I) else None

@@ -1,0 +1,112 @@
+"""One fetched page: decoded and parsed at most once, walked at most once, asked many questions."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import Any
+
+from lxml import etree
+
+from crawler.extraction.blocks import Blocks
+from crawler.portals.model import Extract, Portal
+from crawler.values import urls
+from crawler.values.encoding import decode
+from crawler.values.text import cjk_length
+from crawler.values.zones import zone_of
+
+_LARGEST = 12_000_000  #: bytes; what is longer is cut
+_EMPTY = etree.fromstring("<html><body/></html>", etree.HTMLParser())
+#: libxml2 takes no NUL and no other control characters; U+2029 marks line breaks in the walk.
+_UNPARSABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u2029\ufffe\uffff\ud800-\udfff]")
+_HTML = re.compile(r"<\s?(?:!doctype\s+html|html|head|body|div|p|title|meta|table|h1|article|span|br|a)\b", re.IGNORECASE)
+_FRAMES = re.compile(r"(?i)</?(?:frameset)\b")
+
+
+class Page:
+    """One fetched page. *body* is content-decoded; *charset* is that of the Content-Type header, if any; *timezone* an IANA
+    name: else the portal's, else Asia/Shanghai for Chinese pages and UTC for others.
+
+    Raises KeyError for a *timezone* that does not exist.
+    """
+
+    def __init__(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        fetched_at: datetime,
+        charset: str | None = None,
+        portal: Portal | None = None,
+        timezone: str | None = None,
+    ) -> None:
+        self.url = url
+        self.fetched_at = fetched_at
+        self.portal = portal
+        self._body = body[:_LARGEST]
+        self._charset = charset
+        self._timezone = zone_of(timezone) if timezone else None
+
+    @cached_property
+    def text(self) -> str:
+        """The decoded source of the page."""
+        trusted = self.portal.encoding if self.portal else None
+        return decode(self._body, self._charset, trusted)[0]
+
+    @cached_property
+    def looks_like_html(self) -> bool:
+        return bool(_HTML.search(self.text, 0, 200_000))
+
+    @cached_property
+    def root(self) -> Any:
+        """The root element of the parsed page; of an empty one where there is nothing to parse."""
+        source = _UNPARSABLE.sub(" ", self.text).lstrip("\ufeff")
+        if not source.strip():
+            return _EMPTY
+        parser = etree.HTMLParser(encoding="utf-8", huge_tree=False, remove_pis=True, remove_comments=True)
+        try:
+            root = etree.fromstring(source.encode("utf-8", "replace"), parser)
+        except etree.XMLSyntaxError:  # a document without a single element
+            return _EMPTY
+        return root if root is not None else _EMPTY
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        return Blocks(self.root)
+
+    @cached_property
+    def base_url(self) -> str:
+        """The address that relative ones are resolved against: <base href> where there is one."""
+        for base in self.root.iter("base"):
+            if href := base.get("href"):
+                return urls.clean(href, self.url) or self.url
+        return self.url
+
+    @cached_property
+    def chinese(self) -> bool:
+        """Whether the page's text is mostly Chinese."""
+        sample = "".join(line.text for line in self.blocks.lines[:400])[:8000]
+        return cjk_length(sample) * 3 > len(sample) * 0.5
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        if self._timezone is not None:
+            return self._timezone
+        if self.portal is not None:
+            return self.portal.zone
+        return zone_of("Asia/Shanghai" if self.chinese else "UTC")
+
+    @cached_property
+    def now(self) -> datetime:
+        """The time of capture on the page's own clock."""
+        return self.fetched_at.astimezone(self.zone)
+
+    @cached_property
+    def rules(self) -> Extract | None:
+        """The portal's rules for the day the page was fetched."""
+        return self.portal.rules_at(self.fetched_at) if self.portal else None
+
+    def resolve(self, href: str | None) -> str | None:
+        """*href* as a cleaned absolute http(s) address; None for anything else."""
+        return urls.clean(href, self.base_url) if href else None

@@ -1,0 +1,46 @@
+"""Where a text comes from and who wrote it."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.extraction.page import Page
+from crawler.extraction.structured import Described, MetaTags
+from crawler.values.header import Header
+from crawler.values.names import person_name
+
+_NO_PERSON = re.compile(r"^(?:admin|administrator|editor|webmaster|root|staff|unknown|anonymous|https?:.*|@.*)$|^\W*$", re.I)
+
+
+def find_source(page: Page, said: Described, header: Header) -> tuple[str | None, str | None, str]:
+    """(source, its address, how it was found): as stated; the article's publisher where none is stated."""
+    if header.source:
+        return header.source, _address(page, header.source), "label" if header.source_labelled else "generic"
+    if header.source_stated or not said.publisher:
+        return None, None, "label"
+    return said.publisher, None, "json-ld"
+
+
+def _address(page: Page, source: str) -> str | None:
+    for each in page.blocks.lines:
+        if source in each.text and len(each.text) < 200:
+            for piece, node in each.pieces:
+                if node.link is not None and source in piece:
+                    return page.resolve(node.link.element.get("href"))
+    return None
+
+
+def find_author(page: Page, said: Described, meta: MetaTags, header: Header) -> tuple[str | None, str]:
+    """(author, how it was found)."""
+    if said.authors and not page.chinese:
+        names = [name for name in said.authors if not _NO_PERSON.match(name) and len(name) <= 80]
+        if names:
+            return ", ".join(names), "json-ld"
+    if header.author:
+        return header.author, "label"
+    stated = meta.first("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl")
+    if stated and not page.chinese and not _NO_PERSON.match(stated):
+        name = person_name(re.sub(r"^by\s+", "", stated, flags=re.I))
+        if name:
+            return name, "meta"
+    return None, "label"

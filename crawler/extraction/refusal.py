@@ -1,0 +1,58 @@
+"""Pages that are no articles, by name: not-html, bot-wall, error-page, empty, list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from crawler.article import Refusal
+from crawler.extraction.blocks import Line
+from crawler.extraction.page import Page
+from crawler.extraction.title import page_title
+
+_WALL = re.compile(
+    r"just a moment|attention required|checking your browser|ddos protection|are you (?:a )?(?:human|robot)|access denied|安全验证|访问验证|人机验证|滑动验证|请完成验证|captcha|security check"
+    r"|verify you are human|请输入验证码|访问过于频繁|您的访问被阻断|网站防火墙|web应用防火墙|创宇盾|安全狗|pardon our interruption|request unsuccessful",
+    re.I,
+)
+_WALL_SOURCE = re.compile(r"cf-browser-verification|cf_chl_opt|/cdn-cgi/challenge|_Incapsula_Resource|acw_sc__v2|__jsl_clearance|geetest_|px-captcha|awswaf", re.I)
+_ERROR = re.compile(
+    r"^\W{0,3}(?:(?:http )?(?:error )?(?:40[034]|410|50[0234])(?:\W|$)|404|not found|page not found|(?:the )?page (?:you|cannot|can.t)|找不到(?:页面|网页|该页)|页面(?:不存在|找不到|未找到|丢失)|(?:您|你)?(?:访问|查看|请求)的(?:页面|网页|内容|文章|信息)(?:不存在|已删除|已被删除|未找到)|"
+    r"文章不存在|该(?:文章|信息|内容|页面)(?:不存在|已删除|已被删除|已下线)|系统(?:错误|发生错误)|服务器错误|出错了|提示信息|sorry, (?:the|this) page|server error|bad gateway|service unavailable|internal server error)",
+    re.I,
+)
+_SENTENCE = re.compile(r"[。！？!?]|\.(?:\s|$)")
+
+
+def refuse(page: Page, body: Sequence[Line]) -> Refusal | None:
+    """Why *page*, whose article would be the lines *body*, is none; None for an article."""
+    if not page.looks_like_html:
+        return Refusal("not-html")
+    lines = [line for line in page.blocks.lines if not line.node.hidden]
+    length = sum(line.units for line in body)
+    title = page_title(page.root) or ""
+    shown = sum(line.units for line in lines)
+    if shown < 3000 and length < 900:
+        beginning = " ".join([title, *(line.text for line in lines[:12])])[:2000]
+        if _WALL.search(beginning) or (shown < 600 and _WALL_SOURCE.search(page.text)):
+            return Refusal("bot-wall", transient=True)
+        if _ERROR.search(title) or any(_ERROR.search(line.text) for line in lines[:8] if line.units < 120):
+            return Refusal("error-page")
+    if not body or length < 6:
+        return Refusal("list" if _mostly_links(lines) else "empty")
+    if _is_list(lines, body, length):
+        return Refusal("list")
+    return None
+
+
+def _mostly_links(lines: Sequence[Line]) -> bool:
+    return sum(line.linked > 0.7 for line in lines) > max(12, len(lines) * 0.5)
+
+
+def _is_list(lines: Sequence[Line], body: Sequence[Line], length: int) -> bool:
+    """A list page: hardly any prose, and what there is are teasers of links."""
+    prose = sum(line.units for line in body if _SENTENCE.search(line.text) and line.linked < 0.3)
+    linked = sum(line.units * line.linked for line in lines)
+    if prose >= 240:
+        return False
+    return _mostly_links(lines) and linked > 8 * max(prose, 30)

@@ -1,0 +1,129 @@
+"""A portal's own rules: what they select goes before everything that is found generically."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.article import Link
+from crawler.extraction.blocks import Blocks, Line
+from crawler.extraction.fields import Fields
+from crawler.extraction.page import Page
+from crawler.extraction.trim import body_lines
+from crawler.values.counts import parse_count
+from crawler.values.header import read_header
+from crawler.values.names import person_name, stated_name
+from crawler.values.text import line
+from crawler.values.times import first_moment
+
+
+@dataclass(slots=True)
+class Ruled:
+    """Values by field, as the portal's rules found them; a field without a value is left to generic extraction."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def body(self) -> str | None:
+        return self.values.get("body")
+
+    def over(self, fields: Fields) -> None:
+        """Writes the values into *fields*."""
+        for name, value in self.values.items():
+            setattr(fields, name, value)
+            fields.extracted_by[name] = "rule"
+
+
+def apply_rules(page: Page) -> Ruled:
+    """What the portal's rules of the page's day select on it."""
+    ruled = Ruled()
+    rules = page.rules.rules() if page.rules else {}
+    for name, selector in rules.items():
+        if name == "next_page":
+            continue
+        found = selector.select(page.root)
+        if found:
+            _READERS[name](page, found, ruled.values)
+    return ruled
+
+
+def _text(each: Any) -> str:
+    return line(each if isinstance(each, str) else "".join(each.itertext()))
+
+
+def _title(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+    if text := next((t for each in found if (t := _text(each))), None):
+        values["title"] = text
+
+
+def _source(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+    text = _text(found[0])
+    if name := read_header(text, page.now).source or stated_name(text):
+        values["source"] = name
+
+
+def _author(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+    text = _text(found[0])
+    if name := read_header(text, page.now).author or person_name(text):
+        values["author"] = name
+
+
+def _editor(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+    text = _text(found[0])
+    if name := read_header(text, page.now).editor or person_name(text):
+        values["editor"] = name
+
+
+def _published(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+    text = _text(found[0])
+    if moment := read_header(text, page.now).published or first_moment(text, page.now):
+        values["published_at"] = moment.isoformat(page.zone)
+        values["published_date"] = moment.day.isoformat()
+        values["published_raw"] = moment.raw
+        values["published_precision"] = moment.precision
+
+
+def _views(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+    text = _text(found[0])
+    header = read_header(text, page.now)
+    count = header.views if header.views is not None else parse_count(text)
+    if count:
+        values["view_count"] = count
+        values["view_count_raw"] = header.views_raw or text
+
+
+def _body(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+    strings = [t for each in found if isinstance(each, str) and (t := line(each))]
+    elements = [each for each in found if not isinstance(each, str)]
+    paragraphs = strings + [each.text for element in elements for each in _lines_below(page.blocks, element)]
+    if paragraphs:
+        values["body"] = "\n\n".join(paragraphs)
+
+
+def _lines_below(blocks: Blocks, element: Any) -> list[Line]:
+    container = blocks.node(element)
+    below = [each for each in blocks.lines if each.node.within(container) or any(n.within(container) for _, n in each.pieces)]
+    return body_lines(container, below, None, set())
+
+
+def _links(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+    links: dict[str, Link] = {}
+    for each in found:
+        anchors = [each] if not isinstance(each, str) and each.tag == "a" else [] if isinstance(each, str) else each.iter("a")
+        for anchor in anchors:
+            url = page.resolve(anchor.get("href"))
+            if url and url != page.resolve(page.url):
+                links.setdefault(url, Link(url, _text(anchor) or None, "related"))
+    if links:
+        values["related_links"] = list(links.values())
+
+
+def _section(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+    if parts := [t for each in found if (t := _text(each))]:
+        values["section"] = parts
+
+
+_READERS = {
+    "title": _title, "source": _source, "author": _author, "editor": _editor, "published_at": _published, "view_count": _views,
+    "body": _body, "related_links": _links, "section": _section,
+}  # fmt: skip

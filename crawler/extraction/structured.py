@@ -1,0 +1,145 @@
+"""What a page says about itself in JSON-LD (schema.org) and in <meta> tags."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from lxml import etree
+
+from crawler.values.text import line, optional_line
+
+_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LD','ld'),'ld+json')]")
+_ARTICLE = re.compile(r"(?:\w*Article|BlogPosting|Report|NewsStory|Posting|LiveBlogPosting)$")
+_MOST = 400_000  #: characters of one script; what is longer is data, not a description
+_CONTROL = re.compile(r"[\x00-\x1f]")
+
+
+@dataclass(slots=True)
+class Described:
+    """The article as described in JSON-LD: plain strings, absent values None."""
+
+    title: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    authors: list[str] = field(default_factory=list)
+    publisher: str | None = None
+    section: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    url: str | None = None
+    crumbs: list[str] = field(default_factory=list)
+
+
+def described(root: Any) -> Described:
+    """What the JSON-LD of the page *root* says of the article; all None where there is none."""
+    found = Described()
+    entities = [entity for script in _SCRIPTS(root) for entity in _entities(script.text or "")]
+    names = {str(e["@id"]): n for e in entities if "@id" in e and (n := optional_line(e.get("name")))}
+    articles = [e for e in entities if _is(e, _ARTICLE)]
+    for entity in articles or [e for e in entities if "WebPage" in str(e.get("@type"))]:
+        found.published = found.published or optional_line(entity.get("datePublished"))
+        found.modified = found.modified or optional_line(entity.get("dateModified"))
+        if articles:
+            _fill(found, entity, names)
+    for entity in entities:
+        if "BreadcrumbList" in str(entity.get("@type")) and not found.crumbs:
+            found.crumbs = _crumbs(entity)
+    return found
+
+
+def _fill(found: Described, entity: dict[str, Any], names: dict[str, str]) -> None:
+    found.title = found.title or _plain(entity.get("headline")) or _plain(entity.get("name"))
+    found.authors = found.authors or _names(entity.get("author"), names)
+    found.publisher = found.publisher or next(iter(_names(entity.get("publisher"), names)), None)
+    found.section = found.section or _strings(entity.get("articleSection"))
+    found.tags = found.tags or _strings(entity.get("keywords"), split=True)
+    found.url = found.url or optional_line(entity.get("url"))
+
+
+def _entities(source: str) -> Iterator[dict[str, Any]]:
+    try:
+        data = json.loads(_CONTROL.sub(" ", source[:_MOST]).strip().rstrip(";"))
+    except (ValueError, RecursionError):
+        return
+    queue, seen = [data], 0
+    while queue and seen < 500:
+        seen += 1
+        each = queue.pop(0)
+        if isinstance(each, list):
+            queue.extend(each[:50])
+        elif isinstance(each, dict):
+            yield each
+            queue.extend(v for k in ("@graph", "mainEntity", "mainEntityOfPage") if isinstance(v := each.get(k), list | dict))
+
+
+def _is(entity: dict[str, Any], kind: re.Pattern[str]) -> bool:
+    kinds = entity.get("@type")
+    return any(isinstance(k, str) and kind.search(k) for k in (kinds if isinstance(kinds, list) else [kinds]))
+
+
+def _plain(value: object) -> str | None:
+    return optional_line(html.unescape(value)) if isinstance(value, str) else None
+
+
+def _names(value: object, names: dict[str, str]) -> list[str]:
+    found = []
+    for each in value if isinstance(value, list) else [value]:
+        name = each
+        if isinstance(each, dict):
+            name = each.get("name") or names.get(str(each.get("@id")))
+        for one in name if isinstance(name, list) else [name]:
+            if (text := _plain(one)) and text not in found:
+                found.append(text)
+    return found
+
+
+def _strings(value: object, *, split: bool = False) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    parts = [part for v in values if isinstance(v, str) for part in (re.split(r"[,，;；]", v) if split else [v])]
+    return list(dict.fromkeys(text for part in parts if (text := line(html.unescape(part)))))
+
+
+def _crumbs(entity: dict[str, Any]) -> list[str]:
+    items = entity.get("itemListElement")
+    found = []
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict):
+            inner = item.get("item")
+            found.append(_plain(item.get("name")) or (_plain(inner.get("name")) if isinstance(inner, dict) else None))
+    return [name for name in found if name]
+
+
+class MetaTags:
+    """The <meta> tags of a page by lower-case name, property or itemprop; the first of a name counts."""
+
+    def __init__(self, root: Any) -> None:
+        self._values: dict[str, str] = {}
+        for meta in root.iter("meta"):
+            get = meta.attrib.get
+            name = get("property") or get("name") or get("itemprop") or get("http-equiv")
+            content = get("content")
+            if name and content and content.strip():
+                self._values.setdefault(name.strip().lower()[:80], content)
+
+    def first(self, *names: str) -> str | None:
+        """The value of the first of *names* that the page has, as one line."""
+        return next((text for name in names if (value := self._values.get(name)) and (text := optional_line(value))), None)
+
+    @cached_property
+    def dates(self) -> list[tuple[str, str]]:
+        """(name, value) of the tags that say when the article was published, best first."""
+        return [(name, value) for name in _PUBLISHED if (value := self._values.get(name))]
+
+
+_PUBLISHED = (
+    "article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "pubdate", "publishdate", "publish-date",
+    "publish_date", "og:article:published_time", "og:release_date", "article:published", "sailthru.date", "dc.date.issued",
+    "dcterms.created", "dcterms.issued", "dc.date", "dc.date.created", "date", "article.published", "published_time", "publishtime",
+    "weibo: article:create_at", "weibo:article:create_at", "cxenseparse:recs:publishtime", "citation_publication_date", "release_date", "rnews:datepublished",
+    "published-date", "datecreated", "created", "article_date_original", "originalpublicationdate", "bt:pubdate", "last-modified",
+)  # fmt: skip

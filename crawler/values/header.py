@@ -1,0 +1,141 @@
+"""The header line of an article ("来源：… 时间：… 浏览：…"), read from its text, not from its tags.
+
+Labels and moments cut the text into pieces; a label owns the piece behind it, up to the next label, moment or line end.
+What no label owns may still be a source (a name that only media bear, beside a date) or a view count (digits glued to
+the seconds). Everything else stays unread: a wrong value is worse than none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.values.counts import count_of, find_count
+from crawler.values.labels import Field, find_labels
+from crawler.values.moments import Moment
+from crawler.values.names import media_name, person_name, stated_name
+from crawler.values.times import find_moments
+
+_LONGEST = 1000  #: characters of a header line; what is longer is prose
+_COUNT_FIRST = re.compile(
+    r"(?<![\d:.\-/])(?P<count>\d[\d,]{0,14}(?:\.\d{1,2})?\s?[万萬亿kKwW]?\+?)\s?(?:次|人次|人)?\s?"
+    r"(?P<what>(?:已)?(?:阅读|浏览|点击|查看|围观|看过|閱讀|瀏覽|點閱)(?:量|数)?(?!\s?[:：]\s?\d)|(?:views|reads|hits)\b)",
+    re.IGNORECASE,
+)
+_NOT_A_COUNT = re.compile(r"\s?(?:min|分钟|分鐘|秒|年|月|日|天|[-:/]\s?\d|%|元)|(?:个|条|人)?(?:评论|参与|comment)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Header:
+    """What a header line states. Raw texts are as printed; a count or a moment is None where none was stated."""
+
+    published: Moment | None = None
+    modified: Moment | None = None
+    labelled: bool = False  #: the published moment had a label of its own
+    source: str | None = None
+    source_labelled: bool = False
+    source_stated: bool = False  #: there was a label for it, perhaps with nothing behind it
+    author: str | None = None
+    editor: str | None = None
+    views: int | None = None
+    views_raw: str | None = None
+    views_stated: bool = False
+
+    def __bool__(self) -> bool:
+        return any((self.published, self.modified, self.source, self.author, self.editor, self.views is not None))
+
+
+def read_header(text: str, now: datetime) -> Header:
+    """The fields that *text* states; *now* (aware, in the page's zone) completes dates without a year."""
+    text = unicodedata.normalize("NFKC", text[:_LONGEST])
+    header = Header()
+    moments = list(find_moments(text, now))
+    labels = [label for label in find_labels(text) if not any(m.start <= label[0] < m.end for m in moments)]
+    _read_labels(text, header, labels, moments)
+    if header.views is None:
+        _read_count_first(text, header, moments)
+    _read_unlabelled(text, header, labels, moments)
+    if header.published is None:
+        header.published = header.modified
+    return header
+
+
+def _read_labels(
+    text: str, header: Header, labels: list[tuple[int, int, Field, bool]], moments: list[Moment]
+) -> None:
+    owned: set[int] = set()
+    starts = sorted([label[0] for label in labels] + [m.start for m in moments] + [len(text)])
+    for begin, end, field, colon in labels:
+        stop = next((s for s in starts if s >= end), len(text))
+        piece = text[end:stop].split("\n", 1)
+        value = piece[0] if piece[0].strip() or not colon else (piece[1].split("\n", 1)[0] if len(piece) > 1 else "")
+        if field in ("published", "modified"):
+            moment = next((m for m in moments if end <= m.start and not text[end : m.start].strip(" \n(（[,:-|于")), None)
+            if moment:
+                owned.add(moment.start)
+                _take_moment(header, field, moment)
+        elif field == "views":
+            _take_count(header, text, end, colon)
+        elif field != "other" and (colon or begin == 0 or value[:1] not in " \n" or text[begin].isascii()):
+            _take_name(header, field, value, colon)
+    if header.published is None:
+        header.published = next((m for m in moments if m.start not in owned), None)
+
+
+def _take_moment(header: Header, field: Field, moment: Moment) -> None:
+    if field == "modified":
+        header.modified = header.modified or moment
+    elif not header.labelled:
+        header.published, header.labelled = moment, True
+
+
+def _take_count(header: Header, text: str, position: int, colon: bool) -> None:
+    header.views_stated = True
+    while position < len(text) and text[position] in " \n\t(（[【量数:约共已有":
+        position += 1
+    match = find_count(text, position)
+    if match and header.views is None and not _NOT_A_COUNT.match(text, match.end()):
+        header.views, header.views_raw = count_of(match), match[0].strip()
+
+
+def _take_name(header: Header, field: Field, value: str, colon: bool) -> None:
+    if field == "source":
+        header.source_stated = header.source_stated or colon
+        if header.source is None and (name := stated_name(value)):
+            header.source, header.source_labelled = name, True
+    elif field == "author" and header.author is None:
+        header.author = person_name(value)
+    elif field == "editor" and header.editor is None:
+        header.editor = person_name(value)
+
+
+def _read_count_first(text: str, header: Header, moments: list[Moment]) -> None:
+    """``1164次阅读``; and digits glued to the seconds of a time, which have two digits ("8:42:3240172")."""
+    for match in _COUNT_FIRST.finditer(text):
+        if any(m.start < match.end("count") and match.start() < m.end for m in moments):
+            continue
+        header.views_stated = True
+        if count := find_count(text, match.start("count")):
+            header.views, header.views_raw = count_of(count), count[0].strip()
+            return
+    if header.views_stated:
+        return
+    for moment in moments:
+        if moment.precision == "second" and (glued := re.compile(r"\d{1,9}(?![\d.:/-])").match(text, moment.end)):
+            header.views, header.views_raw = int(glued[0]), glued[0]
+            return
+
+
+def _read_unlabelled(
+    text: str, header: Header, labels: list[tuple[int, int, Field, bool]], moments: list[Moment]
+) -> None:
+    """A name that only media bear, directly before or behind the date, is the source where no label states one."""
+    if header.source_stated or header.source is not None or header.published is None or not moments:
+        return
+    moment = header.published
+    stop = min((label[0] for label in labels if label[0] >= moment.end), default=len(text))
+    after = media_name(text[moment.end : min(stop, moment.end + 60)].split("\n\n")[0])
+    begin = max((label[1] for label in labels if label[1] <= moment.start), default=0)
+    header.source = after or media_name(text[max(begin, moment.start - 40) : moment.start], last=True)

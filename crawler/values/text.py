@@ -1,0 +1,42 @@
+"""Text as a record may hold it: NFC, no control characters, no separators that break a line of JSON."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Characters that no value holds: C0 and C1 controls (but for the white space handled below) and lone surrogates.
+_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+#: White space as HTML collapses it; U+0085, U+2028 and U+2029 would end a line for some readers of JSON lines.
+_COLLAPSE = re.compile("[ \t\n\r\f\v\x85\u2028\u2029]+")
+_ANY_SPACE = re.compile(r"\s+")
+_EDGES = " \t\n\r\f\v\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u2060\ufeff"
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+
+
+def paragraph(text: str) -> str:
+    """*text* as one paragraph of a body: white space collapsed as a browser does, edges stripped, NFC."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return _COLLAPSE.sub(" ", _FORBIDDEN.sub("", text)).strip(_EDGES)
+
+
+def line(text: str) -> str:
+    """*text* as a short value (a title, a name): as :func:`paragraph`, and every run of white space is one space."""
+    return _ANY_SPACE.sub(" ", paragraph(text)).strip(_EDGES)
+
+
+def optional_line(text: object) -> str | None:
+    """:func:`line` of a value out of foreign data: None for anything but a string with a visible character."""
+    return (line(text) or None) if isinstance(text, str) else None
+
+
+def squash(text: str) -> str:
+    """Letters and digits only, folded (NFKC, lower case): two texts of one squash say the same."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return "".join(filter(str.isalnum, folded))
+
+
+def cjk_length(text: str) -> int:
+    """How many Chinese, Japanese or Korean characters *text* holds."""
+    return 0 if text.isascii() else len(_CJK.findall(text))

@@ -1,0 +1,175 @@
+"""Dates and times in running text, Chinese first: every moment that is printed, in order, with its exactness.
+
+All patterns are tried at a position by one compiled alternation of bounded parts, so time is linear in the text. What a
+form means is decided by the function of its group.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from crawler.values.clocks import CLOCK, Clock, find_clock
+from crawler.values.moments import Moment, from_datetime, make
+from crawler.values.months import month_number
+
+_SEP = r"\s?[-‐‑–/.．年]\s?"
+_SEP2 = r"\s?[-‐‑–/.．月]\s?"
+_WORD = r"[^\W\d_]{3,14}"
+_CN = "[〇○ＯO零一二三四五六七八九十]"
+_FORMS = re.compile(
+    rf"""
+      (?<!\d)(?P<y>(?:19|20)\d\d){_SEP}(?P<m>\d{{1,2}}){_SEP2}(?P<d>\d{{1,2}})(?!\d*[-/]\d)\s?[日号號]?
+    | (?<![\d.])(?P<roc>(?:民[國国]\s?)?1[01]\d|民[國国]\s?\d{{2}})\s?[年/.-]\s?(?P<rm>\d{{1,2}})\s?[月/.-]\s?(?P<rd>\d{{1,2}})(?!\d)\s?日?
+    | (?<![\d.-])(?P<y2>[09]\d|[12]\d)[-/.年](?P<m2>\d{{1,2}})[-/.月](?P<d2>\d{{1,2}})(?![\d.]\d)日?
+    | (?<![\d.])(?P<rev>\d{{1,2}}(?P<rs>[./-])\d{{1,2}}(?P=rs)(?:19|20)\d\d)(?!\d\d)
+    | (?<![\d-])(?P<md>\d{{1,2}})\s?月\s?(?P<mday>\d{{1,2}})\s?[日号號]
+    | (?<![\d.:/-])(?P<md2>\d{{1,2}})[-/](?P<mday2>\d{{1,2}})(?=\s{{1,4}}\d{{1,2}}[:：]\d\d|\s*$)
+    | (?P<cy>[二一]{_CN}{{3}})年(?P<cm>{_CN}{{1,2}})月(?P<cd>{_CN}{{1,3}})日
+    | (?P<cn>今天|今日|昨天|昨日|前天)(?=\s{{0,4}}(?:[上下中]午|晚上|凌晨)?\d{{1,2}}[:：点])
+    | (?P<ago>\d{{1,3}})\s?(?P<unit>秒钟?|分钟|分鐘|个?小时|個?小時|天|周|個?月|个月)\s?(?:之?前)
+    | (?<![\w])(?P<eago>\d{{1,3}}|an?)\s(?P<eunit>second|minute|min|hour|day|week)s?\sago\b
+    | (?P<en>(?<![^\W\d_])(?P<en1>{_WORD})\.?\s{{0,3}}(?P<end>\d{{1,2}})(?:st|nd|rd|th)?\s?,?\s{{0,3}}(?P<eny>(?:19|20)\d\d))
+    | (?P<eu>(?<!\d)(?P<eud>\d{{1,2}})(?:st|nd|rd|th|\.|º)?(?:\s{{1,3}}|[-/])(?:of\s|de\s)?(?P<eu1>{_WORD})\.?(?:,?\s{{0,3}}|[-/])(?:de\s|del\s)?(?P<euy>(?:19|20)\d\d))
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d|[一二][〇○零九]|[今昨前][天日]|\ban? \w{3,6} ago")
+_AGO = {"秒": "seconds", "分": "minutes", "小": "hours", "天": "days", "周": "weeks", "s": "seconds", "m": "minutes", "h": "hours",
+        "d": "days", "w": "weeks"}  # fmt: skip
+_BACK = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2}
+
+
+def find_moments(text: str, now: datetime) -> Iterator[Moment]:
+    """Every moment in *text*, in order; *now* (aware, in the page's zone) completes what names no year or is relative.
+
+    Positions are those of the NFKC form of *text*.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    if not _DIGIT.search(text):
+        return
+    position = 0
+    while match := _FORMS.search(text, position):
+        day = _day(match, now)
+        if day is None:
+            position = match.start() + 1
+            continue
+        moment = day if day.relative and day.hour is not None else _with_clock(text, day, match)
+        if moment.yearless:
+            moment = _in_the_past(moment, now)
+        yield moment
+        position = max(moment.end, match.end())
+
+
+def first_moment(text: str, now: datetime) -> Moment | None:
+    """The first of :func:`find_moments`."""
+    return next(find_moments(text, now), None)
+
+
+def _with_clock(text: str, day: Moment, match: re.Match[str]) -> Moment:
+    """*day* with the time that follows it, or directly precedes it ("10:00am, 20 Jan 2020")."""
+    clock = find_clock(text, match.end())
+    start, end = match.start(), match.end()
+    if clock is not None:
+        end = clock.end
+    else:
+        clock = _clock_before(text, match.start())
+        start = clock.start if clock else start
+    if clock is None:
+        return replace(day, raw=text[start:end].strip(), start=start, end=end)
+    made = make(day.day.year, day.day.month, day.day.day, text[start:end].strip(), (start, end),
+                (clock.hour, clock.minute, clock.second), clock.offset, clock.zone, yearless=day.yearless)  # fmt: skip
+    return made or day
+
+
+def _clock_before(text: str, end: int) -> Clock | None:
+    window = text[max(0, end - 24) : end]
+    for match in CLOCK.finditer(window):
+        if window[match.start() - 1 : match.start()].isdigit():
+            continue
+        tail = window[match.end() :]
+        if not tail.strip(" ,，·|-") or re.fullmatch(r"\s?(?:on|,)\s", tail):
+            clock = find_clock(window, match.start())
+            return replace(clock, start=clock.start + end - len(window)) if clock else None
+    return None
+
+
+def _in_the_past(moment: Moment, now: datetime) -> Moment:
+    """A moment without a year lies in the year before *now*, at most a day ahead of it (zones differ)."""
+    if moment.day <= now.date() + timedelta(days=1):
+        return moment
+    try:
+        return replace(moment, day=moment.day.replace(year=moment.day.year - 1))
+    except ValueError:  # 29 February
+        return moment
+
+
+def _day(match: re.Match[str], now: datetime) -> Moment | None:
+    reader = _READERS[next(name for name in _READERS if match[name] is not None)]
+    found = reader(match, now)
+    return replace(found, start=match.start(), end=match.end(), raw=match[0].strip()) if found else None
+
+
+def _year_of_two(text: str, now: datetime) -> int:
+    year = 2000 + int(text)
+    return year if year <= now.year + 1 else year - 100
+
+
+def _reversed(match: re.Match[str], now: datetime) -> Moment | None:
+    first, second, year = (int(n) for n in re.split(r"[./-]", match["rev"]))
+    if match["rs"] == "/" and first <= 12 and second > 12:  # 11/23/2026 can only be American
+        first, second = second, first
+    return make(year, second, first)
+
+
+def _yearless(month: str, day: str, now: datetime) -> Moment | None:
+    return make(now.year, int(month), int(day), yearless=True)
+
+
+def _chinese(match: re.Match[str], now: datetime) -> Moment | None:
+    digits = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "O": 0, "Ｏ": 0}
+    year = int("".join(str(digits.get(c, 0)) for c in match["cy"]))
+
+    def small(text: str) -> int:
+        tens, ten, ones = text.rpartition("十")
+        return (digits.get(tens, 1) if ten else 0) * (10 if ten else 0) + (digits.get(ones, 0) if ones else 0)
+
+    return make(year, small(match["cm"]), small(match["cd"]))
+
+
+def _ago(match: re.Match[str], now: datetime, count: str, unit: str) -> Moment | None:
+    name = _AGO.get(unit.lstrip("个個")[:1].lower())
+    if name is None:
+        return None
+    number = int(count) if count.isdigit() else 1
+    moment = now - timedelta(**{name: number})
+    return replace(from_datetime(moment, match[0], "day" if name in ("days", "weeks") else "minute"), relative=True)
+
+
+def _named(day: str, month: str, year: str) -> Moment | None:
+    number = month_number(month)
+    return make(int(year), number, int(day)) if number else None
+
+
+def _spoken(match: re.Match[str], now: datetime) -> Moment | None:
+    day: date = now.date() - timedelta(days=_BACK[match["cn"]])
+    return make(day.year, day.month, day.day)
+
+
+_READERS: dict[str, Callable[[re.Match[str], datetime], Moment | None]] = {
+    "y": lambda m, now: make(int(m["y"]), int(m["m"]), int(m["d"])),
+    "roc": lambda m, now: make(1911 + int(re.sub(r"\D", "", m["roc"])), int(m["rm"]), int(m["rd"])),
+    "y2": lambda m, now: make(_year_of_two(m["y2"], now), int(m["m2"]), int(m["d2"])),
+    "rev": _reversed,
+    "md": lambda m, now: _yearless(m["md"], m["mday"], now),
+    "md2": lambda m, now: _yearless(m["md2"], m["mday2"], now),
+    "cy": _chinese,
+    "cn": _spoken,
+    "ago": lambda m, now: _ago(m, now, m["ago"], m["unit"]),
+    "eago": lambda m, now: _ago(m, now, m["eago"], m["eunit"]),
+    "en": lambda m, now: _named(m["end"], m["en1"], m["eny"]),
+    "eu": lambda m, now: _named(m["eud"], m["eu1"], m["euy"]),
+}
