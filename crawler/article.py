@@ -19,6 +19,12 @@ REVISION_SCHEMA = "citynews/revision/1"
 DUPLICATE_SCHEMA = "citynews/duplicate/1"
 OBSERVATION_SCHEMA = "citynews/observation/1"
 
+#: Fields whose coverage a portal may expect: those that an article may lack.
+COVERED = (
+    "title", "source", "author", "editor", "published_at", "modified_at", "view_count", "body", "language", "section",
+    "tags", "images", "related_links",
+)  # fmt: skip
+
 Role = Literal["page", "next", "counter"]
 Precision = Literal["second", "minute", "day"]
 LinkKind = Literal["related", "previous", "next"]
@@ -49,7 +55,7 @@ class Capture:
     fetched_at: datetime  #: UTC, microseconds; the record's WARC-Date
     record_id: str
     warc: WarcRef | None = None
-    asked: str = ""  #: the address first asked for; "" where it is *url*
+    asked: str = ""  #: the address asked for, before redirects
 
     def header(self, name: str) -> str | None:
         """The first value of header *name*, whatever its case."""

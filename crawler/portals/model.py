@@ -10,16 +10,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
+from crawler.article import COVERED
 from crawler.portals.rules import Duration, Pattern, Selector
 from crawler.values import urls
 
 Url = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
-#: Fields whose coverage a portal may expect: those that an article may lack.
-COVERED = (
-    "title", "source", "author", "editor", "published_at", "modified_at", "view_count", "body", "language", "section",
-    "tags", "images", "related_links",
-)  # fmt: skip
 
 
 class _Model(BaseModel):

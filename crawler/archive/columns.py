@@ -1,0 +1,39 @@
+"""Column types of every stream for DuckDB, polars and pandas: so that a column that is all null first keeps its type."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from crawler.archive.lines import KEYS, SCHEMAS
+from crawler.archive.paths import Stream
+from crawler.archive.schema import TYPES
+
+Target = Literal["duckdb", "polars", "pandas"]
+_WORDS: dict[str, dict[str, str]] = {
+    "duckdb": {"text": "VARCHAR", "count": "BIGINT", "share": "DOUBLE", "map": "MAP(VARCHAR, VARCHAR)"},
+    "polars": {"text": "String", "count": "Int64", "share": "Float64", "map": "Struct"},
+    "pandas": {"text": "string", "count": "Int64", "share": "Float64", "map": "object"},
+}
+
+
+def columns(stream: Stream, target: Target) -> dict[str, str]:
+    """Column -> type, as *target* writes it, for the lines of *stream*."""
+    assert stream in SCHEMAS
+    return {key: _type(TYPES[key], target) for key in KEYS[stream]}
+
+
+def _type(kind: Any, target: Target) -> str:
+    words = _WORDS[target]
+    if isinstance(kind, tuple):
+        return _type(kind[0], target) if isinstance(kind[0], dict) else words["text"]
+    if isinstance(kind, list | dict) and target == "pandas":
+        return "object"
+    if isinstance(kind, list):
+        inner = _type(kind[0], target)
+        return f"{inner}[]" if target == "duckdb" else f"List({inner})"
+    if isinstance(kind, dict):
+        parts = [(name, _type(each, target)) for name, each in kind.items()]
+        if target == "duckdb":
+            return "STRUCT(" + ", ".join(f'"{name}" {inner}' for name, inner in parts) + ")"
+        return "Struct({" + ", ".join(f"'{name}': {inner}" for name, inner in parts) + "})"
+    return words.get(kind.removesuffix("?"), words["text"])

@@ -1,0 +1,19 @@
+"""What can go wrong with an archive, by name. cli.py turns each into one exit code."""
+
+from __future__ import annotations
+
+
+class ArchiveError(Exception):
+    """Base of the errors of this room."""
+
+
+class BusyError(ArchiveError):
+    """Another process writes the archive."""
+
+
+class StorageError(ArchiveError):
+    """The disk is full, not writable, or fails."""
+
+
+class DamagedError(ArchiveError):
+    """A file of the archive is not what was written; the message names file and place."""

@@ -1,0 +1,256 @@
+"""The index: what is archived under which address and hash, and when an address is due.
+
+A function of the archive's files (docs/decisions/0001): its rows come out the same in whatever order lines and
+decisions are applied, each once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crawler.archive.errors import StorageError
+from crawler.archive.lines import Json
+from crawler.values.urls import article_id
+
+VERSION = 1
+#: Bodies shorter than this say too little to prove that one is a copy of the other.
+MIN_COPY = 100
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE articles (
+  id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, first_at TEXT NOT NULL, revision INTEGER NOT NULL,
+  content_hash TEXT, path TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX articles_of_portal ON articles (portal, first_at);
+CREATE TABLE hashes (
+  hash TEXT NOT NULL, fetched_at TEXT NOT NULL, id TEXT NOT NULL,
+  PRIMARY KEY (hash, fetched_at, id)) WITHOUT ROWID;
+CREATE TABLE addresses (
+  id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, rank INTEGER NOT NULL, last_at TEXT NOT NULL,
+  outcome TEXT NOT NULL, refusals INTEGER NOT NULL, failures INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX addresses_of_portal ON addresses (portal, rank);
+CREATE TABLE files (path TEXT PRIMARY KEY, sealed INTEGER NOT NULL, applied INTEGER NOT NULL) WITHOUT ROWID;
+"""
+#: What an address has proved to be; the highest ever seen holds, whatever a later visit brings.
+NOTHING, ALIAS, DUPLICATE, ARTICLE = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the index knows of an archived article: as of its latest revision, whose line lies at *path*, *offset*."""
+
+    id: str
+    portal: str
+    url: str
+    first_at: str
+    revision: int
+    content_hash: str | None
+    path: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The ledger's entry for one address that was visited."""
+
+    id: str
+    portal: str
+    url: str
+    rank: int  #: NOTHING, ALIAS, DUPLICATE or ARTICLE
+    last_at: str
+    outcome: str  #: of the last visit
+    refusals: int
+    failures: int
+
+
+class Index:
+    """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used."""
+
+    def __init__(self, path: Path | str) -> None:
+        try:
+            if isinstance(path, Path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")  # the files are the truth; a lost tail is applied again
+            if not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                self._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+                self.set_meta("version", str(VERSION))
+            self._db.execute("BEGIN")
+        except (sqlite3.Error, OSError) as error:
+            raise StorageError(f"{path}: the index cannot be used: {error}") from error
+
+    def intact(self) -> bool:
+        """Whether the file is an index of this version and sound."""
+        try:
+            return self.meta("version") == str(VERSION) and self._one("PRAGMA quick_check(1)") == ("ok",)
+        except sqlite3.DatabaseError:
+            return False
+
+    # -- what the files say ------------------------------------------------------------------------------------------
+
+    def apply(self, stream: str, record: Json, path: str, offset: int, length: int) -> None:
+        """A line of the archive that lies at *path*, *offset*."""
+        if stream == "observations":
+            self._observe(record)
+        elif stream == "duplicates":
+            self._address(record["portal"], record["url"], DUPLICATE, record["fetched_at"], "duplicate")
+        else:
+            self._archive(record, path, offset, length)
+        self._do(
+            "INSERT INTO files VALUES (?,0,?) ON CONFLICT (path) DO UPDATE SET applied=max(applied, excluded.applied)",
+            (path, offset + length),
+        )
+
+    def _archive(self, record: Json, path: str, offset: int, length: int) -> None:
+        row = (record["id"], record["portal"], record["url"], record["fetched_at"], record["revision"])
+        self._do(
+            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+            " content_hash=excluded.content_hash, path=excluded.path, offset=excluded.offset,"
+            " length=excluded.length, revision=excluded.revision WHERE excluded.revision >= revision",
+            (*row, record["content_hash"], path, offset, length),
+        )
+        # lines may be applied in any order, the age of an article counts from its first one
+        self._do("UPDATE articles SET first_at=min(first_at, ?) WHERE id=?", (record["fetched_at"], record["id"]))
+        for key in copy_keys(record):
+            self._do("INSERT OR IGNORE INTO hashes VALUES (?,?,?)", (key, record["fetched_at"], record["id"]))
+        self._address(record["portal"], record["url"], ARTICLE, record["fetched_at"], "new")
+        for url in record["page_urls"][1:]:
+            self._address(record["portal"], url, ALIAS, record["fetched_at"], "new")
+
+    def _observe(self, record: Json) -> None:
+        outcome = record["outcome"]
+        rank = {"refused": NOTHING, "duplicate": DUPLICATE}.get(outcome, ARTICLE)
+        self._address(
+            record["portal"], record["url"], rank, record["observed_at"], outcome, refusals=int(outcome == "refused")
+        )
+
+    def decide(self, decision: Json) -> None:
+        """A decision of a WARC file: what no line says (the address first asked for, failures, the sequence)."""
+        if decision["sequence"] > self.sequence:
+            self.set_meta("sequence", str(decision["sequence"]))
+        portal, at, outcome = decision["portal"], decision["observed_at"], decision["outcome"]
+        if outcome == "failed":
+            self._address(portal, decision["asked"], NOTHING, at, outcome, failures=1)
+        elif decision["asked"] != decision["url"]:
+            rank = NOTHING if outcome == "refused" else ALIAS
+            self._address(portal, decision["asked"], rank, at, outcome, refusals=int(outcome == "refused"))
+
+    def _address(
+        self, portal: str, url: str, rank: int, at: str, outcome: str, *, refusals: int = 0, failures: int = 0
+    ) -> None:
+        self._do(
+            "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+            " rank=max(rank, excluded.rank),"
+            " outcome=CASE WHEN excluded.last_at >= last_at THEN excluded.outcome ELSE outcome END,"
+            " last_at=max(last_at, excluded.last_at),"
+            " refusals=refusals + excluded.refusals, failures=failures + excluded.failures",
+            (article_id(url), portal, url, rank, at, outcome, refusals, failures),
+        )
+
+    # -- questions ---------------------------------------------------------------------------------------------------
+
+    def article(self, ident: str) -> Known | None:
+        """The archived article *ident*, as of its latest revision."""
+        row = self._one("SELECT * FROM articles WHERE id=?", (ident,))
+        return Known(*row) if row else None
+
+    def original(self, keys: list[str], besides: str) -> Known | None:
+        """The article that was archived first under any of *keys* (see copy_keys), other than *besides*."""
+        marks = ",".join("?" * len(keys))
+        row = self._one(
+            f"SELECT id FROM hashes WHERE hash IN ({marks}) AND id<>? ORDER BY fetched_at, id LIMIT 1",  # noqa: S608 - only question marks are put in
+            (*keys, besides),
+        )
+        return self.article(row[0]) if row else None
+
+    def address(self, ident: str) -> Address | None:
+        """The ledger's entry for the address with id *ident*."""
+        row = self._one("SELECT * FROM addresses WHERE id=?", (ident,))
+        return Address(*row) if row else None
+
+    def addresses(self, portal: str) -> Iterator[Address]:
+        """The entries of *portal* that may be due: articles, and what was refused or failed; ordered by id."""
+        query = "SELECT * FROM addresses WHERE portal=? AND rank IN (?,?) ORDER BY id"
+        for row in self._all(query, (portal, NOTHING, ARTICLE)):
+            yield Address(*row)
+
+    def count(self, portal: str) -> int:
+        """How many articles of *portal* are archived."""
+        return int(self._all("SELECT count(*) FROM articles WHERE portal=?", (portal,))[0][0])
+
+    @property
+    def sequence(self) -> int:
+        """The highest sequence number given so far; 0 for none."""
+        return int(self.meta("sequence") or 0)
+
+    def meta(self, key: str) -> str | None:
+        row = self._one("SELECT value FROM meta WHERE key=?", (key,))
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._do("INSERT INTO meta VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value", (key, value))
+
+    def sealed(self, path: str) -> int:
+        """Where the part of file *path* ends that finished runs own."""
+        row = self._one("SELECT sealed FROM files WHERE path=?", (path,))
+        return int(row[0]) if row else 0
+
+    def seal(self, path: str, end: int) -> None:
+        """A finished run owns *path* up to byte *end*."""
+        self._do(
+            "INSERT INTO files VALUES (?,?,0) ON CONFLICT (path) DO UPDATE SET sealed=max(sealed, excluded.sealed)",
+            (path, end),
+        )
+
+    def applied(self, path: str) -> int:
+        """Up to which byte the lines of file *path* are in the index."""
+        row = self._one("SELECT applied FROM files WHERE path=?", (path,))
+        return int(row[0]) if row else 0
+
+    def files(self) -> list[tuple[str, int, int]]:
+        """(path, sealed, applied) of every file the index knows."""
+        return self._all("SELECT path, sealed, applied FROM files ORDER BY path")
+
+    # -- transactions ------------------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Makes everything applied so far durable. Raises StorageError."""
+        self._do("COMMIT")
+        self._do("BEGIN")
+
+    def rollback(self) -> None:
+        """Forgets everything applied since the last commit."""
+        self._db.execute("ROLLBACK")
+        self._db.execute("BEGIN")
+
+    def close(self) -> None:
+        """Closes without committing."""
+        self._db.close()
+
+    def _do(self, query: str, values: tuple[Any, ...] = ()) -> None:
+        try:
+            self._db.execute(query, values)
+        except sqlite3.OperationalError as error:  # disk full, read-only, I/O error
+            raise StorageError(f"the index cannot be written: {error}") from error
+
+    def _one(self, query: str, values: tuple[Any, ...] = ()) -> Any:
+        return self._db.execute(query, values).fetchone()
+
+    def _all(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        return self._db.execute(query, values).fetchall()
+
+
+def copy_keys(record: Json) -> list[str]:
+    """What makes another record an exact copy of *record*: its addresses, and its body where that is long enough."""
+    keys = [article_id(record["url"])]
+    if record["canonical_url"] and (canonical := article_id(record["canonical_url"])) not in keys:
+        keys.append(canonical)
+    if record["body"] and len(record["body"]) >= MIN_COPY:
+        keys.append(record["body_hash"])
+    return keys

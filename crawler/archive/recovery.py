@@ -1,0 +1,256 @@
+"""Finishing a run that died, and making the index anew: both from the files alone (docs/decisions/0001)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from crawler.archive import decisions, lines, runs, warcsink
+from crawler.archive.errors import DamagedError
+from crawler.archive.files import AppendFile, range_sha256, truncate
+from crawler.archive.index import Index
+from crawler.archive.lines import Json
+from crawler.archive.paths import OPEN, Paths
+from crawler.article import WarcRef
+
+
+def recover(paths: Paths) -> Index:
+    """The index of the archive, after finishing whatever run died before. Only for who holds the lock."""
+    index, stale = _open(paths)
+    for start in runs.unfinished(paths):
+        if paths.run_file(start.run).exists():  # died between writing the run file and taking the marker away
+            runs.unmark(paths, start)
+            stale = True
+        else:
+            _finish(paths, index, start)
+    if stale or not _catch_up(paths, index):
+        index.close()
+        _remove(paths)
+        index = Index(paths.index)
+        apply_all(paths, index)
+    index.commit()
+    return index
+
+
+def read_head(index: Index) -> runs.Head:
+    """The end of the chain as the index knows it."""
+    run = index.meta("head_run")
+    return runs.Head(int(index.meta("head_number") or 0), run, index.meta("head_sha256")) if run else runs.NO_RUN
+
+
+def seal(index: Index, owned: Iterable[Json], head: runs.Head) -> None:
+    """Notes in the index what a finished run owns, and that it is now the end of the chain."""
+    for each in owned:
+        index.seal(each["path"], each["end"])
+    assert head.run is not None
+    assert head.sha256 is not None
+    index.set_meta("head_number", str(head.number))
+    index.set_meta("head_run", head.run)
+    index.set_meta("head_sha256", head.sha256)
+    index.commit()
+
+
+def reindex(paths: Paths) -> Counter[str]:
+    """Deletes state/ and makes it anew; returns what was applied, counted. Only for who holds the lock."""
+    recover(paths).close()
+    _remove(paths)
+    index = Index(paths.index)
+    applied = apply_all(paths, index)
+    index.commit()
+    index.close()
+    return applied
+
+
+def apply_all(paths: Paths, index: Index) -> Counter[str]:
+    """Applies every run file, line and decision to the empty *index*."""
+    applied: Counter[str] = Counter()
+    for run, sha256 in runs.finished(paths):
+        seal(index, run["files"], runs.Head(run["number"], run["run"], sha256))
+        last = run.get("sequence", {}).get("last", 0)
+        if last > index.sequence:
+            index.set_meta("sequence", str(last))
+        applied["runs"] += 1
+    for path in paths.stream_files():
+        _apply_lines(paths, index, path, 0, applied)
+    for decision in decisions.standing(decisions.of_files(paths.warc_files())).values():
+        index.decide(decision)
+        applied["decisions"] += 1
+    return applied
+
+
+# -- inside ----------------------------------------------------------------------------------------------------------
+
+
+def _open(paths: Paths) -> tuple[Index, bool]:
+    """The index, and whether it had to be made anew."""
+    fresh = not paths.index.exists()
+    index = Index(paths.index)
+    if not index.intact():
+        index.close()
+        _remove(paths)
+        index, fresh = Index(paths.index), True
+    if fresh:
+        for run, sha256 in runs.finished(paths):
+            seal(index, run["files"], runs.Head(run["number"], run["run"], sha256))
+    return index, fresh and any(paths.runs.glob("*.json"))
+
+
+def _remove(paths: Paths) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{paths.index}{suffix}").unlink()
+
+
+def _catch_up(paths: Paths, index: Index) -> bool:
+    """Applies the lines that a dead run wrote after its last commit; False where index and files have parted."""
+    applied = {path: end for path, _, end in index.files() if end}
+    for path in paths.stream_files():
+        begin = applied.pop(paths.relative(path), 0)
+        if path.stat().st_size < begin:
+            return False
+        if path.stat().st_size > begin:
+            _apply_lines(paths, index, path, begin, Counter())
+    return not applied
+
+
+def _finish(paths: Paths, index: Index, start: runs.Start) -> None:
+    """Finishes the dead run *start*: what is whole stays, what is not is cut or taken back, the run gets its file."""
+    opened = _salvage(paths, start.run)
+    ours = sorted(paths.warc.glob(f"*/{start.run}-*.warc.gz*"))
+    found = list(decisions.of_files(ours))
+    standing = decisions.standing(found)
+    tails = {path: index.sealed(paths.relative(path)) for path in paths.stream_files()}
+    tails = {path: begin for path, begin in tails.items() if path.stat().st_size > begin}
+    present = _cut(tails, standing, start.kind)
+    voided = _complete(paths, standing, present)
+    if voided:
+        _void(paths, start.run, len(ours), voided)
+    for path, entries in opened:
+        warcsink.finish(path, entries)
+    for number, decision in standing.items():
+        if number > index.sequence and number not in voided:
+            index.decide(decision)
+    files = [*tails.items(), *((path, 0) for path in sorted(paths.warc.glob(f"*/{start.run}-*")))]
+    owned = [_owned(paths, path, begin) for path, begin in files]
+    first, last = _range(found)
+    summary = {
+        "exit_code": None,
+        "recovered": True,
+        "sequence": {"first": first, "last": last},
+        "voided": sorted(voided),
+    }
+    head = runs.finish(paths, start, [each for each in owned if each["end"] > each["start"]], summary)
+    seal(index, owned, head)
+    if last > index.sequence:  # a voided number is never given again
+        index.set_meta("sequence", str(last))
+
+
+def _salvage(paths: Paths, run: str) -> list[tuple[Path, list[str]]]:
+    """The open WARC files of *run*, cut after their last whole record, with the entries of their index."""
+    return [(path, warcsink.salvage(path)) for path in sorted(paths.warc.glob(f"*/{run}-*.warc.gz{OPEN}"))]
+
+
+def _cut(tails: dict[Path, int], standing: dict[int, Json], kind: str) -> set[str]:
+    """Cuts each tail after its last line that is whole and decided; returns the sha256 of the lines that stay."""
+    decided = {line["sha256"] for decision in standing.values() for line in decision["lines"]}
+    present: set[str] = set()
+    kept: dict[Path, list[tuple[int, bytes]]] = {}
+    for path, begin in tails.items():
+        end, kept[path] = begin, []
+        for offset, line in lines.whole_lines(path, begin):
+            sha256 = lines.sha256(line)
+            if sha256 not in decided and not (kind == "replay" and _parses(line)):
+                break
+            present.add(sha256)
+            kept[path].append((offset, line))
+            end = offset + len(line)
+        if end < path.stat().st_size:
+            truncate(path, end)
+    if kind == "replay":
+        _cut_unobserved(kept)
+    return present
+
+
+def _cut_unobserved(kept: dict[Path, list[tuple[int, bytes]]]) -> None:
+    """A replay writes no decisions: its record lines that no observation follows are cut and will be made again."""
+    seen = {
+        (record["id"], record["observed_at"])
+        for path, tail in kept.items()
+        if path.parts[-3] == "observations"
+        for record in (lines.decode(line) for _, line in tail)
+    }
+    for path, tail in kept.items():
+        if path.parts[-3] == "observations":
+            continue
+        while tail:
+            offset, line = tail[-1]
+            record = lines.decode(line)
+            if (record["id"], record["fetched_at"]) in seen:
+                break
+            truncate(path, offset)
+            tail.pop()
+
+
+def _complete(paths: Paths, standing: dict[int, Json], present: set[str]) -> dict[int, Json]:
+    """Writes the observations that are missing beside their record line; returns the decisions that have no line."""
+    voided: dict[int, Json] = {}
+    for number, decision in standing.items():
+        absent = [line for line in decision["lines"] if line["sha256"] not in present]
+        if not absent:
+            continue
+        if len(absent) == len(decision["lines"]):
+            voided[number] = decision
+            continue
+        observation = observation_of(decision)
+        for line in absent:
+            encoded = lines.encode(observation)
+            if lines.sha256(encoded) != line["sha256"]:
+                raise DamagedError(f"decision {number}: its line in {line['path']} is gone and cannot be made again")
+            file = AppendFile(paths.root / line["path"])
+            file.append(encoded)
+            file.sync()
+            file.close()
+    return voided
+
+
+def observation_of(decision: Json) -> Json:
+    """The observation that *decision* led to."""
+    captures = decision["captures"]
+    place = {name: captures[0][name] for name in WarcRef.__slots__} if captures else None
+    return lines.observation_record(decision | {"warc": place})
+
+
+def _void(paths: Paths, run: str, number: int, voided: dict[int, Json]) -> None:
+    info = {"isPartOf": run, "description": "decisions taken back after a crash"}
+    sink = warcsink.WarcSink(paths, run, info, number=number)
+    for sequence, decision in voided.items():
+        sink.write(decisions.pack_void(sequence, run, decision["asked"]))
+    sink.close()
+
+
+def _owned(paths: Paths, path: Path, begin: int) -> Json:
+    end = path.stat().st_size
+    return {"path": paths.relative(path), "start": begin, "end": end, "sha256": range_sha256(path, begin, end)}
+
+
+def _range(found: list[Json]) -> tuple[int, int]:
+    numbers = [each["sequence"] for each in found if each["schema"] == decisions.DECISION]
+    return (min(numbers), max(numbers)) if numbers else (1, 0)
+
+
+def _apply_lines(paths: Paths, index: Index, path: Path, begin: int, applied: Counter[str]) -> None:
+    relative = paths.relative(path)
+    stream = relative.partition("/")[0]
+    for offset, line in lines.whole_lines(path, begin):
+        index.apply(stream, lines.decode(line), relative, offset, len(line))
+        applied[stream] += 1
+
+
+def _parses(line: bytes) -> bool:
+    try:
+        lines.decode(line)
+    except DamagedError:
+        return False
+    return True

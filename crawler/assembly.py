@@ -1,0 +1,170 @@
+"""Captures -> article, or what is still wanted, or a refusal by name. Pure: the same for the crawl, replay and `extract`.
+
+A visit is asked ``wanted(visit)`` until it wants nothing more, then ``assemble(visit)``. Where the answers come from, the
+network or a WARC file, is not known here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+from crawler import extraction
+from crawler.article import Article, Capture, Refusal, Wanted
+from crawler.extraction import Page
+from crawler.portals import Portal
+from crawler.values import urls
+from crawler.values.coding import CodingError, decode
+
+MAX_PAGES = 50  #: pages of one article
+_TRANSIENT = frozenset({408, 425, 429})
+_TEXT = ("text/", "application/xhtml", "application/xml", "application/json", "application/javascript")
+
+
+@dataclass
+class Visit:
+    """One look at one article address: what was asked, what answered, and what came of it."""
+
+    portal: Portal
+    asked: str
+    captures: list[Capture] = field(default_factory=list)
+    missing: list[Wanted] = field(default_factory=list)  #: wanted, and not to be had
+    failure: str | None = None  #: why there is no capture at all
+    result: Article | Refusal | None = None
+    run: str | None = None  #: the run whose lines are made again; None: this one
+    decision: dict[str, Any] | None = None  #: the decision that is made again
+
+    @cached_property
+    def page(self) -> Page | Refusal:
+        """The first page, parsed once."""
+        return self._page(self.captures[0])
+
+    def _page(self, capture: Capture) -> Page | Refusal:
+        """The page in *capture*, or why there is none."""
+        if refusal := _unusable(capture, self.portal):
+            return refusal
+        try:
+            body = decode(capture.payload, capture.header("content-encoding"))
+        except CodingError:
+            return Refusal("bad-encoding")
+        return Page(
+            body,
+            url=urls.clean(capture.url) or capture.url,
+            fetched_at=capture.fetched_at,
+            charset=_charset(capture.header("content-type")),
+            portal=self.portal,
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in {"page", "_pages"}}
+
+
+def wanted(visit: Visit) -> Wanted | None:
+    """The next address without which *visit* is not complete; None when nothing is wanted that could be had."""
+    if not visit.captures or isinstance(visit.page, Refusal):
+        return None
+    _, open_page = _pages(visit)
+    if open_page is not None and open_page not in visit.missing:
+        return open_page
+    counter = _counter(visit)
+    if counter is None or counter in visit.missing or _captured(visit, counter):
+        return None
+    return counter
+
+
+def assemble(visit: Visit) -> Article | Refusal:
+    """The article that *visit* brought, as complete as its captures are, or why it is none."""
+    if not visit.captures:
+        return Refusal(visit.failure or "no-answer", transient=True)
+    if isinstance(visit.page, Refusal):
+        return visit.page
+    pages, open_page = _pages(visit)
+    counter = _counter(visit)
+    answer = _captured(visit, counter) if counter else None
+    found = extraction.extract(pages, _counter_body(answer) if answer else None)
+    if isinstance(found, Refusal):
+        return found
+    values = {each.name: getattr(found, each.name) for each in fields(found)}
+    values["extracted_by"] = {name: found.extracted_by.get(name) for name in values if name != "extracted_by"}
+    url = pages[0].url
+    article = Article(
+        id=urls.article_id(url),
+        portal=visit.portal.name,
+        url=url,
+        page_urls=[page.url for page in pages],
+        **values,
+    )
+    if counter and article.view_count is None:
+        article.incomplete.append("counter")
+    if open_page is not None:
+        article.incomplete.append("pages")
+    return article
+
+
+def _pages(visit: Visit) -> tuple[list[Page], Wanted | None]:
+    """The pages of the article that are there, and the one after them that is not."""
+    assert isinstance(visit.page, Page)
+    pages = [visit.page]
+    seen = {visit.page.url, visit.asked}
+    while len(pages) < MAX_PAGES:
+        url = extraction.next_page(pages[-1])
+        if url is None or url in seen or not visit.portal.owns(url):
+            return pages, None
+        seen.add(url)
+        want = Wanted("next", url, referer=pages[-1].url)
+        capture = _captured(visit, want)
+        page = visit._page(capture) if capture else None
+        if not isinstance(page, Page):
+            return pages, want
+        pages.append(page)
+    return pages, None
+
+
+def _counter(visit: Visit) -> Wanted | None:
+    """The address of the view count, where it has to be asked for and may be."""
+    assert isinstance(visit.page, Page)
+    request = extraction.counter(visit.page)
+    rule = visit.portal.counter
+    if request is None or (request.increments and not (rule and rule.ask)):
+        return None
+    if rule is None and not visit.portal.owns(request.url):
+        return None
+    return Wanted("counter", request.url, referer=visit.page.url)
+
+
+def _captured(visit: Visit, want: Wanted) -> Capture | None:
+    return next((c for c in visit.captures[1:] if c.role == want.role and c.asked == want.url), None)
+
+
+def _counter_body(capture: Capture) -> bytes | None:
+    if capture.status != 200:
+        return None
+    try:
+        return decode(capture.payload, capture.header("content-encoding"), limit=1 << 20)
+    except CodingError:
+        return None
+
+
+def _unusable(capture: Capture, portal: Portal) -> Refusal | None:
+    """Why *capture* cannot be an article, as far as its head tells."""
+    status = capture.status
+    if status in _TRANSIENT or status >= 500:
+        return Refusal(f"http-{status}", transient=True)
+    if status != 200:
+        return Refusal(f"http-{status}")
+    if not portal.owns(capture.url):
+        return Refusal("off-site")
+    kind = (capture.header("content-type") or "").strip().lower()
+    if kind and not kind.startswith(_TEXT) and "html" not in kind:
+        return Refusal("not-html")
+    return None
+
+
+def _charset(content_type: str | None) -> str | None:
+    """The charset parameter of a Content-Type header."""
+    for parameter in (content_type or "").split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value.strip():
+            return value.strip().strip("\"'")
+    return None

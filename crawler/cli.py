@@ -1,0 +1,128 @@
+"""The `citynews` command: parses arguments, calls one function each, turns outcomes into exit codes in one place."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crawler import __version__, portals
+from crawler.archive import BusyError, DamagedError, StorageError
+from crawler.commands import config, report
+from crawler.commands.outcome import Exit, UsageError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Crawl smart-city news portals into an archive of JSON lines and WARC that proves itself and replays exactly.",
+)
+portals_app = typer.Typer(help="List, print and check portal definitions.", invoke_without_command=True)
+app.add_typer(portals_app, name="portals")
+
+Output = Annotated[Path | None, typer.Option("--output", help="The archive's folder [default: output].")]
+Portals = Annotated[
+    list[Path] | None,
+    typer.Option("--portals", help="A portal's TOML file, or a folder of them, added to the bundled ones. May repeat."),
+]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="The operator's choices [default: citynews.toml].")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
+AsJson = Annotated[bool, typer.Option("--json", help="End stdout with one line of JSON: the summary.")]
+Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Processes that extract.")]
+Setting = Annotated[list[str] | None, typer.Option("-s", help="A Scrapy setting, NAME=VALUE. May repeat.")]
+
+
+def version(value: bool) -> None:
+    if value:
+        typer.echo(f"citynews {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show: Annotated[bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Crawl smart-city news portals into an archive of JSON lines and WARC that proves itself and replays exactly."""
+
+
+@app.command()
+def crawl(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals to crawl.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Crawl every portal there is.")] = False,
+    output: Output = None,
+    portal_files: Portals = None,
+    limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles a portal.")] = 0,
+    since: Annotated[str | None, typer.Option(help="Skip what a feed or sitemap dates before this day.")] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option("--allow-host", help="HOST[:PORT] that may be reached though not public.")
+    ] = None,
+    jobs: Jobs = 1,
+    wait: Wait = 0.0,
+    setting: Setting = None,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Crawl portals into the archive: list pages each time, articles only when they are new or due again.
+
+    Exit code 0: all well. 3: a portal fell below its expectations; stderr says which and how.
+    """
+    from crawler.commands import crawl as command  # noqa: PLC0415 - Scrapy takes half a second to import
+
+    chosen = config.resolve(config_file, output, portal_files or [])
+    found = report.select(portals.load(chosen.portals), names or [], everything=everything)
+    wanted = command.Options(
+        config=chosen,
+        limit=limit,
+        since=report.day(since),
+        allow_hosts=tuple(allow_host or ()),
+        wait=wait,
+        scrapy=report.pairs(setting or []),
+        quiet=quiet,
+        jobs=jobs,
+    )
+    _logging(quiet=quiet)
+    done = command.crawl(found, wanted)
+    report.crawled(done, quiet=quiet, as_json=as_json)
+    raise typer.Exit(done.exit)
+
+
+def main() -> None:
+    """Runs the command line and exits with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.exit(run())
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs the command line *arguments* and returns the exit code."""
+    try:
+        app(args=arguments, prog_name="citynews", standalone_mode=True)
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else int(Exit.OK)
+    except (UsageError, portals.DefinitionError) as error:
+        return _say(error, Exit.USAGE)
+    except BusyError as error:
+        return _say(error, Exit.BUSY)
+    except DamagedError as error:
+        return _say(error, Exit.DAMAGED)
+    except StorageError as error:
+        return _say(error, Exit.STORAGE)
+    except KeyboardInterrupt:
+        return int(Exit.INTERRUPTED)
+    return int(Exit.OK)
+
+
+def _say(error: Exception, code: Exit) -> int:
+    typer.echo(f"citynews: {report.printable(str(error))}", err=True)
+    return int(code)
+
+
+def _logging(*, quiet: bool) -> None:
+    logging.getLogger("crawler").setLevel(logging.ERROR if quiet else logging.INFO)

@@ -1,0 +1,164 @@
+"""`citynews crawl`: one process, one archive, one spider a portal; the exit code says what happened."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from crawler import settings as wiring
+from crawler.archive import Archive, StorageError, share, unshare
+from crawler.commands.config import Config
+from crawler.commands.outcome import Exit, UsageError, worst
+from crawler.commands.progress import Progress
+from crawler.middlewares.health import judge
+from crawler.portals import Portal
+from crawler.spiders.loader import spider_class
+
+logger = logging.getLogger(__name__)
+#: Seconds that requests under way may take once a signal has come; the archive is sealed within ten.
+GRACE = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a crawl is asked to do."""
+
+    config: Config
+    limit: int = 0
+    since: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    wait: float = 0.0
+    scrapy: dict[str, str] = field(default_factory=dict)
+    quiet: bool = False
+    jobs: int = 1
+
+
+@dataclass(slots=True)
+class Report:
+    """What a crawl did."""
+
+    run: str
+    exit: Exit
+    portals: dict[str, dict[str, Any]]
+    problems: dict[str, list[str]]
+    output: Path
+
+
+def crawl(portals: Sequence[Portal], options: Options) -> Report:
+    """Crawls *portals* into the archive. Raises BusyError, StorageError (nothing begun), UsageError."""
+    settings = scrapy_settings(options)
+    process = AsyncCrawlerProcess(settings)
+    contact = options.config.contact
+    archive = share(Archive(options.config.output, wait=options.wait, info=wiring.warc_info(contact)))
+    try:
+        session = _Session(process, archive, portals, quiet=options.quiet)
+        return session.run()
+    finally:
+        unshare(archive)
+
+
+def scrapy_settings(options: Options) -> Settings:
+    """The wiring with the operator's choices put over it. Raises UsageError."""
+    settings = Settings()
+    settings.setmodule(wiring, priority="project")
+    chosen: dict[str, Any] = {
+        "CITYNEWS_OUTPUT": str(options.config.output),
+        "CITYNEWS_PORTALS": [str(path) for path in options.config.portals],
+        "CITYNEWS_ALLOW_HOSTS": list(options.allow_hosts),
+        "CITYNEWS_LIMIT": options.limit,
+        "CITYNEWS_SINCE": options.since,
+        "CITYNEWS_CONTACT": options.config.contact,
+        "USER_AGENT": wiring.user_agent(options.config.contact),
+        "CITYNEWS_WARC_INFO": wiring.warc_info(options.config.contact),
+    }
+    settings.setdict(chosen, priority="cmdline")
+    unknown = [name for name in options.scrapy if name not in settings]
+    if unknown:
+        raise UsageError(f"-s {unknown[0]}: Scrapy has no such setting")
+    settings.setdict(options.scrapy, priority="cmdline")
+    return settings
+
+
+class _Session:
+    """One run: the process, its archive and what ends it early."""
+
+    def __init__(
+        self, process: AsyncCrawlerProcess, archive: Archive, portals: Sequence[Portal], *, quiet: bool
+    ) -> None:
+        self._process, self._archive, self._portals = process, archive, portals
+        self._signal: int | None = None
+        self._progress = Progress(archive, [portal.name for portal in portals], quiet=quiet)
+
+    def run(self) -> Report:
+        """Crawls until all is done, storage fails or a signal comes; then seals the run."""
+        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._archive.on_error = lambda error: self._stop()
+        try:
+            for portal in self._portals:
+                self._process.crawl(spider_class(portal))
+            with self._progress:
+                self._process.start(install_signal_handlers=False)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return self._close()
+
+    def _close(self) -> Report:
+        problems = {} if self._signal else self._judge()
+        codes = [Exit.EXPECTATION] if problems else []
+        if self._signal is not None:
+            codes.append(Exit.INTERRUPTED if self._signal == signal.SIGINT else Exit.TERMINATED)
+        if self._process.bootstrap_failed or any(t.failures["internal-error"] for t in self._archive.tallies.values()):
+            codes.append(Exit.UNEXPECTED)
+        tallies = {name: tally.summary() for name, tally in sorted(self._archive.tallies.items())}
+        try:
+            if self._archive.error is not None:
+                raise self._archive.error
+            self._archive.close({"exit_code": int(worst(codes)), "signal": self._signal, "problems": problems})
+        except StorageError as error:
+            logger.error("storage failed, what is not durable will be fetched again by the next run: %s", error)
+            codes.append(Exit.STORAGE)
+            self._archive.abandon()
+        return Report(self._archive.run, worst(codes), tallies, problems, self._archive.paths.root)
+
+    def _judge(self) -> dict[str, list[str]]:
+        found = {}
+        for portal in self._portals:
+            tally, archived = self._archive.tallies[portal.name], self._archive.index.count(portal.name)
+            if wrong := judge(portal, tally, archived):
+                found[portal.name] = wrong
+                for sentence in wrong:
+                    logger.error("%s: %s", portal.name, sentence)
+        return found
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
+
+        if self._signal is not None:  # the second one: at once; the archive is whole without our help
+            os._exit(128 + number)
+        self._signal = number
+        loop: Any = reactor
+        loop.callFromThread(self._stop)
+
+    def _stop(self) -> None:
+        """Lets what is under way finish, for a bounded time."""
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
+
+        loop: Any = reactor
+        loop.callLater(0, lambda: _later(self._process))
+        loop.callLater(GRACE, lambda: loop.running and loop.stop())
+
+
+def _later(process: AsyncCrawlerProcess) -> None:
+    from scrapy.utils.defer import deferred_from_coro  # noqa: PLC0415 - needs the reactor
+
+    deferred_from_coro(process.stop())

@@ -1,0 +1,97 @@
+"""What commands print, and the small checks of what they were given."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import typer
+
+from crawler.archive import Json
+from crawler.commands.outcome import UsageError
+from crawler.portals import Portal
+
+if TYPE_CHECKING:
+    from crawler.commands.crawl import Report
+
+_ESCAPES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def printable(text: str) -> str:
+    """*text* without what a terminal would obey."""
+    return _ESCAPES.sub("\ufffd", text)
+
+
+def select(portals: Mapping[str, Portal], names: Sequence[str], *, everything: bool) -> list[Portal]:
+    """The portals that *names* name, or all. Raises UsageError."""
+    if everything:
+        return list(portals.values())
+    if not names:
+        raise UsageError("name at least one portal, or say --all; `citynews portals` lists them")
+    if unknown := [name for name in names if name not in portals]:
+        raise UsageError(f"no portal is called {unknown[0]!r}; `citynews portals` lists them")
+    return [portals[name] for name in dict.fromkeys(names)]
+
+
+def day(text: str | None) -> str | None:
+    """*text* as an ISO day. Raises UsageError."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise UsageError(f"--since {text}: not a day such as 2026-11-23") from None
+
+
+def pairs(settings: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE of each -s. Raises UsageError."""
+    found = dict(each.partition("=")[::2] for each in settings)
+    for name, each in zip(found, settings, strict=False):
+        if "=" not in each or not name:
+            raise UsageError(f"-s {each}: not NAME=VALUE")
+    return found
+
+
+def emit(record: object) -> None:
+    """One line of JSON on stdout, in UTF-8 whatever the locale."""
+    from crawler.archive import encode  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    sys.stdout.flush()
+    sys.stdout.buffer.write(encode(record))  # type: ignore[arg-type] # any JSON value will do
+    sys.stdout.buffer.flush()
+
+
+def crawled(report: Report, *, quiet: bool, as_json: bool) -> None:
+    """The end of a crawl: one line a portal and a last line, on stderr; the summary on stdout with --json."""
+    if not quiet:
+        for name, tally in report.portals.items():
+            typer.echo(f"{name}: {line(tally)}", err=True)
+        typer.echo(f"run {report.run}: exit {int(report.exit)}, archive in {report.output}", err=True)
+    if as_json:
+        emit(summary(report))
+
+
+def summary(report: Report) -> Json:
+    """The machine-readable summary of a crawl."""
+    return {
+        "run": report.run,
+        "exit_code": int(report.exit),
+        "output": str(report.output),
+        "portals": report.portals,
+        "problems": report.problems,
+    }
+
+
+def line(tally: Json) -> str:
+    """A portal's tally in one line."""
+    outcomes = ", ".join(f"{count} {name}" for name, count in tally["outcomes"].items()) or "nothing new"
+    known = tally["seen"] - tally["asked"]
+    bad = {**tally["drops"], **tally["failures"], **{f"limit {k}": v for k, v in tally["limits"].items()}}
+    notes = f" ({', '.join(f'{name} {count}' for name, count in bad.items())})" if bad else ""
+    return f"{tally['requests']} requests, {tally['seen']} found, {max(known, 0)} known, {outcomes}{notes}"
+
+
+__all__ = ["crawled", "day", "emit", "line", "pairs", "printable", "select", "summary"]

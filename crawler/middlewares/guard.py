@@ -1,0 +1,118 @@
+"""No address that is not public is ever connected to, unless the operator allowed it: on every hop, at connect time.
+
+Two checks, since a name may resolve differently the second time: :class:`AddressGuardMiddleware` refuses a request by name
+before robots.txt is asked for, :class:`GuardedResolver` refuses the connection whatever asked for it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.resolver import CachingThreadedResolver
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
+
+from crawler.archive import of_settings
+from crawler.archive.tally import Tally
+from crawler.middlewares.refused import refuse
+
+ALLOWED = "CITYNEWS_ALLOW_HOSTS"  #: the setting: ["host", "host:port"]
+_PORTS = {"http": 80, "https": 443}
+_ENTRY = re.compile(r"(\[[^\]]*\]|[^:]*)(?::\d+)?")
+
+
+class PrivateAddressError(DNSLookupError):
+    """A name, or a literal, that leads to an address that is not public."""
+
+
+class Allowed:
+    """The hosts the operator allowed: a host on all its ports, or one port of it."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self._entries = {entry.lower() for entry in entries}
+        self.hosts = {_host(entry) for entry in self._entries}
+
+    def __call__(self, host: str, port: int) -> bool:
+        shown = f"[{host}]" if ":" in host else host
+        return host in self._entries or shown in self._entries or f"{shown}:{port}" in self._entries
+
+
+def is_public(address: str) -> bool:
+    """Whether *address*, an IP address as text, is reachable on the open internet."""
+    try:
+        ip = ipaddress.ip_address(address.strip("[]").partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    return ip.is_global and not ip.is_multicast and (mapped is None or is_public(str(mapped)))
+
+
+class GuardedResolver(CachingThreadedResolver):
+    """Scrapy's resolver, which fails for a host that is not public and not allowed. Literals pass through it too."""
+
+    allowed: Allowed = Allowed(())
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
+        resolver = super().from_crawler(crawler, reactor)
+        resolver.allowed = Allowed(crawler.settings.getlist(ALLOWED))
+        return resolver
+
+    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
+        found = super().getHostByName(name, timeout)
+        return found if name.lower() in self.allowed.hosts else found.addCallback(self._public, name)
+
+    @staticmethod
+    def _public(address: str, name: str) -> str:
+        if not is_public(address):
+            raise PrivateAddressError(f"{name} leads to {address}, which is not a public address")
+        return address
+
+
+class AddressGuardMiddleware:
+    """Refuses a request whose host is not public and not allowed on that port, before anything is asked of it."""
+
+    def __init__(self, allowed: Allowed, tally: Tally) -> None:
+        self._allowed, self._tally = allowed, tally
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        archive = of_settings(crawler.settings)
+        return cls(Allowed(crawler.settings.getlist(ALLOWED)), archive.tallies[crawler.spidercls.name])
+
+    async def process_request(self, request: Request) -> None:
+        try:
+            parts = urlsplit(request.url)
+            host, port = (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme, 0)
+        except ValueError:
+            raise refuse(self._tally, "bad-address") from None
+        if parts.scheme not in _PORTS:
+            raise refuse(self._tally, "scheme")
+        if self._allowed(host, port):
+            return
+        if await self._leads_inside(host):
+            raise refuse(self._tally, "private-address")
+
+    async def _leads_inside(self, host: str) -> bool:
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
+
+        try:
+            address = await maybe_deferred_to_future(reactor.resolve(host))  # type: ignore[attr-defined] # chosen at run time
+        except PrivateAddressError:
+            return True
+        except DNSLookupError:
+            return False  # the download will fail of itself, and be counted as what it is
+        return not is_public(address)  # allowed by name, but not on this port
+
+
+def _host(entry: str) -> str:
+    """The host of "host", "host:port", "[v6]:port" or a bare IPv6 address."""
+    match = _ENTRY.fullmatch(entry)
+    return (match[1] if match else entry).strip("[]")

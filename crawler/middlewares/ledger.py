@@ -1,0 +1,109 @@
+"""The ledger lets through only what is new or due, and brings back what is due and was not found again.
+
+It reads the archive's index, never a file of its own: after a crash, or a reindex, it knows exactly what is archived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler.archive import Address, Archive, Known, of_settings
+from crawler.archive.index import ALIAS, DUPLICATE
+from crawler.article import parse_moment
+from crawler.portals import Portal
+from crawler.values.urls import article_id
+
+LIMIT, SINCE = "CITYNEWS_LIMIT", "CITYNEWS_SINCE"
+#: A refused page is looked at again after these times, then no more.
+REFUSED_AGAIN = (timedelta(days=1), timedelta(days=7))
+#: An address that keeps failing is asked on its own account this often; after that only where discovery still names it.
+MAX_FAILURES = 10
+
+
+def due(address: Address, known: Known | None, portal: Portal, now: datetime) -> bool:
+    """Whether an address that was visited before is to be visited again."""
+    last = parse_moment(address.last_at)
+    if known is not None:
+        born = parse_moment(known.first_at)
+        return any(last < born + age <= now for age in portal.revisit.after)
+    if address.rank in {ALIAS, DUPLICATE}:
+        return False
+    if address.outcome == "failed":
+        return True
+    waits = REFUSED_AGAIN[address.refusals - 1 : address.refusals]
+    return bool(waits) and now >= last + waits[0]
+
+
+class LedgerMiddleware:
+    """A spider middleware: counts what discovery brings, drops what is known and not due, adds what is due."""
+
+    def __init__(self, crawler: Crawler, archive: Archive) -> None:
+        self._crawler, self._archive = crawler, archive
+        self._portal: Portal = crawler.spidercls.portal  # type: ignore[attr-defined] # a PortalSpider
+        self._tally = archive.tallies[self._portal.name]
+        self._asked: set[str] = set()
+        self._limit = crawler.settings.getint(LIMIT)
+        since = crawler.settings.get(SINCE)
+        self._since = parse_moment(since) if since else None
+        self._now = datetime.now(UTC)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler, of_settings(crawler.settings))
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        spider: Any = self._crawler.spider  # a PortalSpider
+        for address in self._archive.index.addresses(self._portal.name):
+            again = spider.revisit_request(address.url)
+            if address.outcome == "failed" and address.failures > MAX_FAILURES:
+                continue
+            if self._admits(again, address):
+                yield again
+        async for each in start:
+            if self._passes(each):
+                yield each
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        async for each in result:
+            if self._passes(each):
+                yield each
+
+    def process_spider_input(self, response: Response) -> None:
+        if response.meta.get("kind") in {"list", "feed", "sitemap"}:
+            self._tally.discovery["answered" if response.status == 200 else "failed"] += 1
+
+    def _passes(self, item: Any) -> bool:
+        if not isinstance(item, Request):
+            return True
+        kind = item.meta.get("kind")
+        if kind in {"list", "feed", "sitemap"}:
+            self._tally.discovery["asked"] += 1
+        if kind != "article":
+            return True
+        ident = article_id(item.url)
+        self._tally.seen.add(ident)
+        return self._admits(item, self._archive.index.address(ident))
+
+    def _admits(self, request: Request, address: Address | None) -> bool:
+        ident = article_id(request.url)
+        if ident in self._asked:
+            return False
+        known = self._archive.index.article(ident) if address else None
+        if address is not None and not due(address, known, self._portal, self._now):
+            return False
+        dated = request.meta.get("dated")
+        if self._since and dated and dated < self._since:
+            self._tally.drops["before-since"] += 1
+            return False
+        if self._limit and self._tally.asked >= self._limit:
+            self._tally.limits["limit"] += 1
+            return False
+        self._asked.add(ident)
+        self._tally.asked += 1
+        return True

@@ -1,0 +1,128 @@
+"""The decision: new, unchanged, changed, gone, back, a copy, refused or failed, by what is archived already."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+
+from crawler.archive import Archive, Json, Known, Stream, Verdict, article_record, copy_keys, of_settings
+from crawler.article import DUPLICATE_SCHEMA, REVISION_SCHEMA, Article, Outcome, Refusal
+from crawler.assembly import Visit
+from crawler.pipelines.decided import Decided
+from crawler.values.urls import article_id, clean
+
+_GONE = frozenset({"http-404", "http-410"})
+#: Fields whose change is told in a revision. Counters, links and advertising change daily and are no correction.
+_COMPARED = (
+    "title", "source", "source_url", "author", "editor", "published_at", "modified_at", "body", "section", "tags", "images",
+)  # fmt: skip
+
+
+class DeduplicatePipeline:
+    """Decides each visit against the archive. Store must follow at once: the archive may not change in between."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(of_settings(crawler.settings))
+
+    def process_item(self, visit: Visit) -> Decided:
+        result = visit.result
+        if isinstance(result, Article):
+            outcome, record, revision = self._article(visit, result)
+            verdict = self._verdict(visit, result.id, result.url, outcome)
+            verdict.record, verdict.revision = record, revision
+            verdict.view_count, verdict.view_count_raw = result.view_count, result.view_count_raw
+            return Decided(visit, verdict)
+        assert isinstance(result, Refusal)
+        url = clean(visit.captures[0].url) if visit.captures else None
+        url = url or visit.asked
+        return Decided(visit, self._refused(visit, result, url))
+
+    # -- articles ----------------------------------------------------------------------------------------------------
+
+    def _article(self, visit: Visit, article: Article) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
+        record = article_record(article, visit.captures, visit.run or self._archive.run)
+        known = self._archive.index.article(article.id)
+        if known is not None:
+            return self._again(known, record)
+        original = self._archive.index.original(copy_keys(record), besides=article.id)
+        if original is None:
+            return "new", ("articles", record), 1
+        return "duplicate", ("duplicates", self._duplicate(record, original)), 1
+
+    def _again(self, known: Known, record: Json) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
+        address = self._archive.index.address(known.id)
+        back = address is not None and address.outcome == "gone"
+        if known.content_hash == record["content_hash"]:
+            return "back" if back else "unchanged", None, known.revision
+        latest = self._archive.latest(known)
+        changes: dict[str, Any] = {
+            "schema": REVISION_SCHEMA,
+            "revision": known.revision + 1,
+            "previous_hash": known.content_hash,
+            "changed_fields": [name for name in _COMPARED if latest[name] != record[name]],
+        }
+        return "back" if back else "changed", ("revisions", record | changes), known.revision + 1
+
+    def _duplicate(self, record: Json, original: Known) -> Json:
+        archived = self._archive.latest(original)
+        same_text = record["body_hash"] is not None and record["body_hash"] == archived["body_hash"]
+        return record | {
+            "schema": DUPLICATE_SCHEMA,
+            "duplicate_of": {"id": original.id, "portal": original.portal, "url": original.url},
+            "match": "exact",
+            "similarity": 1.0 if same_text else None,
+            "direction": direction(record, archived),
+        }
+
+    # -- everything else ---------------------------------------------------------------------------------------------
+
+    def _refused(self, visit: Visit, refusal: Refusal, url: str) -> Verdict:
+        ident = article_id(url)
+        known = self._archive.index.article(ident)
+        if refusal.transient:
+            outcome: Outcome = "failed"
+        elif known is not None and refusal.reason in _GONE:
+            outcome = "gone"
+        else:
+            outcome = "refused"
+        verdict = self._verdict(visit, ident, url, outcome)
+        verdict.reason = refusal.reason
+        verdict.revision = known.revision if known else None
+        return verdict
+
+    def _verdict(self, visit: Visit, ident: str, url: str, outcome: Outcome) -> Verdict:
+        first = visit.captures[0] if visit.captures else None
+        return Verdict(
+            portal=visit.portal.name,
+            ident=ident,
+            asked=visit.asked,
+            url=url,
+            observed_at=first.fetched_at if first else datetime.now(UTC),
+            status=first.status if first else None,
+            outcome=outcome,
+            captures=visit.captures,
+            missing=visit.missing,
+            run=visit.run,
+            decision=visit.decision,
+        )
+
+
+def direction(record: Json, archived: Json) -> str | None:
+    """ "copy" where *record* was published after *archived*, "origin" where before; None where the times do not tell."""
+    mine, theirs = record["published_at"], archived["published_at"]
+    if mine is None or theirs is None:
+        return None
+    if "day" in {record["published_precision"], archived["published_precision"]}:
+        mine, theirs = mine[:10], theirs[:10]
+        earlier = mine < theirs
+    else:
+        earlier = datetime.fromisoformat(mine) < datetime.fromisoformat(theirs)
+    if mine == theirs:
+        return None
+    return "origin" if earlier else "copy"

@@ -1,0 +1,45 @@
+"""Text as a record may hold it, whatever extraction or a rule brought."""
+
+from __future__ import annotations
+
+from crawler.article import Article, Image, Link
+from crawler.assembly import Visit
+from crawler.values import text
+from crawler.values.urls import clean
+
+_SHORT = ("title", "source", "author", "editor", "published_raw", "view_count_raw", "language")
+
+
+class NormalisePipeline:
+    """NFC, no control characters, no space at edges; empty becomes null; links absolute, each once."""
+
+    def process_item(self, visit: Visit) -> Visit:
+        if isinstance(visit.result, Article):
+            normalise(visit.result)
+        return visit
+
+
+def normalise(article: Article) -> None:
+    """Brings every value of *article* into the form of the archive, in place. Doing it twice changes nothing."""
+    for name in _SHORT:
+        setattr(article, name, text.optional_line(getattr(article, name)))
+    if article.body is not None:
+        paragraphs = (text.paragraph(each) for each in article.body.split("\n\n"))
+        article.body = "\n\n".join(each for each in paragraphs if each) or None
+    article.section = [each for each in map(text.line, article.section) if each]
+    article.tags = list(dict.fromkeys(each for each in map(text.line, article.tags) if each))
+    article.source_url = clean(article.source_url) if article.source_url else None
+    article.canonical_url = clean(article.canonical_url) or article.url
+    article.images = [
+        Image(url, text.optional_line(image.caption)) for image in article.images if (url := clean(image.url))
+    ]
+    article.related_links = _links(article)
+
+
+def _links(article: Article) -> list[Link]:
+    kept: dict[tuple[str, str], Link] = {}
+    for link in article.related_links:
+        url = clean(link.url)
+        if url and url not in article.page_urls:
+            kept.setdefault((url, link.kind), Link(url, text.optional_line(link.title), link.kind))
+    return list(kept.values())

@@ -1,0 +1,38 @@
+"""The last stage: the decision goes into the archive, and is counted."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from crawler.archive import Archive, of_settings
+from crawler.article import Article, as_record
+from crawler.pipelines.decided import Decided
+
+
+class StorePipeline:
+    """Writes what was decided, and counts it in the run's tally."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(of_settings(crawler.settings))
+
+    def process_item(self, decided: Decided) -> Decided:
+        visit, verdict = decided.visit, decided.verdict
+        if visit.decision is None:
+            self._archive.define(visit.portal.name, visit.portal.text)
+        self._archive.decide(verdict)
+        tally = self._archive.tallies[verdict.portal]
+        tally.outcomes[verdict.outcome] += 1
+        if verdict.outcome == "refused" and verdict.reason:
+            tally.drops[verdict.reason] += 1
+        elif verdict.outcome == "failed" and verdict.reason:
+            tally.failures[verdict.reason] += 1
+        if isinstance(visit.result, Article):
+            tally.cover(as_record(visit.result))
+        self._archive.commit()
+        return decided

@@ -1,0 +1,109 @@
+"""The wiring: which class does which duty, in which order. The only module, with the commands, that names all rooms."""
+
+from __future__ import annotations
+
+import platform
+
+import lxml
+import scrapy
+
+from crawler import __version__
+
+BOT_NAME = "citynews"
+SPIDER_LOADER_CLASS = "crawler.spiders.loader.PortalSpiderLoader"
+
+# -- the operator's choices: citynews.toml, CITYNEWS_... or options set them -------------------------------------------
+CITYNEWS_OUTPUT = "output"
+CITYNEWS_PORTALS: list[str] = []
+CITYNEWS_ALLOW_HOSTS: list[str] = []
+CITYNEWS_LIMIT = 0
+CITYNEWS_SINCE: str | None = None
+CITYNEWS_CONTACT = ""
+
+
+def user_agent(contact: str) -> str:
+    """The honest User-Agent: who crawls, and where to complain."""
+    return f"citynews/{__version__} (news archiver; {f'+{contact}' if contact else 'the operator gave no contact'})"
+
+
+def warc_info(contact: str) -> dict[str, str]:
+    """Fields of the warcinfo record of every file: what made it, and under which rules."""
+    return {
+        "software": f"citynews/{__version__} lxml/{lxml.__version__} scrapy/{scrapy.__version__}"
+        f" python/{platform.python_version()}",
+        "format": "WARC File Format 1.1",
+        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "robots": "obey",
+        "operator": contact or "unknown",
+        "http-header-user-agent": user_agent(contact),
+    }
+
+
+USER_AGENT = user_agent(CITYNEWS_CONTACT)
+CITYNEWS_WARC_INFO = warc_info(CITYNEWS_CONTACT)
+
+# -- one article's walk ------------------------------------------------------------------------------------------------
+EXTENSIONS = {
+    "crawler.middlewares.archiving.ArchiveExtension": 0,
+    "scrapy.extensions.corestats.CoreStats": 10,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+}
+SPIDER_MIDDLEWARES = {
+    "crawler.middlewares.ledger.LedgerMiddleware": 100,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.guard.AddressGuardMiddleware": 50,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.politeness.RobotsMiddleware": 100,
+    "crawler.middlewares.politeness.BudgetMiddleware": 900,
+    "crawler.middlewares.capture.CaptureMiddleware": 1000,
+}
+ITEM_PIPELINES = {
+    "crawler.pipelines.assemble.AssemblePipeline": 100,
+    "crawler.pipelines.normalise.NormalisePipeline": 200,
+    "crawler.pipelines.validate.ValidatePipeline": 300,
+    "crawler.pipelines.deduplicate.DeduplicatePipeline": 400,
+    "crawler.pipelines.store.StorePipeline": 500,
+}
+
+# -- safe defaults: what Scrapy leaves open ----------------------------------------------------------------------------
+ROBOTSTXT_OBEY = True
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+DOWNLOAD_VERIFY_CERTIFICATES = True
+COOKIES_ENABLED = False
+HTTPPROXY_ENABLED = False  # a proxy from the environment would go round the address guard
+METAREFRESH_ENABLED = False  # a redirect that a page writes is not one that replay can follow
+REFERRER_POLICY = "same-origin"
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.middlewares.handler.TimingDownloadHandler",
+    "https": "crawler.middlewares.handler.TimingDownloadHandler",
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "data": None,
+}
+TWISTED_DNS_RESOLVER = "crawler.middlewares.guard.GuardedResolver"
+DNS_TIMEOUT = 15
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 16 << 20
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = True
+REDIRECT_MAX_TIMES = 5
+RETRY_TIMES = 2
+HTTPERROR_ALLOW_ALL = True  # what a status means is decided by assembly, and recorded
+DEPTH_LIMIT = 0  # list pages are bounded by max_list_pages
+URLLENGTH_LIMIT = 2000
+CONCURRENT_REQUESTS = 64  # a portal's own bound is politeness.concurrency
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",
+    "Accept-Encoding": "gzip, deflate",  # what every WARC tool can undo
+}
+FEED_EXPORT_ENCODING = "utf-8"
+LOG_LEVEL = "WARNING"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+LOG_DATEFORMAT = "%Y-%m-%dT%H:%M:%S%z"

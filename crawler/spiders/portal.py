@@ -1,0 +1,202 @@
+"""The one spider: it finds the articles of its portal and asks for what each still wants.
+
+Everything that varies is in the portal's definition. What is known already, what is recorded and what is allowed is not
+decided here but in crawler/middlewares; what becomes of a visit, in crawler/pipelines.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
+
+from scrapy import Request, Spider
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+
+from crawler.article import Capture, Wanted
+from crawler.assembly import Visit, wanted
+from crawler.portals import Portal
+from crawler.spiders import discovery
+from crawler.spiders.discovery import Found
+
+logger = logging.getLogger(__name__)
+Kind = Literal["list", "feed", "sitemap"]
+Output = Iterator[Request | Visit]
+MAX_SITEMAPS = 500  #: sitemap files a run
+#: What one visit still wants comes first, then other articles, then further list pages.
+PRIORITY = {"more": 30, "article": 20, "revisit": 10, "discovery": 0}
+#: How a request that got no answer is counted.
+FAILURES: tuple[tuple[type[BaseException], str], ...] = (
+    (DownloadTimeoutError, "timeout"),
+    (CannotResolveHostError, "dns"),
+    (DownloadConnectionRefusedError, "connection-refused"),
+    (ResponseDataLossError, "truncated"),
+    (DownloadCancelledError, "too-large"),
+    (DownloadFailedError, "connection"),
+)
+
+
+class PortalSpider(Spider):
+    """Crawls one portal. Made for each definition by the loader; yields one Visit for each article address."""
+
+    portal: ClassVar[Portal]
+    _bounds: ClassVar[dict[Kind, str]] = {"list": "max_list_pages", "sitemap": "max_sitemaps"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._asked: dict[Kind, set[str]] = {"list": set(), "feed": set(), "sitemap": set()}
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        polite = cls.portal.politeness
+        settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", polite.concurrency, "spider")
+        slot = {"delay": polite.delay, "concurrency": polite.concurrency, "jitter": 0.0}
+        settings.set("DOWNLOAD_SLOTS", {cls.portal.name: slot}, "spider")
+        settings.set("DOWNLOAD_VERIFY_CERTIFICATES", cls.portal.verify_tls, "spider")
+
+    async def start(self) -> AsyncIterator[Any]:
+        where = self.portal.discover
+        for kind, addresses in (("list", where.pages), ("feed", where.feeds), ("sitemap", where.sitemaps)):
+            for request in self._discover(kind, (Found(url) for url in addresses)):  # type: ignore[arg-type] # literals of the tuple
+                yield request
+
+    # -- discovery ---------------------------------------------------------------------------------------------------
+
+    def on_list(self, response: Response) -> Output:
+        """A list page: articles, and further list pages."""
+        found = list(discovery.links(response))
+        yield from self._articles(found)
+        yield from self._discover("list", (each for each in found if self.portal.is_list(each.url)))
+
+    def on_feed(self, response: Response) -> Output:
+        """An RSS or Atom feed."""
+        yield from self._articles(discovery.feed(response))
+
+    def on_sitemap(self, response: Response) -> Output:
+        """A sitemap, or an index of sitemaps."""
+        try:
+            documents, further = discovery.sitemap(response)
+        except ValueError as error:
+            logger.warning("%s: %s: %s", self.name, response.url, error)
+            return
+        yield from self._articles(documents)
+        yield from self._discover("sitemap", further)
+
+    def _discover(self, kind: Kind, found: Iterable[Found]) -> Iterator[Request]:
+        """Requests for discovery pages of *kind*, within their bound."""
+        asked = self._asked[kind]
+        bound = {"list": self.portal.discover.max_list_pages, "sitemap": MAX_SITEMAPS}.get(kind)
+        for each in found:
+            if each.url in asked:
+                continue
+            if bound is not None and len(asked) >= bound:
+                self._limit(self._bounds[kind])
+                return
+            asked.add(each.url)
+            yield Request(
+                each.url,
+                callback=getattr(self, f"on_{kind}"),
+                errback=self.on_discovery_failed,
+                priority=PRIORITY["discovery"],
+                meta={"kind": kind},
+            )
+
+    def _limit(self, name: str) -> None:
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(f"citynews/limit/{name}")
+
+    def on_discovery_failed(self, failure: Failure) -> None:
+        """A discovery page that got no answer."""
+        if not isinstance(failure.value, IgnoreRequest):
+            logger.warning("%s: %s: %s", self.name, failure.request.url, reason_of(failure))  # type: ignore[attr-defined] # Scrapy adds it
+
+    # -- articles ----------------------------------------------------------------------------------------------------
+
+    def _articles(self, found: Iterable[Found]) -> Iterator[Request]:
+        for each in found:
+            if self.portal.is_article(each.url):
+                yield self.article_request(each.url, PRIORITY["article"], dated=each.dated)
+
+    def article_request(self, url: str, priority: int, **meta: Any) -> Request:
+        """The request for the article address *url*."""
+        return Request(
+            url,
+            callback=self.on_article,
+            errback=self.on_article_failed,
+            priority=priority,
+            dont_filter=True,  # the ledger knows better what was asked for
+            meta={"kind": "article", **meta},
+            cb_kwargs={"visit": Visit(self.portal, asked=url)},
+        )
+
+    def revisit_request(self, url: str) -> Request:
+        """The request for an article address that is due again: after everything new."""
+        return self.article_request(url, PRIORITY["revisit"])
+
+    def on_article(self, response: Response, visit: Visit) -> Output:
+        """The first page of an article."""
+        visit.captures.append(_captured(response, "page", visit.asked))
+        yield self._next(visit)
+
+    def on_article_failed(self, failure: Failure) -> Output:
+        """An article address that got no answer. What was never asked for (robots.txt, a guard, a limit) is no visit."""
+        if isinstance(failure.value, IgnoreRequest):
+            return
+        visit: Visit = failure.request.cb_kwargs["visit"]  # type: ignore[attr-defined] # Scrapy adds it
+        visit.failure = reason_of(failure)
+        yield visit
+
+    def on_more(self, response: Response, visit: Visit, want: Wanted) -> Output:
+        """A further page of an article, or its counter."""
+        visit.captures.append(_captured(response, want.role, want.url))
+        if response.status != 200:
+            visit.missing.append(want)
+        yield self._next(visit)
+
+    def on_more_failed(self, failure: Failure) -> Output:
+        """What a visit wanted cannot be had: the article is stored without it, and says so."""
+        asked = failure.request.cb_kwargs  # type: ignore[attr-defined] # Scrapy adds it
+        asked["visit"].missing.append(asked["want"])
+        yield self._next(asked["visit"])
+
+    def _next(self, visit: Visit) -> Request | Visit:
+        """The request for what *visit* still wants, or the visit when it wants nothing more."""
+        want = wanted(visit)
+        if want is None:
+            return visit
+        return Request(
+            want.url,
+            callback=self.on_more,
+            errback=self.on_more_failed,
+            priority=PRIORITY["more"],
+            dont_filter=True,
+            headers={"Referer": want.referer} if want.referer else None,
+            meta={"kind": want.role},
+            cb_kwargs={"visit": visit, "want": want},
+        )
+
+
+def reason_of(failure: Failure) -> str:
+    """The name under which *failure* is counted."""
+    for kind, name in FAILURES:
+        if isinstance(failure.value, kind):
+            return name
+    return type(failure.value).__name__
+
+
+def _captured(response: Response, role: Any, asked: str) -> Capture:
+    capture: Capture = response.meta["capture"]
+    return replace(capture, role=role, asked=asked)
