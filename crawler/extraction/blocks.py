@@ -7,6 +7,7 @@ all lines below it weigh is summed up once, from the leaves to the root.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lxml import etree
@@ -29,7 +30,7 @@ _SKIPPED = frozenset("script style noscript template select option textarea ifra
 class Node:
     """An element that holds text: how it is called, what it is part of, and the sums over all lines below it."""
 
-    __slots__ = ("block", "element", "hidden", "hint", "line_node", "link", "mass", "own_hint", "parent", "skipped", "tag")
+    __slots__ = ("block", "element", "hidden", "hint", "line_node", "link", "mass", "own_hint", "parent", "prose", "skipped", "tag")
 
     def __init__(self, element: Any, parent: Node | None) -> None:
         tag = element.tag
@@ -43,7 +44,8 @@ class Node:
         self.link: Node | None = self if self.tag == "a" else parent.link if parent else None
         self.skipped = self.tag in _SKIPPED or bool(parent and parent.skipped)
         self.hidden = bool(self.own_hint & Hint.HIDDEN) or bool(parent and parent.hidden)
-        self.mass = 0.0
+        self.mass = 0.0  #: how much speaks for this node being the article's container
+        self.prose = 0.0  #: units of prose below it, wherever they stand
 
     def within(self, other: Node) -> bool:
         """Whether this node is *other* or lies below it."""
@@ -55,10 +57,21 @@ class Node:
         return False
 
 
+_SENTENCE = re.compile(r"[。！？；，、：!?;؟،।]|[.,:](?:\s|$)|[”」]")
+_STRONG = re.compile(r"[。！？!?؟।]|\.(?:\s|$)|\.[”\"’]")
+
+
+def _prose(text: str, free: float) -> float:
+    """Units of prose in a line of *free* units outside links: all of them where it reads like a sentence."""
+    if free < 60 or not _SENTENCE.search(text):
+        return 0.0
+    return free if free > 150 or _STRONG.search(text) else free * 0.6
+
+
 class Line:
     """A line of text as shown, the block it stands in and the inline pieces it is made of."""
 
-    __slots__ = ("cjk", "index", "linked", "node", "pieces", "text", "units")
+    __slots__ = ("cjk", "index", "linked", "node", "pieces", "prose", "text", "units")
 
     def __init__(self, node: Node, pieces: list[tuple[str, Node]], text: str, index: int) -> None:
         self.node = node
@@ -71,6 +84,7 @@ class Line:
         linked = sum(len(piece.strip()) for piece, inner in pieces if inner.link is not None)
         #: Share of the text that is the text of links, 0 to 1.
         self.linked = min(1.0, linked / len(text)) if linked else 0.0
+        self.prose = _prose(text, self.units * (1 - self.linked)) if self.linked <= 0.5 else 0.0
 
 
 class Blocks:

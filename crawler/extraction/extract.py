@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crawler.article import Refusal
 from crawler.extraction.blocks import Line
-from crawler.extraction.body import Body, find_body
+from crawler.extraction.body import Body
 from crawler.extraction.context import find_canonical, find_language, find_section, find_tags, own_addresses
 from crawler.extraction.counter import read_counter
 from crawler.extraction.dates import find_modified, find_published
@@ -19,7 +19,6 @@ from crawler.extraction.page import Page
 from crawler.extraction.people import find_author, find_source
 from crawler.extraction.refusal import refuse
 from crawler.extraction.rules import apply_rules
-from crawler.extraction.structured import MetaTags, described
 from crawler.extraction.title import find_title
 from crawler.extraction.trim import body_lines
 from crawler.values.counts import parse_count
@@ -64,8 +63,8 @@ def states_views(page: Page) -> bool:
 
 
 def _read(page: Page) -> Reading:
-    said, meta = described(page.root), MetaTags(page.root)
-    body = find_body(page.blocks)
+    said, meta = page.said, page.meta
+    body = page.body
     first = body.lines[0].index if body.lines else len(page.blocks.lines)
     title = find_title(page, said, meta, first)
     title_at = next((line.index for line in page.blocks.lines if line.text == title[0]), None)
@@ -86,7 +85,7 @@ def _take_text(fields: Fields, pages: Sequence[Page], reading: Reading) -> None:
 
 
 def _take_header(fields: Fields, page: Page, reading: Reading) -> None:
-    said, meta, header = described(page.root), MetaTags(page.root), reading.header
+    said, meta, header = page.said, page.meta, reading.header
     published, origin = find_published(page, said, meta, header)
     if published is not None:
         fields.published_at = published.isoformat(page.zone)
@@ -119,7 +118,7 @@ def _take_views(fields: Fields, header: Header, counter: bytes | None) -> None:
 
 
 def _take_context(fields: Fields, page: Page, reading: Reading) -> None:
-    said, meta = described(page.root), MetaTags(page.root)
+    said, meta = page.said, page.meta
     fields.canonical_url, origin = find_canonical(page)
     _note(fields, canonical_url=origin)
     fields.section, origin = find_section(page, said, fields.title)

@@ -10,6 +10,8 @@ from typing import Any
 from lxml import etree
 
 from crawler.extraction.blocks import Blocks
+from crawler.extraction.body import Body, find_body
+from crawler.extraction.structured import Described, MetaTags, described
 from crawler.portals.model import Extract, Portal
 from crawler.values import urls
 from crawler.values.encoding import decode
@@ -74,6 +76,20 @@ class Page:
     @cached_property
     def blocks(self) -> Blocks:
         return Blocks(self.root)
+
+    @cached_property
+    def body(self) -> Body:
+        """The article's container and its lines, before they are trimmed."""
+        return find_body(self.blocks)
+
+    @cached_property
+    def said(self) -> Described:
+        """What the page's JSON-LD says of the article."""
+        return described(self.root)
+
+    @cached_property
+    def meta(self) -> MetaTags:
+        return MetaTags(self.root)
 
     @cached_property
     def base_url(self) -> str:
