@@ -92,6 +92,28 @@ def crawl(
     raise typer.Exit(done.exit)
 
 
+@app.command()
+def replay(
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="WARC files, folders of them, or WACZ.")],
+    output: Annotated[Path, typer.Option("--output", help="The folder of the new archive.")],
+    portal_files: Portals = None,
+    jobs: Jobs = 1,
+    wait: Wait = 0.0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make every visit of WARC files again, into an archive of its own: same bytes in, same records out. No network.
+
+    The definitions archived in the WARC are used; --portals puts others in their place.
+    """
+    from crawler.commands import replay as command  # noqa: PLC0415 - Scrapy takes half a second to import
+
+    _logging(quiet=quiet)
+    done = command.replay(sources, output, overrides=portal_files or [], jobs=jobs, wait=wait)
+    report.replayed(done, quiet=quiet, as_json=as_json)
+    raise typer.Exit(done.exit)
+
+
 def main() -> None:
     """Runs the command line and exits with its code."""
     for stream in (sys.stdout, sys.stderr):

@@ -14,7 +14,7 @@ finished. The month of a line is that of its fetched_at (observed_at) in UTC. Ho
 becomes durable, and what a crash leaves: docs/decisions/0001-archive-format.md.
 """
 
-from crawler.archive import schema
+from crawler.archive import decisions, lines, runs, schema, warcfile
 from crawler.archive.errors import ArchiveError, BusyError, DamagedError, StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.index import Address, Index, Known, copy_keys
@@ -41,12 +41,16 @@ __all__ = [
     "Verdict",
     "article_record",
     "copy_keys",
+    "decisions",
     "encode",
     "find",
+    "lines",
     "of_settings",
     "reindex",
     "root_of",
+    "runs",
     "schema",
     "share",
     "unshare",
+    "warcfile",
 ]

@@ -16,6 +16,7 @@ from crawler.portals import Portal
 
 if TYPE_CHECKING:
     from crawler.commands.crawl import Report
+    from crawler.commands.replay import Report as ReplayReport
 
 _ESCAPES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -72,6 +73,31 @@ def crawled(report: Report, *, quiet: bool, as_json: bool) -> None:
         typer.echo(f"run {report.run}: exit {int(report.exit)}, archive in {report.output}", err=True)
     if as_json:
         emit(summary(report))
+
+
+def replayed(report: ReplayReport, *, quiet: bool, as_json: bool) -> None:
+    """The end of a replay."""
+    if not quiet:
+        for name, tally in report.portals.items():
+            outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally["outcomes"].items())
+            typer.echo(f"{name}: {outcomes}", err=True)
+        for damage in report.damaged:
+            typer.echo(f"damaged source: {printable(damage)}", err=True)
+        for change, count in sorted(report.differing.items()):
+            typer.echo(f"decided otherwise than before: {change}: {count}", err=True)
+        skipped = f", {report.skipped} there already" if report.skipped else ""
+        typer.echo(f"run {report.run}: {report.visits} visits{skipped}, archive in {report.output}", err=True)
+    if as_json:
+        emit({
+            "run": report.run,
+            "exit_code": int(report.exit),
+            "output": str(report.output),
+            "visits": report.visits,
+            "skipped": report.skipped,
+            "differing": report.differing,
+            "damaged": report.damaged,
+            "portals": report.portals,
+        })
 
 
 def summary(report: Report) -> Json:

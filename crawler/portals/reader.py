@@ -39,12 +39,12 @@ def read(path: Path) -> Portal:
         raise DefinitionError(f"{path}: cannot be read: {error}") from error
 
 
-def load(extra: Iterable[Path] = ()) -> dict[str, Portal]:
-    """Name -> portal: the bundled ones and those of *extra* (files, or folders of them), which replace a bundled one.
+def load(extra: Iterable[Path] = (), *, bundled: bool = True) -> dict[str, Portal]:
+    """Name -> portal: the *bundled* ones and those of *extra* (files, or folders of them), which replace a bundled one.
 
     Raises DefinitionError for a bad definition, a path that is not there, and one name given twice by *extra*.
     """
-    portals = {p.name: p for p in map(read, sorted(BUNDLED.glob("*.toml")))}
+    portals = {p.name: p for p in map(read, sorted(BUNDLED.glob("*.toml")) if bundled else ())}
     given: dict[str, Path] = {}
     for path in (file for each in extra for file in _files(each)):
         portal = read(path)

@@ -1,0 +1,89 @@
+"""`citynews replay`: from WARC files an archive of its own."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from crawler import portals
+from crawler import replay as engine
+from crawler.archive import Archive, Paths, runs
+from crawler.commands.outcome import Exit, UsageError
+from crawler.portals import Portal
+
+
+@dataclass(slots=True)
+class Report:
+    """What a replay did."""
+
+    run: str
+    exit: Exit
+    output: Path
+    visits: int
+    skipped: int
+    differing: dict[str, int]
+    damaged: list[str]
+    portals: dict[str, dict[str, Any]]
+
+
+def replay(sources: Sequence[Path], output: Path, *, overrides: Sequence[Path], jobs: int, wait: float) -> Report:
+    """Replays *sources* into the archive *output*. Raises UsageError, BusyError, StorageError, DamagedError."""
+    crawled = [run["run"] for run, _ in runs.finished(Paths(output)) if run["kind"] != "replay"]
+    if crawled:
+        raise UsageError(f"{output} holds what was crawled (run {crawled[0]}): replay needs an archive of its own")
+    given = _given(overrides)
+    with engine.Sources(tuple(path.resolve() for path in sources)) as found:
+        archive = Archive(output, kind="replay", wait=wait)
+        with _Signals() as signals:
+            try:
+                done = engine.replay(found, archive, overrides=given, jobs=jobs, stop=signals.came)
+            except BaseException:
+                archive.abandon()
+                raise
+            code = signals.code() or Exit.OK
+            summary = {
+                "exit_code": int(code),
+                "signal": signals.number,
+                "sources": [str(path) for path in found.paths],
+                "overrides": sorted(given),
+                "damaged": found.damaged,
+            }
+            tallies = {name: tally.summary() for name, tally in sorted(archive.tallies.items())}
+            archive.close(summary)
+    return Report(
+        archive.run, code, output, done.visits, done.skipped, dict(done.differing), found.damaged, tallies
+    )
+
+
+def _given(overrides: Sequence[Path]) -> dict[str, Portal]:
+    """The definitions that are used instead of the archived ones."""
+    return portals.load(overrides, bundled=False)
+
+
+class _Signals:
+    """Notes the first SIGINT or SIGTERM, so that the run is sealed before the process ends."""
+
+    number: int | None = None
+
+    def __enter__(self) -> _Signals:
+        self._before = {each: signal.signal(each, self._note) for each in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for each, handler in self._before.items():
+            signal.signal(each, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.number = number
+
+    def came(self) -> bool:
+        return self.number is not None
+
+    def code(self) -> Exit | None:
+        if self.number is None:
+            return None
+        return Exit.INTERRUPTED if self.number == signal.SIGINT else Exit.TERMINATED

@@ -1,0 +1,6 @@
+"""Replay: the crawl's assembly and pipelines again, with WARC files in the place of the network. Starts no Scrapy engine."""
+
+from crawler.replay.replay import Replayed, replay
+from crawler.replay.sources import SourceError, Sources
+
+__all__ = ["Replayed", "SourceError", "Sources", "replay"]
