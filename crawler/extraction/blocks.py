@@ -43,7 +43,7 @@ class Node:
         self.hint: int = self.own_hint | (parent.hint if parent else 0)
         self.link: Node | None = self if self.tag == "a" else parent.link if parent else None
         self.skipped = self.tag in _SKIPPED or bool(parent and parent.skipped)
-        self.hidden = bool(self.own_hint & Hint.HIDDEN) or bool(parent and parent.hidden)
+        self.hidden = bool(self.hint & Hint.HIDDEN)
         self.mass = 0.0  #: how much speaks for this node being the article's container
         self.prose = 0.0  #: units of prose below it, wherever they stand
 

@@ -32,7 +32,7 @@ def weigh(line: Line) -> float:
         return -min(60.0, line.units * line.linked)
     if not value:
         free = line.units * (1 - line.linked)
-        return -8.0 if free < 60 else free * 0.15
+        return -3.0 if free < 60 else free * 0.15
     if _LEGAL.search(line.text):
         return -20.0
     hint = line.node.hint
@@ -45,13 +45,14 @@ _UNHINTED = frozenset(("p", "main", "body", "html", "h1", "blockquote", "li", "b
 _NEGATIVE = _OUTSIDE | Hint.NOISE
 
 
-def judge_hints(blocks: Blocks, usable: list[Line]) -> None:
+def judge_hints(blocks: Blocks) -> None:
     """Settles what every node hints at, its ancestors' hints included.
 
     A name that says "share" or "banner" on a node that holds most of the page's prose is a name for the whole page, and a
-    paragraph is a paragraph whatever it is called: such hints are dropped.
+    paragraph is a paragraph whatever it is called: such hints are dropped. What is hidden and holds most of the prose is
+    shown by a script.
     """
-    for line in usable:
+    for line in blocks.lines:
         line.node.prose += line.prose
     total = 0.0
     for node in reversed(blocks.nodes.values()):  # children were made after their parents
@@ -66,31 +67,43 @@ def judge_hints(blocks: Blocks, usable: list[Line]) -> None:
                 own &= ~_NEGATIVE | (Hint.COMMENT if node.prose < total * 0.9 and node.tag not in _UNHINTED else 0)
             elif own & Hint.BODY:
                 own &= ~Hint.NOISE
-            node.own_hint = own
+        if own & Hint.HIDDEN and node.prose > total * 0.5:
+            own &= ~Hint.HIDDEN
+        node.own_hint = own
         node.hint = own | (node.parent.hint if node.parent else 0)
+        node.hidden = bool(node.hint & Hint.HIDDEN)
 
 
-def find_container(blocks: Blocks, usable: list[Line]) -> Node | None:
-    """The node with the largest sum of :func:`weigh`; the deepest of equals."""
+_NEAR = 15  #: lines behind the headline in which the text begins
+
+
+def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> Node | None:
+    """The node with the largest sum of :func:`weigh`; the deepest of equals. What stands before the headline counts less,
+    what follows it counts more."""
     for line in usable:
-        line.node.mass += weigh(line)
+        weight = weigh(line)
+        if title_at is not None and weight > 0:
+            ahead = line.index - title_at
+            weight *= 0.3 if ahead < 0 else 1.5 if ahead < _NEAR else 1.0
+        line.node.mass += weight
     best: Node | None = None
     score = 0.0
     for node in reversed(blocks.nodes.values()):
         if node.parent is not None:
             node.parent.mass += node.mass
-        if node.block and node.mass > score:
-            best, score = node, node.mass
+        if not node.block:
+            continue
+        mass = node.mass * 1.15 + 30 if node.own_hint & Hint.BODY and node.mass > 0 else node.mass
+        if mass > score:
+            best, score = node, mass
     return best
 
 
-def find_body(blocks: Blocks) -> Body:
-    """The article's container and lines; no node where the page has no prose."""
+def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
+    """The article's container and lines; no node where the page has no prose. *title_at* is the index of the headline."""
+    judge_hints(blocks)
     usable = [line for line in blocks.lines if not line.node.hidden]
-    if not any(line.prose for line in usable):
-        usable = blocks.lines
-    judge_hints(blocks, usable)
-    node = find_container(blocks, usable)
+    node = find_container(blocks, usable, title_at)
     if node is None:
         return Body(None, [])
     return Body(node, [line for line in usable if line.node.within(node)])

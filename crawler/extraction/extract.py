@@ -19,7 +19,7 @@ from crawler.extraction.page import Page
 from crawler.extraction.people import find_author, find_source
 from crawler.extraction.refusal import refuse
 from crawler.extraction.rules import apply_rules
-from crawler.extraction.title import find_title
+from crawler.extraction.title import find_title, page_title
 from crawler.extraction.trim import body_lines
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
@@ -63,13 +63,12 @@ def states_views(page: Page) -> bool:
 
 
 def _read(page: Page) -> Reading:
-    said, meta = page.said, page.meta
     body = page.body
-    first = body.lines[0].index if body.lines else len(page.blocks.lines)
-    title = find_title(page, said, meta, first)
-    title_at = next((line.index for line in page.blocks.lines if line.text == title[0]), None)
+    lines = page.blocks.lines
+    first = body.lines[0].index if body.lines else len(lines)
+    title = find_title(lines, page.title_at, first, page_title(page.root), page.said, page.meta)
     used: set[int] = set()
-    header = find_header(page, title_at, body.lines, used)
+    header = find_header(page, page.title_at, body.lines, used)
     lines = body_lines(body.node, body.lines, title[0], used) if body.node else []
     return Reading(body, lines, title, header)
 

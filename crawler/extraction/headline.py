@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from crawler.extraction.blocks import Line
@@ -11,6 +12,7 @@ from crawler.values.header import Header, read_header
 
 _REACH = 12  #: lines above the text that may belong to the header
 _LONGEST = 400  #: units of a header line
+_PROSE = re.compile(r"[。！？；].*[^。！？）)”]|，.*，|[a-z]{2}\. [A-Z].*\.")
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
 
 
@@ -25,7 +27,7 @@ def find_header(page: Page, title_at: int | None, body: Sequence[Line], header: 
         candidates += reversed(lines[max(0, title_at - 4) : title_at])
     candidates += [line for line in body[-6:]] + lines[body[-1].index + 1 : body[-1].index + 8] if body else []
     for line in candidates:
-        if line.units > _LONGEST or line.node.hidden or line.node.hint & _ELSEWHERE:
+        if line.units > _LONGEST or line.node.hidden or line.node.hint & _ELSEWHERE or _PROSE.search(line.text):
             continue
         found = read_header(line.text, page.now)
         if found and _merge(merged, found, late=body != [] and line.index > body[0].index + 1):

@@ -12,6 +12,7 @@ from lxml import etree
 from crawler.extraction.blocks import Blocks
 from crawler.extraction.body import Body, find_body
 from crawler.extraction.structured import Described, MetaTags, described
+from crawler.extraction.title import headline_index, page_title
 from crawler.portals.model import Extract, Portal
 from crawler.values import urls
 from crawler.values.encoding import decode
@@ -80,7 +81,12 @@ class Page:
     @cached_property
     def body(self) -> Body:
         """The article's container and its lines, before they are trimmed."""
-        return find_body(self.blocks)
+        return find_body(self.blocks, self.title_at)
+
+    @cached_property
+    def title_at(self) -> int | None:
+        """The index of the line that is the headline, as far as the <title> tells; None where no line is."""
+        return headline_index(self.blocks.lines, page_title(self.root), self.said, self.meta)
 
     @cached_property
     def said(self) -> Described:

@@ -30,7 +30,7 @@ def refuse(page: Page, body: Sequence[Line]) -> Refusal | None:
         return Refusal("not-html")
     lines = [line for line in page.blocks.lines if not line.node.hidden]
     length = sum(line.units for line in body)
-    title = page_title(page.root) or ""
+    title = page_title(page.root)
     shown = sum(line.units for line in lines)
     if shown < 3000 and length < 900:
         beginning = " ".join([title, *(line.text for line in lines[:12])])[:2000]

@@ -3,62 +3,88 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from crawler.extraction.blocks import Line
-from crawler.extraction.page import Page
+from crawler.extraction.hints import Hint
 from crawler.extraction.structured import Described, MetaTags
 from crawler.values.text import line, squash
 
-_PARTS = re.compile(r"\s*(?:[|｜_¦]|\s[-–—－»«·:]\s|--+|——|-(?=[^\-]{2,12}$)|－|丨(?=[^丨]{2,10}$))\s*")
-_HEADINGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0}
-_NAMED = re.compile(r"(?<![a-z])(?:title|headline|biaoti|arti_title|tit)(?![a-z])|(?:news|art|article|post|entry|main|content)[-_]?(?:title|headline|tit)", re.I)
+_PARTS = re.compile(r"\s*[|｜_¦丨]\s*|\s+[-–—−»«·:~]+\s+|--+|——+|－|\s*>+\s*|«|»|-(?=[^\W\d_]{2,12}(?:网|報|报|频道|中心|社|站)?$)")
+_TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5}
+_NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.I)
+_ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB
 
 
-def page_title(root: Any) -> str | None:
-    """The text of the document's <title>."""
+def page_title(root: Any) -> str:
+    """The text of the document's <title>; "" where it has none."""
     for element in root.iter("title"):
         text = line("".join(element.itertext()))
         if text:
             return text
-    return None
+    return ""
 
 
-def find_title(page: Page, said: Described, meta: MetaTags, first: int) -> tuple[str | None, str]:
-    """The headline and how it was found; *first* is the index of the first line of the text."""
-    document = page_title(page.root) or ""
-    stated = [t for t in (said.title, meta.first("og:title", "twitter:title", "title")) if t]
-    best, score = None, 0.0
-    for each in page.blocks.lines[: max(first + 2, 3)]:
-        if (found := _score(each, document, stated, first)) > score:
-            best, score = each.text, found
-    if best is not None:
-        return best, "generic"
+def headline_index(lines: Sequence[Line], document: str, said: Described, meta: MetaTags) -> int | None:
+    """The index of the line that is the headline; None where no line agrees with what the page calls itself."""
+    whole = squash(document)
+    stated = [squash(t) for t in (said.title, meta.first("og:title", "twitter:title", "title", "articletitle")) if t]
+    best, score = None, 1.5
+    for each in lines:
+        if (found := _score(each, whole, stated)) > score:
+            best, score = each.index, found
+    return best
+
+
+def _score(each: Line, whole: str, stated: list[str]) -> float:
+    """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag and its name."""
+    node = each.node
+    length = len(each.text)
+    if not 3 <= length <= 300 or node.hidden:
+        return 0.0
+    tag = _TAGS.get(node.tag, 0.0) or (_TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
+    mine = squash(each.text)
+    if len(mine) < 2:
+        return 0.0
+    inside = mine in whole
+    agreed = any(mine == other or (other.startswith(mine) and len(mine) > 0.6 * len(other)) for other in stated)
+    if not inside and not agreed and not (tag >= 2 and _alike(mine, whole)):
+        return 0.0
+    share = len(mine) / max(1, len(whole)) if inside else 0.5
+    score = 4.0 * share + (2.0 if agreed else 0.0) + tag + (1.0 if whole.startswith(mine) else 0.0)
+    if _NAMED.search(f"{node.element.get('class') or ''} {node.element.get('id') or ''}"):
+        score += 1.0
+    if each.linked > 0.8:
+        score -= 2.0
+    if node.hint & _ELSEWHERE or node.hint & Hint.CHROME:
+        score -= 2.0
+    return score
+
+
+def _alike(mine: str, whole: str) -> bool:
+    """Whether a heading and the <title> say nearly the same: most of the heading's pairs of characters stand in the title."""
+    if len(mine) < 8:
+        return False
+    pairs = [mine[i : i + 2] for i in range(len(mine) - 1)]
+    return sum(pair in whole for pair in pairs) > 0.75 * len(pairs)
+
+
+def find_title(lines: Sequence[Line], at: int | None, first: int, document: str, said: Described, meta: MetaTags) -> tuple[str | None, str]:
+    """(headline, how it was found); *at* is :func:`headline_index`, *first* the index of the first line of the text."""
+    if at is not None:
+        return line(lines[at].text), "generic"
     if said.title:
         return said.title, "json-ld"
-    if stated:
-        return _without_site(stated[-1], document), "meta"
-    return (_without_site(document, "") or None), "generic"
+    if text := meta.first("og:title", "twitter:title"):
+        return without_site(text), "meta"
+    for each in reversed(lines[max(0, first - 12) : first]):
+        if each.node.tag in ("h1", "h2") and not each.node.hidden and 4 <= len(each.text) <= 200:
+            return line(each.text), "generic"
+    return without_site(document) or None, "generic"
 
 
-def _score(each: Line, document: str, stated: list[str], first: int) -> float:
-    if each.node.hidden or len(each.text) < 4 or len(each.text) > 250:
-        return 0.0
-    mine = squash(each.text)
-    if len(mine) < 3:
-        return 0.0
-    inside = bool(document) and mine in squash(document)
-    agreed = any(squash(t).startswith(mine) or mine == squash(t) for t in stated)
-    tag = _HEADINGS.get(each.node.tag, 0.0) or _HEADINGS.get(each.node.parent.tag if each.node.parent else "", 0.0)
-    named = bool(_NAMED.search(each.node.element.get("class", "") + " " + each.node.element.get("id", "")))
-    if not (inside or agreed) and not tag:
-        return 0.0
-    share = len(mine) / max(1, len(squash(document))) if inside else 0.0
-    score = (4 * share + 1 if inside else 0.0) + (3.0 if agreed else 0.0) + tag + (1.5 if named else 0.0)
-    return score - (2.0 if each.linked > 0.8 else 0.0) if inside or agreed or (tag >= 3 and not document) else tag * 0.2
-
-
-def _without_site(text: str, document: str) -> str:
-    """*text* without the site's name behind (or before) a separator: the longest part."""
-    parts = [p for p in _PARTS.split(text) if p and p.strip()]
-    return max(parts, key=len, default=text).strip() if len(parts) > 1 else text
+def without_site(text: str) -> str:
+    """*text* without the site's name before or behind a separator: its longest part."""
+    parts = [p.strip() for p in _PARTS.split(text) if p and p.strip()]
+    return max(parts, key=len, default=text).strip()
