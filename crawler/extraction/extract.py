@@ -46,7 +46,7 @@ def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Ref
     page = pages[0]
     reading = _read(page)
     ruled = apply_rules(page)
-    if (refusal := refuse(page, reading.lines)) and not ruled.body:
+    if (refusal := refuse(page, reading.lines, reading.header)) and not ruled.body:
         return refusal
     fields = Fields()
     _take_text(fields, pages, reading)

@@ -9,6 +9,7 @@ from crawler.article import Refusal
 from crawler.extraction.blocks import Line
 from crawler.extraction.page import Page
 from crawler.extraction.title import page_title
+from crawler.values.header import Header
 
 _WALL = re.compile(
     r"just a moment|attention required|checking your browser|ddos protection|are you (?:a )?(?:human|robot)|access denied|安全验证|访问验证|人机验证|滑动验证|请完成验证|captcha|security check"
@@ -24,8 +25,8 @@ _ERROR = re.compile(
 _SENTENCE = re.compile(r"[。！？!?]|\.(?:\s|$)")
 
 
-def refuse(page: Page, body: Sequence[Line]) -> Refusal | None:
-    """Why *page*, whose article would be the lines *body*, is none; None for an article."""
+def refuse(page: Page, body: Sequence[Line], header: Header) -> Refusal | None:
+    """Why *page*, whose article would be the lines *body* below *header*, is none; None for an article."""
     if not page.looks_like_html:
         return Refusal("not-html")
     lines = [line for line in page.blocks.lines if not line.node.hidden]
@@ -40,7 +41,8 @@ def refuse(page: Page, body: Sequence[Line]) -> Refusal | None:
             return Refusal("error-page")
     if not body or length < 6:
         return Refusal("list" if _mostly_links(lines) else "empty")
-    if _is_list(lines, body, length):
+    headed = page.title_at is not None and (header.labelled or header.views is not None or header.source_labelled)
+    if not headed and _is_list(lines, body, length):
         return Refusal("list")
     return None
 

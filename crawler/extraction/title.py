@@ -14,7 +14,9 @@ from crawler.values.text import line, squash
 _PARTS = re.compile(r"\s*[|｜_¦丨]\s*|\s+[-–—−»«·:~]+\s+|--+|——+|－|\s*>+\s*|«|»|-(?=[^\W\d_]{2,12}(?:网|報|报|频道|中心|社|站)?$)")
 _TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5}
 _NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.I)
-_ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB
+_ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHROME
+_DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
+_LABELLED = re.compile(r"[:：].{0,20}$|\d[:：]\d\d|首页|^\d")
 
 
 def page_title(root: Any) -> str:
@@ -27,39 +29,49 @@ def page_title(root: Any) -> str:
 
 
 def headline_index(lines: Sequence[Line], document: str, said: Described, meta: MetaTags) -> int | None:
-    """The index of the line that is the headline; None where no line agrees with what the page calls itself."""
+    """The index of the line that is the headline; None where no line agrees with what the page calls itself, and none that
+    looks like a headline stands above a date."""
     whole = squash(document)
     stated = [squash(t) for t in (said.title, meta.first("og:title", "twitter:title", "title", "articletitle")) if t]
     best, score = None, 1.5
     for each in lines:
-        if (found := _score(each, whole, stated)) > score:
+        tag = _TAGS.get(each.node.tag, 0.0) or (_TAGS.get(each.node.parent.tag, 0.0) if each.node.parent else 0.0)
+        if not 3 <= len(each.text) <= 300 or each.node.hidden or (each.linked > 0.8 and not tag):
+            continue
+        if (found := _score(each, tag, whole, stated, lines)) > score:
             best, score = each.index, found
     return best
 
 
-def _score(each: Line, whole: str, stated: list[str]) -> float:
-    """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag and its name."""
+def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequence[Line]) -> float:
+    """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag, its name, and a
+    date below it."""
     node = each.node
-    length = len(each.text)
-    if not 3 <= length <= 300 or node.hidden:
-        return 0.0
-    tag = _TAGS.get(node.tag, 0.0) or (_TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
     mine = squash(each.text)
     if len(mine) < 2:
         return 0.0
     inside = mine in whole
     agreed = any(mine == other or (other.startswith(mine) and len(mine) > 0.6 * len(other)) for other in stated)
-    if not inside and not agreed and not (tag >= 2 and _alike(mine, whole)):
+    if inside or agreed:
+        share = len(mine) / max(1, len(whole)) if inside else 0.5
+        score = 4.0 * share + (2.0 if agreed else 0.0) + (1.0 if whole.startswith(mine) else 0.0)
+    elif tag >= 2 and _alike(mine, whole):
+        score = 2.0
+    elif 20 <= each.units <= 220 and not _LABELLED.search(each.text) and _dated(each, lines):
+        score = 1.5
+    else:
         return 0.0
-    share = len(mine) / max(1, len(whole)) if inside else 0.5
-    score = 4.0 * share + (2.0 if agreed else 0.0) + tag + (1.0 if whole.startswith(mine) else 0.0)
+    score += tag
     if _NAMED.search(f"{node.element.get('class') or ''} {node.element.get('id') or ''}"):
         score += 1.0
     if each.linked > 0.8:
         score -= 2.0
-    if node.hint & _ELSEWHERE or node.hint & Hint.CHROME:
-        score -= 2.0
-    return score
+    return score - 2.0 if node.hint & _ELSEWHERE else score
+
+
+def _dated(each: Line, lines: Sequence[Line]) -> bool:
+    """Whether a short line with a date stands directly below."""
+    return any(len(below.text) < 200 and below.linked < 0.5 and _DATE.search(below.text) for below in lines[each.index + 1 : each.index + 3])
 
 
 def _alike(mine: str, whole: str) -> bool:
