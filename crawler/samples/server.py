@@ -56,7 +56,7 @@ class Server(ThreadingHTTPServer):
         self._lock = Lock()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """A thread a connection, remembered so that ``stop`` can end it: the base class remembers none of its daemons."""
+        """A thread a connection, remembered so that ``stop`` can end it: the base class forgets its daemons."""
         thread = Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
         with self._lock:
             self._open = {old: connection for old, connection in self._open.items() if old.is_alive()}
@@ -81,8 +81,6 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Server
     protocol_version = "HTTP/1.1"
-    server_version = "citynews-samples"
-    sys_version = ""
     disable_nagle_algorithm = True
     wbufsize = -1  # head and body leave in one piece
 
@@ -91,6 +89,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         self._answer()
+
+    def version_string(self) -> str:
+        return "citynews-samples"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's
         """Nothing on stderr: the log is Server.log."""
