@@ -62,7 +62,7 @@ class Site(ABC):
     def put(self, story: Story) -> None:
         """Publish *story*, or what it has become."""
         with self._lock:
-            self._touched[story.path] = self._touched.get(story.path, -1) + (story.path in self._stories)
+            self._touched[story.path] = self._touched.get(story.path, 0) + 1
             self._stories[story.path] = story
             self._gone.difference_update(story.pages)
 
