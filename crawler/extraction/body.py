@@ -101,7 +101,6 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> 
 
 def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
     """The article's container and lines; no node where the page has no prose. *title_at* is the index of the headline."""
-    judge_hints(blocks)
     usable = [line for line in blocks.lines if not line.node.hidden]
     node = find_container(blocks, usable, title_at)
     if node is None:

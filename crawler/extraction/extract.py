@@ -67,10 +67,9 @@ def _read(page: Page) -> Reading:
     lines = page.blocks.lines
     first = body.lines[0].index if body.lines else len(lines)
     title = find_title(lines, page.title_at, first, page_title(page.root), page.said, page.meta)
-    used: set[int] = set()
-    header = find_header(page, page.title_at, body.lines, used)
-    lines = body_lines(body.node, body.lines, title[0], used) if body.node else []
-    return Reading(body, lines, title, header)
+    found = find_header(page)
+    kept = body_lines(body.node, body.lines, title[0], found.used) if body.node else []
+    return Reading(body, kept, title, found.header)
 
 
 def _take_text(fields: Fields, pages: Sequence[Page], reading: Reading) -> None:

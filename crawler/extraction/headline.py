@@ -3,59 +3,100 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from crawler.extraction.blocks import Line
 from crawler.extraction.hints import Hint
+from crawler.extraction.named import read_named
 from crawler.extraction.page import Page
 from crawler.values.header import Header, read_header
 
-_REACH = 12  #: lines above the text that may belong to the header
+_ABOVE = 6  #: lines above the headline that may belong to the header
+_BELOW = 25  #: lines below it, as long as no prose stands between
+_BEHIND = 8  #: lines behind the text
 _LONGEST = 400  #: units of a header line
-_PROSE = re.compile(r"[。！？；].*[^。！？）)”]|，.*，|[a-z]{2}\. [A-Z].*\.")
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
+_PROSE = re.compile(r"[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
 
 
-def find_header(page: Page, title_at: int | None, body: Sequence[Line], header: set[int]) -> Header:
-    """What the header lines state; the index of every line that was one is added to *header*."""
-    lines = page.blocks.lines
-    first = body[0].index if body else len(lines)
-    begin = title_at if title_at is not None and title_at < first + 8 else max(0, first - _REACH)
-    merged = Header()
-    candidates = [*lines[begin : min(begin + 40, first + 3)]]
-    if title_at is not None and title_at < first:
-        candidates += reversed(lines[max(0, title_at - 4) : title_at])
-    candidates += [line for line in body[-6:]] + lines[body[-1].index + 1 : body[-1].index + 8] if body else []
-    for line in candidates:
+@dataclass(slots=True)
+class Found:
+    """What the header says, and which lines said it."""
+
+    header: Header = field(default_factory=Header)
+    used: set[int] = field(default_factory=set)
+
+
+def find_header(page: Page) -> Found:
+    """Reads the lines below the headline, then those above it, then those behind the text; what is nearest wins."""
+    found = Found()
+    lines, body, title_at = page.blocks.lines, page.body.lines, page.title_at
+    start = text_start(body, title_at)
+    for line, late in _candidates(lines, body, title_at, start):
         if line.units > _LONGEST or line.node.hidden or line.node.hint & _ELSEWHERE or _PROSE.search(line.text):
             continue
-        found = read_header(line.text, page.now)
-        if found and _merge(merged, found, late=body != [] and line.index > body[0].index + 1):
-            header.add(line.index)
-    return merged
+        header = read_header(line.text, page.now)
+        read_named(line, header, page.now)
+        if header and _merge(found.header, header, late=late):
+            found.used.add(line.index)
+    return found
+
+
+def text_start(body: Sequence[Line], title_at: int | None) -> int | None:
+    """The index of the first line of prose behind the headline."""
+    behind = [line for line in body if line.prose > 90 and not line.node.hint & _ELSEWHERE and line.index != title_at]
+    if title_at is not None and (after := [line for line in behind if line.index > title_at]):
+        behind = after
+    return behind[0].index if behind else body[-1].index if body else None
+
+
+def _candidates(
+    lines: Sequence[Line], body: Sequence[Line], title_at: int | None, start: int | None
+) -> Iterator[tuple[Line, bool]]:
+    """(line, whether it stands behind the beginning of the text), nearest first."""
+    end = start if start is not None else len(lines)
+    if title_at is not None and title_at < end:
+        top = lines[title_at + 1 : min(end, title_at + 1 + _BELOW)]
+        above = lines[max(0, title_at - _ABOVE) : title_at]
+    else:
+        top, above = [], lines[max(0, end - 2 * _ABOVE) : end]
+    for line in (*top, *reversed(above)):
+        yield line, False
+    for line in lines[end : end + 2]:
+        yield line, True
+    if body:
+        last = body[-1].index
+        tail = [line for line in body[-6:] if line.index > end + 1]
+        for line in (*tail, *lines[last + 1 : last + 1 + _BEHIND]):
+            yield line, True
 
 
 def _merge(merged: Header, found: Header, *, late: bool) -> bool:
-    """Adds to *merged* what *found* knows better; below the text (*late*) only what is labelled. Whether it was of use."""
+    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled. Whether it was of use."""
     used = False
     if found.published and (not late or found.labelled) and _better(found, merged):
         merged.published, merged.labelled, used = found.published, found.labelled, True
     if found.modified and merged.modified is None:
         merged.modified, used = found.modified, True
-    if found.source and merged.source is None and (not late or found.source_labelled):
+    if found.source and (not late or found.source_labelled) and (merged.source is None or (found.source_labelled and not merged.source_labelled)):
         merged.source, merged.source_labelled, used = found.source, found.source_labelled, True
     merged.source_stated |= found.source_stated
     if found.author and merged.author is None:
         merged.author, used = found.author, True
     if found.editor and merged.editor is None:
         merged.editor, used = found.editor, True
-    if found.views is not None and merged.views is None:
+    if found.views is not None and merged.views is None and (not late or found.views_labelled):
         merged.views, merged.views_raw, used = found.views, found.views_raw, True
     merged.views_stated |= found.views_stated
     return used
 
 
 def _better(found: Header, merged: Header) -> bool:
-    if merged.published is None:
+    """A labelled moment beats an unlabelled one, and one with a time the same day without."""
+    new, old = found.published, merged.published
+    if old is None or new is None:
+        return old is None
+    if new.day == old.day and old.hour is None and new.hour is not None:
         return True
     return found.labelled and not merged.labelled

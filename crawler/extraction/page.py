@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from crawler.extraction.blocks import Blocks
-from crawler.extraction.body import Body, find_body
+from crawler.extraction.body import Body, find_body, judge_hints
 from crawler.extraction.structured import Described, MetaTags, described
 from crawler.extraction.title import headline_index, page_title
 from crawler.portals.model import Extract, Portal
@@ -76,7 +76,9 @@ class Page:
 
     @cached_property
     def blocks(self) -> Blocks:
-        return Blocks(self.root)
+        blocks = Blocks(self.root)
+        judge_hints(blocks)
+        return blocks
 
     @cached_property
     def body(self) -> Body:

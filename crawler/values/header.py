@@ -41,6 +41,7 @@ class Header:
     editor: str | None = None
     views: int | None = None
     views_raw: str | None = None
+    views_labelled: bool = False
     views_stated: bool = False
 
     def __bool__(self) -> bool:
@@ -97,7 +98,7 @@ def _take_count(header: Header, text: str, position: int, colon: bool) -> None:
         position += 1
     match = find_count(text, position)
     if match and header.views is None and not _NOT_A_COUNT.match(text, match.end()):
-        header.views, header.views_raw = count_of(match), match[0].strip()
+        header.views, header.views_raw, header.views_labelled = count_of(match), match[0].strip(), True
 
 
 def _take_name(header: Header, field: Field, value: str, colon: bool) -> None:
@@ -118,7 +119,7 @@ def _read_count_first(text: str, header: Header, moments: list[Moment]) -> None:
             continue
         header.views_stated = True
         if count := find_count(text, match.start("count")):
-            header.views, header.views_raw = count_of(count), count[0].strip()
+            header.views, header.views_raw, header.views_labelled = count_of(count), count[0].strip(), True
             return
     if header.views_stated:
         return

@@ -17,7 +17,7 @@ _LABELS: dict[Field, str] = {
     "转自 轉自 转载自 转载来源 摘自 发布机构 发布单位 发布部门 信息提供 發稿單位 发稿单位 供稿单位 供稿部门 发文机关 文章出处 稿件出处 文章源自 source",
     "author": "文章作者 作者 撰文 撰稿人 撰稿 文/图 图/文 文/ 投稿人 讲师 本报记者 记者 发布者 发布人 发表者 投稿 执笔 posted-by written-by words-by reported-by "
     "author by",
-    "editor": "责任编辑 责任编缉 本文编辑 网络编辑 文字编辑 值班编辑 执行编辑 责编 编辑 編輯 責任編輯 責編 编审 录入 录入者 editor edited-by",
+    "editor": "责任编辑 责任编缉 本文编辑 网络编辑 文字编辑 值班编辑 执行编辑 责编 选稿 選稿 编辑 編輯 責任編輯 責編 编审 录入 录入者 editor edited-by",
     "views": "阅读次数 阅读量 阅读数 阅读人数 阅读人次 已阅读 阅读 浏览次数 浏览量 浏览数 浏览人数 浏览人次 浏览 点击次数 点击量 点击率 点击数 点击 人气指数 人气 查看次数 查看人数 "
     "查看数 查看 访问次数 访问量 访问 热度 观看 围观 文章浏览量 阅览次数 阅览 被浏览 瀏覽次數 瀏覽人次 瀏覽數 瀏覽 點閱次數 點閱數 點閱 點擊數 點擊率 點擊 閱讀數 閱讀量 閱讀 人氣 "
     "article-views page-views views hits reads",
@@ -52,6 +52,12 @@ _LABEL = re.compile(
     rf"(?P<colon>(?i:{_ANY}))\s{{0,4}}[:：]\s?|{_BOUNDARY}(?P<bare>(?i:{_ANY}|categories))(?:于|：)?|(?<=[a-z\d])(?P<glued>{'|'.join(_GLUED)})(?=[\sA-Z:]|$)",
     re.MULTILINE,
 )
+#: Words of prose as well: labels only with a colon.
+_COLON_ONLY = frozenset(
+    "来自 來自 记者 本报记者 视频 标题 次数 图片 摄影 字数 发表 发布 投稿 访问 查看 热度 观看 围观 人气 版面 版次 专题 翻译 监制 电话 手机 下载 发布会 译者 频道 源自 source "
+    "author editor views reads hits date topic category tag tags share comments original 时间 日期 時間".split()
+) - {"share", "categories"}
+_COUNT_NEXT = re.compile(r"\s{0,3}\d")
 _IMAGE_CREDIT = re.compile(r"(?:图片|数据|图|视频|封面|题图)\s?$")
 
 
@@ -61,6 +67,8 @@ def find_labels(text: str) -> list[tuple[int, int, Field, bool]]:
     for match in _LABEL.finditer(text):
         word = match["colon"] or match["bare"] or match["glued"]
         field = _FIELDS.get(_key(word), "other")
+        if match["bare"] and _key(word) in _COLON_ONLY and not (field == "views" and _COUNT_NEXT.match(text, match.end())):
+            continue
         if field == "source" and _IMAGE_CREDIT.search(text, max(0, match.start() - 4), match.start()):
             field = "other"
         found.append((match.start(), match.end(), field, match["colon"] is not None))

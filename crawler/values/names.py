@@ -37,7 +37,7 @@ def person_name(text: str) -> str | None:
 
 def media_name(text: str, *, last: bool = False) -> str | None:
     """The first (or *last*) piece of *text* if it bears a name that only media bear; else None."""
-    pieces = [p for piece in re.split(r"\s+|[|｜·•]", _FLAGS.sub("", line(text))) if (p := piece.strip(_EDGES))]
+    pieces = [p for piece in re.split(r"\s+|[|｜·•【\[(（]", _FLAGS.sub("", line(text))) if (p := piece.strip(_EDGES))]
     if not pieces:
         return None
     piece = pieces[-1 if last else 0]
