@@ -2,7 +2,7 @@
 
     street -> portals -> spiders -> assembly -> pipelines -> archive -> output/
               front door  hall       kitchen     scullery     back door
-    warc/  -> replay ------------------^   the same kitchen, scullery and back door; only the supplier of captures differs
+    warc/  -> replay ------------------^   the same kitchen, scullery and back door
 
 One article's walk:
 
@@ -10,14 +10,15 @@ One article's walk:
 2. The spider (``spiders/``) asks for it and finds addresses of articles.
 3. The ledger (``middlewares/ledger.py``) lets through only what is new or due.
 4. Every answer passes capture (``middlewares/capture.py``): into the WARC first, whatever becomes of it.
-5. Assembly (``assembly.py``) looks at the captures of a visit: it wants more (a further page, a counter: back to 2) or nothing.
-6. The pipelines (``pipelines/``, one duty each) extract (``extraction/``: pure), normalise, validate, decide, store.
-7. The archive (``archive/``) writes the decision into the WARC, then the lines, then the index, in this order of durability.
+5. Assembly (``assembly.py``) looks at the captures of a visit: it wants more (a further page, a counter) or nothing.
+6. The pipelines (``pipelines/``) extract (``extraction/``, pure), normalise, validate, decide and store.
+7. The archive (``archive/``) makes the decision durable in the WARC, then the lines, then the index.
 8. At the end health (``middlewares/health.py``) compares with what the portal expects; the run is sealed and chained.
 
 Replay (``replay/``) walks 5 to 7 with captures read from WARC files in the order of their decisions.
-``values/`` holds what is pure string -> value; ``article.py`` what moves through all rooms; ``commands/`` and ``cli.py``
-what a person types; ``samples/`` three portals to try it all on. docs/architecture.md tells the same at more length.
+``values/`` holds what is pure string -> value; ``article.py`` what moves through all rooms; ``commands/`` and
+``cli.py`` what a person types; ``samples/`` three portals to try it all on. docs/architecture.md tells the same at
+more length.
 """
 
 __version__ = "0.1.0"

@@ -1,7 +1,8 @@
-"""Captures -> article, or what is still wanted, or a refusal by name. Pure: the same for the crawl, replay and `extract`.
+"""Captures -> article, or what is still wanted, or a refusal by name. Pure: the same for the crawl, replay and
+`extract`.
 
-A visit is asked ``wanted(visit)`` until it wants nothing more, then ``assemble(visit)``. Where the answers come from, the
-network or a WARC file, is not known here.
+A visit is asked ``wanted(visit)`` until it wants nothing more, then ``assemble(visit)``. Where the answers come from,
+the network or a WARC file, is not known here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from crawler import extraction
 from crawler.article import Article, Capture, Refusal, Wanted
-from crawler.extraction import Page
+from crawler.extraction import Fields, Page
 from crawler.portals import Portal
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode
@@ -85,21 +86,20 @@ def assemble(visit: Visit) -> Article | Refusal:
     found = extraction.extract(pages, _counter_body(answer) if answer else None)
     if isinstance(found, Refusal):
         return found
-    values = {each.name: getattr(found, each.name) for each in fields(found)}
-    values["extracted_by"] = {name: found.extracted_by.get(name) for name in values if name != "extracted_by"}
-    url = pages[0].url
-    article = Article(
-        id=urls.article_id(url),
-        portal=visit.portal.name,
-        url=url,
-        page_urls=[page.url for page in pages],
-        **values,
-    )
+    article = article_of(found, visit.portal.name, [page.url for page in pages])
     if counter and article.view_count is None:
         article.incomplete.append("counter")
     if open_page is not None:
         article.incomplete.append("pages")
     return article
+
+
+def article_of(found: Fields, portal: str, page_urls: list[str]) -> Article:
+    """The article with the extracted fields *found*, read from *page_urls*."""
+    values = {each.name: getattr(found, each.name) for each in fields(found)}
+    values["extracted_by"] = {name: found.extracted_by.get(name) for name in values if name != "extracted_by"}
+    ident = urls.article_id(page_urls[0]) if page_urls else ""
+    return Article(id=ident, portal=portal, url=page_urls[0] if page_urls else "", page_urls=page_urls, **values)
 
 
 def _pages(visit: Visit) -> tuple[list[Page], Wanted | None]:

@@ -11,6 +11,7 @@ import typer
 
 from crawler import __version__, portals
 from crawler.archive import BusyError, DamagedError, StorageError
+from crawler.article import Refusal
 from crawler.commands import config, report
 from crawler.commands.outcome import Exit, UsageError
 
@@ -45,7 +46,9 @@ def version(value: bool) -> None:
 
 @app.callback()
 def options(
-    show: Annotated[bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")] = False,
+    show: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Crawl smart-city news portals into an archive of JSON lines and WARC that proves itself and replays exactly."""
 
@@ -112,6 +115,134 @@ def replay(
     done = command.replay(sources, output, overrides=portal_files or [], jobs=jobs, wait=wait)
     report.replayed(done, quiet=quiet, as_json=as_json)
     raise typer.Exit(done.exit)
+
+
+@app.command()
+def verify(
+    output: Output = None,
+    source: Annotated[
+        list[Path] | None, typer.Option("--source", help="Where the WARC files of a replayed archive lie now.")
+    ] = None,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove the archive whole: every byte against the run that wrote it, every line against its WARC record.
+
+    Writes nothing. Exit code 4: damaged; the findings say where. What a killed run left is recoverable, and 0.
+    """
+    from crawler.commands import maintain  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    chosen = config.resolve(config_file, output, [])
+    raise typer.Exit(maintain.check(chosen.output, source or [], quiet=quiet, as_json=as_json))
+
+
+@app.command()
+def reindex(
+    output: Output = None,
+    wait: Wait = 0.0,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make state/ anew from the JSONL and WARC files alone."""
+    from crawler.commands import maintain  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    chosen = config.resolve(config_file, output, [])
+    maintain.rebuild(chosen.output, wait=wait, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def extract(
+    source: Annotated[
+        str | None, typer.Argument(metavar="FILE|URL|-", help="A page: a file, an address, stdin.")
+    ] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help='Lines {"id","url","path"}; one answer a line, in order. - is stdin.')
+    ] = None,
+    url: Annotated[str, typer.Option("--url", help="The address the file came from.")] = "",
+    fetched_at: Annotated[str | None, typer.Option("--fetched-at", help="When it was fetched [default: now].")] = None,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", help="The page's time zone, such as Asia/Shanghai.")
+    ] = None,
+    portal: Annotated[str | None, typer.Option("--portal", help="Use this portal's rules.")] = None,
+    portal_files: Portals = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option("--allow-host", help="HOST[:PORT] that may be reached though not public.")
+    ] = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """One page to one JSON record on stdout. Exit code 3: it is no article; stderr says why.
+
+    A live page (an address) is fetched under the rules of a crawl: robots.txt, public addresses only.
+    """
+    from crawler.commands import extract as command  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    chosen = config.resolve(config_file, None, portal_files or [])
+    known = portals.load(chosen.portals)
+    if (source is None) == (batch is None):
+        raise UsageError("give one page (FILE, URL or -), or --batch")
+    if batch is not None:
+        for answer in command.batch(batch, known):
+            report.emit(answer)
+        return
+    assert source is not None
+    lacking = command.Lacking(
+        url=url,
+        fetched_at=command.moment(fetched_at, "--fetched-at"),
+        timezone=command.zone(timezone, "--timezone"),
+        portal=command.named(portal, known, "--portal"),
+    )
+    result = command.one(source, lacking, chosen, allow_host or [])
+    if isinstance(result, Refusal):
+        typer.echo(f"citynews: {report.printable(source)}: no article: {result.reason}", err=True)
+        raise typer.Exit(Exit.EXPECTATION)
+    report.emit(result)
+
+
+@app.command()
+def schema(
+    target: Annotated[
+        str | None, typer.Option("--for", help="Column types instead: for duckdb, polars or pandas.")
+    ] = None,
+) -> None:
+    """JSON Schema of every stream; with --for, the column types that keep an all-null column what it is."""
+    from crawler.archive import STREAMS, columns  # noqa: PLC0415 - keeps `citynews --help` quick
+    from crawler.archive import schema as schemas  # noqa: PLC0415
+
+    if target is None:
+        report.emit(schemas.json_schemas())
+    elif target in columns.TARGETS:
+        report.emit({stream: columns.columns(stream, target) for stream in STREAMS})
+    else:
+        raise UsageError(f"--for {target}: one of {', '.join(columns.TARGETS)}")
+
+
+@app.command()
+def demo(output: Output = None) -> None:
+    """Serve the bundled sample portals on loopback, crawl them for real, print what landed."""
+    from crawler.commands import demo as command  # noqa: PLC0415 - Scrapy takes half a second to import
+
+    _logging(quiet=False)
+    raise typer.Exit(command.demo(output or Path("output")))
+
+
+@portals_app.callback()
+def portals_list(
+    context: typer.Context, portal_files: Portals = None, config_file: ConfigFile = None, as_json: AsJson = False
+) -> None:
+    """The portals there are: name, title, language, home."""
+    if context.invoked_subcommand is None:
+        chosen = config.resolve(config_file, None, portal_files or [])
+        report.listing(list(portals.load(chosen.portals).values()), as_json=as_json)
+
+
+@portals_app.command("show")
+def portals_show(name: str, portal_files: Portals = None, config_file: ConfigFile = None) -> None:
+    """Print a portal's definition."""
+    chosen = config.resolve(config_file, None, portal_files or [])
+    (found,) = report.select(portals.load(chosen.portals), [name], everything=False)
+    typer.echo(report.printable(found.text).rstrip("\n"))
 
 
 def main() -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import platform
-
-import lxml
-import scrapy
+from importlib.metadata import version
 
 from crawler import __version__
 
@@ -18,6 +16,7 @@ CITYNEWS_PORTALS: list[str] = []
 CITYNEWS_ALLOW_HOSTS: list[str] = []
 CITYNEWS_LIMIT = 0
 CITYNEWS_SINCE: str | None = None
+CITYNEWS_ONLY: list[str] = []
 CITYNEWS_CONTACT = ""
 
 
@@ -29,7 +28,7 @@ def user_agent(contact: str) -> str:
 def warc_info(contact: str) -> dict[str, str]:
     """Fields of the warcinfo record of every file: what made it, and under which rules."""
     return {
-        "software": f"citynews/{__version__} lxml/{lxml.__version__} scrapy/{scrapy.__version__}"
+        "software": f"citynews/{__version__} lxml/{version('lxml')} scrapy/{version('scrapy')}"
         f" python/{platform.python_version()}",
         "format": "WARC File Format 1.1",
         "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",

@@ -10,11 +10,11 @@
     .lock                                   held by the writer while it lives
 
 A file whose name ends in ``.open`` is not whole yet: a WARC file in the making, or the marker of a run that has not
-finished. The month of a line is that of its fetched_at (observed_at) in UTC. How all this comes about, in which order it
-becomes durable, and what a crash leaves: docs/decisions/0001-archive-format.md.
+finished. The month of a line is that of its fetched_at (observed_at) in UTC. How all this comes about, in which order
+it becomes durable, and what a crash leaves: docs/decisions/0001-archive-format.md.
 """
 
-from crawler.archive import decisions, lines, runs, schema, warcfile
+from crawler.archive import columns, decisions, lines, runs, schema, verify, warcfile
 from crawler.archive.errors import ArchiveError, BusyError, DamagedError, StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.index import Address, Index, Known, copy_keys
@@ -40,6 +40,7 @@ __all__ = [
     "Stream",
     "Verdict",
     "article_record",
+    "columns",
     "copy_keys",
     "decisions",
     "encode",
@@ -52,5 +53,6 @@ __all__ = [
     "schema",
     "share",
     "unshare",
+    "verify",
     "warcfile",
 ]

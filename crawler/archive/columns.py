@@ -1,4 +1,7 @@
-"""Column types of every stream for DuckDB, polars and pandas: so that a column that is all null first keeps its type."""
+"""Column types of every stream for DuckDB, polars and pandas.
+
+So that a column that is all null first keeps its type.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from crawler.archive.paths import Stream
 from crawler.archive.schema import TYPES
 
 Target = Literal["duckdb", "polars", "pandas"]
+TARGETS: tuple[Target, ...] = ("duckdb", "polars", "pandas")
 _WORDS: dict[str, dict[str, str]] = {
     "duckdb": {"text": "VARCHAR", "count": "BIGINT", "share": "DOUBLE", "map": "MAP(VARCHAR, VARCHAR)"},
     "polars": {"text": "String", "count": "Int64", "share": "Float64", "map": "Struct"},

@@ -43,7 +43,8 @@ def read_head(index: Index) -> runs.Head:
 def seal(index: Index, owned: Iterable[Json], head: runs.Head) -> None:
     """Notes in the index what a finished run owns, and that it is now the end of the chain."""
     for each in owned:
-        index.seal(each["path"], each["end"])
+        if not each["path"].startswith("warc/"):  # a WARC file has one owner
+            index.seal(each["path"], each["end"])
     assert head.run is not None
     assert head.sha256 is not None
     index.set_meta("head_number", str(head.number))

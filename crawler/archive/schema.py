@@ -1,7 +1,7 @@
 """JSON Schema of every stream, and a check of records against it that needs no library.
 
-One table says for each key what it may hold; the published schemas, ``verify``, the validating pipeline and the column types
-for analysts are all made from it.
+One table says for each key what it may hold; the published schemas, ``verify``, the validating pipeline and the column
+types for analysts are all made from it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ TYPES: dict[str, Any] = {
     "published_date": "day?", "published_raw": "text?", "published_precision": ("second", "minute", "day", None),
     "modified_at": "zoned?", "view_count": "count?", "view_count_raw": "text?", "body": "text?", "language": "text?",
     "section": ["text"], "tags": ["text"], "images": [{"url": "url", "caption": "text?"}], "related_links": [_LINK],
-    "page_urls": ["url"], "incomplete": [("counter", "pages")], "similar_to": ({"id": "id", "similarity": "share"}, None),
+    "page_urls": ["url"], "incomplete": [("counter", "pages")],
+    "similar_to": ({"id": "id", "similarity": "share"}, None),
     "fetched_at": "utc", "revision": "count?", "body_hash": "sha256?", "content_hash": "sha256?", "run": "text?",
     "warc": (_WARC, None), "captures": [_CAPTURE], "extracted_by": "map",
     "previous_hash": "sha256?", "changed_fields": ["text"],

@@ -40,6 +40,7 @@ class Options:
     scrapy: dict[str, str] = field(default_factory=dict)
     quiet: bool = False
     jobs: int = 1
+    only: tuple[str, ...] = ()  #: article addresses asked for instead of any discovery
 
 
 @dataclass(slots=True)
@@ -76,6 +77,7 @@ def scrapy_settings(options: Options) -> Settings:
         "CITYNEWS_ALLOW_HOSTS": list(options.allow_hosts),
         "CITYNEWS_LIMIT": options.limit,
         "CITYNEWS_SINCE": options.since,
+        "CITYNEWS_ONLY": list(options.only),
         "CITYNEWS_CONTACT": options.config.contact,
         "USER_AGENT": wiring.user_agent(options.config.contact),
         "CITYNEWS_WARC_INFO": wiring.warc_info(options.config.contact),

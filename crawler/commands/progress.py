@@ -22,14 +22,18 @@ class Progress:
         self._archive, self._names = archive, names
         self._begun = time.monotonic()
         shown = not quiet and sys.stderr.isatty()
-        self._live = Live(console=Console(stderr=True), get_renderable=self._table, refresh_per_second=2) if shown else None
+        self._live = (
+            Live(console=Console(stderr=True), get_renderable=self._table, refresh_per_second=2) if shown else None
+        )
 
     def __enter__(self) -> Self:
         if self._live is not None:
             self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._live is not None:
             self._live.stop()
 

@@ -54,9 +54,7 @@ def replay(sources: Sequence[Path], output: Path, *, overrides: Sequence[Path], 
             }
             tallies = {name: tally.summary() for name, tally in sorted(archive.tallies.items())}
             archive.close(summary)
-    return Report(
-        archive.run, code, output, done.visits, done.skipped, dict(done.differing), found.damaged, tallies
-    )
+    return Report(archive.run, code, output, done.visits, done.skipped, dict(done.differing), found.damaged, tallies)
 
 
 def _given(overrides: Sequence[Path]) -> dict[str, Portal]:

@@ -9,6 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from crawler.archive import Json
 from crawler.commands.outcome import UsageError
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from crawler.commands.crawl import Report
     from crawler.commands.replay import Report as ReplayReport
 
-_ESCAPES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+#: Line feeds and tabs stay: texts are printed line by line.
+_ESCAPES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def printable(text: str) -> str:
@@ -88,16 +91,29 @@ def replayed(report: ReplayReport, *, quiet: bool, as_json: bool) -> None:
         skipped = f", {report.skipped} there already" if report.skipped else ""
         typer.echo(f"run {report.run}: {report.visits} visits{skipped}, archive in {report.output}", err=True)
     if as_json:
-        emit({
-            "run": report.run,
-            "exit_code": int(report.exit),
-            "output": str(report.output),
-            "visits": report.visits,
-            "skipped": report.skipped,
-            "differing": report.differing,
-            "damaged": report.damaged,
-            "portals": report.portals,
-        })
+        emit(
+            {
+                "run": report.run,
+                "exit_code": int(report.exit),
+                "output": str(report.output),
+                "visits": report.visits,
+                "skipped": report.skipped,
+                "differing": report.differing,
+                "damaged": report.damaged,
+                "portals": report.portals,
+            }
+        )
+
+
+def listing(portals: Sequence[Portal], *, as_json: bool) -> None:
+    """The portals, one a line."""
+    if as_json:
+        emit([{"name": p.name, "title": p.title, "language": p.language, "home": p.home} for p in portals])
+        return
+    table = Table("name", "title", "language", "home", box=None, pad_edge=False)
+    for each in portals:
+        table.add_row(each.name, printable(each.title), each.language, each.home)
+    Console(file=sys.stdout, highlight=False, soft_wrap=True).print(table)
 
 
 def summary(report: Report) -> Json:

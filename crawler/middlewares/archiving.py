@@ -21,7 +21,7 @@ COMMIT_INTERVAL = 0.5  # seconds; with the writer's own bound, a decision waits 
 
 
 class ArchiveExtension:
-    """Loaded before every component that writes. `citynews crawl` has opened the archive already and closes it itself."""
+    """Loaded before every component that writes. `citynews crawl` opens and closes the archive itself."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler

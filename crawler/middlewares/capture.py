@@ -14,7 +14,10 @@ from crawler.archive import Archive, Exchange, of_settings
 
 
 class CaptureMiddleware:
-    """Nearest to the downloader: bodies are still content-encoded. Puts the capture into ``request.meta["capture"]``."""
+    """Nearest to the downloader: bodies are still content-encoded.
+
+    Puts the capture into ``request.meta["capture"]``.
+    """
 
     def __init__(self, archive: Archive, portal: str) -> None:
         self._archive = archive
@@ -53,7 +56,5 @@ def _exchange(request: Request, response: Response) -> Exchange:
 
 def _headers(headers: Headers) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name in headers
-        for value in headers.getlist(name)  # type: ignore[no-untyped-call] # untyped in Scrapy
+        (name.decode("latin-1"), value.decode("latin-1")) for name in headers for value in headers.getlist(name)
     )

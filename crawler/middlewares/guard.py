@@ -1,7 +1,7 @@
 """No address that is not public is ever connected to, unless the operator allowed it: on every hop, at connect time.
 
-Two checks, since a name may resolve differently the second time: :class:`AddressGuardMiddleware` refuses a request by name
-before robots.txt is asked for, :class:`GuardedResolver` refuses the connection whatever asked for it.
+Two checks, since a name may resolve differently the second time: :class:`AddressGuardMiddleware` refuses a request by
+name before robots.txt is asked for, :class:`GuardedResolver` refuses the connection whatever asked for it.
 """
 
 from __future__ import annotations
@@ -103,8 +103,9 @@ class AddressGuardMiddleware:
     async def _leads_inside(self, host: str) -> bool:
         from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
 
+        resolver: Any = reactor
         try:
-            address = await maybe_deferred_to_future(reactor.resolve(host))  # type: ignore[attr-defined] # chosen at run time
+            address = await maybe_deferred_to_future(resolver.resolve(host))
         except PrivateAddressError:
             return True
         except DNSLookupError:

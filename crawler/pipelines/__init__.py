@@ -1,7 +1,7 @@
 """Item pipelines, one duty each: assemble -> normalise -> validate -> deduplicate -> store.
 
-``ITEM_PIPELINES`` in settings.py names the same classes in the same order; replay calls :func:`chain`. None of them needs
-an engine, and none waits: Scrapy passes an item through all of them without turning to another one.
+``ITEM_PIPELINES`` in settings.py names the same classes in the same order; replay calls :func:`chain`. None of them
+needs an engine, and none waits: Scrapy passes an item through all of them without turning to another one.
 """
 
 from __future__ import annotations

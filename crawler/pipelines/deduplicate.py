@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Self
-
-from scrapy.crawler import Crawler
+from typing import TYPE_CHECKING, Any, Self
 
 from crawler.archive import Archive, Json, Known, Stream, Verdict, article_record, copy_keys, of_settings
 from crawler.article import DUPLICATE_SCHEMA, REVISION_SCHEMA, Article, Outcome, Refusal
@@ -13,11 +11,14 @@ from crawler.assembly import Visit
 from crawler.pipelines.decided import Decided
 from crawler.values.urls import article_id, clean
 
+if TYPE_CHECKING:  # replay and extract run without Scrapy
+    from scrapy.crawler import Crawler
+
 _GONE = frozenset({"http-404", "http-410"})
 #: Fields whose change is told in a revision. Counters, links and advertising change daily and are no correction.
 _COMPARED = (
-    "title", "source", "source_url", "author", "editor", "published_at", "modified_at", "body", "section", "tags", "images",
-)  # fmt: skip
+    "title", "source", "source_url", "author", "editor", "published_at", "modified_at", "body", "section", "tags",
+"images", )  # fmt: skip
 
 
 class DeduplicatePipeline:
@@ -114,7 +115,10 @@ class DeduplicatePipeline:
 
 
 def direction(record: Json, archived: Json) -> str | None:
-    """ "copy" where *record* was published after *archived*, "origin" where before; None where the times do not tell."""
+    """ "copy" where *record* was published after *archived*, "origin" where before.
+
+    None where the times do not tell.
+    """
     mine, theirs = record["published_at"], archived["published_at"]
     if mine is None or theirs is None:
         return None

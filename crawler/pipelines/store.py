@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from scrapy.crawler import Crawler
+from typing import TYPE_CHECKING, Self
 
 from crawler.archive import Archive, of_settings
 from crawler.article import Article, as_record
 from crawler.pipelines.decided import Decided
+
+if TYPE_CHECKING:  # replay and extract run without Scrapy
+    from scrapy.crawler import Crawler
 
 
 class StorePipeline:

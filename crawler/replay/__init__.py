@@ -1,4 +1,7 @@
-"""Replay: the crawl's assembly and pipelines again, with WARC files in the place of the network. Starts no Scrapy engine."""
+"""Replay: the crawl's assembly and pipelines again, with WARC files in the place of the network.
+
+Starts no Scrapy engine.
+"""
 
 from crawler.replay.replay import Replayed, replay
 from crawler.replay.sources import SourceError, Sources

@@ -65,9 +65,7 @@ def replay(
 def _observed(archive: Archive) -> set[tuple[str, str]]:
     """(id, observed_at) of every visit the archive has already."""
     records = (
-        lines.decode(line)
-        for path in archive.paths.stream_files("observations")
-        for _, line in lines.whole_lines(path)
+        lines.decode(line) for path in archive.paths.stream_files("observations") for _, line in lines.whole_lines(path)
     )
     return {(record["id"], record["observed_at"]) for record in records}
 

@@ -126,4 +126,3 @@ def record_at(files: dict[str, Path], place: Json) -> Record:
     if "record_id" in place and record.record_id != place["record_id"]:
         raise DamagedError(f"{path}: offset {place['offset']}: {record.record_id} lies here, not {place['record_id']}")
     return record
-

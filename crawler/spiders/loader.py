@@ -12,6 +12,7 @@ from crawler import portals
 from crawler.portals import Portal
 from crawler.spiders.portal import PortalSpider
 
+Names = list[str]  # the class has a method called list, which Scrapy asks for
 PORTALS = "CITYNEWS_PORTALS"  #: the setting with further definitions: TOML files, or folders of them
 
 
@@ -33,7 +34,7 @@ class PortalSpiderLoader:
             raise KeyError(f"no portal is called {spider_name!r}")
         return spider_class(self._portals[spider_name])
 
-    def find_by_request(self, request: Request) -> list[str]:
+    def find_by_request(self, request: Request) -> Names:
         return [name for name, portal in self._portals.items() if portal.owns(request.url)]
 
 

@@ -34,6 +34,7 @@ from crawler.spiders.discovery import Found
 logger = logging.getLogger(__name__)
 Kind = Literal["list", "feed", "sitemap"]
 Output = Iterator[Request | Visit]
+ONLY = "CITYNEWS_ONLY"  #: the setting with article addresses that are asked for instead of any discovery
 MAX_SITEMAPS = 500  #: sitemap files a run
 #: What one visit still wants comes first, then other articles, then further list pages.
 PRIORITY = {"more": 30, "article": 20, "revisit": 10, "discovery": 0}
@@ -68,6 +69,10 @@ class PortalSpider(Spider):
         settings.set("DOWNLOAD_VERIFY_CERTIFICATES", cls.portal.verify_tls, "spider")
 
     async def start(self) -> AsyncIterator[Any]:
+        if only := self.settings.getlist(ONLY):
+            for url in only:
+                yield self.article_request(url, PRIORITY["article"])
+            return
         where = self.portal.discover
         for kind, addresses in (("list", where.pages), ("feed", where.feeds), ("sitemap", where.sitemaps)):
             for request in self._discover(kind, (Found(url) for url in addresses)):  # type: ignore[arg-type] # literals of the tuple
@@ -152,7 +157,7 @@ class PortalSpider(Spider):
         yield self._next(visit)
 
     def on_article_failed(self, failure: Failure) -> Output:
-        """An article address that got no answer. What was never asked for (robots.txt, a guard, a limit) is no visit."""
+        """An article address that got no answer. What was not asked for (robots.txt, a guard, a limit) is no visit."""
         if isinstance(failure.value, IgnoreRequest):
             return
         visit: Visit = failure.request.cb_kwargs["visit"]  # type: ignore[attr-defined] # Scrapy adds it

@@ -1,0 +1,89 @@
+"""Every WARC record by itself, and the CDXJ beside each file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from crawler.archive import cdxj, decisions
+from crawler.archive.errors import DamagedError
+from crawler.archive.paths import OPEN, Paths
+from crawler.archive.verify.findings import Findings
+from crawler.archive.verify.notes import Notes
+from crawler.archive.verify.owners import Chain
+from crawler.archive.warcfile import Record, digest, records
+from crawler.archive.warcsink import entry_of
+
+
+def locate(paths: Paths, chain: Chain, sources: Sequence[Path], findings: Findings) -> dict[str, Path]:
+    """Name relative to warc/ -> path, of the archive's own WARC files and of those it was replayed from."""
+    found = {_name(path): path for path in paths.warc_files()}
+    named = [Path(source) for run in chain.finished for source in run.get("sources", [])]
+    for source in sources or dict.fromkeys(named):
+        if not source.exists():
+            findings.add(
+                "missing", str(source), "", "the source of this replayed archive is not there (--source tells)"
+            )
+            continue
+        files = [source] if source.is_file() else [*source.rglob("*.warc.gz"), *source.rglob(f"*.warc.gz{OPEN}")]
+        found.update({_name(path): path for path in files})
+    return dict(sorted(found.items()))
+
+
+def check(files: dict[str, Path], notes: Notes, findings: Findings, *, own: Paths) -> None:
+    """Every record of *files*; those of the archive *own* must have their CDXJ."""
+    for name, path in files.items():
+        entries: list[str] = []
+        shown = own.relative(path) if path.is_relative_to(own.root) else str(path)
+        try:
+            for record in records(path):
+                findings.checked["records"] += 1
+                entries += _record(record, name, shown, notes, findings)
+        except DamagedError as error:
+            if path.name.endswith(OPEN):
+                findings.excuse(shown, "", f"the file is still open: {error}")
+            else:
+                findings.add("record", shown, "", str(error))
+            continue
+        if path.is_relative_to(own.root) and not path.name.endswith(OPEN):
+            _index(path, shown, entries, findings)
+
+
+def _record(record: Record, name: str, shown: str, notes: Notes, findings: Findings) -> list[str]:
+    """Checks one record; returns its CDXJ line, where it has one."""
+    block = record.fields.get("warc-block-digest")
+    if block is not None and block != digest(record.block):
+        findings.add("record", shown, record.offset, "the block does not have its digest")
+    entries: list[str] = []
+    payload_digest = record.fields.get("warc-payload-digest", "")
+    try:
+        if record.kind == "response":
+            entries = [entry_of(record, Path(name).name)]
+            payload = record.block.partition(b"\r\n\r\n")[2]
+            if payload_digest != digest(payload):
+                findings.add("record", shown, record.offset, "the payload does not have its digest")
+        decision = decisions.parse(record)
+    except DamagedError as error:
+        findings.add("record", shown, record.offset, str(error))
+        return entries
+    place = {"file": name, "offset": record.offset, "length": record.length, "payload_digest": payload_digest}
+    if not notes.record(record.record_id, place):
+        findings.add("record", shown, record.offset, f"{record.record_id} stands twice")
+    if decision is not None and decision["schema"] == decisions.VOID:
+        notes.void(decision["voids"])
+    elif decision is not None and not notes.decision(decision, shown):
+        findings.add("record", shown, record.offset, f"decision {decision['sequence']} stands twice")
+    return entries
+
+
+def _index(path: Path, shown: str, entries: list[str], findings: Findings) -> None:
+    index = path.with_name(path.name.removesuffix(".warc.gz") + ".cdxj")
+    if not index.is_file():
+        findings.add("index", shown, "", "has no CDXJ beside it")
+    elif index.read_bytes() != cdxj.document(entries):
+        findings.add("index", shown.removesuffix(".warc.gz") + ".cdxj", "", "does not say what the WARC file holds")
+
+
+def _name(path: Path) -> str:
+    """Month folder and final name: what a line's warc.file says."""
+    return f"{path.parent.name}/{path.name.removesuffix(OPEN)}"
