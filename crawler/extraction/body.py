@@ -32,7 +32,7 @@ def weigh(line: Line) -> float:
         return -min(60.0, line.units * line.linked)
     if not value:
         free = line.units * (1 - line.linked)
-        return -3.0 if free < 60 else free * 0.15
+        return -1.0 if free < 60 else free * 0.15
     if _LEGAL.search(line.text):
         return -20.0
     hint = line.node.hint

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+from crawler.extraction.hints import Hint
 from crawler.extraction.page import Page
 from crawler.extraction.structured import Described, MetaTags
 from crawler.values.header import Header
-from crawler.values.moments import Moment
+from crawler.values.moments import Moment, from_datetime
 from crawler.values.stamps import date_in_path, read_stamp
 
+_ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING | Hint.CHROME
+#: The moment of publication in a page's own script: a string or seconds since 1970.
+_IN_SCRIPT = re.compile(
+    r"""(?i)\b(?:publish_?(?:time|date|ed_?(?:at|time)?)|pub_?(?:time|date)|datePublished|create_?time|ct)["']?\s{0,3}[:=]\s{0,3}["'](\d{4}-\d\d?-\d\d?[T ]?[\d:.Z+-]{0,20}|\d{10}(?:\d{3})?)["']"""
+)
 _EXACTNESS = {"day": 0, "minute": 1, "second": 2}
 
 
@@ -19,20 +27,24 @@ def find_published(page: Page, said: Described, meta: MetaTags, header: Header) 
     stated += [(moment, "meta") for moment in _stamps(page, [value for _, value in meta.dates])]
     shown = header.published
     if shown is not None and shown is not header.modified:
-        agreeing = [each for each in stated if _close(each[0], shown, page)]
-        exact = max(agreeing, key=lambda each: _EXACTNESS[each[0].precision], default=None)
-        if exact and _EXACTNESS[exact[0].precision] > _EXACTNESS[shown.precision]:
-            return exact
-        if not stated or agreeing or header.labelled:
+        if stated and (shown.relative or shown.yearless):
+            return stated[0]
+        for moment, origin in stated:
+            if _finer(moment, shown, page):
+                return moment, origin
+        if not stated or header.labelled or shown.hour is not None or any(_close(each[0], shown, page) for each in stated):
             return shown, "label" if header.labelled else "generic"
     if stated:
         return stated[0]
-    for element in page.root.iter("time"):
-        value = element.get("datetime") or ""
-        if value and (moment := read_stamp(value, page.now)):
-            return moment, "generic"
-    if header.modified:
-        return header.modified, "label"
+    if shown is None or shown.relative:
+        for element in page.root.iter("time"):
+            value = element.get("datetime") or ""
+            if value and not page.blocks.node(element).hint & _ELSEWHERE and (moment := read_stamp(value, page.now)):
+                return _local(moment, page), "generic"
+    if shown:
+        return shown, "label"
+    if (match := _IN_SCRIPT.search(page.text)) and (moment := read_stamp(match[1], page.now)):
+        return moment if moment.offset is None else _local(moment, page), "template"
     if moment := date_in_path(urlsplit(page.url).path):
         return moment, "generic"
     return None, "generic"
@@ -47,8 +59,31 @@ def find_modified(page: Page, said: Described, meta: MetaTags, header: Header) -
 
 
 def _stamps(page: Page, values: list[str | None]) -> list[Moment]:
-    moments = (read_stamp(value, page.now) for value in values if value)
+    moments = (_local(moment, page) for value in values if value and (moment := read_stamp(value, page.now)))
     return [moment for moment in moments if moment and moment.at(page.zone).date() <= page.now.date().replace(year=page.now.year + 1)]
+
+
+def _local(moment: Moment, page: Page) -> Moment:
+    """A stamp that a machine wrote in UTC, on the clock of the page's readers; others as they are."""
+    if moment.offset != 0 or moment.hour is None:
+        return moment
+    there = moment.at(page.zone).astimezone(page.zone)
+    return replace(from_datetime(there, moment.raw, moment.precision), raw=moment.raw)
+
+
+def _finer(stated: Moment, shown: Moment, page: Page) -> bool:
+    """Whether *stated* says the same as *shown*, more exactly."""
+    if _EXACTNESS[stated.precision] <= _EXACTNESS[shown.precision]:
+        return False
+    one, two = stated.at(page.zone), shown.at(page.zone)
+    if shown.hour is None:
+        return one.date() == two.date() and _at_midnight(stated) is False
+    return abs((one - two).total_seconds()) < 60
+
+
+def _at_midnight(moment: Moment) -> bool:
+    """Whether the time is one that stands for none."""
+    return moment.hour == 0 and moment.minute == 0 and not moment.second
 
 
 def _close(one: Moment, other: Moment, page: Page) -> bool:

@@ -58,7 +58,7 @@ def _candidates(
     end = start if start is not None else len(lines)
     if title_at is not None and title_at < end:
         top = lines[title_at + 1 : min(end, title_at + 1 + _BELOW)]
-        above = lines[max(0, title_at - _ABOVE) : title_at]
+        above = [line for line in lines[max(0, title_at - 40) : title_at] if title_at - line.index <= _ABOVE or line.node.hint & Hint.META]
     else:
         top, above = [], lines[max(0, end - 2 * _ABOVE) : end]
     for line in (*top, *reversed(above)):
@@ -79,7 +79,7 @@ def _merge(merged: Header, found: Header, *, late: bool) -> bool:
         merged.published, merged.labelled, used = found.published, found.labelled, True
     if found.modified and merged.modified is None:
         merged.modified, used = found.modified, True
-    if found.source and (not late or found.source_labelled) and (merged.source is None or (found.source_labelled and not merged.source_labelled)):
+    if found.source and (not late or found.source_labelled) and (merged.source is None or (found.source_labelled and not merged.source_labelled and not late)):
         merged.source, merged.source_labelled, used = found.source, found.source_labelled, True
     merged.source_stated |= found.source_stated
     if found.author and merged.author is None:
@@ -97,6 +97,6 @@ def _better(found: Header, merged: Header) -> bool:
     new, old = found.published, merged.published
     if old is None or new is None:
         return old is None
-    if new.day == old.day and old.hour is None and new.hour is not None:
-        return True
+    if new.day == old.day and (old.hour is None or ((old.hour, old.minute) == (new.hour, new.minute) and old.second is None)):
+        return new.hour is not None and (old.hour is None or new.second is not None)
     return found.labelled and not merged.labelled

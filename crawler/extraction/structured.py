@@ -141,5 +141,5 @@ _PUBLISHED = (
     "publish_date", "og:article:published_time", "og:release_date", "article:published", "sailthru.date", "dc.date.issued",
     "dcterms.created", "dcterms.issued", "dc.date", "dc.date.created", "date", "article.published", "published_time", "publishtime",
     "weibo: article:create_at", "weibo:article:create_at", "cxenseparse:recs:publishtime", "citation_publication_date", "release_date", "rnews:datepublished",
-    "published-date", "datecreated", "created", "article_date_original", "originalpublicationdate", "bt:pubdate", "last-modified",
+    "published-date", "datecreated", "created", "article_date_original", "originalpublicationdate", "bt:pubdate", "dateupdate",
 )  # fmt: skip

@@ -12,10 +12,13 @@ from crawler.extraction.structured import Described, MetaTags
 from crawler.values.text import line, squash
 
 _PARTS = re.compile(r"\s*[|｜_¦丨]\s*|\s+[-–—−»«·:~]+\s+|--+|——+|－|\s*>+\s*|«|»|-(?=[^\W\d_]{2,12}(?:网|報|报|频道|中心|社|站)?$)")
-_TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5}
+_SITE_FIRST = re.compile(r"^[^:：]{2,10}[网網][:：]")
+_TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5, "h5": 0.5}
 _NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.I)
 _ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHROME
 _DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
+_STEPS = re.compile(r"[>〉»›→]")
+_EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.I)
 _LABELLED = re.compile(r"[:：].{0,20}$|\d[:：]\d\d|首页|^\d")
 
 
@@ -47,10 +50,10 @@ def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequenc
     """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag, its name, and a
     date below it."""
     node = each.node
-    mine = squash(each.text)
+    mine = squash(_EDIT.sub("", each.text))
     if len(mine) < 2:
         return 0.0
-    inside = mine in whole
+    share, inside = 0.0, mine in whole
     agreed = any(mine == other or (other.startswith(mine) and len(mine) > 0.6 * len(other)) for other in stated)
     if inside or agreed:
         share = len(mine) / max(1, len(whole)) if inside else 0.5
@@ -58,9 +61,13 @@ def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequenc
     elif tag >= 2 and _alike(mine, whole):
         score = 2.0
     elif 20 <= each.units <= 220 and not _LABELLED.search(each.text) and _dated(each, lines):
-        score = 1.5
+        score = 1.8
     else:
         return 0.0
+    if inside and not agreed and share < 0.6 and not whole.startswith(mine):
+        score -= 1.0
+    if len(_STEPS.findall(each.text)) > 1:
+        score -= 3.0
     score += tag
     if _NAMED.search(f"{node.element.get('class') or ''} {node.element.get('id') or ''}"):
         score += 1.0
@@ -85,7 +92,7 @@ def _alike(mine: str, whole: str) -> bool:
 def find_title(lines: Sequence[Line], at: int | None, first: int, document: str, said: Described, meta: MetaTags) -> tuple[str | None, str]:
     """(headline, how it was found); *at* is :func:`headline_index`, *first* the index of the first line of the text."""
     if at is not None:
-        return line(lines[at].text), "generic"
+        return line(_EDIT.sub("", lines[at].text)), "generic"
     if said.title:
         return said.title, "json-ld"
     if text := meta.first("og:title", "twitter:title"):
@@ -98,5 +105,6 @@ def find_title(lines: Sequence[Line], at: int | None, first: int, document: str,
 
 def without_site(text: str) -> str:
     """*text* without the site's name before or behind a separator: its longest part."""
+    text = _SITE_FIRST.sub("", text)
     parts = [p.strip() for p in _PARTS.split(text) if p and p.strip()]
     return max(parts, key=len, default=text).strip()

@@ -79,7 +79,9 @@ def _read_labels(
                 _take_moment(header, field, moment)
         elif field == "views":
             _take_count(header, text, end, colon)
-        elif field != "other" and (colon or begin == 0 or value[:1] not in " \n" or text[begin].isascii()):
+        elif field != "other":
+            if not colon and value[:1].isspace() and not text[begin].isascii():  # "来源 采财网 廖泽凌": one word, and only beside a date
+                value = value.split()[0] if moments and value.strip() else ""
             _take_name(header, field, value, colon)
     if header.published is None:
         header.published = next((m for m in moments if m.start not in owned), None)
