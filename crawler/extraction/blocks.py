@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from crawler.extraction.boilerplate import LEGAL
 from crawler.extraction.hints import Hint, hint_of
 from crawler.values.text import cjk_length, paragraph
 
@@ -63,7 +64,7 @@ _STRONG = re.compile(r"[。！？!?؟।]|\.(?:\s|$)|\.[”\"’]")
 
 def _prose(text: str, free: float) -> float:
     """Units of prose in a line of *free* units outside links: all of them where it reads like a sentence."""
-    if free < 60 or not _SENTENCE.search(text):
+    if free < 60 or not _SENTENCE.search(text) or LEGAL.search(text):
         return 0.0
     return free if free > 150 or _STRONG.search(text) else free * 0.6
 

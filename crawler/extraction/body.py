@@ -6,7 +6,6 @@ maximum subsequence segmentation of Pasternack and Roth (WWW 2009), over subtree
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from crawler.extraction.blocks import Blocks, Line, Node
@@ -14,7 +13,6 @@ from crawler.extraction.hints import Hint
 
 _OUTSIDE = Hint.COMMENT | Hint.CHROME | Hint.RELATED | Hint.RANKING | Hint.SHARE | Hint.CRUMB
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_LEGAL = re.compile(r"copyright|©|all rights reserved|icp备|版权所有|备案|许可证|举报电话|违法和不良|未经授权|privacy policy|terms of (?:use|service)", re.I)
 
 
 @dataclass(slots=True)
@@ -33,8 +31,6 @@ def weigh(line: Line) -> float:
     if not value:
         free = line.units * (1 - line.linked)
         return -1.0 if free < 60 else free * 0.15
-    if _LEGAL.search(line.text):
-        return -20.0
     hint = line.node.hint
     if hint & _OUTSIDE:
         return value * (-0.3 if hint & (Hint.COMMENT | Hint.RELATED) else 0.1)
@@ -42,7 +38,7 @@ def weigh(line: Line) -> float:
 
 
 _UNHINTED = frozenset(("p", "main", "body", "html", "h1", "blockquote", "li", "b", "strong", "em"))
-_NEGATIVE = _OUTSIDE | Hint.NOISE
+_NEGATIVE = _OUTSIDE | Hint.NOISE | Hint.CAPTION
 
 
 def judge_hints(blocks: Blocks) -> None:
@@ -63,15 +59,39 @@ def judge_hints(blocks: Blocks) -> None:
     for node in blocks.nodes.values():
         own = node.own_hint
         if own & _NEGATIVE:
-            if node.tag in _UNHINTED or node.prose > total * 0.5:
-                own &= ~_NEGATIVE | (Hint.COMMENT if node.prose < total * 0.9 and node.tag not in _UNHINTED else 0)
-            elif own & Hint.BODY:
-                own &= ~Hint.NOISE
+            own = _plausible(own, node, total)
         if own & Hint.HIDDEN and node.prose > total * 0.5:
             own &= ~Hint.HIDDEN
         node.own_hint = own
         node.hint = own | (node.parent.hint if node.parent else 0)
         node.hidden = bool(node.hint & Hint.HIDDEN)
+
+
+def _plausible(own: int, node: Node, total: float) -> int:
+    """The hints of *own* that a node may have that holds its share of *total* units of prose."""
+    if node.tag in _UNHINTED:
+        return own & ~_NEGATIVE
+    if node.prose > total * 0.9:
+        return own & ~_NEGATIVE
+    if node.prose > total * 0.5:
+        return own & ~(_NEGATIVE & ~Hint.COMMENT)
+    if own & Hint.BODY or node.prose > total * 0.3:
+        return own & ~Hint.NOISE
+    return own
+
+
+def trust_headline(blocks: Blocks, title_at: int) -> None:
+    """What holds the headline is no sidebar, whatever it is called."""
+    node: Node | None = blocks.lines[title_at].node
+    changed = False
+    while node is not None:
+        if node.own_hint & _NEGATIVE:
+            node.own_hint &= ~_NEGATIVE
+            changed = True
+        node = node.parent
+    if changed:
+        for each in blocks.nodes.values():
+            each.hint = each.own_hint | (each.parent.hint if each.parent else 0)
 
 
 _NEAR = 15  #: lines behind the headline in which the text begins
@@ -101,6 +121,8 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> 
 
 def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
     """The article's container and lines; no node where the page has no prose. *title_at* is the index of the headline."""
+    if title_at is not None:
+        trust_headline(blocks, title_at)
     usable = [line for line in blocks.lines if not line.node.hidden]
     node = find_container(blocks, usable, title_at)
     if node is None:

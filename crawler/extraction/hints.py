@@ -35,7 +35,7 @@ _WORDS: dict[int, str] = {
     Hint.RANKING: "rank ranking ranklist hot hotnews top10 paihang phb hotlist mostpopular mostread hottopic",
     Hint.SHARE: "share sharing social bdsharebuttonbox bdshare jiathis fenxiang toolbar tools tool print fontsize favorite follow subscribe subscription newsletter "
     "signup weixin wechat qrcode erweima signin login vote digg donate donation addthis addtoany sharedaddy sns ewm promotion",
-    Hint.CHROME: "nav navbar navi navigation menu footer foot sidebar side rightbar masthead banner ad ads adv advert advertisement sponsor sponsored guanggao gg copyright "
+    Hint.CHROME: "onetrust ot privacy ccpa cmp didomi truste nav navbar navi navigation menu footer foot sidebar side rightbar masthead banner ad ads adv advert advertisement sponsor sponsored guanggao gg copyright "
     "cookie cookies consent gdpr popup modal overlay widget widgets topbar search skip pager pagination paging paywall legal friendlink linklist yqlj lightbox "
     "dfp adsense adsbygoogle submenu subnav offcanvas alert sidenav colright rightcol siderail rail",
     Hint.NOISE: "tag tags keyword keywords zebian zeren bianji statement shengming disclaimer declare declaration bio authorbio authorbox authorinfo credit "
@@ -79,7 +79,7 @@ for _table in (_WORDS, _PAIRS):
 _HIDING = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.I)
 _TAGS = {
     "nav": Hint.CHROME, "footer": Hint.CHROME, "aside": Hint.CHROME, "figcaption": Hint.CAPTION, "article": Hint.BODY,
-    "button": Hint.SHARE, "dialog": Hint.CHROME,
+    "button": Hint.SHARE, "dialog": Hint.CHROME, "form": Hint.NOISE, "fieldset": Hint.NOISE, "legend": Hint.NOISE, "label": Hint.NOISE,
 }  # fmt: skip
 _ROLES = {
     "navigation": Hint.CHROME, "banner": Hint.CHROME, "contentinfo": Hint.CHROME, "complementary": Hint.CHROME, "search": Hint.CHROME,

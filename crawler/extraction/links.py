@@ -14,6 +14,8 @@ from crawler.values.urls import identity
 
 _PREVIOUS = re.compile(r"^\W{0,3}(?:上一?[篇条则]|上一个|上一主题|前一篇|previous(?: article| post| story)?|prev)(?![a-z])\W{0,4}", re.I)
 _NEXT = re.compile(r"^\W{0,3}(?:下一?[篇条则]|下一个|下一主题|后一篇|next(?: article| post| story)?)(?![a-z])\W{0,4}", re.I)
+#: A line that names a neighbour of the article.
+NEIGHBOUR = re.compile(f"{_PREVIOUS.pattern}|{_NEXT.pattern}", re.I)
 _NONE = re.compile(r"没有|无|none|返回", re.I)
 _RELATED = re.compile(
     r"^\W{0,4}(?:更多)?(?:相关(?:新闻|阅读|文章|链接|资讯|报道|推荐|主题|内容|信息|稿件|话题)?|延伸阅读|推荐(?:阅读|新闻|文章|资讯)?|猜你喜欢|您?可能(?:还|也)?(?:感兴趣|喜欢)\S{0,6}|相關(?:新聞|閱讀|文章|報導)|延伸閱讀|"

@@ -2,49 +2,90 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from crawler.extraction.blocks import Line, Node
+from crawler.extraction.boilerplate import BRACKETED, END, LEGAL, NOTE, SHORT
 from crawler.extraction.hints import Hint
+from crawler.extraction.links import NEIGHBOUR
 from crawler.values.text import squash
 
-_DROPPED = Hint.COMMENT | Hint.SHARE | Hint.RELATED | Hint.RANKING | Hint.CRUMB | Hint.CHROME | Hint.NOISE
-_NEIGHBOUR = re.compile(r"^\W{0,3}(?:上一?[篇页条则]|下一?[篇页条则]|上一个|下一个|前一篇|后一篇|previous(?: article| post| story)?\s*:|next(?: article| post| story)?\s*:)", re.I)
-_TAIL = re.compile(
-    r"^\W{0,3}(?:(?:责任编辑|责编|编辑|編輯|責任編輯|编审|网络编辑|本文编辑|审核|校对|责任校对|终审|初审|复审)\s?[:：丨|]|相关(?:新闻|阅读|文章|链接|资讯|报道|专题|推荐|主题)|"
-    r"(?:延伸|推荐|更多|热门|精彩|猜你)(?:阅读|推荐|新闻|文章|喜欢)|分享(?:到|至)|(?:特别)?(?:版权|免责)?(?:声明|说明)\s?[:：]|关键词\s?[:：]|标签\s?[:：]|tags?\s?:|"
-    r"(?:我要)?(?:评论|纠错|打印|收藏|举报|点赞|返回顶部|关闭窗口?|返回列表)\W*$|【?打印】?|share this|related (?:articles|stories|posts|content|news)|read more\W*$|leave a (?:comment|reply)|"
-    r"扫(?:一扫|描)|(?:打印本页|关闭本页|返回|字号)|advertisement$|most (?:read|popular)|you (?:may|might) (?:also )?like|recommended|more (?:from|on|stories)|sign up (?:for|to)|follow us|comments?\W*\d*$)",
-    re.I,
+_DROPPED = (
+    Hint.COMMENT | Hint.SHARE | Hint.RELATED | Hint.RANKING | Hint.CRUMB | Hint.CHROME | Hint.NOISE | Hint.CAPTION
 )
-_SHORT = 90  #: units: what is longer is prose, whatever it begins with
+_LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
 
-def body_lines(container: Node, lines: list[Line], title: str | None, header: set[int]) -> list[Line]:
+def body_lines(container: Node, lines: Sequence[Line], title: str | None, header: set[int]) -> list[Line]:
     """The lines of *lines* (all below *container*) that are the article's text; *header* are the indexes of its header lines."""
     outer = container.hint
     kept = [line for line in lines if line.index not in header and not _foreign(line, outer)]
     kept = _without_head(kept, title)
-    kept = [line for line in kept if not _tail_line(line)]
-    return _without_link_lists(kept)
+    kept = _without_copies(kept)
+    kept = _without_tail(kept)
+    return [line for line in kept if not _note(line)]
 
 
 def _foreign(line: Line, outer: int) -> bool:
-    """Whether *line* stands in a part of the container that is not the article's."""
-    return bool(line.node.hint & ~outer & _DROPPED) or any(n.own_hint & _DROPPED & ~outer for _, n in line.pieces[:1])
+    """Whether *line* stands in a part of the container that is not the article's, or is a list entry that is a link."""
+    if line.node.hint & ~outer & _DROPPED or any(node.own_hint & _DROPPED & ~outer for _, node in line.pieces[:1]):
+        return True
+    if line.linked < 0.5:
+        return False
+    return line.linked > 0.8 if line.node.tag not in _LIST_TAGS else line.units < 200
 
 
 def _without_head(lines: list[Line], title: str | None) -> list[Line]:
+    """Without the headline, what stands above it, and names and tools between it and the text."""
     wanted = squash(title) if title else ""
-    for position, line in enumerate(lines[:6]):
+    for position, line in enumerate(lines[:12]):
         if wanted and squash(line.text) == wanted:
-            return lines[position + 1 :]
+            lines = lines[position + 1 :]
+            break
+    start = next((i for i, line in enumerate(lines[:8]) if line.prose or line.units > 200), 0)
+    return [line for line in lines[:start] if not line.node.hint & Hint.META or line.units > SHORT] + lines[start:]
+
+
+def _without_copies(lines: list[Line]) -> list[Line]:
+    """Without a second copy of the text (a page for telephones beside the one for screens)."""
+    seen: dict[str, int] = {}
+    for position, line in enumerate(lines):
+        if line.prose < 60:
+            continue
+        first = seen.setdefault(line.text, position)
+        if first != position:
+            again = sum(other.prose for other in lines[position:] if other.text in seen and seen[other.text] < position)
+            if again > 0.7 * sum(other.prose for other in lines[position:]) and again > 0.6 * sum(other.prose for other in lines[first:position]):
+                return lines[:position]
+            break
+    return _unrepeated(lines)
+
+
+def _unrepeated(lines: list[Line]) -> list[Line]:
+    """Without paragraphs that stood directly before."""
+    return [line for i, line in enumerate(lines) if not i or line.text != lines[i - 1].text or line.units < 20]
+
+
+def _without_tail(lines: list[Line]) -> list[Line]:
+    """Up to the first line that ends an article, if little prose follows it."""
+    total = sum(line.prose for line in lines)
+    passed = 0.0
+    for position, line in enumerate(lines):
+        if position and total and passed > 0.4 * total and _ends(line) and total - passed - line.prose < max(0.25 * total, 60.0):
+            return lines[:position]
+        passed += line.prose
     return lines
 
 
-def _tail_line(line: Line) -> bool:
-    return line.units <= _SHORT * 2 and bool(_NEIGHBOUR.match(line.text)) or line.units <= _SHORT and bool(_TAIL.match(line.text))
+def _ends(line: Line) -> bool:
+    if line.units <= SHORT and END.match(line.text):
+        return True
+    return bool(LEGAL.search(line.text)) or bool(END.match(line.text) and LEGAL.search(line.text))
 
 
-def _without_link_lists(lines: list[Line]) -> list[Line]:
-    return [line for line in lines if line.linked < 0.8 or (line.node.tag == "p" and line.linked < 0.999)]
+def _note(line: Line) -> bool:
+    if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or LEGAL.search(line.text)):
+        return True
+    if line.units > 2 * SHORT:
+        return bool(LEGAL.search(line.text[:60])) and not line.text[:1].isalpha()
+    return bool(BRACKETED.match(line.text)) or line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text))
