@@ -83,7 +83,7 @@ def crawl(
         config=chosen,
         limit=limit,
         since=report.day(since),
-        allow_hosts=tuple(allow_host or ()),
+        allow_hosts=tuple(allow_host or chosen.allow_hosts),
         wait=wait,
         scrapy=report.pairs(setting or []),
         quiet=quiet,
@@ -193,7 +193,7 @@ def extract(
         timezone=command.zone(timezone, "--timezone"),
         portal=command.named(portal, known, "--portal"),
     )
-    result = command.one(source, lacking, chosen, allow_host or [])
+    result = command.one(source, lacking, chosen, allow_host or chosen.allow_hosts)
     if isinstance(result, Refusal):
         typer.echo(f"citynews: {report.printable(source)}: no article: {result.reason}", err=True)
         raise typer.Exit(Exit.EXPECTATION)

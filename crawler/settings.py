@@ -16,6 +16,7 @@ CITYNEWS_PORTALS: list[str] = []
 CITYNEWS_ALLOW_HOSTS: list[str] = []
 CITYNEWS_LIMIT = 0
 CITYNEWS_SINCE: str | None = None
+CITYNEWS_JOBS = 1
 CITYNEWS_ONLY: list[str] = []
 CITYNEWS_CONTACT = ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,6 +21,7 @@ class _File(BaseModel):
     contact: str = ""
     output: str = "output"
     portals: list[str] = []
+    allow_hosts: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Config:
 
     contact: str
     output: Path
-    portals: tuple[Path, ...] = field(default=())
+    portals: tuple[Path, ...] = ()
+    allow_hosts: tuple[str, ...] = ()
 
 
 def resolve(file: Path | None, output: Path | None, portals: list[Path]) -> Config:
@@ -40,6 +42,7 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path]) -> Conf
         contact=os.environ.get("CITYNEWS_CONTACT") or base.contact,
         output=output or Path(os.environ.get("CITYNEWS_OUTPUT") or base.output),
         portals=given or tuple(map(Path, base.portals)),
+        allow_hosts=tuple(os.environ.get("CITYNEWS_ALLOW_HOSTS", "").split()) or tuple(base.allow_hosts),
     )
 
 

@@ -77,6 +77,7 @@ def scrapy_settings(options: Options) -> Settings:
         "CITYNEWS_ALLOW_HOSTS": list(options.allow_hosts),
         "CITYNEWS_LIMIT": options.limit,
         "CITYNEWS_SINCE": options.since,
+        "CITYNEWS_JOBS": options.jobs,
         "CITYNEWS_ONLY": list(options.only),
         "CITYNEWS_CONTACT": options.config.contact,
         "USER_AGENT": wiring.user_agent(options.config.contact),

@@ -189,6 +189,12 @@ class Portal(_Model):
                     raise ValueError(f"{key}: {url!r} is not an http(s) address")
         return self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # compiled selectors cannot travel between processes; the text they come from can
+        from crawler.portals.reader import parse  # noqa: PLC0415 - the reader needs this class
+
+        return parse, (self._text, self.name)
+
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)

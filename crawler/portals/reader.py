@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ class DefinitionError(Exception):
     """A portal definition that cannot be used; the message names file and key."""
 
 
+@lru_cache(maxsize=512)
 def parse(text: str, where: str) -> Portal:
     """The portal that *text* defines. *where* names it in errors. Raises DefinitionError."""
     try:

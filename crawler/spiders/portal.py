@@ -26,14 +26,16 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.article import Capture, Wanted
-from crawler.assembly import Visit, wanted
+from crawler.assembly import Visit
 from crawler.portals import Portal
 from crawler.spiders import discovery
 from crawler.spiders.discovery import Found
+from crawler.spiders.workers import JOBS, look
 
 logger = logging.getLogger(__name__)
 Kind = Literal["list", "feed", "sitemap"]
 Output = Iterator[Request | Visit]
+LaterOutput = AsyncIterator[Request | Visit]
 ONLY = "CITYNEWS_ONLY"  #: the setting with article addresses that are asked for instead of any discovery
 MAX_SITEMAPS = 500  #: sitemap files a run
 #: What one visit still wants comes first, then other articles, then further list pages.
@@ -151,10 +153,10 @@ class PortalSpider(Spider):
         """The request for an article address that is due again: after everything new."""
         return self.article_request(url, PRIORITY["revisit"])
 
-    def on_article(self, response: Response, visit: Visit) -> Output:
+    async def on_article(self, response: Response, visit: Visit) -> LaterOutput:
         """The first page of an article."""
         visit.captures.append(_captured(response, "page", visit.asked))
-        yield self._next(visit)
+        yield await self._next(visit)
 
     def on_article_failed(self, failure: Failure) -> Output:
         """An article address that got no answer. What was not asked for (robots.txt, a guard, a limit) is no visit."""
@@ -164,22 +166,22 @@ class PortalSpider(Spider):
         visit.failure = reason_of(failure)
         yield visit
 
-    def on_more(self, response: Response, visit: Visit, want: Wanted) -> Output:
+    async def on_more(self, response: Response, visit: Visit, want: Wanted) -> LaterOutput:
         """A further page of an article, or its counter."""
         visit.captures.append(_captured(response, want.role, want.url))
         if response.status != 200:
             visit.missing.append(want)
-        yield self._next(visit)
+        yield await self._next(visit)
 
-    def on_more_failed(self, failure: Failure) -> Output:
+    async def on_more_failed(self, failure: Failure) -> LaterOutput:
         """What a visit wanted cannot be had: the article is stored without it, and says so."""
         asked = failure.request.cb_kwargs  # type: ignore[attr-defined] # Scrapy adds it
         asked["visit"].missing.append(asked["want"])
-        yield self._next(asked["visit"])
+        yield await self._next(asked["visit"])
 
-    def _next(self, visit: Visit) -> Request | Visit:
+    async def _next(self, visit: Visit) -> Request | Visit:
         """The request for what *visit* still wants, or the visit when it wants nothing more."""
-        want = wanted(visit)
+        want = await look(visit, self.settings.getint(JOBS, 1))
         if want is None:
             return visit
         return Request(

@@ -13,6 +13,8 @@ import hashlib
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
+from w3lib.url import safe_url_string
+
 #: Parameters that name a campaign or a click, never a document.
 TRACKING = re.compile(
     r"(?:utm_[a-z_]+|gclid|gclsrc|dclid|fbclid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok"
@@ -20,7 +22,8 @@ TRACKING = re.compile(
     re.IGNORECASE,
 )
 _DEFAULT_PORT = {"http": 80, "https": 443}
-_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+#: Addresses that need no escaping; by far the most.
+_PLAIN = re.compile(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~%-]*")
 
 
 def clean(url: str, base: str | None = None) -> str | None:
@@ -37,7 +40,7 @@ def clean(url: str, base: str | None = None) -> str | None:
         return None
     query = "&".join(p for p in parts.query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0]))
     cleaned = urlunsplit((parts.scheme.lower(), parts.netloc, parts.path or "/", query, ""))
-    return _CONTROL.sub(lambda m: f"%{ord(m[0]):02X}", cleaned)
+    return cleaned if _PLAIN.fullmatch(cleaned) else _escaped(cleaned)
 
 
 def identity(url: str) -> str:
@@ -79,6 +82,15 @@ def in_domains(url: str, domains: tuple[str, ...]) -> bool:
         elif name == host or name.endswith("." + host):
             return True
     return False
+
+
+def _escaped(url: str) -> str | None:
+    """*url* as a browser and Scrapy ask for it: percent-encoded, an international host in its ASCII form."""
+    try:
+        escaped = safe_url_string(url.encode("utf-8", "replace").decode())
+        return escaped if urlsplit(escaped).hostname else None
+    except (ValueError, UnicodeError):
+        return None
 
 
 def _has_port(domain: str) -> bool:
