@@ -60,7 +60,7 @@ def judge_hints(blocks: Blocks) -> None:
         own = node.own_hint
         if own & _NEGATIVE:
             own = _plausible(own, node, total)
-        if own & Hint.HIDDEN and node.prose > total * 0.5:
+        if own & Hint.HIDDEN and (node.prose > total * 0.5 or node.tag == "p"):
             own &= ~Hint.HIDDEN
         node.own_hint = own
         node.hint = own | (node.parent.hint if node.parent else 0)
@@ -104,7 +104,7 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> 
         weight = weigh(line)
         if title_at is not None and weight > 0:
             ahead = line.index - title_at
-            weight *= 0.3 if ahead < 0 else 1.5 if ahead < _NEAR else 1.0
+            weight *= 0.3 if ahead < 0 else 2.5 if ahead < _NEAR else 1.0
         line.node.mass += weight
     best: Node | None = None
     score = 0.0

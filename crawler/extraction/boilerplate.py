@@ -32,7 +32,7 @@ NOTE = re.compile(
     re.I,
 )
 #: A note in brackets that closes a text: "（责任编辑：王明）", "(本文来源：…)".
-BRACKETED = re.compile(r"^[（(【\[]\s?(?:责任|責任|本文|原标题|編輯|编辑|责编|实习|见习).{0,40}[）)】\]]$|^[（(]\S{2,10}\s?(?:编辑|編輯)[）)]$")
+BRACKETED = re.compile(r"^[（(【\[]\s?(?:责任|責任|本文|編輯|编辑|责编|实习|见习).{0,40}[）)】\]]$|^[（(]\S{2,10}\s?(?:编辑|編輯)[）)]$")
 
 #: How a line that opens a related block reads; see also links.
 SHORT = 100  #: units: what is longer is prose, whatever it begins with

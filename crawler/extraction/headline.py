@@ -17,7 +17,7 @@ _BELOW = 25  #: lines below it, as long as no prose stands between
 _BEHIND = 8  #: lines behind the text
 _LONGEST = 400  #: units of a header line
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
-_PROSE = re.compile(r"[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
+_PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
 
 
 @dataclass(slots=True)
@@ -38,9 +38,14 @@ def find_header(page: Page) -> Found:
             continue
         header = read_header(line.text, page.now)
         read_named(line, header, page.now)
-        if header and _merge(found.header, header, late=late):
+        if header and _merge(found.header, header, late=late) and not (late and _only_author(header)):
             found.used.add(line.index)
     return found
+
+
+def _only_author(header: Header) -> bool:
+    """Whether a line says nothing but who wrote the text: such a line is of the text."""
+    return not (header.published or header.source or header.editor or header.views is not None)
 
 
 def text_start(body: Sequence[Line], title_at: int | None) -> int | None:

@@ -37,11 +37,16 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     whole = squash(document)
     stated = [squash(t) for t in (said.title, meta.first("og:title", "twitter:title", "title", "articletitle")) if t]
     best, score = None, 1.5
+    total, above = sum(each.prose for each in lines), 0.0
     for each in lines:
+        above += each.prose
         tag = _TAGS.get(each.node.tag, 0.0) or (_TAGS.get(each.node.parent.tag, 0.0) if each.node.parent else 0.0)
         if not 3 <= len(each.text) <= 300 or each.node.hidden or (each.linked > 0.8 and not tag):
             continue
-        if (found := _score(each, tag, whole, stated, lines)) > score:
+        found = _score(each, tag, whole, stated, lines)
+        if found > score and total - above < 0.2 * total:
+            found -= 3.0  # a headline has its text below it
+        if found > score:
             best, score = each.index, found
     return best
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from crawler.extraction.blocks import Line, Node
@@ -13,6 +14,7 @@ from crawler.values.text import squash
 _DROPPED = (
     Hint.COMMENT | Hint.SHARE | Hint.RELATED | Hint.RANKING | Hint.CRUMB | Hint.CHROME | Hint.NOISE | Hint.CAPTION
 )
+_FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.I)
 _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
 
@@ -30,7 +32,7 @@ def _foreign(line: Line, outer: int) -> bool:
     """Whether *line* stands in a part of the container that is not the article's, or is a list entry that is a link."""
     if line.node.hint & ~outer & _DROPPED or any(node.own_hint & _DROPPED & ~outer for _, node in line.pieces[:1]):
         return True
-    if line.linked < 0.5:
+    if line.linked < 0.5 or _FILE.search(line.text):
         return False
     return line.linked > 0.8 if line.node.tag not in _LIST_TAGS else line.units < 200
 
