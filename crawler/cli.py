@@ -100,6 +100,9 @@ def replay(
     sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="WARC files, folders of them, or WACZ.")],
     output: Annotated[Path, typer.Option("--output", help="The folder of the new archive.")],
     portal_files: Portals = None,
+    fallback: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="The portal of pages that no portal's domains claim.")
+    ] = None,
     jobs: Jobs = 1,
     wait: Wait = 0.0,
     quiet: Quiet = False,
@@ -107,12 +110,15 @@ def replay(
 ) -> None:
     """Make every visit of WARC files again, into an archive of its own: same bytes in, same records out. No network.
 
-    The definitions archived in the WARC are used; --portals puts others in their place.
+    The definitions archived in the WARC are used; --portals puts others in their place. WARC files of other tools: what
+    a portal's domains and patterns claim, in order of capture; with --as also the rest.
     """
     from crawler.commands import replay as command  # noqa: PLC0415 - Scrapy takes half a second to import
 
     _logging(quiet=quiet)
-    done = command.replay(sources, output, overrides=portal_files or [], jobs=jobs, wait=wait)
+    done = command.replay(
+        sources, output, overrides=portal_files or [], fallback=report.portal_name(fallback), jobs=jobs, wait=wait
+    )
     report.replayed(done, quiet=quiet, as_json=as_json)
     raise typer.Exit(done.exit)
 

@@ -27,7 +27,7 @@ class AppendFile:
         self.path = path
         with storage(path):
             fresh = not path.exists()
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
             self.start = self.end = os.fstat(self._fd).st_size
             if fresh:
@@ -70,7 +70,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """*path* with *data*, whole or not at all: a temporary name, fsync, rename. Raises StorageError."""
     partial = path.with_name(path.name + ".partial")
     with storage(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         try:
             with partial.open("wb") as file:
                 file.write(data)
@@ -88,6 +88,22 @@ def truncate(path: Path, size: int) -> None:
     with storage(path), path.open("r+b") as file:
         file.truncate(size)
         os.fsync(file.fileno())
+
+
+def remove(path: Path) -> None:
+    """Takes *path* away, durably; it may be gone already. Raises StorageError."""
+    with storage(path):
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """*folder* and what is missing above it, each name durable."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -68,6 +68,10 @@ class Address:
     failures: int
 
 
+class UnreadableError(StorageError):
+    """The file is no index: it can be made anew."""
+
+
 class Index:
     """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used."""
 
@@ -83,7 +87,9 @@ class Index:
                 self.set_meta("version", str(VERSION))
             self._db.execute("BEGIN")
         except (sqlite3.Error, OSError) as error:
-            raise StorageError(f"{path}: the index cannot be used: {error}") from error
+            known = isinstance(error, OSError | sqlite3.OperationalError)  # disk full, read-only, I/O error
+            kind = StorageError if known else UnreadableError
+            raise kind(f"{path}: the index cannot be used: {error}") from error
 
     def intact(self) -> bool:
         """Whether the file is an index of this version and sound."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from crawler.archive import decisions, lines, runs, warcsink
 from crawler.archive.errors import DamagedError
-from crawler.archive.files import AppendFile, range_sha256, truncate
-from crawler.archive.index import Index
+from crawler.archive.files import AppendFile, range_sha256, remove, truncate
+from crawler.archive.index import Index, UnreadableError
 from crawler.archive.lines import Json
 from crawler.archive.paths import OPEN, Paths
 from crawler.article import WarcRef
@@ -18,6 +18,8 @@ from crawler.article import WarcRef
 
 def recover(paths: Paths) -> Index:
     """The index of the archive, after finishing whatever run died before. Only for who holds the lock."""
+    for partial in [*paths.runs.glob("*.partial"), *paths.warc.glob("*/*.partial")]:
+        remove(partial)  # died before it was renamed: its writer begins again
     index, stale = _open(paths)
     for start in runs.unfinished(paths):
         if paths.run_file(start.run).exists():  # died between writing the run file and taking the marker away
@@ -86,16 +88,41 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
 
 def _open(paths: Paths) -> tuple[Index, bool]:
     """The index, and whether it had to be made anew."""
-    fresh = not paths.index.exists()
+    index = _sound(paths)
+    if index is not None:
+        return index, False
+    _remove(paths)
     index = Index(paths.index)
-    if not index.intact():
-        index.close()
-        _remove(paths)
-        index, fresh = Index(paths.index), True
-    if fresh:
-        for run, sha256 in runs.finished(paths):
-            seal(index, run["files"], runs.Head(run["number"], run["run"], sha256))
-    return index, fresh and any(paths.runs.glob("*.json"))
+    for run, sha256 in runs.finished(paths):
+        seal(index, run["files"], runs.Head(run["number"], run["run"], sha256))
+    return index, any(paths.runs.glob("*.json"))
+
+
+def _sound(paths: Paths) -> Index | None:
+    """The index that is there, if it is sound and ends its chain where the files end it.
+
+    It does not when its last commit was lost, when it was put back from a copy, or comes from another archive.
+    """
+    if not paths.index.exists():
+        return None
+    try:
+        index = Index(paths.index)
+    except UnreadableError:
+        return None
+    if index.intact() and _head_stands(paths, read_head(index)):
+        return index
+    index.close()
+    return None
+
+
+def _head_stands(paths: Paths, head: runs.Head) -> bool:
+    """Whether *head* is the last of the run files. The numbers count up from 1, so that their count tells."""
+    if head.number != sum(1 for _ in paths.runs.glob("*.json")):
+        return False
+    if head.run is None:
+        return True
+    path = paths.run_file(head.run)
+    return path.exists() and range_sha256(path, 0, path.stat().st_size) == head.sha256
 
 
 def _remove(paths: Paths) -> None:
@@ -122,9 +149,7 @@ def _finish(paths: Paths, index: Index, start: runs.Start) -> None:
     ours = sorted(paths.warc.glob(f"*/{start.run}-*.warc.gz*"))
     found = list(decisions.of_files(ours))
     standing = decisions.standing(found)
-    tails = {path: index.sealed(paths.relative(path)) for path in paths.stream_files()}
-    tails = {path: begin for path, begin in tails.items() if path.stat().st_size > begin}
-    present = _cut(tails, standing, start.kind)
+    present = _cut(_tails(paths, index), standing, start.kind)
     voided = _complete(paths, standing, present)
     if voided:
         _void(paths, start.run, len(ours), voided)
@@ -133,7 +158,7 @@ def _finish(paths: Paths, index: Index, start: runs.Start) -> None:
     for number, decision in standing.items():
         if number > index.sequence and number not in voided:
             index.decide(decision)
-    files = [*tails.items(), *((path, 0) for path in sorted(paths.warc.glob(f"*/{start.run}-*")))]
+    files = [*_tails(paths, index).items(), *((path, 0) for path in sorted(paths.warc.glob(f"*/{start.run}-*")))]
     owned = [_owned(paths, path, begin) for path, begin in files]
     first, last = _range(found)
     summary = {
@@ -142,10 +167,16 @@ def _finish(paths: Paths, index: Index, start: runs.Start) -> None:
         "sequence": {"first": first, "last": last},
         "voided": sorted(voided),
     }
-    head = runs.finish(paths, start, [each for each in owned if each["end"] > each["start"]], summary)
+    head = runs.finish(paths, start, owned, summary)
     seal(index, owned, head)
     if last > index.sequence:  # a voided number is never given again
         index.set_meta("sequence", str(last))
+
+
+def _tails(paths: Paths, index: Index) -> dict[Path, int]:
+    """The month files with bytes that no finished run owns, and where these begin."""
+    begins = {path: index.sealed(paths.relative(path)) for path in paths.stream_files()}
+    return {path: begin for path, begin in begins.items() if path.stat().st_size > begin}
 
 
 def _salvage(paths: Paths, run: str) -> list[tuple[Path, list[str]]]:

@@ -13,7 +13,7 @@ from typing import Literal
 import orjson
 
 from crawler.archive.errors import DamagedError
-from crawler.archive.files import storage, sync_folder, write_whole
+from crawler.archive.files import remove, write_whole
 from crawler.archive.lines import Json
 from crawler.archive.paths import OPEN, Paths
 from crawler.article import isoformat
@@ -85,10 +85,7 @@ def finish(paths: Paths, start: Start, files: list[Json], summary: Json) -> Head
 
 def unmark(paths: Paths, start: Start) -> None:
     """Takes the marker of *start* away."""
-    marker = paths.run_marker(start.run)
-    with storage(marker):
-        marker.unlink(missing_ok=True)
-        sync_folder(marker.parent)
+    remove(paths.run_marker(start.run))
 
 
 def finished(paths: Paths) -> Iterator[tuple[Json, str]]:

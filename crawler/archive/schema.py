@@ -23,7 +23,7 @@ _PATTERNS = {
     "day": r"\d{4}-\d\d-\d\d",
     "url": r"https?://[^\s]+",
     "portal": r"[a-z0-9-]{1,64}",
-    "record": r"<urn:uuid:[0-9a-f-]{36}>",
+    "record": r"<[^<>\s]+>",
     "digest": r"sha256:[0-9a-f]{64}",
 }
 _COMPILED = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}

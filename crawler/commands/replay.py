@@ -13,7 +13,6 @@ from crawler import portals
 from crawler import replay as engine
 from crawler.archive import Archive, Paths, runs
 from crawler.commands.outcome import Exit, UsageError
-from crawler.portals import Portal
 
 
 @dataclass(slots=True)
@@ -27,20 +26,33 @@ class Report:
     skipped: int
     differing: dict[str, int]
     damaged: list[str]
+    not_archived: int
+    unclaimed: int
     portals: dict[str, dict[str, Any]]
 
 
-def replay(sources: Sequence[Path], output: Path, *, overrides: Sequence[Path], jobs: int, wait: float) -> Report:
+def replay(
+    sources: Sequence[Path],
+    output: Path,
+    *,
+    overrides: Sequence[Path],
+    fallback: str | None = None,
+    jobs: int = 1,
+    wait: float = 0.0,
+) -> Report:
     """Replays *sources* into the archive *output*. Raises UsageError, BusyError, StorageError, DamagedError."""
     crawled = [run["run"] for run, _ in runs.finished(Paths(output)) if run["kind"] != "replay"]
     if crawled:
         raise UsageError(f"{output} holds what was crawled (run {crawled[0]}): replay needs an archive of its own")
-    given = _given(overrides)
+    given = portals.load(overrides, bundled=False)
+    known = portals.load(overrides)
     with engine.Sources(tuple(path.resolve() for path in sources)) as found:
         archive = Archive(output, kind="replay", wait=wait)
         with _Signals() as signals:
             try:
-                done = engine.replay(found, archive, overrides=given, jobs=jobs, stop=signals.came)
+                done = engine.replay(
+                    found, archive, overrides=given, known=known, fallback=fallback, jobs=jobs, stop=signals.came
+                )
             except BaseException:
                 archive.abandon()
                 raise
@@ -54,12 +66,18 @@ def replay(sources: Sequence[Path], output: Path, *, overrides: Sequence[Path], 
             }
             tallies = {name: tally.summary() for name, tally in sorted(archive.tallies.items())}
             archive.close(summary)
-    return Report(archive.run, code, output, done.visits, done.skipped, dict(done.differing), found.damaged, tallies)
-
-
-def _given(overrides: Sequence[Path]) -> dict[str, Portal]:
-    """The definitions that are used instead of the archived ones."""
-    return portals.load(overrides, bundled=False)
+    return Report(
+        run=archive.run,
+        exit=code,
+        output=output,
+        visits=done.visits,
+        skipped=done.skipped,
+        differing=dict(done.differing),
+        damaged=found.damaged,
+        not_archived=done.not_archived,
+        unclaimed=done.unclaimed,
+        portals=tallies,
+    )
 
 
 class _Signals:

@@ -50,6 +50,13 @@ def day(text: str | None) -> str | None:
         raise UsageError(f"--since {text}: not a day such as 2026-11-23") from None
 
 
+def portal_name(name: str | None) -> str | None:
+    """*name*, where a portal may be called so. Raises UsageError."""
+    if name is not None and not re.fullmatch(r"[a-z0-9-]{1,64}", name):
+        raise UsageError(f"--as {name}: not a portal's name ([a-z0-9-], up to 64)")
+    return name
+
+
 def pairs(settings: Sequence[str]) -> dict[str, str]:
     """NAME=VALUE of each -s. Raises UsageError."""
     found = dict(each.partition("=")[::2] for each in settings)
@@ -88,6 +95,10 @@ def replayed(report: ReplayReport, *, quiet: bool, as_json: bool) -> None:
             typer.echo(f"damaged source: {printable(damage)}", err=True)
         for change, count in sorted(report.differing.items()):
             typer.echo(f"decided otherwise than before: {change}: {count}", err=True)
+        if report.not_archived:
+            typer.echo(f"{report.not_archived} further pages or counters are not archived", err=True)
+        if report.unclaimed:
+            typer.echo(f"{report.unclaimed} pages belong to no portal; --as NAME takes them", err=True)
         skipped = f", {report.skipped} there already" if report.skipped else ""
         typer.echo(f"run {report.run}: {report.visits} visits{skipped}, archive in {report.output}", err=True)
     if as_json:
@@ -100,6 +111,8 @@ def replayed(report: ReplayReport, *, quiet: bool, as_json: bool) -> None:
                 "skipped": report.skipped,
                 "differing": report.differing,
                 "damaged": report.damaged,
+                "not_archived": report.not_archived,
+                "unclaimed": report.unclaimed,
                 "portals": report.portals,
             }
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
-from pathlib import Path
 
 from crawler.archive import Archive, lines
 from crawler.article import Capture
@@ -16,7 +16,7 @@ from crawler.assembly import Visit
 from crawler.pipelines import chain
 from crawler.portals import Portal
 from crawler.replay.sources import Place, Sources
-from crawler.replay.visits import restore
+from crawler.replay.visits import Archived, restore
 
 CHUNK = 16  #: visits that one task of a worker restores: less traffic between processes
 
@@ -28,6 +28,8 @@ class Replayed:
     visits: int
     skipped: int  #: made by an earlier, interrupted replay into the same archive
     differing: Counter[str]  #: "old -> new" outcomes, where the decision came out otherwise
+    not_archived: int = 0  #: further pages and counters that are in no source
+    unclaimed: int = 0  #: pages of other tools that belong to no portal
 
 
 def replay(
@@ -35,18 +37,25 @@ def replay(
     archive: Archive,
     *,
     overrides: Mapping[str, Portal] | None = None,
+    known: Mapping[str, Portal] | None = None,
+    fallback: str | None = None,
     jobs: int = 1,
     stop: Callable[[], bool] = lambda: False,
 ) -> Replayed:
     """Makes every visit of *sources* again, into *archive*. *stop* is asked between two visits.
 
+    *overrides* are used instead of the archived definitions; pages of other tools go to the portal of *known* whose
+    domains claim them, else to *fallback*.
+
     Raises DamagedError where a capture is not what was archived, StorageError where *archive* cannot be written.
     """
     process = chain(archive)
-    texts = {name: portal.text for name, portal in (overrides or {}).items()}
+    places = sources.visits(known, fallback)
+    texts = sources.others.texts | {name: portal.text for name, portal in (overrides or {}).items()}
+    archived = Archived(sources.files, texts, sources.others.by_url)
     done = _observed(archive)
-    result = Replayed(0, 0, Counter())
-    for visit in _restored(sources, sources.visits(), texts, jobs):
+    result = Replayed(0, 0, Counter(), unclaimed=sources.others.unclaimed)
+    for visit in _restored(sources, archived, places, jobs):
         assert visit.decision is not None
         if stop():
             break
@@ -57,7 +66,8 @@ def replay(
         process(visit)
         result.visits += 1
         (outcome,) = archive.tallies[visit.portal.name].outcomes - before
-        if outcome != visit.decision["outcome"]:
+        result.not_archived += len(visit.missing)
+        if visit.decision["outcome"] not in {None, outcome}:
             result.differing[f"{visit.decision['outcome']} -> {outcome}"] += 1
     return result
 
@@ -70,16 +80,16 @@ def _observed(archive: Archive) -> set[tuple[str, str]]:
     return {(record["id"], record["observed_at"]) for record in records}
 
 
-def _restored(sources: Sources, places: list[Place], texts: dict[str, str], jobs: int) -> Iterator[Visit]:
+def _restored(sources: Sources, archived: Archived, places: list[Place], jobs: int) -> Iterator[Visit]:
     """The visits of *places*, in order, restored by *jobs* processes."""
     if jobs <= 1:
         for place in places:
-            yield restore(sources.files, texts, sources.decision(place))
+            yield restore(archived, sources.decision(place))
         return
     pending: deque[Future[list[Visit]]] = deque()
     chunks = _chunks(places)
     # forked workers would inherit the archive's lock and keep it when this process dies
-    workers = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (sources.files, texts))
+    workers = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (archived,))
     with workers as pool:
         pending.extend(pool.submit(_work, chunk) for chunk in islice(chunks, jobs * 2))
         while pending:
@@ -94,18 +104,18 @@ def _chunks(places: list[Place]) -> Iterator[list[Place]]:
 
 # -- in a worker -----------------------------------------------------------------------------------------------------
 
-_files: dict[str, Path] = {}
-_texts: dict[str, str] = {}
+_archived: list[Archived] = []
 
 
-def _begin(files: dict[str, Path], texts: dict[str, str]) -> None:
-    _files.update(files)
-    _texts.update(texts)
+def _begin(archived: Archived) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the replay ends its workers itself
+    _archived.append(archived)
 
 
 def _work(chunk: list[Place]) -> list[Visit]:
-    sources = Sources((), files=_files)
-    visits = [restore(_files, _texts, sources.decision(place)) for place in chunk]
+    (archived,) = _archived
+    sources = Sources((), files=dict(archived.files))
+    visits = [restore(archived, sources.decision(place)) for place in chunk]
     for visit in visits:  # what the decision needs of a capture is its place, not its bytes
         visit.captures = [_light(capture) for capture in visit.captures]
     return visits

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
-from crawler.archive import DamagedError, Json, decisions, warcfile
+from crawler.archive import DamagedError, Json, decisions, foreign, warcfile
 from crawler.archive.paths import OPEN
 from crawler.archive.warcfile import Record
+from crawler.portals import Portal
+from crawler.replay.foreign import ForeignFiles
 
-_SUFFIXES = (".warc.gz", ".warc.gz" + OPEN)
+_SUFFIXES = (".warc.gz", ".warc.gz" + OPEN, ".warc")
 
 
 class SourceError(Exception):
@@ -29,6 +31,7 @@ class Place:
     file: str
     offset: int
     length: int
+    made: Json | None = None  #: the stand-in for a decision, for a file of another tool
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class Sources:
     paths: tuple[Path, ...]
     files: dict[str, Path] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
+    others: ForeignFiles = field(default_factory=lambda: ForeignFiles({}, {}))
     _folders: list[tempfile.TemporaryDirectory[str]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -45,7 +49,7 @@ class Sources:
             for file in self._expand(path):
                 self.files[file.name.removesuffix(OPEN)] = file
         if not self.files:
-            raise SourceError(f"{', '.join(map(str, self.paths))}: no WARC file (*.warc.gz) here")
+            raise SourceError(f"{', '.join(map(str, self.paths))}: no WARC file (*.warc.gz, *.warc) here")
         return self
 
     def __exit__(
@@ -54,11 +58,19 @@ class Sources:
         for folder in self._folders:
             folder.cleanup()
 
-    def visits(self) -> list[Place]:
-        """The decisions that stand, in the order of their sequence. A file's torn end is noted in *damaged*."""
+    def visits(self, portals: Mapping[str, Portal] | None = None, fallback: str | None = None) -> list[Place]:
+        """The decisions that stand, in the order of their sequence; then what files of other tools hold.
+
+        *portals* claim the pages of other tools by domain, *fallback* names the portal of the rest. A file's torn end
+        is noted in *damaged*.
+        """
         places: dict[int, Place] = {}
         voided: set[int] = set()
+        others: dict[str, Path] = {}
         for name, path in sorted(self.files.items()):
+            if not foreign.is_native(path):
+                others[name] = path
+                continue
             for record in self._records(path):
                 decision = decisions.parse(record)
                 if decision is None:
@@ -67,10 +79,18 @@ class Sources:
                     voided.add(decision["voids"])
                 else:
                     places[decision["sequence"]] = Place(decision["sequence"], name, record.offset, record.length)
-        return [places[number] for number in sorted(places.keys() - voided)]
+        native = [places[number] for number in sorted(places.keys() - voided)]
+        self.others = ForeignFiles(others, portals or {}, fallback)
+        last = native[-1].sequence if native else 0
+        return native + [
+            Place(last + each["sequence"], "", 0, 0, each | {"sequence": last + each["sequence"]})
+            for each in self.others.decisions()
+        ]
 
     def decision(self, place: Place) -> Json:
         """The decision at *place*."""
+        if place.made is not None:
+            return place.made
         found = decisions.parse(self.record({"file": place.file, "offset": place.offset, "length": place.length}))
         assert found is not None
         return found
@@ -94,7 +114,7 @@ class Sources:
         if path.suffix == ".wacz":
             return self._unpack(path)
         if not path.name.endswith(_SUFFIXES):
-            raise SourceError(f"{path}: not a WARC file (*.warc.gz), a folder of them, or a WACZ package")
+            raise SourceError(f"{path}: not a WARC file (*.warc.gz, *.warc), a folder of them, or a WACZ package")
         return [path]
 
     def _unpack(self, path: Path) -> list[Path]:
@@ -104,7 +124,7 @@ class Sources:
         try:
             with zipfile.ZipFile(path) as package:
                 for name in package.namelist():
-                    if PurePosixPath(name).parts[:1] == ("archive",) and name.endswith(".warc.gz"):
+                    if PurePosixPath(name).parts[:1] == ("archive",) and name.endswith((".warc.gz", ".warc")):
                         target = Path(folder.name) / PurePosixPath(name).name
                         with package.open(name) as source, target.open("wb") as file:
                             while chunk := source.read(1 << 20):
@@ -115,7 +135,7 @@ class Sources:
         return found
 
 
-def record_at(files: dict[str, Path], place: Json) -> Record:
+def record_at(files: Mapping[str, Path], place: Json) -> Record:
     """The record at *place* in *files* (final name -> path). Raises DamagedError."""
     name = PurePosixPath(place["file"]).name
     path = files.get(name)

@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from crawler import portals
-from crawler.archive import Json
+from crawler.archive import Json, foreign
+from crawler.archive.paths import OPEN
 from crawler.archive.warcfile import http_parts
 from crawler.article import Capture, Wanted, WarcRef, parse_moment
-from crawler.assembly import Visit, assemble
+from crawler.assembly import Visit, assemble, wanted
 from crawler.portals import Portal
 from crawler.replay.sources import record_at
+from crawler.values import urls
 
 
-def restore(files: dict[str, Path], overrides: dict[str, str], decision: Json) -> Visit:
-    """The visit of *decision*, assembled. *overrides*: portal -> TOML used instead of the archived definition."""
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What a visit is restored from; travels to the workers once."""
+
+    files: Mapping[str, Path]  #: final name -> path
+    texts: Mapping[str, str]  #: portal -> TOML, used instead of the archived definition
+    by_url: Mapping[str, list[Json]]  #: address -> captures in files of other tools
+
+
+def restore(archived: Archived, decision: Json) -> Visit:
+    """The visit of *decision*, assembled."""
     visit = Visit(
-        portal=_portal(files, overrides, decision),
+        portal=_portal(archived, decision),
         asked=decision["asked"],
-        captures=[_capture(files, place) for place in decision["captures"]],
+        captures=[_capture(archived, place) for place in decision["captures"]],
         missing=[Wanted(each["role"], each["url"]) for each in decision["missing"]],
         failure=decision["reason"],
         run=decision["run"],
         decision=decision,
     )
+    if decision.get("foreign"):
+        _supply(archived, visit)
     visit.result = assemble(visit)
     return visit
 
 
-def _capture(files: dict[str, Path], place: Json) -> Capture:
-    record = record_at(files, place)
+def _supply(archived: Archived, visit: Visit) -> None:
+    """Looks for what *visit* wants among the files of other tools: the capture nearest in time."""
+    moment = visit.captures[0].fetched_at
+    while (want := wanted(visit)) is not None:
+        places = archived.by_url.get(want.url, [])
+        if not places:
+            visit.missing.append(want)
+            continue
+        nearest = min(places, key=lambda place: abs(parse_moment(place["date"]) - moment))
+        visit.captures.append(replace(_foreign(archived, nearest), role=want.role, asked=want.url))
+        if visit.captures[-1].status != 200:
+            visit.missing.append(want)
+
+
+def _capture(archived: Archived, place: Json) -> Capture:
+    if "date" in place:
+        return _foreign(archived, place)
+    record = record_at(archived.files, place)
     status, headers, payload = http_parts(record.block)
     return Capture(
         role=place["role"],
@@ -40,24 +71,44 @@ def _capture(files: dict[str, Path], place: Json) -> Capture:
         payload=payload,
         fetched_at=parse_moment(record.fields["warc-date"]),
         record_id=record.record_id,
-        warc=WarcRef(**{name: place[name] for name in WarcRef.__slots__}),
+        warc=_ref(place),
         asked=place["asked"],
     )
 
 
-def _portal(files: dict[str, Path], overrides: dict[str, str], decision: Json) -> Portal:
+def _foreign(archived: Archived, place: Json) -> Capture:
+    path = archived.files[PurePosixPath(place["file"]).name]
+    found = foreign.response_at(path, place["offset"], place["length"])
+    return Capture(
+        role=place["role"],
+        url=place["url"],
+        status=found.status,
+        headers=found.headers,
+        payload=found.payload,
+        fetched_at=found.date,
+        record_id=found.record_id,
+        warc=_ref(place),
+        asked=place["asked"],
+    )
+
+
+def _ref(place: Json) -> WarcRef:
+    return WarcRef(**{name: place[name] for name in WarcRef.__slots__})
+
+
+def _portal(archived: Archived, decision: Json) -> Portal:
     name = decision["portal"]
-    if name in overrides:
-        return _parsed(overrides[name], name)
-    place = decision["definition"]
-    return _parsed(_definition(tuple(files.items()), tuple(place.items())), f"{place['file']}: {name}")
+    if name in archived.texts:
+        portal = portals.parse(archived.texts[name], name)
+    else:
+        place = decision["definition"]
+        text = _definition(archived.files[PurePosixPath(place["file"]).name], tuple(place.items()))
+        portal = portals.parse(text, f"{place['file']}: {name}")
+    if decision.get("anywhere"):  # replayed under a name of the user's choice, whatever the host
+        return portal.model_copy(update={"domains": (urls.host_of(decision["url"]),)})
+    return portal
 
 
 @lru_cache(maxsize=256)
-def _definition(files: tuple[tuple[str, Path], ...], place: tuple[tuple[str, object], ...]) -> str:
-    return record_at(dict(files), dict(place)).block.decode()
-
-
-@lru_cache(maxsize=256)
-def _parsed(text: str, where: str) -> Portal:
-    return portals.parse(text, where)
+def _definition(path: Path, place: tuple[tuple[str, object], ...]) -> str:
+    return record_at({path.name: path, path.name.removesuffix(OPEN): path}, dict(place)).block.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from crawler.archive import cdxj, decisions
+from crawler.archive import cdxj, decisions, foreign
 from crawler.archive.errors import DamagedError
 from crawler.archive.paths import OPEN, Paths
 from crawler.archive.verify.findings import Findings
@@ -25,7 +25,8 @@ def locate(paths: Paths, chain: Chain, sources: Sequence[Path], findings: Findin
                 "missing", str(source), "", "the source of this replayed archive is not there (--source tells)"
             )
             continue
-        files = [source] if source.is_file() else [*source.rglob("*.warc.gz"), *source.rglob(f"*.warc.gz{OPEN}")]
+        names = ("*.warc.gz", "*.warc", f"*.warc.gz{OPEN}")
+        files = [source] if source.is_file() else [file for name in names for file in source.rglob(name)]
         found.update({_name(path): path for path in files})
     return dict(sorted(found.items()))
 
@@ -35,6 +36,9 @@ def check(files: dict[str, Path], notes: Notes, findings: Findings, *, own: Path
     for name, path in files.items():
         entries: list[str] = []
         shown = own.relative(path) if path.is_relative_to(own.root) else str(path)
+        if not path.is_relative_to(own.root) and not foreign.is_native(path):
+            _foreign(path, name, notes, findings)
+            continue
         try:
             for record in records(path):
                 findings.checked["records"] += 1
@@ -47,6 +51,17 @@ def check(files: dict[str, Path], notes: Notes, findings: Findings, *, own: Path
             continue
         if path.is_relative_to(own.root) and not path.name.endswith(OPEN):
             _index(path, shown, entries, findings)
+
+
+def _foreign(path: Path, name: str, notes: Notes, findings: Findings) -> None:
+    """The responses in a file of another tool, which a replayed archive names as its source."""
+    try:
+        for response in foreign.responses(path):
+            findings.checked["records"] += 1
+            place = {key: getattr(response, key) for key in ("offset", "length", "payload_digest")}
+            notes.record(response.record_id, {"file": name, **place})
+    except DamagedError as error:
+        findings.add("record", str(path), "", str(error))
 
 
 def _record(record: Record, name: str, shown: str, notes: Notes, findings: Findings) -> list[str]:
