@@ -36,3 +36,8 @@ BRACKETED = re.compile(r"^[（(【\[]\s?(?:责任|責任|本文|編輯|编辑|�
 
 #: How a line that opens a related block reads; see also links.
 SHORT = 100  #: units: what is longer is prose, whatever it begins with
+
+PREVIOUS = re.compile(r"^\W{0,3}(?:上一?[篇条则]|上一个|上一主题|前一篇|previous(?: article| post| story)?|prev)(?![a-z])\W{0,4}", re.I)
+NEXT = re.compile(r"^\W{0,3}(?:下一?[篇条则]|下一个|下一主题|后一篇|next(?: article| post| story)?)(?![a-z])\W{0,4}", re.I)
+#: A line that names a neighbour of the article.
+NEIGHBOUR = re.compile(f"{PREVIOUS.pattern}|{NEXT.pattern}", re.I)

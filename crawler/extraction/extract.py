@@ -125,8 +125,7 @@ def _take_context(fields: Fields, page: Page, reading: Reading) -> None:
     _note(fields, tags=origin)
     fields.language = find_language(page, f"{fields.title or ''}\n{fields.body or ''}", meta)
     fields.images = find_images(page, reading.body.node)
-    last = reading.lines[-1].index if reading.lines else 0
-    fields.related_links = find_links(page, last, own_addresses(page, fields.canonical_url))
+    fields.related_links = find_links(page, own_addresses(page, fields.canonical_url))
     _note(fields, language="generic", images="generic", related_links="generic")
 
 

@@ -6,29 +6,37 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lxml import etree
+
 from crawler.article import Link, LinkKind
 from crawler.extraction.blocks import Line, Node
+from crawler.extraction.boilerplate import NEIGHBOUR, NEXT, PREVIOUS
+from crawler.extraction.hints import Hint
 from crawler.extraction.page import Page
 from crawler.values.text import line as tidy
 from crawler.values.urls import identity
 
-_PREVIOUS = re.compile(r"^\W{0,3}(?:上一?[篇条则]|上一个|上一主题|前一篇|previous(?: article| post| story)?|prev)(?![a-z])\W{0,4}", re.I)
-_NEXT = re.compile(r"^\W{0,3}(?:下一?[篇条则]|下一个|下一主题|后一篇|next(?: article| post| story)?)(?![a-z])\W{0,4}", re.I)
-#: A line that names a neighbour of the article.
-NEIGHBOUR = re.compile(f"{_PREVIOUS.pattern}|{_NEXT.pattern}", re.I)
+_NEIGHBOURS = etree.XPath("//a[@href][contains(., '一篇') or contains(., '一条') or contains(., '一則') or contains(., '一则')]")
 _NONE = re.compile(r"没有|无|none|返回", re.I)
+#: Headings of blocks about the same matter, and of those that merely recommend: the latter count where there are none of the former.
 _RELATED = re.compile(
-    r"^\W{0,4}(?:更多)?(?:相关(?:新闻|阅读|文章|链接|资讯|报道|推荐|主题|内容|信息|稿件|话题)?|延伸阅读|推荐(?:阅读|新闻|文章|资讯)?|猜你喜欢|您?可能(?:还|也)?(?:感兴趣|喜欢)\S{0,6}|相關(?:新聞|閱讀|文章|報導)|延伸閱讀|"
-    r"related(?: articles| stories| posts| news| content| reading| links)?|see also|you (?:may|might) (?:also )?(?:like|be interested in)|read (?:more|next)|recommended(?: for you)?|more on this(?: story| topic)?)\W{0,4}$",
+    r"^\W{0,4}(?:更多)?(?:相[关關](?:新[闻聞]|[阅閱][读讀]|文章|[链鏈連][接結]|资讯|資訊|[报報][道導]|主[题題]|内容|信息|稿件|话题|专题)|延伸[阅閱][读讀]|"
+    r"related(?: articles?| stor(?:y|ies)| posts?| news| content| reading| links| coverage)?|see also|more on this(?: story| topic)?)\W{0,4}$",
     re.I,
 )
+_RECOMMENDED = re.compile(
+    r"^\W{0,4}(?:推[荐薦](?:[阅閱][读讀]|新[闻聞]|文章|资讯)|相关推荐|猜你喜[欢歡]|您?可能(?:还|也)?(?:感兴趣|喜欢)\S{0,6}|為你推薦|为你推荐|you (?:may|might) (?:also )?(?:like|be interested in)|read (?:more|next)|recommended(?: for you)?)\W{0,4}$",
+    re.I,
+)
+_ELSEWHERE = Hint.RANKING | Hint.COMMENT
+_TOO_MUCH = 40  #: links; what is longer is a list of everything
 
 
-def find_links(page: Page, last: int, own: set[str]) -> list[Link]:
-    """Neighbours and related articles, in page order; *last* is the index of the last line of the text, *own* are the
-    addresses of the article itself, in their identity form."""
+def find_links(page: Page, own: set[str]) -> list[Link]:
+    """Neighbours, then related articles, each in page order; *own* are the addresses of the article itself, in their
+    identity form."""
     found: dict[tuple[str, str], Link] = {}
-    for link in (*_neighbours(page), *_related(page, last)):
+    for link in (*_neighbours(page), *_related(page)):
         key = identity(link.url)
         if key not in own:
             found.setdefault((key, link.kind), link)
@@ -38,7 +46,7 @@ def find_links(page: Page, last: int, own: set[str]) -> list[Link]:
 def _neighbours(page: Page) -> Iterator[Link]:
     lines = page.blocks.lines
     for line in lines:
-        for kind, label in (("previous", _PREVIOUS), ("next", _NEXT)):
+        for kind, label in (("previous", PREVIOUS), ("next", NEXT)):
             match = label.match(line.text) if len(line.text) < 300 else None
             if match is None:
                 continue
@@ -51,6 +59,15 @@ def _neighbours(page: Page) -> Iterator[Link]:
                 yield Link(url, title, _kind(kind))
 
 
+    for element in _NEIGHBOURS(page.root):
+        text = tidy("".join(element.itertext()))
+        for kind, label in (("previous", PREVIOUS), ("next", NEXT)):
+            match = label.match(text)
+            url = page.resolve(element.get("href"))
+            if match and url and (title := text[match.end() :].strip(" :：")) and not _NONE.match(title):
+                yield Link(url, title, _kind(kind))
+
+
 def _kind(name: str) -> LinkKind:
     return "previous" if name == "previous" else "next"
 
@@ -59,44 +76,59 @@ def _anchor(line: Line) -> Node | None:
     return next((node.link for _, node in line.pieces if node.link is not None and node.link.element.get("href")), None)
 
 
-def _related(page: Page, last: int) -> Iterator[Link]:
-    lines = page.blocks.lines
-    for line in lines:
-        if len(line.text) > 30 or not _RELATED.match(line.text):
-            continue
-        yield from _list_behind(page, line)
+def _related(page: Page) -> Iterator[Link]:
+    """The links of the first block that opens with a heading of related articles, else of recommendations."""
+    for heading in (_RELATED, _RECOMMENDED):
+        for line in page.blocks.lines:
+            if len(line.text) > 30 or line.node.hidden or line.node.hint & _ELSEWHERE or not heading.match(line.text):
+                continue
+            found = list(_list_behind(page, line))
+            if found and len(found) <= _TOO_MUCH:
+                yield from found
+                return
 
 
 def _list_behind(page: Page, heading: Line) -> Iterator[Link]:
     """Links of the block that *heading* opens: they follow it without prose between, below the nearest shared container."""
     container = _container(page, heading)
-    for line in page.blocks.lines[heading.index + 1 : heading.index + 60]:
-        if container is not None and not line.node.within(container):
+    if container is None:
+        return
+    apart = 0
+    for line in page.blocks.lines[heading.index + 1 : heading.index + 80]:
+        if not line.node.within(container) or _looks_like_heading(line, heading) or apart > 3:
             return
-        if line.linked < 0.5:
-            if line.units > 60 or (_looks_like_heading(line)):
+        if line.linked < 0.4:
+            apart += 1
+            if line.units > 250:
                 return
             continue
-        seen: list[Any] = []
-        for _, node in line.pieces:
-            if node.link is not None and node.link.element not in seen:
-                seen.append(node.link.element)
-                url = page.resolve(node.link.element.get("href"))
-                title = tidy(node.link.element.get("title") or "".join(node.link.element.itertext())) or None
-                if url and title and len(title) >= 5:
-                    yield Link(url, title, "related")
+        apart = 0
+        yield from _links_of(page, line)
 
 
-def _looks_like_heading(line: Line) -> bool:
-    return line.node.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "th")
+def _links_of(page: Page, line: Line) -> Iterator[Link]:
+    seen: list[Any] = []
+    for _, node in line.pieces:
+        if node.link is None or any(node.link.element is each for each in seen):
+            continue
+        seen.append(node.link.element)
+        url = page.resolve(node.link.element.get("href"))
+        shown = tidy("".join(node.link.element.itertext()))
+        title = shown if len(shown) >= 5 else tidy(node.link.element.get("title") or "")
+        if url and len(title) >= 5 and title.strip("0123456789跟贴评论 ") and not NEIGHBOUR.match(title):
+            yield Link(url, title, "related")
+
+
+def _looks_like_heading(line: Line, heading: Line) -> bool:
+    return line.linked < 0.5 and (line.node.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "legend") or bool(_RELATED.match(line.text) or _RECOMMENDED.match(line.text)))
 
 
 def _container(page: Page, heading: Line) -> Node | None:
-    """The nearest ancestor of *heading* that holds linked lines behind it as well."""
+    """The nearest ancestor of *heading* that holds an entry behind it as well; None where the next lines hold none."""
     node: Node | None = heading.node
-    following = page.blocks.lines[heading.index + 1 : heading.index + 4]
+    following = [line for line in page.blocks.lines[heading.index + 1 : heading.index + 7] if line.linked >= 0.4 and line.units >= 15]
     while node is not None:
-        if any(line.node.within(node) and line.linked >= 0.5 for line in following):
+        if any(line.node.within(node) for line in following):
             return node
         node = node.parent
     return None

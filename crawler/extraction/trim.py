@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 
 from crawler.extraction.blocks import Line, Node
-from crawler.extraction.boilerplate import BRACKETED, END, LEGAL, NOTE, SHORT
+from crawler.extraction.boilerplate import BRACKETED, END, LEGAL, NEIGHBOUR, NOTE, SHORT
 from crawler.extraction.hints import Hint
-from crawler.extraction.links import NEIGHBOUR
 from crawler.values.text import squash
 
 _DROPPED = (
