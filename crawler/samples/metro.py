@@ -126,7 +126,7 @@ class Metro(Site):
         if story.modified:
             article["dateModified"] = story.modified.isoformat()
         if story.author:
-            article["author"] = [{"@type": "Person", "name": name} for name in story.author.split(" and ")]
+            article["author"] = [{"@type": "Person", "name": name} for name in story.author.split(", ")]
         if story.images:
             article["image"] = [self.base + image.url for image in story.images]
         if story.tags:
@@ -147,7 +147,7 @@ _REL_TAG = ' rel="tag"'
 
 
 def _byline(story: Story) -> str:
-    parts = [f'<span class="by">By {escape(story.author)}</span>'] if story.author else []
+    parts = [f'<span class="by">By {escape(story.author.replace(", ", " and "))}</span>'] if story.author else []
     parts.append(f'<span class="published">Published {_moment(story, story.at)}</span>')
     if story.modified:
         parts.append(f'<span class="updated">Updated {_moment(story, story.modified)}</span>')

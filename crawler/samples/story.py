@@ -45,7 +45,7 @@ class Story:
     section: tuple[str, ...] = ()  #: the breadcrumb as printed
     source: str | None = None
     source_url: str | None = None
-    author: str | None = None
+    author: str | None = None  #: several parted by ", "; sample-metro prints "By A and B"
     editor: str | None = None
     modified: datetime | None = None
     views: str | None = None  #: as printed; on sample-chengshi what the counter answers when first asked

@@ -145,4 +145,4 @@ def test_structured_data_agrees_with_the_truth(samples: Samples) -> None:
             data = json.loads(found[0])
             assert (data["headline"], data["datePublished"]) == (story.title, story.published_at)
             assert data.get("dateModified") == story.modified_at
-            assert " and ".join(p["name"] for p in data.get("author", ())) == (story.author or "")
+            assert ", ".join(p["name"] for p in data.get("author", ())) == (story.author or "")
