@@ -30,6 +30,7 @@ class Chengshi(Site):
         return f"/html/{story.key}.html"
 
     def neighbours(self, story: Story, online: list[Story]) -> list[Story]:
+        """Those of its own column."""
         return [s for s in online if s.column == story.column]
 
     def article(self, story: Story, page: int) -> str:

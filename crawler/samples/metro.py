@@ -39,11 +39,13 @@ class Metro(Site):
         return f"/archive/{story.key}.html"
 
     def redirect(self, path: str, query: str) -> str | None:
+        """Old addresses, and those that forgot their slash."""
         if path and not path.endswith("/") and any(s.path == path + "/" for s in self.online()):
             return path + "/" + (f"?{query}" if query else "")
         return super().redirect(path, query)
 
     def html(self, text: str, modified: datetime | None = None, status: int = 200) -> Page:
+        """With an ETag, and as cacheable as a CDN likes it."""
         return Page(text.encode(), self.content_type, status, {"Cache-Control": "max-age=60"}, modified, etag=True)
 
     def article(self, story: Story, page: int) -> str:

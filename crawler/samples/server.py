@@ -85,12 +85,15 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # head and body leave in one piece
 
     def do_GET(self) -> None:
+        """The page."""
         self._answer()
 
     def do_HEAD(self) -> None:
+        """The headers that GET would send."""
         self._answer()
 
     def version_string(self) -> str:
+        """What the Server header says: nothing that differs between machines."""
         return "citynews-samples"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's

@@ -56,6 +56,7 @@ class Site(ABC):
         return [self.with_links(story) for story in self.online()]
 
     def online(self) -> list[Story]:
+        """The stories as written, without their links, oldest first."""
         with self._lock:
             return sorted(self._stories.values(), key=lambda story: (story.at, story.path))
 
@@ -145,6 +146,7 @@ class Site(ABC):
         return self.old_path(story) if story.moved else story.path
 
     def html(self, text: str, modified: datetime | None = None, status: int = 200) -> Page:
+        """*text* in the portal's encoding and under its headers."""
         return Page(text.encode(self.charset), self.content_type, status, modified=modified)
 
     def error(self, status: int) -> Page:
@@ -173,6 +175,7 @@ def paginate(stories: Sequence[Story], number: int, size: int) -> tuple[list[Sto
 
 
 def anchor(url: str, text: str, attributes: str = "") -> str:
+    """A link in HTML; *attributes* are HTML already."""
     return f'<a href="{escape(url)}"{attributes}>{escape(text, quote=False)}</a>'
 
 

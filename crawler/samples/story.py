@@ -27,6 +27,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Image:
+    """A picture of the article: absolute path and the caption printed below it."""
+
     url: str
     caption: str | None
 
@@ -45,7 +47,7 @@ class Story:
     section: tuple[str, ...] = ()  #: the breadcrumb as printed
     source: str | None = None
     source_url: str | None = None
-    author: str | None = None  #: several parted by ", "; sample-metro prints "By A and B"
+    author: str | None = None  #: as printed; only "By A and B" is "A, B", as in its JSON-LD
     editor: str | None = None
     modified: datetime | None = None
     views: str | None = None  #: as printed; on sample-chengshi what the counter answers when first asked
@@ -89,10 +91,12 @@ class Story:
 
     @property
     def published_date(self) -> str:
+        """The day, in the portal's zone."""
         return self.at.date().isoformat()
 
     @property
     def modified_at(self) -> str | None:
+        """ISO 8601 with offset, as precise as *published_at*."""
         return _cut(self.modified, self.precision).isoformat() if self.modified else None
 
     @property

@@ -66,12 +66,12 @@ def test_failing_and_healing(fresh: Samples) -> None:
 
 
 def test_slow(fresh: Samples) -> None:
-    fresh.slow(METRO, 0.3, "^/feed")
+    fresh.slow(METRO, 0.8, "^/feed")
     began = time.monotonic()
     ask(fresh.base[METRO], "/")
-    assert time.monotonic() - began < 0.25
+    assert time.monotonic() - began < 0.7
     ask(fresh.base[METRO], "/feed.xml")
-    assert time.monotonic() - began > 0.3
+    assert time.monotonic() - began >= 0.8
 
 
 def test_down_and_up_on_the_same_port(fresh: Samples) -> None:
@@ -103,7 +103,7 @@ def test_a_slow_answer_does_not_hold_up_the_end() -> None:
         connection.request("GET", "/")
         time.sleep(0.05)
         began = time.monotonic()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     connection.close()
 
 
