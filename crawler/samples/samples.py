@@ -85,8 +85,9 @@ class Samples:
 
     def change(self, name: str, path: str, **fields: Any) -> Story:
         """Edit the story at *path*: ``title``, ``text``, ``views``, ``modified``... Returns what it has become."""
-        self._sites[name].put(replace(self._sites[name].get(path), **fields))
-        return self._sites[name].with_links(self._sites[name].get(path))
+        site = self._sites[name]
+        site.put(story := replace(site.get(path), **fields))
+        return site.with_links(story)
 
     def delete(self, name: str, path: str) -> None:
         """Take the story at *path* down: 410, and in no list any more. ``add`` brings it back."""

@@ -53,7 +53,8 @@ class Site(ABC):
 
     def stories(self) -> list[Story]:
         """The truth of every article that is online now, oldest first."""
-        return [self.with_links(story) for story in self.online()]
+        with self._lock:
+            return [self.with_links(story) for story in self.online()]
 
     def online(self) -> list[Story]:
         """The stories as written, without their links, oldest first."""
@@ -102,11 +103,12 @@ class Site(ABC):
 
     def page(self, path: str, query: str) -> Page:
         """The answer to a request for *path*. What the portal does not know is 404, what it took down 410."""
-        if path in self._gone:
-            return self.error(410)
-        if target := self.redirect(path, query):
-            return Page(b"", self.content_type, 301, {"Location": target})
-        return self._file(path) or self._text(path) or self.other(path, query) or self.error(404)
+        with self._lock:  # nobody edits a page while it is made
+            if path in self._gone:
+                return self.error(410)
+            if target := self.redirect(path, query):
+                return Page(b"", self.content_type, 301, {"Location": target})
+            return self._file(path) or self._text(path) or self.other(path, query) or self.error(404)
 
     def _file(self, path: str) -> Page | None:
         if path == "/robots.txt":

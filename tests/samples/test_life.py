@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from http.client import HTTPConnection, RemoteDisconnected
@@ -124,3 +125,12 @@ def test_a_taken_port_is_replaced(samples: Samples) -> None:
     with Samples(dict.fromkeys(NAMES, 0) | {METRO: taken}) as others:
         assert others.base[METRO] != samples.base[METRO]
         assert ask(others.base[METRO], "/").status == 200
+
+
+def test_edits_under_load(fresh: Samples) -> None:
+    base, story = fresh.base[CHENGSHI], fresh.stories(CHENGSHI)[3]
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(ask, base, story.path) for _ in range(150)]
+        for n in range(150):
+            fresh.change(CHENGSHI, story.path, title=f"第{n}版")
+        assert {answer.result().status for answer in answers} == {200}
