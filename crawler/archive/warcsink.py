@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler import __version__
 from crawler.archive import cdxj
 from crawler.archive.errors import DamagedError
 from crawler.archive.exchanges import Exchange, pack_exchange
@@ -75,7 +76,8 @@ class WarcSink:
         self._name = f"{now:%Y-%m}/{self._run}-{self._number:05d}.warc.gz"
         self._number += 1
         self._file = AppendFile(self._paths.warc / (self._name + OPEN))
-        info = {"filename": self._name.rpartition("/")[2]} | self._info
+        made_by = {"software": f"citynews/{__version__}"}  # replay knows its own files by it
+        info = {"filename": self._name.rpartition("/")[2]} | made_by | self._info
         block = "".join(f"{name}: {value}\r\n" for name, value in info.items()).encode()
         kind = "application/warc-fields"
         self._file.append(

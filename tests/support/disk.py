@@ -1,0 +1,70 @@
+"""What lies in an archive, read without any code of the archive: so that both cannot be wrong in the same way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+STREAMS = ("articles", "revisions", "observations", "duplicates")
+Json = dict[str, Any]
+
+
+def lines(root: Path, stream: str) -> list[bytes]:
+    """Every whole line of *stream*."""
+    found: list[bytes] = []
+    for file in sorted((root / stream).glob("*/*.jsonl")):
+        found += file.read_bytes().split(b"\n")[:-1]
+    return found
+
+
+def all_lines(root: Path) -> dict[str, list[bytes]]:
+    """The lines of all four streams, sorted: two archives are the same when these are."""
+    return {stream: sorted(lines(root, stream)) for stream in STREAMS}
+
+
+def records(root: Path, stream: str) -> list[Json]:
+    """Every record of *stream*."""
+    return [json.loads(line) for line in lines(root, stream)]
+
+
+def runs(root: Path) -> list[Json]:
+    """The run files in the order of their numbers."""
+    return sorted((json.loads(p.read_bytes()) for p in (root / "runs").glob("*.json")), key=lambda run: run["number"])
+
+
+def doubled(root: Path) -> list[tuple[str, object]]:
+    """What stands twice though it must not: ids, revisions, copies, observations."""
+    keys = {
+        "articles": lambda r: r["id"],
+        "revisions": lambda r: (r["id"], r["revision"]),
+        "duplicates": lambda r: r["url"],
+        "observations": lambda r: (r["id"], r["observed_at"]),
+    }
+    return [
+        (stream, key)
+        for stream, key_of in keys.items()
+        for key, count in Counter(map(key_of, records(root, stream))).items()
+        if count > 1
+    ]
+
+
+def unobserved(root: Path) -> list[Json]:
+    """Records that no observation goes with."""
+    seen = {(each["id"], each["observed_at"]) for each in records(root, "observations")}
+    written = [each for stream in STREAMS if stream != "observations" for each in records(root, stream)]
+    return [each for each in written if (each["id"], each["fetched_at"]) not in seen]
+
+
+def snapshot(root: Path) -> dict[str, tuple[int, int, str]]:
+    """Path -> (time of last change, size, sha256) of everything under *root*, folders too."""
+    return {
+        str(path.relative_to(root)): (
+            path.stat().st_mtime_ns,
+            path.stat().st_size if path.is_file() else 0,
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+        )
+        for path in [root, *root.rglob("*")]
+    }
