@@ -12,19 +12,20 @@ from typing import Any
 
 from lxml import etree
 
-from crawler.extraction.boilerplate import LEGAL
+from crawler.extraction.boilerplate import is_legal
 from crawler.extraction.hints import Hint, hint_of
 from crawler.values.text import cjk_length, paragraph
 
 _TEXTS = etree.XPath(
-    "//text()[normalize-space()][not(parent::script or parent::style or parent::title or parent::noscript or parent::option"
-    " or parent::textarea or parent::iframe or parent::template)]"
+    "//text()[normalize-space()][not(parent::script or parent::style)]"
 )
 _BREAK = "\u2029"  #: stands in the tail of every <br>, so that the XPath above returns it in its place
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb ruby s samp small span"
     " strike strong sub sup time tt u var wbr o:p st1 input".split()
 )
+#: Inline elements whose names are not looked at: there are many, and they say little.
+_UNNAMED = frozenset("a b strong em i font u sup sub small big br img body html tr tbody".split())
 _SKIPPED = frozenset("script style noscript template select option textarea iframe svg object applet head button datalist rt rp canvas audio video math".split())
 
 
@@ -40,7 +41,7 @@ class Node:
         self.tag: str = tag if isinstance(tag, str) else "!"
         self.block = self.tag not in _INLINE and "-" not in self.tag
         self.line_node: Node = self if self.block or parent is None else parent.line_node
-        self.own_hint = hint_of(element, self.tag)
+        self.own_hint = 0 if self.tag in _UNNAMED else hint_of(element, self.tag)
         self.hint: int = self.own_hint | (parent.hint if parent else 0)
         self.link: Node | None = self if self.tag == "a" else parent.link if parent else None
         self.skipped = self.tag in _SKIPPED or bool(parent and parent.skipped)
@@ -64,9 +65,19 @@ _STRONG = re.compile(r"[。！？!?؟।]|\.(?:\s|$)|\.[”\"’]")
 
 def _prose(text: str, free: float) -> float:
     """Units of prose in a line of *free* units outside links: all of them where it reads like a sentence."""
-    if free < 60 or not _SENTENCE.search(text) or LEGAL.search(text):
+    if free < 60 or not _SENTENCE.search(text) or is_legal(text):
         return 0.0
     return free if free > 150 or _STRONG.search(text) else free * 0.6
+
+
+def _linked(pieces: list[tuple[str, Node]], length: int) -> float:
+    if len(pieces) == 1:
+        return 0.0 if pieces[0][1].link is None else 1.0
+    linked = 0
+    for piece, node in pieces:
+        if node.link is not None:
+            linked += len(piece.strip())
+    return min(1.0, linked / length)
 
 
 class Line:
@@ -82,9 +93,8 @@ class Line:
         self.cjk = cjk_length(text)
         #: Length in Latin characters: an ideograph says as much as three of them.
         self.units = len(text) + 2 * self.cjk
-        linked = sum(len(piece.strip()) for piece, inner in pieces if inner.link is not None)
         #: Share of the text that is the text of links, 0 to 1.
-        self.linked = min(1.0, linked / len(text)) if linked else 0.0
+        self.linked = _linked(pieces, len(text))
         self.prose = _prose(text, self.units * (1 - self.linked)) if self.linked <= 0.5 else 0.0
 
 

@@ -19,7 +19,7 @@ from crawler.extraction.page import Page
 from crawler.extraction.people import find_author, find_source
 from crawler.extraction.refusal import refuse
 from crawler.extraction.rules import apply_rules
-from crawler.extraction.title import find_title, page_title
+from crawler.extraction.title import find_title
 from crawler.extraction.trim import body_lines
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
@@ -66,7 +66,7 @@ def _read(page: Page) -> Reading:
     body = page.body
     lines = page.blocks.lines
     first = body.lines[0].index if body.lines else len(lines)
-    title = find_title(lines, page.title_at, first, page_title(page.root), page.said, page.meta)
+    title = find_title(lines, page.title_at, first, page.title, page.said, page.meta)
     found = find_header(page)
     kept = body_lines(body.node, body.lines, title[0], found.used) if body.node else []
     return Reading(body, kept, title, found.header)

@@ -46,6 +46,8 @@ def find_links(page: Page, own: set[str]) -> list[Link]:
 def _neighbours(page: Page) -> Iterator[Link]:
     lines = page.blocks.lines
     for line in lines:
+        if len(line.text) > 300 or not NEIGHBOUR.match(line.text):
+            continue
         for kind, label in (("previous", PREVIOUS), ("next", NEXT)):
             match = label.match(line.text) if len(line.text) < 300 else None
             if match is None:

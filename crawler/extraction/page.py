@@ -21,8 +21,8 @@ from crawler.values.zones import zone_of
 
 _LARGEST = 12_000_000  #: bytes; what is longer is cut
 _EMPTY = etree.fromstring("<html><body/></html>", etree.HTMLParser())
-#: libxml2 takes no NUL and no other control characters; U+2029 marks line breaks in the walk.
-_UNPARSABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u2029\ufffe\uffff\ud800-\udfff]")
+#: libxml2 takes no NUL and no other control characters: each becomes a space. (U+2029 marks line breaks in the walk.)
+_UNPARSABLE = bytes(b if b in (9, 10, 13) or 32 <= b != 127 else 32 for b in range(256))
 _HTML = re.compile(r"<\s?(?:!doctype\s+html|html|head|body|div|p|title|meta|table|h1|article|span|br|a)\b", re.IGNORECASE)
 _FRAMES = re.compile(r"(?i)</?(?:frameset)\b")
 
@@ -54,8 +54,12 @@ class Page:
     @cached_property
     def text(self) -> str:
         """The decoded source of the page."""
+        return self._decoded[0]
+
+    @cached_property
+    def _decoded(self) -> tuple[str, str]:
         trusted = self.portal.encoding if self.portal else None
-        return decode(self._body, self._charset, trusted)[0]
+        return decode(self._body, self._charset, trusted)
 
     @cached_property
     def looks_like_html(self) -> bool:
@@ -64,12 +68,14 @@ class Page:
     @cached_property
     def root(self) -> Any:
         """The root element of the parsed page; of an empty one where there is nothing to parse."""
-        source = _UNPARSABLE.sub(" ", self.text).lstrip("\ufeff")
+        text, encoding = self._decoded
+        source = self._body if encoding == "utf-8" and "\ufffd" not in text else text.encode("utf-8", "replace")
+        source = source.removeprefix(b"\xef\xbb\xbf").translate(_UNPARSABLE).replace(b"\xe2\x80\xa9", b" ")
         if not source.strip():
             return _EMPTY
         parser = etree.HTMLParser(encoding="utf-8", huge_tree=False, remove_pis=True, remove_comments=True)
         try:
-            root = etree.fromstring(source.encode("utf-8", "replace"), parser)
+            root = etree.fromstring(source, parser)
         except etree.XMLSyntaxError:  # a document without a single element
             return _EMPTY
         return root if root is not None else _EMPTY
@@ -88,7 +94,12 @@ class Page:
     @cached_property
     def title_at(self) -> int | None:
         """The index of the line that is the headline, as far as the <title> tells; None where no line is."""
-        return headline_index(self.blocks.lines, page_title(self.root), self.said, self.meta)
+        return headline_index(self.blocks.lines, self.title, self.said, self.meta)
+
+    @cached_property
+    def title(self) -> str:
+        """The text of <title>; "" where there is none."""
+        return page_title(self.root)
 
     @cached_property
     def said(self) -> Described:

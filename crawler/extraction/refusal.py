@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from crawler.article import Refusal
 from crawler.extraction.blocks import Line
 from crawler.extraction.page import Page
-from crawler.extraction.title import page_title
 from crawler.values.header import Header
 
 _WALL = re.compile(
@@ -31,7 +30,7 @@ def refuse(page: Page, body: Sequence[Line], header: Header) -> Refusal | None:
         return Refusal("not-html")
     lines = [line for line in page.blocks.lines if not line.node.hidden]
     length = sum(line.units for line in body)
-    title = page_title(page.root)
+    title = page.title
     shown = sum(line.units for line in lines)
     if shown < 3000 and length < 900:
         beginning = " ".join([title, *(line.text for line in lines[:12])])[:2000]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from crawler.extraction.blocks import Line, Node
-from crawler.extraction.boilerplate import BRACKETED, END, LEGAL, NEIGHBOUR, NOTE, SHORT
+from crawler.extraction.boilerplate import BRACKETED, END, NEIGHBOUR, NOTE, SHORT, is_legal
 from crawler.extraction.hints import Hint
 from crawler.values.text import squash
 
@@ -81,12 +81,12 @@ def _without_tail(lines: list[Line]) -> list[Line]:
 def _ends(line: Line) -> bool:
     if line.units <= SHORT and END.match(line.text):
         return True
-    return bool(LEGAL.search(line.text)) or bool(END.match(line.text) and LEGAL.search(line.text))
+    return is_legal(line.text)
 
 
 def _note(line: Line) -> bool:
-    if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or LEGAL.search(line.text)):
+    if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or is_legal(line.text)):
         return True
     if line.units > 2 * SHORT:
-        return bool(LEGAL.search(line.text[:60])) and not line.text[:1].isalpha()
+        return is_legal(line.text[:60]) and not line.text[:1].isalpha()
     return bool(BRACKETED.match(line.text)) or line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text))

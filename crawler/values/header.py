@@ -24,6 +24,8 @@ _COUNT_FIRST = re.compile(
     r"(?P<what>(?:已)?(?:阅读|浏览|点击|查看|围观|看过|閱讀|瀏覽|點閱)(?:量|数)?(?!\s?[:：]\s?\d)|(?:views|reads|hits)\b)",
     re.IGNORECASE,
 )
+#: Without any of these a line states nothing.
+_MAY_STATE = re.compile(r"[\d:：/昨今前刚源處处稿者辑輯文撰录来來自]|[Bb][Yy]\b")
 _NOT_A_COUNT = re.compile(r"\s?(?:min|分钟|分鐘|秒|年|月|日|天|[-:/]\s?\d|%|元)|(?:个|条|人)?(?:评论|参与|comment)", re.IGNORECASE)
 
 
@@ -52,6 +54,8 @@ def read_header(text: str, now: datetime) -> Header:
     """The fields that *text* states; *now* (aware, in the page's zone) completes dates without a year."""
     text = unicodedata.normalize("NFKC", text[:_LONGEST])
     header = Header()
+    if not _MAY_STATE.search(text):
+        return header
     moments = list(find_moments(text, now))
     labels = [label for label in find_labels(text) if not any(m.start <= label[0] < m.end for m in moments)]
     _read_labels(text, header, labels, moments)

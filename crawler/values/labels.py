@@ -47,11 +47,9 @@ _FIELDS: dict[str, Field] = {_key(word): field for field, words in _LABELS.items
 _FIELDS |= {"categories": "other", "posted": "published"}
 _ANY = "|".join(map(_pattern, _WORDS))
 _BOUNDARY = r"(?:^|(?<=[\s|·•/\\\[【〖(（,，。;；\]】〗)）>-]))"
-#: A label: announced by a colon anywhere, or bare at a boundary; "glued" ones only by their capital.
-_LABEL = re.compile(
-    rf"(?P<colon>(?i:{_ANY}))\s{{0,4}}[:：]\s?|{_BOUNDARY}(?P<bare>(?i:{_ANY}|categories))(?:于|：)?|(?<=[a-z\d])(?P<glued>{'|'.join(_GLUED)})(?=[\sA-Z:]|$)",
-    re.MULTILINE,
-)
+#: A label: announced by a colon anywhere, or bare at a boundary. Matched in lower case: a pattern that ignores case tries every word everywhere.
+_LABEL = re.compile(rf"(?P<colon>{_ANY})\s{{0,4}}[:：]\s?|{_BOUNDARY}(?P<bare>{_ANY}|categories)(?:于|：)?", re.MULTILINE)
+_GLUED_LABEL = re.compile(rf"(?<=[a-z\d])(?P<glued>{'|'.join(_GLUED)})(?=[\sA-Z:]|$)")
 #: Words of prose as well: labels only with a colon.
 _COLON_ONLY = frozenset(
     "来自 來自 记者 本报记者 视频 标题 次数 图片 摄影 字数 发表 发布 投稿 访问 查看 热度 观看 围观 人气 版面 版次 专题 翻译 监制 电话 手机 下载 发布会 译者 频道 源自 source "
@@ -63,13 +61,18 @@ _IMAGE_CREDIT = re.compile(r"(?:图片|数据|图|视频|封面|题图)\s?$")
 
 def find_labels(text: str) -> list[tuple[int, int, Field, bool]]:
     """Labels in *text* (in NFKC), in order: (start, end of label and colon, field, whether a colon announced it)."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a letter whose lower case takes two: positions would differ
+        lowered = text
     found: list[tuple[int, int, Field, bool]] = []
-    for match in _LABEL.finditer(text):
-        word = match["colon"] or match["bare"] or match["glued"]
+    for match in _LABEL.finditer(lowered):
+        word = match["colon"] or match["bare"]
         field = _FIELDS.get(_key(word), "other")
         if match["bare"] and _key(word) in _COLON_ONLY and not (field == "views" and _COUNT_NEXT.match(text, match.end())):
             continue
         if field == "source" and _IMAGE_CREDIT.search(text, max(0, match.start() - 4), match.start()):
             field = "other"
         found.append((match.start(), match.end(), field, match["colon"] is not None))
+    found += [(m.start(), m.end(), _FIELDS.get(_key(m[0]), "other"), False) for m in _GLUED_LABEL.finditer(text)]
+    found.sort()
     return found

@@ -16,9 +16,13 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\
 
 def paragraph(text: str) -> str:
     """*text* as one paragraph of a body: white space collapsed as a browser does, edges stripped, NFC."""
-    if not text.isascii():
+    text = text.strip(_EDGES)
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return _COLLAPSE.sub(" ", _FORBIDDEN.sub("", text)).strip(_EDGES)
+    if not text.isprintable():  # no control character, no white space but the space
+        text = _FORBIDDEN.sub("", text)
+        return _COLLAPSE.sub(" ", text).strip(_EDGES)
+    return _COLLAPSE.sub(" ", text) if "  " in text else text
 
 
 def line(text: str) -> str:
@@ -33,7 +37,7 @@ def optional_line(text: object) -> str | None:
 
 def squash(text: str) -> str:
     """Letters and digits only, folded (NFKC, lower case): two texts of one squash say the same."""
-    folded = unicodedata.normalize("NFKC", text).lower()
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
     return "".join(filter(str.isalnum, folded))
 
 
