@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,11 @@ _CAPTURED = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def ours(html: bytes, url: str) -> dict[str, Any]:
-    """The record of one page, or {} where it is refused."""
+    """The record of one page, or only the reason where it is refused."""
     found = extract([Page(html, url=url or "http://example.com/", fetched_at=_CAPTURED)])
-    return {"refused": found.reason} if isinstance(found, Refusal) else asdict(found)
+    if isinstance(found, Refusal):
+        return {"refused": found.reason}
+    record = {name: getattr(found, name) for name in found.__slots__}
+    record["related_links"] = [{"url": each.url, "title": each.title, "kind": each.kind} for each in found.related_links]
+    record["images"] = [each.url for each in found.images]
+    return record

@@ -14,19 +14,22 @@ from lxml import etree
 
 from crawler.extraction.boilerplate import is_legal
 from crawler.extraction.hints import Hint, hint_of
-from crawler.values.text import cjk_length, paragraph
+from crawler.values.text import paragraph
 
-_TEXTS = etree.XPath(
-    "//text()[normalize-space()][not(parent::script or parent::style)]"
-)
-_BREAK = "\u2029"  #: stands in the tail of every <br>, so that the XPath above returns it in its place
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb ruby s samp small span"
-    " strike strong sub sup time tt u var wbr o:p st1 input".split()
-)
-#: Inline elements whose names are not looked at: there are many, and they say little.
-_UNNAMED = frozenset("a b strong em i font u sup sub small big br img body html tr tbody".split())
-_SKIPPED = frozenset("script style noscript template select option textarea iframe svg object applet head button datalist rt rp canvas audio video math".split())
+_TEXTS = etree.XPath("//text()[normalize-space()][not(parent::script or parent::style)]")
+_BREAK = "\ufdd0"  #: no character; stands in the tail of every <br>, so that the XPath above returns it in its place
+#: How elements behave: bit 1 inline, bit 2 never shown as text, bit 4 their names are not looked at (there are many, and they say little).
+_INLINE, _SKIPPED, _UNNAMED = 1, 2, 4
+_KINDS: dict[str, int] = (
+    {tag: 0 for tag in "article aside div footer form header main nav p section td th li ul ol dl dd dt table h1 h2 h3 h4 h5 h6".split()}
+    | {tag: _UNNAMED for tag in "body html tr tbody thead".split()}
+    | {
+        tag: _INLINE
+        for tag in "abbr acronym bdi bdo cite code data del dfn ins kbd label mark nobr q rb ruby s samp span strike time tt var wbr input o:p st1".split()
+    }
+    | {tag: _INLINE | _UNNAMED for tag in "a b big br em font i img small strong sub sup u".split()}
+    | {tag: _SKIPPED for tag in "script style noscript template select option textarea iframe svg object applet head title button datalist rt rp canvas audio video math".split()}
+)  # fmt: skip
 
 
 class Node:
@@ -36,18 +39,27 @@ class Node:
 
     def __init__(self, element: Any, parent: Node | None) -> None:
         tag = element.tag
+        kind = _KINDS.get(tag)
+        if kind is None:  # an element without a meaning is inline, a custom one too; comments are not shown
+            kind = _INLINE if isinstance(tag, str) and "-" in tag else 0 if isinstance(tag, str) else _SKIPPED
         self.element = element
         self.parent = parent
-        self.tag: str = tag if isinstance(tag, str) else "!"
-        self.block = self.tag not in _INLINE and "-" not in self.tag
-        self.line_node: Node = self if self.block or parent is None else parent.line_node
-        self.own_hint = 0 if self.tag in _UNNAMED else hint_of(element, self.tag)
-        self.hint: int = self.own_hint | (parent.hint if parent else 0)
-        self.link: Node | None = self if self.tag == "a" else parent.link if parent else None
-        self.skipped = self.tag in _SKIPPED or bool(parent and parent.skipped)
-        self.hidden = bool(self.hint & Hint.HIDDEN)
+        self.tag: str = tag
+        self.own_hint = own = 0 if kind & _UNNAMED else hint_of(element, tag)
         self.mass = 0.0  #: how much speaks for this node being the article's container
         self.prose = 0.0  #: units of prose below it, wherever they stand
+        self.block = block = not kind & _INLINE
+        if parent is None:
+            self.line_node: Node = self
+            self.hint: int = own
+            self.link: Any = None
+            self.skipped = False
+        else:
+            self.line_node = self if block else parent.line_node
+            self.hint = own | parent.hint
+            self.link = element if tag == "a" else parent.link  #: the <a> it is part of, if any
+            self.skipped = parent.skipped or bool(kind & _SKIPPED)
+        self.hidden = bool(self.hint & Hint.HIDDEN)
 
     def within(self, other: Node) -> bool:
         """Whether this node is *other* or lies below it."""
@@ -70,32 +82,35 @@ def _prose(text: str, free: float) -> float:
     return free if free > 150 or _STRONG.search(text) else free * 0.6
 
 
-def _linked(pieces: list[tuple[str, Node]], length: int) -> float:
+#: A piece of a line: its text, the node that holds it (never an <a>: links are many, and need none), the <a> it is part of.
+Piece = tuple[Any, Node, Any]
+
+
+def _linked(pieces: list[Piece], length: int) -> float:
     if len(pieces) == 1:
-        return 0.0 if pieces[0][1].link is None else 1.0
+        return 0.0 if pieces[0][2] is None else 1.0
     linked = 0
-    for piece, node in pieces:
-        if node.link is not None:
-            linked += len(piece.strip())
+    for text, _, link in pieces:
+        if link is not None:
+            linked += len(text.strip())
     return min(1.0, linked / length)
 
 
 class Line:
     """A line of text as shown, the block it stands in and the inline pieces it is made of."""
 
-    __slots__ = ("cjk", "index", "linked", "node", "pieces", "prose", "text", "units")
+    __slots__ = ("index", "linked", "node", "pieces", "prose", "text", "units")
 
-    def __init__(self, node: Node, pieces: list[tuple[str, Node]], text: str, index: int) -> None:
+    def __init__(self, node: Node, pieces: list[Piece], text: str, index: int) -> None:
         self.node = node
         self.pieces = pieces
         self.text = text
         self.index = index
-        self.cjk = cjk_length(text)
-        #: Length in Latin characters: an ideograph says as much as three of them.
-        self.units = len(text) + 2 * self.cjk
+        #: Length in bytes of UTF-8: an ideograph says as much as three Latin letters.
+        self.units = units = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
         #: Share of the text that is the text of links, 0 to 1.
-        self.linked = _linked(pieces, len(text))
-        self.prose = _prose(text, self.units * (1 - self.linked)) if self.linked <= 0.5 else 0.0
+        self.linked = linked = _linked(pieces, len(text))
+        self.prose = _prose(text, units * (1 - linked)) if linked <= 0.5 and units >= 60 else 0.0
 
 
 class Blocks:
@@ -112,46 +127,59 @@ class Blocks:
 
     def node(self, element: Any) -> Node:
         """The node of *element*; made, with those of its ancestors, where it is asked for first."""
-        found = self.nodes.get(element)
+        nodes = self.nodes
+        found = nodes.get(element)
         if found is not None:
             return found
-        chain = []
-        while element is not None and found is None:
-            chain.append(element)
-            element = element.getparent()
-            found = self.nodes.get(element) if element is not None else None
-        for each in reversed(chain):
-            found = self.nodes[each] = Node(each, found)
+        chain = [element]
+        above = element.getparent()
+        while above is not None:
+            found = nodes.get(above)
+            if found is not None:
+                break
+            chain.append(above)
+            above = above.getparent()
+        while chain:
+            each = chain.pop()
+            found = nodes[each] = Node(each, found)
         assert found is not None
         return found
 
     def _walk(self, texts: list[Any]) -> None:
-        pieces: list[tuple[str, Node]] = []
+        pieces: list[Piece] = []
         current: Node | None = None
+        known, make = self.nodes.get, self.node
         for text in texts:
             element = text.getparent()
-            node = self.nodes.get(element) or self.node(element)
             tail = text.is_tail
             boundary = False
             if tail:
-                boundary = node.block or node.tag == "br"
-                assert node.parent is not None
-                node = node.parent
+                tag = element.tag
+                boundary = tag == "br" or not _KINDS.get(tag, _INLINE) & _INLINE
+                element = element.getparent()
+            link = None
+            if element.tag == "a":
+                link, above = element, element.getparent()
+                node = known(above) or make(above)
+            else:
+                node = known(element) or make(element)
+                link = node.link
             if node.skipped:
                 continue
             if boundary or node.line_node is not current:
-                self._finish(current, pieces)
-                pieces, current = [], node.line_node
-            elif not tail and pieces and _spaced(element):
-                pieces.append((" ", node.line_node))
-            pieces.append((str(text), node))
-        self._finish(current, pieces)
+                if pieces:
+                    self._finish(current, pieces)
+                pieces, current = [(text, node, link)], node.line_node
+                continue
+            if not tail and _spaced(element):
+                pieces.append((" ", node.line_node, None))
+            pieces.append((text, node, link))
+        if pieces:
+            self._finish(current, pieces)
 
-    def _finish(self, node: Node | None, pieces: list[tuple[str, Node]]) -> None:
-        if node is None or not pieces:
-            return
-        text = paragraph("".join([piece for piece, _ in pieces]))
-        if text:
+    def _finish(self, node: Node | None, pieces: list[Piece]) -> None:
+        text = paragraph(pieces[0][0] if len(pieces) == 1 else "".join([piece[0] for piece in pieces]))
+        if text and node is not None:
             self.lines.append(Line(node, pieces, text, len(self.lines)))
 
 
@@ -162,7 +190,7 @@ def _spaced(element: Any) -> bool:
         if before is not None:
             return bool(before.tail) and before.tail.isspace()
         element = element.getparent()
-        if element is None or element.tag not in _INLINE:
+        if element is None or not _KINDS.get(element.tag, 0) & _INLINE:
             return False
         if element.text:
             return bool(element.text.isspace())

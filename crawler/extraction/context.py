@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from lxml import etree
-
 from crawler.extraction.hints import Hint
 from crawler.extraction.page import Page
 from crawler.extraction.structured import Described, MetaTags
@@ -14,7 +12,6 @@ from crawler.values.language import language_of
 from crawler.values.text import line, squash
 from crawler.values.urls import host_of, identity
 
-_CANONICAL = etree.XPath("//link[translate(@rel,'CANONICAL','canonical')='canonical']/@href")
 _HERE = re.compile(r"^.{0,12}?(?:当前位置|您?所在(?:的)?位置|您现在的位置)\s{0,3}[:：>＞»]?")
 _SEPARATOR = re.compile(r"\s*[>＞»›→/|]+\s*|\s+-\s+|::")
 _ROOT = re.compile(r"^(?:首页|主页|网站首页|home(?: ?page)?|当前位置|您?现在?的?位置|返回首页|您现在的位置)[:：]?$", re.I)
@@ -24,8 +21,10 @@ _LEAF = re.compile(r"^(?:正文|内容|详情|详细信息|文章正文|查看|�
 def find_canonical(page: Page) -> tuple[str, str]:
     """rel=canonical where it is plausible: of the same site and no home page; else the page's own address."""
     own = page.resolve(page.url) or page.url
-    for href in _CANONICAL(page.root):
-        url = page.resolve(href)
+    for link in page.root.iter("link"):
+        if (link.get("rel") or "").lower() != "canonical":
+            continue
+        url = page.resolve(link.get("href"))
         if url and _same_site(url, own) and (urlsplit(url).path.strip("/") or urlsplit(url).query or not urlsplit(own).path.strip("/")):
             return url, "meta"
     return own, "generic"

@@ -46,17 +46,20 @@ def find_links(page: Page, own: set[str]) -> list[Link]:
 def _neighbours(page: Page) -> Iterator[Link]:
     lines = page.blocks.lines
     for line in lines:
-        if len(line.text) > 300 or not NEIGHBOUR.match(line.text):
+        opening = line.text[:8]
+        if not ("一" in opening or "个" in opening or "rev" in opening or "ext" in opening or "EXT" in opening) or len(line.text) > 300 or not NEIGHBOUR.match(line.text):
             continue
         for kind, label in (("previous", PREVIOUS), ("next", NEXT)):
             match = label.match(line.text) if len(line.text) < 300 else None
             if match is None:
                 continue
-            anchor = _anchor(line) or (_anchor(lines[line.index + 1]) if match.end() >= len(line.text) and line.index + 1 < len(lines) else None)
+            anchor = _anchor(line)
+            if anchor is None and match.end() >= len(line.text) and line.index + 1 < len(lines):
+                anchor = _anchor(lines[line.index + 1])
             if anchor is None:
                 continue
-            url = page.resolve(anchor.element.get("href"))
-            title = tidy(label.sub("", tidy("".join(anchor.element.itertext())))) or None
+            url = page.resolve(anchor.get("href"))
+            title = tidy(label.sub("", tidy("".join(anchor.itertext())))) or None
             if url and not (title and _NONE.match(title)):
                 yield Link(url, title, _kind(kind))
 
@@ -74,8 +77,8 @@ def _kind(name: str) -> LinkKind:
     return "previous" if name == "previous" else "next"
 
 
-def _anchor(line: Line) -> Node | None:
-    return next((node.link for _, node in line.pieces if node.link is not None and node.link.element.get("href")), None)
+def _anchor(line: Line) -> Any:
+    return next((link for _, _, link in line.pieces if link is not None and link.get("href")), None)
 
 
 def _related(page: Page) -> Iterator[Link]:
@@ -110,13 +113,13 @@ def _list_behind(page: Page, heading: Line) -> Iterator[Link]:
 
 def _links_of(page: Page, line: Line) -> Iterator[Link]:
     seen: list[Any] = []
-    for _, node in line.pieces:
-        if node.link is None or any(node.link.element is each for each in seen):
+    for _, _, link in line.pieces:
+        if link is None or any(link is each for each in seen):
             continue
-        seen.append(node.link.element)
-        url = page.resolve(node.link.element.get("href"))
-        shown = tidy("".join(node.link.element.itertext()))
-        title = shown if len(shown) >= 5 else tidy(node.link.element.get("title") or "")
+        seen.append(link)
+        url = page.resolve(link.get("href"))
+        shown = tidy("".join(link.itertext()))
+        title = shown if len(shown) >= 5 else tidy(link.get("title") or "")
         if url and len(title) >= 5 and title.strip("0123456789跟贴评论 ") and not NEIGHBOUR.match(title):
             yield Link(url, title, "related")
 

@@ -21,10 +21,9 @@ from crawler.values.zones import zone_of
 
 _LARGEST = 12_000_000  #: bytes; what is longer is cut
 _EMPTY = etree.fromstring("<html><body/></html>", etree.HTMLParser())
-#: libxml2 takes no NUL and no other control characters: each becomes a space. (U+2029 marks line breaks in the walk.)
+#: libxml2 takes no NUL and no other control characters: each becomes a space.
 _UNPARSABLE = bytes(b if b in (9, 10, 13) or 32 <= b != 127 else 32 for b in range(256))
 _HTML = re.compile(r"<\s?(?:!doctype\s+html|html|head|body|div|p|title|meta|table|h1|article|span|br|a)\b", re.IGNORECASE)
-_FRAMES = re.compile(r"(?i)</?(?:frameset)\b")
 
 
 class Page:
@@ -70,7 +69,7 @@ class Page:
         """The root element of the parsed page; of an empty one where there is nothing to parse."""
         text, encoding = self._decoded
         source = self._body if encoding == "utf-8" and "\ufffd" not in text else text.encode("utf-8", "replace")
-        source = source.removeprefix(b"\xef\xbb\xbf").translate(_UNPARSABLE).replace(b"\xe2\x80\xa9", b" ")
+        source = source.removeprefix(b"\xef\xbb\xbf").translate(_UNPARSABLE)
         if not source.strip():
             return _EMPTY
         parser = etree.HTMLParser(encoding="utf-8", huge_tree=False, remove_pis=True, remove_comments=True)

@@ -24,9 +24,9 @@ def find_source(page: Page, said: Described, header: Header) -> tuple[str | None
 def _address(page: Page, source: str) -> str | None:
     for each in page.blocks.lines:
         if source in each.text and len(each.text) < 200:
-            for piece, node in each.pieces:
-                if node.link is not None and source in piece:
-                    return page.resolve(node.link.element.get("href"))
+            for piece, _, link in each.pieces:
+                if link is not None and source in piece:
+                    return page.resolve(link.get("href"))
     return None
 
 

@@ -102,7 +102,7 @@ def _body(page: Page, found: list[Any], values: dict[str, Any]) -> None:
 
 def _lines_below(blocks: Blocks, element: Any) -> list[Line]:
     container = blocks.node(element)
-    below = [each for each in blocks.lines if each.node.within(container) or any(n.within(container) for _, n in each.pieces)]
+    below = [each for each in blocks.lines if each.node.within(container) or any(node.within(container) for _, node, _ in each.pieces)]
     return body_lines(container, below, None, set())
 
 

@@ -17,6 +17,7 @@ _TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5, "h5": 0.5}
 _NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.I)
 _ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHROME
 _DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
+_UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
 _EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.I)
 _LABELLED = re.compile(r"[:：].{0,20}$|\d[:：]\d\d|首页|^\d")
@@ -43,7 +44,11 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         tag = _TAGS.get(each.node.tag, 0.0) or (_TAGS.get(each.node.parent.tag, 0.0) if each.node.parent else 0.0)
         if not 3 <= len(each.text) <= 300 or each.node.hidden or (each.linked > 0.8 and not tag):
             continue
-        found = _score(each, tag, whole, stated, lines)
+        opening = each.text[:2].lower()
+        if tag or not opening.isalnum() or opening in whole:
+            found = _score(each, tag, whole, stated, lines)
+        else:
+            found = _bonus(each, _UNNAMED if _above_date(each, lines) else 0.0)
         if found > score and total - above < 0.2 * total:
             found -= 3.0  # a headline has its text below it
         if found > score:
@@ -54,7 +59,6 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
 def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequence[Line]) -> float:
     """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag, its name, and a
     date below it."""
-    node = each.node
     mine = squash(_EDIT.sub("", each.text))
     if len(mine) < 2:
         return 0.0
@@ -65,15 +69,22 @@ def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequenc
         score = 4.0 * share + (2.0 if agreed else 0.0) + (1.0 if whole.startswith(mine) else 0.0)
     elif tag >= 2 and _alike(mine, whole):
         score = 2.0
-    elif 20 <= each.units <= 220 and not _LABELLED.search(each.text) and _dated(each, lines):
-        score = 1.8
+    elif _above_date(each, lines):
+        score = _UNNAMED
     else:
         return 0.0
     if inside and not agreed and share < 0.6 and not whole.startswith(mine):
         score -= 1.0
     if len(_STEPS.findall(each.text)) > 1:
         score -= 3.0
-    score += tag
+    return _bonus(each, score + tag)
+
+
+def _bonus(each: Line, score: float) -> float:
+    """*score* with what the name of the element and its place add to it or take from it."""
+    if not score:
+        return 0.0
+    node = each.node
     if _NAMED.search(f"{node.element.get('class') or ''} {node.element.get('id') or ''}"):
         score += 1.0
     if each.linked > 0.8:
@@ -81,8 +92,10 @@ def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequenc
     return score - 2.0 if node.hint & _ELSEWHERE else score
 
 
-def _dated(each: Line, lines: Sequence[Line]) -> bool:
-    """Whether a short line with a date stands directly below."""
+def _above_date(each: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line may be a headline that the <title> does not know: a short line with a date stands directly below."""
+    if not 20 <= each.units <= 220 or _LABELLED.search(each.text):
+        return False
     return any(len(below.text) < 200 and below.linked < 0.5 and _DATE.search(below.text) for below in lines[each.index + 1 : each.index + 3])
 
 

@@ -29,7 +29,7 @@ def body_lines(container: Node, lines: Sequence[Line], title: str | None, header
 
 def _foreign(line: Line, outer: int) -> bool:
     """Whether *line* stands in a part of the container that is not the article's, or is a list entry that is a link."""
-    if line.node.hint & ~outer & _DROPPED or any(node.own_hint & _DROPPED & ~outer for _, node in line.pieces[:1]):
+    if line.node.hint & ~outer & _DROPPED or line.pieces[0][1].own_hint & _DROPPED & ~outer:
         return True
     if line.linked < 0.5 or _FILE.search(line.text):
         return False
