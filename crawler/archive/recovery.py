@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 
 from crawler.archive import decisions, lines, runs, warcsink
@@ -186,26 +187,47 @@ def _salvage(paths: Paths, run: str) -> list[tuple[Path, list[str]]]:
 
 def _cut(tails: dict[Path, int], standing: dict[int, Json], kind: str) -> set[str]:
     """Cuts each tail after its last line that is whole and decided; returns the sha256 of the lines that stay."""
-    decided = {line["sha256"] for decision in standing.values() for line in decision["lines"]}
-    present: set[str] = set()
+    numbers = {line["sha256"]: number for number, decision in standing.items() for line in decision["lines"]}
     kept: dict[Path, list[tuple[int, bytes]]] = {}
     for path, begin in tails.items():
-        end, kept[path] = begin, []
+        kept[path] = []
         for offset, line in lines.whole_lines(path, begin):
-            sha256 = lines.sha256(line)
-            if sha256 not in decided and not (kind == "replay" and _parses(line)):
+            if lines.sha256(line) not in numbers and not (kind == "replay" and _parses(line)):
                 break
-            present.add(sha256)
             kept[path].append((offset, line))
-            end = offset + len(line)
+    if kind == "replay":
+        _drop_unobserved(kept)
+    else:
+        _drop_unfounded(kept, standing, numbers)
+    for path, tail in kept.items():
+        end = tail[-1][0] + len(tail[-1][1]) if tail else tails[path]
         if end < path.stat().st_size:
             truncate(path, end)
-    if kind == "replay":
-        _cut_unobserved(kept)
-    return present
+    return {lines.sha256(line) for tail in kept.values() for _, line in tail}
 
 
-def _cut_unobserved(kept: dict[Path, list[tuple[int, bytes]]]) -> None:
+def _drop_unfounded(
+    kept: dict[Path, list[tuple[int, bytes]]], standing: dict[int, Json], numbers: dict[str, int]
+) -> None:
+    """Drops every line that was decided after one whose record did not reach the disk.
+
+    Lost power may keep one file and take another: a copy must not stay without its original, which it was judged by.
+    """
+    present = {lines.sha256(line) for tail in kept.values() for _, line in tail}
+    gap = next(
+        (
+            number
+            for number, decision in standing.items()
+            if any(each["sha256"] not in present for each in decision["lines"][:-1])  # the last is the observation
+        ),
+        None,
+    )
+    if gap is not None:
+        for path, tail in kept.items():
+            kept[path] = list(takewhile(lambda each: numbers[lines.sha256(each[1])] < gap, tail))
+
+
+def _drop_unobserved(kept: dict[Path, list[tuple[int, bytes]]]) -> None:
     """A replay writes no decisions: its record lines that no observation follows are cut and will be made again."""
     seen = {
         (record["id"], record["observed_at"])
@@ -216,12 +238,7 @@ def _cut_unobserved(kept: dict[Path, list[tuple[int, bytes]]]) -> None:
     for path, tail in kept.items():
         if path.parts[-3] == "observations":
             continue
-        while tail:
-            offset, line = tail[-1]
-            record = lines.decode(line)
-            if (record["id"], record["fetched_at"]) in seen:
-                break
-            truncate(path, offset)
+        while tail and (record := lines.decode(tail[-1][1])) and (record["id"], record["fetched_at"]) not in seen:
             tail.pop()
 
 
