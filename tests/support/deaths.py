@@ -3,7 +3,8 @@
 Run as a program (a process without threads, which may fork): ``python -m tests.support.deaths FOLDER JSON`` kills a
 child at each step the JSON names, looks at what is left, lets a second child finish the job, and prints one line of
 JSON for each death. A step is a call by which bytes or names reach the disk: write, fsync, truncate, rename, unlink,
-commit of the index. ``power`` deaths also take back what was not yet fsynced.
+commit of the index. ``power`` deaths also take back some of what was not yet fsynced; ``power:articles`` takes back all
+of it in the files of that stream and nothing elsewhere.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import sys
@@ -47,13 +49,21 @@ class Street:
         for name, site in self.sites.items():
             site.base = BASE.format(name)
         self.failing: set[str] = set()
+        told = {s.key: s for s in stories("sample-zhihui")}
         copies = [s for s in stories("sample-chengshi") if s.copy_of and s.exact][:2]
-        originals = {(s.copy_of or "").partition("/")[2] for s in copies}
-        zhihui = [s for s in stories("sample-zhihui") if s.key in originals or s.moved or len(s.pages) > 1]
         others = [s for s in stories("sample-chengshi") if not s.copy_of]
-        self.asked = [self.address("sample-zhihui", s.path) for s in zhihui[:6]]
-        self.asked += [self.address("sample-zhihui", self.sites["sample-zhihui"].old_path(zhihui[0]))]
-        self.asked += [self.address("sample-chengshi", s.path) for s in [*copies, *others[:3]]]
+        first, second = (told[(s.copy_of or "").partition("/")[2]] for s in copies)
+        long = next(s for s in told.values() if len(s.pages) > 1)
+        moved = next(s for s in told.values() if s.moved)
+        zhihui, chengshi = "sample-zhihui", "sample-chengshi"
+        # a copy comes right after its original, so that both wait for the same commit
+        self.asked = [
+            self.address(zhihui, first.path), self.address(zhihui, second.path), self.address(chengshi, copies[0].path),
+            self.address(chengshi, others[0].path), self.address(zhihui, long.path),
+            self.address(chengshi, copies[1].path), self.address(zhihui, self.sites[zhihui].old_path(moved)),
+            self.address(zhihui, moved.path), self.address(chengshi, others[1].path),
+            self.address(chengshi, others[2].path), self.address(zhihui, self.sites[zhihui].old_path(long)),
+        ]  # fmt: skip
         self.asked += [self.address("sample-chengshi", "/zhengce/"), self.address("sample-zhihui", "/nowhere.html")]
         self.down = self.address("sample-chengshi", others[3].path)
         self.asked.append(self.down)
@@ -151,9 +161,14 @@ class Reaper:
         self.root, self.step, self.mode = str(root), step, mode
         self.taken: list[str] = []
         self.synced: dict[str, int] = {}
+        self.durable: dict[str, int] = {}  #: sizes at the last commit: what has been promised
         self._os = {name: getattr(os, name) for name in ("write", "fsync", "ftruncate")}
 
     def arm(self) -> None:
+        """From now on every step is counted; what lies on the disk already is durable."""
+        root = Path(self.root)
+        self.synced = {str(p.relative_to(root)): p.stat().st_size for p in root.rglob("*") if p.is_file()}
+        self.durable = dict(self.synced)
         os.write = self._write
         os.fsync = self._fsync  # type: ignore[assignment]
         for name in ("rename", "unlink"):
@@ -170,8 +185,8 @@ class Reaper:
         return len(self.taken) == self.step
 
     def _die(self) -> None:
-        if self.mode == "power":
-            Path(self.root + ".synced").write_text(json.dumps(self.synced))
+        if self.mode.startswith("power"):
+            Path(self.root + ".synced").write_text(json.dumps([self.synced, self.durable]))
         os._exit(DIED)
 
     def _write(self, fd: int, data: Any) -> int:
@@ -209,6 +224,8 @@ class Reaper:
             if dies and self.mode != "after":
                 self._die()
             result = original(this, *values, **named)
+            if name == "commit":
+                self.durable = dict(self.synced)
             if name == "rename " and shown.removeprefix(self.root + "/") in self.synced:
                 self.synced[str(values[0]).removeprefix(self.root + "/")] = self.synced.pop(
                     shown.removeprefix(self.root + "/")
@@ -234,24 +251,30 @@ def child(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def lose_power(root: Path, chance: random.Random) -> None:
-    """Takes back a random part of what was never fsynced, and of the index, which promises nothing."""
+def lose_power(root: Path, chance: random.Random, only: str) -> dict[str, int]:
+    """Takes back a random part of what was never fsynced, and of the index, which promises nothing.
+
+    Returns how much of each file was promised.
+    """
     sidecar = Path(f"{root}.synced")
-    synced: dict[str, int] = json.loads(sidecar.read_text())
+    synced: dict[str, int]
+    durable: dict[str, int]
+    synced, durable = json.loads(sidecar.read_text())
     sidecar.unlink()
     for file in sorted(root.rglob("*")):
         name = str(file.relative_to(root))
         if not file.is_file() or name.startswith("state") or name == ".lock" or name.endswith(".partial"):
             continue
-        sure = synced.get(name)
-        if sure is not None and (size := file.stat().st_size) > sure:
-            os.truncate(file, chance.randint(sure, size))
+        sure = synced.get(name, 0)
+        if name.startswith(only) and (size := file.stat().st_size) > sure:
+            os.truncate(file, sure if only else chance.choice((sure, size, chance.randint(sure, size))))
     lost = chance.choice(("nothing", "wal", "state"))
     if lost == "wal":
         for suffix in ("-wal", "-shm"):
             Path(f"{root}/state/index.sqlite3{suffix}").unlink(missing_ok=True)
     elif lost == "state":
         shutil.rmtree(root / "state", ignore_errors=True)
+    return durable
 
 
 def quietly(*arguments: str) -> tuple[int, str]:
@@ -292,6 +315,7 @@ class Trial:
             shutil.copytree(template, self.root)
         self.day, self.expected = day, expected
         self.walks = 0
+        self.promised: dict[str, int] | None = None  #: None: whatever is there
         self.wrong: list[str] = []
 
     def work(self, reaper: Reaper | None = None) -> None:
@@ -306,8 +330,8 @@ class Trial:
         """Lets a child die at *step*; False where it lived to the end."""
         code = child(lambda: self.work(Reaper(self.root, step, mode)))
         self.walks += 1
-        if code == DIED and mode == "power":
-            lose_power(self.root, chance)
+        if code == DIED and mode.startswith("power"):
+            self.promised = lose_power(self.root, chance, mode.partition(":")[2])
         if code not in (0, DIED):
             self.wrong.append(f"the writer failed with {code}")
         return code == DIED
@@ -315,7 +339,7 @@ class Trial:
     def aftermath(self) -> None:
         """What a reader sees now, then what the next writer makes of it."""
         self._whole("after the death")
-        before = {stream: disk.lines(self.root, stream) for stream in disk.STREAMS}
+        before = {stream: self._durable(stream) for stream in disk.STREAMS}
         if child(self.work) != 0:
             self.wrong.append("the next writer failed")
             return
@@ -333,6 +357,16 @@ class Trial:
             self.wrong.append(f"left behind: {left}")
         self._replays()
         self._reindexes()
+
+    def _durable(self, stream: str) -> list[bytes]:
+        """The lines that must not be lost."""
+        if self.promised is None:
+            return disk.lines(self.root, stream)
+        found: list[bytes] = []
+        for file in (self.root / stream).glob("*/*.jsonl"):
+            size = self.promised.get(str(file.relative_to(self.root)), 0)
+            found += file.read_bytes()[:size].split(b"\n")[:-1]
+        return found
 
     def _whole(self, when: str) -> None:
         if not self.root.is_dir():
@@ -406,15 +440,15 @@ def tell(result: dict[str, Any]) -> None:
 
 
 def main(folder: Path, task: dict[str, Any]) -> None:
-    """*task*: day, modes, share (of the steps), seed, twice (die again while the dead run is being finished)."""
-    chance = random.Random(task["seed"])
+    """*task*: day, modes; share and pattern of the steps; seed; twice: die again while the dead run is finished."""
+    chance = random.Random(task.get("seed", 0))
     day = task["day"]
     expected = truth(whole(folder / "whole", day))
     template = whole(folder / "template", day - 1) if day else None
     steps = steps_of(folder / "count", day, template)
     for mode in task["modes"]:
         for step in range(1, len(steps) + 1):
-            if chance.random() >= task["share"]:
+            if chance.random() >= task.get("share", 1) or not re.match(task.get("steps", ""), steps[step - 1]):
                 continue
             trial = Trial(folder / "trial", day=day, expected=expected, template=template)
             deaths = [steps[step - 1]]
