@@ -41,6 +41,7 @@ def handler(corpus: Path) -> type[BaseHTTPRequestHandler]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: two would wait 40 ms for each other (Nagle, delayed ACK)
 
         def do_GET(self) -> None:
             body = answers.get(self.path)
@@ -58,6 +59,7 @@ def handler(corpus: Path) -> type[BaseHTTPRequestHandler]:
 
 def main() -> None:
     """Serves the corpus named on the command line."""
+    ThreadingHTTPServer.request_queue_size = 128
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler(Path(sys.argv[1])))
     print(server.server_port, flush=True)
     server.serve_forever()

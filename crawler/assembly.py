@@ -39,9 +39,24 @@ class Visit:
     @cached_property
     def page(self) -> Page | Refusal:
         """The first page, parsed once."""
-        return self._page(self.captures[0])
+        return self.read(self.captures[0])
 
-    def _page(self, capture: Capture) -> Page | Refusal:
+    @cached_property
+    def counter(self) -> Wanted | None:
+        """The address of the view count, where it has to be asked for and may be."""
+        return _counter(self)
+
+    @cached_property
+    def _after(self) -> dict[str, str | None]:
+        return {}
+
+    def after(self, page: Page) -> str | None:
+        """The address of the page after *page*, looked for once."""
+        if page.url not in self._after:
+            self._after[page.url] = extraction.next_page(page)
+        return self._after[page.url]
+
+    def read(self, capture: Capture) -> Page | Refusal:
         """The page in *capture*, or why there is none."""
         if refusal := _unusable(capture, self.portal):
             return refusal
@@ -58,7 +73,7 @@ class Visit:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in {"page", "_pages"}}
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}  # without what was parsed
 
 
 def wanted(visit: Visit) -> Wanted | None:
@@ -68,7 +83,7 @@ def wanted(visit: Visit) -> Wanted | None:
     _, open_page = _pages(visit)
     if open_page is not None and open_page not in visit.missing:
         return open_page
-    counter = _counter(visit)
+    counter = visit.counter
     if counter is None or counter in visit.missing or _captured(visit, counter):
         return None
     return counter
@@ -81,7 +96,7 @@ def assemble(visit: Visit) -> Article | Refusal:
     if isinstance(visit.page, Refusal):
         return visit.page
     pages, open_page = _pages(visit)
-    counter = _counter(visit)
+    counter = visit.counter
     answer = _captured(visit, counter) if counter else None
     found = extraction.extract(pages, _counter_body(answer) if answer else None)
     if isinstance(found, Refusal):
@@ -108,13 +123,13 @@ def _pages(visit: Visit) -> tuple[list[Page], Wanted | None]:
     pages = [visit.page]
     seen = {visit.page.url, visit.asked}
     while len(pages) < MAX_PAGES:
-        url = extraction.next_page(pages[-1])
+        url = visit.after(pages[-1])
         if url is None or url in seen or not visit.portal.owns(url):
             return pages, None
         seen.add(url)
         want = Wanted("next", url, referer=pages[-1].url)
         capture = _captured(visit, want)
-        page = visit._page(capture) if capture else None
+        page = visit.read(capture) if capture else None
         if not isinstance(page, Page):
             return pages, want
         pages.append(page)
@@ -122,8 +137,8 @@ def _pages(visit: Visit) -> tuple[list[Page], Wanted | None]:
 
 
 def _counter(visit: Visit) -> Wanted | None:
-    """The address of the view count, where it has to be asked for and may be."""
-    assert isinstance(visit.page, Page)
+    if not isinstance(visit.page, Page):
+        return None
     request = extraction.counter(visit.page)
     rule = visit.portal.counter
     if request is None or (request.increments and not (rule and rule.ask)):

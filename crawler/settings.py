@@ -79,8 +79,8 @@ HTTPPROXY_ENABLED = False  # a proxy from the environment would go round the add
 METAREFRESH_ENABLED = False  # a redirect that a page writes is not one that replay can follow
 REFERRER_POLICY = "same-origin"
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.middlewares.handler.TimingDownloadHandler",
-    "https": "crawler.middlewares.handler.TimingDownloadHandler",
+    "http": "crawler.middlewares.handler.PoliteDownloadHandler",
+    "https": "crawler.middlewares.handler.PoliteDownloadHandler",
     "file": None,
     "ftp": None,
     "s3": None,
