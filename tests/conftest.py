@@ -1,0 +1,68 @@
+"""What all tests share: sample portals on free ports, and one whole archive that is crawled once a process."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crawler.samples import NAMES, Samples
+from tests.support.scripted import Scripted, scripted
+from tests.support.town import CHENGSHI, METRO, ZHIHUI, Town
+
+
+@pytest.fixture(autouse=True)
+def _no_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the operator of this machine has chosen does not reach a test."""
+    for name in ("CITYNEWS_OUTPUT", "CITYNEWS_PORTALS", "CITYNEWS_CONTACT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """Sample portals of this test's own, to be changed and broken at will."""
+    with Samples(dict.fromkeys(NAMES, 0)) as samples:
+        yield Town(samples, tmp_path / "portals")
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    """A server that says what the test tells it to."""
+    with scripted() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive after three runs with every kind of line in it. To be read only; see *copy*."""
+    folder = tmp_path_factory.mktemp("lived")
+    with Samples(dict.fromkeys(NAMES, 0)) as samples:
+        town = Town(samples, folder / "portals")
+        for name in NAMES:
+            town.rewrite(name, add='\n[revisit]\nafter = ["1s", "5s"]\n')
+        town.crawl(folder / "archive", *NAMES)
+        live(samples)
+        town.crawl(folder / "archive", *NAMES)
+        town.crawl(folder / "archive", *NAMES)
+    return folder / "archive"
+
+
+def live(samples: Samples) -> None:
+    """A day on the street: an edit, a deletion, something new, something that breaks."""
+    edited = samples.stories(METRO)[3]
+    samples.change(METRO, edited.path, title=edited.title + ", corrected", text=edited.text + "\n\nA correction.")
+    samples.delete(ZHIHUI, samples.stories(ZHIHUI)[5].path)
+    last = samples.stories(METRO)[-1]
+    samples.add(
+        METRO, replace(last, path="/2025/01/02/news-of-today/", title="News of today", text=last.text + " New.")
+    )
+    samples.fail(CHENGSHI, samples.stories(CHENGSHI)[4].path, 503)
+
+
+@pytest.fixture
+def copy(lived: Path, tmp_path: Path) -> Path:
+    """A copy of *lived* of this test's own."""
+    return Path(shutil.copytree(lived, tmp_path / "copy"))
