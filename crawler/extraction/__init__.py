@@ -4,7 +4,7 @@ One parse and one walk a page (:class:`Page`); every field is a small question a
 """
 
 from crawler.extraction.counter import CounterRequest, find_counter, read_counter
-from crawler.extraction.extract import extract
+from crawler.extraction.extract import extract, states_views
 from crawler.extraction.fields import Fields, Origin
 from crawler.extraction.page import Page
 from crawler.extraction.pagination import find_next_page as next_page
@@ -14,6 +14,4 @@ __all__ = ["CounterRequest", "Fields", "Origin", "Page", "counter", "extract", "
 
 def counter(page: Page) -> CounterRequest | None:
     """The view counter to ask for *page*; None where there is none, or where the page states its count already."""
-    from crawler.extraction.extract import states_views
-
     return None if states_views(page) else find_counter(page)

@@ -16,26 +16,42 @@ from crawler.extraction.boilerplate import is_legal
 from crawler.extraction.hints import Hint, hint_of
 from crawler.values.text import paragraph
 
-_TEXTS = etree.XPath("//text()[normalize-space()][not(parent::script or parent::style)]")
+_TEXTS = etree.XPath("/html/descendant::text()[not(parent::script or parent::style) and normalize-space()]")
 _BREAK = "\ufdd0"  #: no character; stands in the tail of every <br>, so that the XPath above returns it in its place
-#: How elements behave: bit 1 inline, bit 2 never shown as text, bit 4 their names are not looked at (there are many, and they say little).
+#: How elements behave: bit 1 inline, bit 2 never shown as text, bit 4 their names are not looked at (there are many,
+#: and they say little).
 _INLINE, _SKIPPED, _UNNAMED = 1, 2, 4
-_KINDS: dict[str, int] = (
-    {tag: 0 for tag in "article aside div footer form header main nav p section td th li ul ol dl dd dt table h1 h2 h3 h4 h5 h6".split()}
-    | {tag: _UNNAMED for tag in "body html tr tbody thead".split()}
-    | {
-        tag: _INLINE
-        for tag in "abbr acronym bdi bdo cite code data del dfn ins kbd label mark nobr q rb ruby s samp span strike time tt var wbr input o:p st1".split()
-    }
-    | {tag: _INLINE | _UNNAMED for tag in "a b big br em font i img small strong sub sup u".split()}
-    | {tag: _SKIPPED for tag in "script style noscript template select option textarea iframe svg object applet head title button datalist rt rp canvas audio video math".split()}
-)  # fmt: skip
+_TAGS: dict[int, str] = {
+    0: "article aside div footer form header main nav p section td th li ul ol dl dd dt table h1 h2 h3 h4 h5 h6",
+    _UNNAMED: "body html tr tbody thead",
+    _INLINE: "abbr acronym bdi bdo cite code data del dfn ins kbd label mark nobr q rb ruby s samp span strike time "
+    "tt var wbr "
+    "input o:p st1",
+    _INLINE | _UNNAMED: "a b big br em font i img small strong sub sup u",
+    _SKIPPED: "script style noscript template select option textarea iframe svg object applet head title button "
+    "datalist rt rp "
+    "canvas audio video math",
+}
+_KINDS: dict[str, int] = {tag: kind for kind, tags in _TAGS.items() for tag in tags.split()}
 
 
 class Node:
     """An element that holds text: how it is called, what it is part of, and the sums over all lines below it."""
 
-    __slots__ = ("block", "element", "hidden", "hint", "line_node", "link", "mass", "own_hint", "parent", "prose", "skipped", "tag")
+    __slots__ = (
+        "block",
+        "element",
+        "hidden",
+        "hint",
+        "line_node",
+        "link",
+        "mass",
+        "own_hint",
+        "parent",
+        "prose",
+        "skipped",
+        "tag",
+    )
 
     def __init__(self, element: Any, parent: Node | None) -> None:
         tag = element.tag
@@ -82,7 +98,8 @@ def _prose(text: str, free: float) -> float:
     return free if free > 150 or _STRONG.search(text) else free * 0.6
 
 
-#: A piece of a line: its text, the node that holds it (never an <a>: links are many, and need none), the <a> it is part of.
+#: A piece of a line: its text, the node that holds it (never an <a>: links are many, and need none), the <a> it is
+#: part of.
 Piece = tuple[Any, Node, Any]
 
 
@@ -123,7 +140,8 @@ class Blocks:
         self.lines: list[Line] = []
         for br in root.iter("br"):
             br.tail = _BREAK + (br.tail or "")
-        self._walk(_TEXTS(root))
+        texts: list[Any] = _TEXTS(root)  # type: ignore[assignment]  # a path of text nodes gives strings
+        self._walk(texts)
 
     def node(self, element: Any) -> Node:
         """The node of *element*; made, with those of its ancestors, where it is asked for first."""

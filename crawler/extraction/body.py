@@ -1,7 +1,7 @@
 """The article's text: the container that holds it, and which of its lines belong.
 
-The container is the node whose lines weigh most, where prose counts for it and links, menus and comments count against it: the
-maximum subsequence segmentation of Pasternack and Roth (WWW 2009), over subtrees instead of token runs.
+The container is the node whose lines weigh most, where prose counts for it and links, menus and comments count against it:
+the maximum subsequence segmentation of Pasternack and Roth (WWW 2009), over subtrees instead of token runs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Body:
 
 
 def weigh(line: Line) -> float:
-    """How much *line* speaks for its container being the article: prose more, the longer; links and chrome against it."""
+    """How much *line* speaks for its container being the article: prose more, the longer; links and chrome against "
+    "it."""
     value = line.prose
     if line.linked > 0.5:
         return -min(60.0, line.units * line.linked)
@@ -44,9 +45,9 @@ _NEGATIVE = _OUTSIDE | Hint.NOISE | Hint.CAPTION
 def judge_hints(blocks: Blocks) -> None:
     """Settles what every node hints at, its ancestors' hints included.
 
-    A name that says "share" or "banner" on a node that holds most of the page's prose is a name for the whole page, and a
-    paragraph is a paragraph whatever it is called: such hints are dropped. What is hidden and holds most of the prose is
-    shown by a script.
+    A name that says "share" or "banner" on a node that holds most of the page's prose is a name for the whole page,
+    and a paragraph is a paragraph whatever it is called: such hints are dropped. What is hidden and holds most of the
+    prose is shown by a script.
     """
     for line in blocks.lines:
         line.node.prose += line.prose
@@ -98,7 +99,8 @@ _NEAR = 15  #: lines behind the headline in which the text begins
 
 
 def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> Node | None:
-    """The node with the largest sum of :func:`weigh`; the deepest of equals. What stands before the headline counts less,
+    """The node with the largest sum of :func:`weigh`; the deepest of equals. What stands before the headline "
+    "counts less,
     what follows it counts more."""
     for line in usable:
         weight = weigh(line)
@@ -120,7 +122,8 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> 
 
 
 def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
-    """The article's container and lines; no node where the page has no prose. *title_at* is the index of the headline."""
+    """The article's container and lines; no node where the page has no prose. *title_at* is the index of the "
+    "headline."""
     if title_at is not None:
         trust_headline(blocks, title_at)
     usable = [line for line in blocks.lines if not line.node.hidden]

@@ -6,16 +6,22 @@ import re
 
 #: Legal notices, cookie banners, disclaimers: long as prose, never the article.
 _LEGAL = re.compile(
-    r"all rights reserved|icp[备備]|版权所有|版權所有|举报电话|违法和不良|凡(?:本|是|注明|來源|来源).{0,20}(?:注明|作品|转载|轉載|信息)|(?:不代表|并不意味着|並不代表)本(?:网|站|網|人|报)|[免][责責][声聲]明|[转轉][载載]自其他?它?媒[体體]"
-    r"|未[经經](?:授[权權]|[许許]可|书面|書面|同意).{0,20}(?:[转轉][载載]|复制|使用|摘编)|侵删|如有侵权|(?:we|our partners|this (?:site|website)) (?:may )?(?:use|store|set)s?.{0,40}cookies?"
-    r"|cookies?\b.{0,80}\b(?:cookies?|browser|consent|preferences|privacy|website|policy)|your (?:privacy|personal (?:data|information))\b|privacy (?:policy|notice|preference)|terms of (?:use|service)|opt[- ]out of|请勿转载|"
+    r"all rights reserved|icp[备備]|版权所有|版權所有|举报电话|违法和不良|凡(?:本|是|注明|來源|来源).{0,20}(?:注明|"
+    r"作品|转载|轉載|信息)|(?:不代表|并不意味着|"
+    r"並不代表)本(?:网|站|網|人|报)|[免][责責][声聲]明|[转轉][载載]自其他?它?媒[体體]"
+    r"|未[经經](?:授[权權]|[许許]可|书面|書面|同意).{0,20}(?:[转轉][载載]|复制|使用|摘编)|侵删|如有侵权|(?:we|our "
+    r"partners|this (?:site|website)) "
+    r"(?:may )?(?:use|store|set)s?.{0,40}cookies?"
+    r"|cookies?\b.{0,80}\b(?:cookies?|browser|consent|preferences|privacy|website|policy)|your (?:privacy|personal "
+    r"(?:data|information))\b|privacy (?:policy|notice|preference)|terms of (?:use|service)|opt[- ]out of|请勿转载|"
     r"may not be (?:published|reproduced|redistributed)|^copyright\b|^©|消费者权益|投诉电话",
-    re.I,
+    re.IGNORECASE,
 )
 
 #: One of these stands in every text that _LEGAL matches: looking for them costs a tenth.
 _LEGAL_SIGNS = re.compile(
-    "copyright|©|cookie|rights reserved|privacy|personal data|personal information|terms of|opt out|opt-out|icp|版权所有|版權所有|举报|不良|凡|本网|本站|本網|"
+    "copyright|©|cookie|rights reserved|privacy|personal data|personal information|terms of|opt out|opt-out|icp|"
+    "版权所有|版權所有|举报|不良|凡|本网|本站|本網|"
     "本人|本报|声明|聲明|自其他|自其它|未经|未經|侵删|侵权|请勿转载|may not be|消费者权益|投诉电话"
 )
 
@@ -27,29 +33,60 @@ def is_legal(text: str) -> bool:
 
 #: Beginnings of lines that end an article: what follows is not of it, unless much prose does.
 END = re.compile(
-    r"^\W{0,4}(?:(?:特别|版权|免责|郑重|网易|新浪|本网|本站|搜狐|凤凰)?(?:声明|聲明)\s?[:：]|版权(?:声明|所有|与)|[\w—]{0,8}[版權免責权责]{2}[与與]?[\w]{0,4}[声聲]明|相[关關](?:新[闻聞]|[阅閱][读讀]|文章|[链鏈連][接結]|资讯|資訊|[报報][道導]|专题|專題|推荐|主[题題])|"
-    r"(?:延伸|推[荐薦]|更多|热门|熱門|精彩|猜你|大家都在|其他人也在|看过本文|為你|为你|为您)(?:[阅閱][读讀]|推[荐薦]|新[闻聞]|文章|喜[欢歡]|看|的人|精彩|内容)|新聞討論|网友评论|網友評論|发表评论|最新评论|我来说两句|评论[(（]|"
-    r"related (?:articles?|stor(?:y|ies)|posts?|content|news|links?|reading|topics?|coverage)\W*$|more (?:from|on|stories|news|coverage)\b.{0,40}$|you (?:may|might) (?:also )?(?:like|enjoy|be interested)|recommended (?:for you|stories|reading|articles)|leave a (?:comment|reply)|"
-    r"(?:\d+ )?comments?(?: \(\d+\))?\W*$|share this(?: article| story| post| page)?\W*$|about the author|read (?:next|more)\W*$|most (?:read|popular|viewed)|trending(?: now)?\W*$|join the (?:conversation|discussion)|sign up for|subscribe to|follow us|tags?\s?:|filed under|post navigation|see also\W*$|latest (?:news|stories|articles)|editors?[’'] picks)",
-    re.I,
+    r"^\W{0,4}(?:(?:特别|版权|免责|郑重|网易|新浪|本网|本站|搜狐|凤凰)?(?:声明|聲明)\s?[:：]|版权(?:声明|所有|与)|"
+    r"[\w—]{0,8}[版權免責权责]{2}[与與]?[\w]{0,4}[声聲]明|相[关關](?:新[闻聞]|[阅閱][读讀]|文章|[链鏈連][接結]|"
+    r"资讯|資訊|[报報][道導]|专题|專題|推荐|主[题題])|"
+    r"(?:延伸|推[荐薦]|更多|热门|熱門|精彩|猜你|大家都在|其他人也在|看过本文|為你|为你|为您)(?:[阅閱][读讀]|"
+    r"推[荐薦]|新[闻聞]|文章|喜[欢歡]|看|的人|精彩|内容)|新聞討論|网友评论|"
+    r"網友評論|发表评论|最新评论|我来说两句|评论[(（]|"
+    r"related (?:articles?|stor(?:y|ies)|posts?|content|news|links?|reading|topics?|coverage)\W*$|more (?:from|on|"
+    r"stories|news|coverage)\b.{0,40}$|you (?:may|might) (?:also )?(?:like|enjoy|be interested)|recommended (?:for "
+    r"you|stories|reading|articles)|leave a (?:comment|reply)|"
+    r"(?:\d+ )?comments?(?: \(\d+\))?\W*$|share this(?: article| story| post| page)?\W*$|about the author|read "
+    r"(?:next|more)\W*$|most (?:read|popular|viewed)|trending(?: now)?\W*$|join the (?:conversation|discussion)|"
+    r"sign up for|subscribe to|follow us|tags?\s?:|filed under|post navigation|see also\W*$|latest (?:news|stories|"
+    r"articles)|editors?[’'] picks)",
+    re.IGNORECASE,
 )
 
 #: Lines that are dropped wherever they stand, if short: tools, editors, notes about the page itself.
 NOTE = re.compile(
-    r"^\W{0,4}(?:(?:责任|責任|网络|本文|值班|文字|执行)?(?:编辑|編輯|责编|責編|编审|选稿|校对|审核|终审|初审|复审|监制|签发|审签)\s?[:：丨|/]|(?:关键|關鍵)[词字詞]\s?[:：]|标签\s?[:：]|分享(?:到|至)|字[号號體体](?:\W|大|$)|【?(?:打印|列印|收藏|關閉|关闭|纠错|推荐|返回)(?:本[页頁]|本文|窗口|列表|顶部|首页)?】?\W*$|"
-    r"(?:我要)?(?:评论|纠错|打印|收藏|举报|点赞|跟帖|关注|分享|投稿)\W*\d*\W*$|扫(?:一扫|描)|掃描|(?:本文)?(?:来源|來源)\s?[:：]\s?\S{1,24}$|点击(?:图片|进入|查看|阅读原文|关注|这里|下载)|点击.{0,12}(?:进入|查看|下一页)|(?:本文)?共分?\s?\d{1,3}\s?页|上一?[页頁]|下一?[页頁]|[1-9](?: \d{1,2}){2,}\s*(?:下一?[页頁])?$|"
-    r"(?:正在)?加载中|已输入|.{0,12}(?:手机随时随地|Facebook專頁|facebook专页|微信公众号[:：]|扫码)|.{0,8}未[经經]授[权權].{0,6}[转轉][载載]|本文(?:栏目|链接|地址)|发布于[:：]|[\w.+-]{1,40}@[\w.-]{1,40}$|收藏成功|原文链接|阅读原文|更多.{0,12}(?:尽在|请关注|敬请)|"
-    r"advertisement\W*$|continue reading|click here|(?:image|photo|picture)s? (?:credit|source|by|via)\s?:|credit\s?:|photo\s?:|listen to this|(?:\d+ )?min(?:ute)?s? read\W*$|share on|copy link|print(?: this)?\W*$|email\W*$|caption\W*$|close\W*$|hide caption|toggle caption|enlarge this image|getty images\W*$|baca juga|lihat foto|"
-    r"[(（]?本文(?:来源|作者|编辑)|看过.{0,6}还看过|see more\s?:|read more\s?:|read also|also read|watch\s?:|related\s?:|more\s?:|\[?edit\]?$|loading\W*$|skip (?:to|advert)|text size)",
-    re.I,
+    r"^\W{0,4}(?:(?:责任|責任|网络|本文|值班|文字|执行)?(?:编辑|編輯|责编|責編|编审|选稿|校对|审核|终审|初审|复审|"
+    r"监制|签发|审签)\s?[:：丨|/]|(?:关键|"
+    r"關鍵)[词字詞]\s?[:：]|标签\s?[:：]|分享(?:到|至)|字[号號體体](?:\W|大|$)|【?(?:打印|列印|收藏|關閉|关闭|"
+    r"纠错|推荐|返回)(?:本[页頁]|本文|窗口|列表|顶部|"
+    r"首页)?】?\W*$|"
+    r"(?:我要)?(?:评论|纠错|打印|收藏|举报|点赞|跟帖|关注|分享|投稿)\W*\d*\W*$|扫(?:一扫|描)|掃描|"
+    r"(?:本文)?(?:来源|來源)\s?[:：]\s?\S{1,24}$|点击(?:图片|"
+    r"进入|查看|阅读原文|关注|这里|下载)|点击.{0,12}(?:进入|查看|下一页)|(?:本文)?共分?\s?\d{1,3}\s?页|"
+    r"上一?[页頁]|下一?[页頁]|[1-9](?: "
+    r"\d{1,2}){2,}\s*(?:下一?[页頁])?$|"
+    r"(?:正在)?加载中|已输入|.{0,12}(?:手机随时随地|Facebook專頁|facebook专页|微信公众号[:：]|扫码)|"
+    r".{0,8}未[经經]授[权權].{0,6}[转轉][载載]|本文(?:栏目|链接|"
+    r"地址)|发布于[:：]|[\w.+-]{1,40}@[\w.-]{1,40}$|收藏成功|原文链接|阅读原文|更多.{0,12}(?:尽在|请关注|敬请)|"
+    r"advertisement\W*$|continue reading|click here|(?:image|photo|picture)s? (?:credit|source|by|via)\s?:|"
+    r"credit\s?:|photo\s?:|listen to this|(?:\d+ )?min(?:ute)?s? read\W*$|share on|copy link|print(?: this)?\W*$|"
+    r"email\W*$|caption\W*$|close\W*$|hide caption|toggle caption|enlarge this image|getty images\W*$|baca juga|"
+    r"lihat foto|"
+    r"[(（]?本文(?:来源|作者|编辑)|看过.{0,6}还看过|see more\s?:|read more\s?:|read also|also read|watch\s?:|"
+    r"related\s?:|more\s?:|"
+    r"\[?edit\]?$|loading\W*$|skip (?:to|advert)|text size)",
+    re.IGNORECASE,
 )
 #: A note in brackets that closes a text: "（责任编辑：王明）", "(本文来源：…)".
-BRACKETED = re.compile(r"^[（(【\[]\s?(?:责任|責任|本文|編輯|编辑|责编|实习|见习).{0,40}[）)】\]]$|^[（(]\S{2,10}\s?(?:编辑|編輯)[）)]$")
+BRACKETED = re.compile(
+    r"^[（(【\[]\s?(?:责任|責任|本文|編輯|编辑|责编|实习|见习).{0,40}[）)】\]]$|^[（(]\S{2,10}\s?(?:编辑|編輯)[）)]$"
+)
 
 #: How a line that opens a related block reads; see also links.
 SHORT = 100  #: units: what is longer is prose, whatever it begins with
 
-PREVIOUS = re.compile(r"^\W{0,3}(?:上一?[篇条则]|上一个|上一主题|前一篇|previous(?: article| post| story)?|prev)(?![a-z])\W{0,4}", re.I)
-NEXT = re.compile(r"^\W{0,3}(?:下一?[篇条则]|下一个|下一主题|后一篇|next(?: article| post| story)?)(?![a-z])\W{0,4}", re.I)
+PREVIOUS = re.compile(
+    r"^\W{0,3}(?:上一?[篇条则]|上一个|上一主题|前一篇|previous(?: article| post| story)?|prev)(?![a-z])\W{0,4}",
+    re.IGNORECASE,
+)
+NEXT = re.compile(
+    r"^\W{0,3}(?:下一?[篇条则]|下一个|下一主题|后一篇|next(?: article| post| story)?)(?![a-z])\W{0,4}", re.IGNORECASE
+)
 #: A line that names a neighbour of the article.
-NEIGHBOUR = re.compile(f"{PREVIOUS.pattern}|{NEXT.pattern}", re.I)
+NEIGHBOUR = re.compile(f"{PREVIOUS.pattern}|{NEXT.pattern}", re.IGNORECASE)

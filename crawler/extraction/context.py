@@ -14,8 +14,10 @@ from crawler.values.urls import host_of, identity
 
 _HERE = re.compile(r"^.{0,12}?(?:当前位置|您?所在(?:的)?位置|您现在的位置)\s{0,3}[:：>＞»]?")
 _SEPARATOR = re.compile(r"\s*[>＞»›→/|]+\s*|\s+-\s+|::")
-_ROOT = re.compile(r"^(?:首页|主页|网站首页|home(?: ?page)?|当前位置|您?现在?的?位置|返回首页|您现在的位置)[:：]?$", re.I)
-_LEAF = re.compile(r"^(?:正文|内容|详情|详细信息|文章正文|查看|浏览文章|新闻详情|content)$", re.I)
+_ROOT = re.compile(
+    r"^(?:首页|主页|网站首页|home(?: ?page)?|当前位置|您?现在?的?位置|返回首页|您现在的位置)[:：]?$", re.IGNORECASE
+)
+_LEAF = re.compile(r"^(?:正文|内容|详情|详细信息|文章正文|查看|浏览文章|新闻详情|content)$", re.IGNORECASE)
 
 
 def find_canonical(page: Page) -> tuple[str, str]:
@@ -25,7 +27,11 @@ def find_canonical(page: Page) -> tuple[str, str]:
         if (link.get("rel") or "").lower() != "canonical":
             continue
         url = page.resolve(link.get("href"))
-        if url and _same_site(url, own) and (urlsplit(url).path.strip("/") or urlsplit(url).query or not urlsplit(own).path.strip("/")):
+        if (
+            url
+            and _same_site(url, own)
+            and (urlsplit(url).path.strip("/") or urlsplit(url).query or not urlsplit(own).path.strip("/"))
+        ):
             return url, "meta"
     return own, "generic"
 
@@ -35,19 +41,36 @@ def _same_site(one: str, other: str) -> bool:
     a, b = host_of(one).split(":")[0], host_of(other).split(":")[0]
     if a == b:
         return True
-    shorter, longer = sorted((a.removeprefix("www.").removeprefix("m."), b.removeprefix("www.").removeprefix("m.")), key=len)
+    shorter, longer = sorted(
+        (a.removeprefix("www.").removeprefix("m."), b.removeprefix("www.").removeprefix("m.")), key=len
+    )
     return shorter == longer or (shorter.count(".") >= 1 and longer.endswith("." + shorter) and not _public(shorter))
 
 
 def _public(host: str) -> bool:
-    return host in {"com.cn", "gov.cn", "edu.cn", "org.cn", "net.cn", "co.uk", "com.tw", "com.hk", "github.io", "blogspot.com"}
+    return host in {
+        "com.cn",
+        "gov.cn",
+        "edu.cn",
+        "org.cn",
+        "net.cn",
+        "co.uk",
+        "com.tw",
+        "com.hk",
+        "github.io",
+        "blogspot.com",
+    }
 
 
 def find_section(page: Page, said: Described, title: str | None) -> tuple[list[str], str]:
     """The breadcrumb without the home page, the article itself and 正文."""
     mine = squash(title or "")
     for each in page.blocks.lines[:80]:
-        if len(each.text) < 120 and (_HERE.match(each.text) or each.node.hint & Hint.CRUMB) and _SEPARATOR.search(_HERE.sub("", each.text)):
+        if (
+            len(each.text) < 120
+            and (_HERE.match(each.text) or each.node.hint & Hint.CRUMB)
+            and _SEPARATOR.search(_HERE.sub("", each.text))
+        ):
             parts = [line(part) for part in _SEPARATOR.split(_HERE.sub("", each.text))]
             found = _clean(parts, mine)
             if found:
@@ -59,7 +82,15 @@ def find_section(page: Page, said: Described, title: str | None) -> tuple[list[s
 
 def _clean(parts: list[str], title: str) -> list[str]:
     kept = [part.strip(" :：") for part in parts]
-    kept = [p for p in kept if p and not _ROOT.match(p) and not _LEAF.match(p) and len(p) <= 40 and not (title and squash(p)[:10] and title.startswith(squash(p).rstrip(".")) and len(squash(p)) > 8)]
+    kept = [
+        p
+        for p in kept
+        if p
+        and not _ROOT.match(p)
+        and not _LEAF.match(p)
+        and len(p) <= 40
+        and not (title and squash(p)[:10] and title.startswith(squash(p).rstrip(".")) and len(squash(p)) > 8)
+    ]
     return list(dict.fromkeys(kept))[:8]
 
 

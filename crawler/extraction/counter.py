@@ -26,19 +26,32 @@ class CounterRequest:
 
 _SRC = r"""["']\s{0,3}(?P<url>[^"'\s<>]{0,200}?"""
 _QUERY = r"""[^"'\s<>]{0,200})["']"""
-_EMPIRE = re.compile(_SRC + r"/e/public/ViewClick/\?" + _QUERY, re.I)
-_DEDE = re.compile(_SRC + r"/plus/count\.php\?" + _QUERY, re.I)
-_PHPCMS = re.compile(_SRC + r"api\.php\?op=count&" + _QUERY, re.I)
-_SITEFACTORY = re.compile(_SRC + r"/Common/GetHits\.aspx\?" + _QUERY, re.I)
-_KESION = re.compile(_SRC + r"/item/GetHits\.asp\?" + _QUERY, re.I)
-_METINFO = re.compile(_SRC + r"/include/hits\.php\?" + _QUERY, re.I)
-_XUNRUI = re.compile(_SRC + r"index\.php\?(?=[^\"'\s]{0,120}c=api)(?=[^\"'\s]{0,120}m=(?:hits|show_hits))" + _QUERY, re.I)
-_EYOU = re.compile(_SRC + r"\?(?=[^\"'\s]{0,120}c=Ajax)(?=[^\"'\s]{0,120}a=arcclick)" + _QUERY, re.I)
-_WEBPLUS = re.compile(r"""class=["'][^"']{0,60}WP_VisitCount[^>]{0,200}?\surl=["'](?P<url>[^"'\s<>]{1,200})["']|url=["'](?P<url2>[^"'\s<>]{0,80}/_visitcountdisplay\?[^"'\s<>]{1,200})["']""", re.I)
-_VSB = re.compile(r"""_showDynClicks\(\s{0,3}["'](?P<type>\w{1,20})["']\s{0,3},\s{0,3}(?P<owner>\d{1,15})\s{0,3},\s{0,3}(?P<click>\d{1,15})\s{0,3}\)""")
-_JEECMS = re.compile(_SRC + r"/content_view\.jspx\?contentId=\d{1,12})" + r"""["'&]""", re.I)
-_JEECMS_CALL = re.compile(r"""Cms\.viewCount\(\s{0,3}["'](?P<base>[^"']{0,80})["']\s{0,3},\s{0,3}["']?(?P<id>\d{1,12})""")
-_POSTVIEWS = re.compile(_SRC + r"/wp-admin/admin-ajax\.php\?" + r"[^\"'\s<>]{0,100}postviews_id=\d{1,12}[^\"'\s<>]{0,100})[\"']", re.I)
+_EMPIRE = re.compile(_SRC + r"/e/public/ViewClick/\?" + _QUERY, re.IGNORECASE)
+_DEDE = re.compile(_SRC + r"/plus/count\.php\?" + _QUERY, re.IGNORECASE)
+_PHPCMS = re.compile(_SRC + r"api\.php\?op=count&" + _QUERY, re.IGNORECASE)
+_SITEFACTORY = re.compile(_SRC + r"/Common/GetHits\.aspx\?" + _QUERY, re.IGNORECASE)
+_KESION = re.compile(_SRC + r"/item/GetHits\.asp\?" + _QUERY, re.IGNORECASE)
+_METINFO = re.compile(_SRC + r"/include/hits\.php\?" + _QUERY, re.IGNORECASE)
+_XUNRUI = re.compile(
+    _SRC + r"index\.php\?(?=[^\"'\s]{0,120}c=api)(?=[^\"'\s]{0,120}m=(?:hits|show_hits))" + _QUERY, re.IGNORECASE
+)
+_EYOU = re.compile(_SRC + r"\?(?=[^\"'\s]{0,120}c=Ajax)(?=[^\"'\s]{0,120}a=arcclick)" + _QUERY, re.IGNORECASE)
+_WEBPLUS = re.compile(
+    r"""class=["'][^"']{0,60}WP_VisitCount[^>]{0,200}?\surl=["'](?P<url>[^"'\s<>]{1,200})["']|"
+    r"url=["'](?P<url2>[^"'\s<>]{0,80}/_visitcountdisplay\?[^"'\s<>]{1,200})["']""",
+    re.IGNORECASE,
+)
+_VSB = re.compile(
+    r"""_showDynClicks\(\s{0,3}["'](?P<type>\w{1,20})["']\s{0,3},\s{0,3}(?P<owner>\d{1,15})\s{0,3},\s{0,3}(?P<click>\d{1,15})\s{0,3}\)"""
+)
+_JEECMS = re.compile(_SRC + r"/content_view\.jspx\?contentId=\d{1,12})" + r"""["'&]""", re.IGNORECASE)
+_JEECMS_CALL = re.compile(
+    r"""Cms\.viewCount\(\s{0,3}["'](?P<base>[^"']{0,80})["']\s{0,3},\s{0,3}["']?(?P<id>\d{1,12})"""
+)
+_POSTVIEWS = re.compile(
+    _SRC + r"/wp-admin/admin-ajax\.php\?" + r"[^\"'\s<>]{0,100}postviews_id=\d{1,12}[^\"'\s<>]{0,100})[\"']",
+    re.IGNORECASE,
+)
 
 
 def find_counter(page: Page) -> CounterRequest | None:
@@ -66,7 +79,9 @@ def _own(page: Page) -> CounterRequest | None:
     return CounterRequest(url, counter.increments) if url else None
 
 
-def _by_address(pattern: re.Pattern[str], *, increments: bool, accept: Callable[[str], str | None] = lambda url: url) -> Callable[[Page, str], CounterRequest | None]:
+def _by_address(
+    pattern: re.Pattern[str], *, increments: bool, accept: Callable[[str], str | None] = lambda url: url
+) -> Callable[[Page, str], CounterRequest | None]:
     def find(page: Page, source: str) -> CounterRequest | None:
         for match in pattern.finditer(source):
             groups = match.groupdict()
@@ -82,7 +97,9 @@ def _empire(url: str) -> str | None:
     """Without addclick the count stays; down=1 and more are downloads, comments, likes."""
     head, _, query = url.partition("?")
     parts = [part for part in query.split("&") if part and not part.startswith("addclick=")]
-    if any(part.startswith("down=") and part != "down=0" for part in parts) or not any(p.startswith("id=") for p in parts):
+    if any(part.startswith("down=") and part != "down=0" for part in parts) or not any(
+        p.startswith("id=") for p in parts
+    ):
         return None
     return f"{head}?{'&'.join(parts)}"
 
@@ -130,14 +147,38 @@ _FAMILIES: tuple[tuple[str, Callable[[Page, str], CounterRequest | None]], ...] 
 _N = r"(\d{1,11})"
 _BARE = re.compile(rf"""\s{{0,20}}["']?{_N}["']?\s{{0,20}};?\s{{0,20}}\Z""")
 _WRITE = re.compile(rf"""document\.write(?:ln)?\(\s{{0,5}}["']?\s{{0,5}}{_N}\s{{0,5}}["']?\s{{0,5}}\)""")
-_JQUERY = re.compile(rf"""(?:\$|jQuery)\(\s{{0,3}}["'][#.][\w-]{{0,40}}(?:hit|view|click|read|count)[\w-]{{0,40}}["']\s{{0,3}}\)\s{{0,3}}\.(?:html|text|val)\(\s{{0,3}}["']?{_N}["']?\s{{0,3}}\)""", re.I)
+_JQUERY = re.compile(
+    rf"""(?:\$|jQuery)\(\s{{0,3}}["'][#.][\w-]{{0,40}}(?:hit|view|click|read|"
+    rf"count)[\w-]{{0,40}}["']\s{{0,3}}\)\s{{0,3}}\.(?:html|text|val)\(\s{{0,3}}["']?{_N}["']?\s{{0,3}}\)""",
+    re.IGNORECASE,
+)
 _INNER = re.compile(rf"""\.(?:innerHTML|innerText|textContent)\s{{0,3}}=\s{{0,3}}["']?{_N}["']?\s{{0,3}}(?:;|\Z)""")
-_JSONP = re.compile(r"\s{0,20}(?:/\*\*/)?[\w$.\[\]\"']{1,80}\s{0,3}\(\s{0,20}(?P<json>[\[{\"\d].{0,20000}?)\s{0,20}\)\s{0,5};?\s{0,20}\Z", re.S)
-_KEYS = ("views", "view", "hits", "hit", "clicks", "click", "viewcount", "view_count", "viewnum", "readcount", "read_count", "pv", "count", "num", "total")
+_JSONP = re.compile(
+    r"\s{0,20}(?:/\*\*/)?[\w$.\[\]\"']{1,80}\s{0,3}\(\s{0,20}(?P<json>[\[{\"\d].{0,20000}?)\s{0,20}\)\s{0,5};?\s{0,20}\Z",
+    re.DOTALL,
+)
+_KEYS = (
+    "views",
+    "view",
+    "hits",
+    "hit",
+    "clicks",
+    "click",
+    "viewcount",
+    "view_count",
+    "viewnum",
+    "readcount",
+    "read_count",
+    "pv",
+    "count",
+    "num",
+    "total",
+)
 
 
 def read_counter(body: bytes) -> str | None:
-    """The count in a counter's answer, as printed, by its shape; None for every other shape (an error page, a challenge)."""
+    """The count in a counter's answer, as printed, by its shape; None for every other shape (an error page, a "
+    "challenge)."""
     text = body[:65536].decode("utf-8", "replace").lstrip("\ufeff")
     if match := _BARE.match(text):
         return match[1]
@@ -162,7 +203,7 @@ def _from_json(text: str) -> str | None:
 
 
 def _count_in(data: object, depth: int) -> str | None:
-    if isinstance(data, bool) or depth > 3:
+    if depth > 3 or isinstance(data, bool):
         return None
     if isinstance(data, int):
         return str(data) if 0 <= data < 10**11 else None
@@ -170,10 +211,13 @@ def _count_in(data: object, depth: int) -> str | None:
         return data.strip() if re.fullmatch(r"\s{0,5}\d{1,11}\s{0,5}", data, re.ASCII) else None
     if isinstance(data, list):
         return _count_in(data[0], depth + 1) if data else None
-    if isinstance(data, dict):
-        folded = {str(key).lower(): value for key, value in data.items()}
-        for key in _KEYS:
-            if key in folded and not isinstance(folded[key], dict) and (found := _count_in(folded[key], depth + 1)):
-                return found
-        return _count_in(folded["data"], depth + 1) if isinstance(folded.get("data"), dict | list | str | int) else None
-    return None
+    return _count_under_key(data, depth) if isinstance(data, dict) else None
+
+
+def _count_under_key(data: dict[object, object], depth: int) -> str | None:
+    folded = {str(key).lower(): value for key, value in data.items()}
+    for key in _KEYS:
+        value = folded.get(key)
+        if not isinstance(value, dict) and (found := _count_in(value, depth + 1)):
+            return found
+    return _count_in(folded.get("data"), depth + 1)

@@ -16,43 +16,65 @@ from crawler.values.stamps import date_in_path, read_stamp
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING | Hint.CHROME
 #: The moment of publication in a page's own script: a string or seconds since 1970.
 _IN_SCRIPT = re.compile(
-    r"""(?i)\b(?:publish_?(?:time|date|ed_?(?:at|time)?)|pub_?(?:time|date)|datePublished|create_?time|ct)["']?\s{0,3}[:=]\s{0,3}["'](\d{4}-\d\d?-\d\d?[T ]?[\d:.Z+-]{0,20}|\d{10}(?:\d{3})?)["']"""
+    r"""(?i)\b(?:publish_?(?:time|date|ed_?(?:at|time)?)|pub_?(?:time|date)|datePublished|create_?time|"
+    r"ct)["']?\s{0,3}[:=]\s{0,3}["'](\d{4}-\d\d?-\d\d?[T ]?[\d:.Z+-]{0,20}|\d{10}(?:\d{3})?)["']"""
 )
 _EXACTNESS = {"day": 0, "minute": 1, "second": 2}
 
 
 def find_published(page: Page, said: Described, meta: MetaTags, header: Header) -> tuple[Moment | None, str]:
-    """The moment of publication and how it was found."""
+    """The moment of publication and how it was found: stated by the page's metadata, shown in its header line, else in
+    a <time>, a script or the address."""
     stated = [(moment, "json-ld") for moment in _stamps(page, [said.published])]
     stated += [(moment, "meta") for moment in _stamps(page, [value for _, value in meta.dates])]
     shown = header.published
-    if shown is not None and shown is not header.modified:
-        if stated and (shown.relative or shown.yearless):
-            return stated[0]
-        for moment, origin in stated:
-            if _finer(moment, shown, page):
-                return moment, origin
-        if not stated or header.labelled or shown.hour is not None or any(_close(each[0], shown, page) for each in stated):
-            return shown, "label" if header.labelled else "generic"
+    seen = shown is not None and shown is not header.modified
+    if seen and shown and (found := _shown_or_stated(shown, stated, header, page)):
+        return found
     if stated:
         return stated[0]
-    if shown is None or shown.relative:
-        for element in page.root.iter("time"):
-            value = element.get("datetime") or ""
-            if value and not page.blocks.node(element).hint & _ELSEWHERE and (moment := read_stamp(value, page.now)):
-                return _local(moment, page), "generic"
+    if (shown is None or shown.relative) and (moment := _in_time_tag(page)):
+        return moment, "generic"
     if shown:
         return shown, "label"
-    if (match := _IN_SCRIPT.search(page.text)) and (moment := read_stamp(match[1], page.now)):
-        return moment if moment.offset is None else _local(moment, page), "template"
-    if moment := date_in_path(urlsplit(page.url).path):
-        return moment, "generic"
-    return None, "generic"
+    match = _IN_SCRIPT.search(page.text)
+    if match and (moment := read_stamp(match[1], page.now)):
+        return _local(moment, page), "template"
+    return date_in_path(urlsplit(page.url).path), "generic"
+
+
+def _shown_or_stated(
+    shown: Moment, stated: list[tuple[Moment, str]], header: Header, page: Page
+) -> tuple[Moment, str] | None:
+    """What readers see, unless the metadata say the same more exactly; None where they differ and it is vague."""
+    if stated and (shown.relative or shown.yearless):
+        return stated[0]
+    for moment, origin in stated:
+        if _finer(moment, shown, page):
+            return moment, origin
+    vague = not header.labelled and shown.hour is None
+    if vague and stated and not any(_close(moment, shown, page) for moment, _ in stated):
+        return None
+    if shown.relative and not stated and (tagged := _in_time_tag(page)):
+        return tagged, "generic"
+    return shown, "label" if header.labelled else "generic"
+
+
+def _in_time_tag(page: Page) -> Moment | None:
+    """The first <time datetime> outside related blocks and comments."""
+    for element in page.root.iter("time"):
+        value = element.get("datetime") or ""
+        if value and not page.blocks.node(element).hint & _ELSEWHERE and (moment := read_stamp(value, page.now)):
+            return _local(moment, page)
+    return None
 
 
 def find_modified(page: Page, said: Described, meta: MetaTags, header: Header) -> tuple[Moment | None, str]:
     """The moment of the last change and how it was found."""
-    for value, origin in ((said.modified, "json-ld"), (meta.first("article:modified_time", "og:updated_time", "datemodified"), "meta")):
+    for value, origin in (
+        (said.modified, "json-ld"),
+        (meta.first("article:modified_time", "og:updated_time", "datemodified"), "meta"),
+    ):
         if value and (moment := read_stamp(value, page.now)):
             return moment, origin
     return header.modified, "label"
@@ -60,7 +82,11 @@ def find_modified(page: Page, said: Described, meta: MetaTags, header: Header) -
 
 def _stamps(page: Page, values: list[str | None]) -> list[Moment]:
     moments = (_local(moment, page) for value in values if value and (moment := read_stamp(value, page.now)))
-    return [moment for moment in moments if moment and moment.at(page.zone).date() <= page.now.date().replace(year=page.now.year + 1)]
+    return [
+        moment
+        for moment in moments
+        if moment and moment.at(page.zone).date() <= page.now.date().replace(year=page.now.year + 1)
+    ]
 
 
 def _local(moment: Moment, page: Page) -> Moment:

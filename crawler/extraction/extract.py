@@ -103,7 +103,12 @@ def _take_header(fields: Fields, page: Page, reading: Reading) -> None:
 
 
 def _same(one: Moment, other: Moment | None) -> bool:
-    return other is not None and (one.day, one.hour, one.minute, one.second) == (other.day, other.hour, other.minute, other.second)
+    return other is not None and (one.day, one.hour, one.minute, one.second) == (
+        other.day,
+        other.hour,
+        other.minute,
+        other.second,
+    )
 
 
 def _take_views(fields: Fields, header: Header, counter: bytes | None) -> None:

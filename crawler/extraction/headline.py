@@ -62,10 +62,15 @@ def _candidates(
     """(line, whether it stands behind the beginning of the text), nearest first."""
     end = start if start is not None else len(lines)
     if title_at is not None and title_at < end:
-        top = lines[title_at + 1 : min(end, title_at + 1 + _BELOW)]
-        above = [line for line in lines[max(0, title_at - 40) : title_at] if title_at - line.index <= _ABOVE or line.node.hint & Hint.META]
+        top = list(lines[title_at + 1 : min(end, title_at + 1 + _BELOW)])
+        above = [
+            line
+            for line in lines[max(0, title_at - 60) : title_at]
+            if title_at - line.index <= _ABOVE or line.node.hint & Hint.META
+        ]
     else:
-        top, above = [], lines[max(0, end - 2 * _ABOVE) : end]
+        begin = min(end, body[0].index) if body else end
+        top, above = [], list(lines[max(0, begin - 2 * _ABOVE, end - 40) : end])
     for line in (*top, *reversed(above)):
         yield line, False
     for line in lines[end : end + 2]:
@@ -78,13 +83,18 @@ def _candidates(
 
 
 def _merge(merged: Header, found: Header, *, late: bool) -> bool:
-    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled. Whether it was of use."""
+    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled. Whether it was "
+    "of use."""
     used = False
     if found.published and (not late or found.labelled) and _better(found, merged):
         merged.published, merged.labelled, used = found.published, found.labelled, True
     if found.modified and merged.modified is None:
         merged.modified, used = found.modified, True
-    if found.source and (not late or found.source_labelled) and (merged.source is None or (found.source_labelled and not merged.source_labelled and not late)):
+    if (
+        found.source
+        and (not late or found.source_labelled)
+        and (merged.source is None or (found.source_labelled and not merged.source_labelled and not late))
+    ):
         merged.source, merged.source_labelled, used = found.source, found.source_labelled, True
     merged.source_stated |= found.source_stated
     if found.author and merged.author is None:
@@ -102,6 +112,8 @@ def _better(found: Header, merged: Header) -> bool:
     new, old = found.published, merged.published
     if old is None or new is None:
         return old is None
-    if new.day == old.day and (old.hour is None or ((old.hour, old.minute) == (new.hour, new.minute) and old.second is None)):
+    if new.day == old.day and (
+        old.hour is None or ((old.hour, old.minute) == (new.hour, new.minute) and old.second is None)
+    ):
         return new.hour is not None and (old.hour is None or new.second is not None)
     return found.labelled and not merged.labelled

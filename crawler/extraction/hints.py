@@ -30,61 +30,100 @@ class Hint:
 #: Words that hint when they stand alone, pairs of words ("see also"), and parts of words ("tuijian" in "tuijianlist").
 _WORDS: dict[int, str] = {
     Hint.COMMENT: "comment comments cmt disqus remark liuyan reply replies livefyre respond pinglun",
-    Hint.RELATED: "also trending popular teaser teasers outbrain taboola promo promos latest xgnews xgwz xgyd xgxw xgtj recirculation recirc prevnext tj xg "
+    Hint.RELATED: "also trending popular teaser teasers outbrain taboola promo promos latest xgnews xgwz xgyd xgxw "
+    "xgtj recirculation recirc prevnext tj xg "
     "pagenav upnext trc morenews recom recommend readmore recommendations recommended related relate",
     Hint.RANKING: "rank ranking ranklist hot hotnews top10 paihang phb hotlist mostpopular mostread hottopic",
-    Hint.SHARE: "share sharing social bdsharebuttonbox bdshare jiathis fenxiang toolbar tools tool print fontsize favorite follow subscribe subscription newsletter "
-    "signup weixin wechat qrcode erweima signin login vote digg donate donation addthis addtoany sharedaddy sns ewm promotion",
-    Hint.CHROME: "onetrust ot privacy ccpa cmp didomi truste nav navbar navi navigation menu footer foot sidebar side rightbar masthead banner ad ads adv advert advertisement sponsor sponsored guanggao gg copyright "
-    "cookie cookies consent gdpr popup modal overlay widget widgets topbar search skip pager pagination paging paywall legal friendlink linklist yqlj lightbox "
+    Hint.SHARE: "share sharing social bdsharebuttonbox bdshare jiathis fenxiang toolbar tools tool print fontsize "
+    "favorite follow subscribe subscription newsletter "
+    "signup weixin wechat qrcode erweima signin login vote digg donate donation addthis addtoany sharedaddy sns ewm "
+    "promotion",
+    Hint.CHROME: "onetrust ot privacy ccpa cmp didomi truste nav navbar navi navigation menu footer foot sidebar "
+    "side rightbar masthead banner ad ads adv advert advertisement sponsor sponsored guanggao gg copyright "
+    "cookie cookies consent gdpr popup modal overlay widget widgets topbar search skip pager pagination paging "
+    "paywall legal friendlink linklist yqlj lightbox "
     "dfp adsense adsbygoogle submenu subnav offcanvas alert sidenav colright rightcol siderail rail",
-    Hint.NOISE: "tag tags keyword keywords zebian zeren bianji statement shengming disclaimer declare declaration bio authorbio authorbox authorinfo credit "
+    Hint.NOISE: "tag tags keyword keywords zebian zeren bianji statement shengming disclaimer declare declaration "
+    "bio authorbio authorbox authorinfo credit "
     "cta toc byline breaking hidden-print",
     Hint.CRUMB: "breadcrumb breadcrumbs crumb crumbs weizhi position location path dqwz daohang curpos",
-    Hint.META: "date time pubtime pubdate byline meta source laiyuan author artinfo articleinfo newsinfo info postinfo timestamp from view views hits hit click",
+    Hint.META: "date time pubtime pubdate byline meta source laiyuan author artinfo articleinfo newsinfo info "
+    "postinfo timestamp from view views hits hit click",
     Hint.CAPTION: "caption figcaption imgdesc picdesc",
     Hint.BODY: "content article articlebody story entry body post zhengwen neirong prose zoom endtext richtext text",
-}  # fmt: skip
+}
 _PAIRS: dict[int, str] = {
-    Hint.RELATED: "see-also more-news more-stories more-from more-on more-posts more-articles read-more read-next you-may next-article prev-next pre-next next-prev "
+    Hint.RELATED: "see-also more-news more-stories more-from more-on more-posts more-articles read-more read-next "
+    "you-may next-article prev-next pre-next next-prev "
     "article-list news-list list-news up-next up-down related-posts story-list post-navigation",
     Hint.RANKING: "hot-news hot-list hot-art hot-topic hot-read most-read most-popular most-viewed top-stories",
     Hint.SHARE: "font-size sign-up sign-in",
     Hint.CHROME: "link-list friend-link right-side right-col col-right col-r right-bar side-bar left-bar",
-    Hint.NOISE: "author-bio author-box author-info author-card about-author post-meta entry-meta entry-footer article-footer post-footer screen-reader visually-hidden "
+    Hint.NOISE: "author-bio author-box author-info author-card about-author post-meta entry-meta entry-footer "
+    "article-footer post-footer screen-reader visually-hidden "
     "sr-only call-to table-of post-tags article-tags about-the",
-    Hint.BODY: "article-body article-content article-text article-con news-content news-text news-con news-body post-body post-content entry-content story-body main-content "
-    "detail-content art-content page-content doc-content info-content trs-editor vsb-content text-content con-text blog-content rich-text",
+    Hint.BODY: "article-body article-content article-text article-con news-content news-text news-con news-body "
+    "post-body post-content entry-content story-body main-content "
+    "detail-content art-content page-content doc-content info-content trs-editor vsb-content text-content con-text "
+    "blog-content rich-text",
     Hint.CAPTION: "img-caption img-desc pic-desc photo-credit image-credit img-info pic-info",
-}  # fmt: skip
+}
 _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (Hint.COMMENT, re.compile(r"comment|pinglun|guestbook")),
     (Hint.RELATED, re.compile(r"^relat|recommend|xiangguan|tuijian|youmaylike|guesslike|moreon")),
     (Hint.RANKING, re.compile(r"ranking|paihang|^hot(?:news|list|art|topic)|mostpop")),
     (Hint.SHARE, re.compile(r"share(?!d|holder|price)|^social|fenxiang|toolbar|^subscri|newsletter|qrcode|erweima")),
-    (Hint.CHROME, re.compile(r"^nav(?!al)|menu|footer|sidebar|advert|sponsor|guanggao|copyright|cookie|popup|paginat|friendlink|^ads[a-z]")),
+    (
+        Hint.CHROME,
+        re.compile(
+            r"^nav(?!al)|menu|footer|sidebar|advert|sponsor|guanggao|copyright|cookie|popup|paginat|friendlink|"
+            r"^ads[a-z]"
+        ),
+    ),
     (Hint.CRUMB, re.compile(r"crumb|weizhi")),
     (Hint.CAPTION, re.compile(r"caption$")),
-    (Hint.BODY, re.compile(
-        r"(?:article|news|post|entry|story|art|page|main|detail|doc|blog|info)(?:body|content|text|con|detail|txt)$|^(?:article|content|zhengwen|neirong|txt)"
-        r"|arttext|articlecontent|content$")),
+    (
+        Hint.BODY,
+        re.compile(
+            r"(?:article|news|post|entry|story|art|page|main|detail|doc|blog|info)(?:body|content|text|con|detail|"
+            r"txt)$|"
+            r"^(?:article|content|zhengwen|neirong|txt)"
+            r"|arttext|articlecontent|content$"
+        ),
+    ),
     (Hint.META, re.compile(r"pubtime|pubdate|^source|laiyuan|artinfo|newsinfo|articleinfo")),
-)  # fmt: skip
+)
 _TOKEN = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*")
 _EXACT: dict[str, int] = {}
 for _table in (_WORDS, _PAIRS):
     for _hint, _names in _table.items():
         for _name in _names.split():
             _EXACT[_name] = _EXACT.get(_name, 0) | _hint
-_HIDING = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.I)
+_HIDING = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 _TAGS = {
-    "nav": Hint.CHROME, "footer": Hint.CHROME, "aside": Hint.CHROME, "figcaption": Hint.CAPTION, "article": Hint.BODY,
-    "button": Hint.SHARE, "dialog": Hint.CHROME, "form": Hint.NOISE, "fieldset": Hint.NOISE, "legend": Hint.NOISE, "label": Hint.NOISE,
-}  # fmt: skip
+    "nav": Hint.CHROME,
+    "footer": Hint.CHROME,
+    "aside": Hint.CHROME,
+    "figcaption": Hint.CAPTION,
+    "article": Hint.BODY,
+    "button": Hint.SHARE,
+    "dialog": Hint.CHROME,
+    "form": Hint.NOISE,
+    "fieldset": Hint.NOISE,
+    "legend": Hint.NOISE,
+    "label": Hint.NOISE,
+}
 _ROLES = {
-    "navigation": Hint.CHROME, "banner": Hint.CHROME, "contentinfo": Hint.CHROME, "complementary": Hint.CHROME, "search": Hint.CHROME,
-    "dialog": Hint.CHROME, "alertdialog": Hint.CHROME, "menu": Hint.CHROME, "article": Hint.BODY,
-}  # fmt: skip
+    "navigation": Hint.CHROME,
+    "banner": Hint.CHROME,
+    "contentinfo": Hint.CHROME,
+    "complementary": Hint.CHROME,
+    "search": Hint.CHROME,
+    "dialog": Hint.CHROME,
+    "alertdialog": Hint.CHROME,
+    "menu": Hint.CHROME,
+    "article": Hint.BODY,
+}
 
 
 @lru_cache(maxsize=16384)
@@ -113,10 +152,10 @@ def hint_of(element: Any, tag: str) -> int:
     """Everything that tag, class, id, role, itemprop, style and the hidden attribute of *element* hint at."""
     found = _TAGS.get(tag, 0)
     attributes = element.items()
-    if not attributes or tag == "body" or tag == "html":
+    if not attributes or tag in ("body", "html"):
         return found
     for name, value in attributes:
-        if name == "class" or name == "id":  # noqa: PLR1714 - twice as fast as a set here
+        if name in ("class", "id"):
             found |= named(value)
         elif name == "style":
             if _HIDING.search(value, 0, 500):

@@ -11,7 +11,11 @@ from crawler.extraction.page import Page
 from crawler.values.text import line
 
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-original-src", "src")
-_DECORATION = re.compile(r"(?:^|[/_-])(?:icon|logo|blank|spacer|loading|pixel|arrow|btn|button|share|qr|qrcode|ewm|avatar|grey|transparent|placeholder|1x1)[\w-]{0,12}\.(?:gif|png|jpe?g|svg)|\.svg$|/emoji/|^data:", re.I)
+_DECORATION = re.compile(
+    r"(?:^|[/_-])(?:icon|logo|blank|spacer|loading|pixel|arrow|btn|button|share|qr|qrcode|ewm|avatar|grey|"
+    r"transparent|placeholder|1x1)[\w-]{0,12}\.(?:gif|png|jpe?g|svg)|\.svg$|/emoji/|^data:",
+    re.IGNORECASE,
+)
 
 
 def find_images(page: Page, container: Node | None) -> list[Image]:
@@ -33,7 +37,10 @@ def find_images(page: Page, container: Node | None) -> list[Image]:
 
 
 def _tiny(element: Any) -> bool:
-    return any((v := (element.get(name) or "").removesuffix("px")).isdigit() and int(v[:6]) < 32 for name in ("width", "height"))
+    return any(
+        (v := (element.get(name) or "").removesuffix("px")).isdigit() and int(v[:6]) < 32
+        for name in ("width", "height")
+    )
 
 
 def _caption(element: Any) -> str | None:
@@ -47,4 +54,4 @@ def _caption(element: Any) -> str | None:
                 return text[:500]
         parent = parent.getparent()
     text = line(element.get("alt") or "")
-    return text if len(text) > 3 and not re.search(r"\.(?:jpe?g|png|gif)$", text, re.I) else None
+    return text if len(text) > 3 and not re.search(r"\.(?:jpe?g|png|gif)$", text, re.IGNORECASE) else None

@@ -16,17 +16,24 @@ from crawler.extraction.page import Page
 from crawler.values.text import line as tidy
 from crawler.values.urls import identity
 
-_NEIGHBOURS = etree.XPath("//a[@href][contains(., '一篇') or contains(., '一条') or contains(., '一則') or contains(., '一则')]")
-_NONE = re.compile(r"没有|无|none|返回", re.I)
-#: Headings of blocks about the same matter, and of those that merely recommend: the latter count where there are none of the former.
+_NEIGHBOURS = etree.XPath(
+    "//a[@href][contains(., '一篇') or contains(., '一条') or contains(., '一則') or contains(., '一则')]"
+)
+_NONE = re.compile(r"没有|无|none|返回", re.IGNORECASE)
+#: Headings of blocks about the same matter, and of those that merely recommend: the latter count where there are
+#: none of the former.
 _RELATED = re.compile(
-    r"^\W{0,4}(?:更多)?(?:相[关關](?:新[闻聞]|[阅閱][读讀]|文章|[链鏈連][接結]|资讯|資訊|[报報][道導]|主[题題]|内容|信息|稿件|话题|专题)|延伸[阅閱][读讀]|"
-    r"related(?: articles?| stor(?:y|ies)| posts?| news| content| reading| links| coverage)?|see also|more on this(?: story| topic)?)\W{0,4}$",
-    re.I,
+    r"^\W{0,4}(?:更多)?(?:相[关關](?:新[闻聞]|[阅閱][读讀]|文章|[链鏈連][接結]|资讯|資訊|[报報][道導]|主[题題]|"
+    r"内容|信息|稿件|话题|专题)|延伸[阅閱][读讀]|"
+    r"related(?: articles?| stor(?:y|ies)| posts?| news| content| reading| links| coverage)?|see also|more on "
+    r"this(?: story| topic)?)\W{0,4}$",
+    re.IGNORECASE,
 )
 _RECOMMENDED = re.compile(
-    r"^\W{0,4}(?:推[荐薦](?:[阅閱][读讀]|新[闻聞]|文章|资讯)|相关推荐|猜你喜[欢歡]|您?可能(?:还|也)?(?:感兴趣|喜欢)\S{0,6}|為你推薦|为你推荐|you (?:may|might) (?:also )?(?:like|be interested in)|read (?:more|next)|recommended(?: for you)?)\W{0,4}$",
-    re.I,
+    r"^\W{0,4}(?:推[荐薦](?:[阅閱][读讀]|新[闻聞]|文章|资讯)|相关推荐|猜你喜[欢歡]|您?可能(?:还|也)?(?:感兴趣|"
+    r"喜欢)\S{0,6}|為你推薦|为你推荐|you (?:may|"
+    r"might) (?:also )?(?:like|be interested in)|read (?:more|next)|recommended(?: for you)?)\W{0,4}$",
+    re.IGNORECASE,
 )
 _ELSEWHERE = Hint.RANKING | Hint.COMMENT
 _TOO_MUCH = 40  #: links; what is longer is a list of everything
@@ -47,7 +54,11 @@ def _neighbours(page: Page) -> Iterator[Link]:
     lines = page.blocks.lines
     for line in lines:
         opening = line.text[:8]
-        if not ("一" in opening or "个" in opening or "rev" in opening or "ext" in opening or "EXT" in opening) or len(line.text) > 300 or not NEIGHBOUR.match(line.text):
+        if (
+            not ("一" in opening or "个" in opening or "rev" in opening or "ext" in opening or "EXT" in opening)
+            or len(line.text) > 300
+            or not NEIGHBOUR.match(line.text)
+        ):
             continue
         for kind, label in (("previous", PREVIOUS), ("next", NEXT)):
             match = label.match(line.text) if len(line.text) < 300 else None
@@ -63,8 +74,8 @@ def _neighbours(page: Page) -> Iterator[Link]:
             if url and not (title and _NONE.match(title)):
                 yield Link(url, title, _kind(kind))
 
-
-    for element in _NEIGHBOURS(page.root):
+    elements: list[Any] = _NEIGHBOURS(page.root)  # type: ignore[assignment]  # a path of elements gives elements
+    for element in elements:
         text = tidy("".join(element.itertext()))
         for kind, label in (("previous", PREVIOUS), ("next", NEXT)):
             match = label.match(text)
@@ -94,7 +105,8 @@ def _related(page: Page) -> Iterator[Link]:
 
 
 def _list_behind(page: Page, heading: Line) -> Iterator[Link]:
-    """Links of the block that *heading* opens: they follow it without prose between, below the nearest shared container."""
+    """Links of the block that *heading* opens: they follow it without prose between, below the nearest shared "
+    "container."""
     container = _container(page, heading)
     if container is None:
         return
@@ -125,13 +137,20 @@ def _links_of(page: Page, line: Line) -> Iterator[Link]:
 
 
 def _looks_like_heading(line: Line, heading: Line) -> bool:
-    return line.linked < 0.5 and (line.node.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "legend") or bool(_RELATED.match(line.text) or _RECOMMENDED.match(line.text)))
+    return line.linked < 0.5 and (
+        line.node.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "legend")
+        or bool(_RELATED.match(line.text) or _RECOMMENDED.match(line.text))
+    )
 
 
 def _container(page: Page, heading: Line) -> Node | None:
     """The nearest ancestor of *heading* that holds an entry behind it as well; None where the next lines hold none."""
     node: Node | None = heading.node
-    following = [line for line in page.blocks.lines[heading.index + 1 : heading.index + 7] if line.linked >= 0.4 and line.units >= 15]
+    following = [
+        line
+        for line in page.blocks.lines[heading.index + 1 : heading.index + 7]
+        if line.linked >= 0.4 and line.units >= 15
+    ]
     while node is not None:
         if any(line.node.within(node) for line in following):
             return node

@@ -13,9 +13,16 @@ from crawler.values.names import stated_name
 from crawler.values.text import line as tidy
 from crawler.values.times import first_moment
 
-_SOURCE = re.compile(r"(?<![a-z])(?:source|laiyuan|ly|media-?name|media|mediasource|origin|from|copyfrom|wz-?ly)(?![a-z])|source", re.I)
-_NOT_SOURCE = re.compile(r"resource|source-?(?:time|date|box|wrap|info|code)|opensource", re.I)
-_VIEWS = re.compile(r"(?<![a-z])(?:views?|view-?(?:count|num)s?|hits?|clicks?|click-?(?:count|num)|read-?(?:count|num|times)|pv|liulan(?:liang)?|yuedu|browse|icon-?(?:eye|view|read|look)|eye|fa-eye|pageviews?)(?![a-z])", re.I)
+_SOURCE = re.compile(
+    r"(?<![a-z])(?:source|laiyuan|ly|media-?name|media|mediasource|origin|from|copyfrom|wz-?ly)(?![a-z])|source",
+    re.IGNORECASE,
+)
+_NOT_SOURCE = re.compile(r"resource|source-?(?:time|date|box|wrap|info|code)|opensource", re.IGNORECASE)
+_VIEWS = re.compile(
+    r"(?<![a-z])(?:views?|view-?(?:count|num)s?|hits?|clicks?|click-?(?:count|num)|read-?(?:count|num|times)|pv|"
+    r"liulan(?:liang)?|yuedu|browse|icon-?(?:eye|view|read|look)|eye|fa-eye|pageviews?)(?![a-z])",
+    re.IGNORECASE,
+)
 _DIGITS = re.compile(r"[\d.,\s]{1,16}[万萬kKwW]?\+?\s{0,2}(?:次|人)?\Z")
 
 
@@ -36,7 +43,12 @@ def _source(line: Line, header: Header, now: datetime) -> None:
         if not _SOURCE.search(name) or _NOT_SOURCE.search(name):
             continue
         value = tidy(text)
-        if 2 <= len(value) <= 30 and not first_moment(value, now) and not re.search(r"[:：]", value) and (found := stated_name(value)):
+        if (
+            2 <= len(value) <= 30
+            and not first_moment(value, now)
+            and not re.search(r"[:：]", value)
+            and (found := stated_name(value))
+        ):
             header.source = found
             return
 

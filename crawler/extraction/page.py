@@ -23,11 +23,14 @@ _LARGEST = 12_000_000  #: bytes; what is longer is cut
 _EMPTY = etree.fromstring("<html><body/></html>", etree.HTMLParser())
 #: libxml2 takes no NUL and no other control characters: each becomes a space.
 _UNPARSABLE = bytes(b if b in (9, 10, 13) or 32 <= b != 127 else 32 for b in range(256))
-_HTML = re.compile(r"<\s?(?:!doctype\s+html|html|head|body|div|p|title|meta|table|h1|article|span|br|a)\b", re.IGNORECASE)
+_HTML = re.compile(
+    r"<\s?(?:!doctype\s+html|html|head|body|div|p|title|meta|table|h1|article|span|br|a)\b", re.IGNORECASE
+)
 
 
 class Page:
-    """One fetched page. *body* is content-decoded; *charset* is that of the Content-Type header, if any; *timezone* an IANA
+    """One fetched page. *body* is content-decoded; *charset* is that of the Content-Type header, if any; "
+    "*timezone* an IANA
     name: else the portal's, else Asia/Shanghai for Chinese pages and UTC for others.
 
     Raises KeyError for a *timezone* that does not exist.

@@ -12,7 +12,7 @@ from crawler.extraction.page import Page
 from crawler.values.text import line
 
 _LINKS = etree.XPath("//a[@href][string-length(normalize-space(.)) < 12] | //link[@rel='next'][@href]")
-_LABEL = re.compile(r"^\W{0,3}(?:下一?[页頁]|后一页|next(?: ?page)?)\W{0,4}$", re.I)
+_LABEL = re.compile(r"^\W{0,3}(?:下一?[页頁]|后一页|next(?: ?page)?)\W{0,4}$", re.IGNORECASE)
 _NUMBER = re.compile(r"^(?P<stem>.*?)(?:[_\-/.]?(?P<page>\d{1,3}))?$")
 
 
@@ -25,7 +25,8 @@ def find_next_page(page: Page) -> str | None:
             if url := page.resolve(each if isinstance(each, str) else each.get("href")):
                 return url if url != page.resolve(page.url) else None
         return None
-    for anchor in _LINKS(page.root):
+    anchors: list[Any] = _LINKS(page.root)  # type: ignore[assignment]  # a path of elements gives elements
+    for anchor in anchors:
         if not _LABEL.match(line("".join(anchor.itertext()) or anchor.get("title") or "")):
             continue
         url = page.resolve(anchor.get("href"))
@@ -59,7 +60,9 @@ def _after(one: dict[str, str], two: dict[str, str]) -> bool:
     if len(changed) != 1 or not two.get(changed[0], "").isdigit() or len(two[changed[0]]) > 3:
         return False
     before = one.get(changed[0], "")
-    return int(two[changed[0]]) == (int(before) + 1 if before.isdigit() and len(before) < 4 else 2) or before == "" and two[changed[0]] == "1"
+    return int(two[changed[0]]) == (int(before) + 1 if before.isdigit() and len(before) < 4 else 2) or (
+        before == "" and two[changed[0]] == "1"
+    )
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -9,7 +9,9 @@ from crawler.extraction.structured import Described, MetaTags
 from crawler.values.header import Header
 from crawler.values.names import person_name
 
-_NO_PERSON = re.compile(r"^(?:admin|administrator|editor|webmaster|root|staff|unknown|anonymous|https?:.*|@.*)$|^\W*$", re.I)
+_NO_PERSON = re.compile(
+    r"^(?:admin|administrator|editor|webmaster|root|staff|unknown|anonymous|https?:.*|@.*)$|^\W*$", re.IGNORECASE
+)
 
 
 def find_source(page: Page, said: Described, header: Header) -> tuple[str | None, str | None, str]:
@@ -40,7 +42,7 @@ def find_author(page: Page, said: Described, meta: MetaTags, header: Header) -> 
         return header.author, "label"
     stated = meta.first("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl")
     if stated and not page.chinese and not _NO_PERSON.match(stated):
-        name = person_name(re.sub(r"^by\s+", "", stated, flags=re.I))
+        name = person_name(re.sub(r"^by\s+", "", stated, flags=re.IGNORECASE))
         if name:
             return name, "meta"
     return None, "label"

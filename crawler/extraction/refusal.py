@@ -11,15 +11,24 @@ from crawler.extraction.page import Page
 from crawler.values.header import Header
 
 _WALL = re.compile(
-    r"just a moment|attention required|checking your browser|ddos protection|are you (?:a )?(?:human|robot)|access denied|安全验证|访问验证|人机验证|滑动验证|请完成验证|captcha|security check"
-    r"|verify you are human|请输入验证码|访问过于频繁|您的访问被阻断|网站防火墙|web应用防火墙|创宇盾|安全狗|pardon our interruption|request unsuccessful",
-    re.I,
+    r"just a moment|attention required|checking your browser|ddos protection|are you (?:a )?(?:human|robot)|access "
+    r"denied|安全验证|访问验证|人机验证|滑动验证|请完成验证|captcha|security check"
+    r"|verify you are human|请输入验证码|访问过于频繁|您的访问被阻断|网站防火墙|web应用防火墙|创宇盾|安全狗|pardon "
+    r"our interruption|request unsuccessful",
+    re.IGNORECASE,
 )
-_WALL_SOURCE = re.compile(r"cf-browser-verification|cf_chl_opt|/cdn-cgi/challenge|_Incapsula_Resource|acw_sc__v2|__jsl_clearance|geetest_|px-captcha|awswaf", re.I)
+_WALL_SOURCE = re.compile(
+    r"cf-browser-verification|cf_chl_opt|/cdn-cgi/challenge|_Incapsula_Resource|acw_sc__v2|__jsl_clearance|geetest_|"
+    r"px-captcha|awswaf",
+    re.IGNORECASE,
+)
 _ERROR = re.compile(
-    r"^\W{0,3}(?:(?:http )?(?:error )?(?:40[034]|410|50[0234])(?:\W|$)|404|not found|page not found|(?:the )?page (?:you|cannot|can.t)|找不到(?:页面|网页|该页)|页面(?:不存在|找不到|未找到|丢失)|(?:您|你)?(?:访问|查看|请求)的(?:页面|网页|内容|文章|信息)(?:不存在|已删除|已被删除|未找到)|"
-    r"文章不存在|该(?:文章|信息|内容|页面)(?:不存在|已删除|已被删除|已下线)|系统(?:错误|发生错误)|服务器错误|出错了|提示信息|sorry, (?:the|this) page|server error|bad gateway|service unavailable|internal server error)",
-    re.I,
+    r"^\W{0,3}(?:(?:http )?(?:error )?(?:40[034]|410|50[0234])(?:\W|$)|404|not found|page not found|(?:the )?page "
+    r"(?:you|cannot|can.t)|找不到(?:页面|网页|该页)|页面(?:不存在|找不到|未找到|丢失)|(?:您|你)?(?:访问|查看|"
+    r"请求)的(?:页面|网页|内容|文章|信息)(?:不存在|已删除|已被删除|未找到)|"
+    r"文章不存在|该(?:文章|信息|内容|页面)(?:不存在|已删除|已被删除|已下线)|系统(?:错误|发生错误)|服务器错误|出错了|"
+    r"提示信息|sorry, (?:the|this) page|server error|bad gateway|service unavailable|internal server error)",
+    re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[。！？!?]|\.(?:\s|$)")
 

@@ -102,14 +102,20 @@ def _body(page: Page, found: list[Any], values: dict[str, Any]) -> None:
 
 def _lines_below(blocks: Blocks, element: Any) -> list[Line]:
     container = blocks.node(element)
-    below = [each for each in blocks.lines if each.node.within(container) or any(node.within(container) for _, node, _ in each.pieces)]
+    below = [
+        each
+        for each in blocks.lines
+        if each.node.within(container) or any(node.within(container) for _, node, _ in each.pieces)
+    ]
     return body_lines(container, below, None, set())
 
 
 def _links(page: Page, found: list[Any], values: dict[str, Any]) -> None:
     links: dict[str, Link] = {}
     for each in found:
-        anchors = [each] if not isinstance(each, str) and each.tag == "a" else [] if isinstance(each, str) else each.iter("a")
+        anchors = (
+            [each] if not isinstance(each, str) and each.tag == "a" else [] if isinstance(each, str) else each.iter("a")
+        )
         for anchor in anchors:
             url = page.resolve(anchor.get("href"))
             if url and url != page.resolve(page.url):
@@ -124,6 +130,13 @@ def _section(page: Page, found: list[Any], values: dict[str, Any]) -> None:
 
 
 _READERS = {
-    "title": _title, "source": _source, "author": _author, "editor": _editor, "published_at": _published, "view_count": _views,
-    "body": _body, "related_links": _links, "section": _section,
-}  # fmt: skip
+    "title": _title,
+    "source": _source,
+    "author": _author,
+    "editor": _editor,
+    "published_at": _published,
+    "view_count": _views,
+    "body": _body,
+    "related_links": _links,
+    "section": _section,
+}

@@ -38,7 +38,7 @@ class Described:
 def described(root: Any) -> Described:
     """What the JSON-LD of the page *root* says of the article; all None where there is none."""
     found = Described()
-    entities = [entity for script in _SCRIPTS(root) for entity in _entities(script.text or "")]
+    entities = [entity for script in _scripts(root) for entity in _entities(script.text or "")]
     names = {str(e["@id"]): n for e in entities if "@id" in e and (n := optional_line(e.get("name")))}
     articles = [e for e in entities if _is(e, _ARTICLE)]
     for entity in articles or [e for e in entities if "WebPage" in str(e.get("@type"))]:
@@ -49,6 +49,11 @@ def described(root: Any) -> Described:
     for entity in entities:
         if "BreadcrumbList" in str(entity.get("@type")) and not found.crumbs:
             found.crumbs = _crumbs(entity)
+    return found
+
+
+def _scripts(root: Any) -> list[Any]:
+    found: list[Any] = _SCRIPTS(root)  # type: ignore[assignment]  # a path of elements gives elements
     return found
 
 
@@ -74,7 +79,9 @@ def _entities(source: str) -> Iterator[dict[str, Any]]:
             queue.extend(each[:50])
         elif isinstance(each, dict):
             yield each
-            queue.extend(v for k in ("@graph", "mainEntity", "mainEntityOfPage") if isinstance(v := each.get(k), list | dict))
+            queue.extend(
+                v for k in ("@graph", "mainEntity", "mainEntityOfPage") if isinstance(v := each.get(k), list | dict)
+            )
 
 
 def _is(entity: dict[str, Any], kind: re.Pattern[str]) -> bool:
@@ -124,11 +131,13 @@ class MetaTags:
             name = get("property") or get("name") or get("itemprop") or get("http-equiv")
             content = get("content")
             if name and content and content.strip():
-                self._values.setdefault(name.strip().lower()[:80], content)
+                self._values.setdefault(name.replace(" ", "").lower()[:80], content)
 
     def first(self, *names: str) -> str | None:
         """The value of the first of *names* that the page has, as one line."""
-        return next((text for name in names if (value := self._values.get(name)) and (text := optional_line(value))), None)
+        return next(
+            (text for name in names if (value := self._values.get(name)) and (text := optional_line(value))), None
+        )
 
     @cached_property
     def dates(self) -> list[tuple[str, str]]:
@@ -136,10 +145,15 @@ class MetaTags:
         return [(name, value) for name in _PUBLISHED if (value := self._values.get(name))]
 
 
-_PUBLISHED = (
-    "article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "pubdate", "publishdate", "publish-date",
-    "publish_date", "og:article:published_time", "og:release_date", "article:published", "sailthru.date", "dc.date.issued",
-    "dcterms.created", "dcterms.issued", "dc.date", "dc.date.created", "date", "article.published", "published_time", "publishtime",
-    "weibo: article:create_at", "weibo:article:create_at", "cxenseparse:recs:publishtime", "citation_publication_date", "release_date", "rnews:datepublished",
-    "published-date", "datecreated", "created", "article_date_original", "originalpublicationdate", "bt:pubdate", "dateupdate",
-)  # fmt: skip
+_DATE_NAMES = (
+    "article:published_time og:published_time datepublished parsely-pub-date pubdate publishdate publish-date "
+    "publish_date "
+    "og:article:published_time og:release_date article:published sailthru.date dc.date.issued dcterms.created "
+    "dcterms.issued "
+    "dc.date dc.date.created date article.published published_time publishtime weibo:article:create_at "
+    "cxenseparse:recs:publishtime citation_publication_date release_date rnews:datepublished published-date "
+    "datecreated created "
+    "article_date_original originalpublicationdate bt:pubdate dateupdate"
+)
+#: Names of tags that say when the article was published, best first.
+_PUBLISHED = _DATE_NAMES.split()

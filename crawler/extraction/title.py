@@ -11,15 +11,17 @@ from crawler.extraction.hints import Hint
 from crawler.extraction.structured import Described, MetaTags
 from crawler.values.text import line, squash
 
-_PARTS = re.compile(r"\s*[|｜_¦丨]\s*|\s+[-–—−»«·:~]+\s+|--+|——+|－|\s*>+\s*|«|»|-(?=[^\W\d_]{2,12}(?:网|報|报|频道|中心|社|站)?$)")
+_PARTS = re.compile(
+    r"\s*[|｜_¦丨]\s*|\s+[-–—−»«·:~]+\s+|--+|——+|－|\s*>+\s*|«|»|-(?=[^\W\d_]{2,12}(?:网|報|报|频道|中心|社|站)?$)"
+)
 _SITE_FIRST = re.compile(r"^[^:：]{2,10}[网網][:：]")
 _TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5, "h5": 0.5}
-_NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.I)
+_NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.IGNORECASE)
 _ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHROME
 _DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
-_EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.I)
+_EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
 _LABELLED = re.compile(r"[:：].{0,20}$|\d[:：]\d\d|首页|^\d")
 
 
@@ -33,7 +35,8 @@ def page_title(root: Any) -> str:
 
 
 def headline_index(lines: Sequence[Line], document: str, said: Described, meta: MetaTags) -> int | None:
-    """The index of the line that is the headline; None where no line agrees with what the page calls itself, and none that
+    """The index of the line that is the headline; None where no line agrees with what the page calls itself, and "
+    "none that
     looks like a headline stands above a date."""
     whole = squash(document)
     stated = [squash(t) for t in (said.title, meta.first("og:title", "twitter:title", "title", "articletitle")) if t]
@@ -57,7 +60,8 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
 
 
 def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequence[Line]) -> float:
-    """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag, its name, and a
+    """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag, its "
+    "name, and a
     date below it."""
     mine = squash(_EDIT.sub("", each.text))
     if len(mine) < 2:
@@ -93,21 +97,28 @@ def _bonus(each: Line, score: float) -> float:
 
 
 def _above_date(each: Line, lines: Sequence[Line]) -> bool:
-    """Whether a line may be a headline that the <title> does not know: a short line with a date stands directly below."""
+    """Whether a line may be a headline that the <title> does not know: a short line with a date stands directly "
+    "below."""
     if not 20 <= each.units <= 220 or _LABELLED.search(each.text):
         return False
-    return any(len(below.text) < 200 and below.linked < 0.5 and _DATE.search(below.text) for below in lines[each.index + 1 : each.index + 3])
+    return any(
+        len(below.text) < 200 and below.linked < 0.5 and _DATE.search(below.text)
+        for below in lines[each.index + 1 : each.index + 3]
+    )
 
 
 def _alike(mine: str, whole: str) -> bool:
-    """Whether a heading and the <title> say nearly the same: most of the heading's pairs of characters stand in the title."""
+    """Whether a heading and the <title> say nearly the same: most of the heading's pairs of characters stand in "
+    "the title."""
     if len(mine) < 8:
         return False
     pairs = [mine[i : i + 2] for i in range(len(mine) - 1)]
     return sum(pair in whole for pair in pairs) > 0.75 * len(pairs)
 
 
-def find_title(lines: Sequence[Line], at: int | None, first: int, document: str, said: Described, meta: MetaTags) -> tuple[str | None, str]:
+def find_title(
+    lines: Sequence[Line], at: int | None, first: int, document: str, said: Described, meta: MetaTags
+) -> tuple[str | None, str]:
     """(headline, how it was found); *at* is :func:`headline_index`, *first* the index of the first line of the text."""
     if at is not None:
         return line(_EDIT.sub("", lines[at].text)), "generic"

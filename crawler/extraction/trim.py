@@ -1,4 +1,5 @@
-"""Which lines of the container are the article: without its header line, related blocks, share bars and editor's notes."""
+"""Which lines of the container are the article: without its header line, related blocks, share bars and editor's "
+"notes."""
 
 from __future__ import annotations
 
@@ -13,12 +14,13 @@ from crawler.values.text import squash
 _DROPPED = (
     Hint.COMMENT | Hint.SHARE | Hint.RELATED | Hint.RANKING | Hint.CRUMB | Hint.CHROME | Hint.NOISE | Hint.CAPTION
 )
-_FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.I)
+_FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
 _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
 
 def body_lines(container: Node, lines: Sequence[Line], title: str | None, header: set[int]) -> list[Line]:
-    """The lines of *lines* (all below *container*) that are the article's text; *header* are the indexes of its header lines."""
+    """The lines of *lines* (all below *container*) that are the article's text; *header* are the indexes of its "
+    "header lines."""
     outer = container.hint
     kept = [line for line in lines if line.index not in header and not _foreign(line, outer)]
     kept = _without_head(kept, title)
@@ -56,7 +58,9 @@ def _without_copies(lines: list[Line]) -> list[Line]:
         first = seen.setdefault(line.text, position)
         if first != position:
             again = sum(other.prose for other in lines[position:] if other.text in seen and seen[other.text] < position)
-            if again > 0.7 * sum(other.prose for other in lines[position:]) and again > 0.6 * sum(other.prose for other in lines[first:position]):
+            if again > 0.7 * sum(other.prose for other in lines[position:]) and again > 0.6 * sum(
+                other.prose for other in lines[first:position]
+            ):
                 return lines[:position]
             break
     return _unrepeated(lines)
@@ -72,7 +76,13 @@ def _without_tail(lines: list[Line]) -> list[Line]:
     total = sum(line.prose for line in lines)
     passed = 0.0
     for position, line in enumerate(lines):
-        if position and total and passed > 0.4 * total and _ends(line) and total - passed - line.prose < max(0.25 * total, 60.0):
+        if (
+            position
+            and total
+            and passed > 0.4 * total
+            and _ends(line)
+            and total - passed - line.prose < max(0.25 * total, 60.0)
+        ):
             return lines[:position]
         passed += line.prose
     return lines
@@ -89,4 +99,6 @@ def _note(line: Line) -> bool:
         return True
     if line.units > 2 * SHORT:
         return is_legal(line.text[:60]) and not line.text[:1].isalpha()
-    return bool(BRACKETED.match(line.text)) or line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text))
+    return bool(BRACKETED.match(line.text)) or (
+        line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text))
+    )

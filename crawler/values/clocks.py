@@ -7,19 +7,23 @@ from dataclasses import dataclass
 
 #: Minutes and seconds have two digits: what follows them without a space is another value ("8:42:3240172").
 CLOCK = re.compile(
-    r"(?P<cn>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间)?\s?(?P<h>\d{1,2})\s?(?:[:：点點時时]|(?<=\d)[.h](?=\d\d\b))\s?(?P<min>[0-5]\d|\d(?![\d:：]))"
-    r"(?:\s?[:：分]\s?(?P<s>[0-5]\d)(?:\s?秒)?(?:\.\d{1,7}(?=\D|$))?)?(?:\s?分)?\s?(?P<ap>[ap]\.?\s?m\b\.?|[ap]m(?=[A-Z]))?",
+    r"(?P<cn>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间)?\s?(?P<h>\d{1,2})\s?(?:[:：点點時时]|"
+    r"(?<=\d)[.h](?=\d\d\b))\s?(?P<min>[0-5]\d|\d(?![\d:：]))"
+    r"(?:\s?[:：分]\s?(?P<s>[0-5]\d)(?:\s?秒)?(?:\.\d{1,7}(?=\D|$))?)?(?:\s?分)?\s?(?P<ap>[ap]\.?\s?m\b\.?|"
+    r"[ap]m(?=[A-Z]))?",
     re.IGNORECASE,
 )
 #: What may stand between a date and its time: a weekday, "at", a bar, brackets.
 _GAP = re.compile(
     r"(?:[\s,，·•|/T_(（\[—–-]|at\b|HKT\b|um\b|às\b|à\b|@|上午(?=\s?\d)|下午(?=\s?\d)"
-    r"|[(（]?(?:星期|周|週)[一二三四五六日天][)）]?|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b){0,8}?"
+    r"|[(（]?(?:星期|周|週)[一二三四五六日天][)）]?|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|"
+    r"sun)(?:day)?\b){0,8}?"
     r"(?=(?:凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间)?\s?\d{1,2}\s?[:：点點時时.h])",
     re.IGNORECASE,
 )
 _ZONE = re.compile(
-    r"\s{0,2}(?:(?P<utc>Z\b)|(?P<sign>[+-])(?P<oh>\d{2}):?(?P<om>\d{2})\b|[(（]?(?:GMT|UTC)\s?(?P<gs>[+-])\s?(?P<gh>\d{1,2})(?::?(?P<gm>[0-5]\d))?[)）]?"
+    r"\s{0,2}(?:(?P<utc>Z\b)|(?P<sign>[+-])(?P<oh>\d{2}):?(?P<om>\d{2})\b|[(（]?(?:GMT|"
+    r"UTC)\s?(?P<gs>[+-])\s?(?P<gh>\d{1,2})(?::?(?P<gm>[0-5]\d))?[)）]?"
     r"|[(（]?(?P<name>[A-Z]{1,4}T|UTC|WIB|MSK|北京时间|(?<=\()Paris|(?<=\()London)\b[)）]?)"
 )
 

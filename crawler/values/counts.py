@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 _COUNT = re.compile(
-    r"(?P<number>\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,12}(?:\.\d{1,4})?)\s{0,2}(?P<unit>万|萬|亿|億|千|[kKwWmM](?![a-zA-Z]))?\s{0,2}\+?"
+    r"(?P<number>\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,12}(?:\.\d{1,4})?)\s{0,2}(?P<unit>万|萬|亿|億|千|"
+    r"[kKwWmM](?![a-zA-Z]))?\s{0,2}\+?"
 )
 _FACTOR = {"万": 10_000, "萬": 10_000, "w": 10_000, "亿": 10**8, "億": 10**8, "千": 1000, "k": 1000, "m": 10**6}
 _LARGEST = 10**11
@@ -16,7 +17,9 @@ def parse_count(text: str) -> int | None:
     """The number that *text* states and nothing else beside it but a unit ("次", "人", "views"); else None."""
     folded = unicodedata.normalize("NFKC", text[:64]).strip()
     match = _COUNT.match(folded)
-    if not match or not re.fullmatch(r"\s*(?:次|人次?|人气|views?|reads?|hits?|times)?\s*", folded[match.end() :], re.I):
+    if not match or not re.fullmatch(
+        r"\s*(?:次|人次?|人气|views?|reads?|hits?|times)?\s*", folded[match.end() :], re.IGNORECASE
+    ):
         return None
     return count_of(match)
 

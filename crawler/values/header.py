@@ -21,12 +21,15 @@ from crawler.values.times import find_moments
 _LONGEST = 1000  #: characters of a header line; what is longer is prose
 _COUNT_FIRST = re.compile(
     r"(?<![\d:.\-/])(?P<count>\d[\d,]{0,14}(?:\.\d{1,2})?\s?[万萬亿kKwW]?\+?)\s?(?:次|人次|人)?\s?"
-    r"(?P<what>(?:已)?(?:阅读|浏览|点击|查看|围观|看过|閱讀|瀏覽|點閱)(?:量|数)?(?!\s?[:：]\s?\d)|(?:views|reads|hits)\b)",
+    r"(?P<what>(?:已)?(?:阅读|浏览|点击|查看|围观|看过|閱讀|瀏覽|點閱)(?:量|数)?(?!\s?[:：]\s?\d)|(?:views|reads|"
+    r"hits)\b)",
     re.IGNORECASE,
 )
 #: Without any of these a line states nothing.
 _MAY_STATE = re.compile(r"[\d:：/昨今前刚源處处稿者辑輯文撰录来來自]|[Bb][Yy]\b")
-_NOT_A_COUNT = re.compile(r"\s?(?:min|分钟|分鐘|秒|年|月|日|天|[-:/]\s?\d|%|元)|(?:个|条|人)?(?:评论|参与|comment)", re.IGNORECASE)
+_NOT_A_COUNT = re.compile(
+    r"\s?(?:min|分钟|分鐘|秒|年|月|日|天|[-:/]\s?\d|%|元)|(?:个|条|人)?(?:评论|参与|comment)", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -67,9 +70,7 @@ def read_header(text: str, now: datetime) -> Header:
     return header
 
 
-def _read_labels(
-    text: str, header: Header, labels: list[tuple[int, int, Field, bool]], moments: list[Moment]
-) -> None:
+def _read_labels(text: str, header: Header, labels: list[tuple[int, int, Field, bool]], moments: list[Moment]) -> None:
     owned: set[int] = set()
     starts = sorted([label[0] for label in labels] + [m.start for m in moments] + [len(text)])
     for begin, end, field, colon in labels:
@@ -77,14 +78,18 @@ def _read_labels(
         piece = text[end:stop].split("\n", 1)
         value = piece[0] if piece[0].strip() or not colon else (piece[1].split("\n", 1)[0] if len(piece) > 1 else "")
         if field in ("published", "modified"):
-            moment = next((m for m in moments if end <= m.start and not text[end : m.start].strip(" \n(（[,:-|于")), None)
+            moment = next(
+                (m for m in moments if end <= m.start and not text[end : m.start].strip(" \n(（[,:-|于")), None
+            )
             if moment:
                 owned.add(moment.start)
                 _take_moment(header, field, moment)
         elif field == "views":
             _take_count(header, text, end, colon)
         elif field != "other":
-            if not colon and value[:1].isspace() and not text[begin].isascii():  # "来源 采财网 廖泽凌": one word, and only beside a date
+            if (
+                not colon and value[:1].isspace() and not text[begin].isascii()
+            ):  # "来源 采财网 廖泽凌": one word, and only beside a date
                 value = value.split()[0] if moments and value.strip() else ""
             _take_name(header, field, value, colon)
     if header.published is None:
@@ -143,6 +148,6 @@ def _read_unlabelled(
         return
     moment = header.published
     stop = min((label[0] for label in labels if label[0] >= moment.end), default=len(text))
-    after = media_name(text[moment.end : min(stop, moment.end + 60)].split("\n\n")[0])
+    after = media_name(text[moment.end : min(stop, moment.end + 60)].partition("\n\n")[0])
     begin = max((label[1] for label in labels if label[1] <= moment.start), default=0)
     header.source = after or media_name(text[max(begin, moment.start - 40) : moment.start], last=True)

@@ -9,15 +9,21 @@ _LETTER = re.compile(r"[^\W\d_]")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
-_TRADITIONAL = frozenset("這為個國來時們對會發動過說產種後學經進電現實體機點從業應開還關與數無題設統軍門結問際灣東車長書馬")
-_SIMPLIFIED = frozenset("这为个国来时们对会发动过说产种后学经进电现实体机点从业应开还关与数无题设统军门结问际湾东车长书马")
+_TRADITIONAL = frozenset(
+    "這為個國來時們對會發動過說產種後學經進電現實體機點從業應開還關與數無題設統軍門結問際灣東車長書馬"
+)
+_SIMPLIFIED = frozenset(
+    "这为个国来时们对会发动过说产种后学经进电现实体机点从业应开还关与数无题设统军门结问际湾东车长书马"
+)
 
 
 def language_of(text: str, declared: str | None = None) -> str | None:
     """The language of *text*; *declared* (from the page) counts where the script agrees. None for no letters."""
     sample = text[:2000]
     letters = len(_LETTER.findall(sample))
-    han, kana, hangul = (0, 0, 0) if sample.isascii() else (len(each.findall(sample)) for each in (_HAN, _KANA, _HANGUL))
+    han, kana, hangul = (
+        (0, 0, 0) if sample.isascii() else (len(each.findall(sample)) for each in (_HAN, _KANA, _HANGUL))
+    )
     if not letters:
         return None
     tag = _normal(declared)
@@ -41,4 +47,9 @@ def _normal(tag: str | None) -> str | None:
     if not tag or not _TAG.match(tag.strip()):
         return None
     first, *rest = tag.strip().replace("_", "-").split("-")
-    return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower() for part in rest)])
+    return "-".join(
+        [
+            first.lower(),
+            *(part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower() for part in rest),
+        ]
+    )

@@ -35,7 +35,9 @@ class Moment:
 
     def at(self, home: tzinfo) -> datetime:
         """The aware instant; *home* is the zone where the text names none."""
-        naive = datetime(self.day.year, self.day.month, self.day.day, self.hour or 0, self.minute, self.second or 0)
+        naive = datetime(  # noqa: DTZ001 - its zone is what is worked out here
+            self.day.year, self.day.month, self.day.day, self.hour or 0, self.minute, self.second or 0
+        )
         if self.offset is not None:
             return naive.replace(tzinfo=timezone(timedelta(minutes=self.offset)))
         zone = named_zone(self.zone, home) if self.zone else None
@@ -50,7 +52,7 @@ class Moment:
         return replace(self, start=self.start + by, end=self.end + by)
 
 
-def make(
+def make(  # noqa: PLR0913 - a moment has that many parts
     year: int,
     month: int,
     day: int,
@@ -83,9 +85,11 @@ def make(
 
 def from_datetime(moment: datetime, raw: str, precision: Precision = "second") -> Moment:
     """An aware datetime as a moment with its offset."""
-    offset = moment.utcoffset() or timedelta()
-    clock = (None, 0, None) if precision == "day" else (moment.hour, moment.minute, moment.second if precision == "second" else None)
-    return Moment(moment.date(), raw, 0, len(raw), *clock, offset=round(offset.total_seconds() / 60))
+    offset = round((moment.utcoffset() or timedelta()).total_seconds() / 60)
+    if precision == "day":
+        return Moment(moment.date(), raw, 0, len(raw), offset=offset)
+    second = moment.second if precision == "second" else None
+    return Moment(moment.date(), raw, 0, len(raw), moment.hour, moment.minute, second, offset)
 
 
 def from_epoch(seconds: float, raw: str) -> Moment | None:

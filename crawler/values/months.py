@@ -5,18 +5,23 @@ from __future__ import annotations
 import unicodedata
 
 _NAMES = (
-    "january jan januar janvier janv enero ene gennaio gen janeiro januari stycznia янв января ocak jänner tammikuuta ianuarie janar",
-    "february feb februar fevrier fevr febrero febbraio fevereiro fev februari lutego фев февраля subat helmikuuta februarie shkurt",
+    "january jan januar janvier janv enero ene gennaio gen janeiro januari stycznia янв января ocak jänner "
+    "tammikuuta ianuarie janar",
+    "february feb februar fevrier fevr febrero febbraio fevereiro fev februari lutego фев февраля subat helmikuuta "
+    "februarie shkurt",
     "march mar marz mars marzo marco maart marca мар марта mart maaliskuuta martie",
     "april apr avril avr abril abr aprile kwietnia апр апреля nisan huhtikuuta aprilie prill",
     "may mai mayo maggio mag maio mei maja мая mayis toukokuuta maj",
     "june jun juni juin junio giugno giu junho czerwca июн июня haziran kesakuuta iunie qershor",
     "july jul juli juillet juil julio luglio lug julho lipca июл июля temmuz heinakuuta iulie korrik",
     "august aug aout agosto ago augustus sierpnia авг августа agustos elokuuta gusht",
-    "september sept sep septembre septiembre settembre set setembro wrzesnia сен сентября eylul syyskuuta septembrie shtator",
-    "october oct oktober okt octobre octubre ottobre ott outubro out pazdziernika окт октября ekim lokakuuta octombrie tetor",
+    "september sept sep septembre septiembre settembre set setembro wrzesnia сен сентября eylul syyskuuta "
+    "septembrie shtator",
+    "october oct oktober okt octobre octubre ottobre ott outubro out pazdziernika окт октября ekim lokakuuta "
+    "octombrie tetor",
     "november nov novembre noviembre novembro listopada ноя ноября kasim marraskuuta noiembrie nentor",
-    "december dec dezember dez decembre diciembre dic dicembre dezembro december grudnia дек декабря aralik joulukuuta decembrie dhjetor",
+    "december dec dezember dez decembre diciembre dic dicembre dezembro december grudnia дек декабря aralik "
+    "joulukuuta decembrie dhjetor",
 )
 
 

@@ -8,22 +8,30 @@ from crawler.values.text import line
 
 _EDGES = " \t\n\xa0\u3000|·•/\\,，。;；:：、-–—_[]【】〖〗()（）<>＜＞“”\"'*#~^"
 _CUT = re.compile(r"\s{2,}|[|｜\n\t]|\s[-–—•·]\s|\s(?=[\[【(（<])|[>＞]{1,2}|\s(?:字体|大|中|小|A[-+])(?:\s|$)")
-_ENGLISH_CUT = re.compile(r"\s{2,}|[|｜\n\t•/]|\s[-–—·]{1,2}\s|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|\sfor\s(?=[A-Z])")
+_ENGLISH_CUT = re.compile(
+    r"\s{2,}|[|｜\n\t•/]|\s[-–—·]{1,2}\s|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|\sfor\s(?=[A-Z])"
+)
 _PROSE = re.compile(r"[。！？!?；]|https?://\S+\s\S|[,，].*[,，].*[,，]")
 _MEDIA = re.compile(
-    r"(?:日报|晚报|时报|商报|都市报|晨报|早报|快报|周报|青年报|[^通简快]报|[^官]網|[^官]网|社|电视台|广播|[^阳站平]台|新闻|消息|频道|在线|周刊|杂志|客户端|报道|论坛|导报|传媒|"
+    r"(?:日报|晚报|时报|商报|都市报|晨报|早报|快报|周报|青年报|[^通简快]报|[^官]網|[^官]网|社|电视台|广播|"
+    r"[^阳站平]台|新闻|消息|频道|在线|周刊|杂志|客户端|报道|论坛|导报|传媒|"
     r"(?:新浪|搜狐|腾讯|网易|凤凰|和讯|金融界)\w{2,4}|观察|热线|中心|之家|財經|新聞網|新聞|日報|時報|晚報|通訊社)$"
 )
 _NO_MEDIUM = re.compile(r"本文|来源|责任|编辑|^(?:新闻|消息|报道|频道|中心|观察|论坛|在线|社|网)$|首页")
 _FLAGS = re.compile(r"^(?:原创|转载|原標題|置顶|推荐|独家)[\s:：]")
 #: What follows a name without belonging to it.
 _BEHIND = re.compile(
-    r"\s?(?:微博$|我要评论|评论[(（]|手机看|有\d{1,9}人|查看更多|关注公众号|返回|[(（]?微博[)）]|点击|我有话说|(?:版权|著作权)|辑自|摘自|转载请|\(点击|订阅|\+关注|关注$).*$"
+    r"\s?(?:微博$|我要评论|评论[(（]|手机看|有\d{1,9}人|查看更多|关注公众号|返回|[(（]?微博[)）]|点击|我有话说|"
+    r"(?:版权|著作权)|辑自|摘自|转载请|\(点击|订阅|\+关注|关注$).*$"
 )
 _NOBODY = re.compile(
-    r"^(?:原创|转载|未知|佚名|不详|无|暂无|管理员|admin\w*|super user|administrator|root|webmaster|editor|guest|匿名|none|null|undefined|n/?a|[-—]+|"
-    r"(?:的)?(?:最新|更多|其他|全部|热门|一览|一覽|简介|介绍|文章|专栏|主页|信息|动态|观点).*|.*all rights reserved.*|https?://\S+|(?:www\.)?[\w.-]+\.(?:com|cn|net|org)(?:\.cn)?\.?)$",
-    re.I,
+    r"^(?:原创|转载|未知|佚名|不详|无|暂无|管理员|admin\w*|super user|administrator|root|webmaster|editor|guest|"
+    r"匿名|none|null|"
+    r"undefined|n/?a|[-—]+|"
+    r"(?:的)?(?:最新|更多|其他|全部|热门|一览|一覽|简介|介绍|文章|专栏|主页|信息|动态|观点).*|.*all rights "
+    r"reserved.*|https?://\S+|"
+    r"(?:www\.)?[\w.-]+\.(?:com|cn|net|org)(?:\.cn)?\.?)$",
+    re.IGNORECASE,
 )
 _ROLE = re.compile(r"^(?:本报|本刊|见习|特约|首席|实习)?(?:记者|通讯员|撰稿人|评论员|编辑)[\s:：]{1,3}(?=\S)")
 
@@ -33,7 +41,13 @@ def stated_name(text: str) -> str | None:
     name = _clip(text, _CUT)
     if name.startswith("《") and name.count("《") != name.count("》"):
         name += "》" * (name.count("《") - name.count("》"))
-    if name == "原创" or not name or len(name) > 60 and "://" not in name or _PROSE.search(name) or not re.search(r"\w", name):
+    if (
+        name == "原创"
+        or not name
+        or (len(name) > 60 and "://" not in name)
+        or _PROSE.search(name)
+        or not re.search(r"\w", name)
+    ):
         return None
     return name if len(name) <= 300 else None
 
@@ -44,14 +58,25 @@ def person_name(text: str) -> str | None:
     name = _ROLE.sub("", name)
     if "(" in name and ")" not in name:
         name = name.partition("(")[0].strip(_EDGES)
-    if not name or len(name) > 60 or _PROSE.search(name) or not re.search(r"[^\W_]", name) or name.isdigit() or _NOBODY.match(name):
+    if (
+        not name
+        or len(name) > 60
+        or _PROSE.search(name)
+        or not re.search(r"[^\W_]", name)
+        or name.isdigit()
+        or _NOBODY.match(name)
+    ):
         return None
     return name
 
 
 def media_name(text: str, *, last: bool = False) -> str | None:
     """The first (or *last*) piece of *text* if it bears a name that only media bear; else None."""
-    pieces = [p for piece in re.split(r"\s+|[|｜·•【\[(（╱/]", _FLAGS.sub("", line(text))) if (p := _BEHIND.sub("", piece).strip(_EDGES))]
+    pieces = [
+        p
+        for piece in re.split(r"\s+|[|｜·•【\[(（╱/]", _FLAGS.sub("", line(text)))
+        if (p := _BEHIND.sub("", piece).strip(_EDGES))
+    ]
     for piece in reversed(pieces[-2:]) if last else pieces[:1]:
         if 2 <= len(piece) <= 16 and _MEDIA.search(piece) and not _NO_MEDIUM.search(piece):
             half = piece[: len(piece) // 2]

@@ -10,7 +10,8 @@ from crawler.values.moments import Moment, from_datetime, from_epoch, make
 from crawler.values.times import first_moment
 
 _ISO = re.compile(
-    r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ]+(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s?(Z|[+-]\d{2}:?\d{0,2})?)?\Z", re.IGNORECASE
+    r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ]+(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s?(Z|[+-]\d{2}:?\d{0,2})?)?\Z",
+    re.IGNORECASE,
 )
 _IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/_.]?)(0[1-9]|1[0-2])(?:\2|/)(0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -24,7 +25,14 @@ def read_stamp(text: str, now: datetime) -> Moment | None:
         return make(int(year), int(month), int(day), text, (0, len(text)), clock, _offset(zone))
     if text.isascii() and text.isdigit():
         if len(text) == 14:
-            return make(int(text[:4]), int(text[4:6]), int(text[6:8]), text, (0, 14), (int(text[8:10]), int(text[10:12]), int(text[12:])))
+            return make(
+                int(text[:4]),
+                int(text[4:6]),
+                int(text[6:8]),
+                text,
+                (0, 14),
+                (int(text[8:10]), int(text[10:12]), int(text[12:])),
+            )
         return from_epoch(int(text), text) if len(text) in (10, 13) else None
     if re.match(r"[A-Za-z]{3}, ?\d", text):
         try:

@@ -38,8 +38,18 @@ _FORMS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d|[一二][〇○零九]|[今昨前][天日]|\ban? \w{3,6} ago")
-_AGO = {"秒": "seconds", "分": "minutes", "小": "hours", "天": "days", "周": "weeks", "s": "seconds", "m": "minutes", "h": "hours",
-        "d": "days", "w": "weeks"}  # fmt: skip
+_AGO = {
+    "秒": "seconds",
+    "分": "minutes",
+    "小": "hours",
+    "天": "days",
+    "周": "weeks",
+    "s": "seconds",
+    "m": "minutes",
+    "h": "hours",
+    "d": "days",
+    "w": "weeks",
+}
 _BACK = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2}
 
 
@@ -80,8 +90,17 @@ def _with_clock(text: str, day: Moment, match: re.Match[str]) -> Moment:
         start = clock.start if clock else start
     if clock is None:
         return replace(day, raw=text[start:end].strip(), start=start, end=end)
-    made = make(day.day.year, day.day.month, day.day.day, text[start:end].strip(), (start, end),
-                (clock.hour, clock.minute, clock.second), clock.offset, clock.zone, yearless=day.yearless)  # fmt: skip
+    made = make(
+        day.day.year,
+        day.day.month,
+        day.day.day,
+        text[start:end].strip(),
+        (start, end),
+        (clock.hour, clock.minute, clock.second),
+        clock.offset,
+        clock.zone,
+        yearless=day.yearless,
+    )
     return made or day
 
 
