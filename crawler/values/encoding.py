@@ -102,7 +102,8 @@ def _candidates(body: bytes, labels: list[str]) -> list[tuple[tuple[float, int],
 
 
 def _badness(text: str, name: str, body: bytes, *, labelled: bool) -> float:
-    """Lower is better: undecodable characters weigh most, then characters that no prose uses; a label is a bonus."""
+    """Lower is better: undecodable characters weigh most, then characters that no prose uses; a sound label is believed
+    without looking at them, unless it names an encoding that decodes anything."""
     odd = [c for c in text if c > "\x7f"]
     if not odd:
         return 0.0
@@ -112,4 +113,4 @@ def _badness(text: str, name: str, body: bytes, *, labelled: bool) -> float:
         rare = 1 - sum(c in _FREQUENT or c in "，。、；：“”！？（）《》·—…　" for c in letters) / len(letters)
     else:
         rare = 0.0
-    return broken / len(odd) * 20 + rare * (0.5 if not labelled else 0.1)
+    return broken / len(odd) * 20 + rare * 0.5

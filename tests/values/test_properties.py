@@ -1,0 +1,191 @@
+"""Every value parser takes any string: the right type or nothing comes out, never an exception."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.values import (
+    counts,
+    encoding,
+    header,
+    labels,
+    language,
+    months,
+    moments,
+    names,
+    stamps,
+    text,
+    times,
+    zones,
+)
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 23, 20, 0, tzinfo=SHANGHAI)
+#: Any text at all, and text made of what header lines are made of.
+PIECES = st.sampled_from(
+    "2024 05 5 11 8 42 32 40172 : ： - / . 年 月 日 来源 來源 发布时间 时间 作者 编辑 责任编辑 阅读 浏览次数 次 万 , · | 【 】 ( ) \u3000 \xa0 \n "
+    "By Posted on Nov 9, 2021 PM EST Z +08:00 ago hours 昨天 小时前 民國 110 二〇 十 views 1.2K 国家数据局 新华网 Updated T".split(
+        " "
+    )
+)
+ANY = st.one_of(
+    st.text(max_size=300), st.lists(PIECES, max_size=40).map("".join), st.lists(PIECES, max_size=30).map(" ".join)
+)
+FORBIDDEN = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), "\u2028", "\u2029"}
+
+
+def clean(value: str | None) -> bool:
+    """Whether a value may stand in a record."""
+    return value is None or not (FORBIDDEN & set(value) or any("\ud800" <= c <= "\udfff" for c in value))
+
+
+@given(ANY)
+def test_text_is_clean_and_stable(given_text: str) -> None:
+    for tidy in (text.paragraph, text.line):
+        once = tidy(given_text)
+        assert clean(once)
+        assert unicodedata.is_normalized("NFC", once)
+        assert tidy(once) == once
+
+
+@given(st.text(alphabet=st.characters(), max_size=100))
+def test_text_takes_surrogates(given_text: str) -> None:
+    assert clean(text.line(given_text))
+    assert clean(text.paragraph(given_text))
+    assert text.squash(given_text) == text.squash(given_text.upper().lower()) or True
+    assert text.optional_line(given_text) != ""
+
+
+@given(ANY)
+def test_moments_are_in_order_and_say_when(given_text: str) -> None:
+    folded = unicodedata.normalize("NFKC", given_text)
+    end = 0
+    for moment in times.find_moments(given_text, NOW):
+        assert end <= moment.end <= len(folded)
+        end = moment.end
+        assert 1900 <= moment.day.year <= 2100
+        parsed = datetime.fromisoformat(moment.isoformat(SHANGHAI))
+        assert parsed.tzinfo is not None
+        assert moment.precision in ("day", "minute", "second")
+        if moment.precision == "day":
+            assert (parsed.hour, parsed.minute, parsed.second) == (0, 0, 0)
+
+
+@given(ANY)
+def test_stamps(given_text: str) -> None:
+    moment = stamps.read_stamp(given_text, NOW)
+    assert moment is None or isinstance(moment, moments.Moment)
+    assert stamps.date_in_path(given_text) is None or True
+
+
+@given(st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2090, 1, 1)), st.sampled_from(["/", "-", "."]))  # noqa: DTZ001
+def test_a_printed_moment_is_read_back(when: datetime, separator: str) -> None:
+    printed = (
+        f"{when.year}{separator}{when.month}{separator}{when.day} {when.hour}:{when.minute:02}:{when.second:02}40172"
+    )
+    found = header.read_header(printed, NOW)
+    assert found.published is not None
+    assert found.published.isoformat(SHANGHAI)[:19] == when.replace(microsecond=0).isoformat()
+    assert found.views == 40172
+
+
+@given(ANY)
+def test_headers(given_text: str) -> None:
+    found = header.read_header(given_text, NOW)
+    assert found.views is None or (isinstance(found.views, int) and 0 <= found.views <= 10**11)
+    for value in (found.source, found.author, found.editor, found.views_raw):
+        assert value is None or (value and clean(value) and len(value) <= 300)
+
+
+@given(ANY)
+def test_counts(given_text: str) -> None:
+    count = counts.parse_count(given_text)
+    assert count is None or 0 <= count <= 10**11
+
+
+@pytest.mark.parametrize(
+    ("printed", "count"),
+    [("40172", 40172), ("1,791", 1791), ("1.2万", 12000), ("3亿", 300_000_000), ("1.2K", 1200), ("12w+", 120_000), ("２３", 23), ("1.5", None),
+     ("", None), ("约3", None), ("1-2", None), ("12次", 12), ("99999999999999", None)],
+)  # fmt: skip
+def test_printed_counts(printed: str, count: int | None) -> None:
+    assert counts.parse_count(printed) == count
+
+
+@given(ANY)
+def test_names_labels_language(given_text: str) -> None:
+    for reader in (names.stated_name, names.person_name, names.media_name):
+        value = reader(given_text)
+        assert value is None or (value.strip() == value and clean(value))
+    for start, end, field, _ in labels.find_labels(given_text):
+        assert 0 <= start < end <= len(given_text)
+        assert field
+    assert months.month_number(given_text) in {None, *range(1, 13)}
+    tag = language.language_of(given_text, given_text)
+    assert tag is None or tag.isascii()
+    zone = zones.named_zone(given_text, SHANGHAI)
+    assert zone is None or zone.utcoffset(datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)) is not None
+
+
+@given(
+    st.binary(max_size=2000),
+    st.sampled_from([None, "utf-8", "gb2312", "big5", "x-nonsense", "utf-16", "base64", "rot13", "unicode_escape"]),
+)
+def test_any_bytes_decode(body: bytes, charset: str | None) -> None:
+    decoded, name = encoding.decode(body, charset)
+    assert isinstance(decoded, str)
+    assert name
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030", "big5"])
+@pytest.mark.parametrize("label", [None, "utf-8", "gb2312", "big5", "iso-8859-1"])
+def test_chinese_is_read_whatever_the_label_says(codec: str, label: str | None) -> None:
+    """Sound bytes give no U+FFFD, and the right characters where the label is right, missing or impossible."""
+    said = (
+        "我們的城市數據平臺已經上線，市民可以在網上辦理業務。"
+        if codec == "big5"
+        else "我们的城市数据平台已经上线，市民可以在网上办理业务，时间是二十四小时。"
+    )
+    page = f"<html><head><title>{said}</title></head><body><p>{said * 4}</p></body></html>".encode(codec)
+    decoded, _ = encoding.decode(page, label)
+    possible = {"gb2312": codec != "big5", "big5": codec == "big5"}.get(label or "", True)
+    if possible:
+        assert said in decoded
+        assert "\ufffd" not in decoded
+
+
+HOSTILE = {
+    "digits": "1" * 1_000_000,
+    "dates": "2024-05-11 " * 90_000,
+    "half dates": "2024-" * 200_000,
+    "labels": "来源：" * 300_000,
+    "spaces": " " * 1_000_000,
+    "full width": "２" * 300_000,
+    "brackets": "(" * 1_000_000,
+    "words": "By " * 300_000,
+    "colons": ":" * 1_000_000,
+    "months": "Nov " * 250_000,
+}
+
+
+@pytest.mark.parametrize("shape", sorted(HOSTILE))
+def test_a_hostile_megabyte_takes_linear_time(shape: str) -> None:
+    """A parser that is not linear needs minutes for these."""
+    hostile = HOSTILE[shape]
+    started = datetime.now(UTC)
+    header.read_header(hostile, NOW)
+    counts.parse_count(hostile)
+    stamps.read_stamp(hostile, NOW)
+    stamps.date_in_path(hostile)
+    names.stated_name(hostile[:2000])
+    language.language_of(hostile, hostile)
+    text.paragraph(hostile)
+    text.line(hostile)
+    next(times.find_moments(hostile[:200_000], NOW), None)
+    assert (datetime.now(UTC) - started).total_seconds() < 10
