@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -41,12 +42,14 @@ def replay(
     wait: float = 0.0,
 ) -> Report:
     """Replays *sources* into the archive *output*. Raises UsageError, BusyError, StorageError, DamagedError."""
-    crawled = [run["run"] for run, _ in runs.finished(Paths(output)) if run["kind"] != "replay"]
+    paths = Paths(output)
+    crawled = [run["run"] for run, _ in runs.finished(paths) if run["kind"] != "replay"]
+    crawled += [start.run for start in runs.unfinished(paths) if start.kind != "replay"]
     if crawled:
         raise UsageError(f"{output} holds what was crawled (run {crawled[0]}): replay needs an archive of its own")
     given = portals.load(overrides, bundled=False)
     known = portals.load(overrides)
-    with engine.Sources(tuple(path.resolve() for path in sources)) as found:
+    with _opened(sources) as found:
         archive = Archive(output, kind="replay", wait=wait)
         with _Signals() as signals:
             try:
@@ -78,6 +81,16 @@ def replay(
         unclaimed=done.unclaimed,
         portals=tallies,
     )
+
+
+@contextmanager
+def _opened(sources: Sequence[Path]) -> Iterator[engine.Sources]:
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(engine.Sources(tuple(path.resolve() for path in sources)))
+        except engine.SourceError as error:
+            raise UsageError(str(error)) from error
+        yield found
 
 
 class _Signals:
