@@ -1,0 +1,162 @@
+"""Guarantee 3: the same bytes give the same lines, every time."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from crawler.samples import NAMES
+from tests.support import disk
+from tests.support.command import CHECKOUT, citynews, start
+from tests.support.town import METRO, Town
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_replay_makes_the_same_lines(lived: Path, tmp_path: Path, jobs: int) -> None:
+    """After three runs with revisions, copies, refusals, something gone and something that failed."""
+    told = {outcome for r in disk.records(lived, "observations") for outcome in [r["outcome"]]}
+    assert told >= {"new", "unchanged", "changed", "gone", "duplicate"}
+    citynews("replay", lived / "warc", "--output", tmp_path / "again", "--jobs", jobs)
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
+    citynews("verify", "--output", tmp_path / "again")
+
+
+def test_replay_of_a_replay_source_in_pieces(lived: Path, tmp_path: Path) -> None:
+    """Files one by one, in any order, are the folder."""
+    files = sorted((lived / "warc").glob("*/*.warc.gz"), reverse=True)
+    assert len(files) >= 3
+    citynews("replay", *files, "--output", tmp_path / "again")
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
+
+
+def test_the_first_file_alone_gives_its_own_run(lived: Path, tmp_path: Path) -> None:
+    first = disk.runs(lived)[0]["run"]
+    (file,) = (lived / "warc").glob(f"*/{first}-*.warc.gz")
+    citynews("replay", file, "--output", tmp_path / "again")
+    of_first = {
+        stream: sorted(line for line in found if json.loads(line)["run"] == first)
+        for stream, found in disk.all_lines(lived).items()
+    }
+    assert disk.all_lines(tmp_path / "again") == of_first
+
+
+def test_replay_of_a_wacz(lived: Path, tmp_path: Path) -> None:
+    package = tmp_path / "all.wacz"
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as wacz:
+        for file in (lived / "warc").glob("*/*.warc.gz"):
+            wacz.write(file, f"archive/{file.name}")
+        wacz.writestr("datapackage.json", "{}")
+    citynews("replay", package, "--output", tmp_path / "again")
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
+
+
+def test_replay_ends_what_a_killed_one_began(lived: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    for moment in (0.5, 0.7, 0.9):
+        process = start("replay", lived / "warc", "--output", again)
+        time.sleep(moment)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        if again.is_dir():
+            citynews("verify", "--output", again)
+    citynews("replay", lived / "warc", "--output", again)
+    assert disk.all_lines(again) == disk.all_lines(lived)
+    assert disk.doubled(again) == []
+    citynews("verify", "--output", again)
+    done = citynews("replay", lived / "warc", "--output", again, "--json")
+    assert done.summary["visits"] == 0, "a second replay has nothing to do"
+    assert disk.all_lines(again) == disk.all_lines(lived)
+
+
+def test_other_definitions_make_other_records_and_say_so(lived: Path, tmp_path: Path) -> None:
+    resource = tmp_path / f"{METRO}.toml"
+    template = (CHECKOUT / "crawler" / "samples" / METRO / "portal.toml").read_text("utf-8")
+    host = disk.records(lived, "articles")
+    base = next(r["url"] for r in host if r["portal"] == METRO).split("/20")[0]
+    text = template.replace("{base}", base).replace("{host}", base.removeprefix("http://"))
+    resource.write_text(text + '\n[extract]\ntitle = "xpath://head/title"\n', "utf-8")
+    done = citynews("replay", lived / "warc", "--output", tmp_path / "again", "--portals", resource, "--json")
+    records = {r["id"]: r for r in disk.records(tmp_path / "again", "articles")}
+    originals = {r["id"]: r for r in host}
+    assert records.keys() == originals.keys()
+    changed = {r["portal"] for ident, r in records.items() if r != originals[ident]}
+    assert changed == {METRO}
+    assert done.code == 0
+    assert disk.runs(tmp_path / "again")[0]["overrides"] == [METRO]
+
+
+def test_replay_never_writes_into_what_was_crawled(copy: Path, tmp_path: Path) -> None:
+    before = disk.snapshot(copy)
+    done = citynews("replay", copy / "warc", "--output", copy, code=2)
+    assert str(copy) in done.err
+    assert disk.snapshot(copy) == before
+
+
+def test_replay_into_a_crawl_that_died_is_refused_too(town: Town, tmp_path: Path) -> None:
+    output = tmp_path / "archive"
+    town.rewrite(METRO, ("delay = 0", "delay = 0.1"))
+    process = town.begin(output, METRO)
+    deadline = time.monotonic() + 20
+    while not disk.lines(output, "articles") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    source = Path(shutil.copytree(output / "warc", tmp_path / "warc"))
+    before = disk.snapshot(output)
+    citynews("replay", source, "--output", output, code=2)
+    assert disk.snapshot(output) == before
+    citynews("replay", source, "--output", tmp_path / "again")
+    assert {r["id"] for r in disk.records(tmp_path / "again", "articles")} >= {
+        r["id"] for r in disk.records(output, "articles")
+    }
+
+
+def test_replay_starts_no_scrapy(lived: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom crawler.cli import run\n"
+        f"code = run(['replay', {str(lived / 'warc')!r}, '--output', {str(tmp_path / 'again')!r}])\n"
+        "assert code == 0, code\n"
+        "loaded = [name for name in ('scrapy.core.engine', 'scrapy.crawler', 'twisted.internet.reactor')"
+        " if name in sys.modules]\nassert not loaded, loaded\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_no_source_is_said(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing to replay")
+    broken = tmp_path / "broken.wacz"
+    broken.write_bytes(b"no zip")
+    (tmp_path / "empty").mkdir()
+    for source in ("nowhere", "notes.txt", "broken.wacz", "empty"):
+        done = citynews("replay", tmp_path / source, "--output", tmp_path / "again", code=2)
+        assert source in done.err
+
+
+def test_a_flipped_bit_in_the_source_is_not_replayed_in_silence(copy: Path, tmp_path: Path) -> None:
+    file = min((copy / "warc").glob("*/*.warc.gz"))
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 4
+    file.write_bytes(data)
+    done = citynews("replay", copy / "warc", "--output", tmp_path / "again", code=None)
+    assert file.name in done.err
+    assert done.code == 4 or "damaged source" in done.err
+
+
+def test_the_names_of_the_runs_are_those_of_the_source(lived: Path, tmp_path: Path) -> None:
+    citynews("replay", lived / "warc", "--output", tmp_path / "again")
+    (run,) = disk.runs(tmp_path / "again")
+    assert run["kind"] == "replay"
+    assert run["sources"] == [str((lived / "warc").resolve())]
+    assert {r["run"] for r in disk.records(tmp_path / "again", "articles")} <= {r["run"] for r in disk.runs(lived)}
+    assert not list((tmp_path / "again").glob("warc/*/*"))
+    assert set(NAMES) == {p.name for p in (tmp_path / "again" / "articles").iterdir()}
