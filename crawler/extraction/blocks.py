@@ -168,7 +168,7 @@ class Blocks:
         current: Node | None = None
         known, make = self.nodes.get, self.node
         for text in texts:
-            element = text.getparent()
+            element = owner = text.getparent()
             tail = text.is_tail
             boundary = False
             if tail:
@@ -189,14 +189,18 @@ class Blocks:
                     self._finish(current, pieces)
                 pieces, current = [(text, node, link)], node.line_node
                 continue
-            if not tail and _spaced(element):
+            if (not tail or not (owner.text or len(owner))) and _spaced(owner):  # an icon holds no text
                 pieces.append((" ", node.line_node, None))
             pieces.append((text, node, link))
         if pieces:
             self._finish(current, pieces)
 
     def _finish(self, node: Node | None, pieces: list[Piece]) -> None:
-        text = paragraph(pieces[0][0] if len(pieces) == 1 else "".join([piece[0] for piece in pieces]))
+        joined = pieces[0][0] if len(pieces) == 1 else "".join([piece[0] for piece in pieces])
+        if node is not None and node.tag == "pre":
+            text = "\n".join(filter(None, map(paragraph, joined.split("\n"))))
+        else:
+            text = paragraph(joined)
         if text and node is not None:
             self.lines.append(Line(node, pieces, text, len(self.lines)))
 

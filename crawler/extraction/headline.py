@@ -34,7 +34,8 @@ def find_header(page: Page) -> Found:
     lines, body, title_at = page.blocks.lines, page.body.lines, page.title_at
     start = text_start(body, title_at)
     for line, late in _candidates(lines, body, title_at, start):
-        if line.units > _LONGEST or line.node.hidden or line.node.hint & _ELSEWHERE or _PROSE.search(line.text):
+        elsewhere = _ELSEWHERE | Hint.CHROME if late else _ELSEWHERE
+        if line.units > _LONGEST or line.node.hidden or line.node.hint & elsewhere or _PROSE.search(line.text):
             continue
         header = read_header(line.text, page.now)
         read_named(line, header, page.now)
@@ -101,7 +102,11 @@ def _merge(merged: Header, found: Header, *, late: bool) -> bool:
         merged.author, used = found.author, True
     if found.editor and merged.editor is None:
         merged.editor, used = found.editor, True
-    if found.views is not None and merged.views is None and (not late or found.views_labelled):
+    if (
+        found.views is not None
+        and merged.views is None
+        and not (late and (merged.views_stated or not found.views_labelled))
+    ):
         merged.views, merged.views_raw, used = found.views, found.views_raw, True
     merged.views_stated |= found.views_stated
     return used

@@ -56,7 +56,7 @@ def refuse(page: Page, body: Sequence[Line], header: Header) -> Refusal | None:
 
 
 def _mostly_links(lines: Sequence[Line]) -> bool:
-    return sum(line.linked > 0.7 for line in lines) > max(12, len(lines) * 0.5)
+    return sum(line.linked > 0.5 for line in lines) > max(12, len(lines) * 0.5)
 
 
 def _is_list(lines: Sequence[Line], body: Sequence[Line], length: int) -> bool:

@@ -76,6 +76,8 @@ _COLON_ONLY_WORDS = (
 )
 _COLON_ONLY = frozenset(_COLON_ONLY_WORDS.split()) - {"share", "categories"}
 _COUNT_NEXT = re.compile(r"\s{0,3}\d")
+#: Before a label of views: the count is that of the site, not of the article.
+_SITE_COUNT = re.compile(r"(?:总|總|本站|网站|網站|今日|昨日|累计|累計|全站|本网|历史|栏目|日均|本周|在线)\s?$")
 _IMAGE_CREDIT = re.compile(r"(?:图片|数据|图|视频|封面|题图)\s?$")
 
 
@@ -95,6 +97,8 @@ def find_labels(text: str) -> list[tuple[int, int, Field, bool]]:
         ):
             continue
         if field == "source" and _IMAGE_CREDIT.search(text, max(0, match.start() - 4), match.start()):
+            field = "other"
+        if field == "views" and _SITE_COUNT.search(text, max(0, match.start() - 6), match.start()):
             field = "other"
         found.append((match.start(), match.end(), field, match["colon"] is not None))
     found += [(m.start(), m.end(), _FIELDS.get(_key(m[0]), "other"), False) for m in _GLUED_LABEL.finditer(text)]
