@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from crawler.archive import Archive, StorageError, find, root_of, share, unshare
 from crawler.middlewares.health import judge
+from crawler.middlewares.logs import quiet_scrapy
 
 logger = logging.getLogger(__name__)
 WARC_INFO = "CITYNEWS_WARC_INFO"  #: the setting with what the warcinfo record of each file says
@@ -25,6 +26,7 @@ class ArchiveExtension:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        quiet_scrapy()
         found = find(crawler.settings)
         self._owned = found is None
         self._archive = found or share(Archive(root_of(crawler.settings), info=crawler.settings.getdict(WARC_INFO)))

@@ -15,6 +15,7 @@ from scrapy.utils.misc import build_from_crawler
 from crawler.archive import of_settings
 from crawler.archive.tally import Tally
 from crawler.middlewares.refused import refuse
+from crawler.values.failures import failure_name
 
 logger = logging.getLogger(__name__)
 MAX_ROBOTS = 512 * 1024  #: bytes of a robots.txt that are read; RFC 9309 asks for 500 KiB at least
@@ -71,7 +72,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._tally.failures["robots-unreachable"] += 1
+        reason = failure_name(exc)
+        self._tally.failures[reason] += 1
+        logger.warning("%s: robots.txt cannot be fetched (%s): the host is not crawled", netloc, reason)
         waiting: Any = self._parsers[netloc]
         deny = build_from_crawler(self._parserimpl, self.crawler, _DENY_ALL)
         self._parsers[netloc] = deny

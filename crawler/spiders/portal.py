@@ -12,15 +12,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from scrapy import Request, Spider
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-)
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
@@ -31,6 +23,7 @@ from crawler.portals import Portal
 from crawler.spiders import discovery
 from crawler.spiders.discovery import Found
 from crawler.spiders.workers import JOBS, look
+from crawler.values.failures import failure_name
 
 logger = logging.getLogger(__name__)
 Kind = Literal["list", "feed", "sitemap"]
@@ -40,15 +33,6 @@ ONLY = "CITYNEWS_ONLY"  #: the setting with article addresses that are asked for
 MAX_SITEMAPS = 500  #: sitemap files a run
 #: What one visit still wants comes first, then other articles, then further list pages.
 PRIORITY = {"more": 30, "article": 20, "revisit": 10, "discovery": 0}
-#: How a request that got no answer is counted.
-FAILURES: tuple[tuple[type[BaseException], str], ...] = (
-    (DownloadTimeoutError, "timeout"),
-    (CannotResolveHostError, "dns"),
-    (DownloadConnectionRefusedError, "connection-refused"),
-    (ResponseDataLossError, "truncated"),
-    (DownloadCancelledError, "too-large"),
-    (DownloadFailedError, "connection"),
-)
 
 
 class PortalSpider(Spider):
@@ -127,8 +111,8 @@ class PortalSpider(Spider):
 
     def on_discovery_failed(self, failure: Failure) -> None:
         """A discovery page that got no answer."""
-        if not isinstance(failure.value, IgnoreRequest):
-            logger.warning("%s: %s: %s", self.name, failure.request.url, reason_of(failure))  # type: ignore[attr-defined] # Scrapy adds it
+        if not _refused(failure):
+            logger.warning("%s: %s: %s", self.name, failure.request.url, _reason(failure))  # type: ignore[attr-defined] # Scrapy adds it
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
@@ -160,10 +144,10 @@ class PortalSpider(Spider):
 
     def on_article_failed(self, failure: Failure) -> Output:
         """An article address that got no answer. What was not asked for (robots.txt, a guard, a limit) is no visit."""
-        if isinstance(failure.value, IgnoreRequest):
+        if _refused(failure):
             return
         visit: Visit = failure.request.cb_kwargs["visit"]  # type: ignore[attr-defined] # Scrapy adds it
-        visit.failure = reason_of(failure)
+        visit.failure = _reason(failure)
         yield visit
 
     async def on_more(self, response: Response, visit: Visit, want: Wanted) -> LaterOutput:
@@ -196,12 +180,15 @@ class PortalSpider(Spider):
         )
 
 
-def reason_of(failure: Failure) -> str:
+def _refused(failure: Failure) -> bool:
+    """Whether a middleware of ours did not let the request out; Scrapy's own IgnoreRequest is too many redirects."""
+    return isinstance(failure.value, IgnoreRequest) and type(failure.value) is not IgnoreRequest
+
+
+def _reason(failure: Failure) -> str:
     """The name under which *failure* is counted."""
-    for kind, name in FAILURES:
-        if isinstance(failure.value, kind):
-            return name
-    return type(failure.value).__name__
+    assert failure.value is not None
+    return failure_name(failure.value)
 
 
 def _captured(response: Response, role: Any, asked: str) -> Capture:
