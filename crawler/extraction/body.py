@@ -6,9 +6,11 @@ the maximum subsequence segmentation of Pasternack and Roth (WWW 2009), over sub
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from crawler.extraction.blocks import Blocks, Line, Node
+from crawler.extraction.boilerplate import is_legal
 from crawler.extraction.hints import Hint
 
 _OUTSIDE = Hint.COMMENT | Hint.CHROME | Hint.RELATED | Hint.RANKING | Hint.SHARE | Hint.CRUMB
@@ -121,13 +123,30 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> 
     return best
 
 
+_FULL_STOP = re.compile(r"[。！？.!?][”\"）)]?$")
+
+
+def _short_text(usable: list[Line], title_at: int) -> Node | None:
+    """The node of an article so short that nothing weighs: it holds the first full sentence below the headline."""
+    for line in usable:
+        if 0 < line.index - title_at < _NEAR and line.linked < 0.3 and not line.node.hint & _NEGATIVE:
+            if _FULL_STOP.search(line.text) and not is_legal(line.text):
+                node = line.node.parent if line.node.tag == "p" else None
+                return node or line.node
+    return None
+
+
 def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
-    """The article's container and lines; no node where the page has no prose. *title_at* is the index of the "
-    "headline."""
+    """The article's container and lines; no node where the page has no prose.
+
+    *title_at* is the index of the headline, None where it is not known.
+    """
     if title_at is not None:
         trust_headline(blocks, title_at)
     usable = [line for line in blocks.lines if not line.node.hidden]
     node = find_container(blocks, usable, title_at)
+    if node is None and title_at is not None:
+        node = _short_text(usable, title_at)
     if node is None:
         return Body(None, [])
     return Body(node, [line for line in usable if line.node.within(node)])

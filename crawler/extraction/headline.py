@@ -15,6 +15,7 @@ from crawler.values.header import Header, read_header
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between
 _BEHIND = 8  #: lines behind the text
+_SHORT = 45  #: units of a line that holds a view count and nothing else
 _LONGEST = 400  #: units of a header line
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
 _PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
@@ -32,16 +33,29 @@ def find_header(page: Page) -> Found:
     """Reads the lines below the headline, then those above it, then those behind the text; what is nearest wins."""
     found = Found()
     lines, body, title_at = page.blocks.lines, page.body.lines, page.title_at
-    start = text_start(body, title_at)
+    start, last = text_start(body, title_at), body[-1].index if body else len(lines)
     for line, late in _candidates(lines, body, title_at, start):
-        elsewhere = _ELSEWHERE | Hint.CHROME if late else _ELSEWHERE
+        elsewhere = _ELSEWHERE | Hint.CHROME if late and line.index > last else _ELSEWHERE
         if line.units > _LONGEST or line.node.hidden or line.node.hint & elsewhere or _PROSE.search(line.text):
             continue
         header = read_header(line.text, page.now)
         read_named(line, header, page.now)
         if header and _merge(found.header, header, late=late) and not (late and _only_author(header)):
             found.used.add(line.index)
+    if found.header.views is None and not found.header.views_stated:
+        _views_in_text(page, body, found)
     return found
+
+
+def _views_in_text(page: Page, body: Sequence[Line], found: Found) -> None:
+    """A view count that stands in a short line of its own among or behind the paragraphs."""
+    for line in body:
+        if line.units <= _SHORT and not line.node.hint & _ELSEWHERE and any(c.isdigit() for c in line.text):
+            header = read_header(line.text, page.now)
+            if header.views_labelled and not header.published:
+                found.header.views, found.header.views_raw = header.views, header.views_raw
+                found.used.add(line.index)
+                return
 
 
 def _only_author(header: Header) -> bool:

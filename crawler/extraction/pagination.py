@@ -13,7 +13,9 @@ from crawler.values.text import line
 
 _LINKS = etree.XPath("//a[@href][string-length(normalize-space(.)) < 12] | //link[@rel='next'][@href]")
 _LABEL = re.compile(r"^\W{0,3}(?:下一?[页頁]|后一页|next(?: ?page)?)\W{0,4}$", re.IGNORECASE)
-_NUMBER = re.compile(r"^(?P<stem>.*?)(?:[_\-/.]?(?P<page>\d{1,3}))?$")
+_PAGE_NAME = re.compile(
+    r"(?:cur(?:rent)?_?)?(?:p|pg|pn|page)(?:_?(?:no|num|index|id|n))?$|start$|offset$", re.IGNORECASE
+)
 
 
 def find_next_page(page: Page) -> str | None:
@@ -57,7 +59,12 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 def _after(one: dict[str, str], two: dict[str, str]) -> bool:
     changed = [name for name in {**one, **two} if one.get(name) != two.get(name)]
-    if len(changed) != 1 or not two.get(changed[0], "").isdigit() or len(two[changed[0]]) > 3:
+    if (
+        len(changed) != 1
+        or not _PAGE_NAME.match(changed[0])
+        or not two.get(changed[0], "").isdigit()
+        or len(two[changed[0]]) > 3
+    ):
         return False
     before = one.get(changed[0], "")
     return int(two[changed[0]]) == (int(before) + 1 if before.isdigit() and len(before) < 4 else 2) or (
@@ -78,5 +85,7 @@ def _numbered(stem: str, following: str) -> str | None:
     number = int(match["number"])
     if match["base"] == stem and number in (1, 2):
         return stem
+    if match["mark"] == "/" and not match["base"].endswith(("/page", "/p")):
+        return None  # "/news/12" and "/news/13" are two articles
     before = f"{match['base']}{match['mark']}{number - 1}"
     return match["base"] if number > 1 and stem == before and not match["base"].endswith("/") else None

@@ -60,7 +60,9 @@ def test_every_value_says_how_it_was_found(case: str) -> None:
     page, answer = read(case)
     fields = extract([page], answer)
     if isinstance(fields, Fields):
-        present = {name for name in asdict(fields) if name != "extracted_by" and getattr(fields, name) not in (None, [])}
+        present = {
+            name for name in asdict(fields) if name != "extracted_by" and getattr(fields, name) not in (None, [])
+        }
         assert present == set(fields.extracted_by)
         origins = {"rule", "json-ld", "meta", "label", "generic", "counter", "template"}
         assert set(fields.extracted_by.values()) <= origins
