@@ -4,12 +4,13 @@ One parse and one walk a page (:class:`Page`); every field is a small question a
 """
 
 from crawler.extraction.counter import CounterRequest, find_counter, read_counter
+from crawler.extraction.explain import Explanation, explain
 from crawler.extraction.extract import extract, states_views
 from crawler.extraction.fields import Fields, Origin
 from crawler.extraction.page import Page
 from crawler.extraction.pagination import find_next_page as next_page
 
-__all__ = ["CounterRequest", "Fields", "Origin", "Page", "counter", "extract", "next_page", "read_counter"]
+__all__ = ["CounterRequest", "Explanation", "Fields", "Origin", "Page", "counter", "explain", "extract", "next_page", "read_counter"]
 
 
 def counter(page: Page) -> CounterRequest | None:

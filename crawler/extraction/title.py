@@ -22,7 +22,7 @@ _DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
 _EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
-_LABELLED = re.compile(r"[:：].{0,20}$|\d[:：]\d\d|首页|^\d")
+_LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)")
 
 
 def page_title(root: Any) -> str:
@@ -45,7 +45,7 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     for each in lines:
         above += each.prose
         tag = _TAGS.get(each.node.tag, 0.0) or (_TAGS.get(each.node.parent.tag, 0.0) if each.node.parent else 0.0)
-        if not 3 <= len(each.text) <= 300 or each.node.hidden or (each.linked > 0.8 and not tag):
+        if not 3 <= len(each.text) <= 300 or each.node.hidden or (each.linked > 0.8 and not tag and "title" not in each.node.element.get("class", "")):
             continue
         opening = each.text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:
@@ -99,7 +99,7 @@ def _bonus(each: Line, score: float) -> float:
 def _above_date(each: Line, lines: Sequence[Line]) -> bool:
     """Whether a line may be a headline that the <title> does not know: a short line with a date stands directly "
     "below."""
-    if not 20 <= each.units <= 220 or _LABELLED.search(each.text):
+    if not 12 <= each.units <= 220 or each.linked > 0.4 or _LABELLED.search(each.text):
         return False
     return any(
         len(below.text) < 200 and below.linked < 0.5 and _DATE.search(below.text)
