@@ -166,6 +166,9 @@ def extract(
     batch: Annotated[
         Path | None, typer.Option("--batch", help='Lines {"id","url","path"}; one answer a line, in order. - is stdin.')
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="For a person: each field, the rule, the place in the page, runners-up.")
+    ] = False,
     url: Annotated[str, typer.Option("--url", help="The address the file came from.")] = "",
     fetched_at: Annotated[str | None, typer.Option("--fetched-at", help="When it was fetched [default: now].")] = None,
     timezone: Annotated[
@@ -199,6 +202,13 @@ def extract(
         timezone=command.zone(timezone, "--timezone"),
         portal=command.named(portal, known, "--portal"),
     )
+    if explain and source.startswith(("http://", "https://")):
+        raise UsageError("--explain takes a saved page; --url says where it came from")
+    if explain:
+        fields = command.explained(source, lacking)
+        if not isinstance(fields, Refusal):
+            report.explanations(fields)
+            return
     result = command.one(source, lacking, chosen, allow_host or chosen.allow_hosts)
     if isinstance(result, Refusal):
         typer.echo(f"citynews: {report.printable(source)}: no article: {result.reason}", err=True)

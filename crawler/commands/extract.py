@@ -18,7 +18,7 @@ from crawler.article import Capture, Refusal, parse_moment
 from crawler.assembly import article_of
 from crawler.commands.config import Config
 from crawler.commands.outcome import UsageError
-from crawler.extraction import Page
+from crawler.extraction import Explanation, Page
 from crawler.pipelines.normalise import normalise
 from crawler.portals import Portal
 from crawler.values import urls
@@ -61,11 +61,22 @@ def one(source: str, lacking: Lacking, config: Config, allow_hosts: Sequence[str
         from crawler.commands.fetch import fetch  # noqa: PLC0415 - Scrapy takes half a second to import
 
         return fetch(source, lacking.portal, config=config, timezone=lacking.timezone, allow_hosts=allow_hosts)
+    return page(_read(source), lacking)
+
+
+def _read(source: str) -> bytes:
     try:
-        body = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         raise UsageError(f"{source}: {error.strerror}") from error
-    return page(body, lacking)
+
+
+def explained(source: str, lacking: Lacking) -> list[Explanation] | Refusal:
+    """How each field of the file *source* (- is stdin) was found. Raises UsageError."""
+    url = urls.clean(lacking.url) or lacking.url
+    moment = lacking.fetched_at or datetime.now(UTC)
+    body = _read(source)
+    return extraction.explain(Page(body, url=url, fetched_at=moment, portal=lacking.portal, timezone=lacking.timezone))
 
 
 def batch(path: Path, portals: dict[str, Portal]) -> Iterator[Json]:

@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from crawler.archive import Json
+from crawler.article import as_record
 from crawler.commands.outcome import UsageError
+from crawler.extraction import Explanation
 from crawler.portals import Portal
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Line feeds and tabs stay: texts are printed line by line.
 _ESCAPES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+SHOWN = 200  #: characters of a value in an explanation
 
 
 def printable(text: str) -> str:
@@ -127,6 +133,16 @@ def listing(portals: Sequence[Portal], *, as_json: bool) -> None:
     for each in portals:
         table.add_row(each.name, printable(each.title), each.language, each.home)
     Console(file=sys.stdout, highlight=False, soft_wrap=True).print(table)
+
+
+def explanations(fields: Sequence[Explanation]) -> None:
+    """How each field was found, one block a field."""
+    for each in fields:
+        value = orjson.dumps(each.value, default=as_record).decode() if each.value is not None else "(none)"
+        typer.echo(f"{each.field}: {printable(value[:SHOWN])}{'...' if len(value) > SHOWN else ''}")
+        typer.echo(f"    rule: {each.rule or 'none'}{f', at {printable(each.place)}' if each.place else ''}")
+        for other in each.others:
+            typer.echo(f"    also: {printable(other)}")
 
 
 def summary(report: Report) -> Json:

@@ -10,7 +10,18 @@ from crawler.extraction.fields import Fields, Origin
 from crawler.extraction.page import Page
 from crawler.extraction.pagination import find_next_page as next_page
 
-__all__ = ["CounterRequest", "Explanation", "Fields", "Origin", "Page", "counter", "explain", "extract", "next_page", "read_counter"]
+__all__ = [
+    "CounterRequest",
+    "Explanation",
+    "Fields",
+    "Origin",
+    "Page",
+    "counter",
+    "explain",
+    "extract",
+    "next_page",
+    "read_counter",
+]
 
 
 def counter(page: Page) -> CounterRequest | None:

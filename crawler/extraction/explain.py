@@ -69,9 +69,10 @@ def _place(page: Page, found: Fields, name: str, rule: str | None) -> str | None
 
 
 def _line_with(page: Page, text: str) -> Line | None:
-    """The first line that holds *text*, white space and punctuation apart."""
+    """The shortest line that holds *text*, white space and punctuation apart; the first of these."""
     wanted = squash(text)
-    return next((line for line in page.blocks.lines if wanted and wanted in squash(line.text)), None)
+    holding = (line for line in page.blocks.lines if wanted and wanted in squash(line.text))
+    return min(holding, key=lambda line: len(line.text), default=None)
 
 
 def _path(page: Page, element: Any) -> str:
