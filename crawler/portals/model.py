@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,15 @@ from crawler.values import urls
 
 Url = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _tuples(value: object) -> object:
+    """TOML arrays as tuples, which is what an immutable definition holds."""
+    if isinstance(value, list):
+        return tuple(_tuples(v) for v in value)
+    if isinstance(value, dict):
+        return {k: _tuples(v) for k, v in value.items()}
+    return value
 
 
 class _Model(BaseModel):
@@ -189,11 +199,16 @@ class Portal(_Model):
                     raise ValueError(f"{key}: {url!r} is not an http(s) address")
         return self
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # compiled selectors cannot travel between processes; the text they come from can
-        from crawler.portals.reader import parse  # noqa: PLC0415 - the reader needs this class
+    @classmethod
+    @lru_cache(maxsize=512)
+    def of(cls, text: str) -> Self:
+        """The portal that the TOML *text* defines. Raises TOMLDecodeError and ValidationError."""
+        portal = cls.model_validate(_tuples(tomllib.loads(text)))
+        portal._text = text
+        return portal
 
-        return parse, (self._text, self.name)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).of, (self._text,)  # compiled selectors cannot travel; the text they come from can
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,19 +17,14 @@ class DefinitionError(Exception):
     """A portal definition that cannot be used; the message names file and key."""
 
 
-@lru_cache(maxsize=512)
 def parse(text: str, where: str) -> Portal:
     """The portal that *text* defines. *where* names it in errors. Raises DefinitionError."""
     try:
-        data = tomllib.loads(text)
+        return Portal.of(text)
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(f"{where}: not valid TOML: {error}") from error
-    try:
-        portal = Portal.model_validate(_tuples(data))
     except ValidationError as error:
         raise DefinitionError("\n".join(_explain(where, problem) for problem in error.errors())) from error
-    portal._text = text
-    return portal
 
 
 def read(path: Path) -> Portal:
@@ -66,15 +60,6 @@ def _files(path: Path) -> list[Path]:
     if not path.exists():
         raise DefinitionError(f"{path}: no such file or folder")
     return [path]
-
-
-def _tuples(value: object) -> object:
-    """TOML arrays as tuples, which is what an immutable definition holds."""
-    if isinstance(value, list):
-        return tuple(_tuples(v) for v in value)
-    if isinstance(value, dict):
-        return {k: _tuples(v) for k, v in value.items()}
-    return value
 
 
 def _explain(where: str, problem: object) -> str:
