@@ -29,13 +29,13 @@ MAX_FAILURES = 10
 def due(address: Address, known: Known | None, portal: Portal, now: datetime) -> bool:
     """Whether an address that was visited before is to be visited again."""
     last = parse_moment(address.last_at)
+    if address.rank in {ALIAS, DUPLICATE}:
+        return False
+    if address.outcome == "failed":  # of an archived article too: that visit has not been made
+        return True
     if known is not None:
         born = parse_moment(known.first_at)
         return any(last < born + age <= now for age in portal.revisit.after)
-    if address.rank in {ALIAS, DUPLICATE}:
-        return False
-    if address.outcome == "failed":
-        return True
     waits = REFUSED_AGAIN[address.refusals - 1 : address.refusals]
     return bool(waits) and now >= last + waits[0]
 
