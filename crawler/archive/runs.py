@@ -56,10 +56,15 @@ class Start:
 
 
 def unfinished(paths: Paths) -> list[Start]:
-    """The runs whose marker is still there and whose run file is not."""
+    """The runs whose marker is still there. Raises DamagedError."""
     found = []
     for marker in sorted(paths.runs.glob(f"*.json{OPEN}")):
-        values = _load(marker)
+        try:
+            values = _load(marker, marker.read_bytes())
+        except FileNotFoundError:
+            continue  # it ended while we looked
+        if not values.keys() >= set(Start.__slots__):
+            raise DamagedError(f"{marker}: not the marker of a run")
         found.append(Start(**{name: values[name] for name in Start.__slots__}))
     return sorted(found, key=lambda start: start.number)
 
@@ -77,7 +82,7 @@ def finish(paths: Paths, start: Start, files: list[Json], summary: Json) -> Head
         "files": sorted(files, key=lambda each: str(each["path"])),
         "previous": start.previous,
     }
-    data = orjson.dumps(values, option=orjson.OPT_INDENT_2) + b"\n"
+    data = _signed(values)
     write_whole(paths.run_file(start.run), data)
     unmark(paths, start)
     return Head(start.number, start.run, hashlib.sha256(data).hexdigest())
@@ -93,7 +98,10 @@ def finished(paths: Paths) -> Iterator[tuple[Json, str]]:
     found = []
     for path in paths.runs.glob("*.json"):
         data = path.read_bytes()
-        found.append((_load(path), hashlib.sha256(data).hexdigest()))
+        run = _load(path, data)
+        if path.stem != run.get("run") or not _claims(run.get("files")) or "previous" not in run:
+            raise DamagedError(f"{path}: not the file of this run")
+        found.append((run, hashlib.sha256(data).hexdigest()))
     yield from sorted(found, key=lambda each: int(each[0]["number"]))
 
 
@@ -105,11 +113,37 @@ def head(paths: Paths) -> Head:
     return last
 
 
-def _load(path: Path) -> Json:
+def genuine(paths: Paths, run: str) -> bool:
+    """Whether the file of *run* is to the byte what was written: the last one has none after it that would tell."""
+    data = paths.run_file(run).read_bytes()
+    values = _load(paths.run_file(run), data)
+    values.pop("sha256", None)
+    return _signed(values) == data
+
+
+def _signed(values: Json) -> bytes:
+    """*values* as a run file, with the sha256 of all before it as its last key."""
+    unsigned = orjson.dumps(values, option=orjson.OPT_INDENT_2)
+    return orjson.dumps({**values, "sha256": hashlib.sha256(unsigned).hexdigest()}, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def _load(path: Path, data: bytes) -> Json:
     try:
-        values = orjson.loads(path.read_bytes())
+        values = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise DamagedError(f"{path}: not JSON: {error}") from error
-    if not isinstance(values, dict) or not isinstance(values.get("number"), int):
+    if not isinstance(values, dict) or not isinstance(values.get("number"), int) or "kind" not in values:
         raise DamagedError(f"{path}: not a run file")
     return values
+
+
+def _claims(files: object) -> bool:
+    """Whether *files* is a list of byte ranges."""
+    return isinstance(files, list) and all(
+        isinstance(each, dict)
+        and isinstance(each.get("path"), str)
+        and isinstance(each.get("start"), int)
+        and isinstance(each.get("end"), int)
+        and "sha256" in each
+        for each in files
+    )

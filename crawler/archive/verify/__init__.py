@@ -25,5 +25,5 @@ def verify(paths: Paths, sources: Sequence[Path] = ()) -> Findings:
     with Notes() as notes:
         streams.check(paths, notes, findings)
         warcs.check(warcs.locate(paths, chain, sources, findings), notes, findings, own=paths)
-        notes.compare(findings, decided=chain.crawls, unfinished={start.run for start in chain.unfinished})
+        notes.compare(findings, decided=chain.crawls, unfinished=owners.since(paths, chain))
     return findings

@@ -33,7 +33,10 @@ def locate(paths: Paths, chain: Chain, sources: Sequence[Path], findings: Findin
 
 def check(files: dict[str, Path], notes: Notes, findings: Findings, *, own: Paths) -> None:
     """Every record of *files*; those of the archive *own* must have their CDXJ."""
-    for name, path in files.items():
+    for name, listed in files.items():
+        path = listed
+        if path.name.endswith(OPEN) and not path.exists():  # it has got its final name meanwhile
+            path = path.with_name(path.name.removesuffix(OPEN))
         entries: list[str] = []
         shown = own.relative(path) if path.is_relative_to(own.root) else str(path)
         if not path.is_relative_to(own.root) and not foreign.is_native(path):
