@@ -42,7 +42,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Samples(dict.fromkeys(NAMES, 0)) as samples:
         town = Town(samples, folder / "portals")
         for name in NAMES:
-            town.rewrite(name, add='\n[revisit]\nafter = ["1s", "5s"]\n')
+            town.rewrite(name, add='\n[revisit]\nafter = ["0.1s", "0.2s"]\n')
         town.crawl(folder / "archive", *NAMES)
         live(samples)
         town.crawl(folder / "archive", *NAMES)

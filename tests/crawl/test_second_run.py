@@ -91,6 +91,21 @@ def test_several_missed_ages_give_one_visit(town: Town, tmp_path: Path) -> None:
     assert [p for p in town.asked(METRO, marks[METRO]) if not is_discovery(p)] == []
 
 
+def test_a_visit_that_failed_is_made_again_of_an_archived_article_too(town: Town, tmp_path: Path) -> None:
+    output = tmp_path / "archive"
+    town.rewrite(METRO, add='\n[revisit]\nafter = ["0.1s"]\n')
+    town.crawl(output, METRO)
+    story = town.samples.stories(METRO)[7]
+    town.samples.fail(METRO, story.path, 503)
+    town.crawl(output, METRO)
+    town.samples.heal(METRO)
+    marks = town.marks()
+    town.crawl(output, METRO)
+    assert [p for p in town.asked(METRO, marks[METRO]) if not is_discovery(p)] == [story.path]
+    visits = [r for r in disk.records(output, "observations") if r["url"].endswith(story.path)]
+    assert [visit["outcome"] for visit in visits] == ["new", "unchanged"]
+
+
 def test_refusals_redirects_and_failures(server: Scripted, tmp_path: Path) -> None:
     """Refused: remembered, not asked again at once. Moved: both addresses known. Failed: asked again, no line."""
     output = tmp_path / "archive"
