@@ -35,6 +35,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="End stdout with one line of JSON: the summary.")]
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Processes that extract.")]
+Ident = Annotated[str, typer.Argument(metavar="ID|URL", help="An article's id, or its address.")]
 Setting = Annotated[list[str] | None, typer.Option("-s", help="A Scrapy setting, NAME=VALUE. May repeat.")]
 
 
@@ -214,6 +215,34 @@ def extract(
         typer.echo(f"citynews: {report.printable(source)}: no article: {result.reason}", err=True)
         raise typer.Exit(Exit.EXPECTATION)
     report.emit(result)
+
+
+@app.command()
+def show(ident: Ident, output: Output = None, config_file: ConfigFile = None) -> None:
+    """Print one record, the latest version of it, as a line of JSON."""
+    from crawler.commands import look  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    look.show(config.resolve(config_file, output, []).output, ident)
+
+
+@app.command()
+def history(ident: Ident, output: Output = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
+    """An article's life: its versions, its visits with their view counts, its copies."""
+    from crawler.commands import look  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    look.history(config.resolve(config_file, output, []).output, ident, as_json=as_json)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="An archive.")],
+    new: Annotated[Path, typer.Argument(help="Another one, such as a replay with other rules.")],
+    as_json: AsJson = False,
+) -> None:
+    """Field-by-field differences between two archives, the summary first. Where they were written does not count."""
+    from crawler.commands import look  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    look.diff(old, new, as_json=as_json)
 
 
 @app.command()

@@ -20,6 +20,7 @@ from crawler.archive.exchanges import Exchange
 from crawler.archive.index import Address, Index, Known, copy_keys
 from crawler.archive.lines import Json, article_record, encode
 from crawler.archive.paths import STREAMS, Paths, Stream
+from crawler.archive.reader import Life, Reader
 from crawler.archive.recovery import reindex
 from crawler.archive.shared import find, of_settings, root_of, share, unshare
 from crawler.archive.writer import Archive, Verdict
@@ -35,7 +36,9 @@ __all__ = [
     "Index",
     "Json",
     "Known",
+    "Life",
     "Paths",
+    "Reader",
     "StorageError",
     "Stream",
     "Verdict",

@@ -10,6 +10,7 @@ from typing import Self
 
 from crawler.archive.lines import Json
 from crawler.archive.paths import Stream
+from crawler.archive.reader import key_of
 from crawler.archive.verify.findings import Findings
 
 _TABLES = """
@@ -46,7 +47,7 @@ class Notes:
         if record["warc"] is not None:
             use = (record["warc"]["record_id"], _place(record["warc"]), file, offset)
             self._db.execute("INSERT INTO uses VALUES (?,?,?,?)", use)
-        return self._once("lines", (f"{stream} {_key(stream, record)}", file, offset, sha256, record["run"]))
+        return self._once("lines", (f"{stream} {key_of(stream, record)}", file, offset, sha256, record["run"]))
 
     def record(self, record_id: str, place: Json) -> bool:
         """A WARC record; False where one with its id has been seen."""
@@ -98,13 +99,6 @@ class Notes:
                 findings.excuse(file, "", f"decision {sequence} has no line yet")
             else:
                 findings.add("missing", file, "", f"the line that decision {sequence} says is not here")
-
-
-def _key(stream: Stream, record: Json) -> str:
-    """What may stand only once in *stream*."""
-    if stream == "observations":
-        return f"{record['id']} {record['observed_at']}"
-    return f"{record['id']} {record['revision']}" if stream == "revisions" else str(record["id"])
 
 
 def _place(place: Json) -> str:

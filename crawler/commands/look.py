@@ -1,0 +1,130 @@
+"""`citynews show`, `history` and `diff`: what the archive holds, for a person or, with --json, for a program."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+
+import orjson
+import typer
+
+from crawler.archive import STREAMS, Json, Stream
+from crawler.archive.reader import Life, Reader, key_of
+from crawler.commands.outcome import UsageError
+from crawler.commands.report import emit, printable
+
+#: What differs between two archives of the same pages without meaning anything.
+_INCIDENTAL = frozenset({"run", "warc", "captures"})
+SHOWN = 50  #: records that differ, printed; --json has them all
+WIDTH = 120  #: characters of a value
+CONTEXT = 30  #: characters before the place where two values part
+
+
+def show(root: Path, ident: str) -> None:
+    """Prints the latest record of *ident*, an id or an address. Raises UsageError where there is none."""
+    latest = _life(root, ident).latest
+    if latest is None:
+        raise UsageError(f"{ident}: visited, but not archived; `citynews history` says why")
+    emit(latest)
+
+
+def history(root: Path, ident: str, *, as_json: bool) -> None:
+    """Prints an article's life: versions, visits with their view counts, copies. Raises UsageError."""
+    life = _life(root, ident)
+    if as_json:
+        emit({name: getattr(life, name) for name in Life.__slots__})
+        return
+    latest = life.latest
+    if latest is not None:
+        typer.echo(printable(f"{latest['title']}\n{latest['url']} ({latest['portal']}, {latest['id']})"))
+    for version in [each for each in (life.article, *life.revisions) if each]:
+        changed = f", changed: {', '.join(version['changed_fields'])}" if "changed_fields" in version else ""
+        typer.echo(f"  version {version['revision']}  {version['fetched_at']}{changed}")
+    if life.duplicate is not None:
+        original = life.duplicate["duplicate_of"]
+        typer.echo(printable(f"  a copy of {original['url']} ({original['portal']}), {life.duplicate['match']}"))
+    for visit in life.observations:
+        views = "" if visit["view_count"] is None else f", {visit['view_count']} views"
+        reason = f" ({visit['reason']})" if visit["reason"] else ""
+        typer.echo(printable(f"  visited {visit['observed_at']}  {visit['outcome']}{reason}{views}"))
+    for copy in life.copies:
+        typer.echo(printable(f"  copied  {copy['fetched_at']}  {copy['url']} ({copy['portal']}), {copy['match']}"))
+
+
+def diff(old: Path, new: Path, *, as_json: bool) -> None:
+    """Prints what differs between the archives *old* and *new*, field by field: the summary first."""
+    for root in (old, new):
+        _exists(root)
+    found = [each for stream in STREAMS for each in _differences(stream, Reader(old), Reader(new))]
+    kinds = Counter((each["stream"], each["kind"]) for each in found)
+    changed = Counter(name for each in found for name in each["fields"])
+    if as_json:
+        emit(
+            {
+                "summary": [{"stream": s, "kind": k, "count": n} for (s, k), n in sorted(kinds.items())],
+                "fields": dict(changed.most_common()),
+                "differences": found,
+            }
+        )
+        return
+    for (stream, kind), count in sorted(kinds.items()):
+        typer.echo(f"{stream}: {count} {kind}")
+    for name, count in changed.most_common():
+        typer.echo(f"  {name}: {count}")
+    if not found:
+        typer.echo("no difference")
+    for each in found[:SHOWN]:
+        typer.echo(printable(f"\n{each['kind']} {each['stream']} {each['key']} {each['url']}"))
+        for name, (before, after) in each["fields"].items():
+            old_text, new_text = _around(_text(before), _text(after))
+            typer.echo(printable(f"  {name}\n    - {old_text}\n    + {new_text}"))
+    if len(found) > SHOWN:
+        typer.echo(f"\n... and {len(found) - SHOWN} more; --json lists them all")
+
+
+def _differences(stream: Stream, old: Reader, new: Reader) -> Iterator[Json]:
+    """Records of *stream* that only one of the archives holds, or that differ in more than where they were written."""
+    places = new.places(stream)
+    for before in old.records(stream):
+        key = key_of(stream, before)
+        if key not in places:
+            yield _difference(stream, "gone", key, before, {})
+            continue
+        after = Reader.at(*places.pop(key))
+        names = [n for n in before if n not in _INCIDENTAL and before[n] != after.get(n)]
+        if names:
+            yield _difference(stream, "changed", key, after, {n: [before[n], after.get(n)] for n in names})
+    for key, place in places.items():
+        yield _difference(stream, "added", key, Reader.at(*place), {})
+
+
+def _difference(stream: Stream, kind: str, key: str, record: Json, fields: Json) -> Json:
+    return {"stream": stream, "kind": kind, "key": key, "url": record["url"], "fields": fields}
+
+
+def _text(value: object) -> str:
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return text.replace("\n", " ")
+
+
+def _around(before: str, after: str) -> tuple[str, str]:
+    """Both texts from shortly before they part, cut to a line's width."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    begin = max(0, same - CONTEXT)
+    cut = [("..." if begin else "") + text[begin : begin + WIDTH] for text in (before, after)]
+    return cut[0], cut[1]
+
+
+def _life(root: Path, ident: str) -> Life:
+    _exists(root)
+    life = Reader(root).life(ident)
+    if not (life.latest or life.observations):
+        raise UsageError(f"{ident}: no such id or address in {root}")
+    return life
+
+
+def _exists(root: Path) -> None:
+    if not root.is_dir():
+        raise UsageError(f"{root}: no archive here")

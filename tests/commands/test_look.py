@@ -1,0 +1,107 @@
+"""show, history, diff and --explain: what a person is told of an archive and of a page."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.archive import Reader
+from crawler.samples import Samples
+from tests.support.command import citynews
+from tests.support.town import ZHIHUI
+
+
+@pytest.fixture(scope="session")
+def revised(lived: Path) -> Any:
+    """A record of which there is a second version."""
+    return next(iter(Reader(lived).revisions()))
+
+
+def test_show_prints_the_latest_version_by_id_and_by_address(lived: Path, revised: Any) -> None:
+    by_id = json.loads(citynews("show", revised["id"], "--output", lived).out)
+    by_url = json.loads(citynews("show", revised["url"], "--output", lived).out)
+    assert by_id == by_url == revised
+    assert by_id["revision"] == 2
+
+
+def test_show_of_something_unknown_says_so(lived: Path) -> None:
+    done = citynews("show", "0" * 32, "--output", lived, code=2)
+    assert "no such id or address" in done.err
+    assert citynews("show", "http://x/", "--output", lived / "nowhere", code=2).err
+
+
+def test_history_tells_versions_visits_and_copies(lived: Path, revised: Any) -> None:
+    said = citynews("history", revised["id"], "--output", lived).out
+    assert revised["title"] in said
+    assert "version 1" in said
+    assert "version 2" in said
+    assert "changed: title, body" in said
+    life = json.loads(citynews("history", revised["id"], "--output", lived, "--json").out)
+    assert [each["outcome"] for each in life["observations"]][:2] == ["new", "changed"]
+    assert life["article"]["id"] == revised["id"]
+
+
+def test_history_of_a_copy_and_of_its_original_name_each_other(lived: Path) -> None:
+    duplicate = next(iter(Reader(lived).duplicates()))
+    said = citynews("history", duplicate["id"], "--output", lived).out
+    assert duplicate["duplicate_of"]["url"] in said
+    said = citynews("history", duplicate["duplicate_of"]["id"], "--output", lived).out
+    assert f"{duplicate['url']} ({duplicate['portal']}), exact" in said
+
+
+def test_an_archive_does_not_differ_from_its_replay(lived: Path, tmp_path: Path) -> None:
+    citynews("replay", lived / "warc", "--output", tmp_path / "again")
+    assert citynews("diff", lived, tmp_path / "again").out == "no difference\n"
+
+
+def test_diff_tells_what_changed_field_by_field(lived: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(lived, tmp_path / "other"))
+    file = min((other / "articles" / ZHIHUI).glob("*.jsonl"))
+    first, second, *rest = file.read_text("utf-8").split("\n")
+    record = json.loads(first)
+    record["title"] += " (neu)"
+    file.write_text("\n".join([json.dumps(record, ensure_ascii=False), *rest]), "utf-8")
+    done = json.loads(citynews("diff", lived, other, "--json").out)
+    assert done["summary"] == [
+        {"stream": "articles", "kind": "changed", "count": 1},
+        {"stream": "articles", "kind": "gone", "count": 1},
+    ]
+    assert done["fields"] == {"title": 1}
+    assert {each["key"] for each in done["differences"]} == {record["id"], json.loads(second)["id"]}
+    said = citynews("diff", lived, other).out
+    assert "(neu)" in said
+    assert said.startswith("articles: 1 changed\n")
+
+
+def test_explain_names_the_rule_the_place_and_the_runners_up(tmp_path: Path) -> None:
+    with Samples({ZHIHUI: 0}) as samples:
+        url = samples.base[ZHIHUI] + "/Tech_news/detail/462318.html"
+        host = url.split("/")[2]
+        page = tmp_path / "seed.html"
+        record = json.loads(citynews("extract", url, "--allow-host", host).out)
+        page.write_bytes(_fetch(url))
+    said = citynews("extract", page, "--url", url, "--explain").out
+    assert "view_count: 40172\n    rule: " in said
+    assert "2024/5/11 8:42:3240172" in said
+    assert "also: <title>: " in said
+    assert record["view_count"] == 40172
+    assert record["warc"] is None
+    assert citynews("extract", url, "--explain", code=2).err
+
+
+def test_explain_of_what_is_no_article_says_why(tmp_path: Path) -> None:
+    page = tmp_path / "empty.html"
+    page.write_text("<html><body></body></html>")
+    assert "no article: empty" in citynews("extract", page, "--explain", code=3).err
+
+
+def _fetch(url: str) -> bytes:
+    from urllib.request import urlopen  # noqa: PLC0415 - only here
+
+    with urlopen(url) as response:
+        body: bytes = response.read()
+    return body
