@@ -1,0 +1,60 @@
+"""Every shell and Python block of the documentation is run, each in a folder of its own, with portals behind it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.conftest import Demo, Street, run
+from tests.docs.pages import ROOT, Block, blocks, recipe
+
+_MAKE = re.compile(r"^make ([\w-]+)(?: [A-Z]+=\S+)*\s*(?:#.*)?$")
+#: Minutes of work on pages that are not in the repository: that the program is there must do.
+_BENCHMARK = re.compile(r"^(?:\.venv/bin/)?python (?:-m )?(benchmarks[./][\w./]*)")
+_BEGINS = re.compile(r"(?:citynews|scrapy) (?:crawl|demo)\b")
+
+
+def script(text: str) -> str:
+    """What is run of the shell block *text*: a clone is there already, and `make` is not called by its own tests."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith(("git clone ", "pre-commit install")):
+            continue
+        if made := _MAKE.match(line):
+            assert recipe(
+                made[1]
+            )  # that of `make demo` is run by the fixture demo; the others are the tests themselves
+        elif benchmark := _BENCHMARK.match(line):
+            program = ROOT / benchmark[1].replace(".", "/").replace("/py", ".py")
+            assert program.exists() or program.is_dir(), f"{line}: there is no such program"
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("block", blocks("sh"), ids=lambda block: block.name)
+def test_shell(block: Block, demo: Demo, street: Street, tmp_path: Path) -> None:
+    commands = script(block.text)
+    if not commands.strip():
+        return
+    room = street.room(tmp_path / "room", None if _BEGINS.search(commands) else demo.archive)
+    if "citynews.toml" in commands:
+        (room / "citynews.toml").write_text('output = "output"\nportals = ["portals"]\n', "utf-8")
+    done = run(["bash", "-euo", "pipefail", "-c", commands], room, street.environment)
+    assert done.returncode == 0, f"{block.name}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.name)
+def test_python(block: Block, demo: Demo, street: Street, tmp_path: Path) -> None:
+    room = street.room(tmp_path / "room", demo.archive)
+    done = run([sys.executable, "-W", "error", "-c", block.text], room, street.environment)
+    assert done.returncode == 0, f"{block.name}\n{done.stdout}\n{done.stderr}"
+
+
+def test_blocks_say_what_they_are() -> None:
+    unclear = [block.name for block in blocks("bash", "shell", "console", "")]
+    assert not unclear, "sh is run, text is not: name one of them"

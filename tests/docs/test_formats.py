@@ -1,0 +1,134 @@
+"""docs/formats.md and docs/operate.md say what the code writes: every key, and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import orjson
+import pytest
+
+from crawler.archive import Archive, Paths, decisions, lines, schema, warcfile
+from crawler.archive.paths import STREAMS, Stream
+from crawler.archive.tally import Tally
+from crawler.article import Outcome
+from crawler.commands import config
+from crawler.commands.outcome import Exit
+from crawler.values import failures
+from crawler.values.urls import TRACKING
+from tests.docs.conftest import Demo, run
+from tests.docs.pages import ROOT, blocks_of, code, keys, rows, section
+
+FORMATS = ROOT / "docs" / "formats.md"
+OPERATE = ROOT / "docs" / "operate.md"
+
+
+def fields(stream: Stream) -> list[list[str]]:
+    """The rows of the table of *stream*; revisions and duplicates are articles with further keys."""
+    own = rows(section(FORMATS, stream.title()))
+    return own if stream in {"articles", "observations"} else fields("articles") + own
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_every_key_of_a_line_in_its_order(stream: Stream) -> None:
+    assert tuple(code(row[0])[0] for row in fields(stream)) == lines.KEYS[stream]
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_examples_are_of_their_type(stream: Stream) -> None:
+    for row in fields(stream):
+        name, example = code(row[0])[0], json.loads(code(row[-1])[0])
+        assert not schema.wrong_values({name: example}), f"{stream}: {name}: {example}"
+
+
+def test_outcomes() -> None:
+    assert set(keys(section(FORMATS, "Outcomes"))) == set(get_args(Outcome))
+
+
+def test_reasons_that_the_code_gives() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in ROOT.glob("crawler/**/*.py"))
+    given = set(re.findall(r"""Refusal\("([a-z-]+)["\s]""", source))
+    given |= set(re.findall(r"""refuse\(self\._tally, "([\w-]+)"\)""", source))
+    given |= (
+        set(re.findall(r"""\.(?:drops|failures)\["([\w-]+)"\]""", source)) | set(failures._NAMES.values()) | {"tls"}
+    )
+    text = section(FORMATS, "Reasons")
+    assert given <= {*keys(text), *keys(text, 1), *keys(text, 2)}
+    limits = set(re.findall(r"""limits\["(\w+)"\]""", source)) | {"max_list_pages", "max_sitemaps"}
+    assert limits <= set(
+        code(next(row[1] for row in rows(section(FORMATS, "Run files"), 1) if code(row[0]) == ["limits"]))
+    )
+
+
+def test_tracking_parameters() -> None:
+    named = set(code(section(FORMATS, "Ids and hashes").partition("every `utm_…`")[2].partition("in upper")[0]))
+    assert set(TRACKING.pattern.strip("(?:)").split("|")) - {"utm_[a-z_]+"} == named
+
+
+def test_warc_records(demo: Demo) -> None:
+    (file,) = Paths(demo.archive).warc_files()
+    assert {record.kind for record in warcfile.records(file)} == set(keys(section(FORMATS, "WARC files")))
+
+
+def test_decisions_and_voids(demo: Demo) -> None:
+    written = list(decisions.of_files(Paths(demo.archive).warc_files()))
+    assert {tuple(sorted(each)) for each in written} == {tuple(sorted(keys(section(FORMATS, "Decisions"))))}
+    capture = {tuple(place) for each in written for place in each["captures"]}
+    assert capture == {("role", "asked", "url", "record_id", "file", "offset", "length", "payload_digest")}
+    void = decisions.parse(_record(decisions.pack_void(1, "run", "http://example.org/")))
+    assert void is not None
+    assert list(void) == keys(section(FORMATS, "Voids"))
+
+
+def _record(member: bytes) -> warcfile.Record:
+    return warcfile.unpack(gzip.decompress(member), 0, len(member))
+
+
+def test_run_files(demo: Demo, tmp_path: Path) -> None:
+    done = run(["citynews", "replay", str(demo.archive / "warc"), "--output", "again", "--quiet"], tmp_path, {})
+    assert done.returncode == 0, done.stderr
+    Archive(tmp_path / "dead").abandon()
+    Archive(tmp_path / "dead").close({"exit_code": 0, "signal": None, "problems": {}})
+    written: set[str] = set()
+    for root in (demo.archive, tmp_path / "again", tmp_path / "dead"):
+        for file in (root / "runs").glob("*.json"):
+            values = orjson.loads(file.read_bytes())
+            written |= values.keys()
+            signature = values.pop("sha256")
+            assert signature == hashlib.sha256(orjson.dumps(values, option=orjson.OPT_INDENT_2)).hexdigest()
+    assert written == set(keys(section(FORMATS, "Run files")))
+    assert keys(section(FORMATS, "Run files"), 1) == list(Tally().summary())
+
+
+@pytest.mark.parametrize(
+    ("page", "heading"), [(FORMATS, "Exit codes"), (OPERATE, "Exit codes"), (ROOT / "README.md", "Schedule it")]
+)
+def test_exit_codes(page: Path, heading: str) -> None:
+    documented = {int(number) for row in rows(section(page, heading)) for number in row[0].split(", ")}
+    assert documented == set(map(int, Exit))
+
+
+def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = rows(section(OPERATE, "Configuration"))
+    assert [code(row[0])[0] for row in table] == list(config._File.model_fields)
+    for row in table:
+        monkeypatch.setenv(code(row[1])[0], "value")
+    chosen: Any = config.resolve(None, None, [])
+    assert chosen == config.Config("value", Path("value"), (Path("value"),), ("value",))
+
+
+def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
+    (block,) = [each for each in blocks_of(OPERATE) if each.language == "toml"]
+    (tmp_path / "citynews.toml").write_text(block.text, "utf-8")
+    chosen = config.resolve(tmp_path / "citynews.toml", None, [])
+    assert chosen == config.Config("https://example.org/crawler", Path("output"), (Path("portals"),), ())
+
+
+def test_times_have_the_form_that_is_promised(demo: Demo) -> None:
+    assert datetime.fromisoformat(demo.record["fetched_at"]).tzinfo == UTC
+    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", demo.record["run"])

@@ -1,0 +1,109 @@
+"""Commands, options, links, files and names: what is there is written down, what is written down is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from crawler.cli import app
+from tests.docs.pages import PAGES, ROOT, blocks_of, prose, spans
+
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_COMMAND = re.compile(r"(?:^|[\s(/`])citynews ((?:portals show|[a-z]+|--[a-z-]+)\b[^`|;&>#)]*)", re.MULTILINE)
+_PATH = re.compile(r"(?<![\w/.])(?:crawler|tests|docs|benchmarks|output)/[\w./-]*\w")
+#: Folders that a run makes, and that no clone has.
+_MADE = re.compile(r"output/(?!README)")
+
+
+def commands() -> dict[str, set[str]]:
+    """Command -> its options, as the help shows them; "" for the options before any command."""
+    found: dict[str, set[str]] = {}
+
+    def walk(command: Any, name: str) -> None:
+        found[name] = {opt for param in command.params for opt in param.opts if opt.startswith("-")} | {"--help"}
+        for word, below in getattr(command, "commands", {}).items():
+            walk(below, f"{name} {word}".strip())
+
+    walk(typer.main.get_command(app), "")
+    return found
+
+
+COMMANDS = commands()
+EVERYTHING = "\n".join(page.read_text("utf-8") for page in PAGES)
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS.keys() - {""}))
+def test_every_command_and_option_is_documented(command: str) -> None:
+    assert f"citynews {command}" in EVERYTHING
+    missing = [option for option in COMMANDS[command] if not re.search(rf"[`\s(]{option}\b", EVERYTHING)]
+    assert not missing, f"no page tells what {missing} of citynews {command} do"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_is_named_exists(page: Path) -> None:
+    texts = [block.text for block in blocks_of(page) if block.language in {"sh", "cron", "ini"}]
+    for text in [*texts, *spans(page)]:
+        for found in _COMMAND.finditer(text.replace("\\\n", " ")):
+            _exists(found[1].partition("\n")[0], f"{page.name}: {found[0]!r}")
+
+
+def _exists(mentioned: str, where: str) -> None:
+    words = shlex.split(mentioned, comments=True)
+    name = " ".join(words[:2]) if " ".join(words[:2]) in COMMANDS else words[0]
+    name = "" if name.startswith("-") else name
+    assert name in COMMANDS, f"{where}: there is no such command"
+    options = [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]
+    unknown = [option for option in options if option not in COMMANDS[name] | COMMANDS[""]]
+    assert not unknown, f"{where}: it has no {unknown}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_resolve(page: Path) -> None:
+    for target in _LINK.findall(prose(page)):
+        if target.startswith(("http://", "https://")):
+            continue
+        name, _, anchor = target.partition("#")
+        there = (page.parent / name).resolve() if name else page
+        assert there.exists(), f"{page.name}: {target}: there is no such file"
+        assert not anchor or anchor in anchors(there), f"{page.name}: {target}: there is no such heading"
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of the headings of *page*, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_are_named_exist(page: Path) -> None:
+    named = {path for span in spans(page) for path in _PATH.findall(span) if not _MADE.match(path)}
+    missing = [path for path in sorted(named) if "<" not in path and not (ROOT / path).exists()]
+    assert not missing
+
+
+def test_names_of_the_architecture_are_those_of_the_code() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in ROOT.glob("crawler/**/*.py"))
+    words = set(re.findall(r"\w+", sources)) | {path.stem for path in ROOT.glob("crawler/**/*")}
+    named = {
+        match[1]
+        for span in spans(ROOT / "docs" / "architecture.md")
+        if (match := re.fullmatch(r"(?:[a-z_]+\.)*(\w+)(?:\([\w, ]*\))?", span)) and not span.endswith((".md", ".toml"))
+    }
+    named |= {
+        part
+        for span in spans(ROOT / "docs" / "architecture.md")
+        if re.fullmatch(r"[A-Z]\w+\.\w+", span)
+        for part in span.split(".")
+    }
+    assert not named - words
+
+
+def test_make_targets_that_are_named_exist() -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r"`make ([\w-]+)`|^make ([\w-]+)", EVERYTHING, re.MULTILINE))
+    assert {name for pair in named for name in pair if name} <= targets
