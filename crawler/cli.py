@@ -104,8 +104,15 @@ def replay(
     fallback: Annotated[
         str | None, typer.Option("--as", metavar="NAME", help="The portal of pages that no portal's domains claim.")
     ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Replay at most so many articles a portal.")] = 0,
+    since: Annotated[str | None, typer.Option(help="Replay only visits made on this day or later.")] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option("--allow-host", help="As for crawl; without effect, nothing is fetched.")
+    ] = None,
     jobs: Jobs = 1,
     wait: Wait = 0.0,
+    setting: Setting = None,
+    config_file: ConfigFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -117,8 +124,17 @@ def replay(
     from crawler.commands import replay as command  # noqa: PLC0415 - Scrapy takes half a second to import
 
     _logging(quiet=quiet)
+    report.pairs(setting or [])  # replay starts no Scrapy: settings are checked for their form and have no effect
+    config.resolve(config_file, output, [])
     done = command.replay(
-        sources, output, overrides=portal_files or [], fallback=report.portal_name(fallback), jobs=jobs, wait=wait
+        sources,
+        output,
+        overrides=portal_files or [],
+        fallback=report.portal_name(fallback),
+        limit=limit,
+        since=report.day(since),
+        jobs=jobs,
+        wait=wait,
     )
     report.replayed(done, quiet=quiet, as_json=as_json)
     raise typer.Exit(done.exit)

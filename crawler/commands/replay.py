@@ -38,6 +38,8 @@ def replay(
     *,
     overrides: Sequence[Path],
     fallback: str | None = None,
+    limit: int = 0,
+    since: str | None = None,
     jobs: int = 1,
     wait: float = 0.0,
 ) -> Report:
@@ -54,8 +56,9 @@ def replay(
         with _Signals() as signals:
             try:
                 done = engine.replay(
-                    found, archive, overrides=given, known=known, fallback=fallback, jobs=jobs, stop=signals.came
-                )
+                    found, archive, overrides=given, known=known, fallback=fallback, limit=limit, since=since,
+                    jobs=jobs, stop=signals.came,
+                )  # fmt: skip
             except BaseException:
                 archive.abandon()
                 raise

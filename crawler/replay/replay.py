@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -39,18 +39,20 @@ def replay(
     overrides: Mapping[str, Portal] | None = None,
     known: Mapping[str, Portal] | None = None,
     fallback: str | None = None,
+    limit: int = 0,
+    since: str | None = None,
     jobs: int = 1,
     stop: Callable[[], bool] = lambda: False,
 ) -> Replayed:
     """Makes every visit of *sources* again, into *archive*. *stop* is asked between two visits.
 
     *overrides* are used instead of the archived definitions; pages of other tools go to the portal of *known* whose
-    domains claim them, else to *fallback*.
+    domains claim them, else to *fallback*. *limit* (articles a portal, 0: all) and *since* (an ISO day) choose visits.
 
     Raises DamagedError where a capture is not what was archived, StorageError where *archive* cannot be written.
     """
     process = chain(archive)
-    places = sources.visits(known, fallback)
+    places = list(_chosen(sources, sources.visits(known, fallback), limit, since))
     texts = sources.others.texts | {name: portal.text for name, portal in (overrides or {}).items()}
     archived = Archived(sources.files, texts, sources.others.by_url)
     done = _observed(archive)
@@ -70,6 +72,22 @@ def replay(
         if visit.decision["outcome"] not in {None, outcome}:
             result.differing[f"{visit.decision['outcome']} -> {outcome}"] += 1
     return result
+
+
+def _chosen(sources: Sources, places: list[Place], limit: int, since: str | None) -> Iterator[Place]:
+    """The visits of the first *limit* article addresses of each portal, made on the day *since* or later."""
+    if not (limit or since):
+        yield from places
+        return
+    seen: defaultdict[str, set[str]] = defaultdict(set)
+    for place in places:
+        decision = sources.decision(place)
+        if since and decision["observed_at"] < since:
+            continue
+        asked = seen[decision["portal"]]
+        if not limit or decision["id"] in asked or len(asked) < limit:
+            asked.add(decision["id"])
+            yield place
 
 
 def _observed(archive: Archive) -> set[tuple[str, str]]:
