@@ -56,8 +56,8 @@ def replay(
         with _Signals() as signals:
             try:
                 done = engine.replay(
-                    found, archive, overrides=given, known=known, fallback=fallback, limit=limit, since=since,
-                    jobs=jobs, stop=signals.came,
+                    found, archive, overrides=given, known=known, fallback=fallback,
+                    choice=engine.Choice(limit, since), jobs=jobs, stop=signals.came,
                 )  # fmt: skip
             except BaseException:
                 archive.abandon()

@@ -3,7 +3,7 @@
 Starts no Scrapy engine.
 """
 
-from crawler.replay.replay import Replayed, replay
+from crawler.replay.replay import Choice, Replayed, replay
 from crawler.replay.sources import SourceError, Sources
 
-__all__ = ["Replayed", "SourceError", "Sources", "replay"]
+__all__ = ["Choice", "Replayed", "SourceError", "Sources", "replay"]

@@ -21,6 +21,14 @@ from crawler.replay.visits import Archived, restore
 CHUNK = 16  #: visits that one task of a worker restores: less traffic between processes
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which visits are made again: those of the first *limit* articles a portal (0: all), on the day *since* or later."""
+
+    limit: int = 0
+    since: str | None = None
+
+
 @dataclass(slots=True)
 class Replayed:
     """What a replay did."""
@@ -39,20 +47,19 @@ def replay(
     overrides: Mapping[str, Portal] | None = None,
     known: Mapping[str, Portal] | None = None,
     fallback: str | None = None,
-    limit: int = 0,
-    since: str | None = None,
+    choice: Choice | None = None,
     jobs: int = 1,
     stop: Callable[[], bool] = lambda: False,
 ) -> Replayed:
     """Makes every visit of *sources* again, into *archive*. *stop* is asked between two visits.
 
     *overrides* are used instead of the archived definitions; pages of other tools go to the portal of *known* whose
-    domains claim them, else to *fallback*. *limit* (articles a portal, 0: all) and *since* (an ISO day) choose visits.
+    domains claim them, else to *fallback*. *choice* says which visits.
 
     Raises DamagedError where a capture is not what was archived, StorageError where *archive* cannot be written.
     """
     process = chain(archive)
-    places = list(_chosen(sources, sources.visits(known, fallback), limit, since))
+    places = list(_chosen(sources, sources.visits(known, fallback), choice or Choice()))
     texts = sources.others.texts | {name: portal.text for name, portal in (overrides or {}).items()}
     archived = Archived(sources.files, texts, sources.others.by_url)
     done = _observed(archive)
@@ -74,18 +81,17 @@ def replay(
     return result
 
 
-def _chosen(sources: Sources, places: list[Place], limit: int, since: str | None) -> Iterator[Place]:
-    """The visits of the first *limit* article addresses of each portal, made on the day *since* or later."""
-    if not (limit or since):
+def _chosen(sources: Sources, places: list[Place], choice: Choice) -> Iterator[Place]:
+    if choice == Choice():
         yield from places
         return
     seen: defaultdict[str, set[str]] = defaultdict(set)
     for place in places:
         decision = sources.decision(place)
-        if since and decision["observed_at"] < since:
+        if choice.since and decision["observed_at"] < choice.since:
             continue
         asked = seen[decision["portal"]]
-        if not limit or decision["id"] in asked or len(asked) < limit:
+        if not choice.limit or decision["id"] in asked or len(asked) < choice.limit:
             asked.add(decision["id"])
             yield place
 
