@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from crawler.samples.samples import FIRST_PORT
 from tests.docs.conftest import Demo, Street, run
 from tests.docs.pages import ROOT, Block, blocks, recipe
 
 _MAKE = re.compile(r"^make ([\w-]+)(?: [A-Z]+=\S+)*\s*(?:#.*)?$")
 #: Minutes of work on pages that are not in the repository: that the program is there must do.
 _BENCHMARK = re.compile(r"^(?:\.venv/bin/)?python (?:-m )?(benchmarks[./][\w./]*)")
+#: Where the first sample portal stands when its port is free.
+SHOWN = f"127.0.0.1:{FIRST_PORT}"
 _BEGINS = re.compile(r"(?:citynews|scrapy) (?:crawl|demo)\b")
 
 
@@ -41,6 +45,7 @@ def test_shell(block: Block, demo: Demo, street: Street, tmp_path: Path) -> None
     if not commands.strip():
         return
     room = street.room(tmp_path / "room", None if _BEGINS.search(commands) else demo.archive)
+    commands = commands.replace(SHOWN, urlsplit(demo.record["url"]).netloc)
     if "citynews.toml" in commands:
         (room / "citynews.toml").write_text('output = "output"\nportals = ["portals"]\n', "utf-8")
     done = run(["bash", "-euo", "pipefail", "-c", commands], room, street.environment)
