@@ -14,7 +14,7 @@ _LEGAL = re.compile(
     r"(?:may )?(?:use|store|set)s?.{0,40}cookies?"
     r"|cookies?\b.{0,80}\b(?:cookies?|browser|consent|preferences|privacy|website|policy)|your (?:privacy|personal "
     r"(?:data|information))\b|privacy (?:policy|notice|preference)|terms of (?:use|service)|opt[- ]out of|请勿转载|"
-    r"may not be (?:published|reproduced|redistributed)|^copyright\b|^©|消费者权益|投诉电话",
+    r"may not be (?:published|reproduced|redistributed)|^copyright\b|^©|投诉电话",
     re.IGNORECASE,
 )
 
@@ -22,7 +22,7 @@ _LEGAL = re.compile(
 _LEGAL_SIGNS = re.compile(
     "copyright|©|cookie|rights reserved|privacy|personal data|personal information|terms of|opt out|opt-out|icp|"
     "版权所有|版權所有|举报|不良|凡|本网|本站|本網|"
-    "本人|本报|声明|聲明|自其他|自其它|未经|未經|侵删|侵权|请勿转载|may not be|消费者权益|投诉电话"
+    "本人|本报|声明|聲明|自其他|自其它|未经|未經|侵删|侵权|请勿转载|may not be|投诉电话"
 )
 
 

@@ -40,7 +40,7 @@ def find_header(page: Page) -> Found:
             continue
         header = read_header(line.text, page.now)
         read_named(line, header, page.now)
-        if header and _merge(found.header, header, late=late) and not (late and _only_author(header)):
+        if header and _merge(found.header, header, late=late) and (not late or _byline(header)):  # other notes behind are known by their words
             found.used.add(line.index)
     if found.header.views is None and not found.header.views_stated:
         _views_in_text(page, body, found)
@@ -58,9 +58,9 @@ def _views_in_text(page: Page, body: Sequence[Line], found: Found) -> None:
                 return
 
 
-def _only_author(header: Header) -> bool:
-    """Whether a line says nothing but who wrote the text: such a line is of the text."""
-    return not (header.published or header.source or header.editor or header.views is not None)
+def _byline(header: Header) -> bool:
+    """Whether a line that stands where the text begins is a header line all the same."""
+    return bool(header.published and (header.author or header.source or header.modified))
 
 
 def text_start(body: Sequence[Line], title_at: int | None) -> int | None:

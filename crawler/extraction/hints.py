@@ -49,7 +49,7 @@ _WORDS: dict[int, str] = {
     Hint.CRUMB: "breadcrumb breadcrumbs crumb crumbs weizhi position location path dqwz daohang curpos",
     Hint.META: "date time pubtime pubdate byline meta source laiyuan author artinfo articleinfo newsinfo info "
     "postinfo timestamp from view views hits hit click",
-    Hint.CAPTION: "caption figcaption imgdesc picdesc",
+    Hint.CAPTION: "caption figcaption",
     Hint.BODY: "content article articlebody story entry body post zhengwen neirong prose zoom endtext richtext text",
 }
 _PAIRS: dict[int, str] = {
@@ -66,7 +66,7 @@ _PAIRS: dict[int, str] = {
     "post-body post-content entry-content story-body main-content "
     "detail-content art-content page-content doc-content info-content trs-editor vsb-content text-content con-text "
     "blog-content rich-text",
-    Hint.CAPTION: "img-caption img-desc pic-desc photo-credit image-credit img-info pic-info",
+    Hint.CAPTION: "img-caption photo-credit image-credit img-info pic-info",
 }
 _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (Hint.COMMENT, re.compile(r"comment|pinglun|guestbook")),

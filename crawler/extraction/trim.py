@@ -22,8 +22,15 @@ def body_lines(container: Node, lines: Sequence[Line], title: str | None, header
     """The lines of *lines* (all below *container*) that are the article's text; *header* are the indexes of its "
     "header lines."""
     outer = container.hint
-    kept = [line for line in lines if line.index not in header and not _foreign(line, outer)]
-    kept = _without_head(kept, title)
+    columns = {id(line.node.parent) for line in lines if line.prose and line.node.tag == "p"}
+    last = max((line.index for line in lines if line.prose), default=0)
+    kept = [
+        line
+        for line in lines
+        if line.index not in header
+        and (not _foreign(line, outer) or (_among(line, columns, outer) and line.index < last))
+    ]
+    kept = _without_head(kept, title, outer)
     kept = _without_copies(kept)
     kept = _without_tail(kept)
     return [line for line in kept if not _note(line)]
@@ -38,7 +45,13 @@ def _foreign(line: Line, outer: int) -> bool:
     return line.linked > 0.8 if line.node.tag not in _LIST_TAGS else line.units < 200
 
 
-def _without_head(lines: list[Line], title: str | None) -> list[Line]:
+def _among(line: Line, columns: set[int], outer: int) -> bool:
+    """Whether a paragraph that is a link stands among the paragraphs of the text."""
+    node = line.node
+    return line.linked >= 0.5 and node.tag == "p" and id(node.parent) in columns and not node.hint & ~outer & _DROPPED
+
+
+def _without_head(lines: list[Line], title: str | None, outer: int) -> list[Line]:
     """Without the headline, what stands above it, and names and tools between it and the text."""
     wanted = squash(title) if title else ""
     for position, line in enumerate(lines[:12]):
@@ -46,7 +59,7 @@ def _without_head(lines: list[Line], title: str | None) -> list[Line]:
             lines = lines[position + 1 :]
             break
     start = next((i for i, line in enumerate(lines[:8]) if line.prose or line.units > 200), 0)
-    return [line for line in lines[:start] if not line.node.hint & Hint.META or line.units > SHORT] + lines[start:]
+    return [line for line in lines[:start] if not line.node.hint & ~outer & Hint.META or line.units > SHORT] + lines[start:]
 
 
 def _without_copies(lines: list[Line]) -> list[Line]:
