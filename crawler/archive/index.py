@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.archive import nearness
 from crawler.archive.errors import StorageError
 from crawler.archive.lines import Json
 from crawler.values.urls import article_id
 
-VERSION = 1
+VERSION = 3
 #: Bodies shorter than this say too little to prove that one is a copy of the other.
 MIN_COPY = 100
+MOST_ALIKE = 40  #: candidates of one body whose texts are compared
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -30,9 +32,10 @@ CREATE TABLE hashes (
   hash TEXT NOT NULL, fetched_at TEXT NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (hash, fetched_at, id)) WITHOUT ROWID;
 CREATE TABLE addresses (
-  id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, rank INTEGER NOT NULL, last_at TEXT NOT NULL,
-  outcome TEXT NOT NULL, refusals INTEGER NOT NULL, failures INTEGER NOT NULL) WITHOUT ROWID;
+  id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, rank INTEGER NOT NULL, first_at TEXT NOT NULL,
+  last_at TEXT NOT NULL, outcome TEXT NOT NULL, refusals INTEGER NOT NULL, failures INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX addresses_of_portal ON addresses (portal, rank);
+CREATE TABLE near (key INTEGER NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY (key, doc)) WITHOUT ROWID;
 CREATE TABLE files (path TEXT PRIMARY KEY, sealed INTEGER NOT NULL, applied INTEGER NOT NULL) WITHOUT ROWID;
 """
 #: What an address has proved to be; the highest ever seen holds, whatever a later visit brings.
@@ -62,6 +65,7 @@ class Address:
     portal: str
     url: str
     rank: int  #: NOTHING, ALIAS, DUPLICATE or ARTICLE
+    first_at: str
     last_at: str
     outcome: str  #: of the last visit
     refusals: int
@@ -121,8 +125,14 @@ class Index:
             " length=excluded.length, revision=excluded.revision WHERE excluded.revision >= revision",
             (*row, record["content_hash"], path, offset, length),
         )
-        # lines may be applied in any order, the age of an article counts from its first one
-        self._do("UPDATE articles SET first_at=min(first_at, ?) WHERE id=?", (record["fetched_at"], record["id"]))
+        # lines may be applied in any order: an article belongs to its first one, and its age counts from there
+        first = (record["fetched_at"], record["portal"], record["url"])
+        self._do(
+            "UPDATE articles SET first_at=?, portal=?, url=? WHERE id=? AND (first_at, portal, url) > (?,?,?)",
+            (*first, record["id"], *first),
+        )
+        keys = nearness.bands(record["body"] or "")
+        self._many("INSERT OR IGNORE INTO near VALUES (?,?)", [(key, _doc(record["id"])) for key in keys])
         for key in copy_keys(record):
             self._do("INSERT OR IGNORE INTO hashes VALUES (?,?,?)", (key, record["fetched_at"], record["id"]))
         self._address(record["portal"], record["url"], ARTICLE, record["fetched_at"], "new")
@@ -151,12 +161,18 @@ class Index:
         self, portal: str, url: str, rank: int, at: str, outcome: str, *, refusals: int = 0, failures: int = 0
     ) -> None:
         self._do(
-            "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
-            " rank=max(rank, excluded.rank),"
-            " outcome=CASE WHEN excluded.last_at >= last_at THEN excluded.outcome ELSE outcome END,"
+            "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+            " portal=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
+            " THEN excluded.portal ELSE portal END,"
+            " url=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
+            " THEN excluded.url ELSE url END,"
+            " rank=max(rank, excluded.rank), first_at=min(first_at, excluded.first_at),"
+            # of the last visit; of a line and its observation, both of one moment, the one that comes first by name
+            " outcome=CASE WHEN (excluded.last_at, outcome) > (last_at, excluded.outcome)"
+            " THEN excluded.outcome ELSE outcome END,"
             " last_at=max(last_at, excluded.last_at),"
             " refusals=refusals + excluded.refusals, failures=failures + excluded.failures",
-            (article_id(url), portal, url, rank, at, outcome, refusals, failures),
+            (article_id(url), portal, url, rank, at, at, outcome, refusals, failures),
         )
 
     # -- questions ---------------------------------------------------------------------------------------------------
@@ -174,6 +190,18 @@ class Index:
             (*keys, besides),
         )
         return self.article(row[0]) if row else None
+
+    def alike(self, body: str, besides: str) -> list[Known]:
+        """Articles that may be near copies of *body*, other than *besides*: the likeliest first, at most 40."""
+        keys = nearness.bands(body)
+        marks = ",".join("?" * len(keys))
+        rows = self._all(
+            f"SELECT doc FROM near WHERE key IN ({marks}) GROUP BY doc"  # noqa: S608 - only question marks are put in
+            " HAVING count(*) >= ? ORDER BY count(*) DESC, doc LIMIT ?",
+            (*keys, nearness.SHARED_BANDS, MOST_ALIKE),
+        )
+        found = (self._one("SELECT * FROM articles WHERE id BETWEEN ? AND ?", _span(doc)) for (doc,) in rows)
+        return [known for known in (Known(*row) for row in found if row) if known.id != besides]
 
     def address(self, ident: str) -> Address | None:
         """The ledger's entry for the address with id *ident*."""
@@ -245,11 +273,28 @@ class Index:
         except sqlite3.OperationalError as error:  # disk full, read-only, I/O error
             raise StorageError(f"the index cannot be written: {error}") from error
 
+    def _many(self, query: str, rows: list[tuple[Any, ...]]) -> None:
+        try:
+            self._db.executemany(query, rows)
+        except sqlite3.OperationalError as error:
+            raise StorageError(f"the index cannot be written: {error}") from error
+
     def _one(self, query: str, values: tuple[Any, ...] = ()) -> Any:
         return self._db.execute(query, values).fetchone()
 
     def _all(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return self._db.execute(query, values).fetchall()
+
+
+def _doc(ident: str) -> int:
+    """The first 64 bits of an id, signed: a short name of an article in the table of near copies."""
+    return int(ident[:16], 16) - (1 << 63)
+
+
+def _span(doc: int) -> tuple[str, str]:
+    """The ids that begin with the bits of *doc*."""
+    prefix = f"{doc + (1 << 63):016x}"
+    return prefix + "0" * 16, prefix + "f" * 16
 
 
 def copy_keys(record: Json) -> list[str]:
