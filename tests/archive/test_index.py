@@ -1,0 +1,226 @@
+"""The index is a function of the files: whatever becomes of state/, the next run does the same."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.archive import Index, Paths, decisions, reindex
+from crawler.values.urls import article_id
+from tests.support import disk
+from tests.support.command import citynews
+from tests.support.deaths import tables
+from tests.support.town import METRO, Town, is_discovery
+
+Entry = tuple[str, dict[str, Any], str, int, int]  # stream or "decision", record, path, offset, length
+
+_URLS = [
+    "http://a.example/1",
+    "http://a.example/2",
+    "http://A.example/1",
+    "http://b.example/3",
+    "http://b.example/3?p=2",
+]
+_MOMENTS = [f"2026-11-0{day}T00:00:00.000000Z" for day in range(1, 8)]
+_OUTCOMES = ["new", "unchanged", "changed", "gone", "back", "duplicate", "refused", "failed"]
+
+
+@st.composite
+def visits(draw: st.DrawFn) -> list[Entry]:
+    """Lines and decisions of some visits, as an archive holds them: two portals, redirects, one address many times."""
+    entries: list[Entry] = []
+    ends: dict[str, int] = {}
+    revisions: dict[str, int] = {}
+
+    def place(stream: str, record: dict[str, Any]) -> None:
+        path = f"{stream}/{record['portal']}/2026-11.jsonl"
+        begin = ends.get(path, 0)
+        length = draw(st.integers(10, 20))
+        ends[path] = begin + length
+        entries.append((stream, record, path, begin, length))
+
+    for sequence in range(1, draw(st.integers(1, 8)) + 1):
+        url, asked = draw(st.sampled_from(_URLS)), draw(st.sampled_from(_URLS))
+        moment, portal = draw(st.sampled_from(_MOMENTS)), draw(st.sampled_from(["one", "two"]))
+        outcome = draw(st.sampled_from(_OUTCOMES))
+        ident = article_id(url)
+        known = revisions.get(ident, 0)
+        wrote = outcome in {"changed", "back"} if known else outcome == "new"
+        if not wrote and outcome in {"new", "changed", "gone", "back", "unchanged"} and not known:
+            outcome = "refused"
+        revision = known + wrote
+        revisions[ident] = revision
+        body = draw(st.sampled_from(["x" * 120, "y" * 120, "short"]))
+        record = {
+            "id": ident, "portal": portal, "url": url, "canonical_url": draw(st.sampled_from(_URLS)), "body": body,
+            "body_hash": f"body {body[:1]}", "content_hash": f"content {sequence}", "revision": revision,
+            "fetched_at": moment, "page_urls": [url, *draw(st.lists(st.sampled_from(_URLS), max_size=1))],
+        }  # fmt: skip
+        if wrote:
+            place("articles" if revision == 1 else "revisions", record)
+        elif outcome == "duplicate":
+            place("duplicates", record)
+        seen = {"id": ident, "portal": portal, "url": url, "observed_at": moment, "outcome": outcome}
+        if outcome != "failed":
+            place("observations", seen)
+        entries.append(("decision", seen | {"asked": asked, "sequence": sequence}, "", 0, 0))
+    return entries
+
+
+def rows(entries: list[Entry]) -> dict[str, list[Any]]:
+    """Every table after *entries* in this order."""
+    index = Index(":memory:")
+    for kind, record, path, offset, length in entries:
+        if kind == "decision":
+            index.decide(record)
+        else:
+            index.apply(kind, record, path, offset, length)
+    found = {
+        name: sorted(index._all(f"SELECT * FROM {name}"), key=repr)
+        for name in ("meta", "articles", "hashes", "addresses", "files")
+    }
+    index.close()
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(visits(), st.randoms(use_true_random=False))
+def test_rows_do_not_depend_on_the_order(entries: list[Entry], chance: random.Random) -> None:
+    mixed = list(entries)
+    chance.shuffle(mixed)
+    assert rows(mixed) == rows(entries)
+
+
+def test_a_real_archive_in_any_order(lived: Path) -> None:
+    """Every line and decision of three runs, shuffled."""
+    entries: list[Entry] = []
+    for stream in disk.STREAMS:
+        for file in sorted((lived / stream).glob("*/*.jsonl")):
+            offset = 0
+            for line, record in zip(file.read_bytes().splitlines(keepends=True), _records(file), strict=True):
+                entries.append((stream, record, str(file.relative_to(lived)), offset, len(line)))
+                offset += len(line)
+    found = decisions.standing(decisions.of_files(Paths(lived).warc_files()))
+    entries += [("decision", decision, "", 0, 0) for decision in found.values()]
+    expected = rows(entries)
+    for seed in range(5):
+        random.Random(seed).shuffle(entries)
+        assert rows(entries) == expected
+
+
+def _records(file: Path) -> list[dict[str, Any]]:
+    import json  # noqa: PLC0415
+
+    return [json.loads(line) for line in file.read_bytes().splitlines()]
+
+
+def test_reindex_makes_the_same_tables(copy: Path) -> None:
+    lived = tables(copy)
+    shutil.rmtree(copy / "state")
+    done = citynews("reindex", "--output", copy, "--json")
+    assert tables(copy) == lived
+    applied = done.summary["applied"]
+    assert {name: applied[name] for name in disk.STREAMS} == {n: len(disk.lines(copy, n)) for n in disk.STREAMS}
+    citynews("verify", "--output", copy)
+
+
+def _lose(state: Path, other: Path) -> None:
+    shutil.rmtree(state)
+
+
+def _empty(state: Path, other: Path) -> None:
+    (state / "index.sqlite3").write_bytes(b"")
+
+
+def _garbage(state: Path, other: Path) -> None:
+    (state / "index.sqlite3").write_bytes(b"this is no database" * 500)
+
+
+def _flipped(state: Path, other: Path) -> None:
+    """Pages in the middle are overwritten."""
+    data = bytearray((state / "index.sqlite3").read_bytes())
+    data[4096 * 2 : 4096 * 4] = b"\xa5" * 8192
+    (state / "index.sqlite3").write_bytes(data)
+
+
+def _torn(state: Path, other: Path) -> None:
+    data = (state / "index.sqlite3").read_bytes()
+    (state / "index.sqlite3").write_bytes(data[: len(data) // 2])
+
+
+def _foreign(state: Path, other: Path) -> None:
+    """That of another archive of the same portals."""
+    shutil.rmtree(state)
+    shutil.copytree(other / "state", state)
+
+
+def _another_version(state: Path, other: Path) -> None:
+    with sqlite3.connect(state / "index.sqlite3") as db:
+        db.execute("UPDATE meta SET value='999' WHERE key='version'")
+    db.close()
+
+
+def _another_program(state: Path, other: Path) -> None:
+    """A sound database of somebody else."""
+    (state / "index.sqlite3").unlink()
+    with sqlite3.connect(state / "index.sqlite3") as db:
+        db.execute("CREATE TABLE recipes (name TEXT)")
+    db.close()
+
+
+HARMS: list[Callable[[Path, Path], None]] = [
+    _lose, _empty, _garbage, _flipped, _torn, _foreign, _another_version, _another_program,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.__name__.strip("_"))
+def test_a_lost_or_wrong_state_is_noticed_and_made_anew(
+    copy: Path, lived: Path, harm: Callable[[Path, Path], None], tmp_path: Path
+) -> None:
+    """Whatever writes next: here a reindex of a whole archive must give what a run of it gave."""
+    expected = tables(copy)
+    other = tmp_path / "other"
+    first = disk.runs(lived)[0]["run"]
+    (file,) = (lived / "warc").glob(f"*/{first}-*.warc.gz")
+    citynews("replay", file, "--output", other)
+    harm(copy / "state", other)
+    from crawler.archive import recovery  # noqa: PLC0415
+    from crawler.archive.lock import Lock  # noqa: PLC0415
+
+    lock = Lock(Paths(copy).lock)
+    recovery.recover(Paths(copy)).close()  # what every writer does first
+    lock.release()
+    assert tables(copy) == expected
+
+
+def test_the_next_crawl_asks_for_the_same_without_state(town: Town, tmp_path: Path) -> None:
+    output = tmp_path / "archive"
+    down = next(story for story in town.samples.stories(METRO) if not story.moved)
+    town.samples.fail(METRO, down.path, 503)
+    town.crawl(output, METRO)
+    asked = {}
+    for state in ("kept", "lost", "garbage"):
+        root = Path(shutil.copytree(output, tmp_path / state))
+        if state == "lost":
+            shutil.rmtree(root / "state")
+        elif state == "garbage":
+            _garbage(root / "state", root)
+        marks = town.marks()
+        town.crawl(root, METRO)
+        asked[state] = sorted(town.asked(METRO, marks[METRO]))
+        assert disk.all_lines(root) == disk.all_lines(output)
+        citynews("verify", "--output", root)
+    assert asked["lost"] == asked["kept"] == asked["garbage"]
+    assert sorted({path for path in asked["kept"] if not is_discovery(path)}) == [down.path]
+
+
+def test_reindex_counts_what_it_applied(copy: Path) -> None:
+    assert reindex(Paths(copy))["runs"] == 3
