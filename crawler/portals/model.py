@@ -176,8 +176,8 @@ class Portal(_Model):
     @classmethod
     def _codec(cls, name: str | None) -> str | None:
         try:
-            b"".decode(name or "utf-8")
-        except LookupError as error:
+            b"x".decode(name or "utf-8", "ignore")  # Python looks up no codec for nothing
+        except (LookupError, UnicodeError) as error:
             raise ValueError(f"{name!r} is not an encoding Python knows") from error
         return name
 
