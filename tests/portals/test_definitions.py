@@ -1,0 +1,136 @@
+"""Portal definitions: the bundled ones keep the rules of the house, and a bad one is refused naming file and key."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from crawler import portals
+from crawler.cli import run
+from crawler.portals import DefinitionError
+
+BUNDLED = sorted((Path(portals.__file__).parent).glob("*.toml"))
+
+GOOD = """
+name = "good"
+title = "Good"
+home = "https://good.example/"
+domains = ["good.example"]
+language = "en"
+timezone = "UTC"
+[discover]
+pages = ["https://good.example/news/"]
+article_urls = ['/a/']
+"""
+
+#: (what is changed, the key that must be named)
+WRONG = {
+    "unknown key": (("title =", 'colour = "red"\ntitle ='), "colour"),
+    "unknown key in a section": (("[discover]", "[discover]\ndepth = 3"), "discover.depth"),
+    "bad pattern": (("'/a/'", "'/a/('"), "discover.article_urls"),
+    "pattern that never ends": (("'/a/'", "'(a+)+$'"), "discover.article_urls"),
+    "missing section": ((GOOD[GOOD.index("[discover]") :], ""), "discover"),
+    "nowhere to look": (('pages = ["https://good.example/news/"]', ""), "discover"),
+    "missing name": (('name = "good"', ""), "name"),
+    "name of a path": (('name = "good"', 'name = "../good"'), "name"),
+    "upper case name": (('name = "good"', 'name = "Good"'), "name"),
+    "long name": (('name = "good"', f'name = "{"g" * 65}"'), "name"),
+    "no such zone": (('"UTC"', '"Mars/Olympus"'), "timezone"),
+    "no such codec": (('language = "en"', 'language = "en"\nencoding = "klingon"'), "encoding"),
+    "file address": (("https://good.example/news/", "file:///etc/passwd"), "discover.pages"),
+    "domain with a path": (('["good.example"]', '["good.example/news"]'), "domains"),
+    "no domain": (('["good.example"]', "[]"), "domains"),
+    "wrong type": (('title = "Good"', "title = 7"), "title"),
+    "bad selector": (("[discover]", '[extract]\nbody = "div["\n[discover]'), "extract.body"),
+    "bad xpath": (("[discover]", '[extract]\nbody = "xpath://div["\n[discover]'), "extract.body"),
+    "unknown xpath function": (("[discover]", '[extract]\nbody = "xpath:foo(//div)"\n[discover]'), "extract.body"),
+    "unknown field": (("[discover]", '[extract]\nmood = "div"\n[discover]'), "extract.mood"),
+    "bad age": (("[discover]", '[revisit]\nafter = ["soon"]\n[discover]'), "revisit.after"),
+    "negative delay": (("[discover]", "[politeness]\ndelay = -1\n[discover]"), "politeness.delay"),
+    "no requests": (("[discover]", "[politeness]\nmax_requests = 0\n[discover]"), "politeness.max_requests"),
+    "share above one": (("[discover]", "[expect]\ncoverage = { title = 7 }\n[discover]"), "expect.coverage"),
+    "share of what is not": (("[discover]", "[expect]\ncoverage = { mood = 1 }\n[discover]"), "expect.coverage"),
+    "placeholder without a way": (("[discover]", '[counter]\nurl = "/c?{aid}"\n[discover]'), "counter"),
+    "pattern without a group": (("[discover]", '[counter]\nurl = "/c?{aid}"\naid = "x"\n[discover]'), "counter"),
+    "layout without an end": (("[discover]", '[[layout]]\nextract = { body = "p" }\n[discover]'), "layout.0.until"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_bundled_definitions_keep_the_rules(path: Path) -> None:
+    portal = portals.read(path)
+    assert portal.name == path.stem
+    assert path.read_text("utf-8").count("\n") < 40, "a portal is a handful of facts"
+    assert portal.politeness.delay >= 1, "a real portal is asked gently"
+    assert portal.expect.articles_min, "a portal that finds nothing must be noticed"
+    assert all(portal.owns(url) for url in (portal.home, *portal.discover.pages, *portal.discover.sitemaps))
+    assert portal.verify_tls or "verify_tls" in tomllib.loads(portal.text)
+    assert not any(portal.is_article(url) for url in portal.discover.pages)
+
+
+def test_there_is_a_bundled_portal_and_all_load_together() -> None:
+    assert BUNDLED
+    assert sorted(portals.load()) == [path.stem for path in BUNDLED]
+
+
+def test_the_text_is_what_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "good.toml"
+    path.write_text(GOOD)
+    assert portals.read(path).text == GOOD
+
+
+@pytest.mark.parametrize("what", sorted(WRONG))
+def test_a_bad_definition_names_file_and_key(what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (old, new), key = WRONG[what]
+    assert old in GOOD
+    path = tmp_path / "bad.toml"
+    path.write_text(GOOD.replace(old, new))
+    code = run(["portals", "--portals", str(path)])
+    said = capsys.readouterr().err
+    assert code == 2
+    assert str(path) in said
+    assert key in said
+    assert "Traceback" not in said
+
+
+def test_what_is_no_toml(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bad.toml"
+    for data in (b"name = ", b"\xff\xfe\x00", b"[[["):
+        path.write_bytes(data)
+        assert run(["portals", "--portals", str(path)]) == 2
+        assert str(path) in capsys.readouterr().err
+    assert run(["portals", "--portals", str(tmp_path / "nowhere.toml")]) == 2
+    (tmp_path / "empty").mkdir()
+    assert run(["portals", "--portals", str(tmp_path / "empty")]) == 2
+
+
+def test_one_name_given_twice(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.toml").write_text(GOOD)
+    with pytest.raises(DefinitionError, match="good") as caught:
+        portals.load([tmp_path])
+    assert "one.toml" in str(caught.value)
+    assert "two.toml" in str(caught.value)
+    portals.load([tmp_path / "one.toml", tmp_path / "one.toml"])  # the same file is no contradiction
+
+
+def test_a_given_definition_replaces_a_bundled_one(tmp_path: Path) -> None:
+    name = BUNDLED[0].stem
+    (tmp_path / "mine.toml").write_text(GOOD.replace('"good"', f'"{name}"'))
+    assert portals.load([tmp_path])[name].home == "https://good.example/"
+
+
+def test_the_oldest_layout_that_held_is_used() -> None:
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    text = GOOD + '[[layout]]\nuntil = 2025-03-01\nextract = { body = "#newer" }\n'
+    text += '[[layout]]\nuntil = 2024-03-01\nextract = { body = "#oldest" }\n[extract]\nbody = "#now"\n'
+    portal = portals.parse(text, "here")
+    seen = []
+    for year in (2023, 2024, 2025):
+        body = portal.rules_at(datetime(year, 6, 1, tzinfo=UTC)).body
+        assert body is not None
+        seen.append(body.source)
+    assert seen == ["#oldest", "#newer", "#now"]
