@@ -18,6 +18,8 @@ def ours(html: bytes, url: str) -> dict[str, Any]:
     if isinstance(found, Refusal):
         return {"refused": found.reason}
     record = {name: getattr(found, name) for name in found.__slots__}
-    record["related_links"] = [{"url": each.url, "title": each.title, "kind": each.kind} for each in found.related_links]
+    record["related_links"] = [
+        {"url": each.url, "title": each.title, "kind": each.kind} for each in found.related_links
+    ]
     record["images"] = [each.url for each in found.images]
     return record
