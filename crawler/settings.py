@@ -29,7 +29,8 @@ def user_agent(contact: str) -> str:
 def warc_info(contact: str) -> dict[str, str]:
     """Fields of the warcinfo record of every file: what made it, and under which rules."""
     return {
-        "software": f"citynews/{__version__} lxml/{version('lxml')} scrapy/{version('scrapy')}"
+        "software": f"citynews/{__version__} lxml/{version('lxml')} rensa/{version('rensa')}"
+        f" scrapy/{version('scrapy')}"
         f" python/{platform.python_version()}",
         "format": "WARC File Format 1.1",
         "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",

@@ -14,7 +14,7 @@ finished. The month of a line is that of its fetched_at (observed_at) in UTC. Ho
 it becomes durable, and what a crash leaves: docs/decisions/0001-archive-format.md.
 """
 
-from crawler.archive import columns, decisions, foreign, lines, runs, schema, verify, warcfile
+from crawler.archive import columns, decisions, foreign, lines, nearness, runs, schema, verify, warcfile
 from crawler.archive.errors import ArchiveError, BusyError, DamagedError, StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.index import Address, Index, Known, copy_keys
@@ -50,6 +50,7 @@ __all__ = [
     "find",
     "foreign",
     "lines",
+    "nearness",
     "of_settings",
     "reindex",
     "root_of",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from crawler.archive import Archive, Json, Known, Stream, Verdict, article_record, copy_keys, of_settings
+from crawler.archive import Archive, Json, Known, Stream, Verdict, article_record, copy_keys, nearness, of_settings
 from crawler.article import DUPLICATE_SCHEMA, REVISION_SCHEMA, Article, Outcome, Refusal
 from crawler.assembly import Visit
 from crawler.pipelines.decided import Decided
@@ -19,6 +20,15 @@ _GONE = frozenset({"http-404", "http-410"})
 _COMPARED = (
     "title", "source", "source_url", "author", "editor", "published_at", "modified_at", "body", "section", "tags",
 "images", )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """An archived article, its latest record, and how alike it is; None where that was not measured."""
+
+    known: Known
+    archived: Json
+    similarity: float | None
 
 
 class DeduplicatePipeline:
@@ -52,9 +62,14 @@ class DeduplicatePipeline:
         if known is not None:
             return self._again(known, record)
         original = self._archive.index.original(copy_keys(record), besides=article.id)
-        if original is None:
-            return "new", ("articles", record), 1
-        return "duplicate", ("duplicates", self._duplicate(record, original)), 1
+        if original is not None:
+            return "duplicate", ("duplicates", self._exact(record, original)), 1
+        elsewhere, inside = self._near(record)
+        if elsewhere is not None:
+            return "duplicate", ("duplicates", self._copy(record, elsewhere, "near")), 1
+        if inside is not None:
+            record["similar_to"] = {"id": inside.known.id, "similarity": inside.similarity}
+        return "new", ("articles", record), 1
 
     def _again(self, known: Known, record: Json) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
         address = self._archive.index.address(known.id)
@@ -64,21 +79,39 @@ class DeduplicatePipeline:
         latest = self._archive.latest(known)
         changes: dict[str, Any] = {
             "schema": REVISION_SCHEMA,
+            "similar_to": latest["similar_to"],
             "revision": known.revision + 1,
             "previous_hash": known.content_hash,
             "changed_fields": [name for name in _COMPARED if latest[name] != record[name]],
         }
         return "back" if back else "changed", ("revisions", record | changes), known.revision + 1
 
-    def _duplicate(self, record: Json, original: Known) -> Json:
+    def _exact(self, record: Json, original: Known) -> Json:
         archived = self._archive.latest(original)
         same_text = record["body_hash"] is not None and record["body_hash"] == archived["body_hash"]
+        return self._copy(record, Alike(original, archived, 1.0 if same_text else None), "exact")
+
+    def _near(self, record: Json) -> tuple[Alike | None, Alike | None]:
+        """What is most like *record* on other portals, and on its own."""
+        found = []
+        for known in self._archive.index.alike(record["body"] or "", besides=record["id"]):
+            archived = self._archive.latest(known)
+            share = nearness.similarity(record["body"] or "", archived["body"] or "")
+            if share >= nearness.ALIKE:
+                found.append(Alike(known, archived, share))
+        found.sort(key=lambda each: (-(each.similarity or 0), each.known.first_at, each.known.id))
+        inside = (each for each in found if each.known.portal == record["portal"])
+        elsewhere = (each for each in found if each.known.portal != record["portal"])
+        return next(elsewhere, None), next(inside, None)
+
+    def _copy(self, record: Json, original: Alike, match: str) -> Json:
+        known = original.known
         return record | {
             "schema": DUPLICATE_SCHEMA,
-            "duplicate_of": {"id": original.id, "portal": original.portal, "url": original.url},
-            "match": "exact",
-            "similarity": 1.0 if same_text else None,
-            "direction": direction(record, archived),
+            "duplicate_of": {"id": known.id, "portal": known.portal, "url": known.url},
+            "match": match,
+            "similarity": original.similarity,
+            "direction": direction(record, original.archived),
         }
 
     # -- everything else ---------------------------------------------------------------------------------------------

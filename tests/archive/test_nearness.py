@@ -1,0 +1,106 @@
+"""Near copies are found although edited, shortened or scattered with changes; what only shares a beat is not."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.archive import nearness
+from crawler.samples import NAMES, stories
+
+BODIES = [story.body for name in NAMES for story in stories(name) if len(story.body) >= 200]
+#: What a story is put together from when thousands are needed: sentences of one beat.
+SENTENCES = [s for body in BODIES for s in body.replace("\n\n", "。").split("。") if 12 <= len(s) <= 80]
+
+
+def scattered(text: str, chance: random.Random) -> str:
+    """Every tenth character another one."""
+    return "".join(chance.choice(BODIES[0]) if chance.random() < 0.1 else c for c in text)
+
+
+def block(text: str, chance: random.Random) -> str:
+    """A tenth of the text replaced at one place."""
+    size = len(text) // 10
+    at = chance.randrange(len(text) - size)
+    return text[:at] + "".join(chance.choice(BODIES[1]) for _ in range(size)) + text[at + size :]
+
+
+def half(text: str, chance: random.Random) -> str:
+    """Half the text cut away."""
+    size = len(text) // 2
+    at = chance.choice([0, len(text) - size])
+    return text[at : at + size]
+
+
+def found(one: str, other: str) -> bool:
+    """Whether *other* would be found as a near copy of *one*."""
+    shared = set(nearness.bands(one)) & set(nearness.bands(other))
+    return len(shared) >= nearness.SHARED_BANDS and nearness.similarity(one, other) >= nearness.ALIKE
+
+
+@pytest.mark.parametrize(("edit", "least"), [(block, 0.99), (scattered, 0.95), (half, 0.95)])
+def test_edited_copies_are_found(edit: Callable[[str, random.Random], str], least: float) -> None:
+    chance = random.Random(20240511)
+    edited = [(body, edit(body, chance)) for body in BODIES]
+    judged = [found(body, copy) for body, copy in edited if len(copy) >= nearness.MIN_BODY]
+    assert len(judged) > 80
+    assert sum(judged) / len(judged) >= least
+
+
+def test_only_the_planted_copies_among_the_samples_are_pairs() -> None:
+    """The samples hold three exact copies, one near copy and one pair of notices that are alike."""
+    bodies = [story.body for name in NAMES for story in stories(name)]
+    assert sum(found(one, other) for one, other in combinations(bodies, 2)) == 5
+
+
+def _distinct(count: int) -> list[str]:
+    chance = random.Random(7)
+    return ["。".join(chance.sample(SENTENCES, 14)) + f"。编号{n}。" for n in range(count)]
+
+
+def _false_pairs(count: int) -> list[tuple[str, str]]:
+    """The pairs found among *count* texts that share sentences but are none of each other's copies."""
+    texts = _distinct(count)
+    holders: dict[int, list[int]] = {}
+    shared: dict[tuple[int, int], int] = {}
+    for n, text in enumerate(texts):
+        for key in nearness.bands(text):
+            for other in holders.setdefault(key, []):
+                shared[other, n] = shared.get((other, n), 0) + 1
+            holders[key].append(n)
+    likely = [pair for pair, bands in shared.items() if bands >= nearness.SHARED_BANDS]
+    return [(texts[a], texts[b]) for a, b in likely if nearness.similarity(texts[a], texts[b]) >= nearness.ALIKE]
+
+
+def test_texts_of_one_beat_are_no_copies() -> None:
+    assert _false_pairs(600) == []
+
+
+@pytest.mark.slow
+def test_twenty_thousand_texts_of_one_beat_are_no_copies() -> None:
+    assert _false_pairs(20_000) == []
+
+
+@given(st.text(max_size=400), st.text(max_size=400))
+def test_similarity_is_a_share_whatever_the_texts(one: str, other: str) -> None:
+    share = nearness.similarity(one, other)
+    assert 0.0 <= share <= 1.0
+    assert share == nearness.similarity(other, one)
+    assert len(nearness.bands(one)) in {0, 64}
+
+
+def test_white_space_does_not_count() -> None:
+    body = BODIES[0]
+    assert nearness.similarity(body, body.replace("。", "。\n\n")) == 1.0
+    assert nearness.bands(body) == nearness.bands(body.replace("。", "。 "))
+
+
+def test_a_short_body_and_one_of_another_size_are_never_alike() -> None:
+    assert nearness.similarity("甲" * 99, "甲" * 99) == 0.0
+    assert nearness.similarity("甲" * 100, "甲" * 301) == 0.0
+    assert nearness.similarity("甲" * 100, "甲" * 300) == 1.0
