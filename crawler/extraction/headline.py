@@ -11,6 +11,7 @@ from crawler.extraction.hints import Hint
 from crawler.extraction.named import read_named
 from crawler.extraction.page import Page
 from crawler.values.header import Header, read_header
+from crawler.values.labels import find_labels
 
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between
@@ -38,9 +39,11 @@ def find_header(page: Page) -> Found:
         elsewhere = _ELSEWHERE | Hint.CHROME if late and line.index > last else _ELSEWHERE
         if line.units > _LONGEST or line.node.hidden or line.node.hint & elsewhere or _PROSE.search(line.text):
             continue
-        header = read_header(line.text, page.now)
+        header = read_header(_labelled(line, lines), page.now)
         read_named(line, header, page.now)
-        if header and _merge(found.header, header, late=late) and (not late or _byline(header)):  # other notes behind are known by their words
+        if (
+            header and _merge(found.header, header, late=late) and (not late or _byline(header))
+        ):  # other notes behind are known by their words
             found.used.add(line.index)
     if found.header.views is None and not found.header.views_stated:
         _views_in_text(page, body, found)
@@ -56,6 +59,16 @@ def _views_in_text(page: Page, body: Sequence[Line], found: Found) -> None:
                 found.header.views, found.header.views_raw = header.views, header.views_raw
                 found.used.add(line.index)
                 return
+
+
+def _labelled(line: Line, lines: Sequence[Line]) -> str:
+    """The text of *line*; with that of the next line, where it is a label alone in its cell of a table."""
+    text = line.text
+    if len(text) <= 8 and line.index + 1 < len(lines):
+        labels = find_labels(f"{text.rstrip(':： ')}：")
+        if len(labels) == 1 and labels[0][0] == 0 and labels[0][1] > len(text.rstrip(":： ")):
+            return f"{text.rstrip(':： ')}：{lines[line.index + 1].text[:200]}"
+    return text
 
 
 def _byline(header: Header) -> bool:

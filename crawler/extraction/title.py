@@ -45,7 +45,11 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     for each in lines:
         above += each.prose
         tag = _TAGS.get(each.node.tag, 0.0) or (_TAGS.get(each.node.parent.tag, 0.0) if each.node.parent else 0.0)
-        if not 3 <= len(each.text) <= 300 or each.node.hidden or (each.linked > 0.8 and not tag and "title" not in each.node.element.get("class", "")):
+        if (
+            not 3 <= len(each.text) <= 300
+            or each.node.hidden
+            or (each.linked > 0.8 and not tag and "title" not in each.node.element.get("class", ""))
+        ):
             continue
         opening = each.text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:

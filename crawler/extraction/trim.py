@@ -59,7 +59,9 @@ def _without_head(lines: list[Line], title: str | None, outer: int) -> list[Line
             lines = lines[position + 1 :]
             break
     start = next((i for i, line in enumerate(lines[:8]) if line.prose or line.units > 200), 0)
-    return [line for line in lines[:start] if not line.node.hint & ~outer & Hint.META or line.units > SHORT] + lines[start:]
+    return [line for line in lines[:start] if not line.node.hint & ~outer & Hint.META or line.units > SHORT] + lines[
+        start:
+    ]
 
 
 def _without_copies(lines: list[Line]) -> list[Line]:

@@ -14,6 +14,10 @@ _META = re.compile(
     rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})",
     re.IGNORECASE,
 )
+#: Encodings of pages; Python's own ("unicode_escape") and utf-7, which hides markup, are none.
+_OF_TEXT = re.compile(
+    r"x-|gb|hz|big5|utf-?(?!-?7)|unicode$|iso|latin|cp\d|windows|us-ascii|ascii|euc|shift|sjis|ks_c|koi8|mac|tis|ibm\d|csb|cs|l\d|johab|ms"
+)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 #: A label names less than the bytes hold: the superset reads both (WHATWG Encoding Standard).
 _SUPERSET = {
@@ -73,6 +77,8 @@ def _labels(body: bytes) -> list[str]:
 
 def _codec(label: str) -> str | None:
     name = label.strip().lower()
+    if not _OF_TEXT.match(name):
+        return None
     try:
         return _SUPERSET.get(name) or _SUPERSET.get(codecs.lookup(name).name, codecs.lookup(name).name)
     except (LookupError, ValueError):

@@ -25,6 +25,11 @@ _COUNT_FIRST = re.compile(
     r"hits)\b)",
     re.IGNORECASE,
 )
+#: Digits glued to the seconds, or alone behind them on the line; not the beginning of a name ("39健康网").
+_BARE_COUNT = re.compile(
+    r"(?:[ \xa0\u3000]{1,6}(?=\d\d))?(\d{1,9})(?=\s|$|[|·•【\[(（]|来源|來源|作者|编辑|編輯|出处|责任|责编|"
+    r"评论|字号)(?!\s?[.:/%-])"
+)
 #: Without any of these a line states nothing.
 _MAY_STATE = re.compile(r"[\d:：/昨今前刚源處处稿者辑輯文撰录来來自]|[Bb][Yy]\b")
 _NOT_A_COUNT = re.compile(
@@ -135,8 +140,8 @@ def _read_count_first(text: str, header: Header, moments: list[Moment]) -> None:
     if header.views_stated:
         return
     for moment in moments:
-        if moment.precision == "second" and (glued := re.compile(r"\d{1,9}(?![\d.:/-])").match(text, moment.end)):
-            header.views, header.views_raw = int(glued[0]), glued[0]
+        if moment.precision == "second" and (match := _BARE_COUNT.match(text, moment.end)):
+            header.views, header.views_raw = int(match[1]), match[1]
             return
 
 
@@ -148,6 +153,8 @@ def _read_unlabelled(
         return
     moment = header.published
     stop = min((label[0] for label in labels if label[0] >= moment.end), default=len(text))
-    after = media_name(text[moment.end : min(stop, moment.end + 60)].partition("\n\n")[0])
+    behind = _BARE_COUNT.match(text, moment.end)
+    start = behind.end() if behind and header.views_raw == behind[1] else moment.end
+    after = media_name(text[start : min(stop, start + 60)].partition("\n\n")[0])
     begin = max((label[1] for label in labels if label[1] <= moment.start), default=0)
     header.source = after or media_name(text[max(begin, moment.start - 40) : moment.start], last=True)
