@@ -86,15 +86,28 @@ def _plausible(own: int, node: Node, total: float) -> int:
 def trust_headline(blocks: Blocks, title_at: int) -> None:
     """What holds the headline is no sidebar, whatever it is called."""
     node: Node | None = blocks.lines[title_at].node
-    changed = False
+    wrong = []
     while node is not None:
         if node.own_hint & _NEGATIVE:
-            node.own_hint &= ~_NEGATIVE
-            changed = True
+            wrong.append(node)
         node = node.parent
-    if changed:
-        for each in blocks.nodes.values():
-            each.hint = each.own_hint | (each.parent.hint if each.parent else 0)
+    _clear(blocks, wrong)
+
+
+def trust_container(blocks: Blocks, container: Node) -> None:
+    """What holds most of the container's prose is no sidebar in it."""
+    most = container.prose * 0.5
+    named = [node for node in blocks.nodes.values() if node.own_hint & _NEGATIVE & ~Hint.COMMENT and node.prose > most]
+    _clear(blocks, [node for node in named if node is not container and node.within(container)])
+
+
+def _clear(blocks: Blocks, nodes: list[Node]) -> None:
+    """Drops what *nodes* hint at against being the article, and what follows from it below them."""
+    for node in nodes:
+        node.own_hint &= ~_NEGATIVE
+    if nodes:
+        for node in blocks.nodes.values():
+            node.hint = node.own_hint | (node.parent.hint if node.parent else 0)
 
 
 _NEAR = 15  #: lines behind the headline in which the text begins
@@ -149,4 +162,5 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
         node = _short_text(usable, title_at)
     if node is None:
         return Body(None, [])
+    trust_container(blocks, node)
     return Body(node, [line for line in usable if line.node.within(node)])

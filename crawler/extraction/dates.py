@@ -16,7 +16,7 @@ from crawler.values.stamps import date_in_path, read_stamp
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING | Hint.CHROME
 #: The moment of publication in a page's own script: a string or seconds since 1970.
 _IN_SCRIPT = re.compile(
-    r"""(?i)\b(?:publish_?(?:time|date|ed_?(?:at|time)?)|pub_?(?:time|date)|datePublished|create_?time|"
+    r"""(?i)\b(?:publish(?:ed)?_?(?:at|on|time|date)?|pub_?(?:time|date)|datePublished|create_?time|"
     r"ct)["']?\s{0,3}[:=]\s{0,3}["'](\d{4}-\d\d?-\d\d?[T ]?[\d:.Z+-]{0,20}|\d{10}(?:\d{3})?)["']"""
 )
 _EXACTNESS = {"day": 0, "minute": 1, "second": 2}

@@ -142,9 +142,11 @@ class MetaTags:
     @cached_property
     def dates(self) -> list[tuple[str, str]]:
         """(name, value) of the tags that say when the article was published, best first."""
-        return [(name, value) for name in _PUBLISHED if (value := self._values.get(name))]
+        known = [(name, value) for name in _PUBLISHED if (value := self._values.get(name))]
+        return known or [(name, value) for name, value in self._values.items() if _LIKE_PUBLISHED.search(name)]
 
 
+_LIKE_PUBLISHED = re.compile(r"(?:^|[-_.:])(?:publish(?:ed)?|pub|issued?)[-_.]?(?:date|time|on|at)?$")
 _DATE_NAMES = (
     "article:published_time og:published_time datepublished parsely-pub-date pubdate publishdate publish-date "
     "publish_date "
