@@ -106,5 +106,6 @@ DEFAULT_REQUEST_HEADERS = {
 }
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "WARNING"
+LOG_FORMATTER = "crawler.middlewares.complaints.ShortLogFormatter"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_DATEFORMAT = "%Y-%m-%dT%H:%M:%S%z"
