@@ -21,6 +21,7 @@ DELAY = 0.04
 
 
 def slow_town(town: Town) -> Town:
+    town.expect_nothing()
     for name in NAMES:
         town.rewrite(name, ("delay = 0", f"delay = {DELAY}"))
     return town

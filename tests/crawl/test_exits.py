@@ -1,0 +1,257 @@
+"""Exit codes say what happened, whatever Scrapy says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.samples import NAMES
+from tests.support import disk
+from tests.support.command import citynews, finish, start
+from tests.support.scripted import Answer, Scripted
+from tests.support.town import CHENGSHI, METRO, ZHIHUI, Town
+
+
+def wait_for_lines(output: Path, count: int = 3) -> None:
+    deadline = time.monotonic() + 30
+    while len(disk.lines(output, "articles")) < count:
+        assert time.monotonic() < deadline, "the crawl does not get going"
+        time.sleep(0.02)
+
+
+def test_a_portal_that_is_down_is_named(town: Town, tmp_path: Path) -> None:
+    output = tmp_path / "archive"
+    town.samples.down(ZHIHUI)
+    done = town.crawl(output, METRO, ZHIHUI, code=3, more=("-s", "RETRY_TIMES=0"))
+    assert f"{ZHIHUI}: no discovery page answered" in done.err
+    assert set(done.summary["problems"]) == {ZHIHUI}
+    assert disk.runs(output)[0]["exit_code"] == 3
+    assert len(disk.lines(output, "articles")) > 40, "the other portal is none the worse for it"
+    citynews("verify", "--output", output)
+
+
+def test_every_article_page_failing(town: Town, tmp_path: Path) -> None:
+    output = tmp_path / "archive"
+    town.samples.fail(METRO, r"^/(20\d\d|archive)/", 500)
+    done = town.crawl(output, METRO, code=3, more=("-s", "RETRY_TIMES=0"))
+    assert METRO in done.err
+    assert "http-500" in done.err
+    assert disk.lines(output, "articles") == disk.lines(output, "observations") == []
+    town.samples.heal(METRO)
+    town.crawl(output, METRO)
+    assert {r["id"] for r in disk.records(output, "articles")} >= town.ids(METRO)
+
+
+def test_a_collapsed_field_and_too_few_articles(town: Town, tmp_path: Path) -> None:
+    town.rewrite(METRO, ("view_count = 0.7", "view_count = 1.0"), ("articles_min = 40", "articles_min = 400"))
+    done = town.crawl(tmp_path / "archive", METRO, code=3)
+    (found,) = done.summary["problems"].values()
+    assert any("view_count" in sentence and "100%" in sentence for sentence in found)
+    assert any("400" in sentence for sentence in found)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["crawl", "nobody"], "nobody"),
+        (["crawl"], "--all"),
+        (["crawl", "--all", "--since", "yesterday"], "yesterday"),
+        (["crawl", "afzhan", "-s", "NO_SUCH_SETTING=1"], "NO_SUCH_SETTING"),
+        (["crawl", "afzhan", "-s", "LOG_LEVEL"], "LOG_LEVEL"),
+        (["crawl", "afzhan", "--portals", "nowhere"], "nowhere"),
+        (["crawl", "afzhan", "--config", "nowhere.toml"], "nowhere.toml"),
+        (["crawl", "afzhan", "--limit", "-1"], "--limit"),
+        (["replay"], "SOURCE"),
+        (["verify", "--output", "nowhere"], "nowhere"),
+        (["reindex", "--output", "nowhere"], "nowhere"),
+        (["portals", "show", "nobody"], "nobody"),
+        (["schema", "--for", "excel"], "excel"),
+        (["extract"], "--batch"),
+        (["extract", "nowhere.html"], "nowhere.html"),
+        (["extract", "-", "--timezone", "Mars"], "Mars"),
+        (["extract", "-", "--fetched-at", "noon"], "noon"),
+        (["no-such-command"], "no-such-command"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_is_2_and_says_what(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from crawler.cli import run  # noqa: PLC0415
+
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert shown.out == ""
+    assert list(tmp_path.iterdir()) == [], "a wrong command leaves nothing behind"
+
+
+def test_bad_definitions_are_2_and_begin_nothing(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text('name = "bad"\nwhat = 1\n')
+    done = citynews("crawl", "bad", "--portals", bad, "--output", tmp_path / "archive", code=2)
+    assert str(bad) in done.err
+    assert "what" in done.err
+    assert not (tmp_path / "archive").exists()
+
+
+def test_a_second_run_gets_75_at_once_or_waits(town: Town, tmp_path: Path) -> None:
+    output = tmp_path / "archive"
+    town.rewrite(METRO, ("delay = 0", "delay = 0.08"))
+    first = town.begin(output, METRO)
+    wait_for_lines(output, 1)
+    began = time.monotonic()
+    done = town.crawl(output, ZHIHUI, code=75)
+    assert str(first.pid) in done.err
+    citynews("reindex", "--output", output, code=75)
+    assert time.monotonic() - began < 6
+    assert first.poll() is None
+    marks = town.marks()
+    town.crawl(output, ZHIHUI, more=("--wait", "60"))
+    assert finish(first).code == 0
+    assert marks[ZHIHUI] == 0, "who is turned away asks for nothing"
+    assert [run["number"] for run in disk.runs(output)] == [1, 2]
+    citynews("verify", "--output", output)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"])
+def test_a_signal_ends_the_run_in_time_and_whole(town: Town, tmp_path: Path, number: signal.Signals, code: int) -> None:
+    output = tmp_path / "archive"
+    town.expect_nothing()
+    town.rewrite(METRO, ("delay = 0", "delay = 0.1"))
+    process = town.begin(output, METRO)
+    wait_for_lines(output)
+    began = time.monotonic()
+    process.send_signal(number)
+    done = finish(process)
+    assert time.monotonic() - began < 10
+    assert done.code == code
+    assert "Traceback" not in done.err
+    (run,) = disk.runs(output)
+    assert (run["exit_code"], run["signal"]) == (code, int(number))
+    assert not list(output.rglob("*.open"))
+    assert len(disk.lines(output, "articles")) < 40
+    citynews("verify", "--output", output)
+    town.rewrite(METRO, ("delay = 0.1", "delay = 0"))
+    town.crawl(output, METRO)
+    assert {r["id"] for r in disk.records(output, "articles")} >= town.ids(METRO)
+    assert disk.doubled(output) == []
+
+
+def test_a_signal_while_a_server_says_nothing(server: Scripted, tmp_path: Path) -> None:
+    """A request under way that never ends does not hold up the end."""
+    server.listing(*(f"/a/{n}" for n in range(5)))
+    for n in range(5):
+        server.pages[f"/a/{n}"] = Answer(b"", wait=40)
+    output = tmp_path / "archive"
+    command = ["crawl", "scripted", "--portals", server.definition(tmp_path), "--output", output]
+    process = start(*command, "--allow-host", server.host)
+    deadline = time.monotonic() + 20
+    while not any(path.startswith("/a/") for path in server.paths()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert finish(process).code == 143
+    assert time.monotonic() - began < 10
+    citynews("verify", "--output", output)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 700 KB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"needs root and mount: `{' '.join(command)}` said: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_5_and_more_space_heals(town: Town, small_disk: Path, tmp_path: Path) -> None:
+    output = small_disk / "archive"
+    town.expect_nothing()
+    done = town.crawl(output, *NAMES, code=5)
+    assert "No space left" in done.err or "full" in done.err
+    citynews("verify", "--output", output)
+    held = disk.all_lines(output)
+    assert len(held["articles"]) > 0
+    town.crawl(output, *NAMES, code=5)
+    subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
+    town.crawl(output, *NAMES)
+    for stream, found in disk.all_lines(output).items():
+        assert set(held[stream]) <= set(found)
+    archived = {r["id"] for r in disk.records(output, "articles") + disk.records(output, "duplicates")}
+    assert archived >= set().union(*map(town.ids, NAMES))
+    assert disk.doubled(output) == []
+    citynews("verify", "--output", output)
+    citynews("replay", output / "warc", "--output", tmp_path / "again")
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(output)
+
+
+def test_a_disk_that_cannot_be_written_is_5(lived: Path, small_disk: Path, town: Town) -> None:
+    subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
+    shutil.copytree(lived, small_disk / "archive")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    for output in (small_disk / "archive", small_disk / "fresh"):
+        done = town.crawl(output, METRO, code=5)
+        assert str(output) in done.err
+    assert town.marks()[METRO] == 0
+    citynews("reindex", "--output", small_disk / "archive", code=5)
+    citynews("replay", lived / "warc", "--output", small_disk / "again", code=5)
+    citynews("verify", "--output", small_disk / "archive")
+
+
+def test_output_that_is_a_file_is_5(town: Town, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    town.crawl(tmp_path / "file", METRO, code=5)
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_extract_of_what_is_no_article_is_3(tmp_path: Path) -> None:
+    page = tmp_path / "empty.html"
+    page.write_text("<html><body></body></html>")
+    done = citynews("extract", page, code=3)
+    assert done.out == ""
+    assert str(page) in done.err
+
+
+def test_json_on_stdout_is_utf8_whatever_the_locale(town: Town, tmp_path: Path) -> None:
+    story = town.samples.stories(ZHIHUI)[0]
+    from tests.samples.client import ask  # noqa: PLC0415
+
+    page = tmp_path / "page.html"
+    page.write_bytes(ask(town.samples.base[ZHIHUI], story.path).body)
+    env = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = citynews("extract", page, "--url", town.samples.base[ZHIHUI] + story.path, env=env)
+    assert json.loads(done.out)["title"] == story.title
+    assert story.title in done.out, "written as it is, not as escapes"
+    listed = citynews("portals", "--portals", town.folder, "--json", env=env)
+    assert "智慧城市网" in listed.out
+    citynews("portals", "--portals", town.folder, env=env)
+    citynews(*town.arguments(tmp_path / "archive", CHENGSHI), "--limit", "2", "--json", env=env, code=None)
+
+
+def test_a_port_that_nobody_listens_on(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{taken.getsockname()[1]}"
+    definition = tmp_path / "dead.toml"
+    definition.write_text(
+        f'name = "dead"\ntitle = "Dead"\nhome = "http://{host}/"\ndomains = ["{host}"]\nlanguage = "en"\n'
+        f'timezone = "UTC"\n[discover]\npages = ["http://{host}/"]\narticle_urls = [\'/a/\']\n[politeness]\ndelay = 0\n'
+    )
+    command = ["crawl", "dead", "--portals", definition, "--output", tmp_path / "archive", "--allow-host", host]
+    done = citynews(*command, "-s", "RETRY_TIMES=0", code=3)
+    assert "dead" in done.err
+    citynews("verify", "--output", tmp_path / "archive")
