@@ -87,8 +87,8 @@ class Node:
         return False
 
 
-_SENTENCE = re.compile(r"[。！？；，、：!?;؟،।]|[.,:](?:\s|$)|[”」]")
-_STRONG = re.compile(r"[。！？!?؟।]|\.(?:\s|$)|\.[”\"’]")
+_SENTENCE = re.compile(r"[。！？；，、：!?;؟،۔।]|[.,:](?:\s|$)|[”」]")
+_STRONG = re.compile(r"[。！？!?؟۔।]|\.(?:\s|$)|\.[”\"’]")
 
 
 def _prose(text: str, free: float) -> float:

@@ -40,7 +40,7 @@ _WORDS: dict[int, str] = {
     "promotion",
     Hint.CHROME: "onetrust ot privacy ccpa cmp didomi truste nav navbar navi navigation menu footer foot sidebar "
     "side rightbar masthead banner ad ads adv advert advertisement sponsor sponsored guanggao gg copyright "
-    "cookie cookies consent gdpr popup modal overlay widget widgets topbar search skip pager pagination paging "
+    "cookie cookies consent gdpr popup modal overlay topbar search skip pager pagination paging "
     "paywall legal friendlink linklist yqlj lightbox "
     "dfp adsense adsbygoogle submenu subnav offcanvas alert sidenav colright rightcol siderail rail",
     Hint.NOISE: "tag tags keyword keywords zebian zeren bianji statement shengming disclaimer declare declaration "

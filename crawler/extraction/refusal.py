@@ -30,7 +30,7 @@ _ERROR = re.compile(
     r"提示信息|sorry, (?:the|this) page|server error|bad gateway|service unavailable|internal server error)",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[。！？!?]|\.(?:\s|$)")
+_SENTENCE = re.compile(r"[。！？!?۔]|\.(?:\s|$)")
 
 
 def refuse(page: Page, body: Sequence[Line], header: Header) -> Refusal | None:
@@ -61,7 +61,7 @@ def _mostly_links(lines: Sequence[Line]) -> bool:
 
 def _is_list(lines: Sequence[Line], body: Sequence[Line], length: int) -> bool:
     """A list page: hardly any prose, and what there is are teasers of links."""
-    prose = sum(line.units for line in body if _SENTENCE.search(line.text) and line.linked < 0.3)
+    prose = sum(line.units for line in body if line.linked < 0.3 and (line.prose or _SENTENCE.search(line.text)))
     linked = sum(line.units * line.linked for line in lines)
     if prose >= 240:
         return False

@@ -15,6 +15,7 @@ _DROPPED = (
     Hint.COMMENT | Hint.SHARE | Hint.RELATED | Hint.RANKING | Hint.CRUMB | Hint.CHROME | Hint.NOISE | Hint.CAPTION
 )
 _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
+_HEADING = 60  #: units
 _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
 
@@ -32,7 +33,7 @@ def body_lines(container: Node, lines: Sequence[Line], title: str | None, header
     ]
     kept = _without_head(kept, title, outer)
     kept = _without_copies(kept)
-    kept = _without_tail(kept)
+    kept = _without_tail(kept, lines)
     return [line for line in kept if not _note(line)]
 
 
@@ -86,21 +87,36 @@ def _unrepeated(lines: list[Line]) -> list[Line]:
     return [line for i, line in enumerate(lines) if not i or line.text != lines[i - 1].text or line.units < 20]
 
 
-def _without_tail(lines: list[Line]) -> list[Line]:
-    """Up to the first line that ends an article, if little prose follows it."""
+def _without_tail(lines: list[Line], everything: Sequence[Line]) -> list[Line]:
+    """Up to the first line that ends an article, if little prose follows it, or the rest is a list of links with teasers."""
     total = sum(line.prose for line in lines)
     passed = 0.0
+    columns: set[int] = set()
     for position, line in enumerate(lines):
-        if (
-            position
-            and total
-            and passed > 0.4 * total
-            and _ends(line)
-            and total - passed - line.prose < max(0.25 * total, 60.0)
-        ):
-            return lines[:position]
+        if position and passed >= 60 and _ends(line):
+            rest = total - passed - line.prose
+            if (passed > 0.4 * total and rest < max(0.25 * total, 60.0)) or (
+                _opens_links(line, everything) and not _goes_on(lines[position:], columns)
+            ):
+                return lines[:position]
         passed += line.prose
+        if line.prose:
+            columns.add(id(line.node.parent))
     return lines
+
+
+def _goes_on(behind: Sequence[Line], columns: set[int]) -> bool:
+    """Whether the text goes on where it stood before."""
+    rest = sum(line.prose for line in behind)
+    return sum(line.prose for line in behind if id(line.node.parent) in columns) > 0.5 * rest
+
+
+def _opens_links(heading: Line, everything: Sequence[Line]) -> bool:
+    """Whether what follows a short *heading* is links to other articles, each with its teaser."""
+    if heading.units > _HEADING or heading.prose:
+        return False
+    behind = [line for line in everything if line.index > heading.index]
+    return len(behind) >= 6 and sum(line.linked > 0.5 for line in behind) >= 0.3 * len(behind)
 
 
 def _ends(line: Line) -> bool:

@@ -140,8 +140,8 @@ def _read_count_first(text: str, header: Header, moments: list[Moment]) -> None:
     if header.views_stated:
         return
     for moment in moments:
-        if moment.precision == "second" and (match := _BARE_COUNT.match(text, moment.end)):
-            header.views, header.views_raw = int(match[1]), match[1]
+        if moment.precision == "second" and (bare := _BARE_COUNT.match(text, moment.end)):
+            header.views, header.views_raw = int(bare[1]), bare[1]
             return
 
 
