@@ -1,0 +1,54 @@
+"""From a checkout, Scrapy's own command does the same job through the same pipelines."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from crawler import portals
+from crawler.samples import NAMES
+from tests.support import disk
+from tests.support.command import CHECKOUT, Done, citynews, finish, start
+from tests.support.town import METRO, Town
+
+
+def scrapy(*arguments: object) -> Done:
+    return finish(start(*arguments, cwd=CHECKOUT, command=[str(Path(sys.executable).with_name("scrapy"))]))
+
+
+def settings(town: Town, output: Path) -> list[str]:
+    hosts = ",".join(base.removeprefix("http://") for base in town.samples.base.values())
+    chosen = {"CITYNEWS_PORTALS": town.folder, "CITYNEWS_OUTPUT": output, "CITYNEWS_ALLOW_HOSTS": hosts}
+    return [word for name, value in chosen.items() for word in ("-s", f"{name}={value}")]
+
+
+def test_scrapy_list_prints_the_portals(town: Town) -> None:
+    assert scrapy("list").out.split() == sorted(portals.load())
+    assert set(NAMES) < set(scrapy("list", *settings(town, Path("unused"))).out.split())
+    assert not (CHECKOUT / "unused").exists()
+
+
+def test_scrapy_crawl_does_the_same_job(town: Town, tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    town.crawl(one, METRO)
+    done = scrapy("crawl", METRO, *settings(town, other))
+    assert done.code == 0, done.err
+
+    def told(root: Path) -> dict[str, disk.Json]:
+        mine = ("fetched_at", "run", "warc", "captures")
+        return {r["id"]: {k: v for k, v in r.items() if k not in mine} for r in disk.records(root, "articles")}
+
+    assert told(one) == told(other)
+    (run,) = disk.runs(other)
+    (same,) = disk.runs(one)
+    assert run["portals"][METRO]["outcomes"] == same["portals"][METRO]["outcomes"]
+    citynews("verify", "--output", other)
+    citynews("replay", other / "warc", "--output", tmp_path / "again")
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(other)
+    before = disk.all_lines(other)
+    assert scrapy("crawl", METRO, *settings(town, other)).code == 0
+    assert disk.all_lines(other) == before, "and a second run of it adds nothing"
+    town.crawl(other, METRO)
+    assert disk.all_lines(other) == before
+    assert [r["number"] for r in disk.runs(other)] == [1, 2, 3]
+    citynews("verify", "--output", other)
