@@ -11,11 +11,12 @@ from crawler.extraction.hints import Hint
 from crawler.extraction.named import read_named
 from crawler.extraction.page import Page
 from crawler.values.header import Header, read_header
-from crawler.values.labels import find_labels
+from crawler.values.labels import is_label
 
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between
 _BEHIND = 8  #: lines behind the text
+_DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
 _LONGEST = 400  #: units of a header line
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
@@ -53,7 +54,7 @@ def find_header(page: Page) -> Found:
 def _views_in_text(page: Page, body: Sequence[Line], found: Found) -> None:
     """A view count that stands in a short line of its own among or behind the paragraphs."""
     for line in body:
-        if line.units <= _SHORT and not line.node.hint & _ELSEWHERE and any(c.isdigit() for c in line.text):
+        if line.units <= _SHORT and not line.node.hint & _ELSEWHERE and _DIGIT.search(line.text):
             header = read_header(line.text, page.now)
             if header.views_labelled and not header.published:
                 found.header.views, found.header.views_raw = header.views, header.views_raw
@@ -64,10 +65,8 @@ def _views_in_text(page: Page, body: Sequence[Line], found: Found) -> None:
 def _labelled(line: Line, lines: Sequence[Line]) -> str:
     """The text of *line*; with that of the next line, where it is a label alone in its cell of a table."""
     text = line.text
-    if len(text) <= 8 and line.index + 1 < len(lines):
-        labels = find_labels(f"{text.rstrip(':： ')}：")
-        if len(labels) == 1 and labels[0][0] == 0 and labels[0][1] > len(text.rstrip(":： ")):
-            return f"{text.rstrip(':： ')}：{lines[line.index + 1].text[:200]}"
+    if len(text) <= 8 and line.index + 1 < len(lines) and is_label(text):
+        return f"{text.rstrip(':： ')}：{lines[line.index + 1].text[:200]}"
     return text
 
 

@@ -74,6 +74,8 @@ def _neighbours(page: Page) -> Iterator[Link]:
             if url and not (title and _NONE.match(title)):
                 yield Link(url, title, _kind(kind))
 
+    if not any(word in page.text for word in ("一篇", "一条", "一则", "一則")):
+        return
     elements: list[Any] = _NEIGHBOURS(page.root)  # type: ignore[assignment]  # a path of elements gives elements
     for element in elements:
         text = tidy("".join(element.itertext()))

@@ -23,6 +23,7 @@ _VIEWS = re.compile(
     r"liulan(?:liang)?|yuedu|browse|icon-?(?:eye|view|read|look)|eye|fa-eye|pageviews?)(?![a-z])",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"[\d.,\s]{1,16}[万萬kKwW]?\+?\s{0,2}(?:次|人)?\Z")
 
 
@@ -30,7 +31,7 @@ def read_named(line: Line, header: Header, now: datetime) -> None:
     """Completes *header* from the names of the elements of *line*."""
     if len(line.text) > 200:
         return
-    if header.views is None and not header.views_stated and any(c.isdigit() for c in line.text):
+    if header.views is None and not header.views_stated and _DIGIT.search(line.text):
         _views(line, header)
     if header.source is None and not header.source_stated:
         _source(line, header, now)

@@ -81,6 +81,11 @@ _SITE_COUNT = re.compile(r"(?:总|總|本站|网站|網站|今日|昨日|累计|
 _IMAGE_CREDIT = re.compile(r"(?:图片|数据|图|视频|封面|题图)\s?$")
 
 
+def is_label(text: str) -> bool:
+    """Whether *text* is a label and nothing else ("来源：", "浏览次数")."""
+    return _key(text.rstrip(":： ")) in _FIELDS
+
+
 def find_labels(text: str) -> list[tuple[int, int, Field, bool]]:
     """Labels in *text* (in NFKC), in order: (start, end of label and colon, field, whether a colon announced it)."""
     lowered = text.lower()

@@ -37,7 +37,11 @@ _FORMS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_DIGIT = re.compile(r"\d|[一二][〇○零九]|[今昨前][天日]|\ban? \w{3,6} ago")
+#: One of these stands in every text that holds a moment: looking for them costs a tenth of looking for the moment.
+_MAY_HOLD = re.compile(
+    r"(?:19|20)\d\d|\d\s?[-/.年月]\s?\d|\d\s?(?:秒|分|个|個|小时|天|周)|[今昨前][天日]|民[國国]|"
+    r"[一二][〇○ＯO零一二三四五六七八九十]|\bago\b|ago[A-Z]"
+)
 _AGO = {
     "秒": "seconds",
     "分": "minutes",
@@ -59,7 +63,7 @@ def find_moments(text: str, now: datetime) -> Iterator[Moment]:
     Positions are those of the NFKC form of *text*.
     """
     text = unicodedata.normalize("NFKC", text)
-    if not _DIGIT.search(text):
+    if not _MAY_HOLD.search(text):
         return
     position = 0
     while match := _FORMS.search(text, position):
