@@ -12,7 +12,6 @@ from crawler.extraction.context import find_canonical, find_language, find_secti
 from crawler.extraction.counter import read_counter
 from crawler.extraction.dates import find_modified, find_published
 from crawler.extraction.fields import Fields
-from crawler.extraction.headline import find_header
 from crawler.extraction.images import find_images
 from crawler.extraction.links import find_links
 from crawler.extraction.page import Page
@@ -59,7 +58,7 @@ def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Ref
 
 def states_views(page: Page) -> bool:
     """Whether the page itself states its view count."""
-    return bool(_read(page).header.views)
+    return bool(page.header.header.views)
 
 
 def _read(page: Page) -> Reading:
@@ -67,7 +66,7 @@ def _read(page: Page) -> Reading:
     lines = page.blocks.lines
     first = body.lines[0].index if body.lines else len(lines)
     title = find_title(lines, page.title_at, first, page.title, page.said, page.meta)
-    found = find_header(page)
+    found = page.header
     kept = body_lines(body.node, body.lines, title[0], found.used) if body.node else []
     return Reading(body, kept, title, found.header)
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import Line
 from crawler.extraction.hints import Hint
 from crawler.extraction.named import read_named
-from crawler.extraction.page import Page
 from crawler.values.header import Header, read_header
 from crawler.values.labels import is_label
+
+if TYPE_CHECKING:
+    from crawler.extraction.page import Page
 
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between

@@ -11,6 +11,7 @@ from lxml import etree
 
 from crawler.extraction.blocks import Blocks
 from crawler.extraction.body import Body, find_body, judge_hints
+from crawler.extraction.headline import Found, find_header
 from crawler.extraction.structured import Described, MetaTags, described
 from crawler.extraction.title import headline_index, page_title
 from crawler.portals.model import Extract, Portal
@@ -97,6 +98,11 @@ class Page:
     def title_at(self) -> int | None:
         """The index of the line that is the headline, as far as the <title> tells; None where no line is."""
         return headline_index(self.blocks.lines, self.title, self.said, self.meta)
+
+    @cached_property
+    def header(self) -> Found:
+        """What the lines around the headline state, and which lines they are."""
+        return find_header(self)
 
     @cached_property
     def title(self) -> str:
