@@ -39,10 +39,8 @@ GROUPS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "wcxb": lambda t: t["dataset"] == "wcxb" and t["lang"] == "en",
     "fundus": lambda t: t["dataset"] == "fundus" and t["lang"] == "en",
 }
-COLUMNS = (
-    "body", "complete", "title", "date", "minute", "second", "source", "author", "views", "views_invented", "related_recall",
-    "related_precision",
-)  # fmt: skip
+_COLUMNS = "body complete title date minute second source author views views_invented related_recall related_precision"
+COLUMNS = _COLUMNS.split()
 
 
 def run(python: str, corpus: Path, name: str) -> tuple[dict[str, str], Answers] | None:
@@ -96,8 +94,13 @@ def report(scores: dict[str, dict[str, dict[str, float]]], versions: dict[str, s
         if not rows:
             continue
         base = rows.get("trafilatura", {}).get("ms")
-        lines += ["", f"## {group} ({rows['ours']['pages']:.0f} pages)", "", f"| | {' | '.join(COLUMNS)} | CPU | failed |",
-                  "|---|" + "---|" * (len(COLUMNS) + 2)]  # fmt: skip
+        lines += [
+            "",
+            f"## {group} ({rows['ours']['pages']:.0f} pages)",
+            "",
+            f"| | {' | '.join(COLUMNS)} | CPU | failed |",
+            "|---|" + "---|" * (len(COLUMNS) + 2),
+        ]
         for name, row in rows.items():
             cells = [f"{row[c]:.3f}" if c in row else "-" for c in COLUMNS]
             cost = f"{row['ms'] / base:.2f}" if base else "-"

@@ -1,7 +1,8 @@
 """Scores of an extractor against pages whose truth is known.
 
 Body: multisets of shingles of four tokens (words; single characters of ideographs), the shares of true and false
-positives and of false negatives averaged over pages, as in scrapinghub/article-extraction-benchmark. Everything else: right or not.
+positives and of false negatives averaged over pages, as in scrapinghub/article-extraction-benchmark. The rest: right or
+not.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def _score_page(truth: Truth, answer: Answer, into: dict[str, list[float]]) -> N
 
 
 def score(truths: Iterable[Truth], answers: dict[tuple[str, str], Answer]) -> dict[str, float]:
-    """Every measure that at least one page has truth for, and "pages", "ms" (mean CPU a page), "failed" (exceptions)."""
+    found = {key for each in links for key in (each.get("url"), squash(each.get("title"))) if key}
     into: dict[str, list[float]] = defaultdict(list)
     failed = 0
     pages: Sequence[Truth] = list(truths)

@@ -1,7 +1,7 @@
 """The article's text: the container that holds it, and which of its lines belong.
 
-The container is the node whose lines weigh most, where prose counts for it and links, menus and comments count against it:
-the maximum subsequence segmentation of Pasternack and Roth (WWW 2009), over subtrees instead of token runs.
+The container is the node whose lines weigh most, where prose counts for it, and links, menus and comments count against
+it: the maximum subsequence segmentation of Pasternack and Roth (WWW 2009), over subtrees instead of token runs.
 """
 
 from __future__ import annotations
@@ -142,10 +142,10 @@ _FULL_STOP = re.compile(r"[。！？.!?][”\"）)]?$")
 def _short_text(usable: list[Line], title_at: int) -> Node | None:
     """The node of an article so short that nothing weighs: it holds the first full sentence below the headline."""
     for line in usable:
-        if 0 < line.index - title_at < _NEAR and line.linked < 0.3 and not line.node.hint & _NEGATIVE:
-            if _FULL_STOP.search(line.text) and not is_legal(line.text):
-                node = line.node.parent if line.node.tag == "p" else None
-                return node or line.node
+        near = 0 < line.index - title_at < _NEAR and line.linked < 0.3 and not line.node.hint & _NEGATIVE
+        if near and _FULL_STOP.search(line.text) and not is_legal(line.text):
+            node = line.node.parent if line.node.tag == "p" else None
+            return node or line.node
     return None
 
 

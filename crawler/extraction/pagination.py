@@ -19,8 +19,10 @@ _PAGE_NAME = re.compile(
 
 
 def find_next_page(page: Page) -> str | None:
-    """The address of the article's next page: by the portal's rule, else by a link 下一页 whose address differs from this
-    page's only by a page number. None on the last page."""
+    """The address of the article's next page; None on the last page.
+
+    By the portal's rule, else by a link 下一页 whose address differs from this page's only by a page number.
+    """
     rule = page.rules.next_page if page.rules else None
     if rule is not None:
         for each in rule.select(page.root):
@@ -38,7 +40,7 @@ def find_next_page(page: Page) -> str | None:
 
 
 def follows(here: str, there: str) -> bool:
-    """Whether *there* is the page after *here* of one numbered series ("x.html" -> "x_2.html", "?page=2" -> "?page=3")."""
+    """Whether *there* is the page after *here* of one series ("x.html" -> "x_2.html", "?page=2" -> "?page=3")."""
     one, two = urlsplit(here), urlsplit(there)
     if one.netloc.lower() != two.netloc.lower():
         return False

@@ -88,7 +88,7 @@ def _unrepeated(lines: list[Line]) -> list[Line]:
 
 
 def _without_tail(lines: list[Line], everything: Sequence[Line]) -> list[Line]:
-    """Up to the first line that ends an article, if little prose follows it, or the rest is a list of links with teasers."""
+    """Up to the first line that ends an article, if little prose follows it, or only links with teasers do."""
     total = sum(line.prose for line in lines)
     passed = 0.0
     columns: set[int] = set()

@@ -1,4 +1,4 @@
-"""What assembly relies on: pages joined, counters recognised and read, next pages told from next articles, portal rules first."""
+"""What assembly relies on: pages joined, counters read, next pages told from next articles, portal rules first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def article(paragraphs: list[str], extra: str = "", title: str = "滨江市公�
     text = "".join(f"<p>{p}</p>" for p in paragraphs)
     return (
         f"<html><head><meta charset=utf-8><title>{title}-滨江信息网</title></head><body><h1>{title}</h1>"
-        f"<div class='info'>2024-05-11 08:00 来源：滨江日报</div><div class='content'>{text}</div>{extra}</body></html>"
+        f"<div class='info'>2024-05-11 08:00 来源：滨江日报</div><div "
+        f"class='content'>{text}</div>{extra}</body></html>"
     ).encode()
 
 
@@ -60,7 +61,7 @@ def test_pages_are_joined_in_order_without_loss_or_doubling() -> None:
         ("https://e.cn/a?id=12", "https://e.cn/a?id=13", False),
         ("https://e.cn/a/", "https://e.cn/a/2", True),
     ],
-)  # fmt: skip
+)
 def test_only_the_next_page_of_one_series_follows(here: str, there: str, follow: bool) -> None:
     assert follows(here, there) is follow
 
@@ -85,20 +86,34 @@ def test_a_page_that_states_its_count_asks_for_none() -> None:
 @pytest.mark.parametrize(
     ("markup", "url", "increments"),
     [
-        ("<script src='/e/public/ViewClick/?classid=1&id=2&addclick=1'></script>", "/e/public/ViewClick/?classid=1&id=2", False),
+        (
+            "<script src='/e/public/ViewClick/?classid=1&id=2&addclick=1'></script>",
+            "/e/public/ViewClick/?classid=1&id=2",
+            False,
+        ),
         ("<script src='/e/public/ViewClick/?classid=1&id=2&down=5'></script>", None, False),
-        ("<script src='/jiehun/plus/count.php?view=yes&amp;aid=2&amp;mid=1'></script>", "/jiehun/plus/count.php?view=yes&aid=2&mid=1", True),
+        (
+            "<script src='/jiehun/plus/count.php?view=yes&amp;aid=2&amp;mid=1'></script>",
+            "/jiehun/plus/count.php?view=yes&aid=2&mid=1",
+            True,
+        ),
         ("<script src='/api.php?op=count&id=5&modelid=1'></script>", "/api.php?op=count&id=5&modelid=1", True),
         ("<script src='/Common/GetHits.aspx?id=9'></script>", "/Common/GetHits.aspx?id=9", True),
-        ("<script>_showDynClicks(\"wbnews\", 22, 33)</script>",
-         "/system/resource/code/news/click/dynclicks.jsp?clickid=33&owner=22&clicktype=wbnews", False),
-        ("<span class='WP_VisitCount' url='/_visitcountdisplay?siteId=1&type=3&articleId=4'></span>",
-         "/_visitcountdisplay?siteId=1&type=3&articleId=4", False),
+        (
+            '<script>_showDynClicks("wbnews", 22, 33)</script>',
+            "/system/resource/code/news/click/dynclicks.jsp?clickid=33&owner=22&clicktype=wbnews",
+            False,
+        ),
+        (
+            "<span class='WP_VisitCount' url='/_visitcountdisplay?siteId=1&type=3&articleId=4'></span>",
+            "/_visitcountdisplay?siteId=1&type=3&articleId=4",
+            False,
+        ),
         ("<span class='WP_VisitCount' url='/_visitcountdisplay?siteId=1&type=1'></span>", None, False),
         ("<script src='/include/hits.php?type=news&id=4'></script>", "/include/hits.php?type=news&id=4", True),
         ("<p>no counter</p>", None, False),
     ],
-)  # fmt: skip
+)
 def test_families_are_known_by_their_markup(markup: str, url: str | None, increments: bool) -> None:
     asked = counter(page(article(PARAGRAPHS, markup)))
     assert (asked and (asked.url, asked.increments)) == (url and (f"https://www.example.cn{url}", increments))
@@ -107,13 +122,29 @@ def test_families_are_known_by_their_markup(markup: str, url: str | None, increm
 @pytest.mark.parametrize(
     ("answer", "count"),
     [
-        (b"document.write('815');\r\n", "815"), (b"document.write(\"7\")", "7"), (b"$('#hits').html('123');", "123"), (b" 598 \n", "598"),
-        (b"[12,3,0,1,0]", "12"), (b'{"code":0,"data":{"views":41}}', "41"), (b'{"count":"7"}', "7"), (b'cb({"hits": 9});', "9"),
-        (b"jQuery123([5,6])", "5"), (b"", None), (b"<html>404</html>", None), (b"error 500", None), (b"true", None), (b"[]", None),
-        (b'{"status":"ok"}', None), (b"-5", None), (b"\xff\xfe\x00", None), (b"document.write('<b>5</b>')", None), (b"[" * 100000, None),
-        (b"document.getElementById('h').innerHTML='44';", "44"), (b'{"code":403,"msg":"no"}', None),
+        (b"document.write('815');\r\n", "815"),
+        (b'document.write("7")', "7"),
+        (b"$('#hits').html('123');", "123"),
+        (b" 598 \n", "598"),
+        (b"[12,3,0,1,0]", "12"),
+        (b'{"code":0,"data":{"views":41}}', "41"),
+        (b'{"count":"7"}', "7"),
+        (b'cb({"hits": 9});', "9"),
+        (b"jQuery123([5,6])", "5"),
+        (b"", None),
+        (b"<html>404</html>", None),
+        (b"error 500", None),
+        (b"true", None),
+        (b"[]", None),
+        (b'{"status":"ok"}', None),
+        (b"-5", None),
+        (b"\xff\xfe\x00", None),
+        (b"document.write('<b>5</b>')", None),
+        (b"[" * 100000, None),
+        (b"document.getElementById('h').innerHTML='44';", "44"),
+        (b'{"code":403,"msg":"no"}', None),
     ],
-)  # fmt: skip
+)
 def test_answers_are_read_by_their_shape(answer: bytes, count: str | None) -> None:
     assert read_counter(answer) == count
 
@@ -121,17 +152,25 @@ def test_answers_are_read_by_their_shape(answer: bytes, count: str | None) -> No
 def portal(**extract_rules: str) -> Portal:
     return Portal.model_validate(
         {
-            "name": "example", "title": "滨江信息网", "home": "https://www.example.cn/", "domains": ("example.cn",), "language": "zh",
-            "timezone": "Asia/Shanghai", "discover": {"feeds": ("https://www.example.cn/rss",)}, "extract": extract_rules,
+            "name": "example",
+            "title": "滨江信息网",
+            "home": "https://www.example.cn/",
+            "domains": ("example.cn",),
+            "language": "zh",
+            "timezone": "Asia/Shanghai",
+            "discover": {"feeds": ("https://www.example.cn/rss",)},
+            "extract": extract_rules,
             "counter": {"url": "/count?id={id}", "id": r"news/(\d+)", "increments": True},
         }
-    )  # fmt: skip
+    )
 
 
 def test_rules_of_the_portal_go_first() -> None:
     body = (
-        "<html><head><meta charset=utf-8><title>错的标题-滨江信息网</title></head><body><h1>错的标题</h1><b id=t>对的标题</b>"
-        "<i id=s>来源：对的来源</i><i id=d>2024年5月9日 7:08:09</i><i id=v>阅读 12</i><div id=b><p>只有这一句。</p></div>"
+        "<html><head><meta charset=utf-8><title>错的标题-滨江信息网</title></head><body><h1>错的标题</h1><b "
+        "id=t>对的标题</b>"
+        "<i id=s>来源：对的来源</i><i id=d>2024年5月9日 7:08:09</i><i id=v>阅读 12</i><div "
+        "id=b><p>只有这一句。</p></div>"
         "<ul id=r><li><a href=/x.html>相关的一篇</a></li></ul><a id=n href='/news/1234_2.html'>more</a></body></html>"
     ).encode()
     rules = portal(

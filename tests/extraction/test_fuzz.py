@@ -1,4 +1,4 @@
-"""Pages as the web sends them at its worst: cut, shuffled, nested without end, full of NULs. No exception, bounded time."""
+"""Pages as the web sends them at its worst: cut, shuffled, nested without end, full of NULs. No exception, no wait."""
 
 from __future__ import annotations
 
