@@ -7,6 +7,7 @@ decisions are applied, each once.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ VERSION = 3
 #: Bodies shorter than this say too little to prove that one is a copy of the other.
 MIN_COPY = 100
 MOST_ALIKE = 40  #: candidates of one body whose texts are compared
+CACHE_KIB = 65_536
+MOST_OF_A_KEY = 64  #: articles that are looked at for one band key
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -85,6 +88,7 @@ class Index:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # band keys lie all over the table of near copies
             self._db.execute("PRAGMA synchronous=NORMAL")  # the files are the truth; a lost tail is applied again
             if not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 self._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
@@ -193,14 +197,14 @@ class Index:
 
     def alike(self, body: str, besides: str) -> list[Known]:
         """Articles that may be near copies of *body*, other than *besides*: the likeliest first, at most 40."""
-        keys = nearness.bands(body)
-        marks = ",".join("?" * len(keys))
-        rows = self._all(
-            f"SELECT doc FROM near WHERE key IN ({marks}) GROUP BY doc"  # noqa: S608 - only question marks are put in
-            " HAVING count(*) >= ? ORDER BY count(*) DESC, doc LIMIT ?",
-            (*keys, nearness.SHARED_BANDS, MOST_ALIKE),
-        )
-        found = (self._one("SELECT * FROM articles WHERE id BETWEEN ? AND ?", _span(doc)) for (doc,) in rows)
+        shared: Counter[int] = Counter()
+        for key in nearness.bands(body):
+            # a key that very many hold is a phrase of their beat, and says nothing: it may not cost much either
+            rows = self._db.execute("SELECT doc FROM near WHERE key=? ORDER BY doc LIMIT ?", (key, MOST_OF_A_KEY))
+            shared.update(doc for (doc,) in rows)
+        likely = sorted((-count, doc) for doc, count in shared.items() if count >= nearness.SHARED_BANDS)
+        docs = [doc for _, doc in likely[:MOST_ALIKE]]
+        found = (self._one("SELECT * FROM articles WHERE id BETWEEN ? AND ?", _span(doc)) for doc in docs)
         return [known for known in (Known(*row) for row in found if row) if known.id != besides]
 
     def address(self, ident: str) -> Address | None:

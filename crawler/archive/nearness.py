@@ -8,6 +8,7 @@ WARC.
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 
@@ -39,15 +40,16 @@ def bands(body: str) -> tuple[int, ...]:
     )
 
 
-def similarity(one: str, other: str) -> float:
+def similarity(one: str, other: str, least: float = 0.0) -> float:
     """Length of the longest common subsequence, white space apart, over that of the shorter body, 0 to 1.
 
     0 where a body is shorter than 100 characters, or the shorter less than a third of the longer. Of a body longer than
-    50,000 characters only these are compared.
+    50,000 characters only these are compared. Below *least* the answer is 0: to know that costs half the time.
     """
     if min(len(one), len(other)) < MIN_BODY:
         return 0.0
     short, long = sorted((_SPACE.sub("", one)[:LONGEST], _SPACE.sub("", other)[:LONGEST]), key=len)
     if not short or len(short) * 3 < len(long):
         return 0.0
-    return round(float(LCSseq.similarity(short, long)) / len(short), 4)
+    length = LCSseq.similarity(short, long, score_cutoff=math.ceil(least * len(short)))
+    return round(float(length) / len(short), 4)

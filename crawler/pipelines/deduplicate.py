@@ -96,7 +96,7 @@ class DeduplicatePipeline:
         found = []
         for known in self._archive.index.alike(record["body"] or "", besides=record["id"]):
             archived = self._archive.latest(known)
-            share = nearness.similarity(record["body"] or "", archived["body"] or "")
+            share = nearness.similarity(record["body"] or "", archived["body"] or "", nearness.ALIKE)
             if share >= nearness.ALIKE:
                 found.append(Alike(known, archived, share))
         found.sort(key=lambda each: (-(each.similarity or 0), each.known.first_at, each.known.id))
