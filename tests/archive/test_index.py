@@ -207,18 +207,16 @@ def test_the_next_crawl_asks_for_the_same_without_state(town: Town, tmp_path: Pa
     town.samples.fail(METRO, down.path, 503)
     town.crawl(output, METRO)
     asked = {}
-    for state in ("kept", "lost", "garbage"):
+    for state in ("kept", "lost"):
         root = Path(shutil.copytree(output, tmp_path / state))
         if state == "lost":
             shutil.rmtree(root / "state")
-        elif state == "garbage":
-            _garbage(root / "state", root)
         marks = town.marks()
         town.crawl(root, METRO)
         asked[state] = sorted(town.asked(METRO, marks[METRO]))
         assert disk.all_lines(root) == disk.all_lines(output)
         citynews("verify", "--output", root)
-    assert asked["lost"] == asked["kept"] == asked["garbage"]
+    assert asked["lost"] == asked["kept"]
     assert sorted({path for path in asked["kept"] if not is_discovery(path)}) == [down.path]
 
 
