@@ -44,7 +44,7 @@ def refuse(page: Page, body: Sequence[Line], header: Header) -> Refusal | None:
     if shown < 3000 and length < 900:
         beginning = " ".join([title, *(line.text for line in lines[:12])])[:2000]
         if _WALL.search(beginning) or (shown < 600 and _WALL_SOURCE.search(page.text)):
-            return Refusal("bot-wall", transient=True)
+            return Refusal("bot-wall")
         if _ERROR.search(title) or any(_ERROR.search(line.text) for line in lines[:8] if line.units < 120):
             return Refusal("error-page")
     if not body or length < 6:
