@@ -14,9 +14,9 @@ from crawler.archive.schema import TYPES
 Target = Literal["duckdb", "polars", "pandas"]
 TARGETS: tuple[Target, ...] = ("duckdb", "polars", "pandas")
 _WORDS: dict[str, dict[str, str]] = {
-    "duckdb": {"text": "VARCHAR", "count": "BIGINT", "share": "DOUBLE", "map": "MAP(VARCHAR, VARCHAR)"},
-    "polars": {"text": "String", "count": "Int64", "share": "Float64", "map": "Struct"},
-    "pandas": {"text": "string", "count": "Int64", "share": "Float64", "map": "object"},
+    "duckdb": {"text": "VARCHAR", "count": "BIGINT", "share": "DOUBLE"},
+    "polars": {"text": "String", "count": "Int64", "share": "Float64"},
+    "pandas": {"text": "string", "count": "Int64", "share": "Float64"},
 }
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from crawler.archive.lines import KEYS, SCHEMAS, Json
 from crawler.archive.paths import STREAMS, Stream
+from crawler.article import Article
 
 _MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
 _PATTERNS = {
@@ -28,6 +29,9 @@ _PATTERNS = {
 }
 _COMPILED = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}
 HOW = ("rule", "json-ld", "meta", "label", "generic", "counter", "template")
+_NAMES = [each.name for each in fields(Article)]
+#: The fields that extraction fills: each has an entry in extracted_by.
+EXTRACTED = tuple(_NAMES[_NAMES.index("canonical_url") : _NAMES.index("related_links") + 1])
 OUTCOMES = ("new", "unchanged", "changed", "not-modified", "gone", "back", "duplicate", "refused")
 
 Type = str | tuple[Any, ...]
@@ -45,7 +49,7 @@ TYPES: dict[str, Any] = {
     "page_urls": ["url"], "incomplete": [("counter", "pages")],
     "similar_to": ({"id": "id", "similarity": "share"}, None),
     "fetched_at": "utc", "revision": "count?", "body_hash": "sha256?", "content_hash": "sha256?", "run": "text?",
-    "warc": (_WARC, None), "captures": [_CAPTURE], "extracted_by": "map",
+    "warc": (_WARC, None), "captures": [_CAPTURE], "extracted_by": dict.fromkeys(EXTRACTED, (*HOW, None)),
     "previous_hash": "sha256?", "changed_fields": ["text"],
     "duplicate_of": {"id": "id", "portal": "portal", "url": "url"}, "match": ("exact", "near"), "similarity": "share?",
     "direction": ("copy", "origin", None),
@@ -128,15 +132,10 @@ def _is_share(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
-def _is_map(value: Any) -> bool:
-    return isinstance(value, dict) and all(v is None or v in HOW for v in value.values())
-
-
 _SCALARS: dict[str, Callable[[Any], bool]] = {
     "text": lambda value: isinstance(value, str) and value != "",
     "count": _is_count,
     "share": _is_share,
-    "map": _is_map,
 }
 
 
@@ -157,7 +156,6 @@ def _schema(kind: Any) -> Json:
         "text": {"type": "string", "minLength": 1},
         "count": {"type": "integer", "minimum": 0},
         "share": {"type": "number", "minimum": 0, "maximum": 1},
-        "map": {"type": "object", "additionalProperties": {"enum": [*HOW, None]}},
     }
     return simple[kind] if kind in simple else {"type": "string", "pattern": f"^{_PATTERNS[kind]}$"}
 
