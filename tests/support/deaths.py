@@ -52,6 +52,8 @@ class Street:
         told = {s.key: s for s in stories("sample-zhihui")}
         copies = [s for s in stories("sample-chengshi") if s.copy_of and s.exact][:2]
         others = [s for s in stories("sample-chengshi") if not s.copy_of]
+        near = next(s for s in stories("sample-chengshi") if s.copy_of and not s.exact)
+        likened = told[(near.copy_of or "").partition("/")[2]]
         first, second = (told[(s.copy_of or "").partition("/")[2]] for s in copies)
         long = next(s for s in told.values() if len(s.pages) > 1)
         moved = next(s for s in told.values() if s.moved)
@@ -61,6 +63,7 @@ class Street:
             self.address(zhihui, first.path), self.address(zhihui, second.path), self.address(chengshi, copies[0].path),
             self.address(chengshi, others[0].path), self.address(zhihui, long.path),
             self.address(chengshi, copies[1].path), self.address(zhihui, self.sites[zhihui].old_path(moved)),
+            self.address(zhihui, likened.path), self.address(chengshi, near.path),
             self.address(zhihui, moved.path), self.address(chengshi, others[1].path),
             self.address(chengshi, others[2].path), self.address(zhihui, self.sites[zhihui].old_path(long)),
         ]  # fmt: skip
