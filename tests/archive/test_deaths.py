@@ -52,6 +52,12 @@ def test_a_copy_does_not_outlive_its_original(tmp_path: Path) -> None:
     judge(found, least=5)
 
 
+def test_a_damaged_end_of_a_dead_run_is_fetched_again(tmp_path: Path) -> None:
+    """No finished run vouches for these bytes: what cannot be believed is taken back, and the address is due again."""
+    found, _ = deaths(tmp_path, day=0, modes=["flip"], steps="(write|fsync) observations", share=0.3, seed=4)
+    judge(found, least=5)
+
+
 def test_dying_again_while_the_dead_run_is_being_finished(tmp_path: Path) -> None:
     found, _ = deaths(tmp_path, day=1, modes=KILLS, share=0.03, seed=11, twice=True)
     judge(found, least=3)

@@ -4,7 +4,7 @@ Run as a program (a process without threads, which may fork): ``python -m tests.
 child at each step the JSON names, looks at what is left, lets a second child finish the job, and prints one line of
 JSON for each death. A step is a call by which bytes or names reach the disk: write, fsync, truncate, rename, unlink,
 commit of the index. ``power`` deaths also take back some of what was not yet fsynced; ``power:articles`` takes back all
-of it in the files of that stream and nothing elsewhere.
+of it in the files of that stream and nothing elsewhere; ``flip`` turns one bit of what the dead run has written.
 """
 
 from __future__ import annotations
@@ -280,6 +280,20 @@ def lose_power(root: Path, chance: random.Random, only: str) -> dict[str, int]:
     return durable
 
 
+def flip(root: Path, chance: random.Random) -> dict[str, int]:
+    """Turns one bit of a line or a WARC record of the only run there is; nothing is promised after that."""
+    written = [*root.glob("*/*/*.jsonl"), *root.glob("warc/*/*.warc.gz*")]
+    files = [file for file in sorted(written) if file.stat().st_size]
+    if not files:
+        return {}
+    file = chance.choice(files)
+    data = bytearray(file.read_bytes())
+    bit = chance.randrange(len(data) * 8)
+    data[bit // 8] ^= 1 << bit % 8
+    file.write_bytes(data)
+    return {}
+
+
 def quietly(*arguments: str) -> tuple[int, str]:
     """The exit code and the words of a command in this process."""
     said = StringIO()
@@ -335,13 +349,16 @@ class Trial:
         self.walks += 1
         if code == DIED and mode.startswith("power"):
             self.promised = lose_power(self.root, chance, mode.partition(":")[2])
+        if code == DIED and mode == "flip":
+            self.promised = flip(self.root, chance)
         if code not in (0, DIED):
             self.wrong.append(f"the writer failed with {code}")
         return code == DIED
 
     def aftermath(self) -> None:
         """What a reader sees now, then what the next writer makes of it."""
-        self._whole("after the death")
+        if self.promised != {}:
+            self._whole("after the death")
         before = {stream: self._durable(stream) for stream in disk.STREAMS}
         if child(self.work) != 0:
             self.wrong.append("the next writer failed")
