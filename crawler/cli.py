@@ -118,6 +118,8 @@ def replay(
 ) -> None:
     """Make every visit of WARC files again, into an archive of its own: same bytes in, same records out. No network.
 
+    What cannot be read is left out and said; the exit code is 4 then.
+
     The definitions archived in the WARC are used; --portals puts others in their place. WARC files of other tools: what
     a portal's domains and patterns claim, in order of capture; with --as also the rest.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib.metadata import version
 
@@ -11,14 +12,14 @@ BOT_NAME = "citynews"
 SPIDER_LOADER_CLASS = "crawler.spiders.loader.PortalSpiderLoader"
 
 # -- the operator's choices: citynews.toml, CITYNEWS_... or options set them -------------------------------------------
-CITYNEWS_OUTPUT = "output"
-CITYNEWS_PORTALS: list[str] = []
-CITYNEWS_ALLOW_HOSTS: list[str] = []
+CITYNEWS_OUTPUT = os.environ.get("CITYNEWS_OUTPUT") or "output"
+CITYNEWS_PORTALS = list(filter(None, os.environ.get("CITYNEWS_PORTALS", "").split(os.pathsep)))
+CITYNEWS_ALLOW_HOSTS = os.environ.get("CITYNEWS_ALLOW_HOSTS", "").split()
 CITYNEWS_LIMIT = 0
 CITYNEWS_SINCE: str | None = None
 CITYNEWS_JOBS = 1
 CITYNEWS_ONLY: list[str] = []
-CITYNEWS_CONTACT = ""
+CITYNEWS_CONTACT = os.environ.get("CITYNEWS_CONTACT", "")
 
 
 def user_agent(contact: str) -> str:
@@ -26,7 +27,7 @@ def user_agent(contact: str) -> str:
     return f"citynews/{__version__} (news archiver; {f'+{contact}' if contact else 'the operator gave no contact'})"
 
 
-def warc_info(contact: str) -> dict[str, str]:
+def warc_info(contact: str, *, robots: bool = True) -> dict[str, str]:
     """Fields of the warcinfo record of every file: what made it, and under which rules."""
     return {
         "software": f"citynews/{__version__} lxml/{version('lxml')} rensa/{version('rensa')}"
@@ -34,7 +35,7 @@ def warc_info(contact: str) -> dict[str, str]:
         f" python/{platform.python_version()}",
         "format": "WARC File Format 1.1",
         "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        "robots": "obey",
+        "robots": "obey" if robots else "ignore",
         "operator": contact or "unknown",
         "http-header-user-agent": user_agent(contact),
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from itemadapter import ItemAdapter
 
 from crawler import article as model
 from crawler.archive.errors import DamagedError
@@ -49,7 +50,7 @@ SCHEMAS = {
 
 def article_record(article: Article, captures: Sequence[Capture], run: str | None) -> Json:
     """The record of *article* as revision 1. *captures* are those it was read from, its first page first."""
-    values = model.as_record(article)
+    values = ItemAdapter(article).asdict()
     values |= {
         "schema": model.ARTICLE_SCHEMA,
         "similar_to": None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive import lines
+from crawler.archive.errors import DamagedError
 from crawler.archive.lines import Json
 from crawler.archive.paths import Paths, Stream
 from crawler.values.urls import article_id
@@ -81,7 +82,11 @@ class Reader:
     def _placed(self, stream: Stream) -> Iterator[tuple[Path, int, Json]]:
         for path in self.paths.stream_files(stream):
             for offset, line in lines.whole_lines(path):
-                yield path, offset, lines.decode(line)
+                try:
+                    record = lines.decode(line)
+                except DamagedError as error:
+                    raise DamagedError(f"{path}: offset {offset}: {error}") from error
+                yield path, offset, record
 
     def places(self, stream: Stream) -> dict[str, tuple[Path, int]]:
         """Key -> where its line lies: the id; with the revision, or the moment, where an id has several lines."""

@@ -16,6 +16,7 @@ class Tally:
     discovery: Counter[str] = field(default_factory=Counter)  #: list, feed and sitemap pages: answered, failed
     seen: set[str] = field(default_factory=set)  #: ids of the article addresses that discovery brought
     asked: int = 0  #: article addresses asked for
+    known: set[str] = field(default_factory=set)  #: ids among *seen* that were visited before and are not due
     outcomes: Counter[str] = field(default_factory=Counter)
     drops: Counter[str] = field(default_factory=Counter)  #: refused pages and addresses, by reason
     failures: Counter[str] = field(default_factory=Counter)  #: requests without a usable answer, by reason
@@ -41,6 +42,7 @@ class Tally:
         return {
             "discovery": _sorted(self.discovery),
             "seen": len(self.seen),
+            "known": len(self.known),
             "asked": self.asked,
             "outcomes": _sorted(self.outcomes),
             "drops": _sorted(self.drops),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from crawler.article import isoformat
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 6  # level 9 costs twice the time for 1 % of the size on pages of 40 KB
 _CHUNK = 1 << 16
+_MEMBER = b"\x1f\x8b\x08"  # how a gzip member begins
 #: A member that unpacks to more is not one of ours: the download cap is far below.
 MAX_RECORD = 1 << 30
 
@@ -116,10 +117,11 @@ def read_record(file: BinaryIO, offset: int, length: int) -> Record:
     return unpack(member, offset, length)
 
 
-def records(path: Path) -> Iterator[Record]:
-    """Every record of the file *path*, in order. Raises DamagedError where a member is torn or no record."""
+def records(path: Path, begin: int = 0) -> Iterator[Record]:
+    """Every record of *path* from byte *begin*, in order. Raises DamagedError where a member is torn or no record."""
     with path.open("rb") as file:
-        offset, held = 0, b""
+        file.seek(begin)
+        offset, held = begin, b""
         while held or (held := file.read(_CHUNK)):
             unpacker = zlib.decompressobj(_GZIP)
             parts: list[bytes] = []
@@ -138,6 +140,34 @@ def records(path: Path) -> Iterator[Record]:
                 held = unpacker.unused_data
             yield unpack(b"".join(parts), offset, length)
             offset += length
+
+
+def intact_records(path: Path, damaged: Callable[[str], None]) -> Iterator[Record]:
+    """Every record of *path* that can be read, on both sides of what cannot; *damaged* is told of each gap."""
+    begin: int | None = 0
+    while begin is not None:
+        end = begin
+        try:
+            for record in records(path, begin):
+                end = record.offset + record.length
+                yield record
+            return
+        except DamagedError as error:
+            damaged(str(error))
+            begin = _next_record(path, end + 1)
+
+
+def _next_record(path: Path, begin: int) -> int | None:
+    """Where the next record of *path* begins, at or behind byte *begin*; every record is a gzip member of its own."""
+    data = path.read_bytes()
+    while (begin := data.find(_MEMBER, begin)) >= 0:
+        try:
+            next(records(path, begin))
+        except DamagedError:
+            begin += 1
+        else:
+            return begin
+    return None
 
 
 def http_parts(block: bytes) -> tuple[int, tuple[tuple[str, str], ...], bytes]:

@@ -58,10 +58,10 @@ def crawl(portals: Sequence[Portal], options: Options) -> Report:
     """Crawls *portals* into the archive. Raises BusyError, StorageError (nothing begun), UsageError."""
     settings = scrapy_settings(options)
     process = AsyncCrawlerProcess(settings)
-    contact = options.config.contact
-    archive = share(Archive(options.config.output, wait=options.wait, info=wiring.warc_info(contact)))
+    info = settings.getdict("CITYNEWS_WARC_INFO")
+    archive = share(Archive(options.config.output, wait=options.wait, info=info))
     try:
-        session = _Session(process, archive, portals, quiet=options.quiet)
+        session = _Session(process, archive, portals, quiet=options.quiet, silent=bool(options.only))
         return session.run()
     finally:
         unshare(archive)
@@ -81,13 +81,14 @@ def scrapy_settings(options: Options) -> Settings:
         "CITYNEWS_ONLY": list(options.only),
         "CITYNEWS_CONTACT": options.config.contact,
         "USER_AGENT": wiring.user_agent(options.config.contact),
-        "CITYNEWS_WARC_INFO": wiring.warc_info(options.config.contact),
     }
     settings.setdict(chosen, priority="cmdline")
     unknown = [name for name in options.scrapy if name not in settings]
     if unknown:
         raise UsageError(f"-s {unknown[0]}: Scrapy has no such setting")
     settings.setdict(options.scrapy, priority="cmdline")
+    info = wiring.warc_info(options.config.contact, robots=settings.getbool("ROBOTSTXT_OBEY"))
+    settings.set("CITYNEWS_WARC_INFO", info, "cmdline")
     return settings
 
 
@@ -95,8 +96,9 @@ class _Session:
     """One run: the process, its archive and what ends it early."""
 
     def __init__(
-        self, process: AsyncCrawlerProcess, archive: Archive, portals: Sequence[Portal], *, quiet: bool
+        self, process: AsyncCrawlerProcess, archive: Archive, portals: Sequence[Portal], *, quiet: bool, silent: bool
     ) -> None:
+        self._silent = silent  # one page for `extract`, which says itself what is wrong with it
         self._process, self._archive, self._portals = process, archive, portals
         self._signal: int | None = None
         self._progress = Progress(archive, [portal.name for portal in portals], quiet=quiet)
@@ -139,7 +141,7 @@ class _Session:
             tally, archived = self._archive.tallies[portal.name], self._archive.index.count(portal.name)
             if wrong := judge(portal, tally, archived):
                 found[portal.name] = wrong
-                for sentence in wrong:
+                for sentence in () if self._silent else wrong:
                     logger.error("%s: %s", portal.name, sentence)
         return found
 

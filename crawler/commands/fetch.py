@@ -13,6 +13,7 @@ from crawler.archive import Json, Paths, lines
 from crawler.article import Refusal
 from crawler.commands.config import Config
 from crawler.commands.crawl import Options, crawl
+from crawler.commands.outcome import UsageError
 from crawler.portals import Portal
 from crawler.values import urls
 
@@ -34,7 +35,8 @@ def fetch(
 ) -> Json | Refusal:
     """The record of the page at *url*, or why there is none."""
     asked = urls.clean(url)
-    assert asked is not None
+    if asked is None:
+        raise UsageError(f"{url}: not an http(s) address")
     with tempfile.TemporaryDirectory(prefix="citynews-extract-") as folder:
         options = Options(
             config=replace(config, output=Path(folder)), allow_hosts=tuple(allow_hosts), quiet=True, only=(asked,)

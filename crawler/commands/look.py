@@ -14,6 +14,7 @@ from crawler.archive import STREAMS, Json, Stream
 from crawler.archive.reader import Life, Reader, key_of
 from crawler.commands.outcome import UsageError
 from crawler.commands.report import emit, printable
+from crawler.values.urls import clean
 
 #: What differs between two archives of the same pages without meaning anything.
 _INCIDENTAL = frozenset({"run", "warc", "captures"})
@@ -119,6 +120,8 @@ def _around(before: str, after: str) -> tuple[str, str]:
 
 def _life(root: Path, ident: str) -> Life:
     _exists(root)
+    if "://" in ident and clean(ident) is None:
+        raise UsageError(f"{ident}: neither an id nor an http(s) address")
     life = Reader(root).life(ident)
     if not (life.latest or life.observations):
         raise UsageError(f"{ident}: no such id or address in {root}")

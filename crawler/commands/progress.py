@@ -42,8 +42,7 @@ class Progress:
         elapsed = max(time.monotonic() - self._begun, 0.001)
         for name in self._names:
             tally = self._archive.tallies[name]
-            known = len(tally.seen) - tally.asked
-            counts = (tally.requests, len(tally.seen), tally.asked, tally.outcomes["new"], max(known, 0))
+            counts = (tally.requests, len(tally.seen), tally.asked, tally.outcomes["new"], len(tally.known))
             bad = (tally.outcomes["refused"], sum(tally.failures.values()))
             table.add_row(name, *map(str, counts + bad), f"{tally.requests / elapsed:.1f}")
         return table

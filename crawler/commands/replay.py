@@ -62,7 +62,7 @@ def replay(
             except BaseException:
                 archive.abandon()
                 raise
-            code = signals.code() or Exit.OK
+            code = signals.code() or (Exit.DAMAGED if found.damaged else Exit.OK)
             summary = {
                 "exit_code": int(code),
                 "signal": signals.number,

@@ -159,10 +159,9 @@ def summary(report: Report) -> Json:
 def line(tally: Json) -> str:
     """A portal's tally in one line."""
     outcomes = ", ".join(f"{count} {name}" for name, count in tally["outcomes"].items()) or "nothing new"
-    known = tally["seen"] - tally["asked"]
-    bad = {**tally["drops"], **tally["failures"], **{f"limit {k}": v for k, v in tally["limits"].items()}}
+    bad = {**tally["drops"], **tally["failures"], **{f"beyond {k}": v for k, v in tally["limits"].items()}}
     notes = f" ({', '.join(f'{name} {count}' for name, count in bad.items())})" if bad else ""
-    return f"{tally['requests']} requests, {tally['seen']} found, {max(known, 0)} known, {outcomes}{notes}"
+    return f"{tally['requests']} requests, {tally['seen']} found, {tally['known']} known, {outcomes}{notes}"
 
 
 __all__ = ["crawled", "day", "emit", "line", "pairs", "printable", "select", "summary"]

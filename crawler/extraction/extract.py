@@ -15,6 +15,7 @@ from crawler.extraction.fields import Fields
 from crawler.extraction.images import find_images
 from crawler.extraction.links import find_links
 from crawler.extraction.page import Page
+from crawler.extraction.paragraphs import joined, paragraphs_of
 from crawler.extraction.people import find_author, find_source
 from crawler.extraction.refusal import refuse
 from crawler.extraction.rules import apply_rules
@@ -72,12 +73,9 @@ def _read(page: Page) -> Reading:
 
 
 def _take_text(fields: Fields, pages: Sequence[Page], reading: Reading) -> None:
-    paragraphs = [line.text for line in reading.lines]
-    for further in pages[1:]:
-        known = set(paragraphs)
-        paragraphs += [line.text for line in _read(further).lines if line.text not in known]
+    texts = [paragraphs_of(lines) for lines in (reading.lines, *(_read(further).lines for further in pages[1:]))]
     fields.title, origin = reading.title
-    fields.body = "\n\n".join(paragraphs) or None
+    fields.body = "\n\n".join(joined(texts)) or None
     _note(fields, title=origin, body="generic")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between
 _BEHIND = 8  #: lines behind the text
+_BY = re.compile(r"by\s", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
 _LONGEST = 400  #: units of a header line
@@ -45,6 +46,8 @@ def find_header(page: Page) -> Found:
             continue
         header = read_header(_labelled(line, lines), page.now)
         read_named(line, header, page.now)
+        if late and line.prose and not header.published and _BY.match(line.text):
+            header.author = None  # "By April, the office said": prose
         if (
             header and _merge(found.header, header, late=late) and (not late or _byline(header))
         ):  # other notes behind are known by their words

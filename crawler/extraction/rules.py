@@ -9,6 +9,7 @@ from crawler.article import Link
 from crawler.extraction.blocks import Blocks, Line
 from crawler.extraction.fields import Fields
 from crawler.extraction.page import Page
+from crawler.extraction.paragraphs import paragraphs_of
 from crawler.extraction.trim import body_lines
 from crawler.values.counts import parse_count
 from crawler.values.header import read_header
@@ -95,7 +96,7 @@ def _views(page: Page, found: list[Any], values: dict[str, Any]) -> None:
 def _body(page: Page, found: list[Any], values: dict[str, Any]) -> None:
     strings = [t for each in found if isinstance(each, str) and (t := line(each))]
     elements = [each for each in found if not isinstance(each, str)]
-    paragraphs = strings + [each.text for element in elements for each in _lines_below(page.blocks, element)]
+    paragraphs = strings + [each for element in elements for each in paragraphs_of(_lines_below(page.blocks, element))]
     if paragraphs:
         values["body"] = "\n\n".join(paragraphs)
 

@@ -48,6 +48,7 @@ class LedgerMiddleware:
         self._portal: Portal = crawler.spidercls.portal  # type: ignore[attr-defined] # a PortalSpider
         self._tally = archive.tallies[self._portal.name]
         self._asked: set[str] = set()
+        self._left: set[str] = set()  # left out by --since or --limit, whoever names them again
         self._limit = crawler.settings.getint(LIMIT)
         since = crawler.settings.get(SINCE)
         self._since = parse_moment(since) if since else None
@@ -96,14 +97,21 @@ class LedgerMiddleware:
             return False
         known = self._archive.index.article(ident) if address else None
         if address is not None and not due(address, known, self._portal, self._now):
+            self._tally.known.add(ident)
             return False
-        dated = request.meta.get("dated")
-        if self._since and dated and dated < self._since:
-            self._tally.drops["before-since"] += 1
-            return False
-        if self._limit and self._tally.asked >= self._limit:
-            self._tally.limits["limit"] += 1
+        if ident in self._left or self._leaves(ident, request.meta.get("dated")):
             return False
         self._asked.add(ident)
         self._tally.asked += 1
+        return True
+
+    def _leaves(self, ident: str, dated: datetime | None) -> bool:
+        """Whether the operator's --since or --limit leaves an address out; counted once an address."""
+        if self._since and dated and dated < self._since:
+            self._tally.drops["before-since"] += 1
+        elif self._limit and self._tally.asked >= self._limit:
+            self._tally.limits["limit"] += 1
+        else:
+            return False
+        self._left.add(ident)
         return True

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from itemadapter import ItemAdapter
+
 from crawler.archive import Archive, of_settings
-from crawler.article import Article, as_record
+from crawler.article import Article
 from crawler.pipelines.decided import Decided
 
 if TYPE_CHECKING:  # replay and extract run without Scrapy
@@ -34,6 +36,6 @@ class StorePipeline:
         elif verdict.outcome == "failed" and verdict.reason:
             tally.failures[verdict.reason] += 1
         if isinstance(visit.result, Article):
-            tally.cover(as_record(visit.result))
+            tally.cover(ItemAdapter(visit.result).asdict())
         self._archive.commit()
         return decided

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itemadapter import ItemAdapter
+
 from crawler.archive import schema
-from crawler.article import Article, Refusal, as_record
+from crawler.article import Article, Refusal
 from crawler.assembly import Visit
 
 
@@ -15,6 +17,6 @@ class ValidatePipeline:
         if isinstance(article, Article):
             if not article.body or not article.title:
                 visit.result = Refusal("no-body" if not article.body else "no-title")
-            elif wrong := schema.wrong_values(as_record(article)):
+            elif wrong := schema.wrong_values(ItemAdapter(article).asdict()):
                 visit.result = Refusal(f"invalid-{wrong[0].field}")
         return visit

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
 
-from crawler.archive import Archive, lines
+from crawler.archive import Archive, DamagedError, lines
 from crawler.article import Capture
 from crawler.assembly import Visit
 from crawler.pipelines import chain
@@ -56,7 +56,8 @@ def replay(
     *overrides* are used instead of the archived definitions; pages of other tools go to the portal of *known* whose
     domains claim them, else to *fallback*. *choice* says which visits.
 
-    Raises DamagedError where a capture is not what was archived, StorageError where *archive* cannot be written.
+    A visit whose captures are not what was archived is left out and said in ``sources.damaged``. Raises StorageError
+    where *archive* cannot be written.
     """
     process = chain(archive)
     places = list(_chosen(sources, sources.visits(known, fallback), choice or Choice()))
@@ -65,6 +66,9 @@ def replay(
     done = _observed(archive)
     result = Replayed(0, 0, Counter(), unclaimed=sources.others.unclaimed)
     for visit in _restored(sources, archived, places, jobs):
+        if isinstance(visit, str):
+            sources.damaged.append(visit)
+            continue
         assert visit.decision is not None
         if stop():
             break
@@ -104,13 +108,12 @@ def _observed(archive: Archive) -> set[tuple[str, str]]:
     return {(record["id"], record["observed_at"]) for record in records}
 
 
-def _restored(sources: Sources, archived: Archived, places: list[Place], jobs: int) -> Iterator[Visit]:
-    """The visits of *places*, in order, restored by *jobs* processes."""
+def _restored(sources: Sources, archived: Archived, places: list[Place], jobs: int) -> Iterator[Visit | str]:
+    """The visits of *places*, in order, restored by *jobs* processes; in the place of one that cannot be, why."""
     if jobs <= 1:
-        for place in places:
-            yield restore(archived, sources.decision(place))
+        yield from (_restore(sources, archived, place) for place in places)
         return
-    pending: deque[Future[list[Visit]]] = deque()
+    pending: deque[Future[list[Visit | str]]] = deque()
     chunks = _chunks(places)
     # forked workers would inherit the archive's lock and keep it when this process dies
     workers = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (archived,))
@@ -119,6 +122,13 @@ def _restored(sources: Sources, archived: Archived, places: list[Place], jobs: i
         while pending:
             yield from pending.popleft().result()
             pending.extend(pool.submit(_work, chunk) for chunk in islice(chunks, 1))
+
+
+def _restore(sources: Sources, archived: Archived, place: Place) -> Visit | str:
+    try:
+        return restore(archived, sources.decision(place))
+    except DamagedError as error:
+        return f"visit {place.sequence}: {error}"
 
 
 def _chunks(places: list[Place]) -> Iterator[list[Place]]:
@@ -136,12 +146,13 @@ def _begin(archived: Archived) -> None:
     _archived.append(archived)
 
 
-def _work(chunk: list[Place]) -> list[Visit]:
+def _work(chunk: list[Place]) -> list[Visit | str]:
     (archived,) = _archived
     sources = Sources((), files=dict(archived.files))
-    visits = [restore(archived, sources.decision(place)) for place in chunk]
+    visits = [_restore(sources, archived, place) for place in chunk]
     for visit in visits:  # what the decision needs of a capture is its place, not its bytes
-        visit.captures = [_light(capture) for capture in visit.captures]
+        if isinstance(visit, Visit):
+            visit.captures = [_light(capture) for capture in visit.captures]
     return visits
 
 

@@ -41,6 +41,7 @@ class Sources:
     paths: tuple[Path, ...]
     files: dict[str, Path] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
+    torn: list[str] = field(default_factory=list)
     others: ForeignFiles = field(default_factory=lambda: ForeignFiles({}, {}))
     _folders: list[tempfile.TemporaryDirectory[str]] = field(default_factory=list)
 
@@ -100,10 +101,8 @@ class Sources:
         return record_at(self.files, place)
 
     def _records(self, path: Path) -> Iterator[Record]:
-        try:
-            yield from warcfile.records(path)
-        except DamagedError as error:
-            self.damaged.append(str(error))
+        # the torn end of a file that is still open is what a dead run leaves, and no damage
+        return warcfile.intact_records(path, self.torn.append if path.name.endswith(OPEN) else self.damaged.append)
 
     def _expand(self, path: Path) -> Iterable[Path]:
         if path.is_dir():

@@ -17,8 +17,8 @@ class CodingError(ValueError):
 def decode(payload: bytes, content_encoding: str | None, limit: int = MAX_BODY) -> bytes:
     """*payload* with the codings of the header *content_encoding* undone, last one first.
 
-    Unknown codings are left alone, as browsers do. A stream that ends early gives what was there. Raises CodingError for
-    broken data and for more than *limit* bytes.
+    Unknown codings are left alone, as browsers do. A stream that ends early gives what was there. Raises CodingError
+    for broken data and for more than *limit* bytes.
     """
     for coding in reversed([each.strip().lower() for each in (content_encoding or "").split(",")]):
         if coding in {"gzip", "x-gzip"}:

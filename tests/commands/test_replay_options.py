@@ -25,3 +25,18 @@ def test_since_leaves_out_visits_made_before(lived: Path, tmp_path: Path) -> Non
 def test_options_without_effect_are_checked_all_the_same(lived: Path, tmp_path: Path) -> None:
     done = citynews("replay", lived / "warc", "--output", tmp_path / "x", "-s", "nonsense", code=2)
     assert "not NAME=VALUE" in done.err
+
+
+def test_what_lies_behind_a_damage_is_replayed_all_the_same(copy: Path, tmp_path: Path) -> None:
+    """A flipped bit costs the visits that need the record it lies in, and the exit code says so."""
+    file = max(copy.glob("warc/*/*.warc.gz"), key=lambda path: path.stat().st_size)
+    data = bytearray(file.read_bytes())
+    data[len(data) // 3] ^= 0x10
+    file.write_bytes(data)
+    for jobs in (1, 2):
+        done = citynews("replay", copy / "warc", "--output", tmp_path / f"again{jobs}", "--jobs", jobs, code=4)
+        assert f"damaged source: {file}" in done.err
+    kept = sum(1 for _ in Reader(tmp_path / "again1").observations())
+    all_of_them = sum(1 for _ in Reader(copy).observations())
+    assert all_of_them - 3 <= kept <= all_of_them
+    assert citynews("diff", tmp_path / "again1", tmp_path / "again2").out == "no difference\n"
