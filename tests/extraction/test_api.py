@@ -226,3 +226,14 @@ def test_no_pages_is_a_mistake_of_the_caller() -> None:
 def test_one_sentence_is_an_article_and_a_shell_is_none() -> None:
     assert fields(page(article(["今晚停水。"]))).body == "今晚停水。"
     assert extract([page(b"<html><body><div id=app></div></body></html>")]) == Refusal("empty")
+
+
+def test_rows_are_paragraphs_and_repeated_words_stay() -> None:
+    table = "<table><tr><th>区县</th><th>办件量</th></tr><tr><td>东岸区</td><td>3200</td></tr></table>"
+    body = article([*PARAGRAPHS[:2], "谢谢。"]).replace(b"</div></body>", f"{table}</div></body>".encode())
+    further = page(article([*PARAGRAPHS[2:4], "谢谢。"]), "https://www.example.cn/news/1234_2.html")
+    joined = fields(page(body), further).body
+    assert joined is not None
+    assert joined.split("\n\n") == [
+        *PARAGRAPHS[:2], "谢谢。", "区县 办件量", "东岸区 3200", *PARAGRAPHS[2:4], "谢谢。",
+    ]  # fmt: skip

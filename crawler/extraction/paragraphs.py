@@ -1,0 +1,42 @@
+"""From lines to paragraphs: rows of tables as one, pages in order without lost or doubled ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from crawler.extraction.blocks import Line, Node
+
+_CELLS = ("td", "th")
+_LONGEST = 200  #: units of a cell of a table of data; what is longer is a page laid out by a table
+
+
+def paragraphs_of(lines: Sequence[Line]) -> list[str]:
+    """The texts of *lines*; the cells of a table's row are one paragraph, parted by spaces."""
+    found: list[str] = []
+    before: Line | None = None
+    for line in lines:
+        row = _row(line)
+        if before is not None and row is not None and _row(before) is row and before.node is not line.node:
+            found[-1] = f"{found[-1]} {line.text}"
+        else:
+            found.append(line.text)
+        before = line
+    return found
+
+
+def _row(line: Line) -> Node | None:
+    """The row of a table of data that *line* is a cell of."""
+    node = line.node if line.node.tag in _CELLS else line.node.parent
+    if node is None or node.tag not in _CELLS or line.units > _LONGEST:
+        return None
+    return node.parent
+
+
+def joined(pages: Iterable[Sequence[str]]) -> list[str]:
+    """The paragraphs of all *pages* in order; what a page repeats of those before it at its beginning, once."""
+    found: list[str] = []
+    for page in pages:
+        known = set(found)
+        fresh = next((i for i, paragraph in enumerate(page) if paragraph not in known), len(page))
+        found += page[fresh:]
+    return found
