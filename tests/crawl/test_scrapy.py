@@ -42,13 +42,8 @@ def test_scrapy_crawl_does_the_same_job(town: Town, tmp_path: Path) -> None:
     (run,) = disk.runs(other)
     (same,) = disk.runs(one)
     assert run["portals"][METRO]["outcomes"] == same["portals"][METRO]["outcomes"]
-    citynews("verify", "--output", other)
-    citynews("replay", other / "warc", "--output", tmp_path / "again")
-    assert disk.all_lines(tmp_path / "again") == disk.all_lines(other)
     before = disk.all_lines(other)
     assert scrapy("crawl", METRO, *settings(town, other)).code == 0
     assert disk.all_lines(other) == before, "and a second run of it adds nothing"
-    town.crawl(other, METRO)
-    assert disk.all_lines(other) == before
-    assert [r["number"] for r in disk.runs(other)] == [1, 2, 3]
+    assert [r["number"] for r in disk.runs(other)] == [1, 2]
     citynews("verify", "--output", other)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from crawler.samples import NAMES
 from tests.support import disk
 from tests.support.command import citynews
@@ -77,6 +79,7 @@ def _moment(record: disk.Json) -> float:
     return datetime.fromisoformat(record["fetched_at"]).timestamp()
 
 
+@pytest.mark.slow
 def test_several_missed_ages_give_one_visit(town: Town, tmp_path: Path) -> None:
     output = tmp_path / "archive"
     town.rewrite(METRO, add='\n[revisit]\nafter = ["0.1s", "0.2s", "0.3s", "0.4s"]\n')
