@@ -50,7 +50,7 @@ def test_history_of_a_copy_and_of_its_original_name_each_other(lived: Path) -> N
     said = citynews("history", duplicate["id"], "--output", lived).out
     assert duplicate["duplicate_of"]["url"] in said
     said = citynews("history", duplicate["duplicate_of"]["id"], "--output", lived).out
-    assert f"{duplicate['url']} ({duplicate['portal']}), exact" in said
+    assert f"{duplicate['url']} ({duplicate['portal']}), {duplicate['match']}" in said
 
 
 def test_an_archive_does_not_differ_from_its_replay(lived: Path, tmp_path: Path) -> None:
