@@ -37,8 +37,8 @@ _XUNRUI = re.compile(
 )
 _EYOU = re.compile(_SRC + r"\?(?=[^\"'\s]{0,120}c=Ajax)(?=[^\"'\s]{0,120}a=arcclick)" + _QUERY, re.IGNORECASE)
 _WEBPLUS = re.compile(
-    r"""class=["'][^"']{0,60}WP_VisitCount[^>]{0,200}?\surl=["'](?P<url>[^"'\s<>]{1,200})["']|"
-    r"url=["'](?P<url2>[^"'\s<>]{0,80}/_visitcountdisplay\?[^"'\s<>]{1,200})["']""",
+    r"class=[\"'][^\"']{0,60}WP_VisitCount[^>]{0,200}?\surl=[\"'](?P<url>[^\"'\s<>]{1,200})[\"']"
+    r"|url=[\"'](?P<url2>[^\"'\s<>]{0,80}/_visitcountdisplay\?[^\"'\s<>]{1,200})[\"']",
     re.IGNORECASE,
 )
 _VSB = re.compile(
@@ -177,8 +177,8 @@ _KEYS = (
 
 
 def read_counter(body: bytes) -> str | None:
-    """The count in a counter's answer, as printed, by its shape; None for every other shape (an error page, a "
-    "challenge)."""
+    """The count in a counter's answer, as printed, by its shape; None for every other shape (an error page, a
+    challenge)."""
     text = body[:65536].decode("utf-8", "replace").lstrip("\ufeff")
     if match := _BARE.match(text):
         return match[1]

@@ -16,8 +16,8 @@ from crawler.values.stamps import date_in_path, read_stamp
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING | Hint.CHROME
 #: The moment of publication in a page's own script: a string or seconds since 1970.
 _IN_SCRIPT = re.compile(
-    r"""(?i)\b(?:publish(?:ed)?_?(?:at|on|time|date)?|pub_?(?:time|date)|datePublished|create_?time|"
-    r"ct)["']?\s{0,3}[:=]\s{0,3}["'](\d{4}-\d\d?-\d\d?[T ]?[\d:.Z+-]{0,20}|\d{10}(?:\d{3})?)["']"""
+    r"(?i)\b(?:publish(?:ed)?_?(?:at|on|time|date)?|pub_?(?:time|date)|datePublished|create_?time|ct)[\"']?\s{0,3}[:=]"
+    r"\s{0,3}[\"'](\d{4}-\d\d?-\d\d?[T ]?[\d:.Z+-]{0,20}|\d{10}(?:\d{3})?)[\"']"
 )
 _EXACTNESS = {"day": 0, "minute": 1, "second": 2}
 
@@ -29,17 +29,23 @@ def find_published(page: Page, said: Described, meta: MetaTags, header: Header) 
     stated += [(moment, "meta") for moment in _stamps(page, [value for _, value in meta.dates])]
     shown = header.published
     seen = shown is not None and shown is not header.modified
+    if shown and shown.yearless and not stated and (moment := _in_script(page)) and _same_day(moment, shown):
+        return moment, "template"
     if seen and shown and (found := _shown_or_stated(shown, stated, header, page)):
         return found
     if stated:
         return stated[0]
+    return _elsewhere(page, shown)
+
+
+def _elsewhere(page: Page, shown: Moment | None) -> tuple[Moment | None, str]:
+    """What a <time>, the header line, a script or the address says, in this order."""
     if (shown is None or shown.relative) and (moment := _in_time_tag(page)):
         return moment, "generic"
     if shown:
         return shown, "label"
-    match = _IN_SCRIPT.search(page.text)
-    if match and (moment := read_stamp(match[1], page.now)):
-        return _local(moment, page), "template"
+    if moment := _in_script(page):
+        return moment, "template"
     return date_in_path(urlsplit(page.url).path), "generic"
 
 
@@ -58,6 +64,17 @@ def _shown_or_stated(
     if shown.relative and not stated and (tagged := _in_time_tag(page)):
         return tagged, "generic"
     return shown, "label" if header.labelled else "generic"
+
+
+def _in_script(page: Page) -> Moment | None:
+    """The moment of publication in the page's own script."""
+    match = _IN_SCRIPT.search(page.text)
+    moment = read_stamp(match[1], page.now) if match else None
+    return _local(moment, page) if moment else None
+
+
+def _same_day(one: Moment, other: Moment) -> bool:
+    return (one.day.month, one.day.day) == (other.day.month, other.day.day)
 
 
 def _in_time_tag(page: Page) -> Moment | None:

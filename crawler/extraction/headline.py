@@ -116,8 +116,8 @@ def _candidates(
 
 
 def _merge(merged: Header, found: Header, *, late: bool) -> bool:
-    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled. Whether it was "
-    "of use."""
+    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled. Whether it was
+    of use."""
     used = False
     if found.published and (not late or found.labelled) and _better(found, merged):
         merged.published, merged.labelled, used = found.published, found.labelled, True

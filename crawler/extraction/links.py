@@ -107,8 +107,8 @@ def _related(page: Page) -> Iterator[Link]:
 
 
 def _list_behind(page: Page, heading: Line) -> Iterator[Link]:
-    """Links of the block that *heading* opens: they follow it without prose between, below the nearest shared "
-    "container."""
+    """Links of the block that *heading* opens: they follow it without prose between, below the nearest shared
+    container."""
     container = _container(page, heading)
     if container is None:
         return

@@ -30,8 +30,8 @@ _HTML = re.compile(
 
 
 class Page:
-    """One fetched page. *body* is content-decoded; *charset* is that of the Content-Type header, if any; "
-    "*timezone* an IANA
+    """One fetched page. *body* is content-decoded; *charset* is that of the Content-Type header, if any;
+    *timezone* an IANA
     name: else the portal's, else Asia/Shanghai for Chinese pages and UTC for others.
 
     Raises KeyError for a *timezone* that does not exist.

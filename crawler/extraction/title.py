@@ -35,8 +35,8 @@ def page_title(root: Any) -> str:
 
 
 def headline_index(lines: Sequence[Line], document: str, said: Described, meta: MetaTags) -> int | None:
-    """The index of the line that is the headline; None where no line agrees with what the page calls itself, and "
-    "none that
+    """The index of the line that is the headline; None where no line agrees with what the page calls itself, and
+    none that
     looks like a headline stands above a date."""
     whole = squash(document)
     stated = [squash(t) for t in (said.title, meta.first("og:title", "twitter:title", "title", "articletitle")) if t]
@@ -64,8 +64,8 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
 
 
 def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequence[Line]) -> float:
-    """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag, its "
-    "name, and a
+    """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag, its
+    name, and a
     date below it."""
     mine = squash(_EDIT.sub("", each.text))
     if len(mine) < 2:
@@ -101,8 +101,8 @@ def _bonus(each: Line, score: float) -> float:
 
 
 def _above_date(each: Line, lines: Sequence[Line]) -> bool:
-    """Whether a line may be a headline that the <title> does not know: a short line with a date stands directly "
-    "below."""
+    """Whether a line may be a headline that the <title> does not know: a short line with a date stands directly
+    below."""
     if not 12 <= each.units <= 220 or each.linked > 0.4 or _LABELLED.search(each.text):
         return False
     return any(
@@ -112,8 +112,8 @@ def _above_date(each: Line, lines: Sequence[Line]) -> bool:
 
 
 def _alike(mine: str, whole: str) -> bool:
-    """Whether a heading and the <title> say nearly the same: most of the heading's pairs of characters stand in "
-    "the title."""
+    """Whether a heading and the <title> say nearly the same: most of the heading's pairs of characters stand in
+    the title."""
     if len(mine) < 8:
         return False
     pairs = [mine[i : i + 2] for i in range(len(mine) - 1)]

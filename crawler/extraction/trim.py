@@ -20,8 +20,8 @@ _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
 
 def body_lines(container: Node, lines: Sequence[Line], title: str | None, header: set[int]) -> list[Line]:
-    """The lines of *lines* (all below *container*) that are the article's text; *header* are the indexes of its "
-    "header lines."""
+    """The lines of *lines* (all below *container*) that are the article's text; *header* are the indexes of its
+    header lines."""
     outer = container.hint
     columns = {id(line.node.parent) for line in lines if line.prose and line.node.tag == "p"}
     last = max((line.index for line in lines if line.prose), default=0)
