@@ -76,6 +76,7 @@ text is there to 99.5 %; title, source, author: equal but for punctuation; date,
 exact; views invented: a count where the page has none; CPU: process time a page, start-up taken off, relative to
 trafilatura in the same run. On six of sixteen pages the truth lists the neighbours of an article (previous, next) among
 its related links; ours are typed, and only those of the kind `related` count here.
+newspaper4k fails on Chinese where its tokeniser (jieba) is not installed beside it.
 Written by `python -m benchmarks.extraction --corpus DIR --peers-python PYTHON`."""
 
 
