@@ -16,6 +16,7 @@ from scrapy.settings import Settings
 
 from crawler import settings as wiring
 from crawler.archive import Archive, StorageError, share, unshare
+from crawler.assembly import prepare_process
 from crawler.commands.config import Config
 from crawler.commands.outcome import Exit, UsageError, worst
 from crawler.commands.progress import Progress
@@ -56,6 +57,7 @@ class Report:
 
 def crawl(portals: Sequence[Portal], options: Options) -> Report:
     """Crawls *portals* into the archive. Raises BusyError, StorageError (nothing begun), UsageError."""
+    prepare_process()
     settings = scrapy_settings(options)
     process = AsyncCrawlerProcess(settings)
     info = settings.getdict("CITYNEWS_WARC_INFO")

@@ -15,7 +15,7 @@ import orjson
 from crawler import extraction
 from crawler.archive import Json, article_record
 from crawler.article import Capture, Refusal, parse_moment
-from crawler.assembly import article_of
+from crawler.assembly import article_of, prepare_process
 from crawler.commands.config import Config
 from crawler.commands.outcome import UsageError
 from crawler.extraction import Explanation, Page
@@ -81,6 +81,7 @@ def explained(source: str, lacking: Lacking) -> list[Explanation] | Refusal:
 
 def batch(path: Path, portals: dict[str, Portal]) -> Iterator[Json]:
     """One answer a line of *path*, in order. Raises UsageError for a line that cannot be understood."""
+    prepare_process()
     try:
         file = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     except OSError as error:

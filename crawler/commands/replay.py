@@ -13,6 +13,7 @@ from typing import Any
 from crawler import portals
 from crawler import replay as engine
 from crawler.archive import Archive, Paths, runs
+from crawler.assembly import prepare_process
 from crawler.commands.outcome import Exit, UsageError
 
 
@@ -44,6 +45,7 @@ def replay(
     wait: float = 0.0,
 ) -> Report:
     """Replays *sources* into the archive *output*. Raises UsageError, BusyError, StorageError, DamagedError."""
+    prepare_process()
     paths = Paths(output)
     crawled = [run["run"] for run, _ in runs.finished(paths) if run["kind"] != "replay"]
     crawled += [start.run for start in runs.unfinished(paths) if start.kind != "replay"]

@@ -57,7 +57,7 @@ def _shown_or_stated(
         return stated[0]
     for moment, origin in stated:
         if _finer(moment, shown, page):
-            return moment, origin
+            return _local(moment, page), origin
     vague = not header.labelled and shown.hour is None
     if vague and stated and not any(_close(moment, shown, page) for moment, _ in stated):
         return None
@@ -69,8 +69,7 @@ def _shown_or_stated(
 def _in_script(page: Page) -> Moment | None:
     """The moment of publication in the page's own script."""
     match = _IN_SCRIPT.search(page.text)
-    moment = read_stamp(match[1], page.now) if match else None
-    return _local(moment, page) if moment else None
+    return read_stamp(match[1], page.now) if match else None
 
 
 def _same_day(one: Moment, other: Moment) -> bool:
@@ -82,7 +81,7 @@ def _in_time_tag(page: Page) -> Moment | None:
     for element in page.root.iter("time"):
         value = element.get("datetime") or ""
         if value and not page.blocks.node(element).hint & _ELSEWHERE and (moment := read_stamp(value, page.now)):
-            return _local(moment, page)
+            return moment
     return None
 
 
@@ -98,7 +97,7 @@ def find_modified(page: Page, said: Described, meta: MetaTags, header: Header) -
 
 
 def _stamps(page: Page, values: list[str | None]) -> list[Moment]:
-    moments = (_local(moment, page) for value in values if value and (moment := read_stamp(value, page.now)))
+    moments = (moment for value in values if value and (moment := read_stamp(value, page.now)))
     return [
         moment
         for moment in moments
@@ -107,7 +106,7 @@ def _stamps(page: Page, values: list[str | None]) -> list[Moment]:
 
 
 def _local(moment: Moment, page: Page) -> Moment:
-    """A stamp that a machine wrote in UTC, on the clock of the page's readers; others as they are."""
+    """A stamp that a machine wrote in UTC, on the clock that the page shows beside it; others as they are."""
     if moment.offset != 0 or moment.hour is None:
         return moment
     there = moment.at(page.zone).astimezone(page.zone)

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 
 from crawler.archive import Archive, DamagedError, lines
 from crawler.article import Capture
-from crawler.assembly import Visit
+from crawler.assembly import Visit, prepare_process
 from crawler.pipelines import chain
 from crawler.portals import Portal
 from crawler.replay.sources import Place, Sources
@@ -142,6 +142,7 @@ _archived: list[Archived] = []
 
 
 def _begin(archived: Archived) -> None:
+    prepare_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the replay ends its workers itself
     _archived.append(archived)
 

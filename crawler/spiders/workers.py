@@ -13,7 +13,7 @@ from functools import lru_cache
 from multiprocessing import get_context
 
 from crawler.article import Article, Refusal, Wanted
-from crawler.assembly import Visit, assemble, wanted
+from crawler.assembly import Visit, assemble, prepare_process, wanted
 
 JOBS = "CITYNEWS_JOBS"  #: the setting: processes that extract
 
@@ -36,6 +36,7 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
+    prepare_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the crawl ends the workers itself
 
 
