@@ -44,7 +44,7 @@ def read_head(index: Index) -> runs.Head:
 
 
 def seal(index: Index, owned: Iterable[Json], head: runs.Head) -> None:
-    """Notes in the index what a finished run owns, and that it is now the end of the chain."""
+    """Notes in the index what a finished run owns, and that it is now the end of the chain. Does not commit."""
     for each in owned:
         if not each["path"].startswith("warc/"):  # a WARC file has one owner
             index.seal(each["path"], each["end"])
@@ -53,7 +53,6 @@ def seal(index: Index, owned: Iterable[Json], head: runs.Head) -> None:
     index.set_meta("head_number", str(head.number))
     index.set_meta("head_run", head.run)
     index.set_meta("head_sha256", head.sha256)
-    index.commit()
 
 
 def reindex(paths: Paths) -> Counter[str]:
@@ -68,7 +67,10 @@ def reindex(paths: Paths) -> Counter[str]:
 
 
 def apply_all(paths: Paths, index: Index) -> Counter[str]:
-    """Applies every run file, line and decision to the empty *index*."""
+    """Applies every run file, line and decision to the empty *index*, in one transaction that is left open.
+
+    An index that knew the end of the chain before it knew the lines would pass for a whole one after a death.
+    """
     applied: Counter[str] = Counter()
     for run, sha256 in runs.finished(paths):
         seal(index, run["files"], runs.Head(run["number"], run["run"], sha256))
@@ -88,15 +90,13 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
 
 
 def _open(paths: Paths) -> tuple[Index, bool]:
-    """The index, and whether it had to be made anew."""
-    index = _sound(paths)
-    if index is not None:
-        return index, False
-    _remove(paths)
-    index = Index(paths.index)
+    """The index, and whether it has to be made anew: then one in memory that knows the runs, to finish dead ones by."""
+    if (found := _sound(paths)) is not None:
+        return found, False
+    index = Index(":memory:")
     for run, sha256 in runs.finished(paths):
         seal(index, run["files"], runs.Head(run["number"], run["run"], sha256))
-    return index, any(paths.runs.glob("*.json"))
+    return index, True
 
 
 def _sound(paths: Paths) -> Index | None:
@@ -172,6 +172,7 @@ def _finish(paths: Paths, index: Index, start: runs.Start) -> None:
     seal(index, owned, head)
     if last > index.sequence:  # a voided number is never given again
         index.set_meta("sequence", str(last))
+    index.commit()
 
 
 def _tails(paths: Paths, index: Index) -> dict[Path, int]:

@@ -194,6 +194,7 @@ class Archive:
             portals = {"portals": {name: tally.summary() for name, tally in sorted(self.tallies.items())}}
             head = runs.finish(self.paths, self._start, owned, {**summary, **sequence, **portals})
             recovery.seal(self.index, owned, head)
+            self.index.commit()
         finally:
             self.abandon()
 

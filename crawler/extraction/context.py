@@ -17,6 +17,8 @@ _SEPARATOR = re.compile(r"\s*[>＞»›→/|]+\s*|\s+-\s+|::")
 _ROOT = re.compile(
     r"^(?:首页|主页|网站首页|home(?: ?page)?|当前位置|您?现在?的?位置|返回首页|您现在的位置)[:：]?$", re.IGNORECASE
 )
+#: What stands in a breadcrumb without being a step of it.
+_NO_STEP = re.compile(r"订阅|位置\s?[:：]|^you are here|\.s?html?|^index\b", re.IGNORECASE)
 _LEAF = re.compile(r"^(?:正文|内容|详情|详细信息|文章正文|查看|浏览文章|新闻详情|content)$", re.IGNORECASE)
 
 
@@ -81,13 +83,14 @@ def find_section(page: Page, said: Described, title: str | None) -> tuple[list[s
 
 
 def _clean(parts: list[str], title: str) -> list[str]:
-    kept = [part.strip(" :：") for part in parts]
+    kept = [re.sub(r"^正文\s+\S.*|\s正文$", "", part.strip(" :：")) for part in parts]
     kept = [
         p
         for p in kept
         if p
         and not _ROOT.match(p)
         and not _LEAF.match(p)
+        and not _NO_STEP.search(p)
         and len(p) <= 40
         and not (title and squash(p)[:10] and title.startswith(squash(p).rstrip(".")) and len(squash(p)) > 8)
     ]

@@ -32,10 +32,15 @@ def _address(page: Page, source: str) -> str | None:
     return None
 
 
+def _plain(name: str) -> str:
+    """A name as JSON-LD has it, without what some publishers put around it: By, quotes, the medium behind a bar."""
+    return re.sub(r"^by\s+", "", name.split(" | ", maxsplit=1)[0], flags=re.IGNORECASE).strip('"“” ')
+
+
 def find_author(page: Page, said: Described, meta: MetaTags, header: Header) -> tuple[str | None, str]:
     """(author, how it was found)."""
     if said.authors and not page.chinese:
-        names = [name for name in said.authors if not _NO_PERSON.match(name) and len(name) <= 80]
+        names = [name for name in map(_plain, said.authors) if not _NO_PERSON.match(name) and len(name) <= 80]
         if names:
             return ", ".join(names), "json-ld"
     if header.author:

@@ -19,14 +19,15 @@ _MEDIA = re.compile(
 )
 _NO_MEDIUM = re.compile(r"本文|来源|责任|编辑|^(?:新闻|消息|报道|频道|中心|观察|论坛|在线|社|网)$|首页")
 _FLAGS = re.compile(r"^(?:原创|转载|原標題|置顶|推荐|独家)[\s:：]")
+_DANGLING = re.compile(r"\s(?:on|in|at|for|and|with)$")  # "By Jane Doe on" before a date in another element
 #: What follows a name without belonging to it.
 _BEHIND = re.compile(
-    r"\s?(?:微博$|我要评论|评论[(（]|手机看|有\d{1,9}人|查看更多|关注公众号|返回|[(（]?微博[)）]|点击|我有话说|"
+    r"\s?(?:微博$|参与互动|我要评论|评论[(（]|手机看|有\d{1,9}人|查看更多|关注公众号|返回|[(（]?微博[)）]|点击|我有话说|"
     r"(?:版权|著作权)|辑自|摘自|转载请|\(点击|订阅|\+关注|关注$).*$"
 )
 _NOBODY = re.compile(
     r"^(?:原创|转载|未知|佚名|不详|无|暂无|管理员|admin\w*|super user|administrator|root|webmaster|editor|guest|"
-    r"匿名|none|null|"
+    r"匿名|none|null|.*(?:声明|聲明|仅代表|僅代表).*|"
     r"undefined|n/?a|[-—]+|"
     r"(?:的)?(?:最新|更多|其他|全部|热门|一览|一覽|简介|介绍|文章|专栏|主页|信息|动态|观点).*|.*all rights "
     r"reserved.*|https?://\S+|"
@@ -38,7 +39,7 @@ _ROLE = re.compile(r"^(?:本报|本刊|见习|特约|首席|实习)?(?:记者|�
 
 def stated_name(text: str) -> str | None:
     """A source as stated behind its label; None where nothing is, or where it is prose."""
-    name = _clip(text, _CUT)
+    name = _balanced(_clip(text, _CUT), text)
     if name.startswith("《") and name.count("《") != name.count("》"):
         name += "》" * (name.count("《") - name.count("》"))
     if (
@@ -52,14 +53,29 @@ def stated_name(text: str) -> str | None:
     return name if len(name) <= 300 else None
 
 
+def _balanced(name: str, text: str) -> str:
+    """*name* with the bracket that was stripped from its end, or without the one that nothing closes."""
+    if name.count("(") <= name.count(")"):
+        return name
+    return name + ")" if name + ")" in line(text) else name.rpartition("(")[0].strip(_EDGES)
+
+
+def _sentence(name: str) -> bool:
+    """Whether three Latin words and more are no name: fewer than half of them begin with a capital."""
+    words = name.split()
+    return len(words) > 2 and name.isascii() and sum(word[0].isupper() for word in words) * 2 < len(words)
+
+
 def person_name(text: str) -> str | None:
     """An author or editor as stated behind the label; None where nothing is, or where it is prose."""
     name = _clip(text, _ENGLISH_CUT if text.strip()[:1].isascii() else _CUT)
     name = _ROLE.sub("", name)
     if "(" in name and ")" not in name:
         name = name.partition("(")[0].strip(_EDGES)
+    name = _DANGLING.sub("", name)
     if (
         not name
+        or _sentence(name)
         or len(name) > 60
         or _PROSE.search(name)
         or not re.search(r"[^\W_]", name)

@@ -459,8 +459,26 @@ def tell(result: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def one(
+    folder: Path, day: int, expected: list[tuple[Any, ...]], template: Path | None, when: tuple[int, int | None, str],
+    what: str, chance: random.Random,
+) -> dict[str, Any]:  # fmt: skip
+    """What a death at step, a second one at a step of the next run (0: any of the first 24), and a mode lead to."""
+    step, second, mode = when
+    trial = Trial(folder, day=day, expected=expected, template=template)
+    deaths = [what]
+    died = trial.die(step, mode, chance)
+    if died and second is not None:
+        second = second or chance.randint(1, 24)
+        deaths.append(f"again at {second}")
+        trial.die(second, mode, chance)
+    if died:
+        trial.aftermath()
+    return {"mode": mode, "step": step, "at": deaths, "died": died, "wrong": trial.wrong}
+
+
 def main(folder: Path, task: dict[str, Any]) -> None:
-    """*task*: day, modes; share and pattern of the steps; seed; twice: die again while the dead run is finished."""
+    """*task*: day, modes; share and pattern of the steps; seed; twice: steps of a second death."""
     chance = random.Random(task.get("seed", 0))
     day = task["day"]
     expected = truth(whole(folder / "whole", day))
@@ -470,16 +488,8 @@ def main(folder: Path, task: dict[str, Any]) -> None:
         for step in range(1, len(steps) + 1):
             if chance.random() >= task.get("share", 1) or not re.match(task.get("steps", ""), steps[step - 1]):
                 continue
-            trial = Trial(folder / "trial", day=day, expected=expected, template=template)
-            deaths = [steps[step - 1]]
-            died = trial.die(step, mode, chance)
-            if died and task.get("twice"):
-                second = chance.randint(1, 14)
-                deaths.append(f"again at {second}")
-                trial.die(second, mode, chance)
-            if died:
-                trial.aftermath()
-            tell({"mode": mode, "step": step, "at": deaths, "died": died, "wrong": trial.wrong})
+            for second in task.get("twice", [None]):
+                tell(one(folder / "trial", day, expected, template, (step, second, mode), steps[step - 1], chance))
     tell({"steps": len(steps)})
 
 
