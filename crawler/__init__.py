@@ -17,7 +17,7 @@ One article's walk:
 
 Replay (``replay/``) walks 5 to 7 with captures read from WARC files in the order of their decisions.
 ``values/`` holds what is pure string -> value; ``article.py`` what moves through all rooms; ``commands/`` and
-``cli.py`` what a person types; ``samples/`` three portals to try it all on. docs/architecture.md tells the same at
+``cli/`` what a person types; ``samples/`` three portals to try it all on. docs/architecture.md tells the same at
 more length.
 """
 

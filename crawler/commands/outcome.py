@@ -1,4 +1,4 @@
-"""Exit codes, and the errors that become one. Raised anywhere below cli.py, translated in one place there."""
+"""Exit codes, and the errors that become one. Raised anywhere below cli, translated in one place there."""
 
 from __future__ import annotations
 
