@@ -1,1 +1,1 @@
-"""What each command does. cli.py parses and calls; nothing imports this room but cli.py."""
+"""What each command does. `cli` parses and calls; nothing imports this room but `cli`."""
