@@ -15,9 +15,10 @@ it becomes durable, and what a crash leaves: docs/decisions/0001-archive-format.
 """
 
 from crawler.archive import columns, decisions, foreign, lines, nearness, runs, schema, verify, warcfile
+from crawler.archive.copies import copy_keys
 from crawler.archive.errors import ArchiveError, BusyError, DamagedError, StorageError
 from crawler.archive.exchanges import Exchange
-from crawler.archive.index import Address, Index, Known, copy_keys
+from crawler.archive.index import Address, Index, Known
 from crawler.archive.lines import Json, article_record, encode
 from crawler.archive.paths import STREAMS, Paths, Stream
 from crawler.archive.reader import Life, Reader

@@ -7,23 +7,17 @@ decisions are applied, each once.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from crawler.archive import nearness
-from crawler.archive.errors import StorageError
+from crawler.archive import copies
+from crawler.archive.copies import Copies
+from crawler.archive.database import Database
 from crawler.archive.lines import Json
 from crawler.values.urls import article_id
 
 VERSION = 3
-#: Bodies shorter than this say too little to prove that one is a copy of the other.
-MIN_COPY = 100
-MOST_ALIKE = 40  #: candidates of one body whose texts are compared
-CACHE_KIB = 65_536
-MOST_OF_A_KEY = 64  #: articles that are looked at for one band key
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -31,14 +25,10 @@ CREATE TABLE articles (
   id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, first_at TEXT NOT NULL, revision INTEGER NOT NULL,
   content_hash TEXT, path TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX articles_of_portal ON articles (portal, first_at);
-CREATE TABLE hashes (
-  hash TEXT NOT NULL, fetched_at TEXT NOT NULL, id TEXT NOT NULL,
-  PRIMARY KEY (hash, fetched_at, id)) WITHOUT ROWID;
 CREATE TABLE addresses (
   id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, rank INTEGER NOT NULL, first_at TEXT NOT NULL,
   last_at TEXT NOT NULL, outcome TEXT NOT NULL, refusals INTEGER NOT NULL, failures INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX addresses_of_portal ON addresses (portal, rank);
-CREATE TABLE near (key INTEGER NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY (key, doc)) WITHOUT ROWID;
 CREATE TABLE files (path TEXT PRIMARY KEY, sealed INTEGER NOT NULL, applied INTEGER NOT NULL) WITHOUT ROWID;
 """
 #: What an address has proved to be; the highest ever seen holds, whatever a later visit brings.
@@ -75,34 +65,19 @@ class Address:
     failures: int
 
 
-class UnreadableError(StorageError):
-    """The file is no index: it can be made anew."""
-
-
-class Index:
+class Index(Database):
     """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used."""
 
     def __init__(self, path: Path | str) -> None:
-        try:
-            if isinstance(path, Path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # band keys lie all over the table of near copies
-            self._db.execute("PRAGMA synchronous=NORMAL")  # the files are the truth; a lost tail is applied again
-            if not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-                self._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
-                self.set_meta("version", str(VERSION))
-            self._db.execute("BEGIN")
-        except (sqlite3.Error, OSError) as error:
-            known = isinstance(error, OSError | sqlite3.OperationalError)  # disk full, read-only, I/O error
-            kind = StorageError if known else UnreadableError
-            raise kind(f"{path}: the index cannot be used: {error}") from error
+        super().__init__(path, _TABLES + copies.TABLES)
+        self._copies = Copies(self)
+        if self.fresh:
+            self.set_meta("version", str(VERSION))
 
     def intact(self) -> bool:
         """Whether the file is an index of this version and sound."""
         try:
-            return self.meta("version") == str(VERSION) and self._one("PRAGMA quick_check(1)") == ("ok",)
+            return self.meta("version") == str(VERSION) and self.sound()
         except sqlite3.DatabaseError:
             return False
 
@@ -116,14 +91,14 @@ class Index:
             self._address(record["portal"], record["url"], DUPLICATE, record["fetched_at"], "duplicate")
         else:
             self._archive(record, path, offset, length)
-        self._do(
+        self.do(
             "INSERT INTO files VALUES (?,0,?) ON CONFLICT (path) DO UPDATE SET applied=max(applied, excluded.applied)",
             (path, offset + length),
         )
 
     def _archive(self, record: Json, path: str, offset: int, length: int) -> None:
         row = (record["id"], record["portal"], record["url"], record["fetched_at"], record["revision"])
-        self._do(
+        self.do(
             "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
             " content_hash=excluded.content_hash, path=excluded.path, offset=excluded.offset,"
             " length=excluded.length, revision=excluded.revision WHERE excluded.revision >= revision",
@@ -131,14 +106,11 @@ class Index:
         )
         # lines may be applied in any order: an article belongs to its first one, and its age counts from there
         first = (record["fetched_at"], record["portal"], record["url"])
-        self._do(
+        self.do(
             "UPDATE articles SET first_at=?, portal=?, url=? WHERE id=? AND (first_at, portal, url) > (?,?,?)",
             (*first, record["id"], *first),
         )
-        keys = nearness.bands(record["body"] or "")
-        self._many("INSERT OR IGNORE INTO near VALUES (?,?)", [(key, _doc(record["id"])) for key in keys])
-        for key in copy_keys(record):
-            self._do("INSERT OR IGNORE INTO hashes VALUES (?,?,?)", (key, record["fetched_at"], record["id"]))
+        self._copies.archive(record)
         self._address(record["portal"], record["url"], ARTICLE, record["fetched_at"], "new")
         for url in record["page_urls"][1:]:
             self._address(record["portal"], url, ALIAS, record["fetched_at"], "new")
@@ -164,7 +136,7 @@ class Index:
     def _address(
         self, portal: str, url: str, rank: int, at: str, outcome: str, *, refusals: int = 0, failures: int = 0
     ) -> None:
-        self._do(
+        self.do(
             "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
             " portal=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
             " THEN excluded.portal ELSE portal END,"
@@ -183,44 +155,34 @@ class Index:
 
     def article(self, ident: str) -> Known | None:
         """The archived article *ident*, as of its latest revision."""
-        row = self._one("SELECT * FROM articles WHERE id=?", (ident,))
+        row = self.one("SELECT * FROM articles WHERE id=?", (ident,))
         return Known(*row) if row else None
 
     def original(self, keys: list[str], besides: str) -> Known | None:
         """The article that was archived first under any of *keys* (see copy_keys), other than *besides*."""
-        marks = ",".join("?" * len(keys))
-        row = self._one(
-            f"SELECT id FROM hashes WHERE hash IN ({marks}) AND id<>? ORDER BY fetched_at, id LIMIT 1",  # noqa: S608 - only question marks are put in
-            (*keys, besides),
-        )
-        return self.article(row[0]) if row else None
+        ident = self._copies.original(keys, besides)
+        return self.article(ident) if ident else None
 
     def alike(self, body: str, besides: str) -> list[Known]:
         """Articles that may be near copies of *body*, other than *besides*: the likeliest first, at most 40."""
-        shared: Counter[int] = Counter()
-        for key in nearness.bands(body):
-            # a key that very many hold is a phrase of their beat, and says nothing: it may not cost much either
-            rows = self._db.execute("SELECT doc FROM near WHERE key=? ORDER BY doc LIMIT ?", (key, MOST_OF_A_KEY))
-            shared.update(doc for (doc,) in rows)
-        likely = sorted((-count, doc) for doc, count in shared.items() if count >= nearness.SHARED_BANDS)
-        docs = [doc for _, doc in likely[:MOST_ALIKE]]
-        found = (self._one("SELECT * FROM articles WHERE id BETWEEN ? AND ?", _span(doc)) for doc in docs)
+        spans = self._copies.alike(body)
+        found = (self.one("SELECT * FROM articles WHERE id BETWEEN ? AND ?", span) for span in spans)
         return [known for known in (Known(*row) for row in found if row) if known.id != besides]
 
     def address(self, ident: str) -> Address | None:
         """The ledger's entry for the address with id *ident*."""
-        row = self._one("SELECT * FROM addresses WHERE id=?", (ident,))
+        row = self.one("SELECT * FROM addresses WHERE id=?", (ident,))
         return Address(*row) if row else None
 
     def addresses(self, portal: str) -> Iterator[Address]:
         """The entries of *portal* that may be due: articles, and what was refused or failed; ordered by id."""
         query = "SELECT * FROM addresses WHERE portal=? AND rank IN (?,?) ORDER BY id"
-        for row in self._all(query, (portal, NOTHING, ARTICLE)):
+        for row in self.all(query, (portal, NOTHING, ARTICLE)):
             yield Address(*row)
 
     def count(self, portal: str) -> int:
         """How many articles of *portal* are archived."""
-        return int(self._all("SELECT count(*) FROM articles WHERE portal=?", (portal,))[0][0])
+        return int(self.all("SELECT count(*) FROM articles WHERE portal=?", (portal,))[0][0])
 
     @property
     def sequence(self) -> int:
@@ -228,84 +190,29 @@ class Index:
         return int(self.meta("sequence") or 0)
 
     def meta(self, key: str) -> str | None:
-        row = self._one("SELECT value FROM meta WHERE key=?", (key,))
+        row = self.one("SELECT value FROM meta WHERE key=?", (key,))
         return row[0] if row else None
 
     def set_meta(self, key: str, value: str) -> None:
-        self._do("INSERT INTO meta VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value", (key, value))
+        self.do("INSERT INTO meta VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value", (key, value))
 
     def sealed(self, path: str) -> int:
         """Where the part of file *path* ends that finished runs own."""
-        row = self._one("SELECT sealed FROM files WHERE path=?", (path,))
+        row = self.one("SELECT sealed FROM files WHERE path=?", (path,))
         return int(row[0]) if row else 0
 
     def seal(self, path: str, end: int) -> None:
         """A finished run owns *path* up to byte *end*."""
-        self._do(
+        self.do(
             "INSERT INTO files VALUES (?,?,0) ON CONFLICT (path) DO UPDATE SET sealed=max(sealed, excluded.sealed)",
             (path, end),
         )
 
     def applied(self, path: str) -> int:
         """Up to which byte the lines of file *path* are in the index."""
-        row = self._one("SELECT applied FROM files WHERE path=?", (path,))
+        row = self.one("SELECT applied FROM files WHERE path=?", (path,))
         return int(row[0]) if row else 0
 
     def files(self) -> list[tuple[str, int, int]]:
         """(path, sealed, applied) of every file the index knows."""
-        return self._all("SELECT path, sealed, applied FROM files ORDER BY path")
-
-    # -- transactions ------------------------------------------------------------------------------------------------
-
-    def commit(self) -> None:
-        """Makes everything applied so far durable. Raises StorageError."""
-        self._do("COMMIT")
-        self._do("BEGIN")
-
-    def rollback(self) -> None:
-        """Forgets everything applied since the last commit."""
-        self._db.execute("ROLLBACK")
-        self._db.execute("BEGIN")
-
-    def close(self) -> None:
-        """Closes without committing."""
-        self._db.close()
-
-    def _do(self, query: str, values: tuple[Any, ...] = ()) -> None:
-        try:
-            self._db.execute(query, values)
-        except sqlite3.OperationalError as error:  # disk full, read-only, I/O error
-            raise StorageError(f"the index cannot be written: {error}") from error
-
-    def _many(self, query: str, rows: list[tuple[Any, ...]]) -> None:
-        try:
-            self._db.executemany(query, rows)
-        except sqlite3.OperationalError as error:
-            raise StorageError(f"the index cannot be written: {error}") from error
-
-    def _one(self, query: str, values: tuple[Any, ...] = ()) -> Any:
-        return self._db.execute(query, values).fetchone()
-
-    def _all(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        return self._db.execute(query, values).fetchall()
-
-
-def _doc(ident: str) -> int:
-    """The first 64 bits of an id, signed: a short name of an article in the table of near copies."""
-    return int(ident[:16], 16) - (1 << 63)
-
-
-def _span(doc: int) -> tuple[str, str]:
-    """The ids that begin with the bits of *doc*."""
-    prefix = f"{doc + (1 << 63):016x}"
-    return prefix + "0" * 16, prefix + "f" * 16
-
-
-def copy_keys(record: Json) -> list[str]:
-    """What makes another record an exact copy of *record*: its addresses, and its body where that is long enough."""
-    keys = [article_id(record["url"])]
-    if record["canonical_url"] and (canonical := article_id(record["canonical_url"])) not in keys:
-        keys.append(canonical)
-    if record["body"] and len(record["body"]) >= MIN_COPY:
-        keys.append(record["body_hash"])
-    return keys
+        return self.all("SELECT path, sealed, applied FROM files ORDER BY path")

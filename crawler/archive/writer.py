@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import decisions, lines, recovery, runs
+from crawler.archive import decisions, lines, rebuild, recovery, runs
 from crawler.archive.errors import StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.files import AppendFile, range_sha256
@@ -72,7 +72,7 @@ class Archive:
         self._lock = Lock(self.paths.lock, wait)
         try:
             self.index: Index = recovery.recover(self.paths)
-            self._start = runs.Start.after(recovery.read_head(self.index), kind)
+            self._start = runs.Start.after(rebuild.read_head(self.index), kind)
             self._start.mark(self.paths)
         except BaseException:
             self._lock.release()
@@ -193,7 +193,7 @@ class Archive:
             sequence = {"sequence": {"first": self._first + 1, "last": self._sequence}}
             portals = {"portals": {name: tally.summary() for name, tally in sorted(self.tallies.items())}}
             head = runs.finish(self.paths, self._start, owned, {**summary, **sequence, **portals})
-            recovery.seal(self.index, owned, head)
+            rebuild.seal(self.index, owned, head)
             self.index.commit()
         finally:
             self.abandon()

@@ -83,8 +83,8 @@ def rows(entries: list[Entry]) -> dict[str, list[Any]]:
             index.decide(record)
         else:
             index.apply(kind, record, path, offset, length)
-    names = [name for (name,) in index._all("SELECT name FROM sqlite_master WHERE type='table'")]
-    found = {name: sorted(index._all(f"SELECT * FROM {name}"), key=repr) for name in names}
+    names = [name for (name,) in index.all("SELECT name FROM sqlite_master WHERE type='table'")]
+    found = {name: sorted(index.all(f"SELECT * FROM {name}"), key=repr) for name in names}
     index.close()
     return found
 

@@ -1,0 +1,83 @@
+"""One SQLite file, with the failures of the disk as StorageError."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from crawler.archive.errors import StorageError
+
+CACHE_KIB = 65_536
+
+
+class UnreadableError(StorageError):
+    """The file is no index: it can be made anew."""
+
+
+class Database:
+    """The tables *tables* in *path* (``:memory:`` for what is thrown away), inside a transaction that is left open.
+
+    Raises StorageError where the file cannot be used.
+    """
+
+    def __init__(self, path: Path | str, tables: str) -> None:
+        self.fresh = False  #: whether the tables have just been made
+        try:
+            if isinstance(path, Path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # band keys lie all over the table of near copies
+            self._db.execute("PRAGMA synchronous=NORMAL")  # the files are the truth; a lost tail is applied again
+            if not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                self._db.executescript(f"BEGIN; {tables} COMMIT;")
+                self.fresh = True
+            self._db.execute("BEGIN")
+        except (sqlite3.Error, OSError) as error:
+            known = isinstance(error, OSError | sqlite3.OperationalError)  # disk full, read-only, I/O error
+            kind = StorageError if known else UnreadableError
+            raise kind(f"{path}: the index cannot be used: {error}") from error
+
+    def sound(self) -> bool:
+        """Whether SQLite finds nothing wrong with the file."""
+        try:
+            return bool(self.one("PRAGMA quick_check(1)") == ("ok",))
+        except sqlite3.DatabaseError:
+            return False
+
+    def do(self, query: str, values: tuple[Any, ...] = ()) -> None:
+        """Runs *query*. Raises StorageError."""
+        try:
+            self._db.execute(query, values)
+        except sqlite3.OperationalError as error:  # disk full, read-only, I/O error
+            raise StorageError(f"the index cannot be written: {error}") from error
+
+    def do_many(self, query: str, rows: list[tuple[Any, ...]]) -> None:
+        """Runs *query* with each of *rows*. Raises StorageError."""
+        try:
+            self._db.executemany(query, rows)
+        except sqlite3.OperationalError as error:
+            raise StorageError(f"the index cannot be written: {error}") from error
+
+    def one(self, query: str, values: tuple[Any, ...] = ()) -> Any:
+        """The first row, or None."""
+        return self._db.execute(query, values).fetchone()
+
+    def all(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        """Every row."""
+        return self._db.execute(query, values).fetchall()
+
+    def commit(self) -> None:
+        """Makes everything so far durable. Raises StorageError."""
+        self.do("COMMIT")
+        self.do("BEGIN")
+
+    def rollback(self) -> None:
+        """Forgets everything since the last commit."""
+        self._db.execute("ROLLBACK")
+        self._db.execute("BEGIN")
+
+    def close(self) -> None:
+        """Closes without committing."""
+        self._db.close()
