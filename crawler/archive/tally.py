@@ -26,6 +26,7 @@ class Tally:
     statuses: Counter[str] = field(default_factory=Counter)
     extracted: int = 0  #: pages that were articles, whatever became of them
     covered: Counter[str] = field(default_factory=Counter)  #: of these, how many had each field
+    template: Counter[str] = field(default_factory=Counter)  #: articles on which the portal's template held, missed
     requested_by: Counter[str] = field(default_factory=Counter)  #: requests by kind: list, article, robots, ...
 
     def cover(self, record: dict[str, Any]) -> None:
@@ -54,6 +55,7 @@ class Tally:
             "statuses": _sorted(self.statuses),
             "extracted": self.extracted,
             "coverage": self.coverage(),
+            "template": _sorted(self.template),
         }
 
 

@@ -8,6 +8,7 @@ all lines below it weigh is summed up once, from the leaves to the root.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -17,6 +18,7 @@ from crawler.extraction.hints import Hint, hint_of
 from crawler.values.text import paragraph
 
 _TEXTS = etree.XPath("/html/descendant::text()[not(parent::script or parent::style) and normalize-space()]")
+_BELOW = etree.XPath("descendant::text()[not(parent::script or parent::style) and normalize-space()]")
 _BREAK = "\ufdd0"  #: no character; stands in the tail of every <br>, so that the XPath above returns it in its place
 #: How elements behave: bit 1 inline, bit 2 never shown as text, bit 4 their names are not looked at (there are many,
 #: and they say little).
@@ -135,12 +137,17 @@ class Blocks:
 
     __slots__ = ("lines", "nodes")
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, places: Iterable[Any] | None = None) -> None:
+        """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given."""
         self.nodes: dict[Any, Node] = {}
         self.lines: list[Line] = []
-        for br in root.iter("br"):
-            br.tail = _BREAK + (br.tail or "")
-        texts: list[Any] = _TEXTS(root)  # type: ignore[assignment]  # a path of text nodes gives strings
+        texts: list[Any] = []
+        for top in [root] if places is None else places:
+            for br in top.iter("br"):
+                if not (br.tail or "").startswith(_BREAK):
+                    br.tail = _BREAK + (br.tail or "")
+            below: Any = _TEXTS(root) if places is None else _BELOW(top)
+            texts += below
         self._walk(texts)
 
     def node(self, element: Any) -> Node:

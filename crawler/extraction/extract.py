@@ -19,6 +19,7 @@ from crawler.extraction.paragraphs import joined, paragraphs_of
 from crawler.extraction.people import find_author, find_source
 from crawler.extraction.refusal import refuse
 from crawler.extraction.rules import apply_rules
+from crawler.extraction.template import holds, sign
 from crawler.extraction.title import find_title
 from crawler.extraction.trim import body_lines
 from crawler.values.counts import parse_count
@@ -44,9 +45,21 @@ def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Ref
     if not pages:
         raise ValueError("an article has at least one page")
     page = pages[0]
+    found = _extract(pages, counter)
+    if page.part is not None:
+        if isinstance(found, Fields) and holds(page.part, found):
+            sign(page.part, found)
+        else:
+            page.read_whole()
+            found = _extract(pages, counter)
+    return found
+
+
+def _extract(pages: Sequence[Page], counter: bytes | None) -> Fields | Refusal:
+    page = pages[0]
     reading = _read(page)
     ruled = apply_rules(page)
-    if (refusal := refuse(page, reading.lines, reading.header)) and not ruled.body:
+    if page.part is None and (refusal := refuse(page, reading.lines, reading.header)) and not ruled.body:
         return refusal
     fields = Fields()
     _take_text(fields, pages, reading)

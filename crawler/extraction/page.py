@@ -13,6 +13,7 @@ from crawler.extraction.blocks import Blocks
 from crawler.extraction.body import Body, find_body, judge_hints
 from crawler.extraction.headline import Found, find_header
 from crawler.extraction.structured import Described, MetaTags, described
+from crawler.extraction.template import Part, place
 from crawler.extraction.title import headline_index, page_title
 from crawler.portals.model import Extract, Portal
 from crawler.values import urls
@@ -84,7 +85,22 @@ class Page:
         return root if root is not None else _EMPTY
 
     @cached_property
+    def part(self) -> Part | None:
+        """What the portal's template selects; None where there is none, or the page has no such places."""
+        rules, portal = self.rules, self.portal
+        template = portal.template_at(self.fetched_at) if portal else None
+        return None if template is None or (rules and rules.body) else place(self.root, template)
+
+    def read_whole(self) -> None:
+        """Forgets the template, which does not hold: whatever is asked from now on is asked of the whole page."""
+        for name in ("blocks", "body", "title_at", "header"):
+            self.__dict__.pop(name, None)
+        self.part = None
+
+    @cached_property
     def blocks(self) -> Blocks:
+        if self.part is not None:
+            return self.part.blocks
         blocks = Blocks(self.root)
         judge_hints(blocks)
         return blocks
@@ -92,11 +108,15 @@ class Page:
     @cached_property
     def body(self) -> Body:
         """The article's container and its lines, before they are trimmed."""
+        if self.part is not None:
+            return self.part.body
         return find_body(self.blocks, self.title_at)
 
     @cached_property
     def title_at(self) -> int | None:
         """The index of the line that is the headline, as far as the <title> tells; None where no line is."""
+        if self.part is not None:
+            return self.part.title_at
         return headline_index(self.blocks.lines, self.title, self.said, self.meta)
 
     @cached_property

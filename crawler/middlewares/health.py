@@ -24,7 +24,21 @@ def judge(portal: Portal, tally: Tally, archived: int) -> list[str]:
         for name, least in sorted(expect.coverage.items()):
             if shares[name] < least:
                 wrong.append(f"{name} on {shares[name]:.0%} of {tally.extracted} articles, expected {least:.0%}")
+        if (sentence := _template(portal, tally)) is not None:
+            wrong.append(sentence)
     return wrong
+
+
+def _template(portal: Portal, tally: Tally) -> str | None:
+    """What is to be said of a template that holds on too few pages: the layout has changed."""
+    held, least = tally.template["held"], portal.expect.template
+    read = held + tally.template["missed"]
+    if least is None or read < ENOUGH or held >= least * read:
+        return None
+    return (
+        f"the template holds on {held} of {read} articles, expected {least:.0%}: the others were read whole; "
+        f"`citynews portals check {portal.name} --repair` learns it anew"
+    )
 
 
 def _only_limits(tally: Tally) -> bool:

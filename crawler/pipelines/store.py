@@ -37,5 +37,7 @@ class StorePipeline:
             tally.failures[verdict.reason] += 1
         if isinstance(visit.result, Article):
             tally.cover(ItemAdapter(visit.result).asdict())
+            if visit.portal.template_at(visit.captures[0].fetched_at) is not None:
+                tally.template["held" if visit.result.extracted_by["body"] == "template" else "missed"] += 1
         self._archive.commit()
         return decided

@@ -70,11 +70,50 @@ class Extract(_Model):
         return {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
 
 
+class Template(_Model):
+    """Where the fields stand on every page, as learned: what stands there is read, and nothing else.
+
+    A page on which the template does not hold is read whole.
+    """
+
+    title: Selector
+    body: Selector
+    source: Selector | None = None
+    author: Selector | None = None
+    editor: Selector | None = None
+    published_at: Selector | None = None
+    view_count: Selector | None = None
+    related_links: Selector | None = None
+    section: Selector | None = None
+    tags: Selector | None = None
+    always: tuple[str, ...] = ()  #: fields that every page has: one without them is of another layout
+    shortest: Annotated[int, Field(ge=0)] = 0  #: characters that a text has at least
+
+    @field_validator("always")
+    @classmethod
+    def _known(cls, always: tuple[str, ...]) -> tuple[str, ...]:
+        for name in always:
+            if name not in COVERED:
+                raise ValueError(f"{name!r} is no field that a page may lack: one of {', '.join(COVERED)}")
+        return always
+
+    @cached_property
+    def places(self) -> dict[str, Selector]:
+        """Field -> selector, for the keys that are given."""
+        return {name: value for name in type(self).model_fields if isinstance(value := getattr(self, name), Selector)}
+
+    @cached_property
+    def everywhere(self) -> Selector:
+        """All places at once, in the order of the page."""
+        return Selector("xpath:" + " | ".join(dict.fromkeys(each.path for each in self.places.values())))
+
+
 class Layout(_Model):
-    """An older layout: its rules hold for pages fetched before *until*."""
+    """An older layout: its rules and its template hold for pages fetched before *until*."""
 
     until: date | datetime
-    extract: Extract
+    extract: Extract = Extract()
+    template: Template | None = None
 
 
 class Counter(_Model):
@@ -128,6 +167,7 @@ class Expect(_Model):
 
     articles_min: Annotated[int, Field(ge=0)] | None = None
     coverage: dict[str, Annotated[Share, Field(strict=False)]] = {}
+    template: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None  #: share of articles on which it holds
 
     @field_validator("coverage")
     @classmethod
@@ -151,6 +191,7 @@ class Portal(_Model):
     verify_tls: bool = True
     discover: Discover
     extract: Extract = Extract()
+    template: Template | None = None
     layout: tuple[Layout, ...] = ()
     counter: Counter | None = None
     politeness: Politeness = Politeness()
@@ -229,10 +270,15 @@ class Portal(_Model):
 
     def rules_at(self, fetched_at: datetime) -> Extract:
         """The rules for a page fetched at *fetched_at*: the oldest layout that still held then, else [extract]."""
-        for layout in sorted(self.layout, key=lambda each: self._moment(each.until)):
-            if fetched_at < self._moment(layout.until):
-                return layout.extract
-        return self.extract
+        return layout.extract if (layout := self._layout_at(fetched_at)) else self.extract
+
+    def template_at(self, fetched_at: datetime) -> Template | None:
+        """The template for a page fetched at *fetched_at*, if one was learned."""
+        return layout.template if (layout := self._layout_at(fetched_at)) else self.template
+
+    def _layout_at(self, fetched_at: datetime) -> Layout | None:
+        older = sorted(self.layout, key=lambda each: self._moment(each.until))
+        return next((layout for layout in older if fetched_at < self._moment(layout.until)), None)
 
     def _moment(self, until: date | datetime) -> datetime:
         if isinstance(until, datetime):

@@ -40,6 +40,11 @@ class Selector:
         found = self._xpath(tree)
         return found if isinstance(found, list) else [str(found)]
 
+    @property
+    def path(self) -> str:
+        """The XPath that it is."""
+        return str(self._xpath.path)
+
     def __repr__(self) -> str:
         return f"Selector({self.source!r})"
 

@@ -17,7 +17,7 @@ from crawler.portals.model import Portal
 from tests.docs.pages import ROOT, blocks_of, code, rows, section
 
 PAGE = ROOT / "docs" / "add-a-portal.md"
-TABLES = ("discover", "extract", "[layout]", "counter", "politeness", "revisit", "expect")
+TABLES = ("discover", "extract", "template", "[layout]", "counter", "politeness", "revisit", "expect")
 SECTIONS = ("Every key", *(f"`[{name}]`" for name in TABLES))
 
 
@@ -65,6 +65,8 @@ def test_defaults() -> None:
 
 
 def plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(exclude_defaults=True)
     if isinstance(value, timedelta):
         return f"{value.days}d"
     return [plain(each) for each in value] if isinstance(value, list | tuple) else value

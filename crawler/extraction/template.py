@@ -1,0 +1,80 @@
+"""A learned template: the few places of a page that hold its fields, read instead of the whole page.
+
+Where a template holds, the lines of its places stand for the page, and every question is asked of them: the values are
+those that generic extraction finds, for a fraction of the work. It is checked on each page (:func:`place`,
+:func:`holds`); where it fails, the whole page is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.extraction.blocks import Blocks
+from crawler.extraction.body import Body, judge_hints, trust_container, trust_headline
+from crawler.extraction.fields import Fields
+from crawler.portals.model import Template
+from crawler.portals.rules import Selector
+
+#: Fields that one place gives together.
+_TOGETHER = {
+    "published_at": ("published_at", "published_date", "published_raw", "published_precision"),
+    "view_count": ("view_count", "view_count_raw"),
+    "source": ("source", "source_url"),
+    "body": ("body", "images"),
+}
+_SHOWN = frozenset({"generic", "label"})  #: origins of what is read off the page's text
+_LONGEST_TITLE = 300
+
+
+@dataclass(slots=True)
+class Part:
+    """What a template selects of a page, in the form in which extraction asks for the whole of it."""
+
+    template: Template
+    blocks: Blocks
+    body: Body
+    title_at: int
+
+
+def place(root: Any, template: Template) -> Part | None:
+    """The places of *template* on the page *root*; None where title or text do not stand where they should."""
+    bodies, titles = _elements(template.body, root), _elements(template.title, root)
+    if len(bodies) != 1 or not titles:
+        return None
+    blocks = Blocks(root, _outermost(_elements(template.everywhere, root)))
+    judge_hints(blocks)
+    headline = blocks.node(titles[0])
+    title_at = next((line.index for line in blocks.lines if any(n.within(headline) for _, n, _ in line.pieces)), None)
+    if title_at is None or not 2 <= len(blocks.lines[title_at].text) <= _LONGEST_TITLE:
+        return None
+    node = blocks.node(bodies[0])
+    trust_headline(blocks, title_at)
+    trust_container(blocks, node)
+    lines = [line for line in blocks.lines if not line.node.hidden and line.node.within(node)]
+    return Part(template, blocks, Body(node, lines), title_at) if lines else None
+
+
+def holds(part: Part, fields: Fields) -> bool:
+    """Whether *fields*, read from *part*, are all that the template promises."""
+    if any(getattr(fields, name) in (None, []) for name in part.template.always):
+        return False
+    return len(fields.body or "") >= max(1, part.template.shortest)
+
+
+def sign(part: Part, fields: Fields) -> None:
+    """Notes which values of *fields* the places of the template gave."""
+    for name in part.template.places:
+        for each in _TOGETHER.get(name, (name,)):
+            if fields.extracted_by.get(each) in _SHOWN:
+                fields.extracted_by[each] = "template"
+
+
+def _elements(selector: Selector, root: Any) -> list[Any]:
+    return [each for each in selector.select(root) if not isinstance(each, str)]
+
+
+def _outermost(elements: list[Any]) -> list[Any]:
+    """Those of *elements* that lie in no other one."""
+    chosen = set(elements)
+    return [each for each in elements if not any(above in chosen for above in each.iterancestors())]
