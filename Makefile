@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test test-all check format bench bench-extraction clean
+.PHONY: demo test test-all test-year check format bench bench-extraction clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "citynews needs Python 3.11 or newer"'
@@ -20,10 +20,13 @@ demo: $(STAMP)  ## crawl the bundled sample portals into output/
 	$(BIN)/citynews demo
 
 test: $(STAMP)  ## what must pass in under five minutes
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not year"
 
 test-all: $(STAMP)  ## the slow ones too
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not year"
+
+test-year: $(STAMP)  ## 365 days against the sample portals; prints the ledger against the truth; ~20 minutes
+	$(BIN)/python -m pytest -s -m year tests/year
 
 check: $(STAMP)  ## lint and types
 	$(BIN)/ruff check .

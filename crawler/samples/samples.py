@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from crawler.samples.server import Faults, Request, Server
+from crawler.samples.site import Page
 from crawler.samples.sites import NAMES, make
 from crawler.samples.story import Story, folder
 
@@ -97,7 +98,17 @@ class Samples:
 
     def fail(self, name: str, path_pattern: str, status: int = 500) -> None:
         """Answer every address in which *path_pattern* is found with *status*, until ``heal``."""
-        self._faults[name].failing.append((re.compile(path_pattern), status))
+        page = Page(f"{status}\n".encode(), "text/plain", status)
+        self._faults[name].failing.append((re.compile(path_pattern), page))
+
+    def wall(self, name: str, path_pattern: str, html: str) -> None:
+        """Answer every address in which *path_pattern* is found with *html*, under status 200, until ``heal``."""
+        page = Page(html.encode(), "text/html; charset=utf-8")
+        self._faults[name].failing.append((re.compile(path_pattern), page))
+
+    def restyle(self, name: str, *changes: tuple[str, str]) -> None:
+        """A redesign: in all HTML of *name* each (pattern, replacement). Without any, the old look again."""
+        self._faults[name].restyled[:] = [(re.compile(pattern, re.DOTALL), instead) for pattern, instead in changes]
 
     def slow(self, name: str, seconds: float, path_pattern: str = "") -> None:
         """Wait *seconds* before each answer, until ``heal``."""

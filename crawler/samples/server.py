@@ -8,7 +8,7 @@ import re
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,10 +34,20 @@ class Request:
 
 @dataclass(slots=True)
 class Faults:
-    """What goes wrong on purpose: (pattern of the path, status), (pattern, seconds)."""
+    """What goes wrong on purpose: (pattern of the path, answer), (pattern, seconds); (pattern of the HTML, instead)."""
 
-    failing: list[tuple[re.Pattern[str], int]] = field(default_factory=list)
+    failing: list[tuple[re.Pattern[str], Page]] = field(default_factory=list)
     slow: list[tuple[re.Pattern[str], float]] = field(default_factory=list)
+    restyled: list[tuple[re.Pattern[str], str]] = field(default_factory=list)
+
+    def dress(self, page: Page, charset: str) -> Page:
+        """*page* as the redesigned portal would send it."""
+        if not self.restyled or not page.content_type.startswith("text/html"):
+            return page
+        text = page.body.decode(charset)
+        for pattern, instead in self.restyled:
+            text = pattern.sub(instead, text)
+        return replace(page, body=text.encode(charset))
 
 
 class Server(ThreadingHTTPServer):
@@ -114,11 +124,11 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.stopping.wait(seconds)
         if self.server.stopping.is_set():
             return None
-        for pattern, status in faults.failing:
+        for pattern, page in faults.failing:
             if pattern.search(self.path):
-                return Page(f"{status}\n".encode(), "text/plain", status)
+                return page
         address = urlsplit(self.path)
-        return self.server.site.page(address.path, address.query)
+        return faults.dress(self.server.site.page(address.path, address.query), self.server.site.charset)
 
     def _send(self, page: Page) -> None:
         """Dress *page* and send it."""

@@ -1,0 +1,120 @@
+"""Drives the crawler through the year: one run a day, more on some, each recorded with what stood on the street."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from crawler.samples import NAMES, Request, Samples
+from crawler.samples.story import Story
+from tests.support.town import CHENGSHI, ZHIHUI, Town
+from tests.year.runner import Ended, Nursery
+from tests.year.script import MENDED, MENDING, PORTALS, Incident, Year
+
+DELAY = 0.02  #: seconds between two requests of ZHIHUI
+FULL = 48 * 1024  #: bytes a file when the disk is full: the index and the run's WARC are larger
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run, and the street as it was meanwhile."""
+
+    day: int
+    ended: Ended
+    online: Mapping[tuple[str, str], Story]
+    gone: frozenset[tuple[str, str]]
+    trouble: Sequence[Incident]
+    asked: Mapping[str, Sequence[Request]]  #: portal -> requests its server answered
+    clicks: Mapping[str, int]  #: CHENGSHI: key -> how often its counter had been asked before
+    cut: bool  #: killed, or out of room: it did what it could
+
+
+@dataclass(slots=True)
+class Driven:
+    """A year that has passed."""
+
+    archive: Path
+    year: Year
+    town: Town
+    runs: list[Run] = field(default_factory=list)
+    verified: list[Ended] = field(default_factory=list)
+
+
+def drive(folder: Path, samples: Samples, days: int, seed: int = 1) -> Driven:
+    """Lives through *days* days in *folder*. What comes out is judged elsewhere."""
+    town = Town(samples, folder / "portals")
+    _operate(town)
+    driven = Driven(folder / "archive", Year(samples, days, seed), town)
+    with Nursery(folder) as nursery:
+        for day in range(days):
+            _day(driven, nursery, day)
+            if day % 30 == 29 or day == days - 1:
+                driven.verified.append(_command(driven, nursery, day, "verify", "--output", driven.archive))
+    return driven
+
+
+def _operate(town: Town) -> None:
+    """The operator's definitions: no expectations of their own, so that history alone must notice."""
+    for name in NAMES:
+        path = town.folder / f"{name}.toml"
+        text = path.read_text("utf-8").partition("[expect]")[0]
+        path.write_text(text, "utf-8")
+    town.rewrite(ZHIHUI, ("delay = 0\n", f"delay = {DELAY}\n"))
+
+
+def _day(driven: Driven, nursery: Nursery, day: int) -> None:
+    year = driven.year
+    year.live(day)
+    year.trouble(day)
+    for redesign in year.incidents:
+        if redesign.kind == "redesign" and day == redesign.first + MENDING:
+            driven.town.rewrite(redesign.portal, add=MENDED)
+    now = year.now(day)
+    if year.at(day, "clock"):
+        now -= timedelta(hours=26)
+    _run(driven, nursery, day, now)
+    if driven.runs[-1].cut:
+        _run(driven, nursery, day, now + timedelta(hours=1), calm=True)
+    if year.at(day, "hourly"):
+        for hour in range(1, 23):
+            _run(driven, nursery, day, now + timedelta(hours=hour), calm=True)
+
+
+def _run(driven: Driven, nursery: Nursery, day: int, now: datetime, *, calm: bool = False) -> None:
+    year, town = driven.year, driven.town
+    marks, trouble = town.marks(), [each for each in year.incidents if each.first <= day <= each.last]
+    clicks = _clicks(driven.runs)
+    killed = None if calm else next(iter(year.at(day, "kill")), None)
+    until = sum(marks.values()) + 5 + day * 7 % 23
+    full = not calm and bool(year.at(day, "disk"))
+    ended = nursery.run(
+        now,
+        [*town.arguments(driven.archive, *PORTALS), "-s", "RETRY_TIMES=0"],
+        kill_when=(lambda: sum(town.marks().values()) >= until) if killed else None,
+        file_size=FULL if full else None,
+    )
+    asked = {name: town.samples.requests(name)[marks[name] :] for name in PORTALS}
+    driven.runs.append(
+        Run(
+            day, ended, dict(year.online), frozenset(year.gone), trouble, asked, clicks,
+            cut=ended.code in {-9, 5},
+        )
+    )  # fmt: skip
+
+
+def _clicks(runs: Sequence[Run]) -> Mapping[str, int]:
+    """How often each counter has been asked; with the last run's requests put over what it knew."""
+    if not runs:
+        return {}
+    found = Counter(runs[-1].clicks)
+    for request in runs[-1].asked[CHENGSHI]:
+        if "count.php" in request.path and request.status == 200:
+            found[request.path.partition("aid=")[2].partition("&")[0]] += 1
+    return found
+
+
+def _command(driven: Driven, nursery: Nursery, day: int, *arguments: object) -> Ended:
+    return nursery.run(driven.year.now(day) + timedelta(hours=23, minutes=30), arguments)

@@ -1,0 +1,102 @@
+"""The parent's side of the nursery: one call a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.support.command import CHECKOUT
+
+PATIENCE = 120.0  #: seconds after which a run that does not end is a failure
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended and what it cost."""
+
+    now: datetime  #: of its clock, when it began
+    code: int  #: negative: killed by that signal
+    seconds: float
+    cpu: float
+    rss: int  #: KiB at most
+    out: str
+    err: str
+
+
+class Nursery:
+    """Runs of `citynews` under clocks of their own, from ``with`` to its end. *folder* takes what they print."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> Self:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("CITYNEWS_")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.year.nursery"],
+            cwd=CHECKOUT, env=clean, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.communicate(timeout=10)
+
+    def run(
+        self,
+        now: datetime,
+        arguments: Sequence[object],
+        *,
+        file_size: int | None = None,
+        kill_when: Callable[[], bool] | None = None,
+    ) -> Ended:
+        """Runs ``citynews`` with *arguments* at *now*. *kill_when*: asked often; SIGKILL once it says so."""
+        out, err = self._folder / "out", self._folder / "err"
+        order = {"now": now.isoformat(), "arguments": [*map(str, arguments)], "file_size": file_size}
+        begun = time.monotonic()
+        self._tell(order | {"out": str(out), "err": str(err)})
+        pid = self._hear()["pid"]
+        if kill_when is not None:
+            self._watch(pid, kill_when)
+        answer = self._hear()
+        return Ended(
+            now, answer["code"], time.monotonic() - begun, answer["cpu"], answer["rss"],
+            out.read_text("utf-8"), err.read_text("utf-8", "backslashreplace"),
+        )  # fmt: skip
+
+    def _watch(self, pid: int, kill_when: Callable[[], bool]) -> None:
+        """Kills *pid* once the time has come; a run that ended before lives in peace."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                state = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+            except FileNotFoundError:
+                return
+            if state == "Z":
+                return
+            if kill_when():
+                os.kill(pid, signal.SIGKILL)
+                return
+            time.sleep(0.002)
+
+    def _tell(self, order: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+
+    def _hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the nursery has died"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
