@@ -18,6 +18,8 @@ CITYNEWS_ALLOW_HOSTS = os.environ.get("CITYNEWS_ALLOW_HOSTS", "").split()
 CITYNEWS_LIMIT = 0
 CITYNEWS_SINCE: str | None = None
 CITYNEWS_JOBS = 1
+CITYNEWS_MAX_MINUTES = 55.0  # a run ends before the next hour's begins
+CITYNEWS_QUIET_HOURS: str | None = None
 CITYNEWS_ONLY: list[str] = []
 CITYNEWS_CONTACT = os.environ.get("CITYNEWS_CONTACT", "")
 
@@ -60,7 +62,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.guard.AddressGuardMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.politeness.RobotsMiddleware": 100,
-    "crawler.middlewares.politeness.BudgetMiddleware": 900,
+    "crawler.middlewares.budget.BudgetMiddleware": 900,
     "crawler.middlewares.capture.CaptureMiddleware": 1000,
 }
 ITEM_PIPELINES = {
@@ -99,7 +101,10 @@ RETRY_TIMES = 2
 HTTPERROR_ALLOW_ALL = True  # what a status means is decided by assembly, and recorded
 DEPTH_LIMIT = 0  # list pages are bounded by max_list_pages
 URLLENGTH_LIMIT = 2000
-CONCURRENT_REQUESTS = 64  # a portal's own bound is politeness.concurrency
+CONCURRENT_REQUESTS = 64  # what waits at a portal's gate; its own bound is politeness.concurrency
+CONCURRENT_REQUESTS_PER_DOMAIN = 64
+DOWNLOAD_DELAY = 0
+REACTOR_THREADPOOL_MAXSIZE = 40  # a name server that says nothing holds up one thread, not all portals
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",

@@ -15,6 +15,7 @@ it becomes durable, and what a crash leaves: docs/decisions/0001-archive-format.
 """
 
 from crawler.archive import columns, decisions, foreign, lines, nearness, runs, schema, verify, warcfile
+from crawler.archive.aftermath import Standing, standing
 from crawler.archive.copies import copy_keys
 from crawler.archive.errors import ArchiveError, BusyError, DamagedError, StorageError
 from crawler.archive.exchanges import Exchange
@@ -40,6 +41,7 @@ __all__ = [
     "Life",
     "Paths",
     "Reader",
+    "Standing",
     "StorageError",
     "Stream",
     "Verdict",
@@ -58,6 +60,7 @@ __all__ = [
     "runs",
     "schema",
     "share",
+    "standing",
     "unshare",
     "verify",
     "warcfile",

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from crawler.archive import decisions, lines, runs
+from crawler.archive import aftermath, decisions, lines, runs
 from crawler.archive.database import UnreadableError
 from crawler.archive.files import range_sha256
 from crawler.archive.index import Index
@@ -50,6 +50,7 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
     applied: Counter[str] = Counter()
     for run, sha256 in runs.finished(paths):
         seal(index, run["files"], runs.Head(run["number"], run["run"], sha256))
+        aftermath.note(index, run)
         last = run.get("sequence", {}).get("last", 0)
         if last > index.sequence:
             index.set_meta("sequence", str(last))

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import takewhile
 from pathlib import Path
 
-from crawler.archive import decisions, lines, rebuild, runs, warcsink
+from crawler.archive import aftermath, decisions, lines, rebuild, runs, warcsink
 from crawler.archive.errors import DamagedError
 from crawler.archive.files import AppendFile, range_sha256, remove, truncate
 from crawler.archive.index import Index
@@ -71,6 +71,7 @@ def _finish(paths: Paths, index: Index, start: runs.Start) -> None:
     }
     head = runs.finish(paths, start, owned, summary)
     rebuild.seal(index, owned, head)
+    aftermath.note(index, {"kind": start.kind, "number": start.number, **summary})
     if last > index.sequence:  # a voided number is never given again
         index.set_meta("sequence", str(last))
     index.commit()

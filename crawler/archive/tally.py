@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from crawler.archive.lines import Json
 from crawler.article import COVERED
+
+#: Hosts and list pages that a run file names; what is beyond is counted under "others", or found again.
+MOST_NAMED = 200
+OTHERS = "others"
 
 
 @dataclass(slots=True)
@@ -28,6 +33,37 @@ class Tally:
     covered: Counter[str] = field(default_factory=Counter)  #: of these, how many had each field
     template: Counter[str] = field(default_factory=Counter)  #: articles on which the portal's template held, missed
     requested_by: Counter[str] = field(default_factory=Counter)  #: requests by kind: list, article, robots, ...
+
+    hosts: defaultdict[str, Json] = field(default_factory=lambda: defaultdict(_host))  #: what each host was asked
+    robots: dict[str, Json] = field(default_factory=dict)  #: host -> what its robots.txt said and what followed
+    left: dict[str, str] = field(default_factory=dict)  #: discovery pages left for the next run, by address: their kind
+    left_articles: int = 0  #: article addresses left for it
+    away_until: str | None = None  #: until when the server asked to be left alone, UTC
+    finished: bool = False  #: the spider ended of itself
+
+    def sent(self, host: str, kind: str, gap: float | None) -> None:
+        """Counts a request to *host*, *gap* seconds after the one before it to the same host."""
+        self.requests += 1
+        self.requested_by[kind] += 1
+        asked = self.host(host)
+        asked["requests"] += 1
+        if gap is not None:
+            asked["smallest_gap"] = round(min(gap, asked["smallest_gap"] or gap), 4)
+
+    def host(self, host: str) -> Json:
+        """What is counted of *host*; a page may name hosts without end."""
+        return self.hosts[host if host in self.hosts or len(self.hosts) < MOST_NAMED else OTHERS]
+
+    def leave(self, url: str, kind: str) -> None:
+        """Notes a discovery page that is left for the next run."""
+        if len(self.left) < MOST_NAMED:
+            self.left[url] = kind
+
+    def whole(self) -> bool:
+        """Whether discovery saw all there is: what is linked further on is known, and paging may stop early."""
+        found = self.discovery
+        cut = self.left or self.left_articles or self.limits["limit"] or self.drops["before-since"]
+        return self.finished and not cut and bool(found["asked"]) and found["asked"] == found["answered"]
 
     def cover(self, record: dict[str, Any]) -> None:
         """Counts the fields that *record* has."""
@@ -56,7 +92,16 @@ class Tally:
             "extracted": self.extracted,
             "coverage": self.coverage(),
             "template": _sorted(self.template),
+            "whole": self.whole(),
+            "left": {"articles": self.left_articles, "pages": dict(self.left)},
+            "hosts": dict(sorted(self.hosts.items())),
+            "robots": dict(sorted(self.robots.items())),
+            "away_until": self.away_until,
         }
+
+
+def _host() -> Json:
+    return {"requests": 0, "bytes": 0, "smallest_gap": None}
 
 
 def _sorted(counts: Counter[str]) -> dict[str, int]:

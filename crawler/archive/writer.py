@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import decisions, lines, rebuild, recovery, runs
+from crawler.archive import aftermath, decisions, lines, rebuild, recovery, runs
 from crawler.archive.errors import StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.files import AppendFile, range_sha256
@@ -88,6 +88,7 @@ class Archive:
         self._definitions: dict[str, Json] = {}
         self._sequence = self._first = self.index.sequence
         self._committed_at = time.monotonic()
+        self.begun = time.monotonic()
         self.error: StorageError | None = None  #: the first failure of storage: nothing is written after it
         self.on_error: Callable[[StorageError], None] | None = None  #: told of it, once
 
@@ -194,6 +195,7 @@ class Archive:
             portals = {"portals": {name: tally.summary() for name, tally in sorted(self.tallies.items())}}
             head = runs.finish(self.paths, self._start, owned, {**summary, **sequence, **portals})
             rebuild.seal(self.index, owned, head)
+            aftermath.note(self.index, {"kind": self._start.kind, "number": head.number, **portals})
             self.index.commit()
         finally:
             self.abandon()

@@ -9,7 +9,19 @@ import typer
 
 from crawler import portals
 from crawler.cli.app import app
-from crawler.cli.options import AllowHost, AsJson, ConfigFile, Jobs, Output, Portals, Quiet, Setting, Wait, set_logging
+from crawler.cli.options import (
+    AllowHost,
+    AsJson,
+    ConfigFile,
+    Jobs,
+    MaxMinutes,
+    Output,
+    Portals,
+    Quiet,
+    Setting,
+    Wait,
+    set_logging,
+)
 from crawler.commands import config, report
 
 
@@ -21,6 +33,7 @@ def crawl(
     portal_files: Portals = None,
     limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles a portal.")] = 0,
     since: Annotated[str | None, typer.Option(help="Skip what a feed or sitemap dates before this day.")] = None,
+    max_minutes: MaxMinutes = None,
     allow_host: AllowHost = None,
     jobs: Jobs = 1,
     wait: Wait = 0.0,
@@ -35,7 +48,7 @@ def crawl(
     """
     from crawler.commands import crawl as command  # noqa: PLC0415 - Scrapy takes half a second to import
 
-    chosen = config.resolve(config_file, output, portal_files or [])
+    chosen = config.resolve(config_file, output, portal_files or [], max_minutes)
     found = report.select(portals.load(chosen.portals), names or [], everything=everything)
     wanted = command.Options(
         config=chosen,

@@ -17,6 +17,10 @@ ConfigFile = Annotated[Path | None, typer.Option("--config", help="The operator'
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="End stdout with one line of JSON: the summary.")]
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
+MaxMinutes = Annotated[
+    float | None,
+    typer.Option("--max-minutes", min=0, help="Ask for nothing more after so many minutes; 0: no end [default: 55]."),
+]
 AllowHost = Annotated[
     list[str] | None,
     typer.Option("--allow-host", help="HOST[:PORT] that may be reached though not public. Repeatable."),

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from crawler.commands.outcome import UsageError
+from crawler.values.hours import Hours
 
+MAX_MINUTES = 55.0  #: a run ends before the next hour's begins
 DEFAULT_FILE = Path("citynews.toml")
+
+
+def _hours(text: str) -> str:
+    Hours.of(text)
+    return text
 
 
 class _File(BaseModel):
@@ -22,6 +31,8 @@ class _File(BaseModel):
     output: str = "output"
     portals: list[str] = []
     allow_hosts: list[str] = []
+    max_minutes: Annotated[float, Field(ge=0, strict=False)] = MAX_MINUTES
+    quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +43,11 @@ class Config:
     output: Path
     portals: tuple[Path, ...] = ()
     allow_hosts: tuple[str, ...] = ()
+    max_minutes: float = MAX_MINUTES  #: after which a run asks for nothing more; 0 for no end
+    quiet_hours: str | None = None  #: of each portal's own day
 
 
-def resolve(file: Path | None, output: Path | None, portals: list[Path]) -> Config:
+def resolve(file: Path | None, output: Path | None, portals: list[Path], max_minutes: float | None = None) -> Config:
     """The operator's choices with *output* and *portals* of the command line put over them. Raises UsageError."""
     base = _read(file)
     given = tuple(portals) or tuple(map(Path, filter(None, os.environ.get("CITYNEWS_PORTALS", "").split(os.pathsep))))
@@ -43,7 +56,31 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path]) -> Conf
         output=output or Path(os.environ.get("CITYNEWS_OUTPUT") or base.output),
         portals=given or tuple(map(Path, base.portals)),
         allow_hosts=tuple(os.environ.get("CITYNEWS_ALLOW_HOSTS", "").split()) or tuple(base.allow_hosts),
+        max_minutes=_minutes(max_minutes, base),
+        quiet_hours=_quiet(os.environ.get("CITYNEWS_QUIET_HOURS")) or base.quiet_hours,
     )
+
+
+def _minutes(given: float | None, base: _File) -> float:
+    """The minutes of the option, else of the variable, else of the file. Raises UsageError."""
+    text = os.environ.get("CITYNEWS_MAX_MINUTES")
+    if given is not None or not text:
+        return base.max_minutes if given is None else given
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1.0
+    if not 0 <= minutes < math.inf:
+        raise UsageError(f"CITYNEWS_MAX_MINUTES: {text!r} is no number of minutes")
+    return minutes
+
+
+def _quiet(text: str | None) -> str | None:
+    """The hours of the variable. Raises UsageError."""
+    try:
+        return _hours(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"CITYNEWS_QUIET_HOURS: {error}") from error
 
 
 def _read(file: Path | None) -> _File:

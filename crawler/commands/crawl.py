@@ -20,6 +20,7 @@ from crawler.assembly import prepare_process
 from crawler.commands.config import Config
 from crawler.commands.outcome import Exit, UsageError, worst
 from crawler.commands.progress import Progress
+from crawler.middlewares.gates import gates_of
 from crawler.middlewares.health import judge
 from crawler.portals import Portal
 from crawler.spiders.loader import spider_class
@@ -80,6 +81,8 @@ def scrapy_settings(options: Options) -> Settings:
         "CITYNEWS_LIMIT": options.limit,
         "CITYNEWS_SINCE": options.since,
         "CITYNEWS_JOBS": options.jobs,
+        "CITYNEWS_MAX_MINUTES": options.config.max_minutes,
+        "CITYNEWS_QUIET_HOURS": options.config.quiet_hours,
         "CITYNEWS_ONLY": list(options.only),
         "CITYNEWS_CONTACT": options.config.contact,
         "USER_AGENT": wiring.user_agent(options.config.contact),
@@ -161,6 +164,7 @@ class _Session:
         from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
 
         loop: Any = reactor
+        gates_of(self._archive).stop()
         loop.callLater(0, lambda: _later(self._process))
         loop.callLater(GRACE, lambda: loop.running and loop.stop())
 

@@ -13,6 +13,8 @@ from scrapy.utils.asyncio import AsyncioLoopingCall
 from twisted.python.failure import Failure
 
 from crawler.archive import Archive, StorageError, find, root_of, share, unshare
+from crawler.article import isoformat
+from crawler.middlewares.gates import gate_of
 from crawler.middlewares.health import judge
 from crawler.middlewares.logs import quiet_scrapy
 
@@ -37,6 +39,7 @@ class ArchiveExtension:
         extension = cls(crawler)
         crawler.signals.connect(extension.started, signals.engine_started)
         crawler.signals.connect(extension.stopped, signals.engine_stopped)
+        crawler.signals.connect(extension.closed, signals.spider_closed)
         crawler.signals.connect(extension.broken, signals.spider_error)
         crawler.signals.connect(extension.item_broken, signals.item_error)
         return extension
@@ -57,6 +60,13 @@ class ArchiveExtension:
                 logger.error("%s: %s", portal.name, sentence)
             self._archive.close({"exit_code": 3 if wrong else 0, "problems": {portal.name: wrong} if wrong else {}})
             unshare(self._archive)
+
+    def closed(self, reason: str) -> None:
+        """The spider ended: of itself, or because somebody stopped it."""
+        gate = gate_of(self._crawler)
+        tally = self._archive.tallies[self._crawler.spidercls.name]
+        tally.finished = reason == "finished" and gate.closed != "stopped"
+        tally.away_until = isoformat(gate.away_until) if gate.away_until else None
 
     def broken(self, failure: Failure, response: Response) -> None:
         """A callback raised: the page is not decided, the run goes on, and its exit code says so."""

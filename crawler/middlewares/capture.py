@@ -27,10 +27,6 @@ class CaptureMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(of_settings(crawler.settings), crawler.spidercls.name)
 
-    def process_request(self, request: Request) -> None:
-        self._tally.requests += 1
-        self._tally.requested_by[request.meta.get("kind", "robots")] += 1
-
     def process_response(self, request: Request, response: Response) -> Response:
         self._tally.statuses[str(response.status)] += 1
         self._tally.received += len(response.body)

@@ -11,6 +11,8 @@ ENOUGH = 5
 
 def judge(portal: Portal, tally: Tally, archived: int) -> list[str]:
     """What is wrong with *portal* after a run, in sentences; [] when all is well. *archived*: its articles so far."""
+    if not tally.requests and tally.limits:
+        return []  # left alone: quiet hours, or the server asked for it
     if tally.discovery["asked"] and not tally.discovery["answered"]:
         return [f"no discovery page answered ({_why(tally)})"]
     wrong = []

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
 from crawler.archive.tally import Tally
+
+#: Why a run leaves something for the next one.
+LIMITS = frozenset({"max_requests", "max_minutes", "quiet_hours", "retry_after", "gave_up", "stopped"})
+#: Kinds of requests that find articles.
+DISCOVERY = frozenset({"list", "feed", "sitemap"})
 
 
 class RefusedRequest(IgnoreRequest):
@@ -19,3 +25,15 @@ def refuse(tally: Tally, reason: str) -> RefusedRequest:
     """Counts a refusal for *reason* and returns what to raise."""
     tally.drops[reason] += 1
     return RefusedRequest(reason)
+
+
+def leave(tally: Tally, reason: str, request: Request) -> RefusedRequest:
+    """Counts a request that a limit of the run leaves for the next one, and returns what to raise."""
+    kind = request.meta.get("kind")
+    if kind is not None:  # else a robots.txt: what it was needed for is counted
+        tally.limits[reason] += 1
+    if kind in DISCOVERY:
+        tally.leave(request.url, kind)
+    elif kind == "article":
+        tally.left_articles += 1
+    return refuse(tally, reason)

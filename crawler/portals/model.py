@@ -9,11 +9,12 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from crawler.article import COVERED
 from crawler.portals.rules import Duration, Pattern, Selector
 from crawler.values import urls
+from crawler.values.hours import Hours
 
 Url = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -26,6 +27,10 @@ def _tuples(value: object) -> object:
     if isinstance(value, dict):
         return {k: _tuples(v) for k, v in value.items()}
     return value
+
+
+def _hours(value: object) -> object:
+    return Hours.of(value) if isinstance(value, str) else value
 
 
 class _Model(BaseModel):
@@ -155,7 +160,9 @@ class Counter(_Model):
 class Politeness(_Model):
     delay: Annotated[float, Field(ge=0, strict=False)] = 1.0  #: seconds between two requests
     concurrency: Annotated[int, Field(ge=1, le=64)] = 1
+    jitter: Annotated[float, Field(ge=0, le=10, strict=False)] = 0.1  #: up to this share of the delay more, at random
     max_requests: Annotated[int, Field(ge=1)] = 2000  #: a run, everything counted
+    quiet_hours: Annotated[Hours, BeforeValidator(_hours)] | None = None  #: of the portal's zone: nothing is asked for
 
 
 class Revisit(_Model):

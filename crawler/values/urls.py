@@ -22,6 +22,8 @@ TRACKING = re.compile(
     re.IGNORECASE,
 )
 _DEFAULT_PORT = {"http": 80, "https": 443}
+#: First labels of names under which one site shows itself to browsers and telephones.
+_FACES = re.compile(r"^(?:www\d?|m|wap|mobile|touch|3g)\.(?=[^.]+\.)")
 #: Addresses that need no escaping; by far the most.
 _PLAIN = re.compile(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~%-]*")
 
@@ -63,6 +65,11 @@ def host_of(url: str) -> str:
         return _netloc(urlsplit(url)).rpartition("@")[2]
     except ValueError:
         return ""
+
+
+def site_of(domain: str) -> str:
+    """The site that *domain* (a host, or host:port) is a face of: without www., m. and the like."""
+    return _FACES.sub("", domain.lower().rstrip("."), count=1) if not domain.startswith("[") else domain
 
 
 def in_domains(url: str, domains: tuple[str, ...]) -> bool:

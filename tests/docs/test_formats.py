@@ -116,17 +116,20 @@ def test_exit_codes(page: Path, heading: str) -> None:
 def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     table = rows(section(OPERATE, "Configuration"))
     assert [code(row[0])[0] for row in table] == list(config._File.model_fields)
+    values = {"max_minutes": "7", "quiet_hours": "01:00-02:00"}
     for row in table:
-        monkeypatch.setenv(code(row[1])[0], "value")
+        monkeypatch.setenv(code(row[1])[0], values.get(code(row[0])[0], "value"))
     chosen: Any = config.resolve(None, None, [])
-    assert chosen == config.Config("value", Path("value"), (Path("value"),), ("value",))
+    assert chosen == config.Config("value", Path("value"), (Path("value"),), ("value",), 7.0, "01:00-02:00")
 
 
 def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
     (block,) = [each for each in blocks_of(OPERATE) if each.language == "toml"]
     (tmp_path / "citynews.toml").write_text(block.text, "utf-8")
     chosen = config.resolve(tmp_path / "citynews.toml", None, [])
-    assert chosen == config.Config("https://example.org/crawler", Path("output"), (Path("portals"),), ())
+    assert chosen == config.Config(
+        "https://example.org/crawler", Path("output"), (Path("portals"),), (), 55.0, "02:00-05:00"
+    )
 
 
 def test_times_have_the_form_that_is_promised(demo: Demo) -> None:

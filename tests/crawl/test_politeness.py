@@ -1,0 +1,182 @@
+"""Politeness as proof: what a server sees of delays, pauses and bounds, and the receipt in the run's file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.values.urls import site_of
+from tests.support import disk
+from tests.support.command import Done, citynews
+from tests.support.scripted import Answer, Scripted, scripted
+
+PLAIN = {"Content-Type": "text/plain"}
+
+
+@pytest.fixture
+def other() -> Iterator[Scripted]:
+    with scripted() as running:
+        yield running
+
+
+def crawl(server: Scripted, tmp_path: Path, *more: object, code: int | None = 0, **definition: str) -> Done:
+    path = server.definition(tmp_path, **definition)
+    command = ["crawl", "scripted", "--portals", path, "--output", tmp_path / "archive", "--allow-host", server.host]
+    return citynews(*command, "--json", "-s", "RETRY_TIMES=0", *more, code=code)
+
+
+def tally(done: Done) -> Any:
+    return done.summary["portals"]["scripted"]
+
+
+def stories(server: Scripted, count: int) -> None:
+    server.listing(*(f"/a/{n}" for n in range(count)))
+    for number in range(count):
+        server.article(f"/a/{number}")
+
+
+def gaps(server: Scripted, begin: int = 0) -> list[float]:
+    """Seconds between requests, from number *begin* on, as the server saw them."""
+    return [later.time - earlier.time for earlier, later in pairwise(server.asked[begin:])]
+
+
+def test_request_rate_is_kept_and_written_down(server: Scripted, tmp_path: Path) -> None:
+    server.pages["/robots.txt"] = Answer(b"User-agent: *\nRequest-rate: 4/1s\nCrawl-delay: 0.1\n", headers=PLAIN)
+    stories(server, 4)
+    done = crawl(server, tmp_path, more="[politeness]\ndelay = 0\nconcurrency = 8\n")
+    assert len(gaps(server, 1)) == 4
+    assert min(gaps(server, 1)) > 0.23
+    receipt = tally(done)
+    assert receipt["robots"][server.host] == {
+        "status": 200, "followed": "obeyed", "crawl_delay": 0.1, "request_rate": 0.25,
+    }  # fmt: skip
+    seen = receipt["hosts"][server.host]
+    assert (seen["requests"], seen["bytes"]) == (6, receipt["bytes"])
+    assert 0.25 <= seen["smallest_gap"] < min(gaps(server, 1)) + 0.1
+    (run,) = disk.runs(tmp_path / "archive")
+    assert run["portals"]["scripted"]["hosts"] == receipt["hosts"]
+
+
+def test_jitter_only_adds(server: Scripted, tmp_path: Path) -> None:
+    stories(server, 4)
+    done = crawl(server, tmp_path, more="[politeness]\ndelay = 0.15\njitter = 1.0\n")
+    assert min(gaps(server)) > 0.14
+    assert max(gaps(server)) - min(gaps(server)) > 0.01
+    assert tally(done)["hosts"][server.host]["smallest_gap"] >= 0.15
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_is_waited_for(server: Scripted, tmp_path: Path, form: str) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=5)
+    value = "1" if form == "seconds" else format_datetime(until, usegmt=True)
+    stories(server, 3)
+    server.pages["/a/1"] = Answer(b"", 503 if form == "date" else 429, {"Retry-After": value})
+    crawl(server, tmp_path, more="[politeness]\ndelay = 0\nconcurrency = 1\n")
+    asked = server.paths().index("/a/1")
+    assert server.paths()[asked + 1 :], "the rest is asked for after the pause"
+    if form == "seconds":
+        assert gaps(server)[asked] > 0.95
+    elif until > datetime.now(UTC) - timedelta(seconds=4):
+        assert gaps(server)[asked] > 0.5
+
+
+def test_who_wants_to_be_left_alone_for_long_is_left_alone_by_the_next_run_too(
+    server: Scripted, other: Scripted, tmp_path: Path
+) -> None:
+    stories(server, 3)
+    stories(other, 3)
+    server.pages["/a/1"] = Answer(b"", 429, {"Retry-After": "7200"})
+    first = tally(crawl(server, tmp_path, more="[politeness]\ndelay = 0.05\n"))
+    assert first["limits"]["retry_after"] >= 1
+    assert first["away_until"] > datetime.now(UTC).isoformat()
+    asked = len(server.asked)
+    neighbour = other.definition(tmp_path, "neighbour")
+    both = ["neighbour", "--portals", neighbour, "--allow-host", other.host]
+    done = crawl(server, tmp_path, *both)
+    assert len(server.asked) == asked, "not one request"
+    assert done.summary["portals"]["neighbour"]["outcomes"] == {"duplicate": 3}
+    assert tally(done)["away_until"] == first["away_until"]
+
+
+def test_a_site_that_fails_is_asked_ever_more_slowly_and_then_left_alone(server: Scripted, tmp_path: Path) -> None:
+    stories(server, 60)
+    for number in range(60):
+        server.pages[f"/a/{number}"] = Answer(b"", 500)
+    done = crawl(server, tmp_path, code=3, more="[politeness]\ndelay = 0\nmax_requests = 1000\n")
+    assert len(server.asked) == 22, "robots.txt, the list, twenty failures in a row"
+    assert tally(done)["limits"]["gave_up"] == 40
+    assert tally(done)["left"]["articles"] == 40
+    stories(server, 60)
+    crawl(server, tmp_path, more="[politeness]\ndelay = 0\n")
+    assert len(disk.lines(tmp_path / "archive", "articles")) == 60, "the next run begins anew"
+
+
+def test_the_gap_doubles_with_each_failure_in_a_row(server: Scripted, tmp_path: Path) -> None:
+    stories(server, 5)
+    for number in (4, 3, 2):  # the last link is asked for first
+        server.pages[f"/a/{number}"] = Answer(b"", 500)
+    crawl(server, tmp_path, more="[politeness]\ndelay = 0.05\njitter = 0\n")
+    seen = gaps(server, server.paths().index("/a/4"))
+    assert [round(gap / 0.05) >= least for gap, least in zip(seen, (2, 4, 8, 1), strict=True)] == [True] * 4
+
+
+def test_two_portals_of_one_site_share_its_delay(server: Scripted, tmp_path: Path) -> None:
+    """One queue, at the slower pace, as the server sees it."""
+    stories(server, 3)
+    arguments: list[object] = []
+    for name, delay in (("desk", 0.1), ("phone", 0.2)):
+        arguments += ["--portals", server.definition(tmp_path, name, more=f"[politeness]\ndelay = {delay}\n")]
+    citynews("crawl", "desk", "phone", *arguments, "--output", tmp_path / "archive", "--allow-host", server.host)
+    assert server.paths().count("/robots.txt") == server.paths().count("/") == 2
+    assert min(gaps(server)) > 0.18
+
+
+def test_names_that_are_faces_of_one_site() -> None:
+    from crawler.middlewares.gate import Gates, Terms  # noqa: PLC0415 - importing Scrapy takes a while
+
+    gates = Gates()
+    first = gates.of(["www.lamp.example"], Terms(delay=1.0, concurrency=4))
+    assert gates.of(["m.lamp.example"], Terms(delay=2.0)) is first
+    assert gates.of(["news.lamp.example"], Terms()) is first, "a domain covers its subdomains"
+    assert (first.terms.delay, first.terms.concurrency) == (2.0, 1)
+    assert gates.of(["lamp.example.org"], Terms()) is not first
+    assert gates.of(["127.0.0.1:8001"], Terms()) is not gates.of(["127.0.0.1:8002"], Terms())
+    assert site_of("www.com") == "www.com"
+
+
+def test_quiet_hours_and_a_budget_of_minutes_leave_the_rest_for_later(server: Scripted, tmp_path: Path) -> None:
+    stories(server, 12)
+    now = datetime.now(UTC)
+    hours = f"{now - timedelta(minutes=5):%H:%M}-{now + timedelta(minutes=5):%H:%M}"
+    done = crawl(server, tmp_path, more=f'[politeness]\ndelay = 0\nquiet_hours = "{hours}"\n')
+    assert server.connections == 0
+    assert tally(done)["limits"] == {"quiet_hours": 1}
+    assert tally(done)["whole"] is False
+
+    operator = tmp_path / "operator.toml"
+    operator.write_text(f'quiet_hours = "{hours}"\n')
+    crawl(server, tmp_path, "--config", operator, more="[politeness]\ndelay = 0\n")
+    assert server.connections == 0
+
+    done = crawl(server, tmp_path, "--max-minutes", "0.02", more="[politeness]\ndelay = 0.3\n")
+    assert tally(done)["limits"]["max_minutes"] == tally(done)["left"]["articles"] > 3
+    assert 2 < len(server.asked) < 8
+    done = crawl(server, tmp_path, more="[politeness]\ndelay = 0\n")
+    assert len(disk.lines(tmp_path / "archive", "articles")) == 12
+    assert tally(done)["whole"] is True
+    assert server.paths().count("/a/0") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [('quiet_hours = "25:00-06:00"', "25:00"), ("max_minutes = -1", "max_minutes")]
+)
+def test_a_bad_bound_is_a_bad_configuration(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "operator.toml").write_text(text)
+    done = citynews("crawl", "afzhan", "--config", tmp_path / "operator.toml", "--output", tmp_path / "a", code=2)
+    assert said in done.err
