@@ -1,82 +1,64 @@
 """The one walk over a page: its visible lines of text in order, and what every container holds.
 
-libxml2 collects the text nodes (one compiled XPath); Python sees each of them once. A *line* is what a browser shows as
-one: the text between two boundaries of block elements or ``<br>``. A *node* is an element on the way to some text; what
-all lines below it weigh is summed up once, from the leaves to the root.
+libxml2 hands out the elements in the order of the page; Python touches each of them once, and what is never shown only
+to pass it by. A *line* is what a browser shows as one: the text between two boundaries of block elements or ``<br>``.
+A *node* is an element that holds others or text; what all lines below it weigh is summed up once, from the leaves to
+the root.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
-
-from lxml import etree
 
 from crawler.extraction.boilerplate import is_legal
 from crawler.extraction.hints import Hint, hint_of
 from crawler.values.text import paragraph
 
-_TEXTS = etree.XPath("/html/descendant::text()[not(parent::script or parent::style) and normalize-space()]")
-_BELOW = etree.XPath("descendant::text()[not(parent::script or parent::style) and normalize-space()]")
-_BREAK = "\ufdd0"  #: no character; stands in the tail of every <br>, so that the XPath above returns it in its place
-#: How elements behave: bit 1 inline, bit 2 never shown as text, bit 4 their names are not looked at (there are many,
-#: and they say little).
-_INLINE, _SKIPPED, _UNNAMED = 1, 2, 4
+#: How elements behave: inline; never shown as text; their names are not looked at (there are many, and they say
+#: little); end a line; leave the line as it is where they end.
+_INLINE, _SKIPPED, _UNNAMED, _BREAK, _GOES_ON, _KNOWN, _OUTSIDE = 1, 2, 4, 8, 16, 32, 64
 _TAGS: dict[int, str] = {
     0: "article aside div footer form header main nav p section td th li ul ol dl dd dt table h1 h2 h3 h4 h5 h6",
     _UNNAMED: "body html tr tbody thead",
     _INLINE: "abbr acronym bdi bdo cite code data del dfn ins kbd label mark nobr q rb ruby s samp span strike time "
     "tt var wbr "
     "input o:p st1",
-    _INLINE | _UNNAMED: "a b big br em font i img small strong sub sup u",
+    _INLINE | _UNNAMED: "a b big em font i img small strong sub sup u",
+    _INLINE | _UNNAMED | _BREAK: "br",
     _SKIPPED: "script style noscript template select option textarea iframe svg object applet head title button "
     "datalist rt rp "
     "canvas audio video math",
 }
-_KINDS: dict[str, int] = {tag: kind for kind, tags in _TAGS.items() for tag in tags.split()}
+_KINDS: dict[str, int] = {
+    tag: kind | _KNOWN | (_GOES_ON if kind & _INLINE else 0) for kind, tags in _TAGS.items() for tag in tags.split()
+}
+_PASSED = _INLINE | _UNNAMED  #: both: no node of its own, unless it holds others
+_UNSEEN = _SKIPPED | _OUTSIDE
+
+
+def _kind(tag: str) -> int:
+    """How an element behaves: one without a meaning is a block, a custom one inline; neither ends a line."""
+    return _KINDS.get(tag) or (_INLINE if "-" in tag else 0) | _GOES_ON
 
 
 class Node:
     """An element that holds text: how it is called, what it is part of, and the sums over all lines below it."""
 
-    __slots__ = (
-        "block",
-        "element",
-        "hidden",
-        "hint",
-        "line_node",
-        "link",
-        "mass",
-        "own_hint",
-        "parent",
-        "prose",
-        "skipped",
-        "tag",
-    )
+    __slots__ = ("block", "element", "hidden", "hint", "line_node", "mass", "own_hint", "parent", "prose", "tag")
 
-    def __init__(self, element: Any, parent: Node | None) -> None:
-        tag = element.tag
-        kind = _KINDS.get(tag)
-        if kind is None:  # an element without a meaning is inline, a custom one too; comments are not shown
-            kind = _INLINE if isinstance(tag, str) and "-" in tag else 0 if isinstance(tag, str) else _SKIPPED
+    def __init__(self, element: Any, tag: str, kind: int, parent: Node | None) -> None:
         self.element = element
         self.parent = parent
-        self.tag: str = tag
+        self.tag = tag
         self.own_hint = own = 0 if kind & _UNNAMED else hint_of(element, tag)
         self.mass = 0.0  #: how much speaks for this node being the article's container
         self.prose = 0.0  #: units of prose below it, wherever they stand
         self.block = block = not kind & _INLINE
-        if parent is None:
-            self.line_node: Node = self
-            self.hint: int = own
-            self.link: Any = None
-            self.skipped = False
-        else:
-            self.line_node = self if block else parent.line_node
-            self.hint = own | parent.hint
-            self.link = element if tag == "a" else parent.link  #: the <a> it is part of, if any
-            self.skipped = parent.skipped or bool(kind & _SKIPPED)
+        self.line_node: Node = self if block or parent is None else parent.line_node
+        self.hint: int = own if parent is None else own | parent.hint  #: its own and those of what it is part of
         self.hidden = bool(self.hint & Hint.HIDDEN)
 
     def within(self, other: Node) -> bool:
@@ -93,43 +75,50 @@ _SENTENCE = re.compile(r"[。！？；，、：!?;؟،۔।]|[.,:](?:\s|$)|[”�
 _STRONG = re.compile(r"[。！？!?؟۔।]|\.(?:\s|$)|\.[”\"’]")
 
 
-def _prose(text: str, free: float) -> float:
-    """Units of prose in a line of *free* units outside links: all of them where it reads like a sentence."""
-    if free < 60 or not _SENTENCE.search(text) or is_legal(text):
-        return 0.0
-    return free if free > 150 or _STRONG.search(text) else free * 0.6
-
-
-#: A piece of a line: its text, the node that holds it (never an <a>: links are many, and need none), the <a> it is
-#: part of.
-Piece = tuple[Any, Node, Any]
-
-
-def _linked(pieces: list[Piece], length: int) -> float:
-    if len(pieces) == 1:
-        return 0.0 if pieces[0][2] is None else 1.0
-    linked = 0
-    for text, _, link in pieces:
-        if link is not None:
-            linked += len(text.strip())
-    return min(1.0, linked / length)
+#: A piece of a line: its text, the element that holds it, the <a> it is part of.
+Piece = tuple[str, Any, Any]
+#: A text on the page: the element that holds it, the node and the <a> that it is part of, whether it begins a line,
+#: whether white space stands before it.
+_Text = tuple[str, Any, Node, Any, bool, bool]
 
 
 class Line:
     """A line of text as shown, the block it stands in and the inline pieces it is made of."""
 
-    __slots__ = ("index", "linked", "node", "pieces", "prose", "text", "units")
+    __slots__ = ("_legal", "index", "linked", "node", "opening", "pieces", "prose", "text", "units")
 
-    def __init__(self, node: Node, pieces: list[Piece], text: str, index: int) -> None:
+    def __init__(self, node: Node, opening: Node | None, pieces: list[Piece], text: str, index: int) -> None:
         self.node = node
+        self.opening = opening  #: the node that its first piece stands in directly: *node* or an inline one in it
         self.pieces = pieces
         self.text = text
         self.index = index
+        self._legal: bool | None = None
         #: Length in bytes of UTF-8: an ideograph says as much as three Latin letters.
         self.units = units = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-        #: Share of the text that is the text of links, 0 to 1.
-        self.linked = linked = _linked(pieces, len(text))
-        self.prose = _prose(text, units * (1 - linked)) if linked <= 0.5 and units >= 60 else 0.0
+        linked = 0
+        for piece, _, link in pieces:
+            if link is not None:
+                linked += len(piece.strip())
+        if linked:
+            #: Share of the text that is the text of links, 0 to 1.
+            self.linked = min(1.0, linked / len(text)) if len(pieces) > 1 else 1.0
+        else:
+            self.linked = 0.0
+        self.prose = self._prose(units * (1 - self.linked)) if units >= 60 and self.linked <= 0.5 else 0.0
+
+    @property
+    def legal(self) -> bool:
+        """Whether the text is a legal notice, a cookie banner or a disclaimer."""
+        if self._legal is None:
+            self._legal = is_legal(self.text)
+        return self._legal
+
+    def _prose(self, free: float) -> float:
+        """Units of prose in a line of *free* units outside links: all of them where it reads like a sentence."""
+        if free < 60 or not _SENTENCE.search(self.text) or self.legal:
+            return 0.0
+        return free if free > 150 or _STRONG.search(self.text) else free * 0.6
 
 
 class Blocks:
@@ -141,86 +130,97 @@ class Blocks:
         """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given."""
         self.nodes: dict[Any, Node] = {}
         self.lines: list[Line] = []
-        texts: list[Any] = []
-        for top in [root] if places is None else places:
-            for br in top.iter("br"):
-                if not (br.tail or "").startswith(_BREAK):
-                    br.tail = _BREAK + (br.tail or "")
-            below: Any = _TEXTS(root) if places is None else _BELOW(top)
-            texts += below
-        self._walk(texts)
+        self._gather(chain.from_iterable(map(self._texts, [root] if places is None else places)))
 
     def node(self, element: Any) -> Node:
         """The node of *element*; made, with those of its ancestors, where it is asked for first."""
         nodes = self.nodes
         found = nodes.get(element)
-        if found is not None:
-            return found
-        chain = [element]
-        above = element.getparent()
-        while above is not None:
-            found = nodes.get(above)
-            if found is not None:
-                break
-            chain.append(above)
-            above = above.getparent()
-        while chain:
-            each = chain.pop()
-            found = nodes[each] = Node(each, found)
+        chain = []
+        while found is None and element is not None:
+            chain.append(element)
+            element = element.getparent()
+            found = nodes.get(element)
+        for each in reversed(chain):
+            found = nodes[each] = Node(each, each.tag, _kind(each.tag), found)
         assert found is not None
         return found
 
-    def _walk(self, texts: list[Any]) -> None:
+    def _gather(self, texts: Iterator[_Text]) -> None:
+        """Puts the texts of a page together to lines."""
         pieces: list[Piece] = []
-        current: Node | None = None
-        known, make = self.nodes.get, self.node
-        for text in texts:
-            element = owner = text.getparent()
-            tail = text.is_tail
-            boundary = False
-            if tail:
-                tag = element.tag
-                boundary = tag == "br" or not _KINDS.get(tag, _INLINE) & _INLINE
-                element = element.getparent()
-            link = None
-            if element.tag == "a":
-                link, above = element, element.getparent()
-                node = known(above) or make(above)
-            else:
-                node = known(element) or make(element)
-                link = node.link
-            if node.skipped:
+        block: Node | None = None
+        opening: Node | None = None
+        for text, element, node, link, begins, spaced in texts:
+            if begins or node.line_node is not block:
+                if block is not None:
+                    self._finish(block, opening, pieces)
+                pieces, block = [(text, element, link)], node.line_node
+                opening = node if element is node.element or element is link else None
                 continue
-            if boundary or node.line_node is not current:
-                if pieces:
-                    self._finish(current, pieces)
-                pieces, current = [(text, node, link)], node.line_node
-                continue
-            if (not tail or not (owner.text or len(owner))) and _spaced(owner):  # an icon holds no text
-                pieces.append((" ", node.line_node, None))
-            pieces.append((text, node, link))
-        if pieces:
-            self._finish(current, pieces)
+            if spaced:
+                pieces.append((" ", block.element, None))
+            pieces.append((text, element, link))
+        if block is not None:
+            self._finish(block, opening, pieces)
 
-    def _finish(self, node: Node | None, pieces: list[Piece]) -> None:
+    def _finish(self, block: Node, opening: Node | None, pieces: list[Piece]) -> None:
         joined = pieces[0][0] if len(pieces) == 1 else "".join([piece[0] for piece in pieces])
-        if node is not None and node.tag == "pre":
-            text = "\n".join(filter(None, map(paragraph, joined.split("\n"))))
-        else:
-            text = paragraph(joined)
-        if text and node is not None:
-            self.lines.append(Line(node, pieces, text, len(self.lines)))
+        text = paragraph(joined) if block.tag != "pre" else "\n".join(filter(None, map(paragraph, joined.split("\n"))))
+        if text:
+            self.lines.append(Line(block, opening, pieces, text, len(self.lines)))
+
+    def _texts(self, place: Any) -> Iterator[_Text]:
+        """The texts of the element *place* that may be shown, in order; makes the nodes on the way to them."""
+        kinds, nodes = _KINDS.get, self.nodes
+        end = _End(place.getparent())
+        top: Any = end.parent  # what is open: the element, its node, the <a> it is in, how it behaves
+        node, link, opened = self._around(place)
+        stack: list[tuple[Any, Any, Any, int]] = []
+        spaced = True
+        for element in chain(place.iter("*"), (end,)):
+            above = element.getparent()
+            while above is not top:
+                tail, ends = top.tail, not opened & _GOES_ON
+                top, node, link, opened = stack.pop()
+                if tail and not opened & _UNSEEN:
+                    blank = tail.isspace()
+                    if not (blank and tail.isascii()):
+                        yield tail, top, node, link, ends, spaced
+                    spaced = blank
+            tag = element.tag
+            kind = kinds(tag) or _kind(tag)
+            stack.append((top, node, link, opened))
+            top, opened = element, kind | opened & _SKIPPED
+            if opened & _SKIPPED:
+                continue
+            text = element.text
+            shown = text and not (text.isspace() and text.isascii())
+            if tag == "a":
+                link = element
+            elif len(element) or (shown and kind & _PASSED != _PASSED):
+                node = nodes[element] = Node(element, tag, kind, node)
+            if shown or kind & _BREAK:
+                yield text or "", element if shown else above, node, link, not shown, spaced
+                spaced = False
+            elif text:
+                spaced = True
+
+    def _around(self, place: Any) -> tuple[Any, Any, int]:
+        """What *place* stands in: the node, the <a>, how it behaves."""
+        above = list(place.iterancestors())
+        skipped = any(_kind(each.tag) & _SKIPPED for each in above)
+        link = next((each for each in above if each.tag == "a"), None)
+        return self.node(above[0]) if above else None, link, _OUTSIDE | (_SKIPPED if skipped else 0)
 
 
-def _spaced(element: Any) -> bool:
-    """Whether white space alone stands between inline *element* and the text before it."""
-    while element is not None:
-        before = element.getprevious()
-        if before is not None:
-            return bool(before.tail) and before.tail.isspace()
-        element = element.getparent()
-        if element is None or not _KINDS.get(element.tag, 0) & _INLINE:
-            return False
-        if element.text:
-            return bool(element.text.isspace())
-    return False
+class _End:
+    """Stands behind the last element of a place, so that whatever is open is closed; is not shown."""
+
+    tag = "script"
+
+    def __init__(self, parent: Any) -> None:
+        self.parent = parent
+
+    def getparent(self) -> Any:
+        return self.parent

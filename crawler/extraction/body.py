@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 
 from crawler.extraction.blocks import Blocks, Line, Node
-from crawler.extraction.boilerplate import is_legal
 from crawler.extraction.hints import Hint
 
 _OUTSIDE = Hint.COMMENT | Hint.CHROME | Hint.RELATED | Hint.RANKING | Hint.SHARE | Hint.CRUMB
@@ -143,7 +142,7 @@ def _short_text(usable: list[Line], title_at: int) -> Node | None:
     """The node of an article so short that nothing weighs: it holds the first full sentence below the headline."""
     for line in usable:
         near = 0 < line.index - title_at < _NEAR and line.linked < 0.3 and not line.node.hint & _NEGATIVE
-        if near and _FULL_STOP.search(line.text) and not is_legal(line.text):
+        if near and _FULL_STOP.search(line.text) and not line.legal:
             node = line.node.parent if line.node.tag == "p" else None
             return node or line.node
     return None

@@ -38,8 +38,8 @@ def read_named(line: Line, header: Header, now: datetime) -> None:
 
 
 def _source(line: Line, header: Header, now: datetime) -> None:
-    for text, node, link in line.pieces:
-        element = node.element if link is None else link
+    for text, holder, link in line.pieces:
+        element = holder if link is None else link
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
         if not _SOURCE.search(name) or _NOT_SOURCE.search(name):
             continue
@@ -55,11 +55,11 @@ def _source(line: Line, header: Header, now: datetime) -> None:
 
 
 def _views(line: Line, header: Header) -> None:
-    for text, node, link in line.pieces:
+    for text, element, link in line.pieces:
         value = tidy(text)
         if not value[:1].isdigit() or not _DIGITS.match(value):
             continue
-        if _counts_views(node.element if link is None else link, text) and (count := parse_count(value)) is not None:
+        if _counts_views(element if link is None else link, text) and (count := parse_count(value)) is not None:
             header.views, header.views_raw, header.views_labelled = count, value, True
             return
 

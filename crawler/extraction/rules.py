@@ -103,10 +103,11 @@ def _body(page: Page, found: list[Any], values: dict[str, Any]) -> None:
 
 def _lines_below(blocks: Blocks, element: Any) -> list[Line]:
     container = blocks.node(element)
+    inside = set(element.iter("*"))
     below = [
         each
         for each in blocks.lines
-        if each.node.within(container) or any(node.within(container) for _, node, _ in each.pieces)
+        if each.node.within(container) or any(holder in inside for _, holder, _ in each.pieces)
     ]
     return body_lines(container, below, None, set())
 

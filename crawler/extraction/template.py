@@ -44,8 +44,8 @@ def place(root: Any, template: Template) -> Part | None:
         return None
     blocks = Blocks(root, _outermost(_elements(template.everywhere, root)))
     judge_hints(blocks)
-    headline = blocks.node(titles[0])
-    title_at = next((line.index for line in blocks.lines if any(n.within(headline) for _, n, _ in line.pieces)), None)
+    inside = set(titles[0].iter("*"))
+    title_at = next((line.index for line in blocks.lines if any(e in inside for _, e, _ in line.pieces)), None)
     if title_at is None or not 2 <= len(blocks.lines[title_at].text) <= _LONGEST_TITLE:
         return None
     node = blocks.node(bodies[0])

@@ -39,7 +39,7 @@ def body_lines(container: Node, lines: Sequence[Line], title: str | None, header
 
 def _foreign(line: Line, outer: int) -> bool:
     """Whether *line* stands in a part of the container that is not the article's, or is a list entry that is a link."""
-    if line.node.hint & ~outer & _DROPPED or line.pieces[0][1].own_hint & _DROPPED & ~outer:
+    if line.node.hint & ~outer & _DROPPED or (line.opening and line.opening.own_hint & _DROPPED & ~outer):
         return True
     if line.linked < 0.5 or _FILE.search(line.text):
         return False
@@ -122,11 +122,11 @@ def _opens_links(heading: Line, everything: Sequence[Line]) -> bool:
 def _ends(line: Line) -> bool:
     if line.units <= SHORT and END.match(line.text):
         return True
-    return is_legal(line.text)
+    return line.legal
 
 
 def _note(line: Line) -> bool:
-    if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or is_legal(line.text)):
+    if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or line.legal):
         return True
     if line.units > 2 * SHORT:
         return is_legal(line.text[:60]) and not line.text[:1].isalpha()
