@@ -83,8 +83,12 @@ def _without_copies(lines: list[Line]) -> list[Line]:
 
 
 def _unrepeated(lines: list[Line]) -> list[Line]:
-    """Without paragraphs that stood directly before."""
-    return [line for i, line in enumerate(lines) if not i or line.text != lines[i - 1].text or line.units < 20]
+    """Without captions and headings that stood directly before; a paragraph that its page repeats is kept."""
+    return [
+        line
+        for i, line in enumerate(lines)
+        if not i or line.prose or line.text != lines[i - 1].text or line.units < 20
+    ]
 
 
 def _without_tail(lines: list[Line], everything: Sequence[Line]) -> list[Line]:
