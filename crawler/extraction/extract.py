@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.article import Refusal
-from crawler.extraction.blocks import Line
+from crawler.extraction.blocks import Line, Node
 from crawler.extraction.body import Body
 from crawler.extraction.context import find_canonical, find_language, find_section, find_tags, own_addresses
 from crawler.extraction.counter import read_counter
@@ -21,10 +21,11 @@ from crawler.extraction.refusal import refuse
 from crawler.extraction.rules import apply_rules
 from crawler.extraction.template import holds, sign
 from crawler.extraction.title import find_title
-from crawler.extraction.trim import body_lines
+from crawler.extraction.trim import body_lines, standfirst
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.moments import Moment
+from crawler.values.text import squash
 
 
 @dataclass(slots=True)
@@ -82,7 +83,19 @@ def _read(page: Page) -> Reading:
     title = find_title(lines, page.title_at, first, page.title, page.said, page.meta)
     found = page.header
     kept = body_lines(body.node, body.lines, title[0], found.used) if body.node else []
+    if body.node and kept and page.title_at is not None:
+        kept = [*_above(page, body.node, kept), *kept]
     return Reading(body, kept, title, found.header)
+
+
+def _above(page: Page, container: Node, kept: list[Line]) -> list[Line]:
+    """The summary between headline and text."""
+    assert page.title_at is not None
+    between = page.blocks.lines[page.title_at + 1 : kept[0].index]
+    if not any(line.prose for line in between):
+        return []
+    known = squash("".join(line.text for line in (page.blocks.lines[page.title_at], *kept)))
+    return standfirst(between, container, page.header.used, known)
 
 
 def _take_text(fields: Fields, pages: Sequence[Page], reading: Reading) -> None:

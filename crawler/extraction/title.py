@@ -21,6 +21,7 @@ _ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHRO
 _DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
+_HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadcrumb whose steps white space parts
 _EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
 _LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)")
 
@@ -48,7 +49,7 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         if (
             not 3 <= len(each.text) <= 300
             or each.node.hidden
-            or (each.linked > 0.8 and not tag and "title" not in each.node.element.get("class", ""))
+            or (each.linked > 0.8 and not tag and not _own_link(each, whole))
         ):
             continue
         opening = each.text[:2].lower()
@@ -63,6 +64,14 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     return best
 
 
+def _own_link(each: Line, whole: str) -> bool:
+    """Whether a link may be the headline: named so, or most of the <title>, which it opens."""
+    if "title" in each.node.element.get("class", ""):
+        return True
+    mine = squash(each.text)
+    return len(mine) > 0.6 * len(whole) and whole.startswith(mine)
+
+
 def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequence[Line]) -> float:
     """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag, its
     name, and a
@@ -74,7 +83,8 @@ def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequenc
     agreed = any(mine == other or (other.startswith(mine) and len(mine) > 0.6 * len(other)) for other in stated)
     if inside or agreed:
         share = len(mine) / max(1, len(whole)) if inside else 0.5
-        score = 4.0 * share + (2.0 if agreed else 0.0) + (1.0 if whole.startswith(mine) else 0.0)
+        opens = whole.startswith(mine) or (share > 0.5 and whole.endswith(mine))
+        score = 4.0 * share + (2.0 if agreed else 0.0) + (1.0 if opens else 0.0)
     elif tag >= 2 and _alike(mine, whole):
         score = 2.0
     elif _above_date(each, lines):
@@ -83,8 +93,10 @@ def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequenc
         return 0.0
     if inside and not agreed and share < 0.6 and not whole.startswith(mine):
         score -= 1.0
-    if len(_STEPS.findall(each.text)) > 1:
+    if len(_STEPS.findall(each.text)) > 1 or _HOME.match(each.text):
         score -= 3.0
+    if inside and share > 0.6 and each.linked > 0.8 and whole.startswith(mine):
+        score += 1.5  # a headline that links to its own page
     return _bonus(each, score + tag)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from crawler.extraction.blocks import Line, Node
 from crawler.extraction.boilerplate import BRACKETED, END, NEIGHBOUR, NOTE, SHORT, is_legal
 from crawler.extraction.hints import Hint
-from crawler.values.text import squash
+from crawler.values.names import BYLINE
+from crawler.values.text import cjk_length, squash
 
 _DROPPED = (
     Hint.COMMENT | Hint.SHARE | Hint.RELATED | Hint.RANKING | Hint.CRUMB | Hint.CHROME | Hint.NOISE | Hint.CAPTION
@@ -34,7 +35,27 @@ def body_lines(container: Node, lines: Sequence[Line], title: str | None, header
     kept = _without_head(kept, title, outer)
     kept = _without_copies(kept)
     kept = _without_tail(kept, lines)
-    return [line for line in kept if not _note(line)]
+    return _without_end([line for line in kept if not _note(line)])
+
+
+_STANDFIRST = 60  #: units of prose
+
+
+def standfirst(between: Sequence[Line], container: Node, header: set[int], known: str) -> list[Line]:
+    """The lines of *between*, which stand below the headline and above the text, outside its *container*, that are
+    a summary of it and do not repeat what is *known* (squashed: headline and text). Chinese portals set it apart;
+    English ones put adverts and captions there."""
+    return [
+        line
+        for line in between
+        if line.prose >= _STANDFIRST
+        and line.index not in header
+        and not line.node.hint & (_DROPPED | Hint.HIDDEN)
+        and line.node.tag != "center"
+        and cjk_length(line.text) * 2 > len(line.text)
+        and not line.node.within(container)
+        and squash(line.text)[:20] not in known
+    ]
 
 
 def _foreign(line: Line, outer: int) -> bool:
@@ -129,11 +150,22 @@ def _ends(line: Line) -> bool:
     return line.legal
 
 
+def _without_end(lines: list[Line]) -> list[Line]:
+    """Without what announces something that is not text behind the last paragraph: links, and words that end in a
+    colon."""
+    while len(lines) > 1 and not (last := lines[-1]).prose and last.units <= SHORT and not _FILE.search(last.text):
+        links = last.linked >= 0.4 and last.node.tag != "p"
+        if not links and (last.node.tag == "li" or not last.text.endswith((":", "："))):
+            break
+        lines = lines[:-1]
+    return lines
+
+
 def _note(line: Line) -> bool:
     if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or line.legal):
         return True
     if line.units > 2 * SHORT:
         return is_legal(line.text[:60]) and not line.text[:1].isalpha()
-    return bool(BRACKETED.match(line.text)) or (
+    return bool(BRACKETED.match(line.text) or BYLINE.match(line.text)) or (
         line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text))
     )

@@ -15,7 +15,7 @@ from datetime import datetime
 from crawler.values.counts import count_of, find_count
 from crawler.values.labels import Field, find_labels
 from crawler.values.moments import Moment
-from crawler.values.names import media_name, person_name, stated_name
+from crawler.values.names import BYLINE, media_name, person_name, stated_name
 from crawler.values.times import find_moments
 
 _LONGEST = 1000  #: characters of a header line; what is longer is prose
@@ -31,7 +31,8 @@ _BARE_COUNT = re.compile(
     r"评论|字号)(?!\s?[.:/%-])"
 )
 #: Without any of these a line states nothing.
-_MAY_STATE = re.compile(r"[\d:：/昨今前刚源處处稿者辑輯文撰录来來自]|[Bb][Yy]\b")
+_MAY_STATE = re.compile(r"[\d:：/╱昨今前刚源處处稿者辑輯文撰录来來自]|[Bb][Yy]\b")
+_DESK = re.compile(r"(?:中心|[社部報报組组室台網网])$")
 _NOT_A_COUNT = re.compile(
     r"\s?(?:min|分钟|分鐘|秒|年|月|日|天|[-:/]\s?\d|%|元)|(?:个|条|人)?(?:评论|参与|comment)", re.IGNORECASE
 )
@@ -64,6 +65,8 @@ def read_header(text: str, now: datetime) -> Header:
     header = Header()
     if not _MAY_STATE.search(text):
         return header
+    if match := BYLINE.match(text):
+        return _read_byline(match, header)
     moments = list(find_moments(text, now))
     labels = [label for label in find_labels(text) if not any(m.start <= label[0] < m.end for m in moments)]
     _read_labels(text, header, labels, moments)
@@ -72,6 +75,14 @@ def read_header(text: str, now: datetime) -> Header:
     _read_unlabelled(text, header, labels, moments)
     if header.published is None:
         header.published = header.modified
+    return header
+
+
+def _read_byline(match: re.Match[str], header: Header) -> Header:
+    """A reporter, and the medium before him; a desk ("國際中心") is no person."""
+    if match["role"] or not _DESK.search(match["names"]):
+        header.author = person_name(match["names"])
+    header.source = media_name(match["medium"]) if match["medium"] else None
     return header
 
 

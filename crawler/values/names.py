@@ -34,6 +34,12 @@ _NOBODY = re.compile(
     r"(?:www\.)?[\w.-]+\.(?:com|cn|net|org)(?:\.cn)?\.?)$",
     re.IGNORECASE,
 )
+#: A line that names the reporter and the place, as portals of Taiwan write it: "記者王小明／台北報導", with the medium
+#: before it or without, in brackets or without.
+BYLINE = re.compile(
+    r"^[【〔(（\[]?(?:(?P<medium>(?!記者|记者)[^\W\d]{2,8})\s?[/／╱])?\s?(?P<role>記者|记者)?\s?"
+    r"(?P<names>[^\W\da-zA-Z]{2,4}(?:[、\s][^\W\da-zA-Z]{2,4}){0,2})\s?[/／╱]\s?[^\W\da-zA-Z]{2,4}?(?:報導|报道|報道|電)[】〕)）\]]?$"
+)
 _ROLE = re.compile(r"^(?:本报|本刊|见习|特约|首席|实习)?(?:记者|通讯员|撰稿人|评论员|编辑)[\s:：]{1,3}(?=\S)")
 
 
