@@ -106,9 +106,7 @@ def _without_copies(lines: list[Line]) -> list[Line]:
 def _unrepeated(lines: list[Line]) -> list[Line]:
     """Without captions and headings that stood directly before; a paragraph that its page repeats is kept."""
     return [
-        line
-        for i, line in enumerate(lines)
-        if not i or line.prose or line.text != lines[i - 1].text or line.units < 20
+        line for i, line in enumerate(lines) if not i or line.prose or line.text != lines[i - 1].text or line.units < 20
     ]
 
 

@@ -82,7 +82,8 @@ def _read_byline(match: re.Match[str], header: Header) -> Header:
     """A reporter, and the medium before him; a desk ("國際中心") is no person."""
     if match["role"] or not _DESK.search(match["names"]):
         header.author = person_name(match["names"])
-    header.source = media_name(match["medium"]) if match["medium"] else None
+    if match["medium"] and (medium := media_name(match["medium"])):
+        header.source, header.source_labelled = medium, True
     return header
 
 
