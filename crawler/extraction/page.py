@@ -15,7 +15,7 @@ from crawler.extraction.headline import Found, find_header
 from crawler.extraction.structured import Described, MetaTags, described
 from crawler.extraction.template import Part, place
 from crawler.extraction.title import headline_index, page_title
-from crawler.portals.model import Extract, Portal
+from crawler.portals import Extract, Portal
 from crawler.values import urls
 from crawler.values.encoding import decode
 from crawler.values.text import cjk_length

@@ -8,19 +8,25 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from crawler.portals import families
 from crawler.portals.model import Portal
 
-BUNDLED = Path(__file__).parent
+BUNDLED = Path(__file__).parent / "bundled"
 
 
 class DefinitionError(Exception):
     """A portal definition that cannot be used; the message names file and key."""
 
 
-def parse(text: str, where: str) -> Portal:
-    """The portal that *text* defines. *where* names it in errors. Raises DefinitionError."""
+def parse(text: str, where: str, beside: Path | None = None) -> Portal:
+    """The portal that *text* defines, with its family. *where* names it in errors, *beside* is the folder it lies in.
+
+    Raises DefinitionError.
+    """
     try:
-        return Portal.of(text)
+        return Portal.of(families.merged(text, beside))
+    except families.FamilyError as error:
+        raise DefinitionError(f"{where}: family: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(f"{where}: not valid TOML: {error}") from error
     except ValidationError as error:
@@ -30,7 +36,7 @@ def parse(text: str, where: str) -> Portal:
 def read(path: Path) -> Portal:
     """The portal defined by the file *path*. Raises DefinitionError."""
     try:
-        return parse(path.read_text("utf-8"), str(path))
+        return parse(path.read_text("utf-8"), str(path), path.parent)
     except (OSError, UnicodeDecodeError) as error:
         raise DefinitionError(f"{path}: cannot be read: {error}") from error
 

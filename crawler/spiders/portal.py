@@ -9,18 +9,19 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
 from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.article import Capture, Wanted
 from crawler.assembly import Visit
 from crawler.portals import Portal
-from crawler.spiders import discovery
+from crawler.spiders import api, discovery
 from crawler.spiders.discovery import Found
 from crawler.spiders.workers import JOBS, look
 from crawler.values.failures import failure_name
@@ -61,6 +62,9 @@ class PortalSpider(Spider):
         for kind, addresses in (("list", where.pages), ("feed", where.feeds), ("sitemap", where.sitemaps)):
             for request in self._discover(kind, (Found(url) for url in addresses)):  # type: ignore[arg-type] # literals of the tuple
                 yield request
+        for each in where.api:
+            for request in self._api(api.Step(each, each.first_page)):
+                yield request
 
     # -- discovery ---------------------------------------------------------------------------------------------------
 
@@ -84,17 +88,42 @@ class PortalSpider(Spider):
         yield from self._articles(documents)
         yield from self._discover("sitemap", further)
 
-    def _discover(self, kind: Kind, found: Iterable[Found]) -> Iterator[Request]:
-        """Requests for discovery pages of *kind*, within their bound."""
+    def on_api(self, response: Response, step: api.Step) -> Output:
+        """A page of a list that is served as data."""
+        text = response.text if isinstance(response, TextResponse) else ""
+        try:
+            found, following = api.read(text, response.url, step, self.portal.zone, datetime.now(UTC))
+        except api.AnswerError as error:
+            logger.warning("%s: %s: %s", self.name, response.url, error)
+            return
+        yield from self._articles(found)
+        if following is not None:
+            yield from self._api(following)
+
+    def _api(self, step: api.Step) -> Iterator[Request]:
+        """The request for *step*; it counts as a list page, told from others by all that is asked with it."""
+        url, body, headers = step.url(), step.body(), step.headers()
+        for request in self._discover("list", [Found(url)], name=f"{step.api.method} {url} {body} {headers}"):
+            yield request.replace(
+                method=step.api.method,
+                headers=headers,
+                body=body.encode(),
+                callback=self.on_api,
+                cb_kwargs={"step": step},
+                dont_filter=True,
+            )
+
+    def _discover(self, kind: Kind, found: Iterable[Found], name: str = "") -> Iterator[Request]:
+        """Requests for discovery pages of *kind*, within their bound; *name* tells apart what the address does not."""
         asked = self._asked[kind]
         bound = {"list": self.portal.discover.max_list_pages, "sitemap": MAX_SITEMAPS}.get(kind)
         for each in found:
-            if each.url in asked:
+            if (name or each.url) in asked:
                 continue
             if bound is not None and len(asked) >= bound:
                 self._limit(self._bounds[kind])
                 return
-            asked.add(each.url)
+            asked.add(name or each.url)
             yield Request(
                 each.url,
                 callback=getattr(self, f"on_{kind}"),

@@ -11,7 +11,7 @@ from crawler import portals
 from crawler.cli import run
 from crawler.portals import DefinitionError
 
-BUNDLED = sorted((Path(portals.__file__).parent).glob("*.toml"))
+BUNDLED = sorted((Path(portals.__file__).parent / "bundled").glob("*.toml"))
 
 GOOD = """
 name = "good"

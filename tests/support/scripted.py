@@ -29,10 +29,11 @@ class Asked:
     time: float
     path: str
     headers: Headers
+    body: bytes = b""
 
 
 class Scripted(ThreadingHTTPServer):
-    """Answers from *pages*; anything else is 404."""
+    """Answers from *pages*; anything else is 404. A POST is looked up as its path, a space, and its body."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -116,9 +117,16 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
 
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.answer(f"{self.path} {body.decode()}", body)
+
     def do_GET(self) -> None:
-        self.server.asked.append(Asked(time.monotonic(), self.path, dict(self.headers.items())))
-        answer = self.server.pages.get(self.path, Answer(b"nothing here", 404))
+        self.answer(self.path)
+
+    def answer(self, key: str, body: bytes = b"") -> None:
+        self.server.asked.append(Asked(time.monotonic(), self.path, dict(self.headers.items()), body))
+        answer = self.server.pages.get(key, Answer(b"nothing here", 404))
         time.sleep(answer.wait)
         if callable(answer.body):
             answer.body(self.wfile)

@@ -1,0 +1,205 @@
+"""The sections of a portal definition: what may stand in [discover], [extract], [counter] and so on."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+
+from crawler.article import COVERED
+from crawler.portals.rules import Duration, Pattern, Selector
+from crawler.values.hours import Hours
+
+Url = Annotated[str, Field(min_length=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _hours(value: object) -> object:
+    return Hours.of(value) if isinstance(value, str) else value
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, strict=True)
+
+
+class Api(Section):
+    """A list that is served as data, or piece by piece to a script: what is asked, and where the rows lie.
+
+    *url*, *body* and *headers* may name {page} (a number that grows by one) or {cursor} (what the answer before gave).
+    An answer is JSON when *items* or *html* is given, else a piece of HTML whose links are taken.
+    """
+
+    url: Url
+    method: Literal["GET", "POST"] = "GET"
+    headers: dict[str, str] = {}
+    body: str = ""
+    first_page: Annotated[int, Field(ge=0)] = 1
+    items: str | None = None  #: path to the rows, such as "data.list"; "" is the whole answer
+    html: str | None = None  #: path to a piece of HTML inside the answer
+    link: str = ""  #: a row's address: a template such as "/article?id={idno}"
+    dated: str | None = None  #: path in a row to its time
+    cursor: str | None = None  #: path to what the next page is asked with
+
+    @model_validator(mode="after")
+    def _rows_have_links(self) -> Self:
+        if self.items is not None and self.html is not None:
+            raise ValueError("has items and html: an answer is either rows or a piece of HTML")
+        if (self.items is None) != (not self.link):
+            raise ValueError("items and link belong together: where the rows lie, and how a row's address is made")
+        asks_cursor = "{cursor}" in f"{self.url} {self.body} {' '.join(self.headers.values())}"
+        if asks_cursor != (self.cursor is not None):
+            raise ValueError("{cursor} and the key cursor belong together: where it is put, and where it is found")
+        return self
+
+
+class Discover(Section):
+    """Where addresses of articles are found, and how they look."""
+
+    pages: tuple[Url, ...] = ()
+    feeds: tuple[Url, ...] = ()
+    sitemaps: tuple[Url, ...] = ()
+    api: tuple[Api, ...] = ()
+    article_urls: tuple[Pattern, ...] = ()
+    list_urls: tuple[Pattern, ...] = ()
+    max_list_pages: Annotated[int, Field(ge=1)] = 20
+    examples: tuple[Url, ...] = ()  #: addresses of articles; each must be matched, no list page may be
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if not (self.pages or self.feeds or self.sitemaps or self.api):
+            raise ValueError("names none of pages, feeds, sitemaps, api: there is nowhere to find an article")
+        if (self.pages or self.api) and not self.article_urls:
+            raise ValueError("has list pages but no article_urls: no link can be told to be an article")
+        return self
+
+
+class Extract(Section):
+    """Where a field stands on the page. A key that is absent leaves the field to generic extraction."""
+
+    title: Selector | None = None
+    source: Selector | None = None
+    author: Selector | None = None
+    editor: Selector | None = None
+    published_at: Selector | None = None
+    view_count: Selector | None = None
+    body: Selector | None = None
+    related_links: Selector | None = None
+    section: Selector | None = None
+    next_page: Selector | None = None
+
+    def rules(self) -> dict[str, Selector]:
+        """Field -> selector, for the keys that are given."""
+        return {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
+
+
+class Template(Section):
+    """Where the fields stand on every page, as learned: what stands there is read, and nothing else.
+
+    A page on which the template does not hold is read whole.
+    """
+
+    title: Selector
+    body: Selector
+    source: Selector | None = None
+    author: Selector | None = None
+    editor: Selector | None = None
+    published_at: Selector | None = None
+    view_count: Selector | None = None
+    related_links: Selector | None = None
+    section: Selector | None = None
+    tags: Selector | None = None
+    always: tuple[str, ...] = ()  #: fields that every page has: one without them is of another layout
+    shortest: Annotated[int, Field(ge=0)] = 0  #: characters that a text has at least
+
+    @field_validator("always")
+    @classmethod
+    def _known(cls, always: tuple[str, ...]) -> tuple[str, ...]:
+        for name in always:
+            if name not in COVERED:
+                raise ValueError(f"{name!r} is no field that a page may lack: one of {', '.join(COVERED)}")
+        return always
+
+    @cached_property
+    def places(self) -> dict[str, Selector]:
+        """Field -> selector, for the keys that are given."""
+        return {name: value for name in type(self).model_fields if isinstance(value := getattr(self, name), Selector)}
+
+    @cached_property
+    def everywhere(self) -> Selector:
+        """All places at once, in the order of the page."""
+        return Selector("xpath:" + " | ".join(dict.fromkeys(each.path for each in self.places.values())))
+
+
+class Layout(Section):
+    """An older layout: its rules and its template hold for pages fetched before *until*."""
+
+    until: date | datetime
+    extract: Extract = Extract()
+    template: Template | None = None
+
+
+class Counter(Section):
+    """A view count that the page fetches by script: the address, and how each {placeholder} is found."""
+
+    model_config = ConfigDict(extra="allow")
+
+    url: Url
+    increments: bool = False
+    ask: bool = False
+    _placeholders: dict[str, re.Pattern[str]] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _every_placeholder_is_found(self) -> Self:
+        named = set(re.findall(r"\{(\w+)\}", self.url))
+        given: dict[str, Any] = self.__pydantic_extra__ or {}
+        if missing := named - given.keys():
+            raise ValueError(f"url names {{{min(missing)}}}, but no key {min(missing)!r} says how to find it")
+        if unknown := given.keys() - named:
+            raise ValueError(f"unknown key {min(unknown)!r}: it is no placeholder of url")
+        for name, pattern in given.items():
+            if not isinstance(pattern, str):
+                raise ValueError(f"{name}: a placeholder is a regular expression in a string")
+            try:
+                compiled = re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{name}: bad regular expression {pattern!r}: {error}") from error
+            if compiled.groups != 1:
+                raise ValueError(f"{name}: the pattern needs exactly one group, the value")
+            self._placeholders[name] = compiled
+        return self
+
+    @property
+    def placeholders(self) -> dict[str, re.Pattern[str]]:
+        """Placeholder -> pattern with one group, searched in the page and then in its address."""
+        return self._placeholders
+
+
+class Politeness(Section):
+    delay: Annotated[float, Field(ge=0, strict=False)] = 1.0  #: seconds between two requests
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 1
+    jitter: Annotated[float, Field(ge=0, le=10, strict=False)] = 0.1  #: up to this share of the delay more, at random
+    max_requests: Annotated[int, Field(ge=1)] = 2000  #: a run, everything counted
+    quiet_hours: Annotated[Hours, BeforeValidator(_hours)] | None = None  #: of the portal's zone: nothing is asked for
+
+
+class Revisit(Section):
+    after: tuple[Duration, ...] = tuple(timedelta(days=d) for d in (1, 3, 7, 30))  #: ages since first archived
+
+
+class Expect(Section):
+    """Below this a run ends with exit code 3. A key that is absent is not checked."""
+
+    articles_min: Annotated[int, Field(ge=0)] | None = None
+    coverage: dict[str, Annotated[Share, Field(strict=False)]] = {}
+    template: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None  #: share of articles on which it holds
+
+    @field_validator("coverage")
+    @classmethod
+    def _known_fields(cls, coverage: dict[str, float]) -> dict[str, float]:
+        for name in coverage:
+            if name not in COVERED:
+                raise ValueError(f"{name!r} is no field whose coverage is measured: one of {', '.join(COVERED)}")
+        return coverage

@@ -1,0 +1,144 @@
+"""Lists that are served as data: JSON by page, JSON by cursor and POST, pieces of HTML for a script."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.portals.sections import Api
+from crawler.spiders import api
+from tests.support import disk
+from tests.support.command import citynews
+from tests.support.scripted import Answer, Scripted
+
+NOW = datetime(2026, 3, 5, tzinfo=UTC)
+JSON = {"Content-Type": "application/json"}
+
+
+def data(value: Any) -> Answer:
+    return Answer(json.dumps(value).encode(), headers=JSON)
+
+
+def test_every_kind_of_list_is_walked_to_its_end(server: Scripted, tmp_path: Path) -> None:
+    """By page, by cursor, by script; from the server's side: what was asked, how, and in which order."""
+    for name in ("p1", "p2", "c1", "c2", "c3", "h1", "h2"):
+        server.article(f"/a/{name}")
+    server.pages["/rows.json?page=1"] = data({"data": {"rows": [{"no": "p1"}, {"no": "p2"}, {"no": None}]}})
+    server.pages["/rows.json?page=2"] = data({"data": {"rows": []}})
+    server.pages["/next.do cursor="] = data({"list": [{"href": "/a/c1"}, {"href": "/a/c2"}], "next": "q&2"})
+    server.pages["/next.do cursor=q%262"] = data({"list": [{"href": "/a/c3"}], "next": ""})
+    server.pages["/more?p=0"] = Answer(b"<div><a href='/a/h1'>one</a><a href='/a/h2'>two</a></div>")
+    server.pages["/more?p=1"] = Answer(b"")
+    definition = server.definition(tmp_path, discover=f"""
+[[discover.api]]
+url = "{server.base}/rows.json?page={{page}}"
+items = "data.rows"
+link = "/a/{{no}}"
+[[discover.api]]
+url = "{server.base}/next.do"
+method = "POST"
+headers = {{ Content-Type = "application/x-www-form-urlencoded" }}
+body = "cursor={{cursor}}"
+items = "list"
+link = "{{href}}"
+cursor = "next"
+[[discover.api]]
+url = "{server.base}/more?p={{page}}"
+headers = {{ X-Requested-With = "XMLHttpRequest" }}
+first_page = 0
+""")  # fmt: skip
+    output = tmp_path / "archive"
+    command = ["crawl", "scripted", "--portals", definition, "--output", output, "--allow-host", server.host]
+    done = citynews(*command, "--json")
+    found = {each["url"].removeprefix(server.base) for each in disk.records(output, "articles")}
+    assert found == {"/a/p1", "/a/p2", "/a/c1", "/a/c2", "/a/c3", "/a/h1", "/a/h2"}
+    asked = {each.path: each.headers for each in server.asked}
+    assert asked["/more?p=0"]["X-Requested-With"] == "XMLHttpRequest"
+    posted = [each.body for each in server.asked if each.path == "/next.do"]
+    assert posted == [b"cursor=", b"cursor=q%262"]
+    assert server.paths().count("/rows.json?page=2") == 1
+    assert done.summary["exit_code"] == 0
+    citynews("verify", "--output", output)
+
+
+def test_an_answer_that_is_no_list_is_said_and_ends_the_list(server: Scripted, tmp_path: Path) -> None:
+    server.article("/a/good")
+    server.listing("/a/good")
+    server.pages["/rows.json?page=1"] = Answer(b"<html>maintenance</html>")
+    definition = server.definition(tmp_path, discover=f"""pages = ["{server.base}/"]
+[[discover.api]]
+url = "{server.base}/rows.json?page={{page}}"
+items = "rows"
+link = "{{url}}"
+""")  # fmt: skip
+    output = tmp_path / "archive"
+    command = ["crawl", "scripted", "--portals", definition, "--output", output, "--allow-host", server.host]
+    done = citynews(*command)
+    assert "rows.json?page=1: not JSON" in done.err
+    assert len(disk.records(output, "articles")) == 1
+
+
+def step(**keys: Any) -> api.Step:
+    given = {"url": "https://x.example/list?p={page}", "items": "rows", "link": "/a/{id}"} | keys
+    return api.Step(Api.model_validate(given), 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"t": "2026-03-04 10:00:00"}, "2026-03-04T10:00:00+00:00"),
+        ({"t": 1772618400}, "2026-03-04T10:00:00+00:00"),
+        ({"t": 1772618400000}, "2026-03-04T10:00:00+00:00"),
+        ({"t": "1772618400"}, "2026-03-04T10:00:00+00:00"),
+        ({"t": "soon"}, None),
+        ({"t": True}, None),
+        ({"t": 1e300}, None),
+        ({}, None),
+    ],
+)
+def test_times_of_rows(row: dict[str, Any], expected: str | None) -> None:
+    (found,), _ = api.read(json.dumps({"rows": [{"id": 1} | row]}), "https://x.example/", step(dated="t"), UTC, NOW)
+    assert (found.dated.isoformat() if found.dated else None) == expected
+
+
+def test_jsonp_and_html_inside_json() -> None:
+    found, following = api.read('cb({"rows": [{"id": "7"}]});', "https://x.example/", step(), UTC, NOW)
+    assert [each.url for each in found] == ["https://x.example/a/7"]
+    assert following is not None
+    assert following.page == 2
+    inside = json.dumps({"d": {"html": "<li><a href='/a/8'>x</a></li>"}})
+    found, _ = api.read(inside, "https://x.example/", step(items=None, link="", html="d.html"), UTC, NOW)
+    assert [each.url for each in found] == ["https://x.example/a/8"]
+
+
+def test_a_cursor_that_stands_still_ends_the_list() -> None:
+    still = api.Step(step(url="https://x.example/?c={cursor}", cursor="c").api, 3, "same")
+    _, following = api.read('{"rows": [{"id": 1}], "c": "same"}', "https://x.example/", still, UTC, NOW)
+    assert following is None
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda x: st.lists(x) | st.dictionaries(st.sampled_from(["rows", "id", "t", "c"]), x),
+    )
+)
+def test_any_json_is_addresses_or_named_an_error(value: Any) -> None:
+    one = step(url="https://x.example/?c={cursor}", cursor="c", dated="t")
+    try:
+        found, _ = api.read(json.dumps(value), "https://x.example/", one, UTC, NOW)
+    except api.AnswerError:
+        return
+    assert all(each.url.startswith("https://x.example/a/") for each in found)
+
+
+@pytest.mark.parametrize("text", ["", "[", "[" * 100_000, "cb(", "\x00", '"\ud800"'])
+def test_broken_answers_are_named(text: str) -> None:
+    with pytest.raises(api.AnswerError):
+        api.read(text, "https://x.example/", step(), UTC, NOW)
