@@ -65,6 +65,11 @@ def find_counter(page: Page) -> CounterRequest | None:
     return None
 
 
+def counter_writes_over(page: Page) -> bool:
+    """Whether a script puts the count in the place of what the page says, which is as old as the file (Webplus)."""
+    return "WP_VisitCount" in page.text
+
+
 def _own(page: Page) -> CounterRequest | None:
     counter = page.portal.counter if page.portal else None
     if counter is None:

@@ -57,7 +57,7 @@ def _shown_or_stated(
         return stated[0]
     for moment, origin in stated:
         if _finer(moment, shown, page):
-            return _local(moment, page), origin
+            return moment if _reads(moment, shown) else _local(moment, page), origin
     vague = not header.labelled and shown.hour is None
     if vague and stated and not any(_close(moment, shown, page) for moment, _ in stated):
         return None
@@ -103,6 +103,13 @@ def _stamps(page: Page, values: list[str | None]) -> list[Moment]:
         for moment in moments
         if moment and moment.at(page.zone).date() <= page.now.date().replace(year=page.now.year + 1)
     ]
+
+
+def _reads(stated: Moment, shown: Moment) -> bool:
+    """Whether *stated*, read in its own offset, is what the page shows."""
+    return stated.day == shown.day and (
+        shown.hour is None or (stated.hour, stated.minute) == (shown.hour, shown.minute)
+    )
 
 
 def _local(moment: Moment, page: Page) -> Moment:

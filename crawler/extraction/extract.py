@@ -9,7 +9,7 @@ from crawler.article import Refusal
 from crawler.extraction.blocks import Line, Node
 from crawler.extraction.body import Body
 from crawler.extraction.context import find_canonical, find_language, find_section, find_tags, own_addresses
-from crawler.extraction.counter import read_counter
+from crawler.extraction.counter import counter_writes_over, read_counter
 from crawler.extraction.dates import find_modified, find_published
 from crawler.extraction.fields import Fields
 from crawler.extraction.images import find_images
@@ -65,15 +65,15 @@ def _extract(pages: Sequence[Page], counter: bytes | None) -> Fields | Refusal:
     fields = Fields()
     _take_text(fields, pages, reading)
     _take_header(fields, page, reading)
-    _take_views(fields, reading.header, counter)
+    _take_views(fields, page, counter)
     _take_context(fields, page, reading)
     ruled.over(fields)
     return fields
 
 
 def states_views(page: Page) -> bool:
-    """Whether the page itself states its view count."""
-    return bool(page.header.header.views)
+    """Whether the page itself states its view count, and no script of its own writes a newer one over it."""
+    return bool(page.header.header.views) and not counter_writes_over(page)
 
 
 def _read(page: Page) -> Reading:
@@ -134,13 +134,15 @@ def _same(one: Moment, other: Moment | None) -> bool:
     )
 
 
-def _take_views(fields: Fields, header: Header, counter: bytes | None) -> None:
-    if header.views:  # a count of 0 is a placeholder
+def _take_views(fields: Fields, page: Page, counter: bytes | None) -> None:
+    header = page.header.header
+    asked = read_counter(counter) if counter is not None and not states_views(page) else None
+    if asked and (count := parse_count(asked)) is not None:
+        fields.view_count, fields.view_count_raw = count, asked
+        _note(fields, view_count="counter", view_count_raw="counter")
+    elif header.views:  # a count of 0 is a placeholder
         fields.view_count, fields.view_count_raw = header.views, header.views_raw
         _note(fields, view_count="label", view_count_raw="label")
-    elif counter is not None and (raw := read_counter(counter)) and (count := parse_count(raw)) is not None:
-        fields.view_count, fields.view_count_raw = count, raw
-        _note(fields, view_count="counter", view_count_raw="counter")
 
 
 def _take_context(fields: Fields, page: Page, reading: Reading) -> None:

@@ -19,6 +19,9 @@ from crawler.values.urls import identity
 _NEIGHBOURS = etree.XPath(
     "//a[@href][contains(., '一篇') or contains(., '一条') or contains(., '一則') or contains(., '一则')]"
 )
+_RELATIONS = etree.XPath(
+    "//a[@href and @rel][contains(concat(' ', @rel, ' '), ' prev ') or contains(concat(' ', @rel, ' '), ' next ')]"
+)
 _NONE = re.compile(r"没有|无|none|返回", re.IGNORECASE)
 #: Headings of blocks about the same matter, and of those that merely recommend: the latter count where there are
 #: none of the former.
@@ -43,7 +46,7 @@ def find_links(page: Page, own: set[str]) -> list[Link]:
     """Neighbours, then related articles, each in page order; *own* are the addresses of the article itself, in their
     identity form."""
     found: dict[tuple[str, str], Link] = {}
-    for link in (*_neighbours(page), *_related(page)):
+    for link in (*_neighbours(page), *_by_relation(page), *_related(page)):
         key = identity(link.url)
         if key not in own:
             found.setdefault((key, link.kind), link)
@@ -84,6 +87,18 @@ def _neighbours(page: Page) -> Iterator[Link]:
             url = page.resolve(element.get("href"))
             if match and url and (title := text[match.end() :].strip(" :：")) and not _NONE.match(title):
                 yield Link(url, title, _kind(kind))
+
+
+def _by_relation(page: Page) -> Iterator[Link]:
+    """Neighbours that their links declare: <a rel="prev">, <a rel="next">. Bare labels turn a list's pages."""
+    if "rel=" not in page.text:
+        return
+    elements: list[Any] = _RELATIONS(page.root)  # type: ignore[assignment]  # a path of elements gives elements
+    for element in elements:
+        title = tidy(NEIGHBOUR.sub("", tidy("".join(element.itertext()))))
+        url = page.resolve(element.get("href"))
+        if url and len(title) >= 5 and not title.isdigit():
+            yield Link(url, title, "previous" if "prev" in element.get("rel").lower().split() else "next")
 
 
 def _kind(name: str) -> LinkKind:

@@ -95,10 +95,16 @@ def _views(page: Page, found: list[Any], values: dict[str, Any]) -> None:
 
 def _body(page: Page, found: list[Any], values: dict[str, Any]) -> None:
     strings = [t for each in found if isinstance(each, str) and (t := line(each))]
-    elements = [each for each in found if not isinstance(each, str)]
+    elements = _outermost([each for each in found if not isinstance(each, str)])
     paragraphs = strings + [each for element in elements for each in paragraphs_of(_lines_below(page.blocks, element))]
     if paragraphs:
         values["body"] = "\n\n".join(paragraphs)
+
+
+def _outermost(elements: list[Any]) -> list[Any]:
+    """*elements* without those that lie inside another of them: no text is taken twice."""
+    chosen = set(elements)
+    return [each for each in elements if not any(above in chosen for above in each.iterancestors())]
 
 
 def _lines_below(blocks: Blocks, element: Any) -> list[Line]:

@@ -13,7 +13,7 @@ from typing import Any
 from crawler.extraction.blocks import Blocks
 from crawler.extraction.body import Body, judge_hints, trust_container, trust_headline
 from crawler.extraction.fields import Fields
-from crawler.portals.model import Template
+from crawler.portals import Template
 from crawler.portals.rules import Selector
 
 #: Fields that one place gives together.

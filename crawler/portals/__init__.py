@@ -1,7 +1,8 @@
 """Portals as data: one TOML file each, validated on load."""
 
+from crawler.portals.families import read as family
 from crawler.portals.model import Portal
 from crawler.portals.reader import DefinitionError, load, parse, read
-from crawler.portals.sections import Counter, Extract
+from crawler.portals.sections import Counter, Extract, Template
 
-__all__ = ["Counter", "DefinitionError", "Extract", "Portal", "load", "parse", "read"]
+__all__ = ["Counter", "DefinitionError", "Extract", "Portal", "Template", "family", "load", "parse", "read"]

@@ -46,7 +46,7 @@ def read(name: object, beside: Path | None = None) -> dict[str, Any]:
     folders = [BUNDLED] if beside is None else [beside / "families", BUNDLED]
     path = next((file for each in folders if (file := each / f"{name}.toml").is_file()), None)
     if path is None:
-        raise FamilyError(f"no family is called {name!r}; there are {', '.join(sorted(names()))}")
+        raise FamilyError(f"no family is called {name!r}; there are {', '.join(names())}")
     try:
         keys = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -61,7 +61,7 @@ def read(name: object, beside: Path | None = None) -> dict[str, Any]:
 
 def names() -> list[str]:
     """The bundled families."""
-    return [path.stem for path in BUNDLED.glob("*.toml")]
+    return sorted(path.stem for path in BUNDLED.glob("*.toml"))
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

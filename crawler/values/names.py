@@ -43,9 +43,13 @@ BYLINE = re.compile(
 _ROLE = re.compile(r"^(?:本报|本刊|见习|特约|首席|实习)?(?:记者|通讯员|撰稿人|评论员|编辑)[\s:：]{1,3}(?=\S)")
 
 
+#: A count without a label behind the name.
+_LOOSE_NUMBER = re.compile(r"(?<=[^\s\d])\s{1,9}\d{1,9}$")
+
+
 def stated_name(text: str) -> str | None:
     """A source as stated behind its label; None where nothing is, or where it is prose."""
-    name = _balanced(_clip(text, _CUT), text)
+    name = _LOOSE_NUMBER.sub("", _balanced(_clip(text, _CUT), text))
     if name.startswith("《") and name.count("《") != name.count("》"):
         name += "》" * (name.count("《") - name.count("》"))
     if (

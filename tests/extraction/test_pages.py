@@ -13,22 +13,41 @@ from typing import Any
 
 import pytest
 
+from crawler import portals
 from crawler.article import Refusal
 from crawler.extraction import Fields, Page, counter, extract, next_page
+from crawler.portals import Portal
+from crawler.values.urls import host_of
 
 PAGES = Path(__file__).parents[1] / "fixtures" / "pages"
 CASES = sorted(path.name for path in PAGES.iterdir() if path.is_dir())
 
 
+def meta_of(case: str) -> dict[str, Any]:
+    return tomllib.loads((PAGES / case / "meta.toml").read_text("utf-8"))
+
+
+def portal_of(meta: dict[str, Any]) -> Portal | None:
+    """A portal of the family that a page is an example of: what a definition of a few lines gives."""
+    if "family" not in meta:
+        return None
+    host = host_of(meta["url"])
+    articles = "" if portals.family(meta["family"]).get("discover", {}).get("article_urls") else "article_urls = ['.']"
+    text = f"""name = "example"\ntitle = "Example"\nhome = "https://{host}/"\ndomains = ["{host}"]\nlanguage = "zh"
+timezone = "Asia/Shanghai"\nfamily = "{meta["family"]}"\n[discover]\npages = ["https://{host}/"]\n{articles}"""
+    return portals.parse(text, meta["family"])
+
+
 def read(case: str) -> tuple[Page, bytes | None]:
     """The page of *case*, and the answer of its counter if it has one."""
-    meta = tomllib.loads((PAGES / case / "meta.toml").read_text("utf-8"))
+    meta = meta_of(case)
     page = Page(
         (PAGES / case / "page.html").read_bytes(),
         url=meta["url"],
         fetched_at=meta["fetched_at"],
         charset=meta.get("charset"),
         timezone=meta.get("timezone"),
+        portal=portal_of(meta),
     )
     answer = meta.get("counter")
     return page, answer.encode() if answer is not None else None
@@ -66,3 +85,16 @@ def test_every_value_says_how_it_was_found(case: str) -> None:
         assert present == set(fields.extracted_by)
         origins = {"rule", "json-ld", "meta", "label", "generic", "counter", "template"}
         assert set(fields.extracted_by.values()) <= origins
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "family" in meta_of(case)])
+def test_a_family_tells_articles_from_lists(case: str) -> None:
+    meta = meta_of(case)
+    portal = portal_of(meta)
+    assert portal is not None
+    assert portal.is_article(meta["url"])
+    assert not portal.is_list(meta["url"])
+    assert all(portal.is_list(url) for url in meta.get("lists", []))
+    assert "." in {p.pattern for p in portal.discover.article_urls} or not any(
+        portal.is_article(url) for url in meta.get("lists", [])
+    )

@@ -9,7 +9,8 @@ import pytest
 
 from crawler import portals
 from crawler.cli import run
-from crawler.portals import DefinitionError
+from crawler.portals import DefinitionError, families
+from crawler.values import urls
 
 BUNDLED = sorted((Path(portals.__file__).parent / "bundled").glob("*.toml"))
 
@@ -67,12 +68,35 @@ def test_bundled_definitions_keep_the_rules(path: Path) -> None:
     assert portal.expect.articles_min, "a portal that finds nothing must be noticed"
     assert all(portal.owns(url) for url in (portal.home, *portal.discover.pages, *portal.discover.sitemaps))
     assert portal.verify_tls or "verify_tls" in tomllib.loads(portal.text)
-    assert not any(portal.is_article(url) for url in portal.discover.pages)
+    assert portal.evidence
+    assert portal.confidence
+    assert (
+        portal.confidence != "high" or portal.discover.examples or portal.discover.feeds or "family" in path.read_text()
+    )
 
 
-def test_there_is_a_bundled_portal_and_all_load_together() -> None:
-    assert BUNDLED
-    assert sorted(portals.load()) == [path.stem for path in BUNDLED]
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_no_list_page_is_taken_for_an_article(path: Path) -> None:
+    """Nor is an article taken for a list page: the patterns tell the two apart."""
+    portal = portals.read(path)
+    where = portal.discover
+    if where.article_urls:  # without a pattern all that a feed names is an article
+        assert all(not portal.is_article(url) for url in (portal.home, *where.pages))
+    assert all(portal.is_article(url) and not portal.is_list(url) for url in where.examples)
+    assert all(urls.clean(url) == url for url in (*where.pages, *where.feeds, *where.examples))
+
+
+def test_the_catalogue() -> None:
+    """All load together, no two claim one host, and Chinese comes first."""
+    known = portals.load()
+    assert sorted(known) == [path.stem for path in BUNDLED]
+    assert len(known) >= 40
+    domains = [(domain, portal.name) for portal in known.values() for domain in portal.domains]
+    for domain, name in domains:
+        assert {other for each, other in domains if domain == each or domain.endswith(f".{each}")} == {name}
+    languages = [portal.language for portal in known.values()]
+    assert languages.count("zh") > languages.count("en")
+    assert {"zh-TW", "es"} <= set(languages)
 
 
 def test_the_text_is_what_was_read(tmp_path: Path) -> None:
@@ -134,3 +158,56 @@ def test_the_oldest_layout_that_held_is_used() -> None:
         assert body is not None
         seen.append(body.source)
     assert seen == ["#oldest", "#newer", "#now"]
+
+
+@pytest.mark.parametrize("name", families.names())
+def test_a_family_makes_a_portal_of_a_few_lines(name: str) -> None:
+    keys = families.read(name)
+    brought = keys.get("discover", {})
+    assert brought or keys["extract"], "a family brings something"
+    text = GOOD.replace("article_urls = ['/a/']\n", "") if "article_urls" in brought else GOOD
+    portal = portals.parse(f'family = "{name}"\n{text}', "good.toml")
+    assert "family" not in tomllib.loads(portal.text), "what is archived does not depend on a family"
+    assert portals.parse(portal.text, "archived") == portal
+    assert [each.pattern for each in portal.discover.list_urls] == brought.get("list_urls", [])
+    assert portal.extract.rules().keys() == keys.get("extract", {}).keys()
+
+
+def test_a_portal_overrules_its_family_key_by_key(tmp_path: Path) -> None:
+    (tmp_path / "families").mkdir()
+    (tmp_path / "families" / "mine.toml").write_text(
+        'about = "ours"\nencoding = "gb18030"\n[discover]\nlist_urls = ["/l/"]\narticle_urls = ["/b/"]\n[extract]\n'
+        'title = "h2"\nbody = "#b"\n[counter]\nurl = "/c?{aid}"\naid = "x(.)"\n'
+    )
+    path = tmp_path / "good.toml"
+    path.write_text(f'family = "mine"\n{GOOD}[extract]\ntitle = "h1"\n')
+    portal = portals.read(path)
+    assert portal.encoding == "gb18030"
+    assert [p.pattern for p in portal.discover.article_urls] == ["/a/"]
+    assert [p.pattern for p in portal.discover.list_urls] == ["/l/"]
+    assert {name: rule.source for name, rule in portal.extract.rules().items()} == {"title": "h1", "body": "#b"}
+    assert portal.counter is not None
+    assert [each.name for each in portals.load([tmp_path], bundled=False).values()] == ["good"], "a family is no portal"
+
+
+@pytest.mark.parametrize(
+    ("family", "text", "said"),
+    [
+        ('"nobody"', None, "no family is called 'nobody'"),
+        ('"../x"', None, "not a family's name"),
+        ("7", None, "not a family's name"),
+        ('"mine"', 'encoding = "utf-8"', "about: missing"),
+        ('"mine"', 'about = "x"\nname = "y"', "name: a family must not say it"),
+        ('"mine"', "about = ", "cannot be read"),
+        ('"mine"', 'about = "x"\ncolour = "red"', "colour: unknown key"),
+    ],
+)
+def test_a_bad_family_is_named(family: str, text: str | None, said: str, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "families").mkdir()
+        (tmp_path / "families" / "mine.toml").write_text(text)
+    path = tmp_path / "good.toml"
+    path.write_text(f"family = {family}\n{GOOD}")
+    with pytest.raises(DefinitionError, match=r"good\.toml") as caught:
+        portals.read(path)
+    assert said in str(caught.value)
