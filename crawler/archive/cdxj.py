@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+REVISIT = "warc/revisit"  #: what stands for the media type of a revisit
 _WWW = re.compile(r"^www\d*\.")
 
 
@@ -27,13 +28,13 @@ def surt(url: str) -> str:
 
 
 def entry(
-    url: str, moment: str, *, mime: str, status: int, digest: str, offset: int, length: int, filename: str
+    url: str, moment: str, *, mime: str, status: int | None, digest: str, offset: int, length: int, filename: str
 ) -> str:
-    """One line, without its line feed. *moment* is ISO 8601 in UTC."""
+    """One line, without its line feed. *moment* is ISO 8601 in UTC; *status* None: the record has no HTTP head."""
     fields = {
         "url": url,
         "mime": mime,
-        "status": str(status),
+        "status": "-" if status is None else str(status),
         "digest": digest,
         "length": str(length),
         "offset": str(offset),

@@ -31,6 +31,10 @@ class Paths:
         return self.root / "state" / "index.sqlite3"
 
     @property
+    def payloads(self) -> Path:
+        return self.root / "state" / "payloads.sqlite3"
+
+    @property
     def lock(self) -> Path:
         return self.root / ".lock"
 

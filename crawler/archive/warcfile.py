@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import uuid
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
+from crawler.archive import messages
 from crawler.archive.errors import DamagedError
+from crawler.archive.messages import Headers
 from crawler.article import isoformat
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -31,38 +33,39 @@ def new_record_id() -> str:
     return f"<{uuid.uuid4().urn}>"
 
 
-def digest(data: bytes) -> str:
-    """``sha256:<hex>``, the labelled digest used all over the archive."""
-    return "sha256:" + hashlib.sha256(data).hexdigest()
+def digest(*parts: bytes) -> str:
+    """``sha256:<hex>`` of *parts* in a row, the labelled digest used all over the archive."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part)
+    return "sha256:" + found.hexdigest()
 
 
 def pack(
     kind: str,
-    block: bytes,
-    *,
+    *block: bytes,
     record_id: str,
     date: datetime,
-    content_type: str,
+    content_type: str | None,
     target: str | None = None,
-    payload: bytes | None = None,
+    payload_digest: str | None = None,
     extra: tuple[tuple[str, str], ...] = (),
 ) -> bytes:
-    """One record as a gzip member. *payload* is the part of *block* that WARC-Payload-Digest covers, if it has one."""
+    """One record as a gzip member. *block* comes in parts, so that a large payload need not be copied."""
     fields = [("WARC-Type", kind), ("WARC-Record-ID", record_id), ("WARC-Date", isoformat(date))]
     if target is not None:
         fields.append(("WARC-Target-URI", target))
     fields.extend(extra)
-    if payload is not None:
-        fields.append(("WARC-Payload-Digest", digest(payload)))
-    fields += [
-        ("WARC-Block-Digest", digest(block)),
-        ("Content-Type", content_type),
-        ("Content-Length", str(len(block))),
-    ]
+    if payload_digest is not None:
+        fields.append(("WARC-Payload-Digest", payload_digest))
+    fields.append(("WARC-Block-Digest", digest(*block)))
+    if content_type is not None:
+        fields.append(("Content-Type", content_type))
+    fields.append(("Content-Length", str(sum(map(len, block)))))
     head = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields)
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-    whole = b"".join((b"WARC/1.1\r\n", head.encode("utf-8", "replace"), b"\r\n", block, b"\r\n\r\n"))
-    return packer.compress(whole) + packer.flush()
+    members = [packer.compress(part) for part in (f"WARC/1.1\r\n{head}\r\n".encode("utf-8", "replace"), *block)]
+    return b"".join((*members, packer.compress(b"\r\n\r\n"), packer.flush()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,24 @@ def read_record(file: BinaryIO, offset: int, length: int) -> Record:
     if not unpacker.eof or unpacker.unused_data:
         raise DamagedError(f"offset {offset}: not one whole gzip member of {length} bytes")
     return unpack(member, offset, length)
+
+
+def record_at(path: Path, place: Mapping[str, Any]) -> Record:
+    """The record at {"offset", "length" or not, "record_id" or not} of *path*. Raises DamagedError."""
+    if not path.is_file():
+        raise DamagedError(f"{path}: is not there")
+    if "length" in place:
+        with path.open("rb") as file:
+            record = read_record(file, place["offset"], place["length"])
+    else:
+        record = next(records(path, place["offset"]), None) or _absent(path, place["offset"])
+    if "record_id" in place and record.record_id != place["record_id"]:
+        raise DamagedError(f"{path}: offset {place['offset']}: {record.record_id} lies here, not {place['record_id']}")
+    return record
+
+
+def _absent(path: Path, offset: int) -> NoReturn:
+    raise DamagedError(f"{path}: offset {offset}: the file ends before it")
 
 
 def records(path: Path, begin: int = 0) -> Iterator[Record]:
@@ -170,16 +191,10 @@ def _next_record(path: Path, begin: int) -> int | None:
     return None
 
 
-def http_parts(block: bytes) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+def http_parts(block: bytes) -> tuple[int, Headers, bytes]:
     """Status, headers (in order, repeated ones too) and payload of an HTTP response block. Raises DamagedError."""
-    head, _, payload = block.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    version, _, rest = lines[0].partition(" ")
-    status = rest[:3]
-    if not version.startswith("HTTP/") or not status.isascii() or not status.isdigit():
-        raise DamagedError(f"not an HTTP response: {lines[0][:60]!r}")
-    headers = tuple((name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines[1:]))
-    return int(status), headers, payload
+    head, payload = messages.split(block)
+    return *messages.parse_head(head), payload
 
 
 def _one_line(value: str) -> str:

@@ -5,17 +5,17 @@ The order and its reasons: docs/decisions/0001-archive-format.md.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from crawler.archive import aftermath, decisions, lines, rebuild, recovery, runs
-from crawler.archive.errors import StorageError
+from crawler.archive.errors import DamagedError, StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.files import AppendFile, range_sha256
 from crawler.archive.index import Index, Known
@@ -24,8 +24,8 @@ from crawler.archive.lock import Lock
 from crawler.archive.paths import Paths, Stream, stream_path
 from crawler.archive.tally import Tally
 from crawler.archive.warcfile import digest, new_record_id, pack
-from crawler.archive.warcsink import MAX_SIZE, WarcSink
-from crawler.article import Capture, Outcome, Role, Wanted, isoformat
+from crawler.archive.warcsink import MAX_AGE, MAX_SIZE, WarcSink
+from crawler.article import Capture, Outcome, Role, Wanted, WarcRef, isoformat
 
 COMMIT_EVERY = 1.0  #: seconds within which a decision becomes durable
 
@@ -67,6 +67,7 @@ class Archive:
         wait: float = 0.0,
         info: dict[str, str] | None = None,
         warc_size: int = MAX_SIZE,
+        warc_age: float = MAX_AGE,
     ) -> None:
         self.paths = Paths(root)
         self._lock = Lock(self.paths.lock, wait)
@@ -79,7 +80,7 @@ class Archive:
             raise
         self.run = self._start.run
         self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
-        self._sink = WarcSink(self.paths, self.run, {"isPartOf": self.run} | (info or {}), warc_size)
+        self._sink = WarcSink(self.paths, self.run, {"isPartOf": self.run} | (info or {}), warc_size, max_age=warc_age)
         self._files: dict[str, AppendFile] = {}
         self._pending: list[tuple[str, bytes]] = []  # record lines, then at commit the observations
         self._observations: list[tuple[str, bytes]] = []
@@ -94,15 +95,20 @@ class Archive:
 
     # -- captures ----------------------------------------------------------------------------------------------------
 
-    def capture(self, exchange: Exchange, role: Role = "page") -> Capture:
-        """Writes *exchange* into the WARC and returns it as a capture, asked for under its own address."""
+    def capture(self, exchange: Exchange, role: Role = "page", *, refers: Json | None = None) -> Capture:
+        """Writes *exchange* into the WARC and returns it as a capture, asked for under its own address.
+
+        *refers*: of a 304, the place of the record whose validators were sent ("warc" of a line of this archive). It
+        becomes a revisit record of it; the capture has status 304, no headers and no payload, as replay reads it.
+        Where that record cannot be read the 304 is stored as a response like any other.
+        """
         with self._writing():
-            ref = self._sink.exchange(exchange)
+            ref, refers = self._stored(exchange, refers)
         return Capture(
             role=role,
             url=exchange.url,
             status=exchange.status,
-            headers=exchange.headers,
+            headers=() if refers else exchange.headers,
             payload=exchange.payload,
             fetched_at=exchange.started_at,
             record_id=ref.record_id,
@@ -110,13 +116,19 @@ class Archive:
             asked=exchange.url,
         )
 
+    def _stored(self, exchange: Exchange, refers: Json | None) -> tuple[WarcRef, Json | None]:
+        if refers is not None and exchange.status == 304:
+            with contextlib.suppress(DamagedError):
+                return self._sink.exchange(exchange, refers), refers
+        return self._sink.exchange(exchange), None
+
     def define(self, portal: str, text: str) -> Json:
         """Writes the definition of *portal* as a resource record, once a run; returns where it lies."""
         if portal not in self._definitions:
             block = text.encode()
             record_id = new_record_id()
             member = pack(
-                "resource", block, record_id=record_id, date=datetime.now(UTC), payload=block,
+                "resource", block, record_id=record_id, date=datetime.now(UTC), payload_digest=digest(block),
                 content_type=decisions.DEFINITION_TYPE, target=f"urn:citynews:portal:{portal}",
             )  # fmt: skip
             with self._writing():
@@ -205,10 +217,11 @@ class Archive:
         for file in self._files.values():
             file.close()
         self._files = {}
+        self._sink.abandon()
         self.index.close()
         self._lock.release()
 
-    @contextmanager
+    @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """Latches the first failure of storage: what comes after it fails at once, and somebody is told."""
         if self.error is not None:

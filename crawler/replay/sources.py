@@ -140,8 +140,4 @@ def record_at(files: Mapping[str, Path], place: Json) -> Record:
     path = files.get(name)
     if path is None:
         raise DamagedError(f"{place['file']}: not among the sources")
-    with path.open("rb") as file:
-        record = warcfile.read_record(file, place["offset"], place["length"])
-    if "record_id" in place and record.record_id != place["record_id"]:
-        raise DamagedError(f"{path}: offset {place['offset']}: {record.record_id} lies here, not {place['record_id']}")
-    return record
+    return warcfile.record_at(path, place)

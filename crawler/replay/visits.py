@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from crawler import portals
 from crawler.archive import Json, foreign
 from crawler.archive.paths import OPEN
-from crawler.archive.warcfile import http_parts
+from crawler.archive.revisits import answer_of
 from crawler.article import Capture, Wanted, WarcRef, parse_moment
 from crawler.assembly import Visit, assemble, wanted
 from crawler.portals import Portal
@@ -62,7 +62,7 @@ def _capture(archived: Archived, place: Json) -> Capture:
     if "date" in place:
         return _foreign(archived, place)
     record = record_at(archived.files, place)
-    status, headers, payload = http_parts(record.block)
+    status, headers, payload = answer_of(record, lambda original: record_at(archived.files, original))
     return Capture(
         role=place["role"],
         url=place["url"],

@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 from crawler import cli, pipelines, portals
 from crawler.archive import Archive, Exchange
+from crawler.archive.exchanges import request_of
 from crawler.archive.index import Index
 from crawler.assembly import Visit, wanted
 from crawler.middlewares.ledger import due
@@ -107,7 +108,8 @@ class Street:
         site = self.sites[(parts.hostname or "").removesuffix(".example")]
         page = site.page(parts.path, parts.query)
         headers = (("Content-Type", page.content_type), *page.headers.items())
-        return Exchange(url, "GET", (("Host", parts.netloc),), b"", page.status, headers, page.body, now)
+        sent = request_of(url, "GET", (("Host", parts.netloc),))
+        return Exchange.rebuilt(url, now, sent, page.status, headers, page.body)
 
 
 class Walk:

@@ -17,6 +17,7 @@ _TABLES = """
 CREATE TABLE lines (key TEXT PRIMARY KEY, file TEXT, offset INTEGER, sha256 TEXT, run TEXT) WITHOUT ROWID;
 CREATE TABLE uses (record_id TEXT, place TEXT, file TEXT, offset INTEGER);
 CREATE TABLE records (record_id TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID;
+CREATE TABLE revisits (record_id TEXT, begin TEXT, digest TEXT, file TEXT, offset INTEGER);
 CREATE TABLE promised (sha256 TEXT, file TEXT, sequence INTEGER, run TEXT);
 CREATE TABLE decisions (sequence INTEGER PRIMARY KEY, warc TEXT);
 CREATE TABLE voided (sequence INTEGER PRIMARY KEY);
@@ -53,6 +54,11 @@ class Notes:
         """A WARC record; False where one with its id has been seen."""
         return self._once("records", (record_id, _place(place)))
 
+    def revisit(self, original: Json, payload_digest: str, file: str, offset: int) -> None:
+        """A revisit record and the place of the record whose payload it stands for."""
+        row = (original["record_id"], f"{original['file']} {original['offset']} ", payload_digest, file, offset)
+        self._db.execute("INSERT INTO revisits VALUES (?,?,?,?,?)", row)
+
     def decision(self, decision: Json, warc: str) -> bool:
         """A decision and the lines it promises; False where one with its sequence number has been seen."""
         self._db.executemany(
@@ -81,6 +87,14 @@ class Notes:
         for file, offset, record_id, absent in self._db.execute(query):
             what = "is in no WARC file" if absent else "does not lie where the line says, or with another digest"
             findings.add("missing", file, offset, f"its WARC record {record_id} {what}")
+        query = (
+            "SELECT v.file, v.offset, v.record_id FROM revisits v LEFT JOIN records r USING (record_id)"
+            " WHERE r.record_id IS NULL OR instr(r.place, v.begin) <> 1"
+            " OR substr(r.place, -length(v.digest)) <> v.digest"
+            " ORDER BY 1, 2"
+        )
+        for file, offset, record_id in self._db.execute(query):
+            findings.add("missing", file, offset, f"the record {record_id} with its payload is not where it says")
         if decided:
             self._decided(findings, unfinished)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from crawler.archive import cdxj, decisions, foreign
 from crawler.archive.errors import DamagedError
 from crawler.archive.paths import OPEN, Paths
+from crawler.archive.revisits import referred
 from crawler.archive.verify.findings import Findings
 from crawler.archive.verify.notes import Notes
 from crawler.archive.verify.owners import Chain
-from crawler.archive.warcfile import Record, digest, records
-from crawler.archive.warcsink import entry_of
+from crawler.archive.warcfile import Record, digest, http_parts, records
+from crawler.archive.warcsink import ANSWERS, entry_of
 
 
 def locate(paths: Paths, chain: Chain, sources: Sequence[Path], findings: Findings) -> dict[str, Path]:
@@ -75,11 +76,12 @@ def _record(record: Record, name: str, shown: str, notes: Notes, findings: Findi
     entries: list[str] = []
     payload_digest = record.fields.get("warc-payload-digest", "")
     try:
-        if record.kind == "response":
+        if record.kind in ANSWERS:
             entries = [entry_of(record, Path(name).name)]
-            payload = record.block.partition(b"\r\n\r\n")[2]
-            if payload_digest != digest(payload):
-                findings.add("record", shown, record.offset, "the payload does not have its digest")
+        if record.kind == "response" and payload_digest != digest(http_parts(record.block)[2]):
+            findings.add("record", shown, record.offset, "the payload does not have its digest")
+        if record.kind == "revisit":
+            notes.revisit(referred(record), payload_digest, shown, record.offset)
         decision = decisions.parse(record)
     except DamagedError as error:
         findings.add("record", shown, record.offset, str(error))

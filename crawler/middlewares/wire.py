@@ -1,0 +1,102 @@
+"""The bytes of one exchange, both ways, as they cross the connection."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import IO, Any
+
+#: Bytes of an answer that are held in memory; a longer one waits in a temporary file.
+HELD = 1 << 20
+
+
+class Wire:
+    """Fed by the connection, read when the answer is whole or has failed. Of a retried request the last try counts.
+
+    *limit*: bytes of an answer, framing and heads included, after which the connection is cut (0: none).
+    """
+
+    __slots__ = ("_chunks", "_file", "_held", "_sent", "address", "limit", "overflown", "size", "started_at", "tls")
+
+    def __init__(self, limit: int = 0) -> None:
+        self.limit = limit
+        self.address: str | None = None
+        self.tls: str | None = None  #: "tls/1.3"
+        self.started_at: datetime | None = None  #: when the first byte was sent; None: nothing was
+        self.overflown = False
+        self._clear()
+
+    def begin(self, address: str | None, tls: str | None) -> None:
+        """A request is about to go out on a connection to *address*."""
+        self.address, self.tls, self.started_at = address, tls, datetime.now(UTC)
+        self._clear()
+
+    def send(self, data: bytes) -> None:
+        """What is written to the connection."""
+        self._sent.append(data)
+
+    def receive(self, data: bytes) -> bool:
+        """What came from the connection; False where it is too much and the connection must be cut."""
+        self.size += len(data)
+        if self.limit and self.size > self.limit:
+            self.overflown = True
+            return False
+        self._chunks.append(data)
+        self._held += len(data)
+        if self._held > HELD:
+            self._spool()
+        return True
+
+    @property
+    def sent(self) -> bytes:
+        return b"".join(self._sent)
+
+    @property
+    def received(self) -> bytes:
+        """All that came; to be read once."""
+        rest = b"".join(self._chunks)
+        if self._file is None:
+            return rest
+        self._file.seek(0)
+        return self._file.read() + rest
+
+    def _clear(self) -> None:
+        self._sent: list[bytes] = []
+        self._chunks: list[bytes] = []
+        self._file: IO[bytes] | None = None
+        self._held = self.size = 0
+
+    def _spool(self) -> None:
+        try:
+            self._file = self._file or tempfile.TemporaryFile(prefix="citynews-")  # noqa: SIM115 - closed with the wire
+            self._file.writelines(self._chunks)
+        except OSError:  # no room for temporary files: memory it is, bounded by the limit all the same
+            if self._file is not None:
+                self._file.truncate(self.size - self._held)
+                self._file.seek(0, 2)
+            self._held = -self.limit
+            return
+        self._chunks, self._held = [], 0
+
+
+class TeeTransport:
+    """*transport*, with all that is written to it told to *heard*."""
+
+    def __init__(self, transport: Any, heard: Callable[[bytes], None]) -> None:
+        self._transport, self._heard = transport, heard
+
+    def write(self, data: bytes) -> None:
+        self._heard(data)
+        self._transport.write(data)
+
+    def writeSequence(self, parts: Any) -> None:  # noqa: N802 - Twisted's name
+        self.write(b"".join(parts))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+#: The wire of the request that is being handed to the connection pool.
+under_way: ContextVar[Wire | None] = ContextVar("under_way", default=None)
