@@ -61,7 +61,7 @@ def crawl(portals: Sequence[Portal], options: Options) -> Report:
     prepare_process()
     settings = scrapy_settings(options)
     process = AsyncCrawlerProcess(settings)
-    info = settings.getdict("CITYNEWS_WARC_INFO")
+    info = settings.getdict("CITYNEWS_WARC_INFO") | {"portals": " ".join(portal.name for portal in portals)}
     archive = share(Archive(options.config.output, wait=options.wait, info=info))
     try:
         session = _Session(process, archive, portals, quiet=options.quiet, silent=bool(options.only))

@@ -31,7 +31,8 @@ class ArchiveExtension:
         quiet_scrapy()
         found = find(crawler.settings)
         self._owned = found is None
-        self._archive = found or share(Archive(root_of(crawler.settings), info=crawler.settings.getdict(WARC_INFO)))
+        info = crawler.settings.getdict(WARC_INFO) | {"portals": crawler.spidercls.name}
+        self._archive = found or share(Archive(root_of(crawler.settings), info=info))
         self._timer: Any = None
 
     @classmethod

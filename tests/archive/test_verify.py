@@ -173,7 +173,7 @@ def test_other_checkers_agree(lived: Path) -> None:
         for record in ArchiveIterator(str(file), parse_http=False):
             assert record.verify_block_digest(consume=False)
             record.parse_http()
-            count += record.record_type in {WarcRecordType.response, WarcRecordType.revisit}
+            count += record.record_type in (WarcRecordType.response, WarcRecordType.revisit)
             if record.record_type == WarcRecordType.response:
                 assert record.verify_payload_digest()
         index = file.with_name(file.name.removesuffix(".warc.gz") + ".cdxj").read_bytes().splitlines()
