@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from crawler.archive import Json
 from crawler.article import as_record
@@ -122,17 +120,6 @@ def replayed(report: ReplayReport, *, quiet: bool, as_json: bool) -> None:
                 "portals": report.portals,
             }
         )
-
-
-def listing(portals: Sequence[Portal], *, as_json: bool) -> None:
-    """The portals, one a line."""
-    if as_json:
-        emit([{"name": p.name, "title": p.title, "language": p.language, "home": p.home} for p in portals])
-        return
-    table = Table("name", "title", "language", "home", box=None, pad_edge=False)
-    for each in portals:
-        table.add_row(each.name, printable(each.title), each.language, each.home)
-    Console(file=sys.stdout, highlight=False, soft_wrap=True).print(table)
 
 
 def explanations(fields: Sequence[Explanation]) -> None:

@@ -1,0 +1,37 @@
+"""`citynews portals`: what is known of each portal, and what its crawls have brought."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from crawler.archive import Reader
+from tests.support.command import citynews
+from tests.support.town import CHENGSHI, METRO, ZHIHUI
+
+
+def test_the_table_tells_of_the_last_crawl(lived: Path) -> None:
+    folder = lived.parent / "portals"
+    rows = {
+        row["name"]: row
+        for row in json.loads(citynews("portals", "--portals", folder, "--output", lived, "--json").out)
+    }
+    counted = [article["portal"] for article in Reader(lived).articles()]
+    for name in (ZHIHUI, CHENGSHI, METRO):
+        assert rows[name]["articles"] == counted.count(name)
+        assert rows[name]["last_crawl"] == max(
+            json.loads(path.read_text())["finished_at"] for path in (lived / "runs").glob("*.json")
+        )
+        assert rows[name]["health"]
+    assert rows["afzhan"]["last_crawl"] is None
+    assert rows["afzhan"]["health"] is None
+    assert rows["afzhan"]["evidence"]
+    printed = citynews("portals", "--portals", folder, "--output", lived).out.splitlines()
+    (line,) = [each for each in printed if each.startswith("gkzhan ")]
+    assert line.split()[1:] == ["智能制造网", "zh", "high,", "2025-01-30", "never", "0", "-"]
+
+
+def test_without_an_archive_it_is_the_catalogue_alone(tmp_path: Path) -> None:
+    done = citynews("portals", "--output", tmp_path / "nowhere", "--json")
+    assert all(row["articles"] == 0 for row in json.loads(done.out))
+    assert not (tmp_path / "nowhere").exists()
