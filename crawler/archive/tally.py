@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import median
 from typing import Any
 
 from crawler.archive.lines import Json
-from crawler.article import COVERED
+from crawler.article import COVERED, isoformat
 
 #: Hosts and list pages that a run file names; what is beyond is counted under "others", or found again.
 MOST_NAMED = 200
@@ -32,6 +34,8 @@ class Tally:
     extracted: int = 0  #: pages that were articles, whatever became of them
     covered: Counter[str] = field(default_factory=Counter)  #: of these, how many had each field
     template: Counter[str] = field(default_factory=Counter)  #: articles on which the portal's template held, missed
+    lengths: list[int] = field(default_factory=list)  #: characters of each new text, copies among them
+    newest: str | None = None  #: the latest published_at of what is new, in UTC
     requested_by: Counter[str] = field(default_factory=Counter)  #: requests by kind: list, article, robots, ...
 
     hosts: defaultdict[str, Json] = field(default_factory=lambda: defaultdict(_host))  #: what each host was asked
@@ -65,10 +69,15 @@ class Tally:
         cut = self.left or self.left_articles or self.limits["limit"] or self.drops["before-since"]
         return self.finished and not cut and bool(found["asked"]) and found["asked"] == found["answered"]
 
-    def cover(self, record: dict[str, Any]) -> None:
-        """Counts the fields that *record* has."""
+    def cover(self, record: dict[str, Any], *, new: bool) -> None:
+        """Counts the fields that *record* has; of what is *new* also the length of its text and its date."""
         self.extracted += 1
         self.covered.update(name for name in COVERED if record[name] not in (None, []))
+
+        if new:
+            self.lengths.append(len(record["body"] or ""))
+            if record["published_at"] is not None:
+                self.newest = max(self.newest or "", isoformat(datetime.fromisoformat(record["published_at"])))
 
     def coverage(self) -> dict[str, float]:
         """Field -> share of the run's articles that have it; empty where there was none."""
@@ -91,6 +100,8 @@ class Tally:
             "statuses": _sorted(self.statuses),
             "extracted": self.extracted,
             "coverage": self.coverage(),
+            "text_length": round(median(self.lengths)) if self.lengths else None,
+            "newest": self.newest,
             "template": _sorted(self.template),
             "whole": self.whole(),
             "left": {"articles": self.left_articles, "pages": dict(self.left)},

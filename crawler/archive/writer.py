@@ -25,7 +25,7 @@ from crawler.archive.paths import Paths, Stream, stream_path
 from crawler.archive.tally import Tally
 from crawler.archive.warcfile import digest, new_record_id, pack
 from crawler.archive.warcsink import MAX_AGE, MAX_SIZE, WarcSink
-from crawler.article import Capture, Outcome, Role, Wanted, WarcRef, isoformat
+from crawler.article import Capture, Outcome, Role, Wanted, WarcRef, isoformat, parse_moment
 
 COMMIT_EVERY = 1.0  #: seconds within which a decision becomes durable
 
@@ -171,6 +171,11 @@ class Archive:
         with (self.paths.root / known.path).open("rb") as file:
             file.seek(known.offset)
             return lines.decode(file.read(known.length))
+
+    @property
+    def started_at(self) -> datetime:
+        """When this run began."""
+        return parse_moment(self._start.started_at)
 
     def commit(self, *, force: bool = False) -> None:
         """Makes all decisions so far durable, if a second has passed since the last time, or at once with *force*."""

@@ -21,7 +21,7 @@ from crawler.commands.config import Config
 from crawler.commands.outcome import Exit, UsageError, worst
 from crawler.commands.progress import Progress
 from crawler.middlewares.gates import gates_of
-from crawler.middlewares.health import judge
+from crawler.middlewares.health import as_json, judge_all
 from crawler.portals import Portal
 from crawler.spiders.loader import spider_class
 
@@ -123,7 +123,8 @@ class _Session:
         return self._close()
 
     def _close(self) -> Report:
-        problems = {} if self._signal else self._judge()
+        found = {} if self._signal else judge_all(self._archive, self._portals, silent=self._silent)
+        problems: dict[str, list[str]] = as_json(found)["problems"]
         codes = [Exit.EXPECTATION] if problems else []
         if self._signal is not None:
             codes.append(Exit.INTERRUPTED if self._signal == signal.SIGINT else Exit.TERMINATED)
@@ -133,22 +134,12 @@ class _Session:
         try:
             if self._archive.error is not None:
                 raise self._archive.error
-            self._archive.close({"exit_code": int(worst(codes)), "signal": self._signal, "problems": problems})
+            self._archive.close({"exit_code": int(worst(codes)), "signal": self._signal, **as_json(found)})
         except StorageError as error:
             logger.error("storage failed, what is not durable will be fetched again by the next run: %s", error)
             codes.append(Exit.STORAGE)
             self._archive.abandon()
         return Report(self._archive.run, worst(codes), tallies, problems, self._archive.paths.root)
-
-    def _judge(self) -> dict[str, list[str]]:
-        found = {}
-        for portal in self._portals:
-            tally, archived = self._archive.tallies[portal.name], self._archive.index.count(portal.name)
-            if wrong := judge(portal, tally, archived):
-                found[portal.name] = wrong
-                for sentence in () if self._silent else wrong:
-                    logger.error("%s: %s", portal.name, sentence)
-        return found
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from crawler.archive import Archive, StorageError, find, root_of, share, unshare
 from crawler.article import isoformat
 from crawler.middlewares.gates import gate_of
-from crawler.middlewares.health import judge
+from crawler.middlewares.health import as_json, judge_all
 from crawler.middlewares.logs import quiet_scrapy
 
 logger = logging.getLogger(__name__)
@@ -55,11 +55,8 @@ class ArchiveExtension:
         self._note_limits()
         if self._owned:
             spider_class: Any = self._crawler.spidercls
-            portal = spider_class.portal
-            wrong = judge(portal, self._archive.tallies[portal.name], self._archive.index.count(portal.name))
-            for sentence in wrong:
-                logger.error("%s: %s", portal.name, sentence)
-            self._archive.close({"exit_code": 3 if wrong else 0, "problems": {portal.name: wrong} if wrong else {}})
+            found = judge_all(self._archive, [spider_class.portal])
+            self._archive.close({"exit_code": 3 if found else 0, **as_json(found)})
             unshare(self._archive)
 
     def closed(self, reason: str) -> None:

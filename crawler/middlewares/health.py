@@ -1,46 +1,84 @@
-"""Whether a portal kept what its definition expects: the sentences behind exit code 3."""
+"""Whether a portal kept what its definition and its own past expect: the alarms behind exit code 3."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from crawler.archive import Archive, Json
+from crawler.archive.past import Look, looks
 from crawler.archive.tally import Tally
+from crawler.article import isoformat
+from crawler.middlewares.drift import Alarm, dated, drift
 from crawler.portals import Portal
 
 #: Below this many articles a share says nothing.
 ENOUGH = 5
 
 
-def judge(portal: Portal, tally: Tally, archived: int) -> list[str]:
-    """What is wrong with *portal* after a run, in sentences; [] when all is well. *archived*: its articles so far."""
+logger = logging.getLogger(__name__)
+Alarms = dict[str, list[Alarm]]
+
+
+def judge_all(archive: Archive, portals: Sequence[Portal], *, silent: bool = False) -> Alarms:
+    """Portal -> what is wrong with it after the run of *archive*; one line on stderr each, unless *silent*."""
+    past = looks(archive.paths, archive.started_at)
+    found: Alarms = {}
+    for portal in portals:
+        tally, archived = archive.tallies[portal.name], archive.index.count(portal.name)
+        if wrong := judge(portal, tally, archived, past.get(portal.name, []), archive.started_at):
+            found[portal.name] = wrong
+            if not silent:
+                logger.error("%s: %s", portal.name, "; ".join(alarm.sentence() for alarm in wrong))
+    return found
+
+
+def as_json(found: Alarms) -> Json:
+    """The keys ``problems`` (sentences) and ``alarms`` (for machines, and for the next run) of the run file."""
+    alarms = {
+        portal: [
+            {"kind": a.kind, "field": a.field, "since": isoformat(a.since) if a.since else None, "text": a.text}
+            for a in wrong
+        ]
+        for portal, wrong in found.items()
+    }
+    return {"problems": {name: [a.sentence() for a in wrong] for name, wrong in found.items()}, "alarms": alarms}
+
+
+def judge(portal: Portal, tally: Tally, archived: int, past: Sequence[Look], now: datetime) -> list[Alarm]:
+    """What is wrong with *portal* after a run that began at *now*; [] when all is well.
+
+    *archived*: its articles so far. *past*: its earlier runs, oldest first.
+    """
     if not tally.requests and tally.limits:
         return []  # left alone: quiet hours, or the server asked for it
+    found = _expected(portal, tally, archived)
+    if not any(alarm.kind == "discovery" for alarm in found):  # where nothing answered there is nothing to compare
+        told = {(alarm.kind, alarm.field) for alarm in found}
+        changed = drift(past, Look(now, tally.summary()))
+        found += [alarm for alarm in changed if (alarm.kind, alarm.field) not in told]
+    return dated(found, past, now)
+
+
+def _expected(portal: Portal, tally: Tally, archived: int) -> list[Alarm]:
+    """What is below [expect], or below what any portal is expected to do."""
     if tally.discovery["asked"] and not tally.discovery["answered"]:
-        return [f"no discovery page answered ({_why(tally)})"]
+        return [Alarm("discovery", None, f"no discovery page answered ({_why(tally)})")]
     wrong = []
     expect = portal.expect
     if expect.articles_min is not None and len(tally.seen) < expect.articles_min:
-        wrong.append(f"{len(tally.seen)} articles found in discovery, expected at least {expect.articles_min}")
+        text = f"{len(tally.seen)} articles found in discovery, expected at least {expect.articles_min}"
+        wrong.append(Alarm("articles", None, text))
     if tally.asked and not tally.extracted and (tally.asked >= ENOUGH or not archived) and not _only_limits(tally):
-        wrong.append(f"none of {tally.asked} article pages was an article ({_why(tally)})")
+        wrong.append(Alarm("pages", None, f"none of {tally.asked} article pages was an article ({_why(tally)})"))
     if tally.extracted >= ENOUGH:
         shares = tally.coverage()
         for name, least in sorted(expect.coverage.items()):
             if shares[name] < least:
-                wrong.append(f"{name} on {shares[name]:.0%} of {tally.extracted} articles, expected {least:.0%}")
-        if (sentence := _template(portal, tally)) is not None:
-            wrong.append(sentence)
+                text = f"{name} on {shares[name]:.0%} of {tally.extracted} articles, expected {least:.0%}"
+                wrong.append(Alarm("coverage", name, text))
     return wrong
-
-
-def _template(portal: Portal, tally: Tally) -> str | None:
-    """What is to be said of a template that holds on too few pages: the layout has changed."""
-    held, least = tally.template["held"], portal.expect.template
-    read = held + tally.template["missed"]
-    if least is None or read < ENOUGH or held >= least * read:
-        return None
-    return (
-        f"the template holds on {held} of {read} articles, expected {least:.0%}: the others were read whole; "
-        f"`citynews portals check {portal.name} --repair` learns it anew"
-    )
 
 
 def _only_limits(tally: Tally) -> bool:

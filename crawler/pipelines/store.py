@@ -36,7 +36,7 @@ class StorePipeline:
         elif verdict.outcome == "failed" and verdict.reason:
             tally.failures[verdict.reason] += 1
         if isinstance(visit.result, Article):
-            tally.cover(ItemAdapter(visit.result).asdict())
+            tally.cover(ItemAdapter(visit.result).asdict(), new=verdict.outcome in {"new", "duplicate"})
             if visit.portal.template_at(visit.captures[0].fetched_at) is not None:
                 tally.template["held" if visit.result.extracted_by["body"] == "template" else "missed"] += 1
         self._archive.commit()
