@@ -14,10 +14,10 @@ finished. The month of a line is that of its fetched_at (observed_at) in UTC. Ho
 it becomes durable, and what a crash leaves: docs/decisions/0001-archive-format.md.
 """
 
-from crawler.archive import columns, decisions, foreign, lines, nearness, runs, schema, verify, warcfile
+from crawler.archive import columns, decisions, foreign, lines, nearness, runs, schema, sealing, verify, warcfile
 from crawler.archive.aftermath import Standing, standing
 from crawler.archive.copies import copy_keys
-from crawler.archive.errors import ArchiveError, BusyError, DamagedError, StorageError
+from crawler.archive.errors import ArchiveError, BusyError, DamagedError, SealedError, StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.index import Address, Index, Known
 from crawler.archive.lines import Json, article_record, encode
@@ -41,6 +41,7 @@ __all__ = [
     "Life",
     "Paths",
     "Reader",
+    "SealedError",
     "Standing",
     "StorageError",
     "Stream",
@@ -59,6 +60,7 @@ __all__ = [
     "root_of",
     "runs",
     "schema",
+    "sealing",
     "share",
     "standing",
     "unshare",

@@ -89,12 +89,15 @@ def of_files(paths: Iterable[Path]) -> Iterator[Json]:
 
 
 def standing(found: Iterable[Json]) -> dict[int, Json]:
-    """Sequence -> decision, of those that no void takes back, in the order of their sequence."""
+    """Sequence -> decision, of those that no void takes back, in the order of their sequence.
+
+    Of a visit that was decided again (`revises` counts how often) the newest decision holds.
+    """
     decisions: dict[int, Json] = {}
     voided: set[int] = set()
     for each in found:
         if each["schema"] == VOID:
             voided.add(each["voids"])
-        else:
+        elif each.get("revises", 0) >= decisions.get(each["sequence"], {}).get("revises", 0):
             decisions[each["sequence"]] = each
     return {number: decisions[number] for number in sorted(decisions.keys() - voided)}

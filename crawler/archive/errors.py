@@ -17,3 +17,7 @@ class StorageError(ArchiveError):
 
 class DamagedError(ArchiveError):
     """A file of the archive is not what was written; the message names file and place."""
+
+
+class SealedError(ArchiveError):
+    """A line belongs into a month that is sealed."""

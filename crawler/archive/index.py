@@ -17,7 +17,7 @@ from crawler.archive.database import Database
 from crawler.archive.lines import Json
 from crawler.values.urls import article_id
 
-VERSION = 3
+VERSION = 4
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -201,12 +201,10 @@ class Index(Database):
         row = self.one("SELECT sealed FROM files WHERE path=?", (path,))
         return int(row[0]) if row else 0
 
-    def seal(self, path: str, end: int) -> None:
-        """A finished run owns *path* up to byte *end*."""
-        self.do(
-            "INSERT INTO files VALUES (?,?,0) ON CONFLICT (path) DO UPDATE SET sealed=max(sealed, excluded.sealed)",
-            (path, end),
-        )
+    def seal(self, path: str, end: int, *, whole: bool = False) -> None:
+        """A finished run owns *path* up to byte *end*; with *whole* no further, whatever was said before."""
+        value = "excluded.sealed" if whole else "max(sealed, excluded.sealed)"
+        self.do(f"INSERT INTO files VALUES (?,?,0) ON CONFLICT (path) DO UPDATE SET sealed={value}", (path, end))  # noqa: S608 - one of two words of our own
 
     def applied(self, path: str) -> int:
         """Up to which byte the lines of file *path* are in the index."""

@@ -14,6 +14,7 @@ import orjson
 from itemadapter import ItemAdapter
 
 from crawler import article as model
+from crawler.archive import content
 from crawler.archive.errors import DamagedError
 from crawler.article import Article, Capture, WarcRef
 
@@ -104,7 +105,13 @@ def sha256(line: bytes) -> str:
 
 
 def whole_lines(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
-    """(offset, line with its line feed) from byte *start* up to the last line feed: all that a reader may see."""
+    """(offset, line with its line feed) from byte *start* up to the last line feed: all that a reader may see.
+
+    *path* may be a sealed file. Raises DamagedError where that cannot be unpacked.
+    """
+    if content.is_sealed(path):
+        yield from _sealed_lines(path, start)
+        return
     with path.open("rb") as file:
         file.seek(start)
         offset = start
@@ -112,6 +119,15 @@ def whole_lines(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
             if line.endswith(b"\n"):
                 yield offset, line
                 offset += len(line)
+
+
+def _sealed_lines(path: Path, start: int) -> Iterator[tuple[int, bytes]]:
+    offset, rest = start, b""
+    for chunk in content.chunks(path, start):
+        *found, rest = (rest + chunk).split(b"\n")
+        for line in found:
+            yield offset, line + b"\n"
+            offset += len(line) + 1
 
 
 def _capture(capture: Capture) -> Json:

@@ -35,6 +35,11 @@ class Paths:
         return self.root / "state" / "payloads.sqlite3"
 
     @property
+    def change(self) -> Path:
+        """Where a change of files that are there already is prepared."""
+        return self.root / ".change"
+
+    @property
     def lock(self) -> Path:
         return self.root / ".lock"
 
@@ -47,10 +52,21 @@ class Paths:
     def relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
+    def logical(self, path: Path) -> str:
+        """The name under which runs and the index know the file of lines *path*, open or sealed: ``....jsonl``."""
+        return self.relative(path).removesuffix(".gz")
+
+    def actual(self, logical: str) -> Path:
+        """Where the lines of the month file *logical* lie now: open or sealed."""
+        sealed = self.root / f"{logical}.gz"
+        return sealed if sealed.exists() else self.root / logical
+
     def stream_files(self, stream: Stream | None = None) -> Iterator[Path]:
-        """The month files of *stream* (of all streams for None), sorted by portal and month."""
+        """The month files of *stream* (of all streams for None), open or sealed, sorted by portal and month."""
         for name in STREAMS if stream is None else (stream,):
-            yield from sorted((self.root / name).glob("*/*.jsonl"))
+            found = [*(self.root / name).glob("*/*.jsonl"), *(self.root / name).glob("*/*.jsonl.gz")]
+            # while a month is being sealed both are there for a moment, and say the same
+            yield from map(self.actual, sorted({self.logical(path) for path in found}))
 
     def warc_files(self) -> Iterator[Path]:
         """WARC files by name, those still open included."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive import lines
+from crawler.archive import content, lines
 from crawler.archive.errors import DamagedError
 from crawler.archive.lines import Json
 from crawler.archive.paths import Paths, Stream
@@ -95,9 +95,7 @@ class Reader:
     @staticmethod
     def at(path: Path, offset: int) -> Json:
         """The record whose line begins at *offset* of *path*."""
-        with path.open("rb") as file:
-            file.seek(offset)
-            return lines.decode(file.readline())
+        return lines.decode(content.line_at(path, offset))
 
 
 def key_of(stream: Stream, record: Json) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from crawler.archive import aftermath, decisions, lines, runs
+from crawler.archive import aftermath, content, decisions, lines, runs
 from crawler.archive.database import UnreadableError
 from crawler.archive.files import range_sha256
 from crawler.archive.index import Index
@@ -25,9 +25,10 @@ def seal(index: Index, owned: Iterable[Json], head: runs.Head) -> None:
     """Notes in the index what a finished run owns, and that it is now the end of the chain. Does not commit."""
     for each in owned:
         if not each["path"].startswith("warc/"):  # a WARC file has one owner
-            index.seal(each["path"], each["end"])
+            index.seal(each["path"], each["end"], whole=each.get("whole", False) or each.get("gone", False))
     assert head.run is not None
     assert head.sha256 is not None
+    index.set_meta("run_files", str(int(index.meta("run_files") or 0) + 1))
     index.set_meta("head_number", str(head.number))
     index.set_meta("head_run", head.run)
     index.set_meta("head_sha256", head.sha256)
@@ -77,10 +78,11 @@ def catch_up(paths: Paths, index: Index) -> bool:
     """Applies the lines that a dead run wrote after its last commit; False where index and files have parted."""
     applied = {path: end for path, _, end in index.files() if end}
     for path in paths.stream_files():
-        begin = applied.pop(paths.relative(path), 0)
-        if path.stat().st_size < begin:
+        begin = applied.pop(paths.logical(path), 0)
+        size = content.size(path)
+        if size < begin:
             return False
-        if path.stat().st_size > begin:
+        if size > begin:
             _apply_lines(paths, index, path, begin, Counter())
     return not applied
 
@@ -99,15 +101,15 @@ def _sound(paths: Paths) -> Index | None:
         index = Index(paths.index)
     except UnreadableError:
         return None
-    if index.intact() and _head_stands(paths, read_head(index)):
+    if index.intact() and _head_stands(paths, read_head(index), int(index.meta("run_files") or 0)):
         return index
     index.close()
     return None
 
 
-def _head_stands(paths: Paths, head: runs.Head) -> bool:
-    """Whether *head* is the last of the run files. The numbers count up from 1, so that their count tells."""
-    if head.number != sum(1 for _ in paths.runs.glob("*.json")):
+def _head_stands(paths: Paths, head: runs.Head, count: int) -> bool:
+    """Whether *head* is the last of the *count* run files there are."""
+    if count != sum(1 for _ in paths.runs.glob("*.json")):
         return False
     if head.run is None:
         return True
@@ -116,7 +118,7 @@ def _head_stands(paths: Paths, head: runs.Head) -> bool:
 
 
 def _apply_lines(paths: Paths, index: Index, path: Path, begin: int, applied: Counter[str]) -> None:
-    relative = paths.relative(path)
+    relative = paths.logical(path)
     stream = relative.partition("/")[0]
     for offset, line in lines.whole_lines(path, begin):
         index.apply(stream, lines.decode(line), relative, offset, len(line))

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import takewhile
 from pathlib import Path
 
-from crawler.archive import aftermath, decisions, lines, rebuild, runs, warcsink
+from crawler.archive import aftermath, change, content, decisions, lines, rebuild, runs, warcsink
 from crawler.archive.errors import DamagedError
 from crawler.archive.files import AppendFile, range_sha256, remove, truncate
 from crawler.archive.index import Index
@@ -19,7 +19,9 @@ def recover(paths: Paths) -> Index:
     """The index of the archive, after finishing whatever run died before. Only for who holds the lock."""
     for partial in [*paths.runs.glob("*.partial"), *paths.warc.glob("*/*.partial")]:
         remove(partial)  # died before it was renamed: its writer begins again
+    changed = change.resume(paths)
     index, stale = rebuild.open_index(paths)
+    stale = stale or changed
     for start in runs.unfinished(paths):
         if paths.run_file(start.run).exists():  # died between writing the run file and taking the marker away
             runs.unmark(paths, start)
@@ -79,8 +81,8 @@ def _finish(paths: Paths, index: Index, start: runs.Start) -> None:
 
 def _tails(paths: Paths, index: Index) -> dict[Path, int]:
     """The month files with bytes that no finished run owns, and where these begin."""
-    begins = {path: index.sealed(paths.relative(path)) for path in paths.stream_files()}
-    return {path: begin for path, begin in begins.items() if path.stat().st_size > begin}
+    begins = {path: index.sealed(paths.logical(path)) for path in paths.stream_files()}
+    return {path: begin for path, begin in begins.items() if content.size(path) > begin}
 
 
 def _salvage(paths: Paths, run: str) -> list[tuple[Path, list[str]]]:

@@ -19,7 +19,7 @@ from crawler.archive.paths import OPEN, Paths
 from crawler.article import isoformat
 
 RUN_SCHEMA = "citynews/run/1"
-Kind = Literal["crawl", "replay"]
+Kind = Literal["crawl", "replay", "repair", "seal", "adopt", "remove"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from crawler.archive import tombstones
 from crawler.archive.lines import KEYS, SCHEMAS, Json
 from crawler.archive.paths import STREAMS, Stream
 from crawler.article import Article
@@ -80,7 +81,7 @@ def broken_promises(stream: Stream, record: Json) -> list[str]:
             return [f"keys: absent {absent}, unknown {unknown}"]
         return ["keys: not in their order"]
     found = [f"{wrong.field}: {wrong.value!r} is not {_words(TYPES[wrong.field])}" for wrong in wrong_values(record)]
-    if record["schema"] != SCHEMAS[stream]:
+    if record["schema"] not in _names(stream):
         found.append(f"schema: {record['schema']!r} is not {SCHEMAS[stream]!r}")
     return found
 
@@ -88,7 +89,7 @@ def broken_promises(stream: Stream, record: Json) -> list[str]:
 def json_schema(stream: Stream) -> Json:
     """JSON Schema (2020-12) of a line of *stream*."""
     properties = {key: _schema(TYPES[key]) for key in KEYS[stream]}
-    properties["schema"] = {"const": SCHEMAS[stream]}
+    properties["schema"] = {"enum": _names(stream)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"https://citynews.invalid/schema/{stream}.json",
@@ -137,6 +138,11 @@ _SCALARS: dict[str, Callable[[Any], bool]] = {
     "count": _is_count,
     "share": _is_share,
 }
+
+
+def _names(stream: Stream) -> list[str]:
+    """What `schema` may say in a line of *stream*; a visit has no tombstone, since it holds nothing of the page."""
+    return [SCHEMAS[stream]] if stream == "observations" else [SCHEMAS[stream], tombstones.SCHEMA]
 
 
 def _schema(kind: Any) -> Json:

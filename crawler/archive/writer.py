@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import aftermath, decisions, lines, rebuild, recovery, runs
-from crawler.archive.errors import DamagedError, StorageError
+from crawler.archive import aftermath, content, decisions, lines, rebuild, recovery, runs
+from crawler.archive.errors import DamagedError, SealedError, StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.files import AppendFile, range_sha256
 from crawler.archive.index import Index, Known
@@ -168,9 +168,7 @@ class Archive:
         """The latest archived record of *known*."""
         if (record := self._fresh.get(known.id)) is not None:
             return record
-        with (self.paths.root / known.path).open("rb") as file:
-            file.seek(known.offset)
-            return lines.decode(file.read(known.length))
+        return lines.decode(content.read(self.paths.actual(known.path), known.offset, known.length))
 
     @property
     def started_at(self) -> datetime:
@@ -243,7 +241,10 @@ class Archive:
 
     def _place(self, stream: Stream, record: Json) -> tuple[Stream, Json, str, bytes]:
         moment = record["observed_at" if stream == "observations" else "fetched_at"]
-        return stream, record, stream_path(stream, record["portal"], moment), lines.encode(record)
+        path = stream_path(stream, record["portal"], moment)
+        if path not in self._files and (self.paths.root / f"{path}.gz").exists():
+            raise SealedError(f"{self.paths.root}: {moment[:7]} is sealed; no line of that month can be added")
+        return stream, record, path, lines.encode(record)
 
     def _observation(self, verdict: Verdict) -> Json:
         place = verdict.captures[0].warc if verdict.captures else None

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from crawler import portals
-from crawler.archive import BusyError, DamagedError, StorageError
+from crawler.archive import BusyError, DamagedError, SealedError, StorageError
 from crawler.cli import catalogue, crawling, keeping, reading
 from crawler.cli.app import app
 from crawler.commands import report
@@ -33,7 +33,7 @@ def run(arguments: list[str] | None = None) -> int:
         app(args=arguments, prog_name="citynews", standalone_mode=True)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(Exit.OK)
-    except (UsageError, portals.DefinitionError) as error:
+    except (UsageError, SealedError, portals.DefinitionError) as error:
         return _say(error, Exit.USAGE)
     except BusyError as error:
         return _say(error, Exit.BUSY)

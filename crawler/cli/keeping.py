@@ -1,4 +1,4 @@
-"""verify, reindex: what keeps an archive."""
+"""verify, reindex, seal: what keeps an archive."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def verify(
     source: Annotated[
         list[Path] | None, typer.Option("--source", help="Where the WARC files of a replayed archive lie now.")
     ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that read.")] = 1,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -29,7 +30,7 @@ def verify(
     from crawler.commands import maintain  # noqa: PLC0415 - keeps `citynews --help` quick
 
     chosen = config.resolve(config_file, output, [])
-    raise typer.Exit(maintain.check(chosen.output, source or [], quiet=quiet, as_json=as_json))
+    raise typer.Exit(maintain.check(chosen.output, source or [], jobs=jobs, quiet=quiet, as_json=as_json))
 
 
 @app.command()
@@ -45,3 +46,21 @@ def reindex(
 
     chosen = config.resolve(config_file, output, [])
     maintain.rebuild(chosen.output, wait=wait, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def seal(
+    output: Output = None,
+    wait: Wait = 0.0,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Close past months: their lines are packed, and one manifest gathers what all runs wrote in them.
+
+    A month is due two days after its end. Readers see sealed and open months alike.
+    """
+    from crawler.commands import seal as command  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    chosen = config.resolve(config_file, output, [])
+    command.seal(chosen.output, wait=wait, quiet=quiet, as_json=as_json)

@@ -1,4 +1,4 @@
-"""What a person sees while a crawl runs: a live table on a terminal, nothing where there is none."""
+"""What a person sees while a command runs: a live table or a bar on a terminal, nothing where there is none."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Self
 
 from rich.console import Console
 from rich.live import Live
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
 from rich.table import Table
 
 from crawler.archive import Archive
@@ -46,3 +48,29 @@ class Progress:
             bad = (tally.outcomes["refused"], sum(tally.failures.values()))
             table.add_row(name, *map(str, counts + bad), f"{tally.requests / elapsed:.1f}")
         return table
+
+
+class Bar:
+    """A bar of bytes on stderr, where that is a terminal."""
+
+    def __init__(self, what: str, *, quiet: bool) -> None:
+        columns = (TextColumn(what), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        shown = not quiet and sys.stderr.isatty()
+        self._bar = RichProgress(*columns, console=Console(stderr=True), transient=True) if shown else None
+        self._task = self._bar.add_task(what, total=None) if self._bar is not None else None
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def on(self, done: int, total: int) -> None:
+        """*done* further bytes of *total*."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, total=total, advance=done)

@@ -47,8 +47,8 @@ def replay(
     """Replays *sources* into the archive *output*. Raises UsageError, BusyError, StorageError, DamagedError."""
     prepare_process()
     paths = Paths(output)
-    crawled = [run["run"] for run, _ in runs.finished(paths) if run["kind"] != "replay"]
-    crawled += [start.run for start in runs.unfinished(paths) if start.kind != "replay"]
+    crawled = [run["run"] for run, _ in runs.finished(paths) if run["kind"] == "crawl"]
+    crawled += [start.run for start in runs.unfinished(paths) if start.kind == "crawl"]
     if crawled:
         raise UsageError(f"{output} holds what was crawled (run {crawled[0]}): replay needs an archive of its own")
     given = portals.load(overrides, bundled=False)

@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.archive import runs
+from crawler.archive import change, content, runs
+from crawler.archive.claims import Claims
 from crawler.archive.errors import DamagedError
 from crawler.archive.files import range_sha256
 from crawler.archive.lines import Json
 from crawler.archive.paths import OPEN, STREAMS, Paths
+from crawler.archive.verify.compare import Known
 from crawler.archive.verify.findings import Findings
-
-_MONTH = re.compile(r"\d{4}-\d\d\.jsonl")
 
 
 @dataclass(slots=True)
 class Chain:
-    """The finished runs in order, those that are not finished, and the files as they were before either was read.
+    """What the finished runs say, those that are not finished, and the files as they were before either was read.
 
     A run may begin, write and end while we look: what lay there before its marker was looked for has an owner.
     """
 
-    finished: list[Json] = field(default_factory=list)
+    claims: Claims = field(default_factory=Claims)
+    known: Known = field(default_factory=Known)
+    finished: set[str] = field(default_factory=set)
+    sources: list[str] = field(default_factory=list)
     unfinished: list[runs.Start] = field(default_factory=list)
     sizes: dict[Path, int] = field(default_factory=dict)
+    crawls: bool = False  #: whether lines come from decisions in this archive's own WARC files
+    changing: bool = False  #: a change of many files is under way, or died: the next writer finishes it
 
-    @property
-    def crawls(self) -> bool:
-        """Whether lines come from decisions in this archive's own WARC files."""
-        return any(run["kind"] == "crawl" for run in self.finished) or any(s.kind == "crawl" for s in self.unfinished)
+    def take(self, run: Json) -> None:
+        """Adds what the finished *run* says."""
+        self.finished.add(run["run"])
+        self.sources += run.get("sources", [])
+        self.crawls = self.crawls or run["kind"] == "crawl"
+        self.claims.take(run)
+        self.known.take(run)
 
 
 def chain(paths: Paths, findings: Findings) -> Chain:
@@ -41,14 +48,33 @@ def chain(paths: Paths, findings: Findings) -> Chain:
     try:
         marked = runs.unfinished(paths)
         finished = list(runs.finished(paths))
+        found.changing = any(change.planned(paths, start.run) is not None for start in marked)
     except DamagedError as error:
         findings.add("chain", "runs", "", f"a run file cannot be read: {error}")
         return found
+    before = _walk(paths, found, finished, findings)
     ended = {run["run"] for run, _ in finished}
     found.unfinished = [start for start in marked if start.run not in ended]
+    for start in found.unfinished:
+        found.crawls = found.crawls or start.kind == "crawl"
+        findings.excuse(f"runs/{start.run}.json{OPEN}", "", "this run has not finished")
+        if start.previous != before:
+            findings.add("chain", f"runs/{start.run}.json{OPEN}", "", "does not hold the sha256 of the run before it")
+    return found
+
+
+def _walk(paths: Paths, found: Chain, finished: list[tuple[Json, str]], findings: Findings) -> Json | None:
+    """Checks the links of the chain; returns what the run after the last one has to hold of it."""
+    lost = {each["number"]: each for run, _ in finished for each in run.get("lost", {}).get("runs", [])}
     before: Json | None = None
-    for number, (run, sha256) in enumerate(finished, 1):
+    number = 0
+    for run, sha256 in finished:
         name = f"runs/{run['run']}.json"
+        number += 1
+        while number in lost and number < run["number"]:
+            before = lost[number]["link"]
+            findings.admit("lost", f"runs/{(before or {}).get('run', '?')}.json", "", f"run {number} is lost")
+            number += 1
         if run["number"] != number:
             findings.add("chain", name, "", f"is run {run['number']}, but {number - 1} runs lie before it")
         if run["previous"] != before:
@@ -56,33 +82,35 @@ def chain(paths: Paths, findings: Findings) -> Chain:
         if not runs.genuine(paths, run["run"]):
             findings.add("chain", name, "", "does not have the sha256 it ends with")
         before = {"run": run["run"], "sha256": sha256}
-        found.finished.append(run)
+        found.take(run)
         findings.checked["runs"] += 1
-    for start in found.unfinished:
-        findings.excuse(f"runs/{start.run}.json{OPEN}", "", "this run has not finished")
-        if start.previous != before:
-            findings.add("chain", f"runs/{start.run}.json{OPEN}", "", "does not hold the sha256 of the run before it")
-    return found
+    return before
 
 
 def since(paths: Paths, found: Chain) -> set[str]:
     """The runs that have not finished, and those that began or ended after *found* was read."""
     now = {path.name.partition(".")[0] for path in paths.runs.glob("*.json*")}
-    return {start.run for start in found.unfinished} | (now - {run["run"] for run in found.finished})
+    return {start.run for start in found.unfinished} | (now - found.finished)
 
 
-def ranges(paths: Paths, runs_found: Chain, findings: Findings) -> None:
-    """Every file of the archive against the byte ranges that runs claim of it."""
-    claims: defaultdict[str, list[Json]] = defaultdict(list)
-    for run in runs_found.finished:
-        for each in run["files"]:
-            claims[each["path"]].append(each)
-    for path, owned in sorted(claims.items()):
-        _owned(paths, path, owned, findings, runs_found)
-    dead = {start.run for start in runs_found.unfinished}
-    for file, size in runs_found.sizes.items():
+def absent(paths: Paths, found: Chain, findings: Findings) -> Iterator[str]:
+    """The claimed files that are there; notes those that are not, and files that nobody claims."""
+    for relative in sorted(found.claims.ranges):
+        if paths.actual(relative).is_file():
+            yield relative
+        else:
+            findings.add("missing", relative, "", "the file is gone")
+    for relative in sorted(found.claims.kept):
+        if not (paths.root / relative).is_file():
+            findings.add("missing", relative, "", "the file that was put aside is gone")
+    dead = {start.run for start in found.unfinished}
+    for file, size in found.sizes.items():
         relative = paths.relative(file)
-        if relative in claims or not file.exists():
+        owned = paths.logical(file) if content.is_sealed(file) else relative
+        right = owned in found.claims.ranges and (owned == relative or owned in found.claims.packed)
+        if right and relative == paths.relative(paths.actual(owned)):
+            continue
+        if not file.exists():
             continue
         if any(file.name.startswith(run) for run in dead) or (dead and file.suffix == ".jsonl"):
             findings.excuse(relative, "", "belongs to a run that has not finished")
@@ -90,24 +118,44 @@ def ranges(paths: Paths, runs_found: Chain, findings: Findings) -> None:
             findings.add("range", relative, "", "no run has written this file")
 
 
-def _owned(paths: Paths, relative: str, owned: list[Json], findings: Findings, runs_found: Chain) -> None:
-    path = paths.root / relative
-    if not path.is_file():
-        findings.add("missing", relative, "", "the file is gone")
-        return
-    size, end = path.stat().st_size, 0
-    for each in owned:
+def owned(path: Path, relative: str, found: Chain, findings: Findings) -> None:
+    """The claimed file *relative*, which lies at *path*, against the ranges that runs claim of it."""
+    packed = found.claims.packed.get(relative)
+    try:
+        if packed is not None and content.is_sealed(path):
+            size = path.stat().st_size
+            if size != packed["size"] or range_sha256(path, 0, size) != packed["sha256"]:
+                findings.add("range", relative, "", "the sealed file is not what was written")
+        elif packed is not None or content.is_sealed(path):
+            findings.add("range", relative, "", "is sealed, and no run says so" if packed is None else "is not sealed")
+        _ranges(path, relative, found, findings)
+    except DamagedError as error:
+        findings.add("range", relative, "", str(error))
+
+
+def aside(path: Path, kept: Json, findings: Findings) -> None:
+    """A file that was put aside by `adopt`."""
+    size = path.stat().st_size
+    if size != kept["size"] or range_sha256(path, 0, size) != kept["sha256"]:
+        findings.add("range", kept["path"], "", "the file that was put aside is not what it was")
+    findings.checked["ranges"] += 1
+
+
+def _ranges(path: Path, relative: str, found: Chain, findings: Findings) -> None:
+    size, end = content.size(path), 0
+    for each in found.claims.ranges[relative]:
         if each["start"] != end:
             findings.add("range", relative, end, f"no run owns the bytes up to {each['start']}")
         end = each["end"]
         if end > size:
             findings.add("range", relative, size, f"the file ends here, a run wrote up to byte {end}")
-        elif range_sha256(path, each["start"], end) != each["sha256"]:
+        elif content.range_sha256(path, each["start"], end) != each["sha256"]:
             findings.add("range", relative, f"{each['start']}-{end}", "the bytes are not those that were written")
         findings.checked["ranges"] += 1
-    more = runs_found.sizes.get(path, 0) - end
+    seen = found.sizes.get(path, 0)
+    more = (size if content.is_sealed(path) else seen) - end
     if more > 0:
-        if runs_found.unfinished and path.suffix == ".jsonl":
+        if found.unfinished and path.suffix == ".jsonl":
             findings.excuse(relative, end, f"{more} bytes of a run that has not finished")
         else:
             findings.add("range", relative, end, f"{more} bytes that no run wrote")
@@ -121,8 +169,3 @@ def _sizes(paths: Paths) -> dict[Path, int]:
         with contextlib.suppress(FileNotFoundError):  # it has got its final name meanwhile
             found[file] = file.stat().st_size
     return found
-
-
-def is_month(path: Path) -> bool:
-    """Whether *path* is named as a month file of a stream."""
-    return bool(_MONTH.fullmatch(path.name))

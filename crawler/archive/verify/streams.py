@@ -2,48 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from crawler import article as model
-from crawler.archive import lines, schema
+from crawler.archive import lines, schema, tombstones
 from crawler.archive.errors import DamagedError
 from crawler.archive.lines import Json
-from crawler.archive.paths import STREAMS, Paths, Stream, stream_path
+from crawler.archive.paths import Stream, stream_path
 from crawler.archive.verify.findings import Findings
 from crawler.archive.verify.notes import Notes
-from crawler.archive.verify.owners import is_month
 from crawler.values.urls import article_id
 
 _RAW = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85")
 
 
-def check(paths: Paths, notes: Notes, findings: Findings) -> None:
-    """Every line of every stream; what has to be compared across files is noted."""
-    for stream in STREAMS:
-        for file in sorted((paths.root / stream).rglob("*")):
-            if file.is_file():
-                _file(paths, stream, file, notes, findings)
+def check(path: Path, logical: str, notes: Notes, findings: Findings) -> None:
+    """Every line of the month file *logical*, which lies at *path*; what has to be compared across files is noted."""
+    stream = cast(Stream, logical.partition("/")[0])
+    try:
+        for offset, line in lines.whole_lines(path):
+            findings.checked[stream] += 1
+            wrong = list(wrong_with(logical, line))
+            for what in wrong:
+                findings.add("line", logical, offset, what)
+            if not wrong:
+                notes.line(stream, lines.decode(line), logical, offset, lines.sha256(line))
+    except DamagedError as error:
+        findings.add("line", logical, "", str(error))
 
 
-def _file(paths: Paths, stream: Stream, file: Path, notes: Notes, findings: Findings) -> None:
-    relative = paths.relative(file)
-    if not is_month(file) or len(file.relative_to(paths.root).parts) != 3:
-        findings.add("line", relative, "", "a stream's folder holds only <portal>/<YYYY-MM>.jsonl")
+def wrong_with(logical: str, line: bytes) -> Iterator[str]:
+    """What is wrong with *line* as one of the month file *logical*, in words."""
+    stream = cast(Stream, logical.partition("/")[0])
+    try:
+        record = lines.decode(line)
+    except DamagedError as error:
+        yield str(error)
         return
-    for offset, line in lines.whole_lines(file):
-        findings.checked[stream] += 1
-        try:
-            record = lines.decode(line)
-        except DamagedError as error:
-            findings.add("line", relative, offset, str(error))
-            continue
-        wrong = schema.broken_promises(stream, record)
-        if not wrong:
-            wrong = _promises(stream, record, line, relative)
-        for what in wrong:
-            findings.add("line", relative, offset, what)
-        if not wrong and not notes.line(stream, record, relative, offset, lines.sha256(line)):
-            findings.add("line", relative, offset, f"{record['id']}: stands twice in {stream}/")
+    wrong = schema.broken_promises(stream, record)
+    yield from wrong
+    if not wrong:
+        yield from _promises(stream, record, line, logical)
 
 
 def _promises(stream: Stream, record: Json, line: bytes, relative: str) -> list[str]:
@@ -53,7 +54,9 @@ def _promises(stream: Stream, record: Json, line: bytes, relative: str) -> list[
         (stream_path(stream, record["portal"], moment) == relative, "stands in the wrong file"),
         (not any(raw in line for raw in _RAW), "holds a raw line separator"),
     ]
-    if stream != "observations":
+    if tombstones.is_tombstone(record):
+        tests.append((record == tombstones.bury(record), "a tombstone that says more than who the article was"))
+    elif stream != "observations":
         body, title = record["body"], record["title"]
         tests += [
             (record["body_hash"] == model.body_hash(body), "body_hash: not that of the body"),

@@ -11,16 +11,17 @@ from crawler.archive.paths import OPEN, Paths
 from crawler.archive.revisits import referred
 from crawler.archive.verify.findings import Findings
 from crawler.archive.verify.notes import Notes
-from crawler.archive.verify.owners import Chain
 from crawler.archive.warcfile import Record, digest, http_parts, records
 from crawler.archive.warcsink import ANSWERS, entry_of
 
 
-def locate(paths: Paths, chain: Chain, sources: Sequence[Path], findings: Findings) -> dict[str, Path]:
-    """Name relative to warc/ -> path, of the archive's own WARC files and of those it was replayed from."""
-    found = {_name(path): path for path in paths.warc_files()}
-    named = [Path(source) for run in chain.finished for source in run.get("sources", [])]
-    for source in sources or dict.fromkeys(named):
+def locate(paths: Paths, named: Sequence[str], sources: Sequence[Path], findings: Findings) -> dict[str, Path]:
+    """Name relative to warc/ -> path, of the archive's own WARC files and of those it was replayed from.
+
+    *named* are the sources that its runs name, *sources* where they lie now.
+    """
+    found = {name_of(path): path for path in paths.warc_files()}
+    for source in sources or dict.fromkeys(map(Path, named)):
         if not source.exists():
             findings.add(
                 "missing", str(source), "", "the source of this replayed archive is not there (--source tells)"
@@ -28,47 +29,36 @@ def locate(paths: Paths, chain: Chain, sources: Sequence[Path], findings: Findin
             continue
         names = ("*.warc.gz", "*.warc", f"*.warc.gz{OPEN}")
         files = [source] if source.is_file() else [file for name in names for file in source.rglob(name)]
-        found.update({_name(path): path for path in files})
+        found.update({name_of(path): path for path in files})
     return dict(sorted(found.items()))
 
 
-def check(files: dict[str, Path], notes: Notes, findings: Findings, *, own: Paths) -> None:
-    """Every record of *files*; those of the archive *own* must have their CDXJ."""
-    for name, listed in files.items():
-        path = listed
-        if path.name.endswith(OPEN) and not path.exists():  # it has got its final name meanwhile
-            path = path.with_name(path.name.removesuffix(OPEN))
-        entries: list[str] = []
-        shown = own.relative(path) if path.is_relative_to(own.root) else str(path)
-        if not path.is_relative_to(own.root) and not foreign.is_native(path):
-            _foreign(path, name, notes, findings)
-            continue
-        try:
-            for record in records(path):
-                findings.checked["records"] += 1
-                entries += _record(record, name, shown, notes, findings)
-        except DamagedError as error:
-            if path.name.endswith(OPEN):
-                findings.excuse(shown, "", f"the file is still open: {error}")
-            else:
-                findings.add("record", shown, "", str(error))
-            continue
-        if path.is_relative_to(own.root) and not path.name.endswith(OPEN):
-            _index(path, shown, entries, findings)
-
-
-def _foreign(path: Path, name: str, notes: Notes, findings: Findings) -> None:
-    """The responses in a file of another tool, which a replayed archive names as its source."""
+def check(listed: Path, name: str, notes: Notes, findings: Findings, *, root: Path) -> None:
+    """Every record of the WARC file *name*; one of the archive *root* itself must have its CDXJ."""
+    path = listed
+    if path.name.endswith(OPEN) and not path.exists():  # it has got its final name meanwhile
+        path = path.with_name(path.name.removesuffix(OPEN))
+    own = path.is_relative_to(root)
+    shown = path.relative_to(root).as_posix() if own else str(path)
+    if not own and not foreign.is_native(path):
+        _foreign(path, name, notes, findings)
+        return
+    entries: list[str] = []
     try:
-        for response in foreign.responses(path):
+        for record in records(path):
             findings.checked["records"] += 1
-            place = {key: getattr(response, key) for key in ("offset", "length", "payload_digest")}
-            notes.record(response.record_id, {"file": name, **place})
+            entries += check_record(record, name, shown, notes, findings)
     except DamagedError as error:
-        findings.add("record", str(path), "", str(error))
+        if path.name.endswith(OPEN):
+            findings.excuse(shown, "", f"the file is still open: {error}")
+        else:
+            findings.add("record", shown, "", str(error))
+        return
+    if own and not path.name.endswith(OPEN):
+        _index(path, shown, entries, findings)
 
 
-def _record(record: Record, name: str, shown: str, notes: Notes, findings: Findings) -> list[str]:
+def check_record(record: Record, name: str, shown: str, notes: Notes, findings: Findings) -> list[str]:
     """Checks one record; returns its CDXJ line, where it has one."""
     block = record.fields.get("warc-block-digest")
     if block is not None and block != digest(record.block):
@@ -87,13 +77,23 @@ def _record(record: Record, name: str, shown: str, notes: Notes, findings: Findi
         findings.add("record", shown, record.offset, str(error))
         return entries
     place = {"file": name, "offset": record.offset, "length": record.length, "payload_digest": payload_digest}
-    if not notes.record(record.record_id, place):
-        findings.add("record", shown, record.offset, f"{record.record_id} stands twice")
+    notes.record(record.record_id, place, shown)
     if decision is not None and decision["schema"] == decisions.VOID:
         notes.void(decision["voids"])
-    elif decision is not None and not notes.decision(decision, shown):
-        findings.add("record", shown, record.offset, f"decision {decision['sequence']} stands twice")
+    elif decision is not None:
+        notes.decision(decision, shown, record.offset)
     return entries
+
+
+def _foreign(path: Path, name: str, notes: Notes, findings: Findings) -> None:
+    """The responses in a file of another tool, which a replayed archive names as its source."""
+    try:
+        for response in foreign.responses(path):
+            findings.checked["records"] += 1
+            place = {key: getattr(response, key) for key in ("offset", "length", "payload_digest")}
+            notes.record(response.record_id, {"file": name, **place}, str(path))
+    except DamagedError as error:
+        findings.add("record", str(path), "", str(error))
 
 
 def _index(path: Path, shown: str, entries: list[str], findings: Findings) -> None:
@@ -104,6 +104,6 @@ def _index(path: Path, shown: str, entries: list[str], findings: Findings) -> No
         findings.add("index", shown.removesuffix(".warc.gz") + ".cdxj", "", "does not say what the WARC file holds")
 
 
-def _name(path: Path) -> str:
+def name_of(path: Path) -> str:
     """Month folder and final name: what a line's warc.file says."""
     return f"{path.parent.name}/{path.name.removesuffix(OPEN)}"
