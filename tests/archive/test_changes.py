@@ -1,0 +1,38 @@
+"""Commands that change files which are there die at each step that reaches the disk: all or nothing, in the end all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import changes
+from tests.support.command import CHECKOUT
+
+
+def deaths(template: Path, **task: Any) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.changes", str(template), json.dumps(task)],
+        cwd=CHECKOUT, capture_output=True, text=True, timeout=3000, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def judge(found: list[dict[str, Any]], least: int) -> None:
+    wrong = [each for each in found if each["wrong"]]
+    assert wrong == [], json.dumps(wrong, indent=1, ensure_ascii=False)
+    assert len(found) >= least
+
+
+def test_seal(tmp_path: Path) -> None:
+    judge(deaths(changes.past(tmp_path / "archive"), command=["seal"], every=17), least=8)
+
+
+@pytest.mark.slow
+def test_seal_at_every_step(tmp_path: Path) -> None:
+    judge(deaths(changes.past(tmp_path / "archive"), command=["seal"]), least=100)
