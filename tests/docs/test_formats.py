@@ -23,6 +23,7 @@ from crawler.values import failures
 from crawler.values.urls import TRACKING
 from tests.docs.conftest import Demo, run
 from tests.docs.pages import ROOT, blocks_of, code, keys, rows, section
+from tests.support import changes
 
 FORMATS = ROOT / "docs" / "formats.md"
 OPERATE = ROOT / "docs" / "operate.md"
@@ -103,6 +104,17 @@ def test_run_files(demo: Demo, tmp_path: Path) -> None:
             assert signature == hashlib.sha256(orjson.dumps(values, option=orjson.OPT_INDENT_2)).hexdigest()
     assert written == set(keys(section(FORMATS, "Run files")))
     assert keys(section(FORMATS, "Run files"), 1) == list(Tally().summary())
+
+
+def test_runs_that_change_files(tmp_path: Path) -> None:
+    root = changes.past(tmp_path / "archive")
+    usual = {"schema", "run", "number", "kind", "started_at", "finished_at", "files", "previous", "sha256"}
+    for command in (["seal"],):
+        done = run(["citynews", *command, "--output", str(root), "--quiet"], tmp_path, {})
+        assert done.returncode == 0, done.stderr
+    found = [orjson.loads(file.read_bytes()) for file in (root / "runs").glob("*.json")]
+    written = {key for each in found if each["kind"] not in {"crawl", "replay"} for key in each}
+    assert written - usual == set(keys(section(FORMATS, "Runs that change files")))
 
 
 @pytest.mark.parametrize(
