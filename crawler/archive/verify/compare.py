@@ -74,7 +74,8 @@ def _captures(notes: Notes, findings: Findings, known: Known) -> None:
         what = "is in no WARC file" if absent else "does not lie where the line says, or with another digest"
         findings.add("missing", file, offset, f"its WARC record {record_id} {what}", record_id)
     query = (
-        "SELECT v.file, v.offset, v.record_id, r.record_id IS NULL FROM revisits v LEFT JOIN records r USING (record_id)"
+        "SELECT v.file, v.offset, v.record_id, r.record_id IS NULL"
+        " FROM revisits v LEFT JOIN records r USING (record_id)"
         " WHERE r.record_id IS NULL OR instr(r.place, v.begin) <> 1"
         " OR substr(r.place, -length(v.digest)) <> v.digest"
         " ORDER BY 1, 2"
