@@ -69,7 +69,7 @@ class Visit:
             body,
             url=urls.clean(capture.url) or capture.url,
             fetched_at=capture.fetched_at,
-            charset=_charset(capture.header("content-type")),
+            charset=charset_of(capture.header("content-type")),
             portal=self.portal,
         )
 
@@ -186,7 +186,7 @@ def _unusable(capture: Capture, portal: Portal) -> Refusal | None:
     return None
 
 
-def _charset(content_type: str | None) -> str | None:
+def charset_of(content_type: str | None) -> str | None:
     """The charset parameter of a Content-Type header."""
     for parameter in (content_type or "").split(";")[1:]:
         name, _, value = parameter.partition("=")

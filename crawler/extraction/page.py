@@ -91,6 +91,15 @@ class Page:
         template = portal.template_at(self.fetched_at) if portal else None
         return None if template is None or (rules and rules.body) else place(self.root, template)
 
+    def under(self, portal: Portal | None) -> Page:
+        """The same bytes, to be read anew as a page of *portal*."""
+        return Page(self._body, url=self.url, fetched_at=self.fetched_at, charset=self._charset, portal=portal)
+
+    @property
+    def encoding(self) -> str:
+        """The encoding that the page was decoded from."""
+        return self._decoded[1]
+
     def read_whole(self) -> None:
         """Forgets the template, which does not hold: whatever is asked from now on is asked of the whole page."""
         for name in ("blocks", "body", "title_at", "header"):

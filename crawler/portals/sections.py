@@ -110,7 +110,6 @@ class Template(Section):
     view_count: Selector | None = None
     related_links: Selector | None = None
     section: Selector | None = None
-    tags: Selector | None = None
     always: tuple[str, ...] = ()  #: fields that every page has: one without them is of another layout
     shortest: Annotated[int, Field(ge=0)] = 0  #: characters that a text has at least
 

@@ -1,0 +1,133 @@
+"""From what a survey found to a definition, with the proof of what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from crawler.article import COVERED, Article
+from crawler.assembly import Visit, assemble
+from crawler.drafting import shapes, traits
+from crawler.drafting.learn import Learned, learn
+from crawler.drafting.survey import Findings, NothingFoundError
+from crawler.drafting.write import Lines, definition
+from crawler.extraction import Fields, Page, extract, read_counter
+from crawler.portals import Portal, parse
+from crawler.values import urls
+
+PAGES = 8  #: list pages named in a definition
+EXPECTED = ("title", "body", "published_at", "source", "view_count", "related_links")
+#: A share that is seen on a few pages is expected a little lower on many.
+SLACK = 0.1
+
+
+@dataclass(slots=True)
+class Draft:
+    """A definition, and what was seen while it was drafted."""
+
+    portal: Portal
+    visits: list[Visit]
+    learned: Learned | None
+    coverage: dict[str, float]  #: field -> share of the articles that were read with the definition
+    notes: list[str] = field(default_factory=list)
+
+
+def draft(found: Findings, name: str, *, delay: float, today: str) -> Draft:
+    """The definition of the site of *found* under *name*. Raises NothingFoundError."""
+    pages = [visit.page for visit in found.visits if isinstance(visit.page, Page)]
+    read = [fields for page in pages if isinstance(fields := extract([page]), Fields)]
+    if not read:
+        raise NothingFoundError(f"{found.home}: no article could be read")
+    spoken = traits.language(read)
+    parts = Lines(
+        head=f"Drafted by `citynews portals new` on {today} from {len(read)} articles of {found.home}",
+        name=name, title=traits.site_title(_home(found), pages), home=found.home, domains=_domains(found),
+        language=spoken, timezone=traits.timezone(urls.host_of(found.home), spoken, pages),
+        encoding=traits.encoding(pages), delay=delay,
+    )  # fmt: skip
+    _discover(parts, found)
+    parts.counter = _counter(found, pages)
+    plain = parse(definition(parts), name)
+    parts.learned = learn([page.under(plain) for page in pages])
+    parts.coverage = {}
+    parts.articles_min = max(1, len({u for each in found.lists for u in _named(each.anchors, plain)}) // 2)
+    portal = parse(definition(parts), name)
+    covered = coverage(portal, found.visits)
+    counted = parts.counter is not None and "view_count" not in parts.coverage
+    parts.coverage = _expected(covered, counted=counted)
+    return Draft(
+        parse(definition(parts), name), found.visits, parts.learned, covered, _notes(found, parts)
+    )  # fmt: skip
+
+
+def coverage(portal: Portal, visits: Sequence[Visit]) -> dict[str, float]:
+    """Field -> share of the articles of *visits* that have it, read with the definition *portal*."""
+    articles = [
+        result for visit in visits
+        if isinstance(result := assemble(Visit(portal, visit.asked, visit.captures, visit.missing)), Article)
+    ]  # fmt: skip
+    return {
+        name: round(sum(getattr(each, name) not in (None, []) for each in articles) / len(visits), 4)
+        for name in COVERED if articles
+    }  # fmt: skip
+
+
+def _home(found: Findings) -> object:
+    return next((each for each in [*found.lists, found.start] if each.asked == found.home or each.url == found.home), None)
+
+
+def _named(anchors: Sequence[object], portal: Portal) -> list[str]:
+    return [url for each in anchors if portal.is_article(url := str(getattr(each, "url", "")))]
+
+
+def _domains(found: Findings) -> list[str]:
+    """The site's domain, and the hosts beside it that serve its articles."""
+    hosts = [urls.host_of(visit.captures[0].url) for visit in found.visits]
+    return list(dict.fromkeys([found.domain, *(h for h in hosts if not urls.in_domains(f"http://{h}/", (found.domain,)))]))
+
+
+def _discover(parts: Lines, found: Findings) -> None:
+    ranked = sorted(found.lists, key=lambda each: each.asked not in {found.start.asked, found.home})
+    parts.pages = [each.asked for each in ranked if shapes.shape_of(each.asked) not in found.paging][:PAGES]
+    parts.feeds, parts.sitemaps = list(found.feeds), list(found.sitemaps)
+    others = {url for url in found.others if shapes.shape_of(url) not in found.shapes}
+    if any(not any("\\d" in each for each in shape.path) for shape in found.shapes):
+        others |= {url for url in found.unclear if shapes.shape_of(url) not in found.shapes}
+    others |= set(parts.pages)
+    parts.article_urls = shapes.patterns(found.shapes, sorted(others))
+    parts.list_urls = shapes.patterns(found.paging, [visit.asked for visit in found.visits])
+
+
+def _counter(found: Findings, pages: Sequence[Page]) -> traits.CounterRule | None:
+    """The counter that rises when asked, where its answer is a count."""
+    answer = found.counter
+    if answer is None or answer.status != 200:
+        return None
+    body = Visit(found.portal, answer.url, [answer]).read(answer)
+    return traits.counter_rule(pages) if isinstance(body, Page) and read_counter(body.text.encode()) else None
+
+
+def _expected(covered: dict[str, float], *, counted: bool) -> dict[str, float]:
+    expected = {name: round(covered[name] - SLACK, 2) for name in EXPECTED if covered.get(name, 0.0) >= 0.5}
+    for name in ("title", "body", "published_at"):
+        if covered.get(name) == 1.0:
+            expected[name] = 0.98
+    return expected | ({"view_count": 0.8} if counted else {})
+
+
+def _notes(found: Findings, parts: Lines) -> list[str]:
+    """What a person should know before the definition is used."""
+    notes = [f"{found.asked} requests; {len(found.lists)} list pages, {len(found.feeds)} feeds, {len(found.sitemaps)} sitemaps"]
+    learned = parts.learned
+    if learned is None:
+        notes.append("no template: too few articles, or no stable place of title and text; generic extraction reads all")
+    elif not learned.good:
+        why = ", ".join(f"{name} on {count}" for name, count in learned.differing.most_common())
+        notes.append(f"no template: it would hold on {learned.held} of {learned.pages} pages and change {why or 'nothing'}")
+    if not parts.list_urls:
+        notes.append("no paging found: only what stands on the pages, feeds and sitemaps above is found")
+    if parts.counter is not None:
+        notes.append("the view counter rises when it is asked; ask = true asks it once a visit, false leaves views empty")
+    if "check" in parts.timezone[1]:
+        notes.append(f"time zone {parts.timezone[0]}: {parts.timezone[1]}")
+    return notes

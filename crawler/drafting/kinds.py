@@ -1,0 +1,112 @@
+"""What a fetched page is: an article, a list of articles, something else; and what it links to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from crawler.article import Capture, Refusal
+from crawler.assembly import charset_of
+from crawler.extraction import Fields, Page, extract
+from crawler.portals import Portal
+from crawler.values import urls
+from crawler.values.coding import CodingError, decode
+from crawler.values.text import line, squash
+
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml")
+_FEED_NAME = re.compile(r"(?:^|[/._-])(?:rss|feed|atom)(?:[/._-]|\d|$)|\.(?:rss|atom)$", re.IGNORECASE)
+_XML_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)\b")
+_XML_SITEMAP = re.compile(rb"<(?:urlset|sitemapindex)\b")
+_HEADLINE = 20  #: units of a line that may be the headline of a teaser
+_SHORTEST = 60  #: characters of an article's text
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A link as a page shows it."""
+
+    url: str
+    text: str
+
+
+class Document:
+    """One answer, looked at for what it is."""
+
+    def __init__(self, asked: str, capture: Capture, portal: Portal | None = None) -> None:
+        self.asked, self.capture = asked, capture
+        self.url = urls.clean(capture.url) or capture.url
+        self.portal = portal
+
+    @cached_property
+    def body(self) -> bytes:
+        """The body without its content coding; empty where that cannot be undone."""
+        try:
+            return decode(self.capture.payload, self.capture.header("content-encoding"))
+        except CodingError:
+            return b""
+
+    @property
+    def usable(self) -> bool:
+        return self.capture.status == 200 and bool(self.body)
+
+    @property
+    def is_feed(self) -> bool:
+        return bool(_XML_FEED.search(self.body[:2000]))
+
+    @property
+    def is_sitemap(self) -> bool:
+        return bool(_XML_SITEMAP.search(self.body[:2000])) or self.body[:2] == b"\x1f\x8b"
+
+    @cached_property
+    def page(self) -> Page:
+        charset = charset_of(self.capture.header("content-type"))
+        at = self.capture.fetched_at
+        return Page(self.body, url=self.url, fetched_at=at, charset=charset, portal=self.portal)
+
+    @cached_property
+    def fields(self) -> Fields | Refusal:
+        """What generic extraction reads on it."""
+        return extract([self.page])
+
+    @cached_property
+    def anchors(self) -> list[Anchor]:
+        """Its links to pages, each address once, with the longest text that it is shown with."""
+        found: dict[str, str] = {}
+        for element in self.page.root.iter("a"):
+            url = self.page.resolve(element.get("href"))
+            if url:
+                shown = line("".join(element.itertext())) or line(element.get("title") or "")
+                found[url] = max(found.get(url, ""), shown, key=len)
+        return [Anchor(url, text) for url, text in found.items()]
+
+    def feeds(self) -> Iterator[str]:
+        """Addresses of feeds that the page names."""
+        for element in self.page.root.iter("link"):
+            if (element.get("type") or "").lower() in _FEED_TYPES and (url := self.page.resolve(element.get("href"))):
+                yield url
+        for anchor in self.anchors:
+            if _FEED_NAME.search(anchor.url.partition("://")[2].partition("/")[2]) and len(anchor.text) < 20:
+                yield anchor.url
+
+    @cached_property
+    def is_article(self) -> bool:
+        """Whether it is an article: a headline, a text and a time; not a list with teasers."""
+        fields = self.fields
+        if not self.usable or isinstance(fields, Refusal):
+            return False
+        return bool(
+            fields.title and fields.published_at and len(squash(fields.body or "")) >= _SHORTEST
+            and not self._is_of_teasers
+        )  # fmt: skip
+
+    @property
+    def _is_of_teasers(self) -> bool:
+        """Whether what was taken for a text is a list of teasers: lines that are links stand between those of prose."""
+        lines = self.page.body.lines
+        prose = [each.index for each in lines if each.prose]
+        headlines = sum(
+            each.linked > 0.8 and each.units >= _HEADLINE and each.index < prose[-1] for each in lines if prose
+        )
+        return headlines >= 3 and headlines * 2.5 >= len(prose)

@@ -1,0 +1,107 @@
+"""Links told apart: columns, articles, further list pages; by how they look and what they are shown with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from crawler.drafting.kinds import Anchor, Document
+from crawler.drafting.shapes import Shape, is_document, shape_of
+from crawler.extraction.pagination import follows
+from crawler.values import urls
+from crawler.values.text import cjk_length
+
+_PAGING = re.compile(
+    r"^\W{0,3}(?:下一?[页頁]|后一页|[尾末][页頁]|next(?: page)?|older(?: posts| stories)?|last|more|\d{1,4}|[›»>]+)\W{0,4}$",
+    re.I,
+)
+#: Pages that every site has and that list nothing.
+_SERVICE = re.compile(
+    r"login|sign-?(?:in|up)|regist|member|account|search|contact|about|privacy|cookie|terms|legal|guestbook|sitemap|map\.html|"
+    r"advert|subscri|feedback|help|cart|comment|share|print|logout|user|passw|javascript|download|weixin|app\b",
+    re.IGNORECASE,
+)
+_HEADLINE = 14  #: letters of a link that may be a headline
+_ENOUGH = 3  #: links to articles that make a list
+
+
+def columns(pages: Sequence[Document], domain: str, most: int) -> list[str]:
+    """Addresses that look like columns: links of a word or two, without a document's number."""
+    found: dict[str, None] = {}
+    start = urlsplit(pages[0].url).path
+    for page in pages:
+        for anchor in page.anchors:
+            if (
+                _inside(anchor.url, domain) and not _SERVICE.search(anchor.url) and 1 <= _length(anchor.text) <= 24
+                and urlsplit(anchor.url).path != "/" and not urlsplit(anchor.url).query
+                and not _PAGING.match(anchor.text) and not re.search(r"\d{3,}", anchor.url.partition("//")[2].partition("/")[2])
+            ):  # fmt: skip
+                found.setdefault(anchor.url)
+    above = [url for url in found if start.startswith(urlsplit(url).path)]  # those that the start lies in
+    return list(dict.fromkeys([*above, *found]))[:most]
+
+
+def _inside(url: str, domain: str) -> bool:
+    return urls.in_domains(url, (domain,)) and is_document(url)
+
+
+def _length(text: str) -> int:
+    """How much *text* says, in Latin letters: an ideograph counts for two."""
+    return len(text) + cjk_length(text)
+
+
+def clusters(pages: Sequence[Document], named: Iterable[str], domain: str) -> dict[Shape, dict[str, int]]:
+    """Shape -> address -> length of the text it is shown with, of the links on *pages* and of what feeds and sitemaps
+    *named*; the longest first."""
+    shown: dict[str, int] = {}
+    for page in pages:
+        for anchor in page.anchors:
+            if _inside(anchor.url, domain) and not _SERVICE.search(anchor.url):
+                shown[anchor.url] = max(shown.get(anchor.url, 0), _length(anchor.text))
+    for url in named:
+        if _inside(url, domain):
+            shown[url] = max(shown.get(url, 0), 30)
+    found: dict[Shape, dict[str, int]] = {}
+    for url, length in sorted(shown.items(), key=lambda each: -min(each[1], 30)):
+        found.setdefault(shape_of(url), {})[url] = length
+    return found
+
+
+def likely(found: Mapping[Shape, Mapping[str, int]]) -> list[Shape]:
+    """Shapes that may be those of articles, the likeliest first: many addresses, shown with a headline's length."""
+    worth = {
+        shape: sum(1.0 if length >= _HEADLINE else 0.1 for length in addresses.values())
+        * (2.0 if shape.counted else 0.5)
+        for shape, addresses in found.items()
+    }
+    return sorted((each for each in worth if worth[each] >= 1.0), key=lambda each: -worth[each])
+
+
+def articles(page: Document, shapes: Collection[Shape]) -> list[str]:
+    """The articles that a list page links to; [] where they are too few for a list."""
+    found = [each.url for each in page.anchors if shape_of(each.url) in shapes]
+    return found if len(found) >= _ENOUGH else []
+
+
+def paging(page: Document, shapes: Collection[Shape]) -> list[str]:
+    """Addresses of further pages of the list *page*, the next one first."""
+    found = [anchor.url for anchor in page.anchors if _is_paging(anchor, page, shapes)]
+    return sorted(found, key=lambda url: not follows(page.url, url))
+
+
+def _is_paging(anchor: Anchor, page: Document, shapes: Collection[Shape]) -> bool:
+    if not _PAGING.match(anchor.text) or anchor.url == page.url or urls.host_of(anchor.url) != urls.host_of(page.url):
+        return False
+    shape = shape_of(anchor.url)
+    return shape.counted and shape not in shapes
+
+
+def in_turn(lists: Sequence[Sequence[str]], most: int) -> list[str]:
+    """Addresses from all *lists*: the first of each, then the second of each, each once, up to *most*."""
+    found: dict[str, None] = {}
+    for n in range(max(map(len, lists), default=0)):
+        for each in lists:
+            if n < len(each):
+                found.setdefault(each[n])
+    return list(found)[:most]

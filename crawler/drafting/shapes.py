@@ -1,0 +1,129 @@
+"""Shapes of addresses: what those of one kind have in common, and the pattern that finds them again.
+
+A shape is the address with its numbers and its words taken out: "/news/2024/0315/1003.html" and "/news/2024/0402/17.html"
+have one. Shapes of one kind that differ in a column's name become one pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_SLUG = "<slug>"  #: stands for words that name one document
+_LEADING = r"//[^/]+"  #: scheme and host: a pattern is searched in the whole address
+#: What a slug may look like, the most permissive first.
+_SLUGS = (r"[^/?]+", r"[^/?-]+-[^/?]+", r"[^/?-]+-[^/?-]+-[^/?-]+-[^/?]+")
+_WORD = r"[A-Za-z][\w-]*"
+_FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|ico|pdf|docx?|xlsx?|pptx?|zip|rar|7z|apk|exe|mp[34]|css|js|xml)$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The segments of the path and the pairs of the query, each as (literal text or a mark for what varies)."""
+
+    path: tuple[str, ...]
+    query: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def counted(self) -> bool:
+        """Whether a number or a slug stands in it: what names one of many."""
+        return any("\\d" in each or _SLUG in each for each in (*self.path, *(value for _, value in self.query)))
+
+
+def is_document(url: str) -> bool:
+    """Whether *url* may be a page: no picture, no file to download."""
+    return not _FILE.search(urlsplit(url).path)
+
+
+def shape_of(url: str) -> Shape:
+    """The shape of the address *url*."""
+    parts = urlsplit(url)
+    query = tuple(sorted((name, _masked(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)))
+    return Shape(tuple(_masked(each) for each in parts.path.split("/")[1:]), query)
+
+
+def _masked(segment: str) -> str:
+    """*segment* as a pattern: numbers as digits, words of a title as a slug, the rest as it is."""
+    stem, dot, ending = segment.rpartition(".")
+    if not dot or not ending.isalnum() or len(ending) > 5:
+        stem, dot, ending = segment, "", ""
+    if len(_WORDS.findall(stem)) >= 3 or "%" in stem or len(stem) > 40:
+        return _SLUG + re.escape(dot + ending)
+    marked = "".join(_number(each) for each in re.split(r"(\d+)", stem))
+    if marked.count("\\d") > 2 and not re.fullmatch(r"(?:[A-Za-z]{0,2}\\d(?:\+|\{4\})[-_]?)+", marked):
+        marked = r"\w+"  # letters and digits of a hash
+    return marked + re.escape(dot + ending)
+
+
+def _number(part: str) -> str:
+    if not part.isdigit():
+        return re.escape(part)
+    return r"\d{4}" if _YEAR.fullmatch(part) else r"\d+"
+
+
+def patterns(shapes: Collection[Shape], others: Sequence[str]) -> list[str]:
+    """Few patterns that find every address of *shapes* and none of *others*."""
+    groups: dict[tuple[int, object], list[Shape]] = {}
+    for shape in sorted(shapes, key=lambda each: (each.path, each.query)):
+        key = (len(shape.path), tuple(name for name, _ in shape.query))
+        for known, members in groups.items():
+            if known[:2] == key[:2] and _mergeable(members[0], shape):
+                members.append(shape)
+                break
+        else:
+            groups[(*key, len(groups))] = [shape]  # type: ignore[index] # the number only keeps the keys apart
+    return list(dict.fromkeys(_pattern(members, others) for members in groups.values()))
+
+
+def _mergeable(one: Shape, two: Shape) -> bool:
+    """Whether both differ only in plain words: names of columns, or a slug of one word."""
+    pairs = [*zip(one.path, two.path, strict=True), *zip(_values(one), _values(two), strict=True)]
+    differing = [(a, b) for a, b in pairs if a != b]
+    return len(differing) <= 2 and all(_plain(a) and _plain(b) for a, b in differing)
+
+
+def _values(shape: Shape) -> list[str]:
+    return [value for _, value in shape.query]
+
+
+def _plain(segment: str) -> bool:
+    return segment.startswith(_SLUG) or bool(re.fullmatch(r"[A-Za-z_\\-]+", segment.replace(r"\d", "")))
+
+
+def _pattern(members: Sequence[Shape], others: Sequence[str]) -> str:
+    """The most permissive pattern of *members* that finds none of *others*; else the strictest there is."""
+    written = ""
+    for slug in _SLUGS:
+        for wide in (True, False):
+            written = _write(members, slug, wide=wide)
+            compiled = re.compile(written)
+            if not any(compiled.search(each) for each in others):
+                return written
+    return written
+
+
+def _write(members: Sequence[Shape], slug: str, *, wide: bool) -> str:
+    first = members[0]
+    path = [_alternatives([each.path[n] for each in members], slug, wide=wide) for n in range(len(first.path))]
+    query = [
+        f"{re.escape(name)}={_alternatives([each.query[n][1] for each in members], slug, wide=wide)}"
+        for n, (name, _) in enumerate(first.query)
+    ]
+    tail = rf"\?(?:.*&)?{'.*&'.join(query)}(?:&|$)" if query else "$"
+    return _LEADING + "".join(f"/{each}" for each in path) + tail
+
+
+def _alternatives(segments: Iterable[str], slug: str, *, wide: bool) -> str:
+    distinct = list(dict.fromkeys(segments))
+    if any(each.startswith(_SLUG) for each in distinct):
+        ending = next(each for each in distinct if each.startswith(_SLUG)).removeprefix(_SLUG)
+        return slug + ending
+    if len(distinct) == 1:
+        return distinct[0]
+    if wide and not any("\\d" in each for each in distinct):
+        return _WORD
+    return f"(?:{'|'.join(distinct)})"

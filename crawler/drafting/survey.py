@@ -1,0 +1,237 @@
+"""What to ask of a site that is not known yet, and in which order; pure: others fetch.
+
+A survey is a generator: it yields batches of addresses and is sent their answers. The spider of ``portals new`` and a
+folder of WARC files drive it the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+import feedparser
+from lxml import etree
+
+from crawler import extraction
+from crawler.article import Capture
+from crawler.assembly import Visit, wanted
+from crawler.drafting import links
+from crawler.drafting.kinds import Document
+from crawler.drafting.shapes import Shape, shape_of
+from crawler.portals import Portal, parse
+from crawler.values import urls
+from crawler.values.coding import CodingError, decode
+
+Answers = Mapping[str, Capture | None]
+Steps = Generator[list[str], Answers, "Findings"]
+Asking = Generator[list[str], Answers, list[Document]]
+COLUMNS = 8  #: list pages looked at
+CLUSTERS = 10  #: kinds of addresses tried
+FURTHER = 6  #: further pages of one article
+_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_LOC = etree.XPath("//*[local-name()='loc']/text()")
+_PROVISIONAL = """
+name = "draft"
+title = "draft"
+home = "{home}"
+domains = ["{domain}"]
+language = "und"
+timezone = "{zone}"
+[discover]
+sitemaps = ["{home}"]
+"""
+
+
+class NothingFoundError(Exception):
+    """The site shows nothing that a definition could be drafted from; the message says what was looked for."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a survey found out."""
+
+    home: str
+    domain: str
+    portal: Portal  #: a definition without rules, under which articles were read
+    start: Document
+    feeds: list[str] = field(default_factory=list)
+    sitemaps: list[str] = field(default_factory=list)
+    lists: list[Document] = field(default_factory=list)
+    paging: set[Shape] = field(default_factory=set)
+    shapes: set[Shape] = field(default_factory=set)  #: of articles
+    visits: list[Visit] = field(default_factory=list)  #: articles, with their further pages
+    others: set[str] = field(default_factory=set)  #: addresses that are no articles
+    unclear: set[str] = field(default_factory=set)  #: addresses of shapes that were not tried
+    counter: Capture | None = None  #: the answer of one article's counter
+    asked: int = 0
+
+
+class Survey:
+    """Asks a site from the address *start* on; about *articles* articles."""
+
+    def __init__(self, start: str, articles: int = 20) -> None:
+        self._start, self._articles = start, articles
+        self._known: dict[str, Document] = {}
+        self._asked: set[str] = set()
+
+    def steps(self) -> Steps:
+        """The survey. Raises NothingFoundError."""
+        (start,) = (yield from self._ask([self._start])) or [None]
+        if start is None or not start.usable:
+            status = f"it answers {start.capture.status}" if start else "no answer"
+            raise NothingFoundError(f"{self._start}: {status}")
+        found = _begin(start)
+        origin = f"{urlsplit(start.url).scheme}://{urlsplit(start.url).netloc}"
+        front = yield from self._ask([found.home, f"{origin}/robots.txt"])
+        pages = [start, *(each for each in front if each.asked == found.home and each is not start)]
+        entries = yield from self._machine_readable(found, pages, origin)
+        columns = yield from self._ask(links.columns(pages, found.domain, COLUMNS))
+        yield from self._try_shapes(found, [*pages, *columns], entries)
+        if not found.shapes:
+            raise NothingFoundError(
+                f"{self._start}: of {len(self._asked)} pages none was an article with a headline, a time and a text; "
+                "give the address of an article, or of a list of articles"
+            )
+        further = yield from self._lists(found, [*pages, *columns])
+        yield from self._read_articles(found, [*found.lists, *further], entries)
+        found.asked = len(self._asked)
+        return found
+
+    def _ask(self, addresses: Iterable[str | None]) -> Asking:
+        """The usable documents at *addresses*, each asked once."""
+        cleaned = dict.fromkeys(url for each in addresses if each and (url := urls.clean(each)))
+        fresh = [url for url in cleaned if url not in self._asked]
+        if fresh:
+            self._asked.update(fresh)
+            answers = yield fresh
+            for url in fresh:
+                if (capture := answers.get(url)) is not None:
+                    self._known[url] = Document(url, capture)
+        return [self._known[url] for url in cleaned if url in self._known]
+
+    def _machine_readable(
+        self, found: Findings, pages: list[Document], origin: str
+    ) -> Generator[list[str], Answers, dict[str, list[str]]]:
+        """Feeds and sitemaps: address -> the addresses they name. Notes those of use."""
+        robots = self._known.get(f"{origin}/robots.txt")
+        named = _SITEMAP.findall(robots.body.decode("utf-8", "replace")) if robots and robots.usable else []
+        sitemaps = [url for each in named[:3] if (url := urls.clean(each))] or [f"{origin}/sitemap.xml"]
+        feeds = [url for page in pages if page.usable for url in page.feeds() if urls.in_domains(url, (found.domain,))]
+        answers = yield from self._ask([*dict.fromkeys(feeds[:4]), *sitemaps])
+        entries = {}
+        for each in answers:
+            if each.usable and each.is_feed:
+                entries[each.asked] = feed_entries(each)
+                found.feeds.append(each.asked)
+            elif each.usable and each.is_sitemap:
+                located = sitemap_entries(each)
+                inner = yield from self._ask([url for url in located if url.endswith((".xml", ".xml.gz"))][:3])
+                entries[each.asked] = located + [url for one in inner if one.is_sitemap for url in sitemap_entries(one)]
+                found.sitemaps.append(each.asked)
+        return entries
+
+    def _try_shapes(
+        self, found: Findings, pages: list[Document], entries: Mapping[str, list[str]]
+    ) -> Generator[list[str], Answers, None]:
+        """Which kinds of addresses are articles: two of each likely kind are looked at."""
+        clusters = links.clusters(pages, [url for each in entries.values() for url in each], found.domain)
+        for page in pages:
+            clusters.pop(shape_of(page.asked), None)
+            if page.is_article:
+                found.shapes.add(shape_of(page.asked))
+            else:
+                found.others.add(page.asked)
+        likely = links.likely(clusters)
+        tried = {shape: _ends(list(clusters[shape])) for shape in likely[:CLUSTERS]}
+        documents = yield from self._ask(url for samples in tried.values() for url in samples)
+        verdict = {each.asked: each.is_article for each in documents}
+        for shape, samples in tried.items():
+            judged = [verdict[url] for url in samples if url in verdict]
+            if judged and sum(judged) * 2 >= len(judged) and any(judged):
+                found.shapes.add(shape)
+            else:
+                found.others.update(clusters[shape])
+        for shape, addresses in clusters.items():
+            if shape not in tried:
+                found.unclear.update(addresses)
+
+    def _lists(
+        self, found: Findings, pages: list[Document]
+    ) -> Generator[list[str], Answers, list[Document]]:
+        """Notes the list pages among *pages* and how they go on; the second pages of the longest lists."""
+        found.lists = [each for each in pages if not each.is_article and links.articles(each, found.shapes)]
+        onward = {each.asked: links.paging(each, found.shapes) for each in found.lists}
+        found.paging = {shape_of(url) for addresses in onward.values() for url in addresses}
+        found.others.update(url for addresses in onward.values() for url in addresses)
+        longest = sorted(found.lists, key=lambda each: -len(links.articles(each, found.shapes)))
+        further = yield from self._ask([url for each in longest[:3] for url in onward[each.asked][:1]])
+        for each in further:
+            found.paging |= {shape_of(url) for url in links.paging(each, found.shapes)}
+        return [each for each in further if not each.is_article]
+
+    def _read_articles(
+        self, found: Findings, lists: list[Document], entries: Mapping[str, list[str]]
+    ) -> Generator[list[str], Answers, None]:
+        """Asks for articles of every list in turn, then for what each of them still wants."""
+        known = [url for url, each in self._known.items() if shape_of(url) in found.shapes and each.is_article]
+        named = [links.articles(each, found.shapes) for each in lists]
+        named += [[url for url in each if shape_of(url) in found.shapes] for each in entries.values()]
+        chosen = links.in_turn([known, *named], self._articles)
+        documents = yield from self._ask(chosen)
+        found.visits = [
+            Visit(found.portal, each.asked, [each.capture]) for each in documents if each.usable and each.is_article
+        ]
+        for _ in range(FURTHER):
+            wants = [(visit, want) for visit in found.visits if (want := wanted(visit)) is not None]
+            if not wants:
+                break
+            answers = yield [want.url for _, want in wants]
+            for visit, want in wants:
+                capture = answers.get(want.url)
+                if capture is None or capture.status != 200:
+                    visit.missing.append(want)
+                else:
+                    visit.captures.append(replace(capture, role=want.role, asked=want.url))
+        yield from self._try_counter(found)
+
+    def _try_counter(self, found: Findings) -> Generator[list[str], Answers, None]:
+        """Asks the counter of one article, where asking raises the count."""
+        for visit in found.visits[:3]:
+            page = visit.page
+            request = extraction.counter(page) if isinstance(page, extraction.Page) else None
+            if request is not None and request.increments:
+                found.counter = (yield [request.url]).get(request.url)
+                return
+
+
+def _begin(start: Document) -> Findings:
+    host = urls.host_of(start.url)
+    domain = host if ":" in host else host.removeprefix("www.").removeprefix("m.")
+    home = f"{urlsplit(start.url).scheme}://{urlsplit(start.url).netloc}/"
+    zone = "Asia/Shanghai" if start.page.chinese else "UTC"
+    portal = parse(_PROVISIONAL.format(home=home, domain=domain, zone=zone), "draft")
+    return Findings(home, domain, portal, start)
+
+
+def _ends(addresses: list[str]) -> list[str]:
+    """The first and the last."""
+    return list(dict.fromkeys([addresses[0], addresses[-1]]))
+
+
+def feed_entries(document: Document) -> list[str]:
+    """The addresses that a feed names."""
+    parsed = feedparser.parse(document.body)
+    return [url for each in parsed.entries if (url := urls.clean(each.get("link") or "", document.url))]
+
+
+def sitemap_entries(document: Document) -> list[str]:
+    """The addresses that a sitemap, or an index of them, names."""
+    try:
+        body = decode(document.body, "gzip") if document.body[:2] == b"\x1f\x8b" else document.body
+        root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
+    except (etree.XMLSyntaxError, CodingError):
+        return []
+    located: list[str] = _LOC(root) if root is not None else []  # type: ignore[assignment] # a path of text nodes
+    return [url for each in located if (url := urls.clean(str(each)))]
