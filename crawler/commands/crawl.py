@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -24,6 +24,7 @@ from crawler.middlewares.gates import gates_of
 from crawler.middlewares.health import as_json, judge_all
 from crawler.portals import Portal
 from crawler.spiders.loader import spider_class
+from crawler.spiders.portal import PortalSpider
 
 logger = logging.getLogger(__name__)
 #: Seconds that requests under way may take once a signal has come; the archive is sealed within ten.
@@ -56,8 +57,14 @@ class Report:
     output: Path
 
 
-def crawl(portals: Sequence[Portal], options: Options) -> Report:
-    """Crawls *portals* into the archive. Raises BusyError, StorageError (nothing begun), UsageError."""
+Making = Callable[[Portal], type[PortalSpider]]
+
+
+def crawl(portals: Sequence[Portal], options: Options, make: Making = spider_class) -> Report:
+    """Crawls *portals* into the archive, each with the spider that *make* makes for it.
+
+    Raises BusyError, StorageError (nothing begun), UsageError.
+    """
     prepare_process()
     settings = scrapy_settings(options)
     process = AsyncCrawlerProcess(settings)
@@ -65,7 +72,7 @@ def crawl(portals: Sequence[Portal], options: Options) -> Report:
     archive = share(Archive(options.config.output, wait=options.wait, info=info))
     try:
         session = _Session(process, archive, portals, quiet=options.quiet, silent=bool(options.only))
-        return session.run()
+        return session.run(make)
     finally:
         unshare(archive)
 
@@ -108,13 +115,13 @@ class _Session:
         self._signal: int | None = None
         self._progress = Progress(archive, [portal.name for portal in portals], quiet=quiet)
 
-    def run(self) -> Report:
+    def run(self, make: Making) -> Report:
         """Crawls until all is done, storage fails or a signal comes; then seals the run."""
         before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
         self._archive.on_error = lambda error: self._stop()
         try:
             for portal in self._portals:
-                self._process.crawl(spider_class(portal))
+                self._process.crawl(make(portal))
             with self._progress:
                 self._process.start(install_signal_handlers=False)
         finally:

@@ -54,10 +54,10 @@ def day(text: str | None) -> str | None:
         raise UsageError(f"--since {text}: not a day such as 2026-11-23") from None
 
 
-def portal_name(name: str | None) -> str | None:
+def portal_name(name: str | None, option: str = "--as") -> str | None:
     """*name*, where a portal may be called so. Raises UsageError."""
     if name is not None and not re.fullmatch(r"[a-z0-9-]{1,64}", name):
-        raise UsageError(f"--as {name}: not a portal's name ([a-z0-9-], up to 64)")
+        raise UsageError(f"{option} {name}: not a portal's name ([a-z0-9-], up to 64)")
     return name
 
 

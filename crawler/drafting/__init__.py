@@ -1,1 +1,27 @@
-"""Drafting."""
+"""Drafts the definition of a site that is not known yet, and looks after those that are.
+
+A survey (:mod:`survey`) says what to ask and is sent the answers; nothing here fetches. :func:`draft` makes a
+definition of what it found, with a template learned from the articles (:func:`learn`).
+"""
+
+from crawler.assembly import Visit
+from crawler.drafting import golden
+from crawler.drafting.draft import Draft, coverage, draft
+from crawler.drafting.learn import Learned, Place, learn
+from crawler.drafting.survey import Findings, NothingFoundError, Survey
+from crawler.drafting.traits import name_of
+
+__all__ = [
+    "Draft",
+    "Findings",
+    "Learned",
+    "NothingFoundError",
+    "Place",
+    "Survey",
+    "Visit",
+    "coverage",
+    "draft",
+    "golden",
+    "learn",
+    "name_of",
+]

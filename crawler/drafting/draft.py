@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 
 from crawler.article import COVERED, Article
 from crawler.assembly import Visit, assemble
 from crawler.drafting import shapes, traits
+from crawler.drafting.kinds import Document
 from crawler.drafting.learn import Learned, learn
 from crawler.drafting.survey import Findings, NothingFoundError
 from crawler.drafting.write import Lines, definition
@@ -17,7 +19,7 @@ from crawler.values import urls
 
 PAGES = 8  #: list pages named in a definition
 EXPECTED = ("title", "body", "published_at", "source", "view_count", "related_links")
-#: A share that is seen on a few pages is expected a little lower on many.
+#: What a share seen on few pages may lose on many, at least; else three standard errors of it.
 SLACK = 0.1
 
 
@@ -50,11 +52,12 @@ def draft(found: Findings, name: str, *, delay: float, today: str) -> Draft:
     plain = parse(definition(parts), name)
     parts.learned = learn([page.under(plain) for page in pages])
     parts.coverage = {}
-    parts.articles_min = max(1, len({u for each in found.lists for u in _named(each.anchors, plain)}) // 2)
+    named = {anchor.url for each in found.lists for anchor in each.anchors if plain.is_article(anchor.url)}
+    parts.articles_min = max(1, len(named) // 2)
     portal = parse(definition(parts), name)
     covered = coverage(portal, found.visits)
     counted = parts.counter is not None and "view_count" not in parts.coverage
-    parts.coverage = _expected(covered, counted=counted)
+    parts.coverage = _expected(covered, len(found.visits), counted=counted)
     return Draft(
         parse(definition(parts), name), found.visits, parts.learned, covered, _notes(found, parts)
     )  # fmt: skip
@@ -72,18 +75,16 @@ def coverage(portal: Portal, visits: Sequence[Visit]) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _home(found: Findings) -> object:
-    return next((each for each in [*found.lists, found.start] if each.asked == found.home or each.url == found.home), None)
-
-
-def _named(anchors: Sequence[object], portal: Portal) -> list[str]:
-    return [url for each in anchors if portal.is_article(url := str(getattr(each, "url", "")))]
+def _home(found: Findings) -> Document | None:
+    return next((each for each in [*found.lists, found.start] if found.home in {each.asked, each.url}), None)
 
 
 def _domains(found: Findings) -> list[str]:
     """The site's domain, and the hosts beside it that serve its articles."""
     hosts = [urls.host_of(visit.captures[0].url) for visit in found.visits]
-    return list(dict.fromkeys([found.domain, *(h for h in hosts if not urls.in_domains(f"http://{h}/", (found.domain,)))]))
+    return list(
+        dict.fromkeys([found.domain, *(h for h in hosts if not urls.in_domains(f"http://{h}/", (found.domain,)))])
+    )
 
 
 def _discover(parts: Lines, found: Findings) -> None:
@@ -107,8 +108,11 @@ def _counter(found: Findings, pages: Sequence[Page]) -> traits.CounterRule | Non
     return traits.counter_rule(pages) if isinstance(body, Page) and read_counter(body.text.encode()) else None
 
 
-def _expected(covered: dict[str, float], *, counted: bool) -> dict[str, float]:
-    expected = {name: round(covered[name] - SLACK, 2) for name in EXPECTED if covered.get(name, 0.0) >= 0.5}
+def _expected(covered: dict[str, float], pages: int, *, counted: bool) -> dict[str, float]:
+    """What later runs must reach, from what was *covered* on so many *pages*."""
+    seen = {name: covered[name] for name in EXPECTED if covered.get(name, 0.0) >= 0.5}
+    slack = {name: max(SLACK, 3 * sqrt(share * (1 - share) / pages)) for name, share in seen.items()}
+    expected = {name: round(share - slack[name], 2) for name, share in seen.items() if share > slack[name]}
     for name in ("title", "body", "published_at"):
         if covered.get(name) == 1.0:
             expected[name] = 0.98
@@ -117,17 +121,26 @@ def _expected(covered: dict[str, float], *, counted: bool) -> dict[str, float]:
 
 def _notes(found: Findings, parts: Lines) -> list[str]:
     """What a person should know before the definition is used."""
-    notes = [f"{found.asked} requests; {len(found.lists)} list pages, {len(found.feeds)} feeds, {len(found.sitemaps)} sitemaps"]
+    notes = [
+        f"{found.asked} requests; {len(found.lists)} list pages, {len(found.feeds)} feeds, "
+        f"{len(found.sitemaps)} sitemaps"
+    ]
     learned = parts.learned
     if learned is None:
-        notes.append("no template: too few articles, or no stable place of title and text; generic extraction reads all")
+        notes.append(
+            "no template: too few articles, or no stable place of title and text; generic extraction reads all"
+        )
     elif not learned.good:
         why = ", ".join(f"{name} on {count}" for name, count in learned.differing.most_common())
-        notes.append(f"no template: it would hold on {learned.held} of {learned.pages} pages and change {why or 'nothing'}")
+        notes.append(
+            f"no template: it would hold on {learned.held} of {learned.pages} pages and change {why or 'nothing'}"
+        )
     if not parts.list_urls:
         notes.append("no paging found: only what stands on the pages, feeds and sitemaps above is found")
     if parts.counter is not None:
-        notes.append("the view counter rises when it is asked; ask = true asks it once a visit, false leaves views empty")
+        notes.append(
+            "the view counter rises when it is asked; ask = true asks it once a visit, false leaves views empty"
+        )
     if "check" in parts.timezone[1]:
         notes.append(f"time zone {parts.timezone[0]}: {parts.timezone[1]}")
     return notes

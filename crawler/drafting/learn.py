@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-
 from crawler.article import Refusal
 from crawler.drafting.places import by_heading, union
 from crawler.drafting.targets import Offers, Sample
@@ -224,5 +223,3 @@ def _shown(value: Any) -> str:
         value = " > ".join(each if isinstance(each, str) else each.title or each.url for each in value[:3])
     text = " ".join(str(value).split())
     return text if len(text) <= 40 else text[:39] + "…"
-
-

@@ -13,8 +13,9 @@ from crawler.values import urls
 from crawler.values.text import cjk_length
 
 _PAGING = re.compile(
-    r"^\W{0,3}(?:下一?[页頁]|后一页|[尾末][页頁]|next(?: page)?|older(?: posts| stories)?|last|more|\d{1,4}|[›»>]+)\W{0,4}$",
-    re.I,
+    r"^\W{0,3}(?:下一?[页頁]|后一页|[尾末][页頁]|next(?: page)?|older(?: posts| stories)?|last|more|\d{1,4}|[›»>]+)"
+    r"\W{0,4}$",
+    re.IGNORECASE,
 )
 #: Pages that every site has and that list nothing.
 _SERVICE = re.compile(
@@ -23,6 +24,7 @@ _SERVICE = re.compile(
     re.IGNORECASE,
 )
 _HEADLINE = 14  #: letters of a link that may be a headline
+_NUMBER = re.compile(r"\d{3}")
 _ENOUGH = 3  #: links to articles that make a list
 
 
@@ -35,7 +37,7 @@ def columns(pages: Sequence[Document], domain: str, most: int) -> list[str]:
             if (
                 _inside(anchor.url, domain) and not _SERVICE.search(anchor.url) and 1 <= _length(anchor.text) <= 24
                 and urlsplit(anchor.url).path != "/" and not urlsplit(anchor.url).query
-                and not _PAGING.match(anchor.text) and not re.search(r"\d{3,}", anchor.url.partition("//")[2].partition("/")[2])
+                and not _PAGING.match(anchor.text) and not _NUMBER.search(urlsplit(anchor.url).path)
             ):  # fmt: skip
                 found.setdefault(anchor.url)
     above = [url for url in found if start.startswith(urlsplit(url).path)]  # those that the start lies in

@@ -1,7 +1,7 @@
 """Shapes of addresses: what those of one kind have in common, and the pattern that finds them again.
 
-A shape is the address with its numbers and its words taken out: "/news/2024/0315/1003.html" and "/news/2024/0402/17.html"
-have one. Shapes of one kind that differ in a column's name become one pattern.
+A shape is the address with its numbers and its words taken out: "/news/2024/0315/1003.html" and
+"/news/2024/0402/17.html" have one. Shapes of one kind that differ in a column's name become one pattern.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ _LEADING = r"//[^/]+"  #: scheme and host: a pattern is searched in the whole ad
 #: What a slug may look like, the most permissive first.
 _SLUGS = (r"[^/?]+", r"[^/?-]+-[^/?]+", r"[^/?-]+-[^/?-]+-[^/?-]+-[^/?]+")
 _WORD = r"[A-Za-z][\w-]*"
-_FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|ico|pdf|docx?|xlsx?|pptx?|zip|rar|7z|apk|exe|mp[34]|css|js|xml)$", re.I)
+_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|svg|webp|ico|pdf|docx?|xlsx?|pptx?|zip|rar|7z|apk|exe|mp[34]|css|js|xml)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def is_document(url: str) -> bool:
 def shape_of(url: str) -> Shape:
     """The shape of the address *url*."""
     parts = urlsplit(url)
-    query = tuple(sorted((name, _masked(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)))
+    query = tuple((name, _masked(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True))
     return Shape(tuple(_masked(each) for each in parts.path.split("/")[1:]), query)
 
 

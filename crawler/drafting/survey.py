@@ -78,10 +78,11 @@ class Survey:
 
     def steps(self) -> Steps:
         """The survey. Raises NothingFoundError."""
-        (start,) = (yield from self._ask([self._start])) or [None]
-        if start is None or not start.usable:
-            status = f"it answers {start.capture.status}" if start else "no answer"
+        answered = yield from self._ask([self._start])
+        if not answered or not answered[0].usable:
+            status = f"it answers {answered[0].capture.status}" if answered else "no answer"
             raise NothingFoundError(f"{self._start}: {status}")
+        start = answered[0]
         found = _begin(start)
         origin = f"{urlsplit(start.url).scheme}://{urlsplit(start.url).netloc}"
         front = yield from self._ask([found.home, f"{origin}/robots.txt"])
@@ -157,9 +158,7 @@ class Survey:
             if shape not in tried:
                 found.unclear.update(addresses)
 
-    def _lists(
-        self, found: Findings, pages: list[Document]
-    ) -> Generator[list[str], Answers, list[Document]]:
+    def _lists(self, found: Findings, pages: list[Document]) -> Generator[list[str], Answers, list[Document]]:
         """Notes the list pages among *pages* and how they go on; the second pages of the longest lists."""
         found.lists = [each for each in pages if not each.is_article and links.articles(each, found.shapes)]
         onward = {each.asked: links.paging(each, found.shapes) for each in found.lists}

@@ -22,6 +22,7 @@ _HEADER = {
 _SHOWN = frozenset({"generic", "label"})
 _LONGEST = 400  #: characters of an element that states time and source
 _LABEL = re.compile(r"[^\W\d]{2,8}[:：]")
+_NEIGHBOUR = ("上一篇", "上一条", "上一则", "Previous", "下一篇", "Next")
 _LEVELS = 3  #: elements around a block of links that may hold its heading as well
 
 #: Selector -> (what it costs, the elements on this page that it may find).
@@ -73,7 +74,11 @@ class Sample:
         for rank, element in enumerate(alternatives):
             for source, cost in selectors(element).items():
                 found.setdefault(source, (cost + rank, alternatives))
-        if name not in {"title", "body"} and alternatives and (label := _LABEL.match(line("".join(alternatives[0].itertext())))):
+        if (
+            name not in {"title", "body"}
+            and alternatives
+            and (label := _LABEL.match(line("".join(alternatives[0].itertext()))))
+        ):
             found[by_text(alternatives[0], label[0])] = (8.0, alternatives)
         return found
 
@@ -85,7 +90,7 @@ class Sample:
         where = self._title if name == "title" else self._line(name)
         if where is None or (name != "title" and self._inside_text(where)):
             return
-        inner = where.pieces[0][1].element
+        inner = where.pieces[0][1]
         block = where.node.element
         yield from dict.fromkeys([block, inner] if self._tight(block) else [inner])
         above = block.getparent()
@@ -127,18 +132,18 @@ class Sample:
                 yield source, (cost + level, [element])
             element, level = element.getparent(), level + 1
         text = line("".join(region.itertext()))
-        label = next((each for each in ("上一篇", "上一条", "上一则", "Previous", "下一篇") if text.startswith(each)), None)
+        label = next((each for each in _NEIGHBOUR if text.startswith(each)), None)
         if label:
             yield by_text(region, label), (8.0, [region])
         heading = self.heading(region)
-        if heading is not None and (source := by_heading(heading, region)):
-            yield source, (9.0, [region])
+        if heading is not None and (written := by_heading(heading, region)):
+            yield written, (9.0, [region])
 
     def heading(self, region: Any) -> Any:
         """The element whose text stands directly before *region*."""
         lines = self.page.blocks.lines
         first = next((n for n, x in enumerate(lines) if x.node.element is region or _below(x.node.element, region)), 0)
-        return lines[first - 1].pieces[0][1].element if first else None
+        return lines[first - 1].pieces[0][1] if first else None
 
     def _region(self, addresses: set[str]) -> Any:
         """The smallest element outside the text that links to all *addresses*."""

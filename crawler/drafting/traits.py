@@ -26,13 +26,14 @@ _COUNTRIES = {
     "cn": "Asia/Shanghai", "hk": "Asia/Hong_Kong", "tw": "Asia/Taipei", "mo": "Asia/Macau", "sg": "Asia/Singapore",
     "jp": "Asia/Tokyo", "kr": "Asia/Seoul", "in": "Asia/Kolkata", "uk": "Europe/London", "ie": "Europe/Dublin",
     "de": "Europe/Berlin", "fr": "Europe/Paris", "es": "Europe/Madrid", "it": "Europe/Rome", "nl": "Europe/Amsterdam",
-    "at": "Europe/Vienna", "ch": "Europe/Zurich", "pl": "Europe/Warsaw", "au": "Australia/Sydney", "mx": "America/Mexico_City",
-    "nz": "Pacific/Auckland", "br": "America/Sao_Paulo", "ca": "America/Toronto",
+    "at": "Europe/Vienna", "ch": "Europe/Zurich", "pl": "Europe/Warsaw", "au": "Australia/Sydney",
+    "mx": "America/Mexico_City", "nz": "Pacific/Auckland", "br": "America/Sao_Paulo", "ca": "America/Toronto",
 }  # fmt: skip
 _LANGUAGES = {
-    "zh": "Asia/Shanghai", "zh-TW": "Asia/Taipei", "zh-Hant": "Asia/Taipei", "zh-HK": "Asia/Hong_Kong", "ja": "Asia/Tokyo",
-    "ko": "Asia/Seoul", "de": "Europe/Berlin", "fr": "Europe/Paris", "it": "Europe/Rome", "nl": "Europe/Amsterdam",
-    "pl": "Europe/Warsaw", "es": "Europe/Madrid", "en-GB": "Europe/London", "en-US": "America/New_York",
+    "zh": "Asia/Shanghai", "zh-TW": "Asia/Taipei", "zh-Hant": "Asia/Taipei", "zh-HK": "Asia/Hong_Kong",
+    "ja": "Asia/Tokyo", "ko": "Asia/Seoul", "de": "Europe/Berlin", "fr": "Europe/Paris", "it": "Europe/Rome",
+    "nl": "Europe/Amsterdam", "pl": "Europe/Warsaw", "es": "Europe/Madrid", "en-GB": "Europe/London",
+    "en-US": "America/New_York",
 }  # fmt: skip
 _STAMP = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?[+-]\d\d:?\d\d\b")
 _NAME = re.compile(r"[^a-z0-9]+")

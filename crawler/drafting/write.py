@@ -78,9 +78,11 @@ def _discover(parts: Lines) -> Iterable[str]:
 def template(learned: Learned, *, heading: str = "[template]") -> list[str]:
     """The lines of [template]: each place with the pages on which it gives the value, and one value."""
     rows = [_with(heading, f"holds on {learned.held} of {learned.pages} pages")]
-    for name in _ORDER:
-        if (place := learned.places.get(name)) is not None:
-            rows.append(_with(f"{name} = {_text(place.selector)}", f"{place.support}/{place.of}  {place.value}"))
+    rows += [
+        _with(f"{name} = {_text(place.selector)}", f"{place.support}/{place.of}  {place.value}")
+        for name in _ORDER
+        if (place := learned.places.get(name)) is not None
+    ]
     rows += [f"always = {_texts(learned.always)}", f"shortest = {learned.shortest}"]
     return rows
 

@@ -96,6 +96,16 @@ class Page:
         return Page(self._body, url=self.url, fetched_at=self.fetched_at, charset=self._charset, portal=portal)
 
     @property
+    def raw(self) -> bytes:
+        """The bytes of the page."""
+        return self._body
+
+    @property
+    def charset(self) -> str | None:
+        """What the Content-Type header said."""
+        return self._charset
+
+    @property
     def encoding(self) -> str:
         """The encoding that the page was decoded from."""
         return self._decoded[1]

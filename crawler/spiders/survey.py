@@ -63,7 +63,7 @@ class SurveySpider(PortalSpider):
         except StopIteration as end:
             self.outcome.append(end.value)
             return
-        except Exception as error:  # noqa: BLE001 - whoever started the survey is told, and raises it again
+        except Exception as error:
             self.outcome.append(error)
             return
         self._open = set(batch)

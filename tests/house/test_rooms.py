@@ -21,6 +21,7 @@ MAY = {
     "pipelines": "article values portals assembly archive",
     "spiders": "portals assembly article values",
     "replay": "archive portals assembly pipelines article values",
+    "drafting": "portals extraction assembly archive article values",
     "middlewares": "archive portals article values",
     "samples": "values",
 }
@@ -31,6 +32,7 @@ KEEP_OUT = {
     "values": {"scrapy", "twisted", "lxml"}, "article": {"scrapy", "twisted", "lxml"},
     "portals": {"scrapy", "twisted"}, "archive": {"scrapy", "twisted", "lxml"}, "extraction": {"scrapy", "twisted"},
     "assembly": {"scrapy", "twisted"}, "replay": {"scrapy", "twisted"},
+    "drafting": {"scrapy", "twisted"},
     "samples": {"scrapy", "twisted", "lxml", "orjson", "pydantic"},
 }  # fmt: skip
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if path != HOUSE / "__init__.py")

@@ -1,0 +1,1 @@
+"""Drafts of definitions: what is found, what is learned, what they read."""
