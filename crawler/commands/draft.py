@@ -75,7 +75,7 @@ def new(request: Request, config: Config, *, as_json: bool) -> Exit:
     except Ended as ended:
         return ended.code
     request.write.mkdir(parents=True, exist_ok=True)
-    target.write_text(draft.portal.text, "utf-8")
+    target.write_text(draft.text, "utf-8")
     kept = request.write / GOLDEN / name / "drafted"
     golden.write(kept, replace(_typical(draft), portal=draft.portal))
     files = [target, kept, *([] if request.sources else [archive])]

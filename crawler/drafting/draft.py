@@ -14,7 +14,7 @@ from crawler.drafting.learn import Learned, learn
 from crawler.drafting.survey import Findings, NothingFoundError
 from crawler.drafting.write import Lines, definition
 from crawler.extraction import Fields, Page, extract, read_counter
-from crawler.portals import Portal, parse
+from crawler.portals import Portal, families, parse
 from crawler.values import urls
 
 PAGES = 8  #: list pages named in a definition
@@ -28,6 +28,7 @@ class Draft:
     """A definition, and what was seen while it was drafted."""
 
     portal: Portal
+    text: str  #: the TOML as it is to be written, with what supports each line
     visits: list[Visit]
     learned: Learned | None
     coverage: dict[str, float]  #: field -> share of the articles that were read with the definition
@@ -42,7 +43,8 @@ def draft(found: Findings, name: str, *, delay: float, today: str) -> Draft:
         raise NothingFoundError(f"{found.home}: no article could be read")
     spoken = traits.language(read)
     parts = Lines(
-        head=f"Drafted by `citynews portals new` on {today} from {len(read)} articles of {found.home}",
+        head="Drafted by `citynews portals new`. Beside each place: the pages on which it was right, one value.",
+        evidence=f"drafted from {len(read)} articles of {found.home}", last_seen=today, family=_family(pages),
         name=name, title=traits.site_title(_home(found), pages), home=found.home, domains=_domains(found),
         language=spoken, timezone=traits.timezone(urls.host_of(found.home), spoken, pages),
         encoding=traits.encoding(pages), delay=delay,
@@ -59,7 +61,7 @@ def draft(found: Findings, name: str, *, delay: float, today: str) -> Draft:
     counted = parts.counter is not None and "view_count" not in parts.coverage
     parts.coverage = _expected(covered, len(found.visits), counted=counted)
     return Draft(
-        parse(definition(parts), name), found.visits, parts.learned, covered, _notes(found, parts)
+        parse(definition(parts), name), definition(parts), found.visits, parts.learned, covered, _notes(found, parts)
     )  # fmt: skip
 
 
@@ -95,8 +97,15 @@ def _discover(parts: Lines, found: Findings) -> None:
     if any(not any("\\d" in each for each in shape.path) for shape in found.shapes):
         others |= {url for url in found.unclear if shapes.shape_of(url) not in found.shapes}
     others |= set(parts.pages)
+    parts.examples = [visit.asked for visit in found.visits[:2]]
     parts.article_urls = shapes.patterns(found.shapes, sorted(others))
     parts.list_urls = shapes.patterns(found.paging, [visit.asked for visit in found.visits])
+
+
+def _family(pages: Sequence[Page]) -> str | None:
+    """The family, where it brings no rules of its own: what was learned here goes before what others were like."""
+    name = traits.family(pages)
+    return name if name is not None and name in families.names() and "extract" not in families.read(name) else None
 
 
 def _counter(found: Findings, pages: Sequence[Page]) -> traits.CounterRule | None:

@@ -17,8 +17,8 @@ from crawler.drafting.places import by_heading, union
 from crawler.drafting.targets import Offers, Sample
 from crawler.extraction import Fields, Page, extract
 from crawler.portals import Portal
-from crawler.portals.model import Template
 from crawler.portals.rules import Selector
+from crawler.portals.sections import Template
 
 FIELDS = ("title", "published_at", "source", "author", "editor", "view_count", "body", "section")
 LINKS = ("related", "neighbours")

@@ -40,6 +40,25 @@ _NAME = re.compile(r"[^a-z0-9]+")
 _PARTS = re.compile(r"\s*[|｜_–—\-:：]\s*")
 
 
+#: Family -> what stands in the source of its pages, or in their addresses.
+_FAMILIES = {
+    "dedecms": r"/plus/count\.php\?|/templets/|powered by dedecms",
+    "empirecms": r"/e/public/ViewClick/|powered by empirecms",
+    "phpcms": r"api\.php\?op=count&",
+    "wordpress": r"/wp-content/|/wp-includes/",
+    "discuz": r"_viewnum|powered by discuz",
+    "vsb": r"_showDynClicks\(|vsb_content",
+    "webplus": r"arti_metas|_visitcountdisplay|wp_articlecontent",
+    "trs": r"TRS_Editor|/t\d{8}_\d+\.s?html",
+    "jeecms": r"content_view\.jspx",
+    "metinfo": r"/include/hits\.php\?",
+    "sitefactory": r"/Common/GetHits\.aspx",
+    "siteserver": r"/contents/\d+/\d+\.html",
+    "drupal": r"/sites/default/files/|drupal-settings-json",
+    "joomla": r"/media/jui/|content=[\"']Joomla",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class CounterRule:
     """The keys of [counter]."""
@@ -68,6 +87,16 @@ def timezone(host: str, spoken: str, pages: Iterable[Page]) -> tuple[str, str]:
         if tag in _LANGUAGES:
             return _LANGUAGES[tag], f"a guess from the language {tag}: check it"
     return "UTC", "nothing told it: check it"
+
+
+def family(pages: Sequence[Page]) -> str | None:
+    """The content management system that nearly all *pages* show the marks of; None where it is none that is known."""
+    for name, marks in _FAMILIES.items():
+        pattern = re.compile(marks, re.IGNORECASE)
+        shown = sum(bool(pattern.search(page.text) or pattern.search(page.url)) for page in pages)
+        if shown and shown >= 0.8 * len(pages):
+            return name
+    return None
 
 
 def encoding(pages: Sequence[Page]) -> str | None:

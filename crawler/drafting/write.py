@@ -31,10 +31,13 @@ class Lines:
     timezone: tuple[str, str]
     encoding: str | None
     family: str | None = None
+    evidence: str = ""
+    last_seen: str = ""
     pages: list[str] = field(default_factory=list)
     feeds: list[str] = field(default_factory=list)
     sitemaps: list[str] = field(default_factory=list)
     article_urls: list[str] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
     list_urls: list[str] = field(default_factory=list)
     counter: CounterRule | None = None
     delay: float = 1.0
@@ -47,8 +50,7 @@ def definition(parts: Lines) -> str:
     """The TOML of *parts*."""
     rows = [f"# {_comment(parts.head)}"]
     rows += [f"{key} = {_text(getattr(parts, key))}" for key in ("name", "title", "home")]
-    if parts.family:
-        rows.append(f"family = {_text(parts.family)}")
+    rows += [f"{key} = {_text(value)}" for key in ("family", "evidence", "last_seen") if (value := getattr(parts, key))]
     rows += [f"domains = {_texts(parts.domains)}", f"language = {_text(parts.language)}"]
     rows.append(_with(f"timezone = {_text(parts.timezone[0])}", parts.timezone[1]))
     if parts.encoding:
@@ -71,6 +73,8 @@ def _discover(parts: Lines) -> Iterable[str]:
         listed = f"sitemaps = {_texts(parts.sitemaps)}"
         yield listed if not (parts.pages or parts.feeds) else f"# {listed}  # for all that was ever published"
     yield f"article_urls = {_patterns(parts.article_urls)}"
+    if parts.examples:
+        yield f"examples = {_texts(parts.examples)}"
     if parts.list_urls:
         yield f"list_urls = {_patterns(parts.list_urls)}"
 
