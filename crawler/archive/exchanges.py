@@ -134,10 +134,11 @@ def pack_exchange(exchange: Exchange, payload_digest: str | None = None) -> Pack
     return Packed(response, companions(exchange, record_id), record_id, payload_digest)
 
 
-def circumstances(exchange: Exchange) -> _Fields:
-    """Named fields that every record of *exchange* has."""
+def circumstances(exchange: Exchange, version: bytes = b"") -> _Fields:
+    """Named fields that every record of *exchange* has; *version*: of HTTP, where it is not that of the answer."""
     fields: list[tuple[str, str]] = [("WARC-IP-Address", exchange.address)] if exchange.address else []
-    fields.append(("WARC-Protocol", exchange.protocol))
+    spoken, comma, tls = exchange.protocol.partition(",")
+    fields.append(("WARC-Protocol", (version.decode("latin-1").lower() or spoken) + comma + tls))
     if exchange.reconstructed:
         fields.append(RECONSTRUCTED)
     return tuple(fields)
@@ -157,7 +158,7 @@ def companions(exchange: Exchange, record_id: str, beside: tuple[tuple[str, byte
         date=exchange.started_at,
         content_type="application/http; msgtype=request",
         target=exchange.url,
-        extra=(concurrent, *circumstances(exchange)),
+        extra=(concurrent, *circumstances(exchange, exchange.request.partition(b"\r\n")[0].rpartition(b" ")[2])),
     )
     if not beside:
         return (request,)
