@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, timedelta, timezone
 from urllib.parse import urlsplit
 
 from crawler.extraction.hints import Hint
@@ -57,9 +58,13 @@ def _shown_or_stated(
         return stated[0]
     for moment, origin in stated:
         if _finer(moment, shown, page):
-            return moment if _reads(moment, shown) else _local(moment, page), origin
+            return moment if _reads(moment, shown) else _local(moment, shown, page), origin
+        if there := _on_clock(moment, shown):
+            return there, origin
+    if _shows_change(shown, stated, header, page):
+        return stated[0]
     vague = not header.labelled and shown.hour is None
-    if vague and stated and not any(_close(moment, shown, page) for moment, _ in stated):
+    if vague and stated and not any(_close(moment, shown) for moment, _ in stated):
         return None
     if shown.relative and not stated and (tagged := _in_time_tag(page)):
         return tagged, "generic"
@@ -112,11 +117,36 @@ def _reads(stated: Moment, shown: Moment) -> bool:
     )
 
 
-def _local(moment: Moment, page: Page) -> Moment:
+def _shows_change(shown: Moment, stated: list[tuple[Moment, str]], header: Header, page: Page) -> bool:
+    """Whether the unlabelled date that readers see is that of a change: the metadata name it so, and an earlier one
+    of publication."""
+    if header.labelled or shown.hour is not None or not stated:
+        return False
+    changed, _ = find_modified(page, page.said, page.meta, header)
+    first = stated[0][0].at(page.zone).date()
+    return changed is not None and changed.at(page.zone).date() == shown.day and first < shown.day
+
+
+def _on_clock(stated: Moment, shown: Moment) -> Moment | None:
+    """*stated* (in UTC) on the clock that readers see, where that clock names no zone but differs from UTC by whole
+    half hours and agrees in the rest: the page has told its offset."""
+    if stated.offset != 0 or stated.hour is None or shown.hour is None or shown.zone or shown.offset is not None:
+        return None
+    there = stated.at(UTC)
+    apart = shown.at(UTC) - there.replace(second=shown.second or 0)
+    minutes = int(apart.total_seconds()) // 60
+    if not minutes or minutes % 30 or apart.total_seconds() % 60 or not -12 * 60 <= minutes <= 14 * 60:
+        return None
+    local = there.astimezone(timezone(timedelta(minutes=minutes)))
+    return replace(from_datetime(local, stated.raw, stated.precision), raw=stated.raw)
+
+
+def _local(moment: Moment, shown: Moment, page: Page) -> Moment:
     """A stamp that a machine wrote in UTC, on the clock that the page shows beside it; others as they are."""
     if moment.offset != 0 or moment.hour is None:
         return moment
-    there = moment.at(page.zone).astimezone(page.zone)
+    zone = shown.at(page.zone).tzinfo or page.zone
+    there = moment.at(page.zone).astimezone(zone)
     return replace(from_datetime(there, moment.raw, moment.precision), raw=moment.raw)
 
 
@@ -135,5 +165,9 @@ def _at_midnight(moment: Moment) -> bool:
     return moment.hour == 0 and moment.minute == 0 and not moment.second
 
 
-def _close(one: Moment, other: Moment, page: Page) -> bool:
-    return abs((one.at(page.zone) - other.at(page.zone)).total_seconds()) <= 36 * 3600
+def _close(stated: Moment, shown: Moment) -> bool:
+    """Whether *stated* falls on the day that is *shown* in some zone of the world."""
+    there = stated.at(UTC)
+    if stated.hour is None:
+        return abs(there.date() - shown.day) <= timedelta(days=1)
+    return (there - timedelta(hours=12)).date() <= shown.day <= (there + timedelta(hours=14)).date()

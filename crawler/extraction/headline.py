@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between
+_APART = 5  #: lines between a summary and the text, or the headline and a summary
 _BEHIND = 8  #: lines behind the text
 _BY = re.compile(r"by\s", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
+_CAPTION = 120  #: units; a shorter line that is named a caption may be a byline below the picture
 _LONGEST = 400  #: units of a header line
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
+_OUTSIDE = _ELSEWHERE | Hint.CAPTION
 _PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
 
 
@@ -41,6 +44,8 @@ def find_header(page: Page) -> Found:
     lines, body, title_at = page.blocks.lines, page.body.lines, page.title_at
     start, last = text_start(body, title_at), body[-1].index if body else len(lines)
     for line, late in _candidates(lines, body, title_at, start):
+        if line.node.hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
+            continue
         elsewhere = _ELSEWHERE | Hint.CHROME if late and line.index > last else _ELSEWHERE
         if line.units > _LONGEST or line.node.hidden or line.node.hint & elsewhere or _PROSE.search(line.text):
             continue
@@ -81,9 +86,22 @@ def _byline(header: Header) -> bool:
     return bool(header.published and (header.author or header.source or header.modified))
 
 
+def _paragraphs(body: Sequence[Line], title_at: int | None) -> list[Line]:
+    """The lines of prose; the caption of the picture above the text is none."""
+    return [line for line in body if line.prose > 90 and not line.node.hint & _OUTSIDE and line.index != title_at]
+
+
+def _below_summary(lines: Sequence[Line], body: Sequence[Line], title_at: int, start: int) -> Sequence[Line]:
+    """The short lines between a paragraph that stands alone below the headline (a summary, a caption) and the text."""
+    then = next((line.index for line in _paragraphs(body, title_at) if line.index > start), start)
+    if not 1 < then - start <= _APART or start - title_at > _APART:
+        return ()
+    return [line for line in lines[start + 1 : then] if not line.prose and not line.text.endswith((".", "。"))]
+
+
 def text_start(body: Sequence[Line], title_at: int | None) -> int | None:
     """The index of the first line of prose behind the headline."""
-    behind = [line for line in body if line.prose > 90 and not line.node.hint & _ELSEWHERE and line.index != title_at]
+    behind = _paragraphs(body, title_at)
     if title_at is not None and (after := [line for line in behind if line.index > title_at]):
         behind = after
     return behind[0].index if behind else body[-1].index if body else None
@@ -96,6 +114,7 @@ def _candidates(
     end = start if start is not None else len(lines)
     if title_at is not None and title_at < end:
         top = list(lines[title_at + 1 : min(end, title_at + 1 + _BELOW)])
+        top += _below_summary(lines, body, title_at, end)
         above = [
             line
             for line in lines[max(0, title_at - 60) : title_at]

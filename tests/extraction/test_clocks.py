@@ -1,0 +1,70 @@
+"""Whose clock a page shows: stamps in UTC beside the time that readers see, and dates of changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extraction import Fields, Page, extract
+
+_TEXT = "".join(
+    f"<p>The council of Riverside said on day {day} of the trial that the new traffic lights save nine minutes on the "
+    f"way to work, and that the second district follows in the autumn.</p>"
+    for day in range(1, 6)
+)
+
+
+def read(below: str, published: str, modified: str = "") -> Fields:
+    """The fields of an English page with *below* under its headline and stamps in its metadata."""
+    head = f'<meta property="article:published_time" content="{published}">'
+    if modified:
+        head += f'<meta property="article:modified_time" content="{modified}">'
+    page = (
+        f"<html><head><title>Riverside trials its lights | Riverside News</title>{head}</head><body>"
+        f"<h1>Riverside trials its lights</h1>{below}<div class='article-body'>{_TEXT}</div></body></html>"
+    )
+    fetched = datetime(2024, 6, 1, tzinfo=UTC)
+    found = extract([Page(page.encode(), url="https://www.example.com/lights", fetched_at=fetched)])
+    assert isinstance(found, Fields)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("shown", "stamp", "expected"),
+    [
+        ("Published May 8, 2024, 10:28 p.m. EDT", "2024-05-09T02:28:35Z", "2024-05-08T22:28:35-04:00"),
+        ("May 8, 2024 at 7:28 p.m.", "2024-05-09T02:28:35Z", "2024-05-08T19:28:35-07:00"),
+        ("May 8, 2024 at 8:58 a.m.", "2024-05-08T03:28:35Z", "2024-05-08T08:58:35+05:30"),
+        ("May 8, 2024 at 7:31 p.m.", "2024-05-09T02:28:35Z", "2024-05-08T19:31:00+00:00"),
+    ],
+    ids=["named-zone", "zone-told-by-difference", "half-hour", "another-event"],
+)
+def test_a_stamp_is_written_on_the_clock_that_readers_see(shown: str, stamp: str, expected: str) -> None:
+    assert read(f"<p class='date'>{shown}</p>", stamp).published_at == expected
+
+
+def test_an_unlabelled_date_that_is_that_of_a_change_is_not_the_publication() -> None:
+    found = read("<p class='date'>19 May 2024</p>", "2023-04-12T18:33:59+02:00", "2024-05-19T15:24:33+02:00")
+    assert found.published_at == "2023-04-12T18:33:59+02:00"
+    assert found.modified_at == "2024-05-19T15:24:33+02:00"
+
+
+def test_a_day_that_the_stamp_falls_on_nowhere_is_another_event() -> None:
+    found = read("<p class='date'>May 10, 2024</p>", "2024-05-11T16:10:50+00:00")
+    assert found.published_date == "2024-05-11"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<figure><figcaption>The mayor, left, speaks to commuters beside the new traffic lights of Riverside on "
+        "March 29, 2023. (Photo by J. Doe)</figcaption></figure>",
+        "<div>FILE PHOTO: The mayor of Riverside speaks to commuters beside the new traffic lights in the city, where "
+        "they were first tried.</div>",
+    ],
+    ids=["figcaption", "plain-block"],
+)
+def test_a_date_below_the_picture_is_read_and_one_in_its_caption_is_not(above: str) -> None:
+    found = read(f"{above}<p>May 18, 2024</p>", "")
+    assert found.published_date == "2024-05-18"
