@@ -39,7 +39,10 @@ GROUPS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "wcxb": lambda t: t["dataset"] == "wcxb" and t["lang"] == "en",
     "fundus": lambda t: t["dataset"] == "fundus" and t["lang"] == "en",
 }
-_COLUMNS = "body complete title date minute second source author views views_invented related_recall related_precision"
+_COLUMNS = (
+    "body complete title date minute second source author views views_invented "
+    "related_recall related_precision links_recall links_precision"
+)
 COLUMNS = _COLUMNS.split()
 
 
@@ -74,8 +77,8 @@ _EXPLANATION = """\
 What was measured: pages with known truth, no portal rules. Body: F1 over shingles of four tokens; complete: pages whose
 text is there to 99.5 %; title, source, author: equal but for punctuation; date, minute, second: where the truth is that
 exact; views invented: a count where the page has none; CPU: process time a page, start-up taken off, relative to
-trafilatura in the same run. On six of sixteen pages the truth lists the neighbours of an article (previous, next) among
-its related links; ours are typed, and only those of the kind `related` count here.
+trafilatura in the same run. On seven of sixteen pages the truth lists the neighbours of an article (previous, next)
+among its related links; ours are typed: related counts those of the kind `related` alone, links all of them.
 newspaper4k fails on Chinese where its tokeniser (jieba) is not installed beside it.
 Written by `python -m benchmarks.extraction --corpus DIR --peers-python PYTHON`."""
 

@@ -82,15 +82,17 @@ def _score_date(truth: Truth, answer: Answer, into: dict[str, list[float]], manu
 
 
 def _score_links(truth: Truth, answer: Answer, into: dict[str, list[float]]) -> None:
-    links = [each for each in answer.get("related_links") or [] if each.get("kind") in (None, "related")]
-    found = {key for each in links for key in (each.get("url"), squash(each.get("title"))) if key}
+    every = answer.get("related_links") or []
     base = truth.get("url") or "http://example.com/"
-    hits = sum(
-        bool({urljoin(base, each.get("url") or ""), each.get("url"), squash(each.get("text"))} & found)
-        for each in truth["related"]
-    )
-    into["related_recall"].append(hits / len(truth["related"]))
-    into["related_precision"].append(hits / max(1, len(links)))
+    wanted = [
+        {urljoin(base, each.get("url") or ""), each.get("url"), squash(each.get("text"))} for each in truth["related"]
+    ]
+    related = [each for each in every if each.get("kind") in (None, "related")]
+    for name, links in (("related", related), ("links", every)):  # the second: neighbours too, as this truth has it
+        found = {key for each in links for key in (each.get("url"), squash(each.get("title"))) if key}
+        hits = sum(bool(keys & found) for keys in wanted)
+        into[f"{name}_recall"].append(hits / len(wanted))
+        into[f"{name}_precision"].append(hits / max(1, len(links)))
 
 
 def _score_page(truth: Truth, answer: Answer, into: dict[str, list[float]]) -> None:

@@ -57,10 +57,8 @@ def _shown_or_stated(
     if stated and (shown.relative or shown.yearless):
         return stated[0]
     for moment, origin in stated:
-        if _finer(moment, shown, page):
-            return moment if _reads(moment, shown) else _local(moment, shown, page), origin
-        if there := _on_clock(moment, shown):
-            return there, origin
+        if same := _more_exactly(moment, shown, page):
+            return same, origin
     if _shows_change(shown, stated, header, page):
         return stated[0]
     vague = not header.labelled and shown.hour is None
@@ -69,6 +67,13 @@ def _shown_or_stated(
     if shown.relative and not stated and (tagged := _in_time_tag(page)):
         return tagged, "generic"
     return shown, "label" if header.labelled else "generic"
+
+
+def _more_exactly(stated: Moment, shown: Moment, page: Page) -> Moment | None:
+    """*stated* on the clock that readers see, where it says the same as what is *shown*, and says more."""
+    if _finer(stated, shown, page):
+        return stated if _reads(stated, shown) else _local(stated, shown, page)
+    return _on_clock(stated, shown)
 
 
 def _in_script(page: Page) -> Moment | None:

@@ -39,6 +39,8 @@ _RECOMMENDED = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = Hint.RANKING | Hint.COMMENT
+#: The way to everything, behind the entries of a block: no article.
+_ALL = re.compile(r"^\W{0,3}(?:(?:查看|浏览)?(?:更多|全部)|more\b).{0,30}(?:[>＞»]{1,2}|》》|\.{3}|…)$", re.IGNORECASE)
 _TOO_MUCH = 40  #: links; what is longer is a list of everything
 
 
@@ -76,6 +78,7 @@ def _neighbours(page: Page) -> Iterator[Link]:
             title = tidy(label.sub("", tidy("".join(anchor.itertext())))) or None
             if url and not (title and _NONE.match(title)):
                 yield Link(url, title, _kind(kind))
+        yield from _second(page, line)
 
     if not any(word in page.text for word in ("一篇", "一条", "一则", "一則")):
         return
@@ -87,6 +90,26 @@ def _neighbours(page: Page) -> Iterator[Link]:
             url = page.resolve(element.get("href"))
             if match and url and (title := text[match.end() :].strip(" :：")) and not _NONE.match(title):
                 yield Link(url, title, _kind(kind))
+
+
+def _second(page: Page, line: Line) -> Iterator[Link]:
+    """The other neighbour, on the line of the first: "上一篇：<a> 下一篇：<a>"."""
+    said, first = "", None
+    for text, _, anchor in line.pieces:
+        if anchor is None:
+            said += text
+            continue
+        if first is None or anchor is first:
+            first, said = anchor, ""
+            continue
+        label = tidy(said).strip("[]【】|· ")
+        url, title = page.resolve(anchor.get("href")), tidy("".join(anchor.itertext()))
+        if len(label) <= 8 and url and title and not _NONE.match(title):
+            if PREVIOUS.fullmatch(label):
+                yield Link(url, title, "previous")
+            elif NEXT.fullmatch(label):
+                yield Link(url, title, "next")
+        return
 
 
 def _by_relation(page: Page) -> Iterator[Link]:
@@ -149,7 +172,8 @@ def _links_of(page: Page, line: Line) -> Iterator[Link]:
         url = page.resolve(link.get("href"))
         shown = tidy("".join(link.itertext()))
         title = shown if len(shown) >= 5 else tidy(link.get("title") or "")
-        if url and len(title) >= 5 and title.strip("0123456789跟贴评论 ") and not NEIGHBOUR.match(title):
+        shown = title.strip("0123456789跟贴评论 ")
+        if url and len(title) >= 5 and shown and not NEIGHBOUR.match(title) and not _ALL.match(title):
             yield Link(url, title, "related")
 
 
