@@ -15,8 +15,10 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler import settings as wiring
-from crawler.archive import Archive, StorageError, share, unshare
+from crawler.archive import Archive, Json, StorageError, share, unshare
+from crawler.archive.past import looks
 from crawler.assembly import prepare_process
+from crawler.commands import alarm, room
 from crawler.commands.config import Config
 from crawler.commands.outcome import Exit, UsageError, worst
 from crawler.commands.progress import Progress
@@ -55,6 +57,7 @@ class Report:
     portals: dict[str, dict[str, Any]]
     problems: dict[str, list[str]]
     output: Path
+    alarms: dict[str, list[Json]] = field(default_factory=dict)
 
 
 Making = Callable[[Portal], type[PortalSpider]]
@@ -65,6 +68,7 @@ def crawl(portals: Sequence[Portal], options: Options, make: Making = spider_cla
 
     Raises BusyError, StorageError (nothing begun), UsageError.
     """
+    room.check(options.config)
     prepare_process()
     settings = scrapy_settings(options)
     process = AsyncCrawlerProcess(settings)
@@ -72,9 +76,20 @@ def crawl(portals: Sequence[Portal], options: Options, make: Making = spider_cla
     archive = share(Archive(options.config.output, wait=options.wait, info=info))
     try:
         session = _Session(process, archive, portals, quiet=options.quiet, silent=bool(options.only))
-        return session.run(make)
+        report = session.run(make)
     finally:
         unshare(archive)
+    _tell(archive, report, [portal.name for portal in portals], options)
+    return report
+
+
+def _tell(archive: Archive, report: Report, judged: Sequence[str], options: Options) -> None:
+    """Lets the operator know what is wrong that was not wrong before, and what is well again."""
+    if report.exit not in {Exit.OK, Exit.EXPECTATION} or options.only:
+        return
+    past = looks(archive.paths, archive.started_at)
+    before = {name: seen[-1].alarms for name, seen in past.items() if seen}
+    alarm.tell(options.config, report.run, alarm.news(report.alarms, before, judged))
 
 
 def scrapy_settings(options: Options) -> Settings:
@@ -131,7 +146,8 @@ class _Session:
 
     def _close(self) -> Report:
         found = {} if self._signal else judge_all(self._archive, self._portals, silent=self._silent)
-        problems: dict[str, list[str]] = as_json(found)["problems"]
+        told = as_json(found)
+        problems: dict[str, list[str]] = told["problems"]
         codes = [Exit.EXPECTATION] if problems else []
         if self._signal is not None:
             codes.append(Exit.INTERRUPTED if self._signal == signal.SIGINT else Exit.TERMINATED)
@@ -141,12 +157,12 @@ class _Session:
         try:
             if self._archive.error is not None:
                 raise self._archive.error
-            self._archive.close({"exit_code": int(worst(codes)), "signal": self._signal, **as_json(found)})
+            self._archive.close({"exit_code": int(worst(codes)), "signal": self._signal, **told})
         except StorageError as error:
             logger.error("storage failed, what is not durable will be fetched again by the next run: %s", error)
             codes.append(Exit.STORAGE)
             self._archive.abandon()
-        return Report(self._archive.run, worst(codes), tallies, problems, self._archive.paths.root)
+        return Report(self._archive.run, worst(codes), tallies, problems, self._archive.paths.root, told["alarms"])
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one

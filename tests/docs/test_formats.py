@@ -128,11 +128,17 @@ def test_exit_codes(page: Path, heading: str) -> None:
 def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     table = rows(section(OPERATE, "Configuration"))
     assert [code(row[0])[0] for row in table] == list(config._File.model_fields)
-    values = {"max_minutes": "7", "quiet_hours": "01:00-02:00"}
+    values = {
+        "max_minutes": "7", "quiet_hours": "01:00-02:00", "min_free": "1K", "max_archive": "2K",
+        "alarm_webhook": "http://value.example/", "alarm_command": "value 'of two'",
+    }  # fmt: skip
     for row in table:
         monkeypatch.setenv(code(row[1])[0], values.get(code(row[0])[0], "value"))
     chosen: Any = config.resolve(None, None, [])
-    assert chosen == config.Config("value", Path("value"), (Path("value"),), ("value",), 7.0, "01:00-02:00")
+    assert chosen == config.Config(
+        "value", Path("value"), (Path("value"),), ("value",), 7.0, "01:00-02:00", 1024, 2048,
+        "http://value.example/", ("value", "of two"),
+    )  # fmt: skip
 
 
 def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
@@ -140,8 +146,9 @@ def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
     (tmp_path / "citynews.toml").write_text(block.text, "utf-8")
     chosen = config.resolve(tmp_path / "citynews.toml", None, [])
     assert chosen == config.Config(
-        "https://example.org/crawler", Path("output"), (Path("portals"),), (), 55.0, "02:00-05:00"
-    )
+        "https://example.org/crawler", Path("output"), (Path("portals"),), (), 55.0, "02:00-05:00",
+        200 << 20, 500 << 30, "https://hooks.example.org/citynews", ("/usr/local/bin/tell", "--urgent"),
+    )  # fmt: skip
 
 
 def test_times_have_the_form_that_is_promised(demo: Demo) -> None:

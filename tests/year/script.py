@@ -15,11 +15,13 @@ from tests.year import texts
 
 START = datetime(2026, 1, 1, 5, 17, tzinfo=UTC)
 PORTALS = (ZHIHUI, CHENGSHI, METRO)
-Kind = Literal["down", "error", "counter", "redesign", "wall", "frozen", "short", "kill", "disk", "clock", "hourly"]
+Kind = Literal[
+    "down", "error", "counter", "redesign", "wall", "frozen", "short", "silent", "kill", "disk", "clock", "hourly"
+]
 #: Those that a run has to report, and the days it may take to see them and to see their end.
 REPORTED: dict[str, tuple[int, int]] = {
     "down": (0, 0), "error": (0, 0), "counter": (3, 3), "redesign": (3, 3), "wall": (3, 3), "frozen": (7, 4),
-    "short": (5, 5),
+    "short": (5, 5), "silent": (14, 0),
 }  # fmt: skip
 WALL = (
     "<html><head><title>安全验证</title></head><body><h1>安全验证</h1><p>访问过于频繁，请完成验证后继续访问。</p>"
@@ -72,6 +74,7 @@ _YEAR = [
     Incident("wall", ZHIHUI, 300, 304),
     Incident("hourly", METRO, 320, 320),
     Incident("error", METRO, 330, 331),
+    Incident("silent", ZHIHUI, 338, 358),
 ]
 _MONTH = [
     Incident("down", ZHIHUI, 6, 7),
@@ -142,6 +145,8 @@ class Year:
 
     def _rhythm(self, portal: str, day: int) -> int:
         """How many stories *portal* publishes on *day*."""
+        if any(each.portal == portal for each in self.at(day, "silent")):
+            return 0
         local = self.now(day).astimezone(ZoneInfo(texts.site(portal)["timezone"]))
         weekend = local.weekday() >= 5
         if portal == METRO:

@@ -1,0 +1,183 @@
+"""What an operator needs: schedules that their own tools accept, room before a run, alarms that reach somebody."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from crawler.commands import alarm
+from crawler.commands.config import Config
+from crawler.commands.schedule import every
+from crawler.values.sizes import readable, size
+from tests.support import disk
+from tests.support.command import citynews
+from tests.support.town import METRO, ZHIHUI, Town
+
+Json = dict[str, Any]
+
+
+def judged(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """What the system tool *name* says; the test is skipped, and says so, where it is not installed."""
+    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") or pytest.skip(f"{name} is not installed here")
+    return subprocess.run([found, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def units(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything that `schedule` writes, for a folder with a space and a per cent sign in its name."""
+    folder = tmp_path_factory.mktemp("schedule") / "an archive 100%"
+    folder.mkdir()
+    citynews("schedule", "--all", "--every", "6h", "--write", "units", "--output", "here", cwd=folder)
+    return folder / "units"
+
+
+def test_cron_takes_the_lines(units: Path) -> None:
+    done = judged("crontab", "-n", units / "citynews.crontab")
+    assert done.returncode == 0, done.stderr
+    lines = (units / "citynews.crontab").read_text("utf-8").splitlines()[1:]
+    assert len({line.split(" * * * ")[0] for line in lines}) > 1, "all at the same time"
+    assert all(r"100\%" in line for line in lines)
+
+
+def test_systemd_takes_the_units(units: Path) -> None:
+    names = sorted(units.glob("citynews@*"))
+    done = judged("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *names)
+    assert (done.returncode, done.stderr) == (0, "")
+    service = (units / "citynews@.service").read_text("utf-8")
+    assert {"ProtectSystem=strict", "NoNewPrivileges=yes", "PrivateTmp=yes", "MemoryMax=1G"} <= set(service.split("\n"))
+    (writable,) = [line for line in service.split("\n") if line.startswith("ReadWritePaths=")]
+    assert writable.endswith('an archive 100%%/here"')
+
+
+def test_logrotate_takes_the_snippet(units: Path) -> None:
+    done = judged("logrotate", "--debug", "--state", units / "state", units / "citynews.logrotate")
+    assert done.returncode == 0, done.stderr
+    assert "error" not in done.stderr
+
+
+def test_a_portal_has_the_same_minute_whoever_is_scheduled_with_it() -> None:
+    one = citynews("schedule", "afzhan", "--for", "crontab").out.splitlines()[1]
+    assert one in citynews("schedule", "--all", "--every", "1h").out.splitlines()
+
+
+@pytest.mark.parametrize("text", ["7m", "5h", "2d", "0h", "1w", "soon", "4m", "90m"])
+def test_a_period_has_to_part_an_hour_or_a_day(text: str) -> None:
+    with pytest.raises(Exception, match="--every"):
+        every(text)
+    assert [every(each) for each in ("15m", "1h", "6h", "1d")] == [15, 60, 360, 1440]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("0", 0), ("500", 500), ("2K", 2048), ("1.5 GiB", 3 << 29), ("1TB", 1 << 40)]
+)
+def test_sizes(text: str, count: int) -> None:
+    assert size(text) == count
+    assert readable(3 << 29) == "1.5 GiB"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"), [({"CITYNEWS_MIN_FREE": "900T"}, "min_free"), ({"CITYNEWS_MAX_ARCHIVE": "1K"}, "max_archive")]
+)
+def test_without_room_nothing_is_begun(chosen: dict[str, str], said: str, town: Town, tmp_path: Path) -> None:
+    output = tmp_path / "archive"
+    output.mkdir()
+    (output / "something").write_bytes(bytes(4096))
+    done = citynews(*town.arguments(output, METRO), env=chosen, code=5)
+    assert said in done.err
+    assert "nothing was begun" in done.err
+    assert town.asked(METRO) == []
+    assert not (output / "runs").exists()
+
+
+class Listener(HTTPServer):
+    """Takes what is posted."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.told: list[Json] = []
+        self.status = 204
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Listener
+
+    def do_POST(self) -> None:
+        self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
+        """Nothing on stderr."""
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with Listener() as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_an_outage_is_told_once_and_its_end_too(town: Town, tmp_path: Path, listener: Listener) -> None:
+    output, heard = tmp_path / "archive", tmp_path / "heard"
+    script = f"import sys; open({str(heard)!r}, 'a').write(sys.stdin.read() + chr(10))"
+    (tmp_path / "citynews.toml").write_text(
+        f'alarm_webhook = "http://127.0.0.1:{listener.server_port}/hook"\n'
+        f"alarm_command = {json.dumps([sys.executable, '-c', script])}\n"
+    )
+
+    def crawl(code: int) -> None:
+        arguments = [*town.arguments(output, ZHIHUI), "-s", "RETRY_TIMES=0", "--limit", "1"]
+        citynews(*arguments, "--config", tmp_path / "citynews.toml", code=code)
+
+    town.expect_nothing()
+    town.samples.down(ZHIHUI)
+    crawl(3)
+    crawl(3)
+    (told,) = listener.told
+    (outage,) = told["alarms"][ZHIHUI]
+    assert (told["schema"], outage["kind"], outage["new"]) == ("citynews/alarm/1", "discovery", True)
+    assert told["archive"] == str(output)
+    state = citynews("health", ZHIHUI, "--portals", town.folder, "--output", output, "--json", code=3).summary
+    (alarm_,) = state["portals"][ZHIHUI]["alarms"]
+    assert alarm_["since"] == disk.runs(output)[0]["started_at"], "the second run knows since when"
+    town.samples.heal(ZHIHUI)
+    crawl(0)
+    assert [each["kind"] for each in listener.told[1]["cleared"][ZHIHUI]] == ["discovery"]
+    assert [json.loads(line) for line in heard.read_text("utf-8").splitlines()] == listener.told
+    state = citynews("health", ZHIHUI, "--portals", town.folder, "--output", output, "--json").summary
+    assert state["portals"][ZHIHUI]["alarms"] == []
+    assert state["portals"][ZHIHUI]["fields"]["title"] == {"have": 1, "articles": 1, "usual": None, "fallen": False}
+    table = citynews("health", "--portals", town.folder, "--output", output).out
+    assert ZHIHUI in table
+    assert "portals without a crawl" in table
+
+
+def test_who_cannot_be_told_is_said_and_changes_nothing(listener: Listener, caplog: pytest.LogCaptureFixture) -> None:
+    listener.status = 500
+    what: Json = {"alarms": {"x": []}, "cleared": {}}
+    address = f"http://127.0.0.1:{listener.server_port}/"
+    alarm.tell(Config("", Path("a"), alarm_webhook=address, alarm_command=("/no/such",)), "run", what)
+    alarm.tell(Config("", Path("a"), alarm_command=(sys.executable, "-c", "raise SystemExit(3)")), "run", what)
+    assert [record.message.partition(":")[0].split()[0] for record in caplog.records] == [
+        "alarm_webhook", "alarm_command", "alarm_command",
+    ]  # fmt: skip
+    assert "500" in caplog.text
+    assert "exit 3" in caplog.text
+
+
+def test_only_changes_are_news() -> None:
+    fall = {"kind": "coverage", "field": "source", "since": None, "text": "source on 0 of 5"}
+    assert alarm.news({"a": [fall]}, {"a": [fall]}, ["a"]) == {}
+    assert alarm.news({}, {"b": [fall]}, ["a"]) == {}, "a portal that was not crawled is not well again"
+    assert alarm.news({"a": [fall]}, {}, ["a"])["alarms"] == {"a": [fall | {"new": True}]}
+    assert alarm.news({}, {"a": [fall]}, ["a"])["cleared"] == {"a": [fall]}
