@@ -71,7 +71,7 @@ class Node:
         return False
 
 
-_SENTENCE = re.compile(r"[。！？；，、：!?;؟،۔।]|[.,:](?:\s|$)|[”」]")
+_SENTENCE = re.compile(r"[。！？；，、：!?;؟،۔।”」.,:](?:(?<![.,:])|\s|$)")
 _STRONG = re.compile(r"[。！？!?؟۔।]|\.(?:\s|$)|\.[”\"’]")
 
 

@@ -18,12 +18,26 @@ _LEGAL = re.compile(
     re.IGNORECASE,
 )
 
-#: One of these stands in every text that _LEGAL matches: looking for them costs a tenth.
-_LEGAL_SIGNS = re.compile(
+#: One of these stands in every text that _LEGAL matches: looking for them costs a fiftieth.
+_SIGNS = (
     "copyright|©|cookie|rights reserved|privacy|personal data|personal information|terms of|opt out|opt-out|icp|"
     "版权所有|版權所有|举报|不良|凡|本网|本站|本網|"
     "本人|本报|声明|聲明|自其他|自其它|未经|未經|侵删|侵权|请勿转载|may not be|投诉电话"
 )
+_COMMON = "etaoinsrhdlu cmgpbf-w不本自未"  #: letters that are seldom worth a stop, the most frequent first
+
+
+def _any(signs: list[str]) -> re.Pattern[str]:
+    """Finds any of *signs* by the rarest letter of each, looking back from it: most texts are passed over at the speed
+    of a search for single letters."""
+    places: dict[str, list[str]] = {}
+    for sign in signs:
+        at = max(range(len(sign)), key=lambda i: len(_COMMON) if sign[i] not in _COMMON else _COMMON.find(sign[i]))
+        places.setdefault(sign[at], []).append(f"(?<={re.escape(sign[: at + 1])}){re.escape(sign[at + 1 :])}")
+    return re.compile("|".join(f"{re.escape(letter)}(?:{'|'.join(each)})" for letter, each in places.items()))
+
+
+_LEGAL_SIGNS = _any(_SIGNS.split("|"))
 
 
 def is_legal(text: str) -> bool:
@@ -88,5 +102,6 @@ PREVIOUS = re.compile(
 NEXT = re.compile(
     r"^\W{0,3}(?:下一?[篇条则]|下一个|下一主题|后一篇|next(?: article| post| story)?)(?![a-z])\W{0,4}", re.IGNORECASE
 )
-#: A line that names a neighbour of the article.
+#: A line that names a neighbour of the article, and what it may begin with.
+NEIGHBOUR_FIRST = "上前下后pPnN"
 NEIGHBOUR = re.compile(f"{PREVIOUS.pattern}|{NEXT.pattern}", re.IGNORECASE)

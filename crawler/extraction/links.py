@@ -10,7 +10,7 @@ from lxml import etree
 
 from crawler.article import Link, LinkKind
 from crawler.extraction.blocks import Line, Node
-from crawler.extraction.boilerplate import NEIGHBOUR, NEXT, PREVIOUS
+from crawler.extraction.boilerplate import NEIGHBOUR, NEIGHBOUR_FIRST, NEXT, PREVIOUS
 from crawler.extraction.hints import Hint
 from crawler.extraction.page import Page
 from crawler.values.text import line as tidy
@@ -23,6 +23,8 @@ _RELATIONS = etree.XPath(
     "//a[@href and @rel][contains(concat(' ', @rel, ' '), ' prev ') or contains(concat(' ', @rel, ' '), ' next ')]"
 )
 _NONE = re.compile(r"没有|无|none|返回", re.IGNORECASE)
+#: What the headings below may begin with: whoever adds a phrase that begins otherwise adds its first letter.
+_FIRST = "更相延推猜您你可為为rRsSmMyY"
 #: Headings of blocks about the same matter, and of those that merely recommend: the latter count where there are
 #: none of the former.
 _RELATED = re.compile(
@@ -58,12 +60,7 @@ def find_links(page: Page, own: set[str]) -> list[Link]:
 def _neighbours(page: Page) -> Iterator[Link]:
     lines = page.blocks.lines
     for line in lines:
-        opening = line.text[:8]
-        if (
-            not ("一" in opening or "个" in opening or "rev" in opening or "ext" in opening or "EXT" in opening)
-            or len(line.text) > 300
-            or not NEIGHBOUR.match(line.text)
-        ):
+        if not _may_open(line.text, NEIGHBOUR_FIRST) or len(line.text) > 300 or not NEIGHBOUR.match(line.text):
             continue
         for kind, label in (("previous", PREVIOUS), ("next", NEXT)):
             match = label.match(line.text) if len(line.text) < 300 else None
@@ -80,7 +77,8 @@ def _neighbours(page: Page) -> Iterator[Link]:
                 yield Link(url, title, _kind(kind))
         yield from _second(page, line)
 
-    if not any(word in page.text for word in ("一篇", "一条", "一则", "一則")):
+    linked = "\n".join([line.text for line in lines if line.linked])
+    if not any(word in linked for word in ("一篇", "一条", "一则", "一則")):
         return
     elements: list[Any] = _NEIGHBOURS(page.root)  # type: ignore[assignment]  # a path of elements gives elements
     for element in elements:
@@ -124,6 +122,12 @@ def _by_relation(page: Page) -> Iterator[Link]:
             yield Link(url, title, "previous" if "prev" in element.get("rel").lower().split() else "next")
 
 
+def _may_open(text: str, letters: str) -> bool:
+    """Whether *text* begins with one of *letters*, or with what may stand before them: looked at before a pattern is
+    tried on every line."""
+    return text[0] in letters or not text[0].isalnum()
+
+
 def _kind(name: str) -> LinkKind:
     return "previous" if name == "previous" else "next"
 
@@ -134,9 +138,16 @@ def _anchor(line: Line) -> Any:
 
 def _related(page: Page) -> Iterator[Link]:
     """The links of the first block that opens with a heading of related articles, else of recommendations."""
+    lines = [
+        line
+        for line in page.blocks.lines
+        if len(line.text) <= 30
+        and _may_open(line.text, _FIRST)
+        and not (line.node.hidden or line.node.hint & _ELSEWHERE)
+    ]
     for heading in (_RELATED, _RECOMMENDED):
-        for line in page.blocks.lines:
-            if len(line.text) > 30 or line.node.hidden or line.node.hint & _ELSEWHERE or not heading.match(line.text):
+        for line in lines:
+            if not heading.match(line.text):
                 continue
             found = list(_list_behind(page, line))
             if found and len(found) <= _TOO_MUCH:

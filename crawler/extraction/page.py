@@ -75,9 +75,11 @@ class Page:
         text, encoding = self._decoded
         source = self._body if encoding == "utf-8" and "\ufffd" not in text else text.encode("utf-8", "replace")
         source = source.removeprefix(b"\xef\xbb\xbf").translate(_UNPARSABLE)
-        if not source.strip():
+        if not source or source.isspace():
             return _EMPTY
-        parser = etree.HTMLParser(encoding="utf-8", huge_tree=False, remove_pis=True, remove_comments=True)
+        parser = etree.HTMLParser(
+            encoding="utf-8", huge_tree=False, remove_pis=True, remove_comments=True, collect_ids=False
+        )
         try:
             root = etree.fromstring(source, parser)
         except etree.XMLSyntaxError:  # a document without a single element

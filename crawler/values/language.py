@@ -5,25 +5,23 @@ from __future__ import annotations
 import re
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}\Z")
-_LETTER = re.compile(r"[^\W\d_]")
-_HAN = re.compile("[\u4e00-\u9fff]")
-_KANA = re.compile("[\u3040-\u30ff]")
-_HANGUL = re.compile("[\uac00-\ud7af]")
-_TRADITIONAL = frozenset(
-    "這為個國來時們對會發動過說產種後學經進電現實體機點從業應開還關與數無題設統軍門結問際灣東車長書馬"
+_LETTERS = re.compile(r"[^\W\d_]+")
+_HAN = re.compile("[\u4e00-\u9fff]+")
+_KANA = re.compile("[\u3040-\u30ff]+")
+_HANGUL = re.compile("[\uac00-\ud7af]+")
+_TRADITIONAL = re.compile(
+    "[這為個國來時們對會發動過說產種後學經進電現實體機點從業應開還關與數無題設統軍門結問際灣東車長書馬]+"
 )
-_SIMPLIFIED = frozenset(
-    "这为个国来时们对会发动过说产种后学经进电现实体机点从业应开还关与数无题设统军门结问际湾东车长书马"
+_SIMPLIFIED = re.compile(
+    "[这为个国来时们对会发动过说产种后学经进电现实体机点从业应开还关与数无题设统军门结问际湾东车长书马]+"
 )
 
 
 def language_of(text: str, declared: str | None = None) -> str | None:
     """The language of *text*; *declared* (from the page) counts where the script agrees. None for no letters."""
     sample = text[:2000]
-    letters = len(_LETTER.findall(sample))
-    han, kana, hangul = (
-        (0, 0, 0) if sample.isascii() else (len(each.findall(sample)) for each in (_HAN, _KANA, _HANGUL))
-    )
+    letters = _count(_LETTERS, sample)
+    han, kana, hangul = (0, 0, 0) if sample.isascii() else (_count(each, sample) for each in (_HAN, _KANA, _HANGUL))
     if not letters:
         return None
     tag = _normal(declared)
@@ -38,9 +36,13 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     return "en" if sample.isascii() or len(sample.encode("ascii", "ignore")) > 0.97 * len(sample) else None
 
 
+def _count(runs: re.Pattern[str], sample: str) -> int:
+    """How many characters of *sample* stand in *runs*."""
+    return len("".join(runs.findall(sample)))
+
+
 def _chinese(sample: str) -> str:
-    traditional = sum(c in _TRADITIONAL for c in sample)
-    return "zh-Hant" if traditional > sum(c in _SIMPLIFIED for c in sample) else "zh"
+    return "zh-Hant" if _count(_TRADITIONAL, sample) > _count(_SIMPLIFIED, sample) else "zh"
 
 
 def _normal(tag: str | None) -> str | None:

@@ -11,7 +11,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd
 _COLLAPSE = re.compile("[ \t\n\r\f\v\x85\u2028\u2029]+")
 _ANY_SPACE = re.compile(r"\s+")
 _EDGES = " \t\n\r\f\v\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u2060\ufeff"
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
 
 
 def paragraph(text: str) -> str:
@@ -43,4 +43,4 @@ def squash(text: str) -> str:
 
 def cjk_length(text: str) -> int:
     """How many Chinese, Japanese or Korean characters *text* holds."""
-    return 0 if text.isascii() else len(_CJK.findall(text))
+    return 0 if text.isascii() else len("".join(_CJK.findall(text)))
