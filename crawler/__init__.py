@@ -17,8 +17,9 @@ One article's walk:
 
 Replay (``replay/``) walks 5 to 7 with captures read from WARC files in the order of their decisions.
 ``values/`` holds what is pure string -> value; ``article.py`` what moves through all rooms; ``drafting/`` drafts the
-definition of a new portal and learns its template; ``commands/`` and ``cli/`` what a person types; ``samples/`` three
-portals to try it all on. docs/architecture.md tells the same at more length.
+definition of a new portal and learns its template; ``rendering/`` shows pages to a browser where they need one;
+``commands/`` and ``cli/`` what a person types; ``samples/`` three portals to try it all on. docs/architecture.md tells
+the same at more length.
 """
 
 __version__ = "0.1.0"

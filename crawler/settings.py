@@ -20,6 +20,7 @@ CITYNEWS_SINCE: str | None = None
 CITYNEWS_JOBS = 1
 CITYNEWS_MAX_MINUTES = 55.0  # a run ends before the next hour's begins
 CITYNEWS_QUIET_HOURS: str | None = None
+CITYNEWS_RENDER_SECONDS = 45.0  # that a browser gets for a page
 CITYNEWS_ONLY: list[str] = []
 CITYNEWS_CONTACT = os.environ.get("CITYNEWS_CONTACT", "")
 
@@ -62,6 +63,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.guard.AddressGuardMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.politeness.RobotsMiddleware": 100,
+    "crawler.rendering.middleware.RenderMiddleware": 560,  # sees bodies decoded, redirects followed
     "crawler.middlewares.budget.BudgetMiddleware": 900,
     "crawler.middlewares.capture.CaptureMiddleware": 1000,
 }

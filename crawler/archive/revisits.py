@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.archive import renditions
 from crawler.archive.errors import DamagedError
 from crawler.archive.exchanges import Exchange, Packed, circumstances, companions
 from crawler.archive.messages import Headers
@@ -88,10 +89,12 @@ def referred(record: Record) -> dict[str, Any]:
 
 
 def answer_of(record: Record, fetch: Fetch) -> tuple[int, Headers, bytes]:
-    """Status, headers and payload of a response or revisit *record*; (304, (), b"") of one that says not modified.
+    """Status, headers and payload of a response, rendition or revisit; (304, (), b"") where it says not modified.
 
     *fetch* reads what it refers to. Raises DamagedError.
     """
+    if record.kind == renditions.KIND:
+        return renditions.answer_of(record)
     if record.kind != "revisit":
         return http_parts(record.block)
     if record.fields.get("warc-profile") == NOT_MODIFIED:

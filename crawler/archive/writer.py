@@ -9,12 +9,12 @@ import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import aftermath, content, decisions, lines, rebuild, recovery, runs
+from crawler.archive import aftermath, content, decisions, lines, rebuild, recovery, renditions, runs
 from crawler.archive.errors import DamagedError, SealedError, StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.files import AppendFile, range_sha256
@@ -121,6 +121,23 @@ class Archive:
             with contextlib.suppress(DamagedError):
                 return self._sink.exchange(exchange, refers), refers
         return self._sink.exchange(exchange), None
+
+    def rendition(self, page: Capture, html: bytes, made_by: str) -> Capture:
+        """Writes what the browser *made_by* made of the archived *page* beside it; returns it as a capture."""
+        moment = datetime.now(UTC)
+        member, record_id, payload_digest = renditions.pack_rendition(
+            html, url=page.url, refers=page.record_id, made_at=moment, made_by=made_by
+        )
+        with self._writing():
+            file, offset = self._sink.write(member)
+        return replace(
+            page,
+            headers=renditions.HEADERS,
+            payload=html,
+            fetched_at=moment,
+            record_id=record_id,
+            warc=WarcRef(file, offset, len(member), record_id, payload_digest),
+        )
 
     def define(self, portal: str, text: str) -> Json:
         """Writes the definition of *portal* as a resource record, once a run; returns where it lies."""

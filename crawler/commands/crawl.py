@@ -25,6 +25,7 @@ from crawler.commands.progress import Progress
 from crawler.middlewares.gates import gates_of
 from crawler.middlewares.health import as_json, judge_all
 from crawler.portals import Portal
+from crawler.rendering.browser import NoBrowserError, executable
 from crawler.spiders.loader import spider_class
 from crawler.spiders.portal import PortalSpider
 
@@ -69,6 +70,7 @@ def crawl(portals: Sequence[Portal], options: Options, make: Making = spider_cla
     Raises BusyError, StorageError (nothing begun), UsageError.
     """
     room.check(options.config)
+    _need_browser(portals)
     prepare_process()
     settings = scrapy_settings(options)
     process = AsyncCrawlerProcess(settings)
@@ -90,6 +92,15 @@ def _tell(archive: Archive, report: Report, judged: Sequence[str], options: Opti
     past = looks(archive.paths, archive.started_at)
     before = {name: seen[-1].alarms for name, seen in past.items() if seen}
     alarm.tell(options.config, report.run, alarm.news(report.alarms, before, judged))
+
+
+def _need_browser(portals: Sequence[Portal]) -> None:
+    """Raises UsageError where a portal needs a browser and there is none."""
+    if wanting := next((portal.name for portal in portals if portal.render), None):
+        try:
+            executable()
+        except NoBrowserError as error:
+            raise UsageError(f"{wanting}: {error}") from error
 
 
 def scrapy_settings(options: Options) -> Settings:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from crawler.portals.rules import Pattern
 from crawler.portals.sections import (
     Counter,
     Discover,
@@ -45,6 +46,7 @@ class Portal(Section):
     timezone: str
     encoding: str | None = None
     verify_tls: bool = True
+    render: bool | tuple[Pattern, ...] = False  #: which list and article pages a browser shows first
     evidence: str | None = None  #: what this definition was written from, for people
     confidence: Literal["high", "medium", "low"] | None = None  #: how sure its writer was
     last_seen: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}){0,2}$")] | None = None  #: when it last looked like this
@@ -125,6 +127,10 @@ class Portal(Section):
     def owns(self, url: str) -> bool:
         """Whether *url* lies in the portal's domains."""
         return urls.in_domains(url, self.domains)
+
+    def renders(self, url: str) -> bool:
+        """Whether a browser is to show *url* (cleaned) before it is read."""
+        return self.render if isinstance(self.render, bool) else any(p.search(url) for p in self.render)
 
     def is_article(self, url: str) -> bool:
         """Whether *url* (cleaned) is an article's: in the domains, and matched by a pattern where any is given."""

@@ -23,6 +23,7 @@ MAY = {
     "replay": "archive portals assembly pipelines article values",
     "drafting": "portals extraction assembly archive article values",
     "middlewares": "archive portals article values",
+    "rendering": "archive portals article values extraction",
     "samples": "values",
 }
 #: These may import all; only they know each other.

@@ -8,6 +8,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from warcio.archiveiterator import ArchiveIterator
+
 STREAMS = ("articles", "revisions", "observations", "duplicates")
 Json = dict[str, Any]
 
@@ -28,6 +30,15 @@ def all_lines(root: Path) -> dict[str, list[bytes]]:
 def records(root: Path, stream: str) -> list[Json]:
     """Every record of *stream*."""
     return [json.loads(line) for line in lines(root, stream)]
+
+
+def kinds(root: Path) -> Counter[str]:
+    """Kind of record -> how many of it lie in the WARC files."""
+    found: Counter[str] = Counter()
+    for file in (root / "warc").glob("*/*.warc.gz"):
+        with file.open("rb") as stream:
+            found.update(record.rec_type for record in ArchiveIterator(stream))
+    return found
 
 
 def runs(root: Path) -> list[Json]:

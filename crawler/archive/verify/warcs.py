@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from crawler.archive import cdxj, decisions, foreign
+from crawler.archive import cdxj, decisions, foreign, renditions
 from crawler.archive.errors import DamagedError
 from crawler.archive.paths import OPEN, Paths
 from crawler.archive.revisits import referred
@@ -69,6 +69,8 @@ def check_record(record: Record, name: str, shown: str, notes: Notes, findings: 
         if record.kind in ANSWERS:
             entries = [entry_of(record, Path(name).name)]
         if record.kind == "response" and payload_digest != digest(http_parts(record.block)[2]):
+            findings.add("record", shown, record.offset, "the payload does not have its digest")
+        if record.kind == renditions.KIND and payload_digest != digest(record.block):
             findings.add("record", shown, record.offset, "the payload does not have its digest")
         if record.kind == "revisit":
             notes.revisit(referred(record), payload_digest, shown, record.offset)
