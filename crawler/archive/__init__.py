@@ -14,15 +14,30 @@ finished. The month of a line is that of its fetched_at (observed_at) in UTC. Ho
 it becomes durable, and what a crash leaves: docs/decisions/0001-archive-format.md.
 """
 
-from crawler.archive import columns, decisions, foreign, lines, nearness, runs, schema, sealing, verify, warcfile
+from crawler.archive import (
+    cdxj,
+    columns,
+    decisions,
+    foreign,
+    lines,
+    nearness,
+    runs,
+    schema,
+    sealing,
+    typed,
+    verify,
+    wacz,
+    warcfile,
+)
 from crawler.archive.aftermath import Standing, standing
+from crawler.archive.captured import Captured
 from crawler.archive.copies import copy_keys
 from crawler.archive.errors import ArchiveError, BusyError, DamagedError, SealedError, StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.index import Address, Index, Known
 from crawler.archive.lines import Json, article_record, encode
 from crawler.archive.paths import STREAMS, Paths, Stream
-from crawler.archive.reader import Life, Reader
+from crawler.archive.reader import Life, Reader, open  # noqa: A004 - used as archive.open(path)
 from crawler.archive.recovery import reindex
 from crawler.archive.shared import find, of_settings, root_of, share, unshare
 from crawler.archive.writer import Archive, Verdict
@@ -33,6 +48,7 @@ __all__ = [
     "Archive",
     "ArchiveError",
     "BusyError",
+    "Captured",
     "DamagedError",
     "Exchange",
     "Index",
@@ -47,6 +63,7 @@ __all__ = [
     "Stream",
     "Verdict",
     "article_record",
+    "cdxj",
     "columns",
     "copy_keys",
     "decisions",
@@ -56,6 +73,7 @@ __all__ = [
     "lines",
     "nearness",
     "of_settings",
+    "open",
     "reindex",
     "root_of",
     "runs",
@@ -63,7 +81,9 @@ __all__ = [
     "sealing",
     "share",
     "standing",
+    "typed",
     "unshare",
     "verify",
+    "wacz",
     "warcfile",
 ]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any, cast
 
 from crawler.archive import content, lines
+from crawler.archive.captured import Captured, captured, locate
 from crawler.archive.errors import DamagedError
+from crawler.archive.latest import Latest
 from crawler.archive.lines import Json
 from crawler.archive.paths import Paths, Stream
+from crawler.archive.typed import ArticleRecord, DuplicateRecord, ObservationRecord, RevisionRecord
 from crawler.values.urls import article_id
 
 
@@ -30,31 +35,82 @@ class Life:
 
 
 class Reader:
-    """The archive in *root*, for reading; any number may read while one writes."""
+    """The archive in *root*, for reading; any number may read while one writes. See ``crawler.archive.open``.
 
-    def __init__(self, root: Path) -> None:
-        self.paths = Paths(root)
+    Records come as dicts with every key of their stream (``crawler.archive.typed``), month by month, one at a time:
+    memory stays flat. Every method raises DamagedError, with file and offset, for a line that is no record.
+    """
+
+    def __init__(self, root: Path | str, sources: Sequence[Path] = ()) -> None:
+        self.paths = Paths(Path(root))
+        self._sources = sources
+
+    def articles(
+        self, *, portal: str | None = None, since: str | None = None, until: str | None = None, latest: bool = False
+    ) -> Iterator[ArticleRecord]:
+        """Every article as first archived; with *latest* its latest revision and the view count of its last visit.
+
+        Of *portal* only, and only those first archived on the days *since* to *until* (YYYY-MM-DD, UTC, inclusive).
+        """
+        found = self._within("articles", portal, since, until)
+        if not latest:
+            return (cast(ArticleRecord, record) for _, _, record in found)
+        return self._latest(found)
+
+    def revisions(
+        self, *, portal: str | None = None, since: str | None = None, until: str | None = None
+    ) -> Iterator[RevisionRecord]:
+        """Every later version of an article whose text has changed."""
+        found = self._within("revisions", portal, since, until)
+        return (cast(RevisionRecord, record) for _, _, record in found)
+
+    def observations(
+        self, *, portal: str | None = None, since: str | None = None, until: str | None = None
+    ) -> Iterator[ObservationRecord]:
+        """Every visit of an article address: views over time."""
+        found = self._within("observations", portal, since, until)
+        return (cast(ObservationRecord, record) for _, _, record in found)
+
+    def duplicates(
+        self, *, portal: str | None = None, since: str | None = None, until: str | None = None
+    ) -> Iterator[DuplicateRecord]:
+        """Every copy of an archived article."""
+        found = self._within("duplicates", portal, since, until)
+        return (cast(DuplicateRecord, record) for _, _, record in found)
+
+    def captures(self, record: Mapping[str, Any]) -> Iterator[Captured]:
+        """The exchanges that an article, revision or duplicate *record* was read from, its first page first.
+
+        Also raises DamagedError where a WARC file or record is not there.
+        """
+        return captured(self._warcs, dict(record))
+
+    @cached_property
+    def _warcs(self) -> dict[str, Path]:
+        return locate(self.paths, self._sources)
 
     def records(self, stream: Stream) -> Iterator[Json]:
         """The records of *stream*, file by file. Raises DamagedError."""
-        for _, _, record in self._placed(stream):
+        for _, _, record in self.placed(stream):
             yield record
 
-    def articles(self) -> Iterator[Json]:
-        """Every article, as first archived."""
-        return self.records("articles")
+    def _within(
+        self, stream: Stream, portal: str | None, since: str | None, until: str | None
+    ) -> Iterator[tuple[Path, int, Json]]:
+        moment = "observed_at" if stream == "observations" else "fetched_at"
+        first, last = since or "", f"{until}T~" if until else "~"
+        for path, offset, record in self.placed(stream, portal, first[:7], last[:7]):
+            if first <= record[moment] <= last:
+                yield path, offset, record
 
-    def revisions(self) -> Iterator[Json]:
-        """Every later version."""
-        return self.records("revisions")
-
-    def observations(self) -> Iterator[Json]:
-        """Every visit."""
-        return self.records("observations")
-
-    def duplicates(self) -> Iterator[Json]:
-        """Every copy."""
-        return self.records("duplicates")
+    def _latest(self, found: Iterable[tuple[Path, int, Json]]) -> Iterator[ArticleRecord]:
+        known = Latest(self.placed("revisions"), self.placed("observations"))
+        for _, _, article in found:
+            version = known.version(article["id"])
+            record = self.at(*version) if version else article
+            if (views := known.views(article["id"])) is not None:
+                record["view_count"], record["view_count_raw"] = views
+            yield cast(ArticleRecord, record)
 
     def life(self, ident: str) -> Life:
         """What the archive holds of the address with the id *ident*, or of the address itself."""
@@ -79,8 +135,13 @@ class Reader:
                     if ident in {record["id"], record.get("duplicate_of", {}).get("id")}:
                         yield record
 
-    def _placed(self, stream: Stream) -> Iterator[tuple[Path, int, Json]]:
+    def placed(
+        self, stream: Stream, portal: str | None = None, first: str = "", last: str = "~"
+    ) -> Iterator[tuple[Path, int, Json]]:
+        """(file, offset, record) of *stream*, of *portal* only where it is given, of the months *first* to *last*."""
         for path in self.paths.stream_files(stream):
+            if portal not in {None, path.parent.name} or not first <= path.name[:7] <= last:
+                continue
             for offset, line in lines.whole_lines(path):
                 try:
                     record = lines.decode(line)
@@ -90,7 +151,7 @@ class Reader:
 
     def places(self, stream: Stream) -> dict[str, tuple[Path, int]]:
         """Key -> where its line lies: the id; with the revision, or the moment, where an id has several lines."""
-        return {key_of(stream, record): (path, offset) for path, offset, record in self._placed(stream)}
+        return {key_of(stream, record): (path, offset) for path, offset, record in self.placed(stream)}
 
     @staticmethod
     def at(path: Path, offset: int) -> Json:
@@ -103,3 +164,13 @@ def key_of(stream: Stream, record: Json) -> str:
     if stream == "observations":
         return f"{record['id']} {record['observed_at']}"
     return f"{record['id']} {record['revision']}" if stream == "revisions" else str(record["id"])
+
+
+def open(root: Path | str, *, sources: Sequence[Path] = ()) -> Reader:  # noqa: A001 - used as archive.open(path)
+    """The archive in the folder *root*, for reading. Needs no index and no lock, and writes nothing.
+
+    *sources*: where the WARC files of a replayed archive lie now. Raises NotADirectoryError where there is no folder.
+    """
+    if not Path(root).is_dir():
+        raise NotADirectoryError(f"{root}: no archive here")
+    return Reader(root, sources)

@@ -100,7 +100,7 @@ def replay(
         sources,
         output,
         overrides=portal_files or [],
-        fallback=report.portal_name(fallback),
+        fallback=None if fallback is None else report.portal_name(fallback, "--as"),
         limit=limit,
         since=report.day(since),
         jobs=jobs,

@@ -44,14 +44,14 @@ def select(portals: Mapping[str, Portal], names: Sequence[str], *, everything: b
     return [portals[name] for name in dict.fromkeys(names)]
 
 
-def day(text: str | None) -> str | None:
-    """*text* as an ISO day. Raises UsageError."""
+def day(text: str | None, option: str = "--since") -> str | None:
+    """*text*, given with *option*, as an ISO day. Raises UsageError."""
     if text is None:
         return None
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise UsageError(f"--since {text}: not a day such as 2026-11-23") from None
+        raise UsageError(f"{option} {text}: not a day such as 2026-11-23") from None
 
 
 def portal_name(name: str | None, option: str = "--as") -> str | None:
