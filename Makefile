@@ -28,6 +28,21 @@ test-all: $(STAMP)  ## the slow ones too
 test-year: $(STAMP)  ## 365 days against the sample portals; prints the ledger against the truth; ~20 minutes
 	$(BIN)/python -m pytest -s -m year tests/year
 
+browser: $(STAMP)  ## a browser and the players for tests/browser, into .tools/; apt-get where this is root
+	command -v chromium-headless-shell >/dev/null || { test "$$(id -u)" = 0 \
+	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium-headless-shell fonts-wqy-zenhei; } \
+	  || { echo "install chromium-headless-shell (Debian), then run this again" >&2; exit 1; }
+	test -x .tools/pywb/bin/wayback || { $(PYTHON) -m venv .tools/pywb \
+	  && .tools/pywb/bin/python -m pip install --quiet --disable-pip-version-check 'pywb==2.10.*'; }
+	test -x .tools/wacz/bin/wacz || { $(PYTHON) -m venv .tools/wacz \
+	  && .tools/wacz/bin/python -m pip install --quiet --disable-pip-version-check 'wacz==0.6.*'; }
+	test -f .tools/replaywebpage/sw.js || { mkdir -p .tools/replaywebpage && cd .tools \
+	  && npm pack --silent replaywebpage@2.4.6 >/dev/null \
+	  && tar -xzf replaywebpage-2.4.6.tgz -C replaywebpage --strip-components 1 package/ui.js package/sw.js; }
+
+screenshot: browser  ## docs/replayed-article.png, made by the test of ReplayWeb.page
+	CITYNEWS_SCREENSHOT=docs/replayed-article.png $(BIN)/python -m pytest -q tests/browser -k replay_web_page
+
 check: $(STAMP)  ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import os
 import sqlite3
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -60,13 +61,13 @@ class Package:
         finally:
             self._partial.unlink(missing_ok=True)
 
-    def add(self, name: str, chunks: Iterable[bytes]) -> Json:
-        """The entry *name* with the bytes of *chunks*, named in the list of resources, which is returned."""
-        digest, size = hashlib.sha256(), 0
-        with storage(self._path), self._open(name) as entry:
-            for chunk in chunks:
+    def add(self, name: str, file: IO[bytes]) -> Json:
+        """The entry *name* with the bytes of *file*, named in the list of resources, which is returned."""
+        digest, size = hashlib.sha256(), file.seek(0, os.SEEK_END)
+        file.seek(0)
+        with storage(self._path), self._open(name, size) as entry:
+            while chunk := file.read(_CHUNK):
                 digest.update(chunk)
-                size += len(chunk)
                 entry.write(chunk)
         resource = {
             "name": name.rpartition("/")[2].lower(), "path": name, "hash": f"sha256:{digest.hexdigest()}", "bytes": size
@@ -77,11 +78,12 @@ class Package:
     def pages(self, pages: Iterable[Json]) -> None:
         """The list of pages: ``url`` and ``ts`` (RFC 3339), where known ``title`` and ``text``."""
         head = {"format": "json-pages-1.0", "id": "pages", "title": "Articles"}
-        self.add("pages/pages.jsonl", (orjson.dumps(each) + b"\n" for each in _with_head(head, pages)))
+        self._spool("pages/pages.jsonl", (orjson.dumps(each) + b"\n" for each in _with_head(head, pages)))
 
     def warc(self, path: Path) -> None:
         """The WARC file *path*, as it is."""
-        self.add(f"archive/{path.name}", _chunks(path))
+        with path.open("rb") as file:
+            self.add(f"archive/{path.name}", file)
 
     def index(self, lines: Iterable[bytes]) -> None:
         """The index of all WARC files: *lines* of CDXJ with their line feeds, in the order of their bytes.
@@ -89,8 +91,8 @@ class Package:
         Compressed in blocks, with an index of the blocks beside it, so that a player need not read it whole.
         """
         heads = [b'!meta 0 {"format":"cdxj-gzip-1.0","filename":"index.cdx.gz"}\n']
-        self.add(f"indexes/{_BLOCKS}", _blocks(lines, heads))
-        self.add(_INDEX, heads)
+        self._spool(f"indexes/{_BLOCKS}", _blocks(lines, heads))
+        self._spool(_INDEX, heads)
 
     def describe(self, **more: Any) -> None:
         """Writes ``datapackage.json`` with *more* (``title``, ``description``), and its digest: the end."""
@@ -103,15 +105,22 @@ class Package:
             "resources": list(self._resources),
         }
         data = orjson.dumps(values, option=orjson.OPT_INDENT_2) + b"\n"
-        described = self.add("datapackage.json", [data])
+        described = self._spool("datapackage.json", [data])
         digest = {"path": "datapackage.json", "hash": described["hash"]}
-        self.add("datapackage-digest.json", [orjson.dumps(digest, option=orjson.OPT_INDENT_2) + b"\n"])
+        self._spool("datapackage-digest.json", [orjson.dumps(digest, option=orjson.OPT_INDENT_2) + b"\n"])
 
-    def _open(self, name: str) -> IO[bytes]:
+    def _spool(self, name: str, chunks: Iterable[bytes]) -> Json:
+        """As *add*, by way of a temporary file: an entry's head says its size, and wabac.js reads no other form."""
+        with storage(self._path), tempfile.SpooledTemporaryFile(_CHUNK) as file:
+            file.writelines(chunks)
+            return self.add(name, file)
+
+    def _open(self, name: str, size: int) -> IO[bytes]:
         info = zipfile.ZipInfo(name, self._created.timetuple()[:6])
+        info.file_size = size
         info.create_system = 3  # as on Linux, wherever it is made
         info.external_attr = 0o100644 << 16
-        return self._zip.open(info, "w", force_zip64=name.endswith((".warc.gz", ".jsonl", ".cdx.gz")))
+        return self._zip.open(info, "w")
 
 
 class Sorted:
@@ -143,12 +152,6 @@ def _blocks(lines: Iterable[bytes], heads: list[bytes]) -> Iterator[bytes]:
         heads.append(b" ".join(block[0].split(b" ", 2)[:2]) + b" " + orjson.dumps(place) + b"\n")
         offset += len(data)
         yield data
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
 
 
 def _with_head(head: Json, pages: Iterable[Json]) -> Iterator[Json]:
