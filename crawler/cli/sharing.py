@@ -33,6 +33,6 @@ def pack(
     from crawler.commands import pack as command  # noqa: PLC0415 - keeps `citynews --help` quick
 
     chosen = config.resolve(config_file, output, [])
-    portals = tuple(dict.fromkeys(report.portal_name(name, "--portal") for name in names or []))
-    choice = command.Choice(portals, report.day(since), report.day(until, "--until"))
+    portals = dict.fromkeys(name for each in names or [] if (name := report.portal_name(each, "--portal")))
+    choice = command.Choice(tuple(portals), report.day(since), report.day(until, "--until"))
     command.pack(chosen.output, target, choice, text=text, quiet=quiet, as_json=as_json)

@@ -79,10 +79,10 @@ def lamps(tmp_path_factory: pytest.TempPathFactory) -> Lamps:
     folder = tmp_path_factory.mktemp("lamps")
     portal = portals.parse(_PORTAL, "lamps")
     archive = Archive(folder / "archive")
-    exchange = Exchange(
-        url=URL, method="GET", request_headers=(("Host", HOST),), request_body=b"", status=200,
-        headers=(("Content-Type", "text/html; charset=utf-8"),), payload=_PAGE.encode(), started_at=datetime.now(UTC),
-    )  # fmt: skip
+    body = _PAGE.encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
+    request = f"GET {URL.partition(HOST)[2]} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"
+    exchange = Exchange.of_wire(URL, datetime.now(UTC), request.encode(), head.encode() + body)
     chain(archive)(Visit(portal=portal, asked=URL, captures=[archive.capture(exchange)]))
     archive.close({"exit_code": 0})
     package = folder / "lamps.wacz"
