@@ -10,6 +10,7 @@ from functools import cached_property
 from crawler.article import Capture, Refusal
 from crawler.assembly import charset_of
 from crawler.extraction import Fields, Page, extract
+from crawler.extraction.blocks import Line
 from crawler.portals import Portal
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode
@@ -103,10 +104,13 @@ class Document:
 
     @property
     def _is_of_teasers(self) -> bool:
-        """Whether what was taken for a text is a list of teasers: lines that are links stand between those of prose."""
+        """Whether what was taken for a text is a list of teasers: headlines that are links stand between the prose."""
         lines = self.page.body.lines
         prose = [each.index for each in lines if each.prose]
-        headlines = sum(
-            each.linked > 0.8 and each.units >= _HEADLINE and each.index < prose[-1] for each in lines if prose
-        )
+        headlines = sum(each.index < prose[-1] and _is_headline(each) for each in lines if prose)
         return headlines >= 3 and headlines * 2.5 >= len(prose)
+
+
+def _is_headline(each: Line) -> bool:
+    """Whether a line is little more than a link as long as a headline."""
+    return each.linked > 0.4 and each.units * each.linked >= _HEADLINE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ _SERVICE = re.compile(
 )
 _HEADLINE = 14  #: letters of a link that may be a headline
 _NUMBER = re.compile(r"\d{3}")
+_SITE = 8  #: pages without which it is not known what stands on every page
 _ENOUGH = 3  #: links to articles that make a list
 
 
@@ -80,10 +82,16 @@ def likely(found: Mapping[Shape, Mapping[str, int]]) -> list[Shape]:
     return sorted((each for each in worth if worth[each] >= 1.0), key=lambda each: -worth[each])
 
 
-def articles(page: Document, shapes: Collection[Shape]) -> list[str]:
-    """The articles that a list page links to; [] where they are too few for a list."""
-    found = [each.url for each in page.anchors if shape_of(each.url) in shapes]
+def articles(page: Document, shapes: Collection[Shape], shown: Collection[str] = ()) -> list[str]:
+    """The articles that a list page links to, those in *shown* apart; [] where they are too few for a list."""
+    found = [each.url for each in page.anchors if each.url not in shown and shape_of(each.url) in shapes]
     return found if len(found) >= _ENOUGH else []
+
+
+def everywhere(pages: Sequence[Document], shapes: Collection[Shape]) -> set[str]:
+    """Articles that more than half of *pages* link to: a side list, which makes no page a list."""
+    counts = Counter(url for page in pages for url in articles(page, shapes))
+    return {url for url, count in counts.items() if len(pages) >= _SITE and count > 0.5 * len(pages)}
 
 
 def paging(page: Document, shapes: Collection[Shape]) -> list[str]:

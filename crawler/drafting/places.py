@@ -87,7 +87,9 @@ def _quoted(text: str) -> str:
 
 def union(sources: Sequence[str]) -> str:
     """One selector for what any of *sources* finds."""
-    distinct = list(dict.fromkeys(sources))
+    distinct = list(
+        dict.fromkeys(part for each in sources for part in ([each] if each.startswith("xpath:") else each.split(", ")))
+    )
     if not any(each.startswith("xpath:") for each in distinct):
         return ", ".join(distinct)
     return "xpath:" + " | ".join(

@@ -160,7 +160,8 @@ class Survey:
 
     def _lists(self, found: Findings, pages: list[Document]) -> Generator[list[str], Answers, list[Document]]:
         """Notes the list pages among *pages* and how they go on; the second pages of the longest lists."""
-        found.lists = [each for each in pages if not each.is_article and links.articles(each, found.shapes)]
+        shown = links.everywhere([each for each in self._known.values() if each.usable], found.shapes)
+        found.lists = [each for each in pages if not each.is_article and links.articles(each, found.shapes, shown)]
         onward = {each.asked: links.paging(each, found.shapes) for each in found.lists}
         found.paging = {shape_of(url) for addresses in onward.values() for url in addresses}
         found.others.update(url for addresses in onward.values() for url in addresses)

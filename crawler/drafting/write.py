@@ -55,12 +55,13 @@ def definition(parts: Lines) -> str:
     rows.append(_with(f"timezone = {_text(parts.timezone[0])}", parts.timezone[1]))
     if parts.encoding:
         rows.append(_with(f"encoding = {_text(parts.encoding)}", "of all pages that were read"))
+    if parts.delay != 1.0:  # the default
+        rows.append(f"politeness = {{ delay = {float(parts.delay)} }}")
     rows += ["", "[discover]", *_discover(parts)]
     if parts.learned is not None and parts.learned.good:
         rows += ["", *template(parts.learned)]
     if parts.counter is not None:
         rows += ["", *_counter(parts.counter)]
-    rows += ["", "[politeness]", f"delay = {parts.delay:g}" if parts.delay % 1 else f"delay = {parts.delay:.1f}"]
     rows += ["", "[expect]", *_expect(parts)]
     return "\n".join(rows) + "\n"
 
