@@ -76,3 +76,33 @@ def portals_new(
         archive=output,
     )
     raise typer.Exit(command.new(request, chosen, as_json=as_json))
+
+
+@portals_app.command("check")
+def portals_check(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Portals [default: all].")] = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Learn the template anew and propose a definition.")] = False,
+    write: Annotated[Path, typer.Option("--write", help="The folder that proposals go to.")] = Path("repaired"),
+    articles: Annotated[int, typer.Option("--articles", min=1, max=100, help="Articles to look at.")] = 6,
+    portal_files: Portals = None,
+    allow_host: AllowHost = None,
+    output: Output = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at portals live: lists, a few articles, coverage, drift against golden pages and archive.
+
+    Says what to repair. Nothing is archived. Exit code 3: something is below what the definition expects.
+    """
+    from crawler.commands import check as command  # noqa: PLC0415 - Scrapy takes half a second to import
+
+    chosen = config.resolve(config_file, output, portal_files or [])
+    set_logging(quiet=True)
+    request = command.Request(
+        portals=report.select(portals.load(chosen.portals), names or [], everything=not names),
+        articles=articles,
+        repair=repair,
+        write=write,
+        allow_hosts=tuple(allow_host or chosen.allow_hosts),
+    )
+    raise typer.Exit(command.check(request, chosen, as_json=as_json))

@@ -34,17 +34,25 @@ def ask_site(steps: Steps, portal: Portal, options: Options) -> Any:
 
     Raises what the steps raise, Ended, and what a crawl raises.
     """
+    (result,) = ask_sites([(portal, steps)], options)
+    return result
+
+
+def ask_sites(surveys: Sequence[tuple[Portal, Steps]], options: Options) -> list[Any]:
+    """What each of *surveys* returns, in their order. Raises as :func:`ask_site`."""
     from crawler.commands.crawl import crawl  # noqa: PLC0415 - Scrapy takes half a second to import
     from crawler.spiders.survey import survey_class  # noqa: PLC0415 - the same
 
-    spider = survey_class(portal, steps)
-    report = crawl([portal], options, lambda _: spider)
-    if not spider.outcome:
-        raise Ended(report.exit)
-    (result,) = spider.outcome
-    if isinstance(result, Exception):
-        raise result
-    return result
+    spiders = {portal.name: survey_class(portal, steps) for portal, steps in surveys}
+    report = crawl([portal for portal, _ in surveys], options, lambda portal: spiders[portal.name])
+    results = []
+    for spider in spiders.values():
+        if not spider.outcome:
+            raise Ended(report.exit)
+        if isinstance(spider.outcome[0], Exception):
+            raise spider.outcome[0]
+        results.append(spider.outcome[0])
+    return results
 
 
 def ask_files(steps: Steps, sources: Sequence[Path]) -> Any:

@@ -2,10 +2,11 @@
 
 A survey (:mod:`survey`) says what to ask and is sent the answers; nothing here fetches. :func:`draft` makes a
 definition of what it found, with a template learned from the articles (:func:`learn`).
+:mod:`inspect` looks at a portal that is known, :mod:`repair` learns its template anew.
 """
 
 from crawler.assembly import Visit
-from crawler.drafting import golden
+from crawler.drafting import golden, inspect, repair
 from crawler.drafting.draft import Draft, coverage, draft
 from crawler.drafting.learn import Learned, Place, learn
 from crawler.drafting.survey import Findings, NothingFoundError, Survey
@@ -22,6 +23,8 @@ __all__ = [
     "coverage",
     "draft",
     "golden",
+    "inspect",
     "learn",
     "name_of",
+    "repair",
 ]

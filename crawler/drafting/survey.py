@@ -7,7 +7,7 @@ folder of WARC files drive it the same way.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -183,17 +183,7 @@ class Survey:
         found.visits = [
             Visit(found.portal, each.asked, [each.capture]) for each in documents if each.usable and each.is_article
         ]
-        for _ in range(FURTHER):
-            wants = [(visit, want) for visit in found.visits if (want := wanted(visit)) is not None]
-            if not wants:
-                break
-            answers = yield [want.url for _, want in wants]
-            for visit, want in wants:
-                capture = answers.get(want.url)
-                if capture is None or capture.status != 200:
-                    visit.missing.append(want)
-                else:
-                    visit.captures.append(replace(capture, role=want.role, asked=want.url))
+        yield from complete(found.visits)
         yield from self._try_counter(found)
 
     def _try_counter(self, found: Findings) -> Generator[list[str], Answers, None]:
@@ -213,6 +203,21 @@ def _begin(start: Document) -> Findings:
     zone = "Asia/Shanghai" if start.page.chinese else "UTC"
     portal = parse(_PROVISIONAL.format(home=home, domain=domain, zone=zone), "draft")
     return Findings(home, domain, portal, start)
+
+
+def complete(visits: Sequence[Visit]) -> Generator[list[str], Answers, None]:
+    """Asks for what each of *visits* still wants: further pages, counters that may be asked."""
+    for _ in range(FURTHER):
+        wants = [(visit, want) for visit in visits if (want := wanted(visit)) is not None]
+        if not wants:
+            return
+        answers = yield [want.url for _, want in wants]
+        for visit, want in wants:
+            capture = answers.get(want.url)
+            if capture is None or capture.status != 200:
+                visit.missing.append(want)
+            else:
+                visit.captures.append(replace(capture, role=want.role, asked=want.url))
 
 
 def _ends(addresses: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crawler.drafting.learn import Learned
@@ -92,11 +92,15 @@ def template(learned: Learned, *, heading: str = "[template]") -> list[str]:
     return rows
 
 
-def inline_template(learned_table: dict[str, object]) -> str:
-    """The keys of a template as an inline table."""
-    pairs = (f"{k} = {_texts(v) if isinstance(v, list) else v if isinstance(v, int) else _text(str(v))}"
-             for k, v in learned_table.items())  # fmt: skip
-    return "{ " + ", ".join(pairs) + " }"
+def inline_table(table: Mapping[str, object]) -> str:
+    """*table* in one line."""
+    return "{ " + ", ".join(f"{key} = {_inline(value)}" for key, value in table.items()) + " }"
+
+
+def _inline(value: object) -> str:
+    if isinstance(value, list):
+        return _texts(map(str, value))
+    return str(value) if isinstance(value, int) else _text(str(value))
 
 
 def _counter(rule: CounterRule) -> list[str]:

@@ -1,0 +1,170 @@
+"""A look at a portal that is known: do its lists still list, are its articles read, does its template hold."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crawler.archive import Json
+from crawler.article import Article, Capture, Refusal
+from crawler.assembly import Visit, assemble
+from crawler.drafting import golden, links
+from crawler.drafting.kinds import Document
+from crawler.drafting.shapes import shape_of
+from crawler.drafting.survey import Answers, complete, feed_entries, sitemap_entries
+from crawler.portals import Portal
+from crawler.values import urls
+
+LISTS, FEEDS, SITEMAPS = 5, 2, 1  #: discovery pages asked for
+ENOUGH = 5  #: articles below which a share says nothing
+TEMPLATE = 0.8  #: share of pages on which a template must hold, where the definition expects none
+FALL = 0.4  #: how far a field may lie below what is archived
+_COMPARED = ("title", "body", "source", "published_at", "view_count", "related_links")
+
+
+@dataclass(slots=True)
+class Inspection:
+    """What was seen of a portal."""
+
+    portal: Portal
+    found: dict[str, int] = field(default_factory=dict)  #: discovery page -> articles that it names
+    failed: dict[str, str] = field(default_factory=dict)  #: discovery page -> why it was of no use
+    visits: list[Visit] = field(default_factory=list)
+    results: list[Article | Refusal] = field(default_factory=list)
+    likely: str | None = None  #: an address like those that the lists name most, where none is an article's
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def articles(self) -> list[Article]:
+        return [each for each in self.results if isinstance(each, Article)]
+
+    @property
+    def held(self) -> int:
+        """Articles that were read through the template."""
+        return sum(each.extracted_by.get("body") == "template" for each in self.articles)
+
+    def coverage(self) -> dict[str, float]:
+        """Field -> share of the articles that have it."""
+        read = self.articles
+        return {
+            name: round(sum(getattr(each, name) not in (None, []) for each in read) / len(read), 4)
+            for name in _COMPARED if read
+        }  # fmt: skip
+
+
+def steps(portal: Portal, articles: int) -> Generator[list[str], Answers, Inspection]:
+    """A look at *portal*: its discovery pages, then so many articles of theirs."""
+    seen = Inspection(portal)
+    where = portal.discover
+    asked = [*where.pages[:LISTS], *where.feeds[:FEEDS]] or list(where.sitemaps[:SITEMAPS])
+    answers = yield [url for each in asked if (url := urls.clean(each))]
+    named: list[list[str]] = []
+    others: Counter[object] = Counter()
+    for each in asked:
+        url = urls.clean(each) or each
+        addresses = _addresses(each, answers.get(url), seen)
+        found = [address for address in addresses if portal.is_article(address)]
+        others.update(shape_of(a) for a in addresses if portal.owns(a) and shape_of(a).counted)
+        if each not in seen.failed:
+            seen.found[each] = len(found)
+            named.append(found)
+        if not any(named) and others:
+            best = others.most_common(1)[0][0]
+            seen.likely = next((a for a in addresses if shape_of(a) == best), seen.likely)
+    chosen = links.in_turn(named, articles)
+    answers = (yield chosen) if chosen else {}
+    for url in chosen:
+        capture = answers.get(url)
+        seen.visits.append(Visit(portal, url, [capture] if capture else [], failure=None if capture else "no-answer"))
+    yield from complete(seen.visits)
+    seen.results = [assemble(visit) for visit in seen.visits]
+    return seen
+
+
+def _addresses(asked: str, capture: Capture | None, seen: Inspection) -> list[str]:
+    """What the discovery page names; notes why it names nothing."""
+    if capture is None:
+        seen.failed[asked] = "no answer, or robots.txt forbids it"
+        return []
+    document = Document(asked, capture)
+    if not document.usable:
+        seen.failed[asked] = f"answers {capture.status}"
+        return []
+    if document.is_feed:
+        return feed_entries(document)
+    if document.is_sitemap:
+        return sitemap_entries(document)
+    return [each.url for each in document.anchors]
+
+
+def judge(seen: Inspection, goldens: Path | None, archived: Sequence[Json]) -> None:
+    """Notes in *seen* what is wrong, each in a sentence that says what to repair.
+
+    *goldens* is the folder of the portal's golden pages, *archived* its latest records.
+    """
+    wrong = seen.problems
+    wrong += [f"{url} {why}: correct or take it out of [discover]" for url, why in seen.failed.items()]
+    if seen.found and not any(seen.found.values()):
+        like = f"; what they link to looks like {seen.likely}" if seen.likely else ""
+        wrong.append(f"no link of {len(seen.found)} discovery pages is matched by discover.article_urls{like}")
+    elif empty := [url for url, count in seen.found.items() if not count]:
+        wrong.append(f"{empty[0]} names no article any more: correct or take it out of [discover]")
+    refused = Counter(each.reason for each in seen.results if isinstance(each, Refusal))
+    if refused and sum(refused.values()) * 2 > len(seen.results):
+        why = ", ".join(f"{reason} {count}" for reason, count in refused.most_common())
+        wrong.append(f"{sum(refused.values())} of {len(seen.results)} article pages are no articles ({why})")
+    _judge_fields(seen, archived)
+    _judge_template(seen)
+    if goldens is not None:
+        wrong += golden_problems(seen.portal, goldens)
+
+
+def _judge_fields(seen: Inspection, archived: Sequence[Json]) -> None:
+    shares = seen.coverage()
+    if len(seen.articles) < ENOUGH:
+        return
+    expected = seen.portal.expect.coverage
+    for name, share in shares.items():
+        before = sum(each[name] not in (None, []) for each in archived) / len(archived) if archived else 0.0
+        if share < expected.get(name, 0.0):
+            seen.problems.append(
+                f"{name} on {share:.0%} of {len(seen.articles)} articles, expected {expected[name]:.0%}"
+            )
+        elif len(archived) >= ENOUGH and share < before - FALL:
+            seen.problems.append(
+                f"{name} on {share:.0%} of {len(seen.articles)} articles, but on {before:.0%} of those archived last"
+            )
+
+
+def _judge_template(seen: Inspection) -> None:
+    portal, read = seen.portal, len(seen.articles)
+    if portal.template is None or read < ENOUGH:
+        return
+    least = portal.expect.template if portal.expect.template is not None else TEMPLATE
+    if seen.held < least * read:
+        seen.problems.append(
+            f"the template holds on {seen.held} of {read} articles, expected {least:.0%}: the layout has changed; "
+            f"`citynews portals check {portal.name} --repair` learns it anew"
+        )
+
+
+def golden_problems(portal: Portal, folder: Path) -> list[str]:
+    """What golden pages of *portal* in *folder* are read otherwise than expected."""
+    wrong = []
+    for each in golden.read(folder, portal):
+        record: Mapping[str, object] = golden.found(each.page)
+        differing = [name for name in _COMPARED if record.get(name) != each.expected.get(name)]
+        if differing:
+            wrong.append(f"golden page {each.folder.name}: {', '.join(differing)} read otherwise than expected")
+    return wrong
+
+
+_BLOCK = re.compile(r"^\[template\].*?(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def without_template(text: str) -> str:
+    """The TOML *text* of a definition without its table [template]."""
+    return _BLOCK.sub("", text).rstrip("\n") + "\n"
