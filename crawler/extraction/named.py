@@ -9,6 +9,7 @@ from typing import Any
 from crawler.extraction.blocks import Line
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
+from crawler.values.labels import is_label
 from crawler.values.names import stated_name
 from crawler.values.text import line as tidy
 from crawler.values.times import first_moment
@@ -17,7 +18,13 @@ _SOURCE = re.compile(
     r"(?<![a-z])(?:source|laiyuan|ly|media-?name|media|mediasource|origin|from|copyfrom|wz-?ly)(?![a-z])|source",
     re.IGNORECASE,
 )
-_NOT_SOURCE = re.compile(r"resource|source-?(?:time|date|box|wrap|info|code)|opensource", re.IGNORECASE)
+_NOT_SOURCE = re.compile(
+    r"resource|source-?(?:time|date|box|wrap|info|code)|opensource|rich_?media|social|photo|"
+    r"media[-_]?(?:body|object|heading|left|right|producer|meta|content|wrap|box|list)",
+    re.IGNORECASE,
+)
+#: What stands in such an element without being a source: a day, the credit of a picture.
+_NO_NAME = re.compile(r"^(?:刚刚|今天|昨天|前天|昨日|今日)|(?:[/／╱\s]|^)(?:摄影|攝影)|(?:摄|攝)[)）]?$")
 _VIEWS = re.compile(
     r"(?<![a-z])(?:views?|view-?(?:count|num)s?|hits?|clicks?|click-?(?:count|num)|read-?(?:count|num|times)|pv|"
     r"liulan(?:liang)?|yuedu|browse|icon-?(?:eye|view|read|look)|eye|fa-eye|pageviews?)(?![a-z])",
@@ -48,6 +55,8 @@ def _source(line: Line, header: Header, now: datetime) -> None:
             2 <= len(value) <= 30
             and not first_moment(value, now)
             and not re.search(r"[:：]", value)
+            and not is_label(value)
+            and not _NO_NAME.search(value)
             and (found := stated_name(value))
         ):
             header.source = found

@@ -34,7 +34,8 @@ _BARE_COUNT = re.compile(
 _MAY_STATE = re.compile(r"[\d:：/╱昨今前刚源處处稿者辑輯文撰录来來自]|[Bb][Yy]\b")
 _DESK = re.compile(r"(?:中心|[社部報报組组室台網网])$")
 _NOT_A_COUNT = re.compile(
-    r"\s?(?:min|分钟|分鐘|秒|年|月|日|天|[-:/]\s?\d|%|元)|(?:个|条|人)?(?:评论|参与|comment)", re.IGNORECASE
+    r"\s?(?:min|分钟|分鐘|秒|年|月|日|天|[-:/]\s?\d|%|元)|(?:个|条|人)?(?:评论|参与|comment)(?!\s?[:：]\s?\d)",
+    re.IGNORECASE,
 )
 
 
@@ -108,6 +109,8 @@ def _read_labels(text: str, header: Header, labels: list[tuple[int, int, Field, 
                 not colon and value[:1].isspace() and not text[begin].isascii()
             ):  # "来源 采财网 廖泽凌": one word, and only beside a date
                 value = value.split()[0] if moments and value.strip() else ""
+            elif not colon and field == "source" and ":" in value and not media_name(value):
+                value = ""
             _take_name(header, field, value, colon)
     if header.published is None:
         header.published = next((m for m in moments if m.start not in owned), None)
@@ -170,3 +173,5 @@ def _read_unlabelled(
     after = media_name(text[start : min(stop, start + 60)].partition("\n\n")[0])
     begin = max((label[1] for label in labels if label[1] <= moment.start), default=0)
     header.source = after or media_name(text[max(begin, moment.start - 40) : moment.start], last=True)
+    if header.source is None and labels and labels[0][0] < moment.start:  # "滨江网 作者：王小明 2019-09-28"
+        header.source = media_name(text[: labels[0][0]])

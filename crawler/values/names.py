@@ -17,7 +17,13 @@ _MEDIA = re.compile(
     r"[^阳站平]台|新闻|消息|频道|在线|周刊|杂志|客户端|报道|论坛|导报|传媒|"
     r"(?:新浪|搜狐|腾讯|网易|凤凰|和讯|金融界)\w{2,4}|观察|热线|中心|之家|財經|新聞網|新聞|日報|時報|晚報|通訊社)$"
 )
-_NO_MEDIUM = re.compile(r"本文|来源|责任|编辑|^(?:新闻|消息|报道|频道|中心|观察|论坛|在线|社|网)$|首页")
+_NO_MEDIUM = re.compile(
+    r"本文|来源|责任|编辑|^(?:新闻|消息|报道|频道|中心|观察|论坛|在线|社|网)$|首页|"
+    r"^(?:即[时時]|最新|今日|[国國][际際内內]|社[会會]|[财財][经經]|[体體]育|[头頭][条條]|本地|地方|[综綜]合|焦[点點]|生活|[娱娛][乐樂])"
+    r"(?:新[闻聞]|消息|[频頻]道|中心)$"
+)
+#: The reporter behind the medium, in one value: "中国新闻网 王小明".
+_WITH_REPORTER = re.compile(r"^(\S{2,16}) [\u4e00-\u9fff]{1,3}[^\s版刊报報网網台社号號讯訊道\W\d]$")
 _FLAGS = re.compile(r"^(?:原创|转载|原標題|置顶|推荐|独家)[\s:：]")
 _DANGLING = re.compile(r"\s(?:on|in|at|for|and|with)$")  # "By Jane Doe on" before a date in another element
 #: What follows a name without belonging to it.
@@ -60,6 +66,8 @@ def stated_name(text: str) -> str | None:
         or not re.search(r"\w", name)
     ):
         return None
+    if (match := _WITH_REPORTER.match(name)) and _MEDIA.search(match[1]):
+        return match[1]
     return name if len(name) <= 300 else None
 
 
