@@ -176,6 +176,8 @@ def _unusable(capture: Capture, portal: Portal) -> Refusal | None:
     status = capture.status
     if status in _TRANSIENT or status >= 500:
         return Refusal(f"http-{status}", transient=True)
+    if status == 304:
+        return Refusal("not-modified")
     if status != 200:
         return Refusal(f"http-{status}")
     if not portal.owns(capture.url):

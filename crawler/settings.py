@@ -65,6 +65,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.politeness.RobotsMiddleware": 100,
     "crawler.rendering.middleware.RenderMiddleware": 560,  # sees bodies decoded, redirects followed
     "crawler.middlewares.budget.BudgetMiddleware": 900,
+    "crawler.middlewares.conditional.ConditionalMiddleware": 950,
     "crawler.middlewares.capture.CaptureMiddleware": 1000,
 }
 ITEM_PIPELINES = {
@@ -103,6 +104,7 @@ RETRY_TIMES = 2
 HTTPERROR_ALLOW_ALL = True  # what a status means is decided by assembly, and recorded
 DEPTH_LIMIT = 0  # list pages are bounded by max_list_pages
 URLLENGTH_LIMIT = 2000
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # in the order of the page: newest first, page by page
 CONCURRENT_REQUESTS = 64  # what waits at a portal's gate; its own bound is politeness.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = 64
 DOWNLOAD_DELAY = 0

@@ -21,17 +21,21 @@ class Standing:
     whole: bool = False  #: everything that its discovery names was found and asked for
     left: dict[str, str] = field(default_factory=dict)  #: discovery pages that were not asked for: address -> kind
     away_until: str | None = None  #: the server asked to be left alone until then, UTC
+    died: bool = False  #: a run died since: how many articles it read is not known
+    extracted: int = 0  #: articles that a run which was cut short read: this one goes on with the rest
+    coverage: dict[str, float] = field(default_factory=dict)  #: and the share of these that had each field
 
 
 def standing(index: Index, portal: str) -> Standing:
     """How *portal* stands; not whole where nothing is known."""
     told = index.meta(f"portal:{portal}")
+    died = int(index.meta("died") or 0)
     if told is None:
-        return Standing()
+        return Standing(died=died > 0)
     values = orjson.loads(told)
-    return Standing(
-        values["whole"] and values["number"] > int(index.meta("died") or 0), values["left"], values["away_until"]
-    )
+    died_since = values["number"] <= died
+    read = {} if values["whole"] else {"extracted": values["extracted"], "coverage": values["coverage"]}
+    return Standing(values["whole"] and not died_since, values["left"], values["away_until"], died_since, **read)
 
 
 def note(index: Index, run: Json) -> None:
@@ -47,5 +51,7 @@ def note(index: Index, run: Json) -> None:
             "whole": bool(tally.get("whole")),
             "left": left,
             "away_until": tally.get("away_until"),
+            "extracted": tally.get("extracted", 0),
+            "coverage": tally.get("coverage", {}),
         }
         index.set_meta(f"portal:{name}", orjson.dumps(values).decode())

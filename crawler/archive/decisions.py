@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import orjson
 
 from crawler.archive.errors import DamagedError
 from crawler.archive.lines import Json
+from crawler.archive.pagenotes import parse_note
 from crawler.archive.warcfile import Record, new_record_id, pack, records
 from crawler.article import Capture, Wanted, isoformat
 
@@ -80,12 +81,17 @@ def parse(record: Record) -> Json | None:
     return found
 
 
-def of_files(paths: Iterable[Path]) -> Iterator[Json]:
-    """Every decision and void in the WARC files *paths*, in the order of files and records."""
+def of_files(paths: Iterable[Path], notes: Callable[[Json], None] | None = None) -> Iterator[Json]:
+    """Every decision and void in the WARC files *paths*, in the order of files and records.
+
+    *notes* is told of each page note on the way.
+    """
     for path in paths:
         for record in records(path):
             if (found := parse(record)) is not None:
                 yield found
+            elif notes is not None and (note := parse_note(record)) is not None:
+                notes(note)
 
 
 def standing(found: Iterable[Json]) -> dict[int, Json]:

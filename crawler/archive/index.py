@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive import copies
+from crawler.archive import copies, validators
+from crawler.archive.validators import Captures
 from crawler.archive.copies import Copies
 from crawler.archive.database import Database
 from crawler.archive.lines import Json
@@ -69,8 +70,9 @@ class Index(Database):
     """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used."""
 
     def __init__(self, path: Path | str) -> None:
-        super().__init__(path, _TABLES + copies.TABLES)
+        super().__init__(path, _TABLES + copies.TABLES + validators.TABLES)
         self._copies = Copies(self)
+        self.captures = Captures(self)
         if self.fresh:
             self.set_meta("version", str(VERSION))
 
@@ -117,10 +119,15 @@ class Index(Database):
 
     def _observe(self, record: Json) -> None:
         outcome = record["outcome"]
+        self.captures.observed(record)
         rank = {"refused": NOTHING, "duplicate": DUPLICATE}.get(outcome, ARTICLE)
         self._address(
             record["portal"], record["url"], rank, record["observed_at"], outcome, refusals=int(outcome == "refused")
         )
+
+    def note(self, note: Json) -> None:
+        """A page note of a WARC file: the last capture of a list page, a feed or a sitemap."""
+        self.captures.noted(article_id(note["url"]), note)
 
     def decide(self, decision: Json) -> None:
         """A decision of a WARC file: what no line says (the address first asked for, failures, the sequence)."""

@@ -58,7 +58,7 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
         applied["runs"] += 1
     for path in paths.stream_files():
         _apply_lines(paths, index, path, 0, applied)
-    for decision in decisions.standing(decisions.of_files(paths.warc_files())).values():
+    for decision in decisions.standing(decisions.of_files(paths.warc_files(), index.note)).values():
         index.decide(decision)
         applied["decisions"] += 1
     return applied

@@ -51,7 +51,7 @@ def _finish(paths: Paths, index: Index, start: runs.Start) -> None:
     """Finishes the dead run *start*: what is whole stays, what is not is cut or taken back, the run gets its file."""
     opened = _salvage(paths, start.run)
     ours = sorted(paths.warc.glob(f"*/{start.run}-*.warc.gz*"))
-    found = list(decisions.of_files(ours))
+    found = list(decisions.of_files(ours, index.note))
     standing = decisions.standing(found)
     present = _cut(_tails(paths, index), standing, start.kind)
     voided = _complete(paths, standing, present)

@@ -67,7 +67,7 @@ class Tally:
         """Whether discovery saw all there is: what is linked further on is known, and paging may stop early."""
         found = self.discovery
         cut = self.left or self.left_articles or self.limits["limit"] or self.drops["before-since"]
-        return self.finished and not cut and bool(found["asked"]) and found["asked"] == found["answered"]
+        return self.finished and not cut and bool(found["answered"]) and not found["unanswered"]
 
     def cover(self, record: dict[str, Any], *, new: bool) -> None:
         """Counts the fields that *record* has; of what is *new* also the length of its text and its date."""
@@ -86,7 +86,7 @@ class Tally:
     def summary(self) -> dict[str, Any]:
         """The tally as JSON data."""
         return {
-            "discovery": _sorted(self.discovery),
+            "discovery": _sorted(+self.discovery),
             "seen": len(self.seen),
             "known": len(self.known),
             "asked": self.asked,

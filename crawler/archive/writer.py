@@ -21,6 +21,7 @@ from crawler.archive.files import AppendFile, range_sha256
 from crawler.archive.index import Index, Known
 from crawler.archive.lines import Json
 from crawler.archive.lock import Lock
+from crawler.archive.pagenotes import note_of, pack_note
 from crawler.archive.paths import Paths, Stream, stream_path
 from crawler.archive.tally import Tally
 from crawler.archive.warcfile import digest, new_record_id, pack
@@ -138,6 +139,13 @@ class Archive:
             record_id=record_id,
             warc=WarcRef(file, offset, len(member), record_id, payload_digest),
         )
+
+    def note_page(self, portal: str, kind: str, capture: Capture) -> None:
+        """Notes that *capture* is a list page, a feed or a sitemap: the next run asks whether it has changed since."""
+        with self._writing():
+            note = note_of(portal, kind, capture)
+            self._sink.write(pack_note(note))
+            self.index.note(note)
 
     def define(self, portal: str, text: str) -> Json:
         """Writes the definition of *portal* as a resource record, once a run; returns where it lies."""

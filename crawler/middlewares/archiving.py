@@ -63,6 +63,7 @@ class ArchiveExtension:
         """The spider ended: of itself, or because somebody stopped it."""
         gate = gate_of(self._crawler)
         tally = self._archive.tallies[self._crawler.spidercls.name]
+        tally.discovery["unanswered"] += getattr(self._crawler.spider, "unanswered", 0)
         tally.finished = reason == "finished" and gate.closed != "stopped"
         tally.away_until = isoformat(gate.away_until) if gate.away_until else None
 

@@ -45,6 +45,14 @@ class Terms:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
 
+@dataclass(slots=True)
+class Share:
+    """What one portal may still ask for in this run, and what it has."""
+
+    tally: Tally
+    left: int  #: requests
+
+
 class Gate:
     """The gate of one site. Not for several threads."""
 
@@ -52,7 +60,7 @@ class Gate:
         self.terms = terms
         self.closed: str | None = None  #: why nothing leaves any more in this run
         self.away_until: datetime | None = None  #: when the server will have us again
-        self._waiting: list[tuple[int, int, Request, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[int, int, Request, Share, asyncio.Future[None]]] = []
         self._turns = count()
         self._under_way = 0
         self._next = 0.0  # time.monotonic() from which the next one may leave
@@ -70,9 +78,10 @@ class Gate:
             self.terms.concurrency = 1  # who asks for a pause wants no two at once
             self._next = max(self._next, max(self._last.values(), default=0.0) + delay)
 
-    async def send(self, request: Request, tally: Tally, download: Callable[[], Awaitable[Response]]) -> Response:
-        """*download*, in its turn. Raises RefusedRequest where the site is left alone by then."""
-        await self._turn(request, tally)
+    async def send(self, request: Request, of: Share, download: Callable[[], Awaitable[Response]]) -> Response:
+        """*download*, in its turn. Raises RefusedRequest where the site is left alone by then, or *of* is used up."""
+        tally = of.tally
+        await self._turn(request, of)
         self._note(request, tally)
         try:
             response = await download()
@@ -111,15 +120,15 @@ class Gate:
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    async def _turn(self, request: Request, tally: Tally) -> None:
+    async def _turn(self, request: Request, of: Share) -> None:
         loop = asyncio.get_running_loop()
         granted: asyncio.Future[None] = loop.create_future()
-        heapq.heappush(self._waiting, (-request.priority, next(self._turns), request, granted))
+        heapq.heappush(self._waiting, (-request.priority, next(self._turns), request, of, granted))
         loop.call_soon(self._pump)  # whoever comes in this turn of the loop is compared first
         try:
             await granted
         except RefusedRequest as refused:
-            raise leave(tally, refused.reason, request) from None
+            raise leave(of.tally, refused.reason, request) from None
 
     def _pump(self) -> None:
         """Lets out what may leave now, and comes back when the next may."""
@@ -127,10 +136,10 @@ class Gate:
             self._timer.cancel()
             self._timer = None
         while self._waiting:
-            _, _, request, granted = self._waiting[0]
+            _, _, request, of, granted = self._waiting[0]
             if granted.cancelled():
                 heapq.heappop(self._waiting)
-            elif (reason := self.shut()) is not None and not self._may_finish(request, reason):
+            elif (reason := self.against(request, of)) is not None:
                 heapq.heappop(self._waiting)
                 granted.set_exception(RefusedRequest(reason))
             elif self._under_way >= self.terms.concurrency:
@@ -141,6 +150,7 @@ class Gate:
             else:
                 heapq.heappop(self._waiting)
                 self._under_way += 1
+                of.left -= 1
                 gap = self.terms.delay * (1 + random.uniform(0, self.terms.jitter))  # noqa: S311 - no secret
                 self._next = time.monotonic() + gap
                 granted.set_result(None)
@@ -149,6 +159,13 @@ class Gate:
         """*wait*, or less where the run ends before."""
         end = self.terms.deadline
         return wait if end is None or self.closed else max(min(wait, end - time.monotonic()), 0.001)
+
+    def against(self, request: Request, of: Share) -> str | None:
+        """Why *request* may not leave at all."""
+        if of.left <= 0:
+            return "max_requests"
+        reason = self.shut()
+        return None if reason is None or self._may_finish(request, reason) else reason
 
     def _may_finish(self, request: Request, reason: str) -> bool:
         """Whether *request* completes a visit whose pages were asked for while there was time."""

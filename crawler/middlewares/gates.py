@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 
 from crawler.archive import Archive, of_settings, standing
 from crawler.article import parse_moment
-from crawler.middlewares.gate import Gate, Gates, Terms
+from crawler.middlewares.gate import Gate, Gates, Share, Terms
 from crawler.portals import Portal
 from crawler.values.hours import Hours
 
@@ -17,6 +17,7 @@ MAX_MINUTES = "CITYNEWS_MAX_MINUTES"  #: the setting: minutes after which a run 
 QUIET_HOURS = "CITYNEWS_QUIET_HOURS"  #: the setting: hours of each portal's own day in which nothing is asked for
 
 _of_run: WeakKeyDictionary[Archive, Gates] = WeakKeyDictionary()
+_shares: WeakKeyDictionary[Crawler, Share] = WeakKeyDictionary()
 _of_crawler: WeakKeyDictionary[Crawler, Gate] = WeakKeyDictionary()
 
 
@@ -35,6 +36,15 @@ def gate_of(crawler: Crawler) -> Gate:
         if until := standing(archive.index, spider_class.portal.name).away_until:
             gate.stay_away(parse_moment(until))
     return _of_crawler[crawler]
+
+
+def share_of(crawler: Crawler) -> Share:
+    """What *crawler* may still ask for."""
+    if crawler not in _shares:
+        spider_class: Any = crawler.spidercls  # a PortalSpider
+        tally = of_settings(crawler.settings).tallies[crawler.spidercls.name]
+        _shares[crawler] = Share(tally, spider_class.portal.politeness.max_requests)
+    return _shares[crawler]
 
 
 def _terms(portal: Portal, crawler: Crawler, archive: Archive) -> Terms:

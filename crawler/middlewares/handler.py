@@ -9,8 +9,7 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.archive import of_settings
-from crawler.middlewares.gates import gate_of
+from crawler.middlewares.gates import gate_of, share_of
 from crawler.middlewares.wire import Wire, under_way
 
 logger = logging.getLogger(__name__)
@@ -32,14 +31,14 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._gate = gate_of(crawler)
-        self._tally = of_settings(crawler.settings).tallies[crawler.spidercls.name]
+        self._share = share_of(crawler)
         self._maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._tapped = _tap(self)
         if not self._tapped:
             logger.warning("this version of Scrapy hides the bytes of its connections: WARC heads are reconstructed")
 
     async def download_request(self, request: Request) -> Response:
-        return await self._gate.send(request, self._tally, lambda: self._recorded(request))
+        return await self._gate.send(request, self._share, lambda: self._recorded(request))
 
     async def _recorded(self, request: Request) -> Response:
         request.meta.pop("wire", None)

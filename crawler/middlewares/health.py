@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from crawler.archive import Archive, Json
+from crawler.archive import Archive, Json, Standing, standing
 from crawler.archive.past import Look, looks
 from crawler.archive.tally import Tally
 from crawler.article import isoformat
@@ -15,6 +15,8 @@ from crawler.portals import Portal
 
 #: Below this many articles a share says nothing.
 ENOUGH = 5
+#: Nor below this many where a run died before: these may be the rest of what it read.
+SURE = 20
 
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,8 @@ def judge_all(archive: Archive, portals: Sequence[Portal], *, silent: bool = Fal
     found: Alarms = {}
     for portal in portals:
         tally, archived = archive.tallies[portal.name], archive.index.count(portal.name)
-        if wrong := judge(portal, tally, archived, past.get(portal.name, []), archive.started_at):
+        before = standing(archive.index, portal.name)
+        if wrong := judge(portal, tally, archived, past.get(portal.name, []), archive.started_at, before):
             found[portal.name] = wrong
             if not silent:
                 logger.error("%s: %s", portal.name, "; ".join(alarm.sentence() for alarm in wrong))
@@ -46,14 +49,22 @@ def as_json(found: Alarms) -> Json:
     return {"problems": {name: [a.sentence() for a in wrong] for name, wrong in found.items()}, "alarms": alarms}
 
 
-def judge(portal: Portal, tally: Tally, archived: int, past: Sequence[Look], now: datetime) -> list[Alarm]:
+def judge(
+    portal: Portal,
+    tally: Tally,
+    archived: int,
+    past: Sequence[Look],
+    now: datetime,
+    before: Standing | None = None,
+) -> list[Alarm]:
     """What is wrong with *portal* after a run that began at *now*; [] when all is well.
 
-    *archived*: its articles so far. *past*: its earlier runs, oldest first.
+    *archived*: its articles so far. *past*: its earlier runs, oldest first. *before*: how it stood when the run began;
+    one that goes on with what another left is judged with it, since the rest alone may be a few articles of one kind.
     """
-    if not tally.requests and tally.limits:
-        return []  # left alone: quiet hours, or the server asked for it
-    found = _expected(portal, tally, archived)
+    if tally.limits and not any(tally.discovery[name] for name in ("answered", "failed", "unanswered")):
+        return []  # left alone from the start: quiet hours, or the server asked for it
+    found = _expected(portal, tally, archived, before or Standing())
     if not any(alarm.kind == "discovery" for alarm in found):  # where nothing answered there is nothing to compare
         told = {(alarm.kind, alarm.field) for alarm in found}
         changed = drift(past, Look(now, tally.summary()))
@@ -61,22 +72,26 @@ def judge(portal: Portal, tally: Tally, archived: int, past: Sequence[Look], now
     return dated(found, past, now)
 
 
-def _expected(portal: Portal, tally: Tally, archived: int) -> list[Alarm]:
+def _expected(portal: Portal, tally: Tally, archived: int, before: Standing) -> list[Alarm]:
     """What is below [expect], or below what any portal is expected to do."""
     if tally.discovery["asked"] and not tally.discovery["answered"]:
         return [Alarm("discovery", None, f"no discovery page answered ({_why(tally)})")]
     wrong = []
     expect = portal.expect
-    if expect.articles_min is not None and len(tally.seen) < expect.articles_min:
-        text = f"{len(tally.seen)} articles found in discovery, expected at least {expect.articles_min}"
+    found = len(tally.seen)
+    if found and tally.discovery["skipped"]:
+        found = max(found, archived)  # paging stopped at what is known: that counts as found
+    if expect.articles_min is not None and found < expect.articles_min:
+        text = f"{found} articles found in discovery, expected at least {expect.articles_min}"
         wrong.append(Alarm("articles", None, text))
     if tally.asked and not tally.extracted and (tally.asked >= ENOUGH or not archived) and not _only_limits(tally):
         wrong.append(Alarm("pages", None, f"none of {tally.asked} article pages was an article ({_why(tally)})"))
-    if tally.extracted >= ENOUGH:
-        shares = tally.coverage()
+    if tally.extracted >= (SURE if before.died else ENOUGH):
+        read = tally.extracted + before.extracted
         for name, least in sorted(expect.coverage.items()):
-            if shares[name] < least:
-                text = f"{name} on {shares[name]:.0%} of {tally.extracted} articles, expected {least:.0%}"
+            had = tally.covered[name] + before.coverage.get(name, 0.0) * before.extracted
+            if round(had / read, 4) < least:
+                text = f"{name} on {had / read:.0%} of {read} articles, expected {least:.0%}"
                 wrong.append(Alarm("coverage", name, text))
     return wrong
 

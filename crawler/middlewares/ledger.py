@@ -16,10 +16,11 @@ from scrapy.http import Response
 from crawler.archive import Address, Archive, Known, of_settings
 from crawler.archive.index import ALIAS, DUPLICATE
 from crawler.article import parse_moment
+from crawler.middlewares.depth import Depth
 from crawler.portals import Portal
 from crawler.values.urls import article_id
 
-LIMIT, SINCE = "CITYNEWS_LIMIT", "CITYNEWS_SINCE"
+LIMIT, SINCE, ONLY = "CITYNEWS_LIMIT", "CITYNEWS_SINCE", "CITYNEWS_ONLY"
 #: A refused page is looked at again after these times, then no more.
 REFUSED_AGAIN = (timedelta(days=1), timedelta(days=7))
 #: An address that keeps failing is asked on its own account this often; after that only where discovery still names it.
@@ -53,6 +54,8 @@ class LedgerMiddleware:
         since = crawler.settings.get(SINCE)
         self._since = parse_moment(since) if since else None
         self._now = datetime.now(UTC)
+        self._discovers = not crawler.settings.getlist(ONLY)
+        self._depth = Depth(archive, self._portal)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -61,23 +64,32 @@ class LedgerMiddleware:
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         spider: Any = self._crawler.spider  # a PortalSpider
         for address in self._archive.index.addresses(self._portal.name):
-            again = spider.revisit_request(address.url)
             if address.outcome == "failed" and address.failures > MAX_FAILURES:
                 continue
-            if self._admits(again, address):
-                yield again
+            if self._admits(address.id, address):
+                yield spider.revisit_request(address.url)
         async for each in start:
             if self._passes(each):
                 yield each
+        for url, kind in self._depth.left() if self._discovers else ():
+            for each in spider.left_requests(url, kind):
+                if self._passes(each):
+                    yield each
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        page = self._depth.page()
         async for each in result:
-            if self._passes(each):
+            if isinstance(each, Request) and not page.wants(each):
+                self._tally.discovery["skipped"] += 1
+                spider: Any = self._crawler.spider
+                spider.forget(each)
+            elif self._passes(each):
                 yield each
 
     def process_spider_input(self, response: Response) -> None:
         if response.meta.get("kind") in {"list", "feed", "sitemap"}:
             self._tally.discovery["answered" if response.status == 200 else "failed"] += 1
+            self._tally.discovery["unanswered"] += response.status >= 500 or response.status in {408, 425, 429}
 
     def _passes(self, item: Any) -> bool:
         if not isinstance(item, Request):
@@ -89,17 +101,16 @@ class LedgerMiddleware:
             return True
         ident = article_id(item.url)
         self._tally.seen.add(ident)
-        return self._admits(item, self._archive.index.address(ident))
+        return self._admits(ident, self._archive.index.address(ident), item.meta.get("dated"))
 
-    def _admits(self, request: Request, address: Address | None) -> bool:
-        ident = article_id(request.url)
+    def _admits(self, ident: str, address: Address | None, dated: datetime | None = None) -> bool:
         if ident in self._asked:
             return False
         known = self._archive.index.article(ident) if address else None
         if address is not None and not due(address, known, self._portal, self._now):
             self._tally.known.add(ident)
             return False
-        if ident in self._left or self._leaves(ident, request.meta.get("dated")):
+        if ident in self._left or self._leaves(ident, dated):
             return False
         self._asked.add(ident)
         self._tally.asked += 1

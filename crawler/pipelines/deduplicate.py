@@ -123,10 +123,12 @@ class DeduplicatePipeline:
             outcome: Outcome = "failed"
         elif known is not None and refusal.reason in _GONE:
             outcome = "gone"
+        elif known is not None and refusal.reason == "not-modified":
+            outcome = "not-modified"
         else:
             outcome = "refused"
         verdict = self._verdict(visit, ident, url, outcome)
-        verdict.reason = refusal.reason
+        verdict.reason = None if outcome == "not-modified" else refusal.reason
         verdict.revision = known.revision if known else None
         return verdict
 

@@ -39,5 +39,7 @@ class StorePipeline:
             tally.cover(ItemAdapter(visit.result).asdict(), new=verdict.outcome in {"new", "duplicate"})
             if visit.portal.template_at(visit.captures[0].fetched_at) is not None:
                 tally.template["held" if visit.result.extracted_by["body"] == "template" else "missed"] += 1
+        elif verdict.outcome == "not-modified" and (known := self._archive.index.article(verdict.ident)) is not None:
+            tally.cover(self._archive.latest(known), new=False)  # it still is what was archived
         self._archive.commit()
         return decided

@@ -25,6 +25,7 @@ from crawler.spiders import api, discovery
 from crawler.spiders.discovery import Found
 from crawler.spiders.workers import JOBS, look
 from crawler.values.failures import failure_name
+from crawler.values.paging import continues
 
 logger = logging.getLogger(__name__)
 Kind = Literal["list", "feed", "sitemap"]
@@ -32,8 +33,8 @@ Output = Iterator[Request | Visit]
 LaterOutput = AsyncIterator[Request | Visit]
 ONLY = "CITYNEWS_ONLY"  #: the setting with article addresses that are asked for instead of any discovery
 MAX_SITEMAPS = 500  #: sitemap files a run
-#: What one visit still wants comes first, then other articles, then further list pages.
-PRIORITY = {"more": 30, "article": 20, "revisit": 10, "discovery": 0}
+#: What one visit still wants comes first, then other articles, then pages that were left, then further list pages.
+PRIORITY = {"more": 30, "article": 20, "revisit": 10, "left": 5, "discovery": 0}
 
 
 class PortalSpider(Spider):
@@ -44,6 +45,7 @@ class PortalSpider(Spider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.unanswered = 0  #: discovery pages without an answer
         self._asked: dict[Kind, set[str]] = {"list": set(), "feed": set(), "sitemap": set()}
 
     @classmethod
@@ -72,7 +74,7 @@ class PortalSpider(Spider):
         """A list page: articles, and further list pages."""
         found = list(discovery.links(response))
         yield from self._articles(found)
-        yield from self._discover("list", (each for each in found if self.portal.is_list(each.url)))
+        yield from self._discover("list", (each for each in found if self.portal.is_list(each.url)), on=response)
 
     def on_feed(self, response: Response) -> Output:
         """An RSS or Atom feed."""
@@ -86,7 +88,7 @@ class PortalSpider(Spider):
             logger.warning("%s: %s: %s", self.name, response.url, error)
             return
         yield from self._articles(documents)
-        yield from self._discover("sitemap", further)
+        yield from self._discover("sitemap", further, on=response)
 
     def on_api(self, response: Response, step: api.Step) -> Output:
         """A page of a list that is served as data."""
@@ -98,12 +100,13 @@ class PortalSpider(Spider):
             return
         yield from self._articles(found)
         if following is not None:
-            yield from self._api(following)
+            yield from self._api(following, further=True)
 
-    def _api(self, step: api.Step) -> Iterator[Request]:
+    def _api(self, step: api.Step, *, further: bool = False) -> Iterator[Request]:
         """The request for *step*; it counts as a list page, told from others by all that is asked with it."""
         url, body, headers = step.url(), step.body(), step.headers()
         for request in self._discover("list", [Found(url)], name=f"{step.api.method} {url} {body} {headers}"):
+            request.meta["further"] = further
             yield request.replace(
                 method=step.api.method,
                 headers=headers,
@@ -113,8 +116,24 @@ class PortalSpider(Spider):
                 dont_filter=True,
             )
 
-    def _discover(self, kind: Kind, found: Iterable[Found], name: str = "") -> Iterator[Request]:
-        """Requests for discovery pages of *kind*, within their bound; *name* tells apart what the address does not."""
+    def left_requests(self, url: str, kind: Kind) -> Iterator[Request]:
+        """The request for a discovery page that an earlier run left, where the definition still has it."""
+        if self.portal.is_list(url) if kind == "list" else self.portal.owns(url):
+            for each in self._discover(kind, [Found(url)]):
+                yield each.replace(priority=PRIORITY["left"])
+
+    def forget(self, request: Request) -> None:
+        """A discovery page is not asked for after all; another page may name it yet."""
+        self._asked[request.meta["kind"]].discard(request.meta["name"])
+
+    def _discover(
+        self, kind: Kind, found: Iterable[Found], name: str = "", on: Response | None = None
+    ) -> Iterator[Request]:
+        """Requests for discovery pages of *kind* that were found *on* a page, within their bound.
+
+        *name* tells apart what the address does not.
+        """
+        root = on.meta["root"] if on is not None else ""
         asked = self._asked[kind]
         bound = {"list": self.portal.discover.max_list_pages, "sitemap": MAX_SITEMAPS}.get(kind)
         for each in found:
@@ -124,12 +143,19 @@ class PortalSpider(Spider):
                 self._limit(self._bounds[kind])
                 return
             asked.add(name or each.url)
+            further = on is not None and continues(root, on.url, each.url)
             yield Request(
                 each.url,
                 callback=getattr(self, f"on_{kind}"),
                 errback=self.on_discovery_failed,
                 priority=PRIORITY["discovery"],
-                meta={"kind": kind},
+                meta={
+                    "kind": kind,
+                    "root": root if further else each.url,
+                    "further": further,
+                    "dated": each.dated,
+                    "name": name or each.url,
+                },
             )
 
     def _limit(self, name: str) -> None:
@@ -139,6 +165,7 @@ class PortalSpider(Spider):
     def on_discovery_failed(self, failure: Failure) -> None:
         """A discovery page that got no answer."""
         if not _refused(failure):
+            self.unanswered += 1
             logger.warning("%s: %s: %s", self.name, failure.request.url, _reason(failure))  # type: ignore[attr-defined] # Scrapy adds it
 
     # -- articles ----------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def visits(draw: st.DrawFn) -> list[Entry]:
             place("articles" if revision == 1 else "revisions", record)
         elif outcome == "duplicate":
             place("duplicates", record)
-        seen = {"id": ident, "portal": portal, "url": url, "observed_at": moment, "outcome": outcome}
+        seen = {"id": ident, "portal": portal, "url": url, "observed_at": moment, "outcome": outcome, "warc": None}
         if outcome != "failed":
             place("observations", seen)
         entries.append(("decision", seen | {"asked": asked, "sequence": sequence}, "", 0, 0))

@@ -54,6 +54,10 @@ class Scripted(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is no news."""
 
+    def answer(self, path: str, headers: Headers) -> Answer:
+        """What *path* is answered with."""
+        return self.pages.get(path, Answer(b"nothing here", 404))
+
     def paths(self) -> list[str]:
         """What was asked for, in order."""
         return [each.path for each in self.asked]
@@ -126,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def answer(self, key: str, body: bytes = b"") -> None:
         self.server.asked.append(Asked(time.monotonic(), self.path, dict(self.headers.items()), body))
-        answer = self.server.pages.get(key, Answer(b"nothing here", 404))
+        answer = self.server.answer(key, dict(self.headers.items()))
         time.sleep(answer.wait)
         if callable(answer.body):
             answer.body(self.wfile)
@@ -136,7 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"Content-Type": "text/html; charset=utf-8"} | answer.headers
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        if answer.status != 304:
+            self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body)
 

@@ -1,0 +1,208 @@
+"""Cheap runs: what has not changed is not sent again, not paged through again, and yet nothing new is missed."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import disk
+from tests.support.changing import Changing, changing
+from tests.support.command import Done, citynews, finish, start
+from tests.support.scripted import Answer, page, story
+
+#: Due again in every run that begins a second after the one before.
+REVISIT = f"[revisit]\nafter = {[f'{n}s' for n in range(1, 90)]}\n"
+
+
+@pytest.fixture
+def site() -> Iterator[Changing]:
+    with changing() as running:
+        yield running
+
+
+class Crawls:
+    """Runs of one portal into one archive."""
+
+    def __init__(self, site: Changing, folder: Path, **definition: str) -> None:
+        self.site, self.output, self.folder = site, folder / "archive", folder
+        self.definition = site.definition(folder, **definition)
+        self.arguments = ["crawl", "scripted", "--portals", self.definition, "--output", self.output]
+        self.arguments += ["--allow-host", site.host, "--json", "-s", "RETRY_TIMES=0"]
+
+    def __call__(self, *more: object, code: int | None = 0) -> tuple[Any, list[str]]:
+        """The tally of a run, and the paths it asked for."""
+        before = len(self.site.asked)
+        done: Done = citynews(*self.arguments, *more, code=code)
+        return done.summary["portals"]["scripted"], self.site.paths()[before:]
+
+    def replays(self) -> None:
+        citynews("verify", "--output", self.output)
+        again = self.folder / "again"
+        citynews("replay", self.output / "warc", "--output", again)
+        assert disk.all_lines(again) == disk.all_lines(self.output)
+
+
+def paged(site: Changing, pages: int, each: int = 3) -> None:
+    """A list of *pages* pages, each with links to the next three, and *each* articles."""
+    for number in range(pages):
+        articles = [f"/a/{number}-{n}" for n in range(each)]
+        following = [f"/list/index_{n}.html" for n in range(number + 1, min(number + 4, pages))]
+        site.listing(*articles, *following, path=f"/list/index_{number}.html" if number else "/list/")
+        for path in articles:
+            site.article(path)
+
+
+def lists(paths: list[str]) -> list[str]:
+    return [path for path in paths if path.startswith("/list/")]
+
+
+def articles(paths: list[str]) -> list[str]:
+    return [path for path in paths if path.startswith("/a/")]
+
+
+@pytest.mark.parametrize("validators", [("ETag",), ("Last-Modified",)], ids="-".join)
+def test_pages_feeds_sitemaps_and_articles_are_asked_for_conditionally(
+    site: Changing, tmp_path: Path, validators: tuple[str, ...]
+) -> None:
+    site.validators = validators
+    site.listing("/a/listed")
+    feed = f"<rss version='2.0'><channel><item><link>{site.base}/a/fed</link></item></channel></rss>"
+    site.pages["/feed.xml"] = Answer(feed.encode(), headers={"Content-Type": "application/rss+xml"})
+    locs = f"<url><loc>{site.base}/a/mapped</loc></url>"
+    sitemap = f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{locs}</urlset>"
+    site.pages["/map.xml"] = Answer(sitemap.encode(), headers={"Content-Type": "application/xml"})
+    for name in ("listed", "fed", "mapped"):
+        site.article(f"/a/{name}")
+    where = f'pages = ["{site.base}/"]\nfeeds = ["{site.base}/feed.xml"]\nsitemaps = ["{site.base}/map.xml"]'
+    crawl = Crawls(site, tmp_path, discover=where, more=REVISIT)
+    crawl()
+    assert site.unchanged == []
+    time.sleep(1)
+    tally, asked = crawl()
+    assert sorted(site.unchanged) == ["/", "/a/fed", "/a/listed", "/a/mapped", "/feed.xml", "/map.xml"]
+    assert tally["discovery"]["not-modified"] == 3
+    assert tally["outcomes"] == {"not-modified": 3}
+    assert tally["seen"] == 3, "links of what has not changed are those of its last capture"
+    again = [r for r in disk.records(crawl.output, "observations") if r["outcome"] == "not-modified"]
+    assert [(r["status"], r["reason"], r["view_count"], r["revision"]) for r in again] == [(304, None, None, 1)] * 3
+    assert "/robots.txt" in asked
+
+    site.article("/a/fed", text=story("another text altogether"))
+    shutil.rmtree(crawl.output / "state")
+    time.sleep(1)
+    tally, _ = crawl()
+    assert tally["outcomes"] == {"changed": 1, "not-modified": 2}, "validators are read from the WARC files"
+    crawl.replays()
+
+
+def test_an_article_whose_rest_may_change_is_asked_for_whole(site: Changing, tmp_path: Path) -> None:
+    """A counter beside the page, a second page, an article that was gone: the first page's 304 would say too little."""
+    site.listing("/a/counted", "/a/gone")
+    site.article("/a/counted")
+    site.article("/a/gone")
+    site.pages["/count?1"] = Answer(b"document.write('7');", headers={"Content-Type": "text/javascript"})
+    counter = "[counter]\nurl = \"/count?{n}\"\nn = '(\\d)(?=-03-04)'\nask = true\nincrements = false\n"
+    site.pages["/count?6"] = site.pages["/count?1"]
+    crawl = Crawls(site, tmp_path, more=REVISIT + counter)
+    crawl()
+    held = site.pages.pop("/a/gone")
+    time.sleep(1)
+    tally, _ = crawl()
+    assert tally["outcomes"] == {"gone": 1, "unchanged": 1}
+    site.pages["/a/gone"] = held
+    time.sleep(1)
+    tally, _ = crawl()
+    assert tally["outcomes"] == {"back": 1, "unchanged": 1}
+    assert {path for path in site.unchanged if path.startswith("/a/")} == set()
+    counts = [r["view_count"] for r in disk.records(crawl.output, "observations") if r["url"].endswith("counted")]
+    assert counts == [7, 7, 7]
+
+
+def test_paging_stops_where_nothing_is_new(site: Changing, tmp_path: Path) -> None:
+    paged(site, 8)
+    crawl = Crawls(site, tmp_path, discover=f'pages = ["{site.base}/list/"]', more="[expect]\narticles_min = 24\n")
+    tally, asked = crawl()
+    assert (len(lists(asked)), len(articles(asked))) == (8, 24)
+    assert tally["whole"] is True
+    tally, asked = crawl()
+    assert lists(asked) == ["/list/"]
+    assert articles(asked) == []
+    assert tally["discovery"]["skipped"] == 3
+
+    site.listing("/a/today", "/a/0-0", "/list/index_1.html", "/list/index_2.html", path="/list/")
+    site.article("/a/today")
+    tally, asked = crawl()
+    assert (lists(asked), articles(asked)) == (["/list/", "/list/index_1.html"], ["/a/today"])
+
+
+def test_after_a_run_that_was_cut_every_page_is_read_again(site: Changing, tmp_path: Path) -> None:
+    """By a limit, by a failure, by SIGKILL: what lies behind known pages is not lost."""
+    paged(site, 6)
+    crawl = Crawls(site, tmp_path, discover=f'pages = ["{site.base}/list/"]')
+    tally, _ = crawl("--limit", "4")
+    assert tally["whole"] is False
+    held = site.pages["/list/index_3.html"]
+    site.pages["/list/index_3.html"] = Answer(b"", 503)
+    tally, asked = crawl()
+    assert (len(lists(asked)), tally["whole"]) == (6, False)
+    site.pages["/list/index_3.html"] = held
+    tally, asked = crawl()
+    assert (len(lists(asked)), tally["whole"]) == (6, True)
+    assert len(disk.lines(crawl.output, "articles")) == 18
+
+    site.listing("/a/late", path="/list/index_5.html")
+    site.pages["/a/late"] = Answer(page("Late", story("late")), wait=3)
+    site.listing("/a/late", "/a/0-0", "/list/index_1.html", path="/list/")
+    process = start(*crawl.arguments)
+    while "/a/late" not in site.paths():
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    finish(process)
+    site.article("/a/late")
+    tally, asked = crawl()
+    assert len(lists(asked)) == 6
+    assert "/a/late" in asked
+    crawl.replays()
+
+
+def test_what_a_run_leaves_comes_first_in_the_next(site: Changing, tmp_path: Path) -> None:
+    """With a budget smaller than the paging, every run gets further than the one before."""
+    paged(site, 9, each=1)
+    more = "[politeness]\ndelay = 0\nmax_requests = 9\n"
+    crawl = Crawls(site, tmp_path, discover=f'pages = ["{site.base}/list/"]', more=more)
+    counts = []
+    for _ in range(3):
+        crawl()
+        counts.append(len(disk.lines(crawl.output, "articles")))
+    assert counts[-1] == 9, counts
+    crawl.replays()
+
+
+def test_a_sitemap_that_its_index_dates_before_the_last_look_is_not_asked_for(site: Changing, tmp_path: Path) -> None:
+    site.validators = ()
+    xml, ns = {"Content-Type": "application/xml"}, "xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'"
+
+    def index(second: str) -> None:
+        days = (("old", "2020-01-01"), ("now", second))
+        maps = "".join(f"<sitemap><loc>{site.base}/{n}.xml</loc><lastmod>{day}</lastmod></sitemap>" for n, day in days)
+        site.pages["/map.xml"] = Answer(f"<sitemapindex {ns}>{maps}</sitemapindex>".encode(), headers=xml)
+
+    for name in ("old", "now"):
+        loc = f"<url><loc>{site.base}/a/{name}</loc></url>"
+        site.pages[f"/{name}.xml"] = Answer(f"<urlset {ns}>{loc}</urlset>".encode(), headers=xml)
+        site.article(f"/a/{name}")
+    index("2020-01-01")
+    crawl = Crawls(site, tmp_path, discover=f'sitemaps = ["{site.base}/map.xml"]')
+    _, asked = crawl()
+    assert {"/old.xml", "/now.xml"} <= set(asked)
+    index("2099-01-01")
+    tally, asked = crawl()
+    assert "/old.xml" not in asked
+    assert "/now.xml" in asked
+    assert tally["discovery"]["skipped"] == 1
