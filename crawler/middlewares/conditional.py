@@ -61,11 +61,7 @@ class ConditionalMiddleware:
             if answer is not None:
                 self._tally.discovery["not-modified"] += 1
                 return _restored(answer, request)
-        elif (
-            response.status == 200
-            and request.method == "GET"
-            and (kind == "sitemap" or any(n in response.headers for n, _ in _VALIDATORS))
-        ):
+        elif response.status == 200 and request.method == "GET":
             capture: Capture = request.meta["capture"]
             self._archive.note_page(self._portal, kind, capture)
         return response

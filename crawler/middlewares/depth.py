@@ -56,8 +56,13 @@ class Depth:
         self.whole = self._standing.whole
 
     def left(self) -> list[tuple[str, str]]:
-        """Discovery pages that the run before left: (address, kind)."""
-        return list(self._standing.left.items())
+        """Discovery pages that the run before left: (address, kind), those first that were never, or longest ago, seen."""
+
+        def seen(url: str) -> str:
+            last = self._archive.index.captures.last(article_id(url), "page")
+            return last.at if last else ""
+
+        return sorted(self._standing.left.items(), key=lambda each: seen(each[0]))
 
     def page(self) -> Page:
         """A page that has just been fetched."""

@@ -14,6 +14,7 @@ import pytest
 from tests.support import disk
 from tests.support.changing import Changing, changing
 from tests.support.command import Done, citynews, finish, start
+from tests.support.known import fill, serve
 from tests.support.scripted import Answer, page, story
 
 #: Due again in every run that begins a second after the one before.
@@ -177,7 +178,7 @@ def test_what_a_run_leaves_comes_first_in_the_next(site: Changing, tmp_path: Pat
     more = "[politeness]\ndelay = 0\nmax_requests = 9\n"
     crawl = Crawls(site, tmp_path, discover=f'pages = ["{site.base}/list/"]', more=more)
     counts = []
-    for _ in range(3):
+    for _ in range(4):
         crawl()
         counts.append(len(disk.lines(crawl.output, "articles")))
     assert counts[-1] == 9, counts
@@ -206,3 +207,18 @@ def test_a_sitemap_that_its_index_dates_before_the_last_look_is_not_asked_for(si
     assert "/old.xml" not in asked
     assert "/now.xml" in asked
     assert tally["discovery"]["skipped"] == 1
+
+
+def test_an_unchanged_hour_asks_for_no_article(site: Changing, tmp_path: Path) -> None:
+    """As benchmarks/unchanged_hour.py does with 10,000 articles."""
+    definition = serve(site, 600, tmp_path)
+    output = tmp_path / "archive"
+    assert fill(output, site, definition) == 600
+    command = ["crawl", "scripted", "--portals", definition, "--output", output, "--allow-host", site.host, "--json"]
+    first = citynews(*command).summary["portals"]["scripted"]
+    assert (first["seen"], first["requests_by_kind"]["list"], "article" in first["requests_by_kind"]) == (600, 6, False)
+    asked, unchanged = len(site.asked), len(site.unchanged)
+    again = citynews(*command).summary["portals"]["scripted"]
+    assert sorted(site.paths()[asked:]) == ["/feed.xml", "/list/", "/map-0.xml", "/map.xml", "/robots.txt"]
+    assert len(site.unchanged) - unchanged == 4
+    assert (again["seen"], again["known"], again["asked"], again["bytes"]) == (600, 600, 0, 0)
