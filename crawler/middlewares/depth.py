@@ -56,7 +56,7 @@ class Depth:
         self.whole = self._standing.whole
 
     def left(self) -> list[tuple[str, str]]:
-        """Discovery pages that the run before left: (address, kind), those first that were never, or longest ago, seen."""
+        """Discovery pages that the run before left: (address, kind), what was seen longest ago first."""
 
         def seen(url: str) -> str:
             last = self._archive.index.captures.last(article_id(url), "page")
