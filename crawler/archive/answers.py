@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.archive.validators import Captured
 from crawler.archive.errors import DamagedError
 from crawler.archive.messages import Headers
 from crawler.archive.paths import OPEN, Paths
 from crawler.archive.revisits import answer_of
+from crawler.archive.validators import Captured
 from crawler.archive.warcfile import Record, digest, record_at
 from crawler.article import as_record
 

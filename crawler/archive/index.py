@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive import copies, validators
-from crawler.archive.validators import Captures
 from crawler.archive.copies import Copies
 from crawler.archive.database import Database
 from crawler.archive.lines import Json
+from crawler.archive.validators import Captures
 from crawler.values.urls import article_id
 
 VERSION = 4
