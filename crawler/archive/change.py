@@ -39,7 +39,7 @@ class Change:
         target = self.folder / path
         with storage(target):
             make_folder(target.parent)
-        self._steps[path] = {"path": path, "new": True, "aside": None}
+        self._steps.setdefault(path, {"path": path, "aside": None})["new"] = True
         return target
 
     def write(self, path: str, data: bytes) -> None:
@@ -60,7 +60,17 @@ class Change:
 
     def aside(self, path: str, place: str) -> None:
         """What stands at *path* shall stand at *place*, before anything new takes its place."""
-        self._steps.setdefault(path, {"path": path, "new": False})["aside"] = place
+        self._steps.setdefault(path, {"path": path, "new": False, "aside": None})["aside"] = place
+
+    @property
+    def dropped(self) -> set[str]:
+        """The paths where nothing will stand."""
+        return {path for path, step in self._steps.items() if not step["new"]}
+
+    @property
+    def puts_aside(self) -> bool:
+        """Whether any file is kept under another name."""
+        return any(step["aside"] for step in self._steps.values())
 
     @property
     def empty(self) -> bool:

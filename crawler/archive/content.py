@@ -114,6 +114,12 @@ def range_sha256(path: Path, start: int, end: int) -> str:
     return digest.hexdigest()
 
 
+def file_sha256(path: Path) -> str:
+    """Hex sha256 of the file as it lies there, packed or not."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def seal(source: Path, target: Path) -> str:
     """Writes the content of *source* into the sealed file *target*; returns its hex sha256. Raises StorageError."""
     digest, crc, total = hashlib.sha256(), 0, 0

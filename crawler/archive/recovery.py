@@ -35,6 +35,22 @@ def recover(paths: Paths) -> Index:
     return index
 
 
+def finish_dead(paths: Paths) -> None:
+    """Finishes whatever run died before, by what the run files say; the index is not looked at.
+
+    Only for who holds the lock.
+    """
+    index = Index(":memory:")
+    for run, sha256 in runs.finished(paths):
+        rebuild.seal(index, run["files"], runs.Head(run["number"], run["run"], sha256))
+    for start in runs.unfinished(paths):
+        if paths.run_file(start.run).exists():
+            runs.unmark(paths, start)
+        else:
+            _finish(paths, index, start)
+    index.close()
+
+
 def reindex(paths: Paths) -> Counter[str]:
     """Deletes state/ and makes it anew; returns what was applied, counted. Only for who holds the lock."""
     recover(paths).close()

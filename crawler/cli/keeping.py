@@ -1,4 +1,4 @@
-"""verify, reindex, seal: what keeps an archive."""
+"""verify, repair, reindex, seal: what keeps an archive."""
 
 from __future__ import annotations
 
@@ -64,3 +64,23 @@ def seal(
 
     chosen = config.resolve(config_file, output, [])
     command.seal(chosen.output, wait=wait, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def repair(
+    output: Output = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    wait: Wait = 0.0,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Salvage a damaged archive: keep every intact record, make again what can be made again, say what is lost.
+
+    What is broken is moved to quarantine/. The archive is whole again afterwards; the loss stays in runs/. With
+    --dry-run the exit code is 4 where there is damage.
+    """
+    from crawler.commands import repair as command  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    chosen = config.resolve(config_file, output, [])
+    raise typer.Exit(command.mend(chosen.output, dry_run=dry_run, wait=wait, quiet=quiet, as_json=as_json))

@@ -36,3 +36,23 @@ def test_seal(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_seal_at_every_step(tmp_path: Path) -> None:
     judge(deaths(changes.past(tmp_path / "archive"), command=["seal"]), least=100)
+
+
+def damaged(root: Path) -> Path:
+    """An archive with a line and a WARC record broken."""
+    changes.past(root)
+    for pattern in ("articles/*/*.jsonl", "warc/*/*.warc.gz"):
+        file = min(root.glob(pattern))
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 8
+        file.write_bytes(data)
+    return root
+
+
+def test_repair(tmp_path: Path) -> None:
+    judge(deaths(damaged(tmp_path / "archive"), command=["repair"], every=13), least=6)
+
+
+@pytest.mark.slow
+def test_repair_at_every_step(tmp_path: Path) -> None:
+    judge(deaths(damaged(tmp_path / "archive"), command=["repair"]), least=60)

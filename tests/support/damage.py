@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 #: What holds the archive; state/ and the lock are not part of it.
-FILES = ("*/*/*.jsonl", "warc/*/*.warc.gz", "warc/*/*.cdxj", "runs/*.json")
+FILES = ("*/*/*.jsonl*", "warc/*/*.warc.gz", "warc/*/*.cdxj", "runs/*.json")
 
 
 def pick(root: Path, chance: random.Random, patterns: tuple[str, ...] = FILES) -> Path:
@@ -97,7 +97,7 @@ def lose_file(root: Path, chance: random.Random) -> str:
 
 def swap_files(root: Path, chance: random.Random) -> str:
     """Two files of a kind under each other's names."""
-    pattern = chance.choice(("articles/*/*.jsonl", "observations/*/*.jsonl", "warc/*/*.warc.gz", "runs/*.json"))
+    pattern = chance.choice(("articles/*/*.jsonl*", "observations/*/*.jsonl*", "warc/*/*.warc.gz", "runs/*.json"))
     one, other = chance.sample(sorted(root.glob(pattern)), 2)
     data = one.read_bytes()
     one.write_bytes(other.read_bytes())

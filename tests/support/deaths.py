@@ -21,7 +21,7 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -298,10 +298,11 @@ def flip(root: Path, chance: random.Random) -> dict[str, int]:
 
 def quietly(*arguments: str) -> tuple[int, str]:
     """The exit code and the words of a command in this process."""
-    said = StringIO()
+    said = TextIOWrapper(BytesIO(), "utf-8", write_through=True)
     with redirect_stdout(said), redirect_stderr(said):
         code = cli.run(list(arguments))
-    return code, said.getvalue()
+    said.seek(0)
+    return code, said.read()
 
 
 def tables(root: Path) -> dict[str, list[Any]]:

@@ -6,7 +6,6 @@ into a temporary SQLite file.
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,9 +18,8 @@ from crawler.archive.verify.notes import Notes
 from crawler.archive.verify.owners import Chain
 from crawler.archive.verify.tasks import Task
 
-__all__ = ["Finding", "Findings", "verify"]
+__all__ = ["Finding", "Findings", "examine", "silent", "verify"]
 
-_MONTH = re.compile(r"\d{4}-\d\d\.jsonl(?:\.gz)?")
 Told = Callable[[Task, int], None]
 
 
@@ -36,13 +34,13 @@ def verify(
     while True:
         before = {path.name for path in paths.runs.glob("*")}
         try:
-            return _verify(paths, sources, jobs, _silent if told is None else told)
+            return _verify(paths, sources, jobs, silent if told is None else told)
         except FileNotFoundError:
             if before == {path.name for path in paths.runs.glob("*")}:
                 raise  # not a change of many files that was made while we looked
 
 
-def _silent(task: Task, total: int) -> None:
+def silent(task: Task, total: int) -> None:
     """Nobody is told."""
 
 
@@ -56,12 +54,19 @@ def _verify(paths: Paths, sources: Sequence[Path], jobs: int, told: Told) -> Fin
         return findings
     with tempfile.TemporaryDirectory(prefix="citynews-verify-") as folder:
         notes = Notes(Path(folder) / "notes.sqlite3")
-        found = [*_owned(paths, chain, findings), *_warcs(paths, chain, sources, findings)]
-        total = sum(task.size for task in found)
-        tasks.run(found, paths.root, notes, findings, jobs, lambda task: told(task, total))
+        examine(paths, chain, notes, findings, sources, jobs, told)
         compare(notes, findings, chain.known, decided=chain.crawls, unfinished=owners.since(paths, chain))
         notes.close()
     return findings
+
+
+def examine(
+    paths: Paths, chain: Chain, notes: Notes, findings: Findings, sources: Sequence[Path], jobs: int, told: Told
+) -> None:
+    """Every file by itself."""
+    found = [*_owned(paths, chain, findings), *_warcs(paths, chain, sources, findings)]
+    total = sum(task.size for task in found)
+    tasks.run(found, paths.root, notes, findings, jobs, lambda task: told(task, total))
 
 
 def _owned(paths: Paths, chain: Chain, findings: Findings) -> list[Task]:
@@ -73,10 +78,10 @@ def _owned(paths: Paths, chain: Chain, findings: Findings) -> list[Task]:
             continue
         path = months.pop(name, None) or paths.actual(name)
         found.append((("lines" if name.partition("/")[0] in STREAMS else "other"), path, name))
-    found += [("lines", path, name) for name, path in sorted(months.items()) if _is_month(path, paths)]
+    found += [("lines", path, name) for name, path in sorted(months.items()) if owners.is_month(path, paths)]
     found += [("aside", paths.root / name, name) for name in chain.claims.kept if (paths.root / name).is_file()]
     for path in chain.sizes:
-        if path.is_relative_to(paths.warc) or _is_month(path, paths):
+        if path.is_relative_to(paths.warc) or owners.is_month(path, paths):
             continue
         findings.add("line", paths.relative(path), "", "a stream's folder holds only <portal>/<YYYY-MM>.jsonl")
     return [
@@ -91,11 +96,6 @@ def _warcs(paths: Paths, chain: Chain, sources: Sequence[Path], findings: Findin
         Task("warc", path, name, _size(path), tasks.part_of(chain, f"warc/{name}", path))
         for name, path in files.items()
     ]
-
-
-def _is_month(path: Path, paths: Paths) -> bool:
-    """Whether *path* is named as a month file of a stream, and lies where one may lie."""
-    return bool(_MONTH.fullmatch(path.name)) and len(path.relative_to(paths.root).parts) == 3
 
 
 def _size(path: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from crawler.archive.lines import Json
 from crawler.archive.paths import OPEN, STREAMS, Paths
 from crawler.archive.verify.compare import Known
 from crawler.archive.verify.findings import Findings
+
+_MONTH = re.compile(r"\d{4}-\d\d\.jsonl(?:\.gz)?")
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class Chain:
 
 def chain(paths: Paths, findings: Findings) -> Chain:
     """The runs, each checked against the sha256 that the next one holds of it."""
-    found = Chain(sizes=_sizes(paths))
+    found = Chain(sizes=sizes(paths))
     try:
         marked = runs.unfinished(paths)
         finished = list(runs.finished(paths))
@@ -161,7 +164,7 @@ def _ranges(path: Path, relative: str, found: Chain, findings: Findings) -> None
             findings.add("range", relative, end, f"{more} bytes that no run wrote")
 
 
-def _sizes(paths: Paths) -> dict[Path, int]:
+def sizes(paths: Paths) -> dict[Path, int]:
     """Every file that a run may own, and strays beside them."""
     folders = [paths.root / stream for stream in STREAMS] + [paths.warc]
     found = {}
@@ -169,3 +172,8 @@ def _sizes(paths: Paths) -> dict[Path, int]:
         with contextlib.suppress(FileNotFoundError):  # it has got its final name meanwhile
             found[file] = file.stat().st_size
     return found
+
+
+def is_month(path: Path, paths: Paths) -> bool:
+    """Whether *path* is named as a month file of a stream, and lies where one may lie."""
+    return bool(_MONTH.fullmatch(path.name)) and len(path.relative_to(paths.root).parts) == 3
