@@ -102,7 +102,10 @@ def find_tags(said: Described, meta: MetaTags) -> tuple[list[str], str]:
     if said.tags:
         return said.tags[:30], "json-ld"
     words = meta.first("news_keywords", "article:tag", "keywords") or ""
-    split = re.split(r"[,，;；、|]" if re.search(r"[,，;；、|]", words) else r"\s+", words)
+    if re.search(r"[,，;；、|]", words):
+        split = re.split(r"[,，;；、|]", words)
+    else:  # English keywords are phrases: white space alone parts none
+        split = [words] if words.isascii() else words.split()
     return list(dict.fromkeys(t for w in split if 0 < len(t := line(w)) <= 40))[:30], "meta"
 
 

@@ -12,6 +12,7 @@ from crawler.extraction.hints import Hint
 from crawler.extraction.named import read_named
 from crawler.values.header import Header, read_header
 from crawler.values.labels import is_label
+from crawler.values.names import media_name
 
 if TYPE_CHECKING:
     from crawler.extraction.page import Page
@@ -26,6 +27,7 @@ _SHORT = 45  #: units of a line that holds a view count and nothing else
 _CAPTION = 120  #: units; a shorter line that is named a caption may be a byline below the picture
 _LONGEST = 400  #: units of a header line
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
+_MEDIUM = re.compile(r"(?:[报報社网網台]|之家|周刊|杂志|客户端)$")
 _OUTSIDE = _ELSEWHERE | Hint.CAPTION
 _PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
 
@@ -57,9 +59,21 @@ def find_header(page: Page) -> Found:
             header and _merge(found.header, header, late=late) and (not late or _byline(header))
         ):  # other notes behind are known by their words
             found.used.add(line.index)
+    if found.header.source is None and not found.header.source_stated and title_at is not None:
+        _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + _APART)], found)
     if found.header.views is None and not found.header.views_stated:
         _views_in_text(page, body, found)
     return found
+
+
+def _source_beside(header: Sequence[Line], found: Found) -> None:
+    """A medium's name alone on a line directly beside that of the date."""
+    for line in header:
+        beside = {line.index - 1, line.index + 1} & found.used and line.index not in found.used
+        if beside and line.units <= _SHORT and _MEDIUM.search(line.text) and media_name(line.text) == line.text:
+            found.header.source = line.text
+            found.used.add(line.index)
+            return
 
 
 def _views_in_text(page: Page, body: Sequence[Line], found: Found) -> None:

@@ -92,6 +92,11 @@ _COUNT_NEXT = re.compile(r"\s{0,3}\d")
 #: Before a label of views: the count is that of the site, not of the article.
 _SITE_COUNT = re.compile(r"(?:总|總|本站|网站|網站|今日|昨日|累计|累計|全站|本网|历史|栏目|日均|本周|在线)\s?$")
 _IMAGE_CREDIT = re.compile(r"(?:图片|数据|图|视频|封面|题图)\s?$")
+#: Before "by": whom it names made the page, or the picture.
+_NOT_WRITTEN = re.compile(
+    r"(?:produced|powered|designed|sponsored|presented|hosted|built|developed|operated|owned|photos?|photographs?|"
+    r"images?|pictures?|illustrations?)\s{1,3}$"
+)
 
 
 def is_label(text: str) -> bool:
@@ -117,6 +122,12 @@ def find_labels(text: str) -> list[tuple[int, int, Field, bool]]:
         if field == "source" and _IMAGE_CREDIT.search(text, max(0, match.start() - 4), match.start()):
             field = "other"
         if field == "views" and _SITE_COUNT.search(text, max(0, match.start() - 6), match.start()):
+            field = "other"
+        if (
+            field == "author"
+            and word == "by"
+            and _NOT_WRITTEN.search(lowered, max(0, match.start() - 16), match.start())
+        ):
             field = "other"
         found.append((match.start(), match.end(), field, match["colon"] is not None))
     found += [(m.start(), m.end(), _FIELDS.get(_key(m[0]), "other"), False) for m in _GLUED_LABEL.finditer(text)]

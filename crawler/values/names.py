@@ -7,7 +7,9 @@ import re
 from crawler.values.text import line
 
 _EDGES = " \t\n\xa0\u3000|·•/\\,，。;；:：、-–—_[]【】〖〗()（）<>＜＞“”\"'*#~^"
-_CUT = re.compile(r"\s{2,}|[|｜\n\t]|\s[-–—•·]\s|\s(?=[\[【(（<])|[>＞]{1,2}|\s(?:字体|大|中|小|A[-+])(?:\s|$)")
+_CUT = re.compile(
+    r"\s{2,}|\s?[\]】]|[|｜\n\t]|\s[-–—•·]\s|\s(?=[\[【(（<])|[>＞]{1,2}|\s(?:字体|大|中|小|A[-+])(?:\s|$)"
+)
 _ENGLISH_CUT = re.compile(
     r"\s{2,}|[|｜\n\t•/]|\s[-–—·]{1,2}\s|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|\sfor\s(?=[A-Z])"
 )
@@ -33,7 +35,7 @@ _BEHIND = re.compile(
 )
 _NOBODY = re.compile(
     r"^(?:原创|转载|未知|佚名|不详|无|暂无|管理员|admin\w*|super user|administrator|root|webmaster|editor|guest|"
-    r"匿名|none|null|.*(?:声明|聲明|仅代表|僅代表).*|"
+    r"匿名|robot|none|null|(?:精选|精選|推荐|推薦|推介|链接|鏈接|連結|部)$|.*(?:声明|聲明|仅代表|僅代表).*|"
     r"undefined|n/?a|[-—]+|"
     r"(?:的)?(?:最新|更多|其他|全部|热门|一览|一覽|简介|介绍|文章|专栏|主页|信息|动态|观点).*|.*all rights "
     r"reserved.*|https?://\S+|"
@@ -46,6 +48,7 @@ BYLINE = re.compile(
     r"^[【〔(（\[]?(?:(?P<medium>(?!記者|记者)[^\W\d]{2,8})\s?[/／╱])?\s?(?P<role>記者|记者)?\s?"
     r"(?P<names>[^\W\da-zA-Z]{2,4}(?:[、\s][^\W\da-zA-Z]{2,4}){0,2})\s?[/／╱]\s?[^\W\da-zA-Z]{2,4}?(?:報導|报道|報道|電)[】〕)）\]]?$"
 )
+_HEADLINE = re.compile(r"[\u4e00-\u9fff]\s?[:：]|[:：]\s?[\u4e00-\u9fff]")  # "滨江警方：…" behind an empty label
 _ROLE = re.compile(r"^(?:本报|本刊|见习|特约|首席|实习)?(?:记者|通讯员|撰稿人|评论员|编辑)[\s:：]{1,3}(?=\S)")
 
 
@@ -96,8 +99,9 @@ def person_name(text: str) -> str | None:
         or _sentence(name)
         or len(name) > 60
         or _PROSE.search(name)
+        or _HEADLINE.search(name)
         or not re.search(r"[^\W_]", name)
-        or name.isdigit()
+        or name[0].isdigit()
         or _NOBODY.match(name)
     ):
         return None

@@ -62,6 +62,13 @@ LINES: dict[str, tuple[str | None, str | None, str | None, str | None, int | Non
     "2020-01-15 19:00:26 观看:967 评论": ("2020-01-15T19:00:26+08:00", None, None, None, None),
     "【濱江日報╱記者王小明/台北報導】": (None, "濱江日報", "王小明", None, None),
     "國際中心／綜合報導": (None, None, None, None, None),
+    "2024-05-11 责任编辑：张文 ]频道精选": ("2024-05-11T00:00:00+08:00", None, None, "张文", None),
+    "責任編輯：滨江警方：8.31活动未发生意外": (None, None, None, None, None),
+    "編輯推介": (None, None, None, None, None),
+    "责任编辑：robot": (None, None, None, None, None),
+    "Produced By 滨江网络 发布系统": (None, None, None, None, None),
+    "Photo by Jane Doe": (None, None, None, None, None),
+    "By 33 Percent": (None, None, None, None, None),
     "2023年10月2日 下午3:05 来源：滨江晚报": ("2023-10-02T15:05:00+08:00", "滨江晚报", None, None, None),
     "發布日期：110年5月3日 資料來源：綜合企劃科 點閱：1,024": (
         "2021-05-03T00:00:00+08:00",
