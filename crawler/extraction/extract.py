@@ -46,6 +46,8 @@ def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Ref
     if not pages:
         raise ValueError("an article has at least one page")
     page = pages[0]
+    if page.part is not None:
+        page.part.prune()
     found = _extract(pages, counter)
     if page.part is not None:
         if isinstance(found, Fields) and holds(page.part, found):

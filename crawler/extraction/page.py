@@ -114,7 +114,7 @@ class Page:
 
     def read_whole(self) -> None:
         """Forgets the template, which does not hold: whatever is asked from now on is asked of the whole page."""
-        for name in ("blocks", "body", "title_at", "header"):
+        for name in ("root", "blocks", "body", "title_at", "header", "title", "said", "meta", "base_url"):
             self.__dict__.pop(name, None)
         self.part = None
 

@@ -25,6 +25,7 @@ _TOGETHER = {
 }
 _SHOWN = frozenset({"generic", "label"})  #: origins of what is read off the page's text
 _LONGEST_TITLE = 300
+_METADATA = frozenset({"head", "title", "base", "meta", "link", "script"})
 
 
 @dataclass(slots=True)
@@ -35,6 +36,19 @@ class Part:
     blocks: Blocks
     body: Body
     title_at: int
+    places: list[Any]  #: the elements, the outermost ones
+
+    def prune(self) -> None:
+        """Takes what is no place out of the page's tree, so that no question goes through it: metadata stay.
+
+        For :func:`extract` alone: what else is asked of the whole tree (the next page) is asked before.
+        """
+        kept = set(self.places)
+        above = {each for place in self.places for each in place.iterancestors()}
+        for parent in above:
+            for child in list(parent):
+                if child not in kept and child not in above and child.tag not in _METADATA:
+                    parent.remove(child)
 
 
 def place(root: Any, template: Template) -> Part | None:
@@ -42,7 +56,8 @@ def place(root: Any, template: Template) -> Part | None:
     bodies, titles = _elements(template.body, root), _elements(template.title, root)
     if len(bodies) != 1 or not titles:
         return None
-    blocks = Blocks(root, _outermost(_elements(template.everywhere, root)))
+    places = _outermost(_elements(template.everywhere, root))
+    blocks = Blocks(root, places)
     judge_hints(blocks)
     inside = set(titles[0].iter("*"))
     title_at = next((line.index for line in blocks.lines if any(e in inside for _, e, _ in line.pieces)), None)
@@ -52,7 +67,7 @@ def place(root: Any, template: Template) -> Part | None:
     trust_headline(blocks, title_at)
     trust_container(blocks, node)
     lines = [line for line in blocks.lines if not line.node.hidden and line.node.within(node)]
-    return Part(template, blocks, Body(node, lines), title_at) if lines else None
+    return Part(template, blocks, Body(node, lines), title_at, places) if lines else None
 
 
 def holds(part: Part, fields: Fields) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from html import escape
 
 from tests.support.invented import (
+    EN_PLACES,
     EN_WHO,
     WHO,
     Invented,
@@ -22,6 +23,34 @@ from tests.support.scripted import Answer
 COUNT = 44
 SIZE = 12
 
+
+def furniture(found: list[Truth]) -> str:
+    """What stands around an article on real pages: a ranking with pictures, partners elsewhere, scripts, hidden menus."""
+    ranking = "".join(
+        f'<li class="rank{n}"><em>{n}</em><a href="{x.path}" target="_blank"><img src="/t/{x.number}.jpg" alt=""><span>'
+        f"{x.title}</span></a><i>{x.views}</i></li>"
+        for n, x in enumerate(sorted(found, key=lambda each: -each.views)[:24], 1)
+    )
+    partners = "".join(
+        f'<li><a href="https://partner-{n}.example.org/" target="_blank" rel="nofollow"><span>{place} No. {n}</span></a></li>'
+        for n, place in enumerate((EN_PLACES * 12)[:64], 1)
+    )
+    script = "".join(f'var slot{n}={{"id":"{n * 7919}","size":[{n},250],"lazy":true}};' for n in range(120))
+    menus = "".join(
+        f'<div class="menu-panel"><h4>{place}</h4><ul>'
+        + "".join(
+            f'<li class="menu-item"><a href="https://{place[:4].lower().strip()}.example.net/{n}/"><b>{n}</b> {place} desk</a></li>'
+            for n in range(1, 9)
+        )
+        + "</ul></div>"
+        for place in EN_PLACES
+    )
+    return (
+        f'<div class="ranking"><h4>TOP</h4><ol>{ranking}</ol></div><div class="friendlink"><ul>{partners}</ul></div>'
+        f'<div class="nav-panels" style="display:none">{menus}</div><script>{script}</script>'
+    )
+
+
 # -- DedeCMS: gb2312 declared, columns in columns, articles of several pages, a counter script -----------------------------
 
 _DEDE_COLUMNS = {"jiaotong": "智慧交通", "nengyuan": "智慧能源", "zhengwu": "数字政务"}
@@ -35,9 +64,10 @@ def dedecms() -> Invented:
         lambda n, at, column, title: f"/a/{keys[column]}/{at:%Y%m}/{n}.html", len(keys),
     )  # fmt: skip
     pages: dict[str, Answer] = {}
+    around = furniture(found)
 
     def put(path: str, title: str, main: str) -> None:
-        text = _DEDE_LAYOUT.format(title=escape(title), main=main, menu=menu, side=side)
+        text = _DEDE_LAYOUT.format(title=escape(title), main=main, menu=menu, side=side, around=around)
         pages[path] = Answer(text.encode("gb18030"), headers={"Content-Type": "text/html"})
 
     menu = "".join(f'<li><a href="/a/{key}/"><span>{name}</span></a></li>' for key, name in _DEDE_COLUMNS.items())
@@ -112,7 +142,7 @@ _DEDE_LAYOUT = """<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
 <a href="/data/rssmap.html">订阅</a></div></div><div class="module blue mT10 wrapper w963"><ul>{menu}
 <li><a href="/about/contact.html">联系我们</a></li></ul></div><div class="w960 center clear mt1"><div class="pleft">{main}</div>
 <div class="pright"><div class="hot mt1"><dl class="tbox light"><dt class="light"><strong>栏目热点</strong></dt><dd class="light">
-<ul class="c1 ico2">{side}</ul></dd></dl></div></div></div><div class="footer w960"><p>Powered by DedeCMS 版权所有 云河智慧城市网
+<ul class="c1 ico2">{side}</ul></dd></dl></div></div></div>{around}<div class="footer w960"><p>Powered by DedeCMS 版权所有 云河智慧城市网
 更新时间：2025年12月31日 总访问量：771203</p></div></body></html>"""
 
 # -- WordPress: English, feed, sitemap index, categories, tags, authors ----------------------------------------------------
@@ -127,9 +157,12 @@ def wordpress() -> Invented:
         lambda n, at, column, title: f"/{at:%Y/%m}/{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}/", 3,
     )  # fmt: skip
     pages: dict[str, Answer] = {}
+    around = furniture(found)
 
     def put(path: str, title: str, main: str, head: str = "") -> None:
-        pages[path] = Answer(_WP_LAYOUT.format(title=escape(title), main=main, head=head, side=side).encode())
+        pages[path] = Answer(
+            _WP_LAYOUT.format(title=escape(title), main=main, head=head, side=side, around=around).encode()
+        )
 
     side = "".join(f'<li><a href="{x.path}">{escape(x.title)}</a></li>' for x in found[-6:])
     side += "".join(f'<li><a href="/tag/{t}/">{t.title()}</a></li>' for t in ("lamps", "buses", "water"))
@@ -205,7 +238,7 @@ _WP_LAYOUT = """<!DOCTYPE html><html lang="en-GB"><head><meta charset="UTF-8"><t
 <li><a href="/product/lamp-controller-mark-1/">Lamp controller mark 1 for street lamps</a></li>
 <li><a href="/product/lamp-controller-mark-2/">Lamp controller mark 2 for street lamps</a></li>
 <li><a href="/author/ada-pine/">Ada Pine</a></li></ul></nav></header><main id="main">{main}</main><aside class="widget-area">
-<h3>Latest</h3><ul>{side}</ul><h3>Newsletter</h3><form><input name="mail"></form></aside><footer class="site-footer"><p>Quayside Smart
+<h3>Latest</h3><ul>{side}</ul><h3>Newsletter</h3><form><input name="mail"></form></aside>{around}<footer class="site-footer"><p>Quayside Smart
 Cities, 1 Harbour Road. Published since 2011.</p></footer></body></html>"""
 _SITEMAPS = """<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap>
 <loc>{base}/wp-sitemap-posts-post-1.xml</loc></sitemap></sitemapindex>"""
@@ -225,10 +258,11 @@ def government() -> Invented:
 
     found = articles(13, COUNT, "Asia/Shanghai", chinese, WHO[:6], address, len(keys))
     pages: dict[str, Answer] = {}
+    around = furniture(found)
     menu = "".join(f'<li><a href="/{key}/index.html">{name}</a></li>' for key, name in _TRS_COLUMNS.items())
 
     def put(path: str, title: str, main: str) -> None:
-        pages[path] = Answer(_TRS_LAYOUT.format(title=escape(title), main=main, menu=menu).encode())
+        pages[path] = Answer(_TRS_LAYOUT.format(title=escape(title), main=main, menu=menu, around=around).encode())
 
     for at, truth in enumerate(found):
         put(
@@ -291,6 +325,6 @@ def _trs_article(truth: Truth, found: list[Truth], at: int, keys: list[str]) -> 
 _TRS_LAYOUT = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>{title}</title><meta name="SiteName" content="云河市数据局">
 </head><body><div class="top"><a href="/login.html">登录</a><a href="/en/index.html">English</a></div><div class="nav"><ul>
 <li><a href="/">首页</a></li>{menu}<li><a href="/hdjl/index.html">互动交流</a></li></ul></div><div class="wrap">{main}</div>
-<div class="foot"><p>主办：云河市数据局 网站标识码：3300000000</p><p>备案号：云ICP备00000000号</p></div></body></html>"""
+{around}<div class="foot"><p>主办：云河市数据局 网站标识码：3300000000</p><p>备案号：云ICP备00000000号</p></div></body></html>"""
 
 PORTALS = {"dedecms": dedecms, "wordpress": wordpress, "government": government}
