@@ -100,13 +100,14 @@ def main(rounds: int = 8) -> int:
     """Prints the table."""
     prepare_process()  # as a crawl does
     print(
-        f"{'portal':16} {'pages':>5} {'KB':>5} {'parse':>6} {'generic':>7} {'template':>8} {'ratio':>6} {'held':>5} same"
+        f"{'portal':16} {'pages':>5} {'KB':>5} {'parse':>6} {'generic':>7} {'template':>8} {'ratio':>5} {'held':>4}"
+        " same"
     )
     for name in (*NAMES, *PORTALS):
         r = measure(name, rounds)
         print(
             f"{r.name:16} {r.pages:5} {r.kilobytes:5.1f} {r.parse:6.2f} {r.generic:7.2f} {r.template:8.2f} "
-            f"{r.generic / r.template:5.1f}x {r.held:5} {r.same}"
+            f"{r.generic / r.template:4.1f}x {r.held:4} {r.same}"
         )
     return 0
 

@@ -1,0 +1,104 @@
+"""From which page a draft begins makes no difference; what cannot be drafted says why; no site breaks it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawler.article import Capture
+from crawler.drafting import Draft, NothingFoundError, Survey, draft
+from crawler.drafting.write import Lines, definition
+from crawler.portals import parse
+from tests.support.command import citynews
+from tests.support.families import PORTALS
+from tests.support.invented import Invented
+from tests.support.scripted import Answer, scripted
+
+BASE = "https://www.example.com"
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+STARTS = {
+    "dedecms": ["/", "/a/nengyuan/", "<article>"],
+    "wordpress": ["<article>"],
+    "government": ["/xwzx/bmxx/index.html"],
+}
+
+
+def answer(pages: Mapping[str, Answer], url: str) -> Capture | None:
+    """What the site *pages* would send for *url*."""
+    page = pages.get(url.removeprefix(BASE), Answer(b"nothing here", 404))
+    assert isinstance(page.body, bytes)
+    body = page.body.replace(b"{base}", BASE.encode())
+    headers = tuple(({"Content-Type": "text/html; charset=utf-8"} | page.headers).items())
+    return Capture("page", url, page.status, headers, body, NOW, record_id="<urn:x>", asked=url)
+
+
+def drafted(pages: Mapping[str, Answer], start: str) -> Draft:
+    steps = Survey(BASE + start).steps()
+    try:
+        batch = next(steps)
+        while True:
+            batch = steps.send({url: answer(pages, url) for url in batch})
+    except StopIteration as end:
+        return draft(end.value, "drafted", delay=1.0, today="2026-11-23")
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        pytest.param(name, start, marks=() if name == "government" else pytest.mark.slow)
+        for name in STARTS
+        for start in STARTS[name]
+    ],
+)
+def test_a_home_page_a_list_or_an_article(name: str, start: str) -> None:
+    site: Invented = PORTALS[name]()
+    done = drafted(site.pages, site.articles[20].path if start == "<article>" else start)
+    own = {each.path for each in site.articles}
+    assert all(done.portal.is_article(BASE + path) for path in own)
+    assert not [p for p in site.pages if done.portal.is_article(BASE + p) and p not in own and "_2.html" not in p]
+    assert all(not done.portal.is_article(url) and url not in done.portal.discover.examples
+               for url in done.portal.discover.pages)  # fmt: skip
+    assert done.portal.discover.list_urls
+    assert done.portal.domains == ("example.com",)
+    assert done.learned is not None
+    assert (done.learned.good, done.learned.wrong, len(done.visits)) == (True, 0, 20)
+    assert {done.learned.places[field].support for field in ("title", "body", "related_links")} == {20}
+    assert not [p for p in done.learned.places.values() if re.search(r"nth|\d", re.sub(r"\bh[1-6]\b", "", p.selector))]
+
+
+def test_a_site_without_articles() -> None:
+    pages = {"/": Answer(b"<html><body><a href='/about/'>About</a><p>Nothing happens here.</p></body></html>")}
+    with pytest.raises(NothingFoundError, match="none was an article"):
+        drafted(pages, "/")
+    with pytest.raises(NothingFoundError, match="it answers 404"):
+        drafted({}, "/")
+
+
+def test_what_the_command_says(tmp_path: Path) -> None:
+    with scripted() as server:
+        server.listing("/about/")
+        done = citynews("portals", "new", server.base, "--write", tmp_path, "--name", "x", "--delay", 0,
+                        "--allow-host", server.host, code=3)  # fmt: skip
+    assert "nothing can be drafted" in done.err
+    assert not list(tmp_path.glob("*.toml"))
+    (tmp_path / "x.toml").write_text("", "utf-8")
+    done = citynews("portals", "new", "https://example.org/", "--write", tmp_path, "--name", "x", code=2)
+    assert "x.toml: there already" in done.err
+
+
+def test_a_hostile_title_stays_a_title() -> None:
+    title = "a\"\n[expect]\narticles_min = 99 \x1b[31m \u202e # ''' \\"
+    parts = Lines(
+        head=title, name="x", title=title, home=f"{BASE}/", domains=["example.com"], language="en",
+        timezone=("UTC", title), encoding=None, pages=[f"{BASE}/"], article_urls=["//[^/]+/it's/\\d+$"],
+    )  # fmt: skip
+    portal = parse(definition(parts), "x")
+    assert portal.expect.articles_min == 1
+    assert portal.title.startswith('a"')
+    assert "\u202e" not in portal.text
+    assert "\x1b" not in portal.text
+    assert portal.is_article(f"{BASE}/it's/5")
