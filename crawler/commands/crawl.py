@@ -139,7 +139,8 @@ class _Session:
         self._silent = silent  # one page for `extract`, which says itself what is wrong with it
         self._process, self._archive, self._portals = process, archive, portals
         self._signal: int | None = None
-        self._progress = Progress(archive, [portal.name for portal in portals], quiet=quiet)
+        names = [portal.name for portal in portals]
+        self._progress = Progress(archive, names, quiet=quiet, waiting=self._waiting)
 
     def run(self, make: Making) -> Report:
         """Crawls until all is done, storage fails or a signal comes; then seals the run."""
@@ -150,10 +151,17 @@ class _Session:
                 self._process.crawl(make(portal))
             with self._progress:
                 self._process.start(install_signal_handlers=False)
+            return self._close()
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-        return self._close()
+
+    def _waiting(self, portal: str) -> int:
+        """How many requests of *portal* are known and not answered."""
+        engines = (each.engine for each in self._process.crawlers if each.spidercls.name == portal)
+        slots = ((engine._slot, engine.downloader) for engine in engines if engine is not None)
+        queues: list[Any] = [each for slot, loader in slots if slot for each in (slot.scheduler, loader.active)]
+        return sum(map(len, queues))
 
     def _close(self) -> Report:
         found = {} if self._signal else judge_all(self._archive, self._portals, silent=self._silent)

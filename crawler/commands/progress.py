@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -20,8 +21,10 @@ from crawler.archive import Archive
 class Progress:
     """A live table of the tallies on stderr, where that is a terminal."""
 
-    def __init__(self, archive: Archive, names: Sequence[str], *, quiet: bool) -> None:
-        self._archive, self._names = archive, names
+    def __init__(
+        self, archive: Archive, names: Sequence[str], *, quiet: bool, waiting: Callable[[str], int] = lambda name: 0
+    ) -> None:
+        self._archive, self._names, self._waiting = archive, names, waiting
         self._begun = time.monotonic()
         shown = not quiet and sys.stderr.isatty()
         self._live = (
@@ -40,14 +43,21 @@ class Progress:
             self._live.stop()
 
     def _table(self) -> Table:
-        table = Table("portal", "requests", "found", "asked", "new", "known", "refused", "failed", "per second")
+        table = Table("portal", "pages", "new", "known", "failed", "a second", "time left", box=None, pad_edge=False)
         elapsed = max(time.monotonic() - self._begun, 0.001)
         for name in self._names:
             tally = self._archive.tallies[name]
-            counts = (tally.requests, len(tally.seen), tally.asked, tally.outcomes["new"], len(tally.known))
-            bad = (tally.outcomes["refused"], sum(tally.failures.values()))
-            table.add_row(name, *map(str, counts + bad), f"{tally.requests / elapsed:.1f}")
+            failed = sum(tally.failures.values())
+            counts = (tally.requests, tally.outcomes["new"], len(tally.known), failed)
+            waiting, rate = self._waiting(name), tally.requests / elapsed
+            left = _time(waiting / rate) if rate and waiting else "done" if tally.finished else ""
+            table.add_row(name, *map(str, counts), f"{rate:.1f}", left)
         return table
+
+
+def _time(seconds: float) -> str:
+    """ "0:42", "1:05:00"."""
+    return str(timedelta(seconds=round(seconds))).removeprefix("0:")
 
 
 class Bar:

@@ -254,3 +254,19 @@ def test_a_port_that_nobody_listens_on(tmp_path: Path) -> None:
     done = citynews(*command, "-s", "RETRY_TIMES=0", code=3)
     assert "dead" in done.err
     citynews("verify", "--output", tmp_path / "archive")
+
+
+@pytest.mark.parametrize("wait", [0.12, 0.4, 0.8, 1.2])
+def test_a_signal_before_the_run_begins(town: Town, tmp_path: Path, wait: float) -> None:
+    """While modules are imported, while the archive is opened: 143, and an archive that the next run takes over."""
+    output = tmp_path / "archive"
+    town.expect_nothing()
+    town.rewrite(METRO, ("delay = 0", "delay = 1"))
+    process = town.begin(output, METRO)
+    time.sleep(wait)
+    process.send_signal(signal.SIGTERM)
+    done = finish(process)
+    assert done.code in {143, -15} if wait < 0.2 else done.code == 143, done.err
+    assert "Traceback" not in done.err
+    if (output / "runs").exists():
+        citynews("verify", "--output", output)

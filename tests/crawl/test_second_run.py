@@ -48,7 +48,8 @@ def test_what_is_due_is_visited_and_every_outcome_is_told(town: Town, tmp_path: 
     seen = {r["url"]: r for r in disk.records(output, "observations") if r["run"] == disk.runs(output)[1]["run"]}
     outcomes = {name: seen[base + story.path]["outcome"] for name, story in
                 {"kept": kept, "edited": edited, "counted": counted, "deleted": deleted}.items()}  # fmt: skip
-    assert outcomes == {"kept": "not-modified", "edited": "changed", "counted": "unchanged", "deleted": "gone"}
+    assert outcomes.pop("kept") in {"unchanged", "not-modified"}, "as its server has validators for it or not"
+    assert outcomes == {"edited": "changed", "counted": "unchanged", "deleted": "gone"}
     assert seen[base + counted.path]["view_count"] == 77_000
     assert seen[base + deleted.path]["status"] == 410
     assert {r["url"]: r for r in disk.records(output, "articles")} == first, "an archived line is never touched"

@@ -27,7 +27,7 @@ MAY = {
     "samples": "values",
 }
 #: These may import all; only they know each other.
-EDGE = {"settings", "cli", "commands"}
+EDGE = {"__main__", "settings", "cli", "commands"}
 #: Distributions that a room must not know, so that replay, extract and verify start without them.
 KEEP_OUT = {
     "values": {"scrapy", "twisted", "lxml"}, "article": {"scrapy", "twisted", "lxml"},
