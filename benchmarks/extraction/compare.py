@@ -79,7 +79,7 @@ text is there to 99.5 %; title, source, author: equal but for punctuation; date,
 exact; views invented: a count where the page has none; CPU: process time a page, start-up taken off, relative to
 trafilatura in the same run. On seven of sixteen pages the truth lists the neighbours of an article (previous, next)
 among its related links; ours are typed: related counts those of the kind `related` alone, links all of them.
-newspaper4k fails on Chinese where its tokeniser (jieba) is not installed beside it.
+newspaper4k fails on every Chinese page where its tokeniser (jieba) is not installed beside it.
 Written by `python -m benchmarks.extraction --corpus DIR --peers-python PYTHON`."""
 
 
