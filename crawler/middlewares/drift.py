@@ -26,7 +26,7 @@ _WALLS = ("bot-wall", "http-401", "http-403", "http-429")
 class Alarm:
     """One thing that is wrong with a portal."""
 
-    kind: str  #: discovery, expectation, articles, coverage, length, dates, silence, wall, tls
+    kind: str  #: discovery, articles, pages, coverage, template, length, dates, silence, wall, tls
     field: str | None
     text: str
     since: datetime | None = None

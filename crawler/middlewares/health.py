@@ -93,7 +93,22 @@ def _expected(portal: Portal, tally: Tally, archived: int, before: Standing) -> 
             if round(had / read, 4) < least:
                 text = f"{name} on {had / read:.0%} of {read} articles, expected {least:.0%}"
                 wrong.append(Alarm("coverage", name, text))
+    if (alarm := _template(portal, tally)) is not None:
+        wrong.append(alarm)
     return wrong
+
+
+def _template(portal: Portal, tally: Tally) -> Alarm | None:
+    """A template that holds on too few pages: the layout has changed. The pages it missed were read whole."""
+    held, least = tally.template["held"], portal.expect.template
+    read = held + tally.template["missed"]
+    if least is None or read < ENOUGH or held >= least * read:
+        return None
+    text = (
+        f"the template holds on {held} of {read} articles, expected {least:.0%}: the others were read whole; "
+        f"`citynews portals check {portal.name} --repair` learns it anew"
+    )
+    return Alarm("template", None, text)
 
 
 def _only_limits(tally: Tally) -> bool:

@@ -96,6 +96,11 @@ def test_all_well_then_a_new_layout(site: tuple[Scripted, Invented], tmp_path: P
     before = invented.articles[-1].path
     archived = server.pages[before]
     relaunch(server, invented)
+    crawled = citynews("crawl", "government", "--portals", path, "--allow-host", server.host, "--limit", 6, "--json",
+                       "--output", tmp_path / "archive", code=3)  # fmt: skip
+    assert "the template holds on 0 of 6 articles, expected 80%" in crawled.summary["problems"]["government"][0]
+    assert crawled.summary["portals"]["government"]["template"] == {"missed": 6}
+    assert crawled.summary["portals"]["government"]["coverage"]["source"] == 1.0
     changed = citynews("portals", "check", "government", "--portals", path, "--allow-host", server.host, "--repair",
                        "--write", tmp_path / "repaired", code=3)  # fmt: skip
     assert "the template holds on 0 of" in changed.out
