@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import aftermath, content, decisions, lines, rebuild, recovery, renditions, runs
+from crawler.archive import aftermath, beside, content, decisions, lines, rebuild, recovery, renditions, runs
 from crawler.archive.errors import DamagedError, SealedError, StorageError
 from crawler.archive.exchanges import Exchange
 from crawler.archive.files import AppendFile, range_sha256
@@ -75,6 +75,7 @@ class Archive:
         try:
             self.index: Index = recovery.recover(self.paths)
             self._start = runs.Start.after(rebuild.read_head(self.index), kind)
+            beside.explain(root)
             self._start.mark(self.paths)
         except BaseException:
             self._lock.release()

@@ -1,4 +1,4 @@
-"""pack: what hands an archive, or an article, on to others."""
+"""pack, cite: what hands an archive, or an article, on to others."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.options import AsJson, ConfigFile, Output, Quiet
+from crawler.cli.options import AsJson, ConfigFile, Ident, Output, Quiet
 from crawler.commands import config, report
+from crawler.commands.outcome import UsageError
 
 
 @app.command()
@@ -36,3 +37,20 @@ def pack(
     portals = dict.fromkeys(name for each in names or [] if (name := report.portal_name(each, "--portal")))
     choice = command.Choice(tuple(portals), report.day(since), report.day(until, "--until"))
     command.pack(chosen.output, target, choice, text=text, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def cite(
+    ident: Ident,
+    form: Annotated[str, typer.Option("--format", help="text, bibtex or csl-json.")] = "text",
+    output: Output = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """One article as a reference for a paper, with the WARC record and the digests that prove it."""
+    from crawler.commands import cite as command  # noqa: PLC0415 - keeps `citynews --help` quick
+    from crawler.commands import look  # noqa: PLC0415
+
+    if form not in command.FORMATS:
+        raise UsageError(f"--format {form}: one of {', '.join(command.FORMATS)}")
+    record = look.latest(config.resolve(config_file, output, []).output, ident)
+    typer.echo(report.printable(command.cite(record, form)))

@@ -25,10 +25,15 @@ CONTEXT = 30  #: characters before the place where two values part
 
 def show(root: Path, ident: str) -> None:
     """Prints the latest record of *ident*, an id or an address. Raises UsageError where there is none."""
-    latest = _life(root, ident).latest
-    if latest is None:
+    emit(latest(root, ident))
+
+
+def latest(root: Path, ident: str) -> Json:
+    """The latest record of *ident*, an id or an address. Raises UsageError where there is none."""
+    found = _life(root, ident).latest
+    if found is None:
         raise UsageError(f"{ident}: visited, but not archived; `citynews history` says why")
-    emit(latest)
+    return found
 
 
 def history(root: Path, ident: str, *, as_json: bool) -> None:
@@ -37,9 +42,9 @@ def history(root: Path, ident: str, *, as_json: bool) -> None:
     if as_json:
         emit({name: getattr(life, name) for name in Life.__slots__})
         return
-    latest = life.latest
-    if latest is not None:
-        typer.echo(printable(f"{latest['title']}\n{latest['url']} ({latest['portal']}, {latest['id']})"))
+    last = life.latest
+    if last is not None:
+        typer.echo(printable(f"{last['title']}\n{last['url']} ({last['portal']}, {last['id']})"))
     for version in [each for each in (life.article, *life.revisions) if each]:
         changed = f", changed: {', '.join(version['changed_fields'])}" if "changed_fields" in version else ""
         typer.echo(f"  version {version['revision']}  {version['fetched_at']}{changed}")

@@ -1,0 +1,32 @@
+"""README.md and the schemas that lie in every archive."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema  # type: ignore[import-untyped] # ships no types
+
+from crawler.archive import STREAMS
+from crawler.archive.beside import FOLDER, explain
+from tests.support import disk
+from tests.support.command import CHECKOUT, citynews
+
+
+def test_every_archive_explains_itself(lived: Path) -> None:
+    assert (lived / "README.md").read_bytes() == FOLDER.read_bytes() == (CHECKOUT / "output" / "README.md").read_bytes()
+    for stream in STREAMS:
+        check = jsonschema.Draft202012Validator(json.loads((lived / "schema" / f"{stream}.json").read_bytes()))
+        found = disk.records(lived, stream)
+        assert found
+        for record in found:
+            check.validate(record)
+
+
+def test_what_a_person_wrote_stays_and_what_is_old_is_renewed(copy: Path) -> None:
+    (copy / "README.md").write_text("our own words")
+    (copy / "schema" / "articles.json").write_text("{}")
+    explain(copy)
+    assert (copy / "README.md").read_text() == "our own words"
+    assert "properties" in json.loads((copy / "schema" / "articles.json").read_bytes())
+    citynews("verify", "--output", copy)
