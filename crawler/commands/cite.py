@@ -12,8 +12,8 @@ from crawler.archive import Json
 Format = Literal["text", "bibtex", "csl-json"]
 FORMATS: tuple[Format, ...] = ("text", "bibtex", "csl-json")
 _LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "$": r"\$", "&": r"\&", "#": r"\#", "^": r"\textasciicircum{}",
-    "_": r"\_", "~": r"\textasciitilde{}", "%": r"\%",
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "$": r"\$", "&": r"\&",
+    "#": r"\#", "^": r"\textasciicircum{}", "_": r"\_", "~": r"\textasciitilde{}", "%": r"\%",
 }  # fmt: skip
 #: BibTeX counts braces whether or not a backslash stands before them, so that none may be unpaired.
 _SPECIAL = re.compile(r"[\\{}$&#^_~%]")
