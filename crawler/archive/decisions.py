@@ -49,12 +49,13 @@ def pack_decision(decision: Json) -> bytes:
         record_id=new_record_id(),
         date=datetime.now(UTC),
         content_type=CONTENT_TYPE,
-        target=decision["asked"],
+        # under the page's address pywb would replay it in the place of the page
+        target=f"urn:citynews:decision:{decision['sequence']}",
         extra=(("WARC-Refers-To", captures[0]["record_id"]),) if captures else (),
     )
 
 
-def pack_void(sequence: int, run: str, target: str) -> bytes:
+def pack_void(sequence: int, run: str) -> bytes:
     """The metadata record that takes decision *sequence* back: its run died before any of its lines was written."""
     now = datetime.now(UTC)
     void = {"schema": VOID, "voids": sequence, "run": run, "at": isoformat(now)}
@@ -64,7 +65,7 @@ def pack_void(sequence: int, run: str, target: str) -> bytes:
         record_id=new_record_id(),
         date=now,
         content_type=CONTENT_TYPE,
-        target=target,
+        target=f"urn:citynews:void:{sequence}",
     )
 
 

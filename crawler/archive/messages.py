@@ -15,7 +15,7 @@ Headers = tuple[tuple[str, str], ...]
 _BLANK = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[^\n]*\r\n")
-#: Fields that speak of the transfer and would mislead a reader of the body without chunks.
+#: Fields that speak of the transfer and would mislead a reader of a body without chunks, or of half a body.
 _OF_TRANSFER = re.compile(rb"(?im)^(?=(?:transfer-encoding|content-length)[ \t]*:)")
 _TRANSFER_ENCODING = re.compile(rb"(?im)^transfer-encoding[ \t]*:")
 ORIGINAL = b"X-Archive-Orig-"  #: in front of the names of those fields; a player leaves such a field alone
@@ -27,9 +27,9 @@ class Answer:
     """A response taken out of the bytes of a connection."""
 
     head: bytes  #: status line and fields, blank line included, as stored: see ORIGINAL
-    payload: bytes  #: content-encoded as sent, chunks removed
     status: int
     headers: Headers
+    payload: bytes  #: content-encoded as sent, chunks removed
     complete: bool  #: whether the payload is as long as its framing says
     interim: bytes = b""  #: whole 1xx answers before it
     trailer: bytes = b""  #: the fields behind the last chunk
@@ -49,17 +49,17 @@ def parse(raw: bytes, *, bodyless: bool = False) -> Answer:
             break
     head, interim = raw[begin:end], raw[:begin]
     if bodyless or status in WITHOUT_BODY:
-        return Answer(head, b"", status, headers, complete=True, interim=interim, surplus=raw[end:])
+        return Answer(head, status, headers, b"", complete=True, interim=interim, surplus=raw[end:])
     if _TRANSFER_ENCODING.search(head) is not None:
         payload, trailer, surplus, complete = unchunk(raw, end)
-        stored = _OF_TRANSFER.sub(ORIGINAL, head)
-        status, headers = parse_head(stored)
-        return Answer(stored, payload, status, headers, complete, interim, trailer, surplus)
+        return Answer(*_stored(head), payload, complete, interim, trailer, surplus)
     length = _length(headers)
     if length is None:  # to the end of the connection
-        return Answer(head, raw[end:], status, headers, complete=True, interim=interim)
+        return Answer(head, status, headers, raw[end:], complete=True, interim=interim)
     last = end + length
-    return Answer(head, raw[end:last], status, headers, len(raw) >= last, interim, surplus=raw[last:])
+    if len(raw) < last:
+        return Answer(*_stored(head), raw[end:], complete=False, interim=interim)
+    return Answer(head, status, headers, raw[end:last], complete=True, interim=interim, surplus=raw[last:])
 
 
 def parse_head(head: bytes) -> tuple[int, Headers]:
@@ -114,10 +114,14 @@ def _torn(raw: bytes, begin: int) -> Answer:
     head = head[: head.rfind(b"\n") + 1]
     if not head:
         raise DamagedError("no HTTP response: the connection ended before the first line did")
-    status, headers = parse_head(head)
-    return Answer(
-        head + b"\r\n", b"", status, headers, complete=False, interim=raw[:begin], surplus=raw[begin + len(head) :]
-    )
+    rest = raw[begin + len(head) :]
+    return Answer(*_stored(head + b"\r\n"), b"", complete=False, interim=raw[:begin], surplus=rest)
+
+
+def _stored(head: bytes) -> tuple[bytes, int, Headers]:
+    """*head* with what it says of the transfer put aside: the stored payload is of another length."""
+    stored = _OF_TRANSFER.sub(ORIGINAL, head)
+    return stored, *parse_head(stored)
 
 
 def _length(headers: Headers) -> int | None:

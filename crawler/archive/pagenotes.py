@@ -35,7 +35,8 @@ def pack_note(note: Json) -> bytes:
         record_id=new_record_id(),
         date=datetime.now(UTC),
         content_type=CONTENT_TYPE,
-        target=note["url"],
+        # under the address itself pywb would replay it in the place of the page
+        target="urn:citynews:page:" + note["record_id"].removeprefix("<urn:uuid:").removesuffix(">"),
         extra=(("WARC-Refers-To", note["record_id"]),),
     )
 

@@ -195,8 +195,8 @@ def observation_of(decision: Json) -> Json:
 def _void(paths: Paths, run: str, number: int, voided: dict[int, Json]) -> None:
     info = {"isPartOf": run, "description": "decisions taken back after a crash"}
     sink = warcsink.WarcSink(paths, run, info, number=number)
-    for sequence, decision in voided.items():
-        sink.write(decisions.pack_void(sequence, run, decision["asked"]))
+    for sequence in voided:
+        sink.write(decisions.pack_void(sequence, run))
     sink.close()
 
 

@@ -80,7 +80,7 @@ def compare(crossed: Crossed, response: Raw, request: Raw, beside: dict[str, byt
     oddity = crossed.oddity
     assert request.block == crossed.received
     stored = response.block
-    if oddity.payload is not None:  # chunks were removed
+    if oddity.payload is not None or (oddity.truncated and b"Length" in oddity.head):  # chunks, or half a body
         changed = rb"(?im)^X-Archive-Orig-(?=(?:transfer-encoding|content-length):)"
         assert re.search(changed, stored)
         stored = re.sub(changed, b"", stored)

@@ -81,7 +81,7 @@ def test_decisions_and_voids(demo: Demo) -> None:
     assert {tuple(sorted(each)) for each in written} == {tuple(sorted(keys(section(FORMATS, "Decisions"))))}
     capture = {tuple(place) for each in written for place in each["captures"]}
     assert capture == {("role", "asked", "url", "record_id", "file", "offset", "length", "payload_digest")}
-    void = decisions.parse(_record(decisions.pack_void(1, "run", "http://example.org/")))
+    void = decisions.parse(_record(decisions.pack_void(1, "run")))
     assert void is not None
     assert list(void) == keys(section(FORMATS, "Voids"))
 

@@ -1,0 +1,180 @@
+"""Payloads that are archived already and answers that say "not modified": stored as revisits, read back as pages."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.archive import Archive, Exchange, Paths, verify
+from crawler.article import Capture
+from tests.support import disk
+from tests.support.command import citynews
+from tests.support.scripted import Scripted
+from tests.support.warcs import Raw, raw_records
+
+PAYLOAD = b"<html>" + b"What stands here once need not stand here twice. " * 40 + b"</html>"
+NOT_MODIFIED = b'HTTP/1.1 304 Not Modified\r\nETag: "e"\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\n'
+
+
+def exchange(path: str, payload: bytes = PAYLOAD, raw: bytes | None = None) -> Exchange:
+    sent = b"GET %s HTTP/1.1\r\nHost: example.org\r\n\r\n" % path.encode()
+    answer = b"HTTP/1.1 200 Fine\r\nX-Path: %s\r\nContent-Length: %d\r\n\r\n" % (path.encode(), len(payload))
+    return Exchange.of_wire("http://example.org" + path, datetime.now(UTC), sent, raw or answer + payload)
+
+
+def run(root: Path, *exchanges: Exchange, refers: dict[str, Any] | None = None, commit: bool = True) -> list[Capture]:
+    """A run that captures *exchanges*."""
+    archive = Archive(root)
+    captures = []
+    for each in exchanges:
+        captures.append(archive.capture(each, refers=refers))
+        if commit:
+            archive.commit(force=True)
+    archive.close({"exit_code": 0})
+    return captures
+
+
+def place(capture: Capture) -> dict[str, Any]:
+    """As a line says it."""
+    assert capture.warc is not None
+    return {name: getattr(capture.warc, name) for name in capture.warc.__slots__}
+
+
+def answers(root: Path) -> list[Raw]:
+    found = [each for each in raw_records(root) if each["WARC-Type"] in {"response", "revisit"}]
+    return sorted(found, key=lambda each: each["WARC-Date"])
+
+
+def kinds(root: Path) -> list[str]:
+    return [each["WARC-Type"] for each in answers(root)]
+
+
+def test_the_same_payload_under_any_address_and_in_any_run_is_stored_once(tmp_path: Path) -> None:
+    run(tmp_path, exchange("/one"), exchange("/two"))
+    run(tmp_path, exchange("/one"), exchange("/three"))
+    shutil.rmtree(tmp_path / "state")  # nothing lives there alone
+    run(tmp_path, exchange("/four"))
+    assert kinds(tmp_path) == ["response", "revisit", "revisit", "revisit", "revisit"]
+    first, *others = answers(tmp_path)
+    for each in others:
+        assert each["WARC-Profile"] == "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+        assert each["WARC-Refers-To"] == first["WARC-Record-ID"]
+        assert each["WARC-Refers-To-Target-URI"] == "http://example.org/one"
+        assert each["WARC-Refers-To-Date"] == first["WARC-Date"]
+        assert each["WARC-Refers-To-Filename"] == f"{first.file.parent.name}/{first.file.name}"
+        assert each["WARC-Refers-To-File-Offset"] == str(first.offset)
+        assert each["WARC-Payload-Digest"] == first["WARC-Payload-Digest"]
+        assert each.block.startswith(b"HTTP/1.1 200 Fine\r\nX-Path: /"), "its own head"
+        assert each.block.endswith(b"\r\n\r\n")
+    assert verify.verify(Paths(tmp_path)).damage == []
+
+
+def test_only_what_is_durable_whole_and_worth_it_is_referred_to(tmp_path: Path) -> None:
+    run(tmp_path / "at-once", exchange("/one"), exchange("/two"), commit=False)
+    assert kinds(tmp_path / "at-once") == ["response", "response"]
+    torn = b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + PAYLOAD
+    run(tmp_path / "torn", exchange("/one", raw=torn), exchange("/two"), exchange("/three", raw=torn))
+    assert kinds(tmp_path / "torn") == ["response", "response", "response"]
+    run(tmp_path / "short", exchange("/one", b"short"), exchange("/two", b"short"))
+    assert kinds(tmp_path / "short") == ["response", "response"]
+    missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: %d\r\n\r\n" % len(PAYLOAD) + PAYLOAD
+    run(tmp_path / "missing", exchange("/one", raw=missing), exchange("/two", raw=missing))
+    assert kinds(tmp_path / "missing") == ["response", "response"]
+
+
+def test_a_damaged_original_is_not_referred_to(tmp_path: Path) -> None:
+    run(tmp_path, exchange("/one"))
+    (original,) = answers(tmp_path)
+    data = bytearray(original.file.read_bytes())
+    data[original.offset + 300] ^= 1
+    original.file.write_bytes(data)
+    (capture,) = run(tmp_path, exchange("/two"))
+    assert capture.warc is not None
+    later = tmp_path / "warc" / capture.warc.file
+    assert [each["WARC-Type"] for each in raw_of(later)].count("response") == 1
+
+
+def raw_of(file: Path) -> list[Raw]:
+    """The records of one file, by way of a folder that holds it alone."""
+    alone = file.parents[2] / "alone"
+    (alone / "warc" / "m").mkdir(parents=True)
+    shutil.copy(file, alone / "warc" / "m")
+    return list(raw_records(alone))
+
+
+def test_a_304_refers_to_the_response_that_its_validators_came_from(tmp_path: Path) -> None:
+    first, copied = run(tmp_path, exchange("/one"), exchange("/one"))
+    (same,) = run(tmp_path, exchange("/one", raw=NOT_MODIFIED), refers=place(first))
+    (again,) = run(tmp_path, exchange("/one", raw=NOT_MODIFIED), refers=place(copied))
+    run(tmp_path, exchange("/one", raw=NOT_MODIFIED), refers=place(same))
+    assert (again.status, again.headers, again.payload) == (304, (), b"")
+    original, _, *found = answers(tmp_path)
+    assert len(found) == 3
+    for each in found:
+        assert each["WARC-Profile"] == "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+        assert each["WARC-Refers-To"] == original["WARC-Record-ID"], "never a revisit"
+        assert each["WARC-Refers-To-Target-URI"] == "http://example.org/one"
+        assert each["WARC-Payload-Digest"] == original["WARC-Payload-Digest"]
+        assert each.block == b""
+    beside = [each for each in raw_records(tmp_path) if b"http-head: " in each.block]
+    assert {each["WARC-Concurrent-To"] for each in beside} == {each["WARC-Record-ID"] for each in found}
+    assert b"http-head: HTTP%2F1.1 304 Not Modified%0D%0AETag%3A %22e%22%0D%0ASet-Cookie" in beside[0].block
+    assert verify.verify(Paths(tmp_path)).damage == []
+    index = b"".join(path.read_bytes() for path in sorted((tmp_path / "warc").glob("*/*.cdxj")))
+    assert index.count(b'"mime":"warc/revisit","status":"-"') == 3
+    assert index.count(b'"mime":"warc/revisit","status":"200"') == 1
+
+
+@pytest.mark.parametrize("wrong", [{"offset": 5}, {"file": "2026-11/nowhere.warc.gz"}, {"record_id": "<urn:uuid:0>"}])
+def test_a_304_about_a_record_that_is_not_there_is_stored_as_it_came(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    (first,) = run(tmp_path, exchange("/one"))
+    (same,) = run(tmp_path, exchange("/one", raw=NOT_MODIFIED), refers=place(first) | wrong)
+    assert same.status == 304
+    assert answers(tmp_path)[-1].block == NOT_MODIFIED
+    assert verify.verify(Paths(tmp_path)).damage == []
+
+
+def test_verify_misses_what_a_revisit_refers_to(tmp_path: Path) -> None:
+    (first,) = run(tmp_path, exchange("/one"))
+    run(tmp_path, exchange("/two"))
+    assert first.warc is not None
+    (tmp_path / "warc" / first.warc.file).unlink()
+    done = citynews("verify", "--output", tmp_path, code=4)
+    assert f"the record {first.record_id} with its payload is not where it says" in done.out + done.err
+
+
+def test_a_crawl_with_revisits_replays_to_the_same_lines(server: Scripted, tmp_path: Path) -> None:
+    """The second run's pages lie in the first run's file: replay follows them, and says so where it is not there."""
+    server.listing("/a/one", "/a/two")
+    server.article("/a/one", text="A text of its own. " * 80)
+    server.article("/a/two", text="Another text, no shorter. " * 80)
+    definition = server.definition(tmp_path, more='\n[revisit]\nafter = ["0.1s", "0.2s"]\n')
+    archive = tmp_path / "archive"
+    for _ in range(2):
+        citynews("crawl", "scripted", "--portals", definition, "--output", archive, "--allow-host", server.host)
+    assert kinds(archive).count("revisit") >= 2
+    used = {each["warc"]["record_id"] for each in disk.records(archive, "observations")}
+    assert used & {each["WARC-Record-ID"] for each in answers(archive) if each["WARC-Type"] == "revisit"}
+    citynews("verify", "--output", archive)
+    citynews("replay", archive / "warc", "--output", tmp_path / "again")
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive)
+    citynews("verify", "--output", tmp_path / "again")
+    last = max((archive / "warc").glob("*/*.warc.gz"))
+    done = citynews("replay", last, "--output", tmp_path / "half", code=4)
+    assert "not among the sources" in done.out + done.err
+
+
+def test_a_file_is_closed_when_it_is_old_and_when_it_is_large(tmp_path: Path) -> None:
+    for limits in ({"warc_age": 0.0}, {"warc_size": 1}):
+        root = tmp_path / next(iter(limits))
+        archive = Archive(root, **limits)
+        for number in range(3):
+            archive.capture(exchange(f"/{number}", PAYLOAD + b"%d" % number))
+        archive.close({"exit_code": 0})
+        assert len(list((root / "warc").glob("*/*.warc.gz"))) == 3
+        assert len(list((root / "warc").glob("*/*.cdxj"))) == 3
+        assert verify.verify(Paths(root)).damage == []
