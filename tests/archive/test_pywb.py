@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive import Archive, Exchange
-from tests.support.command import citynews
+from tests.support.command import CHECKOUT, citynews
 from tests.support.oddities import MAXSIZE, TIMEOUT
 from tests.support.oddserver import odd_server
 from tests.support.warcs import Raw, raw_records
