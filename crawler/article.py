@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 ARTICLE_SCHEMA = "citynews/article/1"
@@ -168,6 +169,7 @@ def _plain(value: Any) -> Any:
 _SPACE = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=4)  # the hash of a body and that of title and body are asked for together
 def _squash(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", text))
 

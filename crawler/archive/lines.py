@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from itemadapter import ItemAdapter
 
 from crawler import article as model
 from crawler.archive import content
@@ -51,7 +50,7 @@ SCHEMAS = {
 
 def article_record(article: Article, captures: Sequence[Capture], run: str | None) -> Json:
     """The record of *article* as revision 1. *captures* are those it was read from, its first page first."""
-    values = ItemAdapter(article).asdict()
+    values = model.as_record(article)
     values |= {
         "schema": model.ARTICLE_SCHEMA,
         "similar_to": None,

@@ -11,7 +11,11 @@ from lxml import etree
 from crawler.extraction.page import Page
 from crawler.values.text import line
 
-_LINKS = etree.XPath("//a[@href][string-length(normalize-space(.)) < 12] | //link[@rel='next'][@href]")
+#: Links with a character or two that every label has: few, found without Python.
+_LINKS = etree.XPath(
+    "//a[@href][contains(., '页') or contains(., '頁') or contains(., 'ext') or contains(., 'EXT') or not(text())]"
+    "[string-length(normalize-space(.)) < 12] | //link[@rel='next'][@href]"
+)
 _LABEL = re.compile(r"^\W{0,3}(?:下一?[页頁]|后一页|next(?: ?page)?)\W{0,4}$", re.IGNORECASE)
 _PAGE_NAME = re.compile(
     r"(?:cur(?:rent)?_?)?(?:p|pg|pn|page)(?:_?(?:no|num|index|id|n))?$|start$|offset$", re.IGNORECASE

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from itemadapter import ItemAdapter
-
 from crawler.archive import Archive, of_settings
-from crawler.article import Article
+from crawler.article import COVERED, Article
 from crawler.pipelines.decided import Decided
 
 if TYPE_CHECKING:  # replay and extract run without Scrapy
@@ -36,7 +34,8 @@ class StorePipeline:
         elif verdict.outcome == "failed" and verdict.reason:
             tally.failures[verdict.reason] += 1
         if isinstance(visit.result, Article):
-            tally.cover(ItemAdapter(visit.result).asdict(), new=verdict.outcome in {"new", "duplicate"})
+            values = {name: getattr(visit.result, name) for name in COVERED}
+            tally.cover(values, new=verdict.outcome in {"new", "duplicate"})
             if visit.portal.template_at(visit.captures[0].fetched_at) is not None:
                 tally.template["held" if visit.result.extracted_by["body"] == "template" else "missed"] += 1
         elif verdict.outcome == "not-modified" and (known := self._archive.index.article(verdict.ident)) is not None:
