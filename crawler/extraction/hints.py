@@ -93,12 +93,14 @@ _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
     ),
     (Hint.META, re.compile(r"pubtime|pubdate|^source|laiyuan|artinfo|newsinfo|articleinfo")),
 )
+_ANY_PART = re.compile("|".join(pattern.pattern for _, pattern in _PARTS))
 _TOKEN = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*")
 _EXACT: dict[str, int] = {}
 for _table in (_WORDS, _PAIRS):
     for _hint, _names in _table.items():
         for _name in _names.split():
             _EXACT[_name] = _EXACT.get(_name, 0) | _hint
+_OPENS_PAIR = frozenset(pair.partition("-")[0] for pair in _EXACT if "-" in pair)
 _HIDING = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 _TAGS = {
     "nav": Hint.CHROME,
@@ -129,9 +131,10 @@ _ROLES = {
 @lru_cache(maxsize=16384)
 def _word(word: str) -> int:
     found = _EXACT.get(word.rstrip("0123456789"), 0) or _EXACT.get(word, 0)
-    for hint, pattern in _PARTS:
-        if pattern.search(word):
-            found |= hint
+    if _ANY_PART.search(word):
+        for hint, pattern in _PARTS:
+            if pattern.search(word):
+                found |= hint
     return found
 
 
@@ -139,10 +142,11 @@ def _word(word: str) -> int:
 def named(name: str) -> int:
     """What a class attribute or an id hints at."""
     found, before = 0, ""
+    judge, opens = _word, _OPENS_PAIR
     for token in _TOKEN.findall(name[:200]):
         word = token.lower()
-        found |= _word(word)
-        if before:
+        found |= judge(word)
+        if before in opens:
             found |= _EXACT.get(f"{before}-{word}", 0)
         before = word
     return found
