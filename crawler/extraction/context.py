@@ -24,8 +24,8 @@ _LEAF = re.compile(r"^(?:正文|内容|详情|详细信息|文章正文|查看|�
 
 def find_canonical(page: Page) -> tuple[str, str]:
     """rel=canonical where it is plausible: of the same site and no home page; else the page's own address."""
-    own = page.resolve(page.url) or page.url
-    for link in page.root.iter("link"):
+    own = page.address or page.url
+    for link in page.telling["link"]:
         if (link.get("rel") or "").lower() != "canonical":
             continue
         url = page.resolve(link.get("href"))
@@ -117,9 +117,4 @@ def find_language(page: Page, text: str, meta: MetaTags) -> str | None:
 
 def own_addresses(page: Page, canonical: str) -> set[str]:
     """The addresses of the article itself, in their identity form."""
-    found = set()
-    for url in (page.url, canonical):
-        cleaned = page.resolve(url)
-        if cleaned:
-            found.add(identity(cleaned))
-    return found
+    return {identity(url) for url in {page.address, page.resolve(canonical)} if url}

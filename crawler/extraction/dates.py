@@ -88,7 +88,7 @@ def _same_day(one: Moment, other: Moment) -> bool:
 
 def _in_time_tag(page: Page) -> Moment | None:
     """The first <time datetime> outside related blocks and comments."""
-    for element in page.root.iter("time"):
+    for element in page.telling["time"]:
         value = element.get("datetime") or ""
         if value and not page.blocks.node(element).hint & _ELSEWHERE and (moment := read_stamp(value, page.now)):
             return moment

@@ -11,7 +11,7 @@ from crawler.extraction.blocks import Line
 from crawler.extraction.hints import Hint
 from crawler.extraction.named import read_named
 from crawler.values.header import Header, read_header
-from crawler.values.labels import is_label
+from crawler.values.labels import is_label, may_count
 from crawler.values.names import media_name
 
 if TYPE_CHECKING:
@@ -79,7 +79,12 @@ def _source_beside(header: Sequence[Line], found: Found) -> None:
 def _views_in_text(page: Page, body: Sequence[Line], found: Found) -> None:
     """A view count that stands in a short line of its own among or behind the paragraphs."""
     for line in body:
-        if line.units <= _SHORT and not line.node.hint & _ELSEWHERE and _DIGIT.search(line.text):
+        if (
+            line.units <= _SHORT
+            and not line.node.hint & _ELSEWHERE
+            and _DIGIT.search(line.text)
+            and may_count(line.text)
+        ):
             header = read_header(line.text, page.now)
             if header.views_labelled and not header.published:
                 found.header.views, found.header.views_raw = header.views, header.views_raw

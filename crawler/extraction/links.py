@@ -19,9 +19,6 @@ from crawler.values.urls import identity
 _NEIGHBOURS = etree.XPath(
     "//a[@href][contains(., '一篇') or contains(., '一条') or contains(., '一則') or contains(., '一则')]"
 )
-_RELATIONS = etree.XPath(
-    "//a[@href and @rel][contains(concat(' ', @rel, ' '), ' prev ') or contains(concat(' ', @rel, ' '), ' next ')]"
-)
 _NONE = re.compile(r"没有|无|none|返回", re.IGNORECASE)
 #: What the headings below may begin with: whoever adds a phrase that begins otherwise adds its first letter.
 _FIRST = "更相延推猜您你可為为rRsSmMyY"
@@ -112,14 +109,14 @@ def _second(page: Page, line: Line) -> Iterator[Link]:
 
 def _by_relation(page: Page) -> Iterator[Link]:
     """Neighbours that their links declare: <a rel="prev">, <a rel="next">. Bare labels turn a list's pages."""
-    if "rel=" not in page.text:
-        return
-    elements: list[Any] = _RELATIONS(page.root)  # type: ignore[assignment]  # a path of elements gives elements
-    for element in elements:
+    for element in page.telling["a"]:
+        relations = (element.get("rel") or "").split()
+        if "prev" not in relations and "next" not in relations:
+            continue
         title = tidy(NEIGHBOUR.sub("", tidy("".join(element.itertext()))))
         url = page.resolve(element.get("href"))
         if url and len(title) >= 5 and not title.isdigit():
-            yield Link(url, title, "previous" if "prev" in element.get("rel").lower().split() else "next")
+            yield Link(url, title, "previous" if "prev" in relations else "next")
 
 
 def _may_open(text: str, letters: str) -> bool:

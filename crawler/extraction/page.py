@@ -22,6 +22,7 @@ from crawler.values.text import cjk_length
 from crawler.values.zones import zone_of
 
 _LARGEST = 12_000_000  #: bytes; what is longer is cut
+_TELLING = ("base", "title", "meta", "link", "script", "time", "a")
 _EMPTY = etree.fromstring("<html><body/></html>", etree.HTMLParser())
 #: libxml2 takes no NUL and no other control characters: each becomes a space.
 _UNPARSABLE = bytes(b if b in (9, 10, 13) or 32 <= b != 127 else 32 for b in range(256))
@@ -87,6 +88,14 @@ class Page:
         return root if root is not None else _EMPTY
 
     @cached_property
+    def telling(self) -> dict[str, list[Any]]:
+        """The elements that tell of the page rather than show it, and the links, by tag, in order: found in one go."""
+        found: dict[str, list[Any]] = {tag: [] for tag in _TELLING}
+        for element in self.root.iter(*_TELLING):
+            found[element.tag].append(element)
+        return found
+
+    @cached_property
     def part(self) -> Part | None:
         """What the portal's template selects; None where there is none, or the page has no such places."""
         rules, portal = self.rules, self.portal
@@ -148,24 +157,29 @@ class Page:
     @cached_property
     def title(self) -> str:
         """The text of <title>; "" where there is none."""
-        return page_title(self.root)
+        return page_title(self.telling["title"])
 
     @cached_property
     def said(self) -> Described:
         """What the page's JSON-LD says of the article."""
-        return described(self.root)
+        return described(self.telling["script"])
 
     @cached_property
     def meta(self) -> MetaTags:
-        return MetaTags(self.root)
+        return MetaTags(self.telling["meta"])
 
     @cached_property
     def base_url(self) -> str:
         """The address that relative ones are resolved against: <base href> where there is one."""
-        for base in self.root.iter("base"):
+        for base in self.telling["base"]:
             if href := base.get("href"):
                 return urls.clean(href, self.url) or self.url
         return self.url
+
+    @cached_property
+    def address(self) -> str | None:
+        """The page's own address, cleaned."""
+        return self.resolve(self.url)
 
     @cached_property
     def chinese(self) -> bool:

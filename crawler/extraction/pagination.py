@@ -31,7 +31,7 @@ def find_next_page(page: Page) -> str | None:
     if rule is not None:
         for each in rule.select(page.root):
             if url := page.resolve(each if isinstance(each, str) else each.get("href")):
-                return url if url != page.resolve(page.url) else None
+                return url if url != page.address else None
         return None
     anchors: list[Any] = _LINKS(page.root)  # type: ignore[assignment]  # a path of elements gives elements
     for anchor in anchors:

@@ -126,7 +126,7 @@ def _links(page: Page, found: list[Any], values: dict[str, Any]) -> None:
         )
         for anchor in anchors:
             url = page.resolve(anchor.get("href"))
-            if url and url != page.resolve(page.url):
+            if url and url != page.address:
                 links.setdefault(url, Link(url, _text(anchor) or None, "related"))
     if links:
         values["related_links"] = list(links.values())

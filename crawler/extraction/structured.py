@@ -5,16 +5,15 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from lxml import etree
+import orjson
 
 from crawler.values.text import line, optional_line
 
-_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LD','ld'),'ld+json')]")
 _ARTICLE = re.compile(r"(?:\w*Article|BlogPosting|Report|NewsStory|Posting|LiveBlogPosting)$")
 _MOST = 400_000  #: characters of one script; what is longer is data, not a description
 _CONTROL = re.compile(r"[\x00-\x1f]")
@@ -35,10 +34,11 @@ class Described:
     crumbs: list[str] = field(default_factory=list)
 
 
-def described(root: Any) -> Described:
-    """What the JSON-LD of the page *root* says of the article; all None where there is none."""
+def described(scripts: Iterable[Any]) -> Described:
+    """What the JSON-LD among the <script> elements of a page says of the article; all None where there is none."""
     found = Described()
-    entities = [entity for script in _scripts(root) for entity in _entities(script.text or "")]
+    linked = [script.text or "" for script in scripts if "ld+json" in (script.get("type") or "").lower()]
+    entities = [entity for source in linked for entity in _entities(source)]
     names = {str(e["@id"]): n for e in entities if "@id" in e and (n := optional_line(e.get("name")))}
     articles = [e for e in entities if _is(e, _ARTICLE)]
     for entity in articles or [e for e in entities if "WebPage" in str(e.get("@type"))]:
@@ -49,11 +49,6 @@ def described(root: Any) -> Described:
     for entity in entities:
         if "BreadcrumbList" in str(entity.get("@type")) and not found.crumbs:
             found.crumbs = _crumbs(entity)
-    return found
-
-
-def _scripts(root: Any) -> list[Any]:
-    found: list[Any] = _SCRIPTS(root)  # type: ignore[assignment]  # a path of elements gives elements
     return found
 
 
@@ -68,9 +63,12 @@ def _fill(found: Described, entity: dict[str, Any], names: dict[str, str]) -> No
 
 def _entities(source: str) -> Iterator[dict[str, Any]]:
     try:
-        data = json.loads(_CONTROL.sub(" ", source[:_MOST]).strip().rstrip(";"))
-    except (ValueError, RecursionError):
-        return
+        data = orjson.loads(source[:_MOST])
+    except ValueError:  # a line break within a string, a semicolon behind the whole, half a surrogate pair
+        try:
+            data = json.loads(_CONTROL.sub(" ", source[:_MOST]).strip().rstrip(";"))
+        except (ValueError, RecursionError):
+            return
     queue, seen = [data], 0
     while queue and seen < 500:
         seen += 1
@@ -124,10 +122,10 @@ def _crumbs(entity: dict[str, Any]) -> list[str]:
 class MetaTags:
     """The <meta> tags of a page by lower-case name, property or itemprop; the first of a name counts."""
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, elements: Iterable[Any]) -> None:
         self._values: dict[str, str] = {}
-        for meta in root.iter("meta"):
-            get = meta.attrib.get
+        for meta in elements:
+            get = meta.get
             name = get("property") or get("name") or get("itemprop") or get("http-equiv")
             content = get("content")
             if name and content and content.strip():

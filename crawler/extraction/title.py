@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crawler.extraction.blocks import Line
@@ -26,9 +26,9 @@ _EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
 _LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)")
 
 
-def page_title(root: Any) -> str:
-    """The text of the document's <title>; "" where it has none."""
-    for element in root.iter("title"):
+def page_title(elements: Iterable[Any]) -> str:
+    """The text of the first of the <title> *elements* of a page that has any; "" where none has."""
+    for element in elements:
         text = line("".join(element.itertext()))
         if text:
             return text
@@ -115,12 +115,16 @@ def _bonus(each: Line, score: float) -> float:
 def _above_date(each: Line, lines: Sequence[Line]) -> bool:
     """Whether a line may be a headline that the <title> does not know: a short line with a date stands directly
     below."""
-    if not 12 <= each.units <= 220 or each.linked > 0.4 or _LABELLED.search(each.text):
+    if not 12 <= each.units <= 220 or each.linked > 0.4:
         return False
-    return any(
-        len(below.text) < 200 and below.linked < 0.5 and _DATE.search(below.text)
+    dated = any(
+        len(below.text) < 200
+        and below.linked < 0.5
+        and ("19" in below.text or "20" in below.text)
+        and _DATE.search(below.text)
         for below in lines[each.index + 1 : each.index + 3]
     )
+    return dated and not _LABELLED.search(each.text)
 
 
 def _alike(mine: str, whole: str) -> bool:

@@ -104,6 +104,17 @@ def is_label(text: str) -> bool:
     return _key(text.rstrip(":： ")) in _FIELDS
 
 
+#: What stands in every text that states a view count in words.
+_MAY_COUNT = re.compile(
+    f"[看{''.join({word[0] for word in _LABELS['views'].split() if not word.isascii()})}]|view|read|hit"
+)
+
+
+def may_count(text: str) -> bool:
+    """Whether *text* may state a view count with a word that says so."""
+    return bool(_MAY_COUNT.search(text.lower()))
+
+
 def find_labels(text: str) -> list[tuple[int, int, Field, bool]]:
     """Labels in *text* (in NFKC), in order: (start, end of label and colon, field, whether a colon announced it)."""
     lowered = text.lower()
