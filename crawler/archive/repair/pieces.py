@@ -124,7 +124,7 @@ class Layout:
     def target_before(self, place: int) -> str | None:
         """The address of the last record before *place* that has one."""
         found = [piece.target for piece in self.placed if piece.place is not None and piece.place < place]
-        return next((target for target in reversed(found) if target), None)
+        return next((target for target in reversed(found) if target.startswith("http")), None)  # no urn of a decision
 
     @property
     def end(self) -> int:
