@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive import copies, validators
+from crawler.archive import copies, tombstones, validators
 from crawler.archive.copies import Copies
 from crawler.archive.database import Database
 from crawler.archive.lines import Json
@@ -33,7 +33,7 @@ CREATE INDEX addresses_of_portal ON addresses (portal, rank);
 CREATE TABLE files (path TEXT PRIMARY KEY, sealed INTEGER NOT NULL, applied INTEGER NOT NULL) WITHOUT ROWID;
 """
 #: What an address has proved to be; the highest ever seen holds, whatever a later visit brings.
-NOTHING, ALIAS, DUPLICATE, ARTICLE = range(4)
+NOTHING, ALIAS, DUPLICATE, ARTICLE, REMOVED = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Address:
     id: str
     portal: str
     url: str
-    rank: int  #: NOTHING, ALIAS, DUPLICATE or ARTICLE
+    rank: int  #: NOTHING, ALIAS, DUPLICATE, ARTICLE or REMOVED
     first_at: str
     last_at: str
     outcome: str  #: of the last visit
@@ -89,6 +89,9 @@ class Index(Database):
         """A line of the archive that lies at *path*, *offset*."""
         if stream == "observations":
             self._observe(record)
+        elif tombstones.is_tombstone(record):
+            for url in dict.fromkeys([record["url"], *record["page_urls"]]):
+                self._address(record["portal"], url, REMOVED, record["fetched_at"], "new")
         elif stream == "duplicates":
             self._address(record["portal"], record["url"], DUPLICATE, record["fetched_at"], "duplicate")
         else:
@@ -175,6 +178,11 @@ class Index(Database):
         spans = self._copies.alike(body)
         found = (self.one("SELECT * FROM articles WHERE id BETWEEN ? AND ?", span) for span in spans)
         return [known for known in (Known(*row) for row in found if row) if known.id != besides]
+
+    def removed(self, ident: str) -> bool:
+        """Whether the address with id *ident* was removed: it is never asked for again."""
+        row = self.one("SELECT 1 FROM addresses WHERE id=? AND rank=?", (ident, REMOVED))
+        return row is not None
 
     def address(self, ident: str) -> Address | None:
         """The ledger's entry for the address with id *ident*."""

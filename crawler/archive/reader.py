@@ -14,6 +14,7 @@ from crawler.archive.errors import DamagedError
 from crawler.archive.latest import Latest
 from crawler.archive.lines import Json
 from crawler.archive.paths import Paths, Stream
+from crawler.archive.tombstones import is_tombstone
 from crawler.archive.typed import ArticleRecord, DuplicateRecord, ObservationRecord, RevisionRecord
 from crawler.values.urls import article_id
 
@@ -132,7 +133,7 @@ class Reader:
             for _, line in lines.whole_lines(path):
                 if letters in line:
                     record = lines.decode(line)
-                    if ident in {record["id"], record.get("duplicate_of", {}).get("id")}:
+                    if not is_tombstone(record) and ident in {record["id"], record.get("duplicate_of", {}).get("id")}:
                         yield record
 
     def placed(
@@ -147,7 +148,8 @@ class Reader:
                     record = lines.decode(line)
                 except DamagedError as error:
                     raise DamagedError(f"{path}: offset {offset}: {error}") from error
-                yield path, offset, record
+                if not is_tombstone(record):
+                    yield path, offset, record
 
     def places(self, stream: Stream) -> dict[str, tuple[Path, int]]:
         """Key -> where its line lies: the id; with the revision, or the moment, where an id has several lines."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from crawler.archive import aftermath, beside, content, decisions, lines, rebuild, recovery, renditions, runs
 from crawler.archive.errors import DamagedError, SealedError, StorageError
@@ -189,6 +189,19 @@ class Archive:
             if stream in {"articles", "revisions"}:
                 self._fresh[record["id"]] = record
         self.index.decide(decision)
+
+    def know(self, decision: Json, found: list[tuple[str, bytes]]) -> None:
+        """A visit whose lines (path, line) are there: they are believed, and the visit is not made again."""
+        with self._writing():
+            for path, line in found:
+                stream = cast(Stream, path.partition("/")[0])
+                record = lines.decode(line)
+                offset = self._reserve(path, len(line))
+                self.index.apply(stream, record, path, offset, len(line))
+                (self._observations if stream == "observations" else self._pending).append((path, line))
+                if stream in {"articles", "revisions"}:
+                    self._fresh[record["id"]] = record
+            self.index.decide(decision)
 
     def latest(self, known: Known) -> Json:
         """The latest archived record of *known*."""

@@ -1,4 +1,4 @@
-"""verify, repair, reindex, seal: what keeps an archive."""
+"""verify, repair, reindex, seal, remove: what keeps an archive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.options import AsJson, ConfigFile, Output, Quiet, Wait
+from crawler.cli.options import AsJson, ConfigFile, Ident, Output, Quiet, Wait
 from crawler.commands import config
 
 
@@ -84,3 +84,20 @@ def repair(
 
     chosen = config.resolve(config_file, output, [])
     raise typer.Exit(command.mend(chosen.output, dry_run=dry_run, wait=wait, quiet=quiet, as_json=as_json))
+
+
+@app.command()
+def remove(
+    ident: Ident,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in runs/.")],
+    output: Output = None,
+    wait: Wait = 0.0,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take one article down: its text leaves lines and WARC files, its addresses are never asked for again."""
+    from crawler.commands import remove as command  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    chosen = config.resolve(config_file, output, [])
+    command.take_down(chosen.output, ident, reason, wait=wait, quiet=quiet, as_json=as_json)

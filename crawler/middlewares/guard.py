@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from twisted.internet.error import DNSLookupError
 from crawler.archive import of_settings
 from crawler.archive.tally import Tally
 from crawler.middlewares.refused import refuse
+from crawler.values.urls import article_id
 
 ALLOWED = "CITYNEWS_ALLOW_HOSTS"  #: the setting: ["host", "host:port"]
 _PORTS = {"http": 80, "https": 443}
@@ -77,15 +78,16 @@ class GuardedResolver(CachingThreadedResolver):
 
 
 class AddressGuardMiddleware:
-    """Refuses a request whose host is not public and not allowed on that port, before anything is asked of it."""
+    """Refuses what is not public and not allowed on that port, or was removed, before anything is asked of it."""
 
-    def __init__(self, allowed: Allowed, tally: Tally) -> None:
-        self._allowed, self._tally = allowed, tally
+    def __init__(self, allowed: Allowed, tally: Tally, removed: Callable[[str], bool]) -> None:
+        self._allowed, self._tally, self._removed = allowed, tally, removed
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         archive = of_settings(crawler.settings)
-        return cls(Allowed(crawler.settings.getlist(ALLOWED)), archive.tallies[crawler.spidercls.name])
+        allowed = Allowed(crawler.settings.getlist(ALLOWED))
+        return cls(allowed, archive.tallies[crawler.spidercls.name], archive.index.removed)
 
     async def process_request(self, request: Request) -> None:
         try:
@@ -95,6 +97,8 @@ class AddressGuardMiddleware:
             raise refuse(self._tally, "bad-address") from None
         if parts.scheme not in _PORTS:
             raise refuse(self._tally, "scheme")
+        if self._removed(article_id(request.url)):  # by way of a redirect, or a further page
+            raise refuse(self._tally, "removed")
         if self._allowed(host, port):
             return
         if await self._leads_inside(host):

@@ -14,7 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.archive import Address, Archive, Known, of_settings
-from crawler.archive.index import ALIAS, DUPLICATE
+from crawler.archive.index import ALIAS, DUPLICATE, REMOVED
 from crawler.article import parse_moment
 from crawler.middlewares.depth import Depth
 from crawler.portals import Portal
@@ -30,7 +30,7 @@ MAX_FAILURES = 10
 def due(address: Address, known: Known | None, portal: Portal, now: datetime) -> bool:
     """Whether an address that was visited before is to be visited again."""
     last = parse_moment(address.last_at)
-    if address.rank in {ALIAS, DUPLICATE}:
+    if address.rank in {ALIAS, DUPLICATE, REMOVED}:
         return False
     if address.outcome == "failed":  # of an archived article too: that visit has not been made
         return True

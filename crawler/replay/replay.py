@@ -16,7 +16,7 @@ from crawler.assembly import Visit, prepare_process
 from crawler.pipelines import chain
 from crawler.portals import Portal
 from crawler.replay.sources import Place, Sources
-from crawler.replay.visits import Archived, restore
+from crawler.replay.visits import Archived, restore, standing_for
 
 CHUNK = 16  #: visits that one task of a worker restores: less traffic between processes
 
@@ -74,6 +74,11 @@ def replay(
             break
         if (visit.decision["id"], visit.decision["observed_at"]) in done:
             result.skipped += 1
+            continue
+        if visit.decision.get("removed"):
+            archive.know(visit.decision, standing_for(visit.decision))
+            archive.commit()
+            result.visits += 1
             continue
         before = Counter(archive.tallies[visit.portal.name].outcomes)
         process(visit)

@@ -31,6 +31,7 @@ class Place:
     file: str
     offset: int
     length: int
+    revises: int = 0  #: how often the visit was decided again
     made: Json | None = None  #: the stand-in for a decision, for a file of another tool
 
 
@@ -79,12 +80,14 @@ class Sources:
                 if decision["schema"] == decisions.VOID:
                     voided.add(decision["voids"])
                 else:
-                    places[decision["sequence"]] = Place(decision["sequence"], name, record.offset, record.length)
+                    number, revises = decision["sequence"], decision.get("revises", 0)
+                    if number not in places or revises >= places[number].revises:
+                        places[number] = Place(number, name, record.offset, record.length, revises=revises)
         native = [places[number] for number in sorted(places.keys() - voided)]
         self.others = ForeignFiles(others, portals or {}, fallback)
         last = native[-1].sequence if native else 0
         return native + [
-            Place(last + each["sequence"], "", 0, 0, each | {"sequence": last + each["sequence"]})
+            Place(last + each["sequence"], "", 0, 0, made=each | {"sequence": last + each["sequence"]})
             for each in self.others.decisions()
         ]
 

@@ -8,10 +8,11 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from crawler import portals
-from crawler.archive import Json, foreign
+from crawler.archive import Json, foreign, lines
 from crawler.archive.paths import OPEN
+from crawler.archive.recovery import observation_of
 from crawler.archive.revisits import answer_of
-from crawler.article import Capture, Wanted, WarcRef, parse_moment
+from crawler.article import Capture, Refusal, Wanted, WarcRef, parse_moment
 from crawler.assembly import Visit, assemble, wanted
 from crawler.portals import Portal
 from crawler.replay.sources import record_at
@@ -27,8 +28,21 @@ class Archived:
     by_url: Mapping[str, list[Json]]  #: address -> captures in files of other tools
 
 
+def standing_for(decision: Json) -> list[tuple[str, bytes]]:
+    """(path, line) of a visit whose article was removed: the tombstone, if it had a record, and the observation."""
+    found = []
+    for each in decision["lines"]:
+        observed = each["path"].startswith("observations/")
+        record = observation_of(decision) if observed else decision["tombstone"]
+        found.append((each["path"], lines.encode(record)))
+    return found
+
+
 def restore(archived: Archived, decision: Json) -> Visit:
     """The visit of *decision*, assembled."""
+    if decision.get("removed"):
+        portal = _portal(archived, decision)
+        return Visit(portal, decision["asked"], run=decision["run"], decision=decision, result=Refusal("removed"))
     visit = Visit(
         portal=_portal(archived, decision),
         asked=decision["asked"],

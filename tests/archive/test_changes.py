@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import changes
+from tests.support import changes, disk
 from tests.support.command import CHECKOUT
 
 
@@ -56,3 +56,14 @@ def test_repair(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_repair_at_every_step(tmp_path: Path) -> None:
     judge(deaths(damaged(tmp_path / "archive"), command=["repair"]), least=60)
+
+
+@pytest.mark.slow
+def test_remove_at_every_third_step(tmp_path: Path) -> None:
+    """After the decision the second command finds nothing to remove: it says so, and that is all."""
+    archive = changes.past(tmp_path / "archive")
+    ident = disk.records(archive, "revisions")[0]["id"]
+    found = deaths(archive, command=["remove", ident, "--reason", "a court"], every=3)
+    for each in found:
+        each["wrong"] = [what for what in each["wrong"] if "or it was removed before" not in what]
+    judge(found, least=20)

@@ -23,7 +23,7 @@ from crawler.values import failures
 from crawler.values.urls import TRACKING
 from tests.docs.conftest import Demo, run
 from tests.docs.pages import ROOT, blocks_of, code, keys, rows, section
-from tests.support import changes
+from tests.support import changes, disk
 
 FORMATS = ROOT / "docs" / "formats.md"
 OPERATE = ROOT / "docs" / "operate.md"
@@ -110,7 +110,8 @@ def test_runs_that_change_files(tmp_path: Path) -> None:
     root = changes.past(tmp_path / "archive")
     usual = {"schema", "run", "number", "kind", "started_at", "finished_at", "files", "previous", "sha256"}
     next(root.glob("articles/*/*.jsonl")).unlink()
-    for command in (["repair"], ["seal"]):
+    ident = disk.records(root, "revisions")[0]["id"]
+    for command in (["repair"], ["remove", ident, "--reason", "a court"], ["seal"]):
         done = run(["citynews", *command, "--output", str(root), "--quiet"], tmp_path, {})
         assert done.returncode == 0, done.stderr
     found = [orjson.loads(file.read_bytes()) for file in (root / "runs").glob("*.json")]

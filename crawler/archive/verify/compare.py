@@ -20,12 +20,10 @@ class Known:
 
     def take(self, run: Json) -> None:
         """Adds what *run* says."""
-        lost, removed = run.get("lost", {}), run.get("removed", {})
+        lost = run.get("lost", {})
         self.lines |= {each["sha256"]: "lost" for each in lost.get("lines", [])}
         self.records |= {each["record_id"]: "lost" for each in lost.get("records", [])}
         self.undecided |= {each["sha256"] for each in lost.get("decisions", [])}
-        self.lines |= {each["sha256"]: "removed" for each in removed.get("lines", [])}
-        self.undecided |= {each["tombstone"] for each in removed.get("lines", [])}
 
 
 def known_of(finished: Iterable[Json]) -> Known:

@@ -85,6 +85,8 @@ def _walk(paths: Paths, found: Chain, finished: list[tuple[Json, str]], findings
         if not runs.genuine(paths, run["run"]):
             findings.add("chain", name, "", "does not have the sha256 it ends with")
         before = {"run": run["run"], "sha256": sha256}
+        if removed := run.get("removed"):
+            findings.admit("removed", name, removed["id"], f"{len(removed['lines'])} lines: {removed['reason']}")
         found.take(run)
         findings.checked["runs"] += 1
     return before

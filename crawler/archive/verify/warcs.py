@@ -64,7 +64,8 @@ def check_record(record: Record, name: str, shown: str, notes: Notes, findings: 
     if block is not None and block != digest(record.block):
         findings.add("record", shown, record.offset, "the block does not have its digest")
     entries: list[str] = []
-    payload_digest = record.fields.get("warc-payload-digest", "")
+    fields = record.fields
+    payload_digest = fields.get("warc-payload-digest") or fields.get("warc-x-removed-payload-digest", "")
     try:
         if record.kind in ANSWERS:
             entries = [entry_of(record, Path(name).name)]

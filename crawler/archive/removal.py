@@ -1,0 +1,203 @@
+"""`citynews remove`: takes one article down, for good.
+
+Its lines become tombstones, the WARC records with what it said become records of the same length that say so, and its
+decisions are made again over the tombstones, so that verify, replay and reindex agree on what is there now. Visits stay
+as observations, which hold nothing of the page. The addresses are never asked for again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from crawler.archive import claims, content, decisions, lines, rebuild, recovery, runs, tombstones
+from crawler.archive.change import Change
+from crawler.archive.lines import Json
+from crawler.archive.paths import Paths
+from crawler.archive.recovery import observation_of
+from crawler.archive.repair import warcs
+from crawler.archive.repair.pieces import resized
+from crawler.archive.warcfile import Record, pack, records
+from crawler.archive.warcsink import WarcSink
+from crawler.article import isoformat, parse_moment
+from crawler.values.urls import article_id
+
+TYPE = "application/vnd.citynews.removal+json"
+DIGEST = "WARC-X-Removed-Payload-Digest"  #: the payload digest of the record that stood here
+_KEPT = frozenset({"warcinfo", "request", "metadata"})  #: kinds of records that hold nothing of a page
+
+
+@dataclass(slots=True)
+class Removed:
+    """What was taken down."""
+
+    run: str | None = None  #: None: there is nothing with this id, or it was removed before
+    id: str = ""
+    lines: int = 0
+    records: int = 0
+    urls: list[str] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)  #: ids of archived copies at other addresses, which stay
+    elsewhere: list[str] = field(default_factory=list)  #: folders that may hold it too, and are not touched
+
+
+def remove(paths: Paths, ident: str, reason: str) -> Removed:
+    """Removes the article *ident*. Only for who holds the lock. Raises StorageError, DamagedError."""
+    index = recovery.recover(paths)
+    head = rebuild.read_head(index)
+    index.close()
+    done = Removed(id=ident)
+    found = _lines(paths, ident, done)
+    if not found:
+        return done
+    ids = {article_id(url) for url in done.urls}
+    made = {d["sequence"]: d for d in decisions.of_files(paths.warc_files()) if d.get("id") == ident}
+    standing = decisions.standing([d for d in decisions.of_files(paths.warc_files()) if _is_of(d, ident, made)])
+    used = {place["record_id"] for decision in standing.values() for place in decision["captures"]}
+    change = Change(paths, head, "remove")
+    known = claims.of(run for run, _ in runs.finished(paths))
+    try:
+        note = {"schema": "citynews/removal/1", "run": change.run, "id": ident, "reason": reason}
+        blanked = _blank(paths, change, ids, used, orjson.dumps(note))
+        buried = _bury(paths, change, known, found)
+        _decide_again(change, standing, buried)
+        done.run, done.records = change.run, len(blanked)
+        removed: Json = {"id": ident, "urls": done.urls, "reason": reason, "at": isoformat(datetime.now(UTC))}
+        removed |= {"lines": [{"path": p, "sha256": old} for p, old in buried.gone], "records": blanked}
+        shutil.rmtree(change.folder / "work", ignore_errors=True)
+        change.commit(_claims(change), {"exit_code": 0, "removed": removed})
+    except BaseException:
+        if not paths.run_marker(change.run).exists():
+            change.give_up()
+        raise
+    paths.payloads.unlink(missing_ok=True)  # it may name a payload that is gone
+    recovery.recover(paths).close()
+    done.elsewhere = [name for name in ("quarantine", "replaced") if (paths.root / name).is_dir()]
+    return done
+
+
+@dataclass(slots=True)
+class _Buried:
+    """Tombstones by the sha256 of the line they stand for."""
+
+    tombs: dict[str, Json] = field(default_factory=dict)
+    gone: list[tuple[str, str]] = field(default_factory=list)  #: (path, sha256)
+
+
+def _is_of(decision: Json, ident: str, made: dict[int, Json]) -> bool:
+    return bool(decision.get("id") == ident or decision.get("voids") in made)
+
+
+def _lines(paths: Paths, ident: str, done: Removed) -> dict[Path, set[int]]:
+    """Where the lines stand that hold the article; notes its addresses and its copies."""
+    found: defaultdict[Path, set[int]] = defaultdict(set)
+    urls: dict[str, None] = {}
+    for path in paths.stream_files():
+        for offset, line in lines.whole_lines(path):
+            if ident.encode() not in line:
+                continue
+            record = lines.decode(line)
+            if record["id"] != ident:
+                if record.get("duplicate_of", {}).get("id") == ident:
+                    done.copies.append(record["id"])
+            elif "body" in record and not tombstones.is_tombstone(record):
+                found[path].add(offset)
+                urls |= dict.fromkeys([record["url"], *record["page_urls"]])
+                done.lines += 1
+    done.urls = list(urls)
+    return found
+
+
+def _blank(paths: Paths, change: Change, ids: set[str], used: set[str], note: bytes) -> list[Json]:
+    """Prepares the WARC files in which records hold the article, without what they held; returns these."""
+    found: list[Json] = []
+    for path in paths.warc_files():
+        name = path.relative_to(paths.warc).as_posix()
+        hit = [record for record in records(path) if record.record_id in used or _holds(record, ids)]
+        if not hit:
+            continue
+        new = change.new(f"warc/{name}")
+        shutil.copyfile(path, new)
+        with new.open("r+b") as file:
+            for record in hit:
+                file.seek(record.offset)
+                file.write(_blanked(record, note))
+        warcs.index(change, name, new)
+        found += [{"file": name, "offset": r.offset, "record_id": r.record_id} for r in hit]
+    return found
+
+
+def _holds(record: Record, ids: set[str]) -> bool:
+    """Whether *record* holds what one of the addresses with *ids* answered."""
+    is_page = record.kind not in _KEPT and record.target.startswith(("http://", "https://"))
+    return is_page and article_id(record.target) in ids
+
+
+def _blanked(record: Record, note: bytes) -> bytes:
+    """A record of the same id and length that says that *record* was removed."""
+    extra = ((DIGEST, record.fields.get("warc-payload-digest", "")),)
+    date = parse_moment(record.fields["warc-date"])
+    members = [
+        pack("metadata", block, record_id=record.record_id, date=date, content_type=TYPE, extra=extra)
+        for block in (note, b"")
+    ]
+    return resized(next((m for m in members if len(m) <= record.length), members[-1]), record.length)
+
+
+def _bury(paths: Paths, change: Change, known: claims.Claims, found: dict[Path, set[int]]) -> _Buried:
+    """Prepares the month files with tombstones in the place of lines."""
+    buried = _Buried()
+    for path, offsets in found.items():
+        name = paths.logical(path)
+        sealed = name in known.packed
+        plain = change.folder / "work" / "plain.jsonl" if sealed else change.new(name)
+        plain.parent.mkdir(parents=True, exist_ok=True)
+        with plain.open("wb") as file:
+            for offset, line in lines.whole_lines(path):
+                if offset not in offsets:
+                    file.write(line)
+                    continue
+                tomb = tombstones.bury(lines.decode(line))
+                buried.tombs[lines.sha256(line)] = tomb
+                buried.gone.append((name, lines.sha256(line)))
+                file.write(lines.encode(tomb))
+        if sealed:
+            content.seal(plain, change.new(f"{name}.gz"))
+    return buried
+
+
+def _decide_again(change: Change, standing: dict[int, Json], buried: _Buried) -> None:
+    """Writes every decision about the article anew, over what stands there now."""
+    sink = WarcSink(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "removal"})
+    for decision in standing.values():
+        known = (buried.tombs.get(each["sha256"]) for each in decision["lines"])
+        tomb = next((each for each in known if each is not None), None)
+        says = []
+        for each in decision["lines"]:
+            record = tomb if each["path"].partition("/")[0] != "observations" else observation_of(decision)
+            says.append(each if record is None else each | {"sha256": lines.sha256(lines.encode(record))})
+        again = {"revises": decision.get("revises", 0) + 1, "removed": change.run, "tombstone": tomb, "lines": says}
+        sink.write(decisions.pack_decision(decision | again))
+    sink.close()
+    for path in sink.whole:
+        change.new(path.relative_to(change.folder).as_posix())
+
+
+def _claims(change: Change) -> list[Json]:
+    """What the run file says of everything that was prepared."""
+    found = []
+    for file in sorted(path for path in change.folder.rglob("*") if path.is_file()):
+        path = file.relative_to(change.folder).as_posix()
+        if content.is_sealed(file):
+            size, length = content.size(file), file.stat().st_size
+            sealed = {"path": path, "size": length, "sha256": content.file_sha256(file)}
+            sha256 = content.range_sha256(file, 0, size)
+            name = path.removesuffix(".gz")
+            found.append({"path": name, "start": 0, "end": size, "sha256": sha256, "whole": True, "sealed": sealed})
+        else:
+            found.append(change.claim(path))
+    return found

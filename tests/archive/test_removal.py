@@ -1,0 +1,87 @@
+"""One article is taken down: nothing of it is left, everything else is, and it never comes back."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from pathlib import Path
+
+import pytest
+
+from crawler.archive import Index
+from crawler.cli import run
+from tests.support import changes, disk
+from tests.support.deaths import quietly, tables
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return changes.past(tmp_path_factory.mktemp("past") / "archive")
+
+
+@pytest.fixture(params=["open", "sealed"])
+def removed(past: Path, tmp_path: Path, request: pytest.FixtureRequest) -> tuple[Path, disk.Json]:
+    """The archive without the article that has a revision, and that article."""
+    root = Path(shutil.copytree(past, tmp_path / "archive"))
+    if request.param == "sealed":
+        assert run(["seal", "--output", str(root), "--quiet"]) == 0
+    ident = disk.records(past, "revisions")[0]["id"]
+    article = next(each for each in disk.records(past, "articles") if each["id"] == ident)
+    assert run(["remove", article["url"], "--reason", "a court", "--output", str(root), "--quiet"]) == 0
+    return root, article
+
+
+def everything(root: Path) -> bytes:
+    """All bytes of streams and WARC files, unpacked."""
+    found = [file.read_bytes() for file in root.glob("*/*/*.jsonl")]
+    return b"".join(found + [gzip.decompress(file.read_bytes()) for file in root.glob("*/*/*.gz")])
+
+
+def test_nothing_of_it_is_left(past: Path, removed: tuple[Path, disk.Json]) -> None:
+    root, article = removed
+    sentence = article["body"].split("\n")[0].encode()
+    copies = {each["id"] for each in disk.records(past, "duplicates")}
+    assert sentence in everything(past)
+    left = [line for found in changes.lines(root).values() for line in found if sentence in line]
+    assert all(any(copy.encode() in line for copy in copies) for line in left), "only copies elsewhere may stay"
+    assert sentence not in b"".join(gzip.decompress(f.read_bytes()) for f in root.glob("warc/*/*.gz"))
+    assert quietly("show", article["id"], "--output", str(root))[0] == 2
+    code, said = quietly("verify", "--output", str(root))
+    assert code == 0
+    assert "1 known to be removed" in said
+
+
+def test_everything_else_is_left(past: Path, removed: tuple[Path, disk.Json]) -> None:
+    root, article = removed
+    before, now = changes.lines(past), changes.lines(root)
+    assert before["observations"] == now["observations"]
+    for stream, found in before.items():
+        gone = [line for line in found if line not in now[stream]]
+        assert all(article["id"].encode() in line for line in gone)
+        assert len(found) == len(now[stream]), "a tombstone for each"
+
+
+def test_it_never_comes_back(removed: tuple[Path, disk.Json], tmp_path: Path) -> None:
+    root, article = removed
+    before = tables(root)
+    assert run(["reindex", "--output", str(root), "--quiet"]) == 0
+    assert tables(root) == before
+    index = Index(root / "state" / "index.sqlite3")
+    assert index.removed(article["id"])
+    assert index.article(article["id"]) is None
+    assert article["id"] not in {address.id for address in index.addresses(article["portal"])}
+    index.close()
+    again = tmp_path / "again"
+    assert run(["replay", str(root / "warc"), "--output", str(again), "--quiet"]) == 0
+    assert quietly("show", article["id"], "--output", str(again))[0] == 2
+    name = b'"id":"%s"' % article["id"].encode()
+    theirs = {line for found in changes.lines(again).values() for line in found}
+    mine = {line for found in changes.lines(root).values() for line in found if name in line}
+    assert {line for line in mine if b"duplicate_of" not in line} <= theirs
+    assert quietly("verify", "--output", str(again))[0] == 0
+
+
+def test_what_is_not_there_cannot_be_removed(past: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(past, tmp_path / "archive"))
+    assert quietly("remove", "0" * 32, "--reason", "a court", "--output", str(root))[0] == 2
+    assert quietly("remove", "0" * 32, "--reason", " ", "--output", str(root))[0] == 2
