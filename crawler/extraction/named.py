@@ -24,7 +24,9 @@ _NOT_SOURCE = re.compile(
     re.IGNORECASE,
 )
 #: What stands in such an element without being a source: a day, the credit of a picture.
-_NO_NAME = re.compile(r"^(?:刚刚|今天|昨天|前天|昨日|今日)|(?:[/／╱\s]|^)(?:摄影|攝影)|(?:摄|攝)[)）]?$")
+_NO_NAME = re.compile(
+    r"^(?:刚刚|今天|昨天|前天|昨日|今日)|(?:[/／╱\s]|^)(?:摄影|攝影)|(?:摄|攝)[)）]?$|^(?:Read|View|Click|Download|See)\b"
+)
 _VIEWS = re.compile(
     r"(?<![a-z])(?:views?|view-?(?:count|num)s?|hits?|clicks?|click-?(?:count|num)|read-?(?:count|num|times)|pv|"
     r"liulan(?:liang)?|yuedu|browse|icon-?(?:eye|view|read|look)|eye|fa-eye|pageviews?)(?![a-z])",

@@ -115,6 +115,12 @@ def may_count(text: str) -> bool:
     return bool(_MAY_COUNT.search(text.lower()))
 
 
+def _ends_a_word(text: str, start: int) -> bool:
+    """Whether the letters at *start* go on with a word ("Reviews:"); a capital behind small letters begins one."""
+    before, first = text[start - 1 : start], text[start]
+    return before.isascii() and before.isalpha() and not (before.islower() and first.isupper())
+
+
 def find_labels(text: str) -> list[tuple[int, int, Field, bool]]:
     """Labels in *text* (in NFKC), in order: (start, end of label and colon, field, whether a colon announced it)."""
     lowered = text.lower()
@@ -124,6 +130,8 @@ def find_labels(text: str) -> list[tuple[int, int, Field, bool]]:
     for match in _LABEL.finditer(lowered):
         word = match["colon"] or match["bare"]
         field = _FIELDS.get(_key(word), "other")
+        if word.isascii() and _ends_a_word(text, match.start()):
+            continue
         if (
             match["bare"]
             and _key(word) in _COLON_ONLY

@@ -11,7 +11,8 @@ _CUT = re.compile(
     r"\s{2,}|\s?[\]】]|[|｜\n\t]|\s[-–—•·]\s|\s(?=[\[【(（<])|[>＞]{1,2}|\s(?:字体|大|中|小|A[-+])(?:\s|$)"
 )
 _ENGLISH_CUT = re.compile(
-    r"\s{2,}|[|｜\n\t•/]|\s[-–—·]{1,2}\s|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|\sfor\s(?=[A-Z])"
+    r"\s{2,}|[|｜\n\t•/]|\s[-–—·]{1,2}\s|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|\sfor\s(?=[A-Z])|"
+    r";\s(?=(?i:editing|reporting|writing|edited|additional))|(?<=[a-z])\s?(?:Twitter|Facebook|Instagram|LinkedIn|Email)\b"
 )
 _PROSE = re.compile(r"[。！？!?；]|https?://\S+\s\S|[,，].*[,，].*[,，]")
 _MEDIA = re.compile(
@@ -32,6 +33,11 @@ _DANGLING = re.compile(r"\s(?:on|in|at|for|and|with)$")  # "By Jane Doe on" befo
 _BEHIND = re.compile(
     r"\s?(?:微博$|参与互动|我要评论|评论[(（]|手机看|有\d{1,9}人|查看更多|关注公众号|返回|[(（]?微博[)）]|点击|我有话说|"
     r"(?:版权|著作权)|辑自|摘自|转载请|\(点击|订阅|\+关注|关注$).*$"
+)
+#: What "by" introduces in prose: words in small letters, the end of a sentence, signs that no name has.
+_NO_LATIN_NAME = re.compile(
+    r"^(?!(?:van|von|de|da|di|del|della|der|du|la|le|al|bin|ter|ten|el|dos)\s|the\s.{2,40}\s(?i:team|staff|desk|editors|board)$)"
+    r"[a-z]\S*\s|[A-Za-z]{4,}\.$|^\.|[£$€»>”“]"
 )
 _NOBODY = re.compile(
     r"^(?:原创|转载|未知|佚名|不详|无|暂无|管理员|admin\w*|super user|administrator|root|webmaster|editor|guest|"
@@ -100,8 +106,9 @@ def person_name(text: str) -> str | None:
         or len(name) > 60
         or _PROSE.search(name)
         or _HEADLINE.search(name)
+        or _NO_LATIN_NAME.search(name)
         or not re.search(r"[^\W_]", name)
-        or name[0].isdigit()
+        or name.split()[0].isdigit()
         or _NOBODY.match(name)
     ):
         return None
