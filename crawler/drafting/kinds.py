@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,6 +82,12 @@ class Document:
                 shown = line("".join(element.itertext())) or line(element.get("title") or "")
                 found[url] = max(found.get(url, ""), shown, key=len)
         return [Anchor(url, text) for url, text in found.items()]
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often it links to each address."""
+        found = (self.page.resolve(element.get("href")) for element in self.page.root.iter("a"))
+        return Counter(url for url in found if url)
 
     def feeds(self) -> Iterator[str]:
         """Addresses of feeds that the page names."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -82,16 +81,23 @@ def likely(found: Mapping[Shape, Mapping[str, int]]) -> list[Shape]:
     return sorted((each for each in worth if worth[each] >= 1.0), key=lambda each: -worth[each])
 
 
-def articles(page: Document, shapes: Collection[Shape], shown: Collection[str] = ()) -> list[str]:
-    """The articles that a list page links to, those in *shown* apart; [] where they are too few for a list."""
-    found = [each.url for each in page.anchors if each.url not in shown and shape_of(each.url) in shapes]
+def articles(page: Document, shapes: Collection[Shape], usual: Mapping[str, int] | None = None) -> list[str]:
+    """The articles that a list page links to, more often than is *usual* on the site; [] where they are too few."""
+    found = [
+        each.url
+        for each in page.anchors
+        if shape_of(each.url) in shapes and page.counts[each.url] > (usual or {}).get(each.url, 0)
+    ]
     return found if len(found) >= _ENOUGH else []
 
 
-def everywhere(pages: Sequence[Document], shapes: Collection[Shape]) -> set[str]:
-    """Articles that more than half of *pages* link to: a side list, which makes no page a list."""
-    counts = Counter(url for page in pages for url in articles(page, shapes))
-    return {url for url, count in counts.items() if len(pages) >= _SITE and count > 0.5 * len(pages)}
+def everywhere(pages: Sequence[Document], shapes: Collection[Shape]) -> dict[str, int]:
+    """Article -> how often most of *pages* link to it: in side lists and rankings, which make no page a list."""
+    if len(pages) < _SITE:
+        return {}
+    named = {anchor.url for page in pages for anchor in page.anchors if shape_of(anchor.url) in shapes}
+    usual = {url: sorted(page.counts[url] for page in pages)[len(pages) // 2] for url in named}
+    return {url: count for url, count in usual.items() if count}
 
 
 def paging(page: Document, shapes: Collection[Shape]) -> list[str]:
