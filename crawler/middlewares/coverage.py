@@ -14,7 +14,7 @@ from crawler.article import COVERED
 BATCH = 8  #: articles of the past that make one share to compare with
 ENOUGH = 3  #: batches, runs or gaps below which there is no past to speak of
 LEAST = 4  #: articles of late below which a share says nothing
-USUAL = 0.6  #: a field that fewer articles have is not missed
+USUAL = 0.9  #: a field that fewer articles have comes and goes: the same articles are visited again and again
 CHANCE = 1e-5  #: how likely a fall may be if nothing has changed
 LATELY = timedelta(days=14)  #: how far back the present reaches
 

@@ -63,6 +63,7 @@ class Audit:
         self.ledger = Ledger()
         self.false: list[str] = []
         self.reported: list[str] = []
+        self._copy_at: dict[Place, Place] = {}  # original -> its copy
         self._said: defaultdict[str, list[tuple[int, list[Incident]]]] = defaultdict(list)
         self.entries: defaultdict[Place, Entry] = defaultdict(Entry)
         self._hosts = {urlsplit(url).netloc: name for name, url in driven.town.samples.base.items()}
@@ -155,7 +156,7 @@ class Audit:
         if outcome in {"new", "duplicate"}:
             entry.born, entry.copy = moment(visit["observed_at"]), outcome == "duplicate"
             if run is not self.driven.runs[0]:
-                self.ledger.expect(bool(story.copy_of) == entry.copy, f"{where}: {outcome}, copy of {story.copy_of}")
+                self.ledger.expect(self._copied(place, story) == entry.copy, f"{where}: {outcome}")
             self.ledger.expect(record is not None, f"{where}: no line")
         else:
             changed = (story.title, story.body) != (entry.title, entry.body)
@@ -168,6 +169,13 @@ class Audit:
             self._record(run, where, record, story)
             entry.title, entry.body = record["title"], record["body"]
         self._views(run, where, visit, story)
+
+    def _copied(self, place: Place, story: Story) -> bool:
+        """Whether the other one of a pair was archived before: whichever came first is the original."""
+        if story.copy_of:
+            self._copy_at[ZHIHUI, story.copy_of] = place
+        other = (ZHIHUI, story.copy_of) if story.copy_of else self._copy_at.get(place)
+        return other is not None and self.entries[other].born is not None and not self.entries[other].copy
 
     def _record(self, run: Run, where: str, record: Json, story: Story) -> None:
         redesigned = any(e.kind == "redesign" and e.portal == story.portal for e in run.trouble)  # and not mended yet
