@@ -1,6 +1,6 @@
 """Documents a second through the index of near copies: signature, look-up, comparison of texts, insertion.
 
-    python benchmarks/near_duplicates.py [--count 20000] [--every 20000]
+    python benchmarks/near_duplicates.py [--count 20000] [--every 20000] [--archived 1000000]
 
 The documents are put together from the sentences of the sample portals: distinct texts of one beat that share phrases,
 more so than real ones.
@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from crawler.archive import nearness
+from crawler.archive import bands, nearness
 from crawler.archive.index import Index
 from crawler.article import body_hash, content_hash
 from crawler.samples import NAMES, stories
@@ -33,11 +33,29 @@ def document(number: int, sentences: list[str], chance: random.Random) -> dict[s
     }  # fmt: skip
 
 
+def fill(index: Index, count: int) -> None:
+    """Random band keys of *count* articles, in the first table with room for them: as merges leave them."""
+    total = count * nearness.PERMUTATIONS // nearness.ROWS
+    level = next(n for n in range(1, bands.LEVELS) if total <= bands.YOUNG * bands.RATIO**n or n == bands.LEVELS - 1)
+    step = (1 << 64) // max(total, 1)
+    low, chance = -(1 << 63), random.Random(11).getrandbits
+    begun = time.perf_counter()
+    query = f"INSERT INTO near_{level} VALUES (?,?)"
+    for start in range(0, total, 1 << 20):
+        numbers = range(start, min(total, start + (1 << 20)))
+        index.do_many(query, [(low + n * step + chance(8), chance(62)) for n in numbers])
+    if total:
+        index.do("INSERT INTO near_rows VALUES (?,?)", (level, total))
+        index.commit()
+        print(f"{count} articles are there, {total} keys, in {time.perf_counter() - begun:.0f} s")
+
+
 def main() -> None:
     """Prints documents a second, every so many documents."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--every", type=int, default=5_000)
+    parser.add_argument("--archived", type=int, default=0, help="so many articles are there already, with random keys")
     options = parser.parse_args()
     sentences = [
         s
@@ -49,6 +67,7 @@ def main() -> None:
     chance = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
         index = Index(Path(folder) / "index.sqlite3")
+        fill(index, options.archived)
         bodies: dict[str, str] = {}
         candidates = 0
         spent = 0.0

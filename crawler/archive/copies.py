@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from crawler.archive import nearness
+from crawler.archive import bands, nearness
+from crawler.archive.bands import Bands
 from crawler.archive.database import Database
 from crawler.archive.lines import Json
 from crawler.values.urls import article_id
@@ -12,14 +13,13 @@ from crawler.values.urls import article_id
 #: Bodies shorter than this say too little to prove that one is a copy of the other.
 MIN_COPY = 100
 MOST_ALIKE = 40  #: candidates of one body whose texts are compared
-MOST_OF_A_KEY = 64  #: articles that are looked at for one band key
 
 TABLES = """
 CREATE TABLE hashes (
   hash TEXT NOT NULL, fetched_at TEXT NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (hash, fetched_at, id)) WITHOUT ROWID;
-CREATE TABLE near (key INTEGER NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY (key, doc)) WITHOUT ROWID;
 """
+TABLES += bands.TABLES
 
 
 class Copies:
@@ -27,11 +27,11 @@ class Copies:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self.bands = Bands(database)
 
     def archive(self, record: Json) -> None:
         """An article or a revision that others may be copies of."""
-        keys = nearness.bands(record["body"] or "")
-        self._db.do_many("INSERT OR IGNORE INTO near VALUES (?,?)", [(key, _doc(record["id"])) for key in keys])
+        self.bands.insert(nearness.bands(record["body"] or ""), _doc(record["id"]))
         for key in copy_keys(record):
             self._db.do("INSERT OR IGNORE INTO hashes VALUES (?,?,?)", (key, record["fetched_at"], record["id"]))
 
@@ -47,10 +47,8 @@ class Copies:
     def alike(self, body: str) -> list[tuple[str, str]]:
         """Spans of ids, one article each, that may be near copies of *body*: the likeliest first, at most 40."""
         shared: Counter[int] = Counter()
-        for key in nearness.bands(body):
-            # a key that very many hold is a phrase of their beat, and says nothing: it may not cost much either
-            rows = self._db.all("SELECT doc FROM near WHERE key=? ORDER BY doc LIMIT ?", (key, MOST_OF_A_KEY))
-            shared.update(doc for (doc,) in rows)
+        for docs in self.bands.holders(nearness.bands(body)).values():
+            shared.update(docs)
         likely = sorted((-count, doc) for doc, count in shared.items() if count >= nearness.SHARED_BANDS)
         return [_span(doc) for _, doc in likely[:MOST_ALIKE]]
 

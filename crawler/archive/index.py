@@ -18,7 +18,7 @@ from crawler.archive.lines import Json
 from crawler.archive.validators import Captures
 from crawler.values.urls import article_id
 
-VERSION = 4
+VERSION = 5
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -75,6 +75,10 @@ class Index(Database):
         self.captures = Captures(self)
         if self.fresh:
             self.set_meta("version", str(VERSION))
+
+    def settle(self) -> None:
+        """Puts the young band keys in order, if there are many: some seconds, before a run begins."""
+        self._copies.bands.settle()
 
     def intact(self) -> bool:
         """Whether the file is an index of this version and sound."""

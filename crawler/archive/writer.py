@@ -74,6 +74,7 @@ class Archive:
         self._lock = Lock(self.paths.lock, wait)
         try:
             self.index: Index = recovery.recover(self.paths)
+            self.index.settle()
             self._start = runs.Start.after(rebuild.read_head(self.index), kind)
             beside.explain(root)
             self._start.mark(self.paths)

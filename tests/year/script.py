@@ -18,8 +18,8 @@ PORTALS = (ZHIHUI, CHENGSHI, METRO)
 Kind = Literal[
     "down", "error", "counter", "redesign", "wall", "frozen", "short", "silent", "kill", "disk", "clock", "hourly"
 ]
-#: Those that a run has to report, and the days it may take to see them and to see their end. That texts are whole again is
-#: seen on new ones only, of which National Day brings none; a portal that an outage silenced before may be silent longer.
+#: Those that a run has to report, and the days it may take to see them and to see their end. That texts are whole again
+#: is seen on new ones only, of which National Day brings none; whom an outage silenced before may be silent longer.
 REPORTED: dict[str, tuple[int, int]] = {
     "down": (0, 0), "error": (0, 0), "counter": (3, 3), "redesign": (3, 3), "wall": (3, 3), "frozen": (7, 4),
     "short": (5, 12), "silent": (20, 3),
@@ -179,7 +179,9 @@ class Year:
         if self._chance.random() < 0.25 and (path := self._some(portal, 25)):
             story = self.online[portal, path]
             stop = "." if portal == METRO else "。"
-            unsaid = [each for each in texts.sentences(portal) if each not in story.text]  # who repeats corrects nothing
+            unsaid = [
+                each for each in texts.sentences(portal) if each not in story.text
+            ]  # who repeats corrects nothing
             added = self._chance.choice(unsaid) + stop
             self._put(portal, replace(story, text=f"{story.text}\n\n{added}"))
             self.counted["corrections"] += 1
