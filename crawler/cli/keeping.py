@@ -1,4 +1,4 @@
-"""verify, repair, reindex, seal, remove: what keeps an archive."""
+"""verify, repair, reindex, seal, remove, adopt: what keeps an archive."""
 
 from __future__ import annotations
 
@@ -101,3 +101,19 @@ def remove(
 
     chosen = config.resolve(config_file, output, [])
     command.take_down(chosen.output, ident, reason, wait=wait, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def adopt(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An archive replayed from this one's WARC files.")],
+    output: Output = None,
+    wait: Wait = 0.0,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a re-extraction in the archive's place: its lines become this archive's, the old ones are kept aside."""
+    from crawler.commands import adopt as command  # noqa: PLC0415 - keeps `citynews --help` quick
+
+    chosen = config.resolve(config_file, output, [])
+    command.take_over(folder, chosen.output, wait=wait, quiet=quiet, as_json=as_json)

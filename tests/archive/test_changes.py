@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from crawler.cli import run
 from tests.support import changes, disk
 from tests.support.command import CHECKOUT
 
@@ -67,3 +68,11 @@ def test_remove_at_every_third_step(tmp_path: Path) -> None:
     for each in found:
         each["wrong"] = [what for what in each["wrong"] if "or it was removed before" not in what]
     judge(found, least=20)
+
+
+@pytest.mark.slow
+def test_adopt_at_every_third_step(tmp_path: Path) -> None:
+    archive = changes.past(tmp_path / "archive")
+    other = tmp_path / "other"
+    assert run(["replay", str(archive / "warc"), "--output", str(other), "--quiet"]) == 0
+    judge(deaths(archive, command=["adopt", str(other)], every=3), least=20)

@@ -111,7 +111,9 @@ def test_runs_that_change_files(tmp_path: Path) -> None:
     usual = {"schema", "run", "number", "kind", "started_at", "finished_at", "files", "previous", "sha256"}
     next(root.glob("articles/*/*.jsonl")).unlink()
     ident = disk.records(root, "revisions")[0]["id"]
-    for command in (["repair"], ["remove", ident, "--reason", "a court"], ["seal"]):
+    for command in (["repair"], ["remove", ident, "--reason", "a court"], ["adopt", "again"], ["seal"]):
+        if command[0] == "adopt":
+            assert run(["citynews", "replay", str(root / "warc"), "--output", "again"], tmp_path, {}).returncode == 0
         done = run(["citynews", *command, "--output", str(root), "--quiet"], tmp_path, {})
         assert done.returncode == 0, done.stderr
     found = [orjson.loads(file.read_bytes()) for file in (root / "runs").glob("*.json")]

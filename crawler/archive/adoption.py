@@ -1,0 +1,134 @@
+"""`citynews adopt`: a re-extraction takes this archive's place.
+
+The lines of an archive that was replayed from this one's WARC files become the lines of this archive; the old ones are
+put aside, listed in the chain of runs. Every visit is decided again over its new lines, in WARC files of this run, so
+that verify and replay hold the new lines to be what was decided, and a crawl goes on from them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.archive import content, decisions, lines, rebuild, recovery, runs
+from crawler.archive.change import Change
+from crawler.archive.database import Database
+from crawler.archive.errors import DamagedError
+from crawler.archive.lines import Json
+from crawler.archive.paths import Paths
+from crawler.archive.warcsink import WarcSink
+
+_TABLES = "CREATE TABLE made (id TEXT, at TEXT, path TEXT, sha256 TEXT, record TEXT);"
+_SAME = ("status", "outcome", "reason", "view_count", "view_count_raw", "revision")
+
+
+class NotAdoptableError(Exception):
+    """The other archive cannot take this one's place; says why."""
+
+
+@dataclass(slots=True)
+class Adopted:
+    """What was put in place."""
+
+    run: str
+    visits: int
+    changed: int  #: visits whose lines are not those of before
+    aside: str  #: folder with the old lines, relative to the archive
+
+
+def adopt(paths: Paths, other: Paths) -> Adopted:
+    """Puts the lines of *other* in the place of those of *paths*. Only for who holds the locks of both.
+
+    Raises NotAdoptableError, StorageError, DamagedError.
+    """
+    index = recovery.recover(paths)
+    head = rebuild.read_head(index)
+    index.close()
+    theirs = [run for run, _ in runs.finished(other)]
+    if not theirs or any(run["kind"] not in {"replay", "seal"} for run in theirs):
+        raise NotAdoptableError(f"{other.root}: not an archive that was replayed")
+    change = Change(paths, head, "adopt")
+    aside = f"replaced/{change.run}"
+    try:
+        kept = _swap(paths, other, change, aside)
+        visits, changed = _decide_again(paths, other, change)
+        last = runs.head(other)
+        summary = {
+            "exit_code": 0,
+            "adopted": {"run": last.run, "sha256": last.sha256, "visits": visits, "changed": changed},
+            "aside": kept,
+        }
+        shutil.rmtree(change.folder / "work", ignore_errors=True)
+        gone = [paths.logical(p) for p in paths.stream_files() if not (change.folder / paths.logical(p)).exists()]
+        claims = [{"path": path, "start": 0, "end": 0, "sha256": "", "gone": True} for path in gone]
+        files = sorted(file for file in change.folder.rglob("*") if file.is_file())
+        claims += [change.claim(file.relative_to(change.folder).as_posix()) for file in files]
+        change.commit(claims, summary)
+    except BaseException:
+        if not paths.run_marker(change.run).exists():
+            change.give_up()
+        raise
+    recovery.recover(paths).close()
+    return Adopted(change.run, visits, changed, aside)
+
+
+def _swap(paths: Paths, other: Paths, change: Change, aside: str) -> list[Json]:
+    """Prepares the month files of *other*, unpacked; returns what is said of those that are put aside."""
+    kept = []
+    for path in paths.stream_files():
+        name = paths.relative(path)
+        change.aside(name, f"{aside}/{name}")
+        kept.append({"path": f"{aside}/{name}", "size": path.stat().st_size, "sha256": content.file_sha256(path)})
+    for path in other.stream_files():
+        with change.open(other.logical(path)) as file:
+            for chunk in content.chunks(path):
+                file.write(chunk)
+    return kept
+
+
+def _decide_again(paths: Paths, other: Paths, change: Change) -> tuple[int, int]:
+    """Writes each decision anew over the lines of *other*; returns how many visits there are, and how many differ."""
+    work = change.folder / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    made = Database(work / "made.sqlite3", _TABLES)
+    for path in other.stream_files():
+        for _, line in lines.whole_lines(path):
+            record = lines.decode(line)
+            at = record.get("observed_at") or record["fetched_at"]
+            observed = line.decode() if "observed_at" in record else None
+            row = (record["id"], at, other.logical(path), lines.sha256(line), observed)
+            made.do("INSERT INTO made VALUES (?,?,?,?,?)", row)
+    made.do("CREATE INDEX made_visit ON made (id, at)")
+    sink = WarcSink(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "adopted"})
+    visits = changed = 0
+    for old in _standing(paths):
+        new = _again(old, made)
+        visits += 1
+        if new["lines"] != old["lines"] or any(new[name] != old[name] for name in _SAME):
+            changed += 1
+            sink.write(decisions.pack_decision(new))
+    sink.close()
+    made.close()
+    for path in sink.whole:
+        change.new(path.relative_to(change.folder).as_posix())
+    return visits, changed
+
+
+def _standing(paths: Paths) -> Iterator[Json]:
+    yield from decisions.standing(decisions.of_files(paths.warc_files())).values()
+
+
+def _again(old: Json, made: Database) -> Json:
+    """The decision *old* over the lines that the other archive has of its visit."""
+    query = "SELECT path, sha256, record FROM made WHERE id=? AND at=? ORDER BY record IS NOT NULL"
+    found = made.all(query, (old["id"], old["observed_at"]))
+    observation = next((lines.decode(record.encode()) for _, _, record in found if record), None)
+    if observation is None:
+        if old["outcome"] == "failed":
+            return old
+        raise NotAdoptableError(f"visit {old['sequence']} ({old['url']}) was not replayed: nothing may be missing")
+    if observation["url"] != old["url"]:
+        raise DamagedError(f"visit {old['sequence']}: {observation['url']}, not {old['url']}")
+    says = [{"path": path, "sha256": sha256} for path, sha256, _ in found]
+    return old | {name: observation[name] for name in _SAME} | {"lines": says, "revises": old.get("revises", 0) + 1}
