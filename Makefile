@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: bench-damage bench-kills demo test test-all test-pywb test-year check format bench bench-extraction clean
+.PHONY: bench-damage bench-kills demo test test-all test-pywb test-year check format bench bench-extraction bench-guards clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "citynews needs Python 3.11 or newer"'
@@ -69,6 +69,9 @@ bench-kills: $(STAMP)  ## kill -9 at random moments of crawls, then one more run
 
 bench-damage: $(STAMP)  ## random damages: detected, repaired, every untouched record kept; COUNT=2000
 	$(BIN)/python benchmarks/damages.py --count $(or $(COUNT),2000)
+
+bench-guards: $(STAMP)  ## attacks, what became of them, memory and time; writes docs/guards.md
+	$(BIN)/python -m benchmarks.guards --write
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -29,6 +29,10 @@ _PORTS = {"http": 80, "https": 443}
 _ENTRY = re.compile(r"(\[[^\]]*\]|[^:]*)(?::\d+)?")
 
 
+#: Names an IPv4 address in its last 32 bits (RFC 6052), and counts as global whatever that is.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
 class PrivateAddressError(DNSLookupError):
     """A name, or a literal, that leads to an address that is not public."""
 
@@ -52,6 +56,8 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    if ip in _NAT64:
+        mapped = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.is_global and not ip.is_multicast and (mapped is None or is_public(str(mapped)))
 
 

@@ -17,7 +17,9 @@ from crawler.archive import Address, Archive, Known, of_settings
 from crawler.archive.index import ALIAS, DUPLICATE, REMOVED
 from crawler.article import parse_moment
 from crawler.middlewares.depth import Depth
+from crawler.middlewares.refused import DISCOVERY
 from crawler.portals import Portal
+from crawler.values.traps import trap
 from crawler.values.urls import article_id
 
 LIMIT, SINCE, ONLY = "CITYNEWS_LIMIT", "CITYNEWS_SINCE", "CITYNEWS_ONLY"
@@ -79,6 +81,8 @@ class LedgerMiddleware:
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         page = self._depth.page()
         async for each in result:
+            if isinstance(each, Request) and self._trapped(each):
+                continue
             if isinstance(each, Request) and not page.wants(each):
                 self._tally.discovery["skipped"] += 1
                 spider: Any = self._crawler.spider
@@ -90,6 +94,18 @@ class LedgerMiddleware:
         if response.meta.get("kind") in {"list", "feed", "sitemap"}:
             self._tally.discovery["answered" if response.status == 200 else "failed"] += 1
             self._tally.discovery["unanswered"] += response.status >= 500 or response.status in {408, 425, 429}
+
+    def _trapped(self, request: Request) -> bool:
+        """Whether *request*, found on a page, is one of those that a server can make without end; counted by kind."""
+        kind = request.meta.get("kind")
+        caught = trap(request.url, self._now) if kind in {"article", *DISCOVERY} else None
+        if caught is None:
+            return False
+        self._tally.limits[f"trap-{caught}"] += 1
+        if kind in DISCOVERY:
+            spider: Any = self._crawler.spider
+            spider.forget(request)
+        return True
 
     def _passes(self, item: Any) -> bool:
         if not isinstance(item, Request):

@@ -12,13 +12,31 @@ from typing import IO, Any
 HELD = 1 << 20
 
 
+#: Bytes of a head; a server that sends more of it than this never means to send a body.
+MOST_HEAD = 1 << 18
+_HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
+
+
 class Wire:
     """Fed by the connection, read when the answer is whole or has failed. Of a retried request the last try counts.
 
     *limit*: bytes of an answer, framing and heads included, after which the connection is cut (0: none).
     """
 
-    __slots__ = ("_chunks", "_file", "_held", "_sent", "address", "limit", "overflown", "size", "started_at", "tls")
+    __slots__ = (
+        "_chunks",
+        "_file",
+        "_headed",
+        "_held",
+        "_sent",
+        "_tail",
+        "address",
+        "limit",
+        "overflown",
+        "size",
+        "started_at",
+        "tls",
+    )
 
     def __init__(self, limit: int = 0) -> None:
         self.limit = limit
@@ -26,6 +44,8 @@ class Wire:
         self.tls: str | None = None  #: "tls/1.3"
         self.started_at: datetime | None = None  #: when the first byte was sent; None: nothing was
         self.overflown = False
+        self._headed = False  #: whether the head has ended
+        self._tail = b""  #: the last bytes before
         self._clear()
 
     def begin(self, address: str | None, tls: str | None) -> None:
@@ -40,7 +60,10 @@ class Wire:
     def receive(self, data: bytes) -> bool:
         """What came from the connection; False where it is too much and the connection must be cut."""
         self.size += len(data)
-        if self.limit and self.size > self.limit:
+        if not self._headed:
+            self._headed = any(end in self._tail + data for end in _HEAD_ENDS)
+            self._tail = data[-3:]
+        if self.limit and self.size > (self.limit if self._headed else min(self.limit, MOST_HEAD)):
             self.overflown = True
             return False
         self._chunks.append(data)
@@ -67,6 +90,7 @@ class Wire:
         self._chunks: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._held = self.size = 0
+        self._headed, self._tail = False, b""  # whether the head has ended; the last bytes before
 
     def _spool(self) -> None:
         try:

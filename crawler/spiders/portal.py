@@ -78,7 +78,12 @@ class PortalSpider(Spider):
 
     def on_feed(self, response: Response) -> Output:
         """An RSS or Atom feed."""
-        yield from self._articles(discovery.feed(response))
+        try:
+            found = list(discovery.feed(response))
+        except ValueError as error:
+            logger.warning("%s: %s: %s", self.name, response.url, error)
+            return
+        yield from self._articles(found)
 
     def on_sitemap(self, response: Response) -> Output:
         """A sitemap, or an index of sitemaps."""

@@ -18,4 +18,6 @@ _TLS = ("SSL", "certificate", "TLS")
 def failure_name(error: BaseException) -> str:
     """The name under which *error* is counted; its class where none is known."""
     name = _NAMES.get(type(error).__name__, type(error).__name__)
+    if name == "redirects" and "DOWNLOAD_MAXSIZE" in str(error):
+        return "too-large"  # what it unpacks to
     return "tls" if name == "connection" and any(mark in str(error) for mark in _TLS) else name

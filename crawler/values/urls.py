@@ -15,12 +15,14 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
-#: Parameters that name a campaign or a click, never a document.
+#: Parameters that name a campaign, a click or a session, never a document.
 TRACKING = re.compile(
     r"(?:utm_[a-z_]+|gclid|gclsrc|dclid|fbclid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok"
-    r"|spm|scm|share_token|sharefrom|wt_mc|ns_campaign|ns_source|ns_mchannel|vero_id|oly_enc_id|oly_anon_id)",
+    r"|spm|scm|share_token|sharefrom|wt_mc|ns_campaign|ns_source|ns_mchannel|vero_id|oly_enc_id|oly_anon_id"
+    r"|phpsessid|jsessionid|aspsessionid[a-z]*|cfid|cftoken)",
     re.IGNORECASE,
 )
+_SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _DEFAULT_PORT = {"http": 80, "https": 443}
 #: First labels of names under which one site shows itself to browsers and telephones.
 _FACES = re.compile(r"^(?:www\d?|m|wap|mobile|touch|3g)\.(?=[^.]+\.)")
@@ -49,7 +51,7 @@ def clean(url: str, base: str | None = None) -> str | None:
     if parts.scheme.lower() not in _DEFAULT_PORT or not parts.hostname or port == 0:
         return None
     query = "&".join(p for p in parts.query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0]))
-    cleaned = urlunsplit((parts.scheme.lower(), parts.netloc, parts.path or "/", query, ""))
+    cleaned = urlunsplit((parts.scheme.lower(), parts.netloc, _SESSION.sub("", parts.path) or "/", query, ""))
     return cleaned if _PLAIN.fullmatch(cleaned) else _escaped(cleaned)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from crawler.samples import NAMES
 from tests.support import disk
-from tests.support.command import citynews, finish, start
+from tests.support.command import CITYNEWS, citynews, finish, start
 from tests.support.scripted import Answer, Scripted
 from tests.support.town import METRO, ZHIHUI, Town
 
@@ -270,3 +270,18 @@ def test_a_signal_before_the_run_begins(town: Town, tmp_path: Path, wait: float)
     assert "Traceback" not in done.err
     if (output / "runs").exists():
         citynews("verify", "--output", output)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("handles", [10, 16])
+def test_too_few_file_handles_are_5_and_more_heal(server: Scripted, tmp_path: Path, handles: int) -> None:
+    server.listing("/a/good")
+    server.article("/a/good")
+    command = ["crawl", "scripted", "--portals", server.definition(tmp_path), "--output", tmp_path / "archive"]
+    limited = ("sh", "-c", f'ulimit -n {handles}; exec "$0" "$@"', *CITYNEWS)
+    done = finish(start(*command, "--allow-host", server.host, command=limited))
+    assert done.code == 5, done.err
+    assert "Traceback" not in done.err
+    citynews(*command, "--allow-host", server.host)
+    assert len(disk.lines(tmp_path / "archive", "articles")) == 1
+    citynews("verify", "--output", tmp_path / "archive")
