@@ -19,7 +19,7 @@ from w3lib.url import safe_url_string
 TRACKING = re.compile(
     r"(?:utm_[a-z_]+|gclid|gclsrc|dclid|fbclid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok"
     r"|spm|scm|share_token|sharefrom|wt_mc|ns_campaign|ns_source|ns_mchannel|vero_id|oly_enc_id|oly_anon_id"
-    r"|phpsessid|jsessionid|aspsessionid[a-z]*|cfid|cftoken)",
+    r"|phpsessid|jsessionid|aspsessionid|cfid|cftoken)",
     re.IGNORECASE,
 )
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
