@@ -23,6 +23,7 @@ def lived(folder: Path, days: int) -> tuple[Driven, Audit]:
     return driven, audit
 
 
+@pytest.mark.slow  # since one gate a site: back-off after the outage takes minutes of real time
 def test_four_days(tmp_path: Path) -> None:
     """New, changed, gone; one run killed, one portal down: every visit due was made, every text is the true one."""
     driven, audit = lived(tmp_path, 4)
