@@ -154,5 +154,6 @@ def _claims(files: object) -> bool:
         and isinstance(each.get("start"), int)
         and isinstance(each.get("end"), int)
         and "sha256" in each
+        and (each.get("sealed") is None or {"path", "size", "sha256"} <= set(each["sealed"]))
         for each in files
     )

@@ -84,6 +84,9 @@ def _walk(paths: Paths, found: Chain, finished: list[tuple[Json, str]], findings
             findings.add("chain", name, "", "does not hold the sha256 of the run before it")
         if not runs.genuine(paths, run["run"]):
             findings.add("chain", name, "", "does not have the sha256 it ends with")
+            before = {"run": run["run"], "sha256": sha256}
+            found.finished.add(run["run"])
+            continue  # whatever else it says cannot be believed, and need not even be of the right form
         before = {"run": run["run"], "sha256": sha256}
         if removed := run.get("removed"):
             findings.admit("removed", name, removed["id"], f"{len(removed['lines'])} lines: {removed['reason']}")
