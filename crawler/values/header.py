@@ -90,7 +90,8 @@ def _read_byline(match: re.Match[str], header: Header) -> Header:
 
 def _read_labels(text: str, header: Header, labels: list[tuple[int, int, Field, bool]], moments: list[Moment]) -> None:
     owned: set[int] = set()
-    starts = sorted([label[0] for label in labels] + [m.start for m in moments] + [len(text)])
+    counts = [match.start("count") for match in _COUNT_FIRST.finditer(text)]
+    starts = sorted([label[0] for label in labels] + [m.start for m in moments] + counts + [len(text)])
     for begin, end, field, colon in labels:
         stop = next((s for s in starts if s >= end), len(text))
         piece = text[end:stop].split("\n", 1)
