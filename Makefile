@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: bench-damage bench-kills demo test test-all test-pywb test-year check format bench bench-extraction bench-guards clean
+.PHONY: bench-crawl bench-damage bench-kills demo test test-all test-pywb test-year check format bench bench-extraction bench-guards clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "citynews needs Python 3.11 or newer"'
@@ -63,6 +63,9 @@ bench: $(STAMP)  ## real pages through the real command; CORPUS=folder of pages 
 
 bench-extraction: $(STAMP)  ## our extraction against its peers; CORPUS as above
 	$(BIN)/python -m benchmarks.extraction $(if $(CORPUS),--corpus $(CORPUS))
+
+bench-crawl: $(STAMP)  ## a crawl with everything on against a bare spider, one nginx for both (apt-get install nginx-light)
+	$(BIN)/python -m benchmarks.crawl_speed
 
 bench-kills: $(STAMP)  ## kill -9 at random moments of crawls, then one more run; COUNT=200
 	$(BIN)/python benchmarks/kills.py --count $(or $(COUNT),200)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 EXECUTABLE = "CITYNEWS_CHROMIUM"  #: the environment variable: where the browser is
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chromium-headless-shell")
 #: What a text needs; pictures, fonts and styles it does not.
 NEEDED = frozenset({"script", "xhr", "fetch"})
 LARGEST = 16 << 20  #: bytes of a rendered document
