@@ -11,6 +11,7 @@ from crawler.archive.errors import DamagedError
 from crawler.archive.lines import Json
 from crawler.archive.paths import OPEN, Paths
 from crawler.archive.revisits import answer_of
+from crawler.archive.sources import name_of
 from crawler.archive.warcfile import Record, record_at, records
 from crawler.article import Role
 from crawler.values.coding import CodingError, decode
@@ -51,7 +52,8 @@ def locate(paths: Paths, sources: Sequence[Path] = ()) -> dict[str, Path]:
     named = [Path(source) for run, _ in runs.finished(paths) for source in run.get("sources", [])]
     folders = list(sources) or list(dict.fromkeys(named))
     found = [file for folder in folders for file in _files(folder)]
-    return {f"{path.parent.name}/{path.name.removesuffix(OPEN)}": path for path in [*found, *paths.warc_files()]}
+    own = {f"{path.parent.name}/{path.name.removesuffix(OPEN)}": path for path in paths.warc_files()}
+    return {name_of(path): path for path in found} | own
 
 
 def captured(files: Mapping[str, Path], record: Json) -> Iterator[Captured]:

@@ -1,6 +1,8 @@
 """WARC files of other tools (wget, warcio, Browsertrix, Common Crawl), read with fastwarc.
 
-Their bodies come with transfer and content coding undone; what cannot be read is skipped and said.
+Bodies come with transfer and content coding undone. Tools differ in what they keep of a coding: some store the bytes of
+the wire, some the plain body under a head that still names a coding. A body that is not what its head says is taken as
+it is.
 """
 
 from __future__ import annotations
@@ -13,12 +15,35 @@ from typing import Any
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from crawler.archive import messages
 from crawler.archive.errors import DamagedError
 from crawler.archive.warcfile import digest
+from crawler.values.coding import CodingError, decode
 
 _SOFTWARE = b"software: citynews/"
 #: Undone already, so they would be undone twice.
 _CODINGS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+_TORN: Any = object()  #: a record that is not as long as it says
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A response or revisit record without its body: where it lies, what was asked for, what was answered."""
+
+    offset: int
+    length: int  #: bytes up to the next record of the file
+    record_id: str
+    url: str
+    date: datetime
+    status: int  #: 304 for a revisit that says "not modified"; 0 for one without a head, as wget writes them
+    headers: tuple[tuple[str, str], ...]
+    digest: str  #: of the payload, as the tool wrote it; may be empty
+    revisit: bool = False
+    refers: tuple[str, str, str] = ("", "", "")  #: of a revisit: record id, address and date of the original
+
+    def header(self, name: str) -> str:
+        """The first field *name* (lower case), or an empty text."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +71,117 @@ def is_native(path: Path) -> bool:
     return False
 
 
+def heads(path: Path) -> Iterator[Head]:
+    """The HTTP responses and revisits in *path*, in order. Raises DamagedError where the file cannot be read on."""
+    for record, end in _records(path, _head):
+        yield Head(record[0], end - record[0], *record[1:])
+
+
 def responses(path: Path) -> Iterator[Response]:
     """The HTTP responses in *path*, in order. Raises DamagedError where the file cannot be read on."""
-    held: Any = None
-    try:
-        for record in ArchiveIterator(str(path), parse_http=False):
-            if held is not None:
-                yield _placed(held, record.stream_pos)
-            held = _response(record)
-    except OSError as error:
-        raise DamagedError(f"{path}: {error}") from error
-    if held is not None:
-        yield _placed(held, path.stat().st_size)
+    for record, end in _records(path, _response):
+        yield Response(record[0], end - record[0], *record[1:])
 
 
 def response_at(path: Path, offset: int, length: int) -> Response:
     """The response at *offset* of *path*. Raises DamagedError."""
     with path.open("rb") as file:
         file.seek(offset)
-        for record in ArchiveIterator(file, parse_http=False):
-            found = _response(record)
-            if found is not None:
-                return _placed((offset, *found[1:]), offset + length)
-            break
+        try:
+            for record in ArchiveIterator(file, parse_http=False):
+                if (found := _response(record)) is not None and found is not _TORN:
+                    return Response(offset, length, *found[1:])
+                break
+        except OSError as error:
+            raise DamagedError(f"{path}: offset {offset}: {error}") from error
     raise DamagedError(f"{path}: offset {offset}: no HTTP response here")
+
+
+def _records(path: Path, read: Any) -> Iterator[tuple[Any, int]]:
+    """What *read* makes of each record of *path*, and where the record behind it begins."""
+    held: Any = None
+    before = -1
+    try:
+        for record in ArchiveIterator(str(path), parse_http=False):
+            if record.stream_pos == before:
+                raise DamagedError(
+                    f"{path}: not compressed record by record, so that no record can be found again;"
+                    " `warcio recompress` makes such a file"
+                )
+            before = record.stream_pos
+            if held is not None:
+                yield held, before
+            held = read(record) if "Content-Length" in record.headers else _TORN
+            if held is _TORN:
+                raise DamagedError(f"{path}: offset {before}: the record is torn; what lies behind it is not read")
+    except OSError as error:
+        raise DamagedError(f"{path}: behind offset {max(before, 0)}: {error}") from error
+    if held is not None:
+        yield held, path.stat().st_size
+
+
+def _asked(record: Any) -> str | None:
+    """The address of *record*, parsed as HTTP; None where it is no answer to one."""
+    if record.record_date is None:
+        return None
+    url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
+    if not url.startswith(("http://", "https://")):
+        return None
+    record.parse_http(auto_decode="none")
+    return url
+
+
+def _head(record: Any) -> Any:
+    revisit = record.record_type == WarcRecordType.revisit
+    if not (revisit or record.record_type == WarcRecordType.response) or (url := _asked(record)) is None:
+        return None
+    named = record.headers
+    http = record.http_headers
+    status: int | None
+    if revisit and "not-modified" in (named.get("WARC-Profile") or ""):
+        status = 304
+    elif revisit:
+        status = (http.status_code if http is not None else None) or 0
+    else:
+        status = http.status_code if http is not None else None
+    if status is None:
+        return None
+    refers = tuple(
+        str(named.get(f"WARC-Refers-To{part}") or "").strip("<>") if part == "-Target-URI" else
+        str(named.get(f"WARC-Refers-To{part}") or "") for part in ("", "-Target-URI", "-Date")
+    )  # fmt: skip
+    if record.reader.consume() < record.content_length:
+        return _TORN
+    fields = tuple(http) if http is not None else ()
+    said = str(named.get("WARC-Payload-Digest") or "")
+    moment = record.record_date.astimezone(UTC)
+    return record.stream_pos, record.record_id, url, moment, status, fields, said, revisit, refers
 
 
 def _response(record: Any) -> Any:
     """The parts of *record*, where it is a readable HTTP response."""
-    if record.record_type != WarcRecordType.response or record.record_date is None:
+    if record.record_type != WarcRecordType.response or (url := _asked(record)) is None:
         return None
-    url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-    try:
-        record.parse_http(auto_decode="all")
-        status = record.http_headers.status_code if record.http_headers is not None else None
-        payload = record.reader.read()
-    except (OSError, ValueError):  # a body that is not what its coding says
+    if record.http_headers is None or record.http_headers.status_code is None:
         return None
-    if not url.startswith(("http://", "https://")) or status is None:
-        return None
-    headers = tuple((name, value) for name, value in record.http_headers if name.lower() not in _CODINGS)
+    fields = tuple(record.http_headers)
+    body = record.reader.read()
+    if len(body) < record.content_length:
+        return _TORN
+    payload = _body(fields, body)
+    headers = tuple((name, value) for name, value in fields if name.lower() not in _CODINGS)
     moment = record.record_date.astimezone(UTC)
-    return record.stream_pos, record.record_id, url, moment, status, headers, payload
+    status = record.http_headers.status_code
+    return record.stream_pos, record.record_id, url, moment, status, headers, payload, digest(payload)
 
 
-def _placed(parts: Any, end: int) -> Response:
-    offset, record_id, url, moment, status, headers, payload = parts
-    return Response(offset, end - offset, record_id, url, moment, status, headers, payload, digest(payload))
+def _body(fields: tuple[tuple[str, str], ...], body: bytes) -> bytes:
+    """*body* with its codings undone, as far as it has them."""
+    named = {name.lower(): value for name, value in reversed(fields)}
+    if "chunked" in named.get("transfer-encoding", "").lower():
+        payload, _, _, whole = messages.unchunk(body, 0)
+        body = payload if whole or payload else body
+    try:
+        return decode(body, named.get("content-encoding"))
+    except CodingError:
+        return body

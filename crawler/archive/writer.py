@@ -182,6 +182,8 @@ class Archive:
             self._sink.write(decisions.pack_decision(decision))
         else:
             decision = verdict.decision
+            if decision["outcome"] is None:  # of a file of another tool: decided here for the first time
+                decision = decision | {"outcome": verdict.outcome}
             self._sequence = max(self._sequence, decision["sequence"])
         for stream, record, path, line in written:
             offset = self._reserve(path, len(line))

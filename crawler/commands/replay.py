@@ -30,6 +30,7 @@ class Report:
     damaged: list[str]
     not_archived: int
     unclaimed: int
+    unresolved: int
     portals: dict[str, dict[str, Any]]
 
 
@@ -84,6 +85,7 @@ def replay(
         damaged=found.damaged,
         not_archived=done.not_archived,
         unclaimed=done.unclaimed,
+        unresolved=found.others.unresolved,
         portals=tallies,
     )
 

@@ -101,6 +101,8 @@ def replayed(report: ReplayReport, *, quiet: bool, as_json: bool) -> None:
             typer.echo(f"decided otherwise than before: {change}: {count}", err=True)
         if report.not_archived:
             typer.echo(f"{report.not_archived} further pages or counters are not archived", err=True)
+        if report.unresolved:
+            typer.echo(f"{report.unresolved} revisits refer to answers that are in no source", err=True)
         if report.unclaimed:
             typer.echo(f"{report.unclaimed} pages belong to no portal; --as NAME takes them", err=True)
         skipped = f", {report.skipped} there already" if report.skipped else ""
@@ -117,6 +119,7 @@ def replayed(report: ReplayReport, *, quiet: bool, as_json: bool) -> None:
                 "damaged": report.damaged,
                 "not_archived": report.not_archived,
                 "unclaimed": report.unclaimed,
+                "unresolved": report.unresolved,
                 "portals": report.portals,
             }
         )

@@ -3,7 +3,8 @@
 Starts no Scrapy engine.
 """
 
+from crawler.archive.sources import SourceError
 from crawler.replay.replay import Choice, Replayed, replay
-from crawler.replay.sources import SourceError, Sources
+from crawler.replay.sources import Sources
 
 __all__ = ["Choice", "Replayed", "SourceError", "Sources", "replay"]

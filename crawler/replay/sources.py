@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -12,15 +11,10 @@ from typing import Self
 
 from crawler.archive import DamagedError, Json, decisions, foreign, warcfile
 from crawler.archive.paths import OPEN
+from crawler.archive.sources import SourceError, expand, name_of
 from crawler.archive.warcfile import Record
 from crawler.portals import Portal
 from crawler.replay.foreign import ForeignFiles
-
-_SUFFIXES = (".warc.gz", ".warc.gz" + OPEN, ".warc")
-
-
-class SourceError(Exception):
-    """A source that cannot be replayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +38,36 @@ class Sources:
     damaged: list[str] = field(default_factory=list)
     torn: list[str] = field(default_factory=list)
     others: ForeignFiles = field(default_factory=lambda: ForeignFiles({}, {}))
-    _folders: list[tempfile.TemporaryDirectory[str]] = field(default_factory=list)
+    _folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
-        for path in self.paths:
-            for file in self._expand(path):
-                self.files[file.name.removesuffix(OPEN)] = file
-        if not self.files:
-            raise SourceError(f"{', '.join(map(str, self.paths))}: no WARC file (*.warc.gz, *.warc) here")
+        self._folder = tempfile.TemporaryDirectory(prefix="citynews-wacz-")
+        try:
+            for path in dict.fromkeys(self.paths):
+                for file in expand(path, Path(self._folder.name)):
+                    self._take(file)
+            if not self.files:
+                raise SourceError(f"{', '.join(map(str, self.paths))}: no WARC file (*.warc.gz, *.warc) here")
+        except SourceError:
+            self._folder.cleanup()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for folder in self._folders:
-            folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def _take(self, file: Path) -> None:
+        """Files of citynews are known by their own name, which no other has; others by that of their folder too."""
+        native = foreign.is_native(file)
+        name = file.name.removesuffix(OPEN) if native else name_of(file)
+        if not native and name in self.files and self.files[name].resolve() != file.resolve():
+            raise SourceError(
+                f"{self.files[name]}, {file}: lines name both {name}; copy one into a folder of another name"
+            )
+        self.files[name] = file
 
     def visits(self, portals: Mapping[str, Portal] | None = None, fallback: str | None = None) -> list[Place]:
         """The decisions that stand, in the order of their sequence; then what files of other tools hold.
@@ -88,7 +97,7 @@ class Sources:
         last = native[-1].sequence if native else 0
         return native + [
             Place(last + each["sequence"], "", 0, 0, made=each | {"sequence": last + each["sequence"]})
-            for each in self.others.decisions()
+            for each in self.others.decisions(self.damaged.append)
         ]
 
     def decision(self, place: Place) -> Json:
@@ -106,35 +115,6 @@ class Sources:
     def _records(self, path: Path) -> Iterator[Record]:
         # the torn end of a file that is still open is what a dead run leaves, and no damage
         return warcfile.intact_records(path, self.torn.append if path.name.endswith(OPEN) else self.damaged.append)
-
-    def _expand(self, path: Path) -> Iterable[Path]:
-        if path.is_dir():
-            found = sorted(each for each in path.rglob("*") if each.name.endswith((*_SUFFIXES, ".wacz")))
-            return [file for each in found for file in (self._unpack(each) if each.suffix == ".wacz" else [each])]
-        if not path.exists():
-            raise SourceError(f"{path}: no such file or folder")
-        if path.suffix == ".wacz":
-            return self._unpack(path)
-        if not path.name.endswith(_SUFFIXES):
-            raise SourceError(f"{path}: not a WARC file (*.warc.gz, *.warc), a folder of them, or a WACZ package")
-        return [path]
-
-    def _unpack(self, path: Path) -> list[Path]:
-        folder = tempfile.TemporaryDirectory(prefix="citynews-wacz-")
-        self._folders.append(folder)
-        found = []
-        try:
-            with zipfile.ZipFile(path) as package:
-                for name in package.namelist():
-                    if PurePosixPath(name).parts[:1] == ("archive",) and name.endswith((".warc.gz", ".warc")):
-                        target = Path(folder.name) / PurePosixPath(name).name
-                        with package.open(name) as source, target.open("wb") as file:
-                            while chunk := source.read(1 << 20):
-                                file.write(chunk)
-                        found.append(target)
-        except zipfile.BadZipFile as error:
-            raise SourceError(f"{path}: not a WACZ package: {error}") from error
-        return found
 
 
 def record_at(files: Mapping[str, Path], place: Json) -> Record:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from crawler import portals
-from crawler.archive import Json, foreign, lines
+from crawler.archive import DamagedError, Json, foreign, lines
 from crawler.archive.paths import OPEN
 from crawler.archive.recovery import observation_of
 from crawler.archive.revisits import answer_of
-from crawler.article import Capture, Refusal, Wanted, WarcRef, parse_moment
+from crawler.article import Capture, Refusal, Wanted, WarcRef, isoformat, parse_moment
 from crawler.assembly import Visit, assemble, wanted
 from crawler.portals import Portal
+from crawler.replay.foreign import follow, nearest
 from crawler.replay.sources import record_at
 from crawler.values import urls
 
@@ -23,7 +24,7 @@ from crawler.values import urls
 class Archived:
     """What a visit is restored from; travels to the workers once."""
 
-    files: Mapping[str, Path]  #: final name -> path
+    files: Mapping[str, Path]  #: final name, of other tools with the folder -> path
     texts: Mapping[str, str]  #: portal -> TOML, used instead of the archived definition
     by_url: Mapping[str, list[Json]]  #: address -> captures in files of other tools
 
@@ -59,15 +60,15 @@ def restore(archived: Archived, decision: Json) -> Visit:
 
 
 def _supply(archived: Archived, visit: Visit) -> None:
-    """Looks for what *visit* wants among the files of other tools: the capture nearest in time."""
-    moment = visit.captures[0].fetched_at
+    """Looks for what *visit* wants among the files of other tools: the capture nearest in time, redirects followed."""
+    moment = isoformat(visit.captures[0].fetched_at)
     while (want := wanted(visit)) is not None:
-        places = archived.by_url.get(want.url, [])
-        if not places:
+        place = nearest(archived.by_url, want.url, moment)
+        answer = None if place is None else follow(archived.by_url, place)
+        if answer is None:
             visit.missing.append(want)
             continue
-        nearest = min(places, key=lambda place: abs(parse_moment(place["date"]) - moment))
-        visit.captures.append(replace(_foreign(archived, nearest), role=want.role, asked=want.url))
+        visit.captures.append(_foreign(archived, answer | {"role": want.role, "asked": want.url}))
         if visit.captures[-1].status != 200:
             visit.missing.append(want)
 
@@ -91,17 +92,20 @@ def _capture(archived: Archived, place: Json) -> Capture:
 
 
 def _foreign(archived: Archived, place: Json) -> Capture:
-    path = archived.files[PurePosixPath(place["file"]).name]
-    found = foreign.response_at(path, place["offset"], place["length"])
+    """The answer at *place*; the place may be that of the original of a revisit, which has a date of its own."""
+    found = foreign.response_at(archived.files[place["file"]], place["offset"], place["length"])
+    if found.record_id != place["record_id"]:
+        raise DamagedError(f"{place['file']}: offset {place['offset']}: {found.record_id} lies here")
+    same = place["status"] != 304
     return Capture(
         role=place["role"],
         url=place["url"],
-        status=found.status,
-        headers=found.headers,
-        payload=found.payload,
-        fetched_at=found.date,
+        status=place["status"],
+        headers=found.headers if same else (),
+        payload=found.payload if same else b"",
+        fetched_at=parse_moment(place["date"]),
         record_id=found.record_id,
-        warc=_ref(place),
+        warc=_ref(place | {"payload_digest": found.payload_digest}),
         asked=place["asked"],
     )
 

@@ -64,7 +64,9 @@ def examine(
     paths: Paths, chain: Chain, notes: Notes, findings: Findings, sources: Sequence[Path], jobs: int, told: Told
 ) -> None:
     """Every file by itself."""
-    found = [*_owned(paths, chain, findings), *_warcs(paths, chain, sources, findings)]
+    unpacked = notes.path.parent / "sources"
+    unpacked.mkdir(exist_ok=True)
+    found = [*_owned(paths, chain, findings), *_warcs(paths, chain, sources, findings, unpacked)]
     total = sum(task.size for task in found)
     tasks.run(found, paths.root, notes, findings, jobs, lambda task: told(task, total))
 
@@ -90,8 +92,8 @@ def _owned(paths: Paths, chain: Chain, findings: Findings) -> list[Task]:
     ]
 
 
-def _warcs(paths: Paths, chain: Chain, sources: Sequence[Path], findings: Findings) -> list[Task]:
-    files = warcs.locate(paths, chain.sources, sources, findings)
+def _warcs(paths: Paths, chain: Chain, sources: Sequence[Path], findings: Findings, folder: Path) -> list[Task]:
+    files = warcs.locate(paths, chain.sources, sources, findings, folder)
     return [
         Task("warc", path, name, _size(path), tasks.part_of(chain, f"warc/{name}", path))
         for name, path in files.items()

@@ -9,27 +9,28 @@ from crawler.archive import cdxj, decisions, foreign, renditions
 from crawler.archive.errors import DamagedError
 from crawler.archive.paths import OPEN, Paths
 from crawler.archive.revisits import referred
+from crawler.archive.sources import SourceError, expand, name_of
 from crawler.archive.verify.findings import Findings
 from crawler.archive.verify.notes import Notes
 from crawler.archive.warcfile import Record, digest, http_parts, records
 from crawler.archive.warcsink import ANSWERS, entry_of
 
 
-def locate(paths: Paths, named: Sequence[str], sources: Sequence[Path], findings: Findings) -> dict[str, Path]:
+def locate(
+    paths: Paths, named: Sequence[str], sources: Sequence[Path], findings: Findings, folder: Path
+) -> dict[str, Path]:
     """Name relative to warc/ -> path, of the archive's own WARC files and of those it was replayed from.
 
-    *named* are the sources that its runs name, *sources* where they lie now.
+    *named* are the sources that its runs name, *sources* where they lie now. Packages are unpacked below *folder*.
     """
-    found = {name_of(path): path for path in paths.warc_files()}
+    found = {}
     for source in sources or dict.fromkeys(map(Path, named)):
-        if not source.exists():
-            findings.add(
-                "missing", str(source), "", "the source of this replayed archive is not there (--source tells)"
-            )
-            continue
-        names = ("*.warc.gz", "*.warc", f"*.warc.gz{OPEN}")
-        files = [source] if source.is_file() else [file for name in names for file in source.rglob(name)]
-        found.update({name_of(path): path for path in files})
+        try:
+            found.update({name_of(path): path for path in expand(source, folder)})
+        except SourceError as error:
+            what = f"the source of this replayed archive is not there (--source tells): {error}"
+            findings.add("missing", str(source), "", what)
+    found.update({f"{path.parent.name}/{path.name.removesuffix(OPEN)}": path for path in paths.warc_files()})
     return dict(sorted(found.items()))
 
 
@@ -105,8 +106,3 @@ def _index(path: Path, shown: str, entries: list[str], findings: Findings) -> No
         findings.add("index", shown, "", "has no CDXJ beside it")
     elif index.read_bytes() != cdxj.document(entries):
         findings.add("index", shown.removesuffix(".warc.gz") + ".cdxj", "", "does not say what the WARC file holds")
-
-
-def name_of(path: Path) -> str:
-    """Month folder and final name: what a line's warc.file says."""
-    return f"{path.parent.name}/{path.name.removesuffix(OPEN)}"
