@@ -106,7 +106,7 @@ def test_bad_definitions_are_2_and_begin_nothing(tmp_path: Path) -> None:
 
 def test_a_second_run_gets_75_at_once_or_waits(town: Town, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    town.rewrite(METRO, ("delay = 0", "delay = 0.4"))
+    town.rewrite(METRO, ("delay = 0", "delay = 0.25"))
     first = town.begin(output, METRO)
     wait_for_lines(output, 1)
     began = time.monotonic()
