@@ -5,7 +5,7 @@ from __future__ import annotations
 from itemadapter import ItemAdapter
 
 from crawler.archive import schema
-from crawler.article import Article, Refusal
+from crawler.article import Article, Refusal, as_record
 from crawler.assembly import Visit
 
 
@@ -13,10 +13,10 @@ class ValidatePipeline:
     """Refuses articles without a title or a body, and values that are not of their type."""
 
     def process_item(self, visit: Visit) -> Visit:
-        article = visit.result
-        if isinstance(article, Article):
-            if not article.body or not article.title:
-                visit.result = Refusal("no-body" if not article.body else "no-title")
-            elif wrong := schema.wrong_values(ItemAdapter(article).asdict()):
+        if isinstance(visit.result, Article):
+            item = ItemAdapter(visit.result)
+            if not item["body"] or not item["title"]:
+                visit.result = Refusal("no-body" if not item["body"] else "no-title")
+            elif wrong := schema.wrong_values(as_record(visit.result)):
                 visit.result = Refusal(f"invalid-{wrong[0].field}")
         return visit
