@@ -67,6 +67,9 @@ bench-extraction: $(STAMP)  ## our extraction against its peers; CORPUS as above
 bench-crawl: $(STAMP)  ## a crawl with everything on against a bare spider, one nginx for both (apt-get install nginx-light)
 	$(BIN)/python -m benchmarks.crawl_speed
 
+bench-replay: $(STAMP)  ## replay against warcio + trafilatura; CITYNEWS_PEERS_PYTHON names a Python with trafilatura; PAGES=1500
+	$(BIN)/python -m benchmarks.replay_speed --pages $(or $(PAGES),1500)
+
 bench-kills: $(STAMP)  ## kill -9 at random moments of crawls, then one more run; COUNT=200
 	$(BIN)/python benchmarks/kills.py --count $(or $(COUNT),200)
 
