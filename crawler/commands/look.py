@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import takewhile
 from pathlib import Path
 
-import orjson
 import typer
 
 from crawler.archive import STREAMS, Json, Stream
 from crawler.archive.reader import Life, Reader, key_of
+from crawler.commands.differences import paragraphs, side_by_side
 from crawler.commands.outcome import UsageError
 from crawler.commands.report import emit, printable
 from crawler.values.urls import clean
@@ -19,8 +18,6 @@ from crawler.values.urls import clean
 #: What differs between two archives of the same pages without meaning anything.
 _INCIDENTAL = frozenset({"run", "warc", "captures"})
 SHOWN = 50  #: records that differ, printed; --json has them all
-WIDTH = 120  #: characters of a value
-CONTEXT = 30  #: characters before the place where two values part
 
 
 def show(root: Path, ident: str) -> None:
@@ -83,9 +80,8 @@ def diff(old: Path, new: Path, *, as_json: bool) -> None:
         typer.echo("no difference")
     for each in found[:SHOWN]:
         typer.echo(printable(f"\n{each['kind']} {each['stream']} {each['key']} {each['url']}"))
-        for name, (before, after) in each["fields"].items():
-            old_text, new_text = _around(_text(before), _text(after))
-            typer.echo(printable(f"  {name}\n    - {old_text}\n    + {new_text}"))
+        for line in [line for name, values in each["fields"].items() for line in side_by_side(name, *values)]:
+            typer.echo(printable(line))
     if len(found) > SHOWN:
         typer.echo(f"\n... and {len(found) - SHOWN} more; --json lists them all")
 
@@ -107,20 +103,14 @@ def _differences(stream: Stream, old: Reader, new: Reader) -> Iterator[Json]:
 
 
 def _difference(stream: Stream, kind: str, key: str, record: Json, fields: Json) -> Json:
-    return {"stream": stream, "kind": kind, "key": key, "url": record["url"], "fields": fields}
-
-
-def _text(value: object) -> str:
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return text.replace("\n", " ")
-
-
-def _around(before: str, after: str) -> tuple[str, str]:
-    """Both texts from shortly before they part, cut to a line's width."""
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
-    begin = max(0, same - CONTEXT)
-    cut = [("..." if begin else "") + text[begin : begin + WIDTH] for text in (before, after)]
-    return cut[0], cut[1]
+    return {
+        "stream": stream,
+        "kind": kind,
+        "key": key,
+        "url": record["url"],
+        "fields": fields,
+        "body": paragraphs(fields["body"]) if "body" in fields else [],
+    }
 
 
 def _life(root: Path, ident: str) -> Life:

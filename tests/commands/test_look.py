@@ -77,6 +77,28 @@ def test_diff_tells_what_changed_field_by_field(lived: Path, tmp_path: Path) -> 
     assert said.startswith("articles: 1 changed\n")
 
 
+def test_diff_of_bodies_shows_the_paragraphs_that_differ(lived: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(lived, tmp_path / "other"))
+    file = min((other / "articles" / ZHIHUI).glob("*.jsonl"))
+    first, *rest = file.read_text("utf-8").split("\n")
+    record = json.loads(first)
+    old = record["body"].split("\n\n")
+    assert len(old) > 2
+    new = [old[0], "Altered: " + old[1], *old[2:], "One more paragraph."]
+    record["body"] = "\n\n".join(new)
+    file.write_text("\n".join([json.dumps(record, ensure_ascii=False), *rest]), "utf-8")
+    (each,) = json.loads(citynews("diff", lived, other, "--json").out)["differences"]
+    assert each["body"] == [
+        {"at": 2, "old": [old[1]], "new": [new[1]]},
+        {"at": len(old) + 1, "old": [], "new": ["One more paragraph."]},
+    ]
+    said = citynews("diff", lived, other).out
+    assert f"    paragraph 2:\n    - {old[1][:20]}" in said
+    assert f"    + Altered: {old[1][:20]}" in said
+    assert f"    paragraph {len(old) + 1}:\n    + One more paragraph.\n" in said
+    assert old[0] not in said, "what is the same is not shown"
+
+
 def test_explain_names_the_rule_the_place_and_the_runners_up(tmp_path: Path) -> None:
     with Samples({ZHIHUI: 0}) as samples:
         url = samples.base[ZHIHUI] + "/Tech_news/detail/462318.html"
