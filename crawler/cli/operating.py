@@ -31,8 +31,8 @@ def health(
     from crawler.commands import health as command  # noqa: PLC0415 - keeps `citynews --help` quick
 
     chosen = config.resolve(config_file, output, portal_files or [])
-    found = report.select(portals.load(chosen.portals), names or [], everything=not names)
-    raise typer.Exit(command.health(chosen.output, found, datetime.now(UTC), as_json=as_json))
+    defined = portals.load(chosen.portals)
+    raise typer.Exit(command.health(chosen.output, names or [], defined, datetime.now(UTC), as_json=as_json))
 
 
 @app.command()

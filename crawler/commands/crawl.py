@@ -77,7 +77,8 @@ def crawl(portals: Sequence[Portal], options: Options, make: Making = spider_cla
     info = settings.getdict("CITYNEWS_WARC_INFO") | {"portals": " ".join(portal.name for portal in portals)}
     archive = share(Archive(options.config.output, wait=options.wait, info=info))
     try:
-        session = _Session(process, archive, portals, quiet=options.quiet, silent=bool(options.only))
+        silent = bool(options.only) or make is not spider_class
+        session = _Session(process, archive, portals, quiet=options.quiet, silent=silent)
         report = session.run(make)
     finally:
         unshare(archive)
@@ -136,7 +137,7 @@ class _Session:
     def __init__(
         self, process: AsyncCrawlerProcess, archive: Archive, portals: Sequence[Portal], *, quiet: bool, silent: bool
     ) -> None:
-        self._silent = silent  # one page for `extract`, which says itself what is wrong with it
+        self._silent = silent  # one page for `extract`, or a survey, which say themselves what is wrong
         self._process, self._archive, self._portals = process, archive, portals
         self._signal: int | None = None
         names = [portal.name for portal in portals]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,10 +15,9 @@ from rich.table import Table
 from crawler.archive import Json, Paths
 from crawler.archive.past import WINDOW, Look, looks
 from crawler.article import isoformat
-from crawler.commands.outcome import Exit
+from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.report import emit, printable
 from crawler.middlewares.coverage import Share, shares
-from crawler.portals import Portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +39,16 @@ class Standing:
         return max((look.at for look in self.crawls if look.tally["outcomes"].get("new")), default=None)
 
 
-def health(root: Path, portals: Sequence[Portal], now: datetime, *, as_json: bool) -> Exit:
-    """Prints the tables; exit code 3 where the last crawl of any of *portals* raised an alarm."""
+def health(root: Path, wanted: Sequence[str], defined: Collection[str], now: datetime, *, as_json: bool) -> Exit:
+    """Prints the tables of the portals *wanted*: by default of all that are *defined* or were crawled.
+
+    Returns exit code 3 where the last crawl of one of them raised an alarm. Raises UsageError for an unknown name.
+    """
     past = looks(Paths(root), now + timedelta(seconds=1))
-    standings = [_standing(portal.name, past.get(portal.name, [])) for portal in portals]
+    if unknown := [name for name in wanted if name not in defined and name not in past]:
+        raise UsageError(f"no portal is called {unknown[0]!r}; `citynews portals` lists them")
+    names = list(dict.fromkeys(wanted)) or sorted({*defined, *past})
+    standings = [_standing(name, past.get(name, [])) for name in names]
     seen = [each for each in standings if each.crawls]
     if as_json:
         emit({"window_days": WINDOW.days, "portals": {each.portal: _json(each) for each in standings}})

@@ -35,3 +35,9 @@ def test_without_an_archive_it_is_the_catalogue_alone(tmp_path: Path) -> None:
     done = citynews("portals", "--output", tmp_path / "nowhere", "--json")
     assert all(row["articles"] == 0 for row in json.loads(done.out))
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_health_knows_what_was_crawled_without_its_definition(lived: Path) -> None:
+    done = citynews("health", "--output", lived, code=None)
+    assert {line.split()[0] for line in done.out.splitlines() if line.strip()} >= {ZHIHUI, CHENGSHI, METRO}
+    assert "no portal is called 'nobody'" in citynews("health", "nobody", "--output", lived, code=2).err
