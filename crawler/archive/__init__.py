@@ -40,7 +40,8 @@ from crawler.archive.paths import STREAMS, Paths, Stream
 from crawler.archive.reader import Life, Reader, open  # noqa: A004 - used as archive.open(path)
 from crawler.archive.recovery import reindex
 from crawler.archive.shared import find, of_settings, root_of, share, unshare
-from crawler.archive.writer import Archive, Verdict
+from crawler.archive.verdict import Verdict
+from crawler.archive.writer import Archive
 
 __all__ = [
     "STREAMS",

@@ -11,7 +11,7 @@ import orjson
 from crawler.archive.errors import DamagedError
 from crawler.archive.lines import Json
 from crawler.archive.pagenotes import parse_note
-from crawler.archive.warcfile import Record, new_record_id, pack, records
+from crawler.archive.warcfile import Record, digest, new_record_id, pack, records
 from crawler.article import Capture, Wanted, isoformat
 
 DECISION = "citynews/decision/1"
@@ -38,6 +38,17 @@ def capture_place(capture: Capture) -> Json:
 def missing(wanted: Iterable[Wanted]) -> list[Json]:
     """What a visit wanted and did not get."""
     return [{"role": each.role, "url": each.url} for each in wanted]
+
+
+def pack_definition(portal: str, text: str) -> tuple[bytes, str, str]:
+    """The resource record of the definition *text* of *portal*, its id, and the digest of the text."""
+    block = text.encode()
+    record_id, payload_digest = new_record_id(), digest(block)
+    member = pack(
+        "resource", block, record_id=record_id, date=datetime.now(UTC), payload_digest=payload_digest,
+        content_type=DEFINITION_TYPE, target=f"urn:citynews:portal:{portal}",
+    )  # fmt: skip
+    return member, record_id, payload_digest
 
 
 def pack_decision(decision: Json) -> bytes:

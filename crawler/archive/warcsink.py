@@ -10,7 +10,7 @@ from crawler import __version__
 from crawler.archive import cdxj, revisits
 from crawler.archive.errors import DamagedError
 from crawler.archive.exchanges import Exchange, Packed, pack_exchange
-from crawler.archive.files import AppendFile, storage, sync_folder, write_whole
+from crawler.archive.files import AppendFile, range_sha256, storage, sync_folder, write_whole
 from crawler.archive.lines import Json
 from crawler.archive.messages import Headers
 from crawler.archive.paths import OPEN, Paths
@@ -98,6 +98,14 @@ class WarcSink:
         if self._payloads is not None:
             self._payloads.close()
             self._payloads = None
+
+    def owned(self) -> list[Json]:
+        """The files of this run that are finished, as the run file claims them."""
+        sizes = {path: path.stat().st_size for path in self.whole}
+        return [
+            {"path": self._paths.relative(path), "start": 0, "end": size, "sha256": range_sha256(path, 0, size)}
+            for path, size in sizes.items()
+        ]
 
     def abandon(self) -> None:
         """Lets go of everything without writing."""

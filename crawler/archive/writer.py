@@ -8,49 +8,27 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from crawler.archive import aftermath, beside, content, decisions, lines, rebuild, recovery, renditions, runs
-from crawler.archive.errors import DamagedError, SealedError, StorageError
+from crawler.archive.errors import DamagedError, StorageError
 from crawler.archive.exchanges import Exchange
-from crawler.archive.files import AppendFile, range_sha256
 from crawler.archive.index import Index, Known
 from crawler.archive.lines import Json
 from crawler.archive.lock import Lock
 from crawler.archive.pagenotes import note_of, pack_note
-from crawler.archive.paths import Paths, Stream, stream_path
+from crawler.archive.paths import Paths, Stream
+from crawler.archive.pending import Pending
 from crawler.archive.tally import Tally
-from crawler.archive.warcfile import digest, new_record_id, pack
+from crawler.archive.verdict import Verdict
 from crawler.archive.warcsink import MAX_AGE, MAX_SIZE, WarcSink
-from crawler.article import Capture, Outcome, Role, Wanted, WarcRef, isoformat, parse_moment
+from crawler.article import Capture, Role, WarcRef, parse_moment
 
 COMMIT_EVERY = 1.0  #: seconds within which a decision becomes durable
-
-
-@dataclass(slots=True)
-class Verdict:
-    """How a visit ended: what the pipelines hand to the archive."""
-
-    portal: str
-    ident: str  #: id of the article address
-    asked: str  #: the address first asked for
-    url: str  #: that answered
-    observed_at: datetime
-    outcome: Outcome
-    status: int | None = None
-    reason: str | None = None
-    captures: Sequence[Capture] = ()
-    missing: Iterable[Wanted] = ()
-    record: tuple[Stream, Json] | None = None  #: the line besides the observation
-    view_count: int | None = None
-    view_count_raw: str | None = None
-    revision: int | None = None
-    run: str | None = None  #: None: this run
-    decision: Json | None = None  #: in replay: the decision that is made again
 
 
 class Archive:
@@ -84,11 +62,7 @@ class Archive:
         self.run = self._start.run
         self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._sink = WarcSink(self.paths, self.run, {"isPartOf": self.run} | (info or {}), warc_size, max_age=warc_age)
-        self._files: dict[str, AppendFile] = {}
-        self._pending: list[tuple[str, bytes]] = []  # record lines, then at commit the observations
-        self._observations: list[tuple[str, bytes]] = []
-        self._ends: dict[str, int] = {}  # where each file will end once the pending lines are written
-        self._fresh: dict[str, Json] = {}  # id -> latest record among the pending ones
+        self._pending = Pending(self.paths)
         self._definitions: dict[str, Json] = {}
         self._sequence = self._first = self.index.sequence
         self._committed_at = time.monotonic()
@@ -152,16 +126,11 @@ class Archive:
     def define(self, portal: str, text: str) -> Json:
         """Writes the definition of *portal* as a resource record, once a run; returns where it lies."""
         if portal not in self._definitions:
-            block = text.encode()
-            record_id = new_record_id()
-            member = pack(
-                "resource", block, record_id=record_id, date=datetime.now(UTC), payload_digest=digest(block),
-                content_type=decisions.DEFINITION_TYPE, target=f"urn:citynews:portal:{portal}",
-            )  # fmt: skip
+            member, record_id, payload_digest = decisions.pack_definition(portal, text)
             with self._writing():
                 file, offset = self._sink.write(member)
             self._definitions[portal] = {
-                "record_id": record_id, "file": file, "offset": offset, "length": len(member), "digest": digest(block),
+                "record_id": record_id, "file": file, "offset": offset, "length": len(member), "digest": payload_digest,
             }  # fmt: skip
         return self._definitions[portal]
 
@@ -175,10 +144,12 @@ class Archive:
     def _decide(self, verdict: Verdict) -> None:
         written = [] if verdict.record is None else [self._place(*verdict.record)]
         if verdict.outcome != "failed":
-            written.append(self._place("observations", self._observation(verdict)))
+            written.append(self._place("observations", verdict.observation(self.run)))
         if verdict.decision is None:
             self._sequence += 1
-            decision = self._decision(verdict, [(path, line) for _, _, path, line in written])
+            definition = self._definitions.get(verdict.portal)
+            placed = [(path, line) for _, _, path, line in written]
+            decision = verdict.decided(self._sequence, self.run, definition, placed)
             self._sink.write(decisions.pack_decision(decision))
         else:
             decision = verdict.decision
@@ -186,11 +157,7 @@ class Archive:
                 decision = decision | {"outcome": verdict.outcome}
             self._sequence = max(self._sequence, decision["sequence"])
         for stream, record, path, line in written:
-            offset = self._reserve(path, len(line))
-            self.index.apply(stream, record, path, offset, len(line))
-            (self._observations if stream == "observations" else self._pending).append((path, line))
-            if stream in {"articles", "revisions"}:
-                self._fresh[record["id"]] = record
+            self._add(stream, record, path, line)
         self.index.decide(decision)
 
     def know(self, decision: Json, found: list[tuple[str, bytes]]) -> None:
@@ -198,17 +165,12 @@ class Archive:
         with self._writing():
             for path, line in found:
                 stream = cast(Stream, path.partition("/")[0])
-                record = lines.decode(line)
-                offset = self._reserve(path, len(line))
-                self.index.apply(stream, record, path, offset, len(line))
-                (self._observations if stream == "observations" else self._pending).append((path, line))
-                if stream in {"articles", "revisions"}:
-                    self._fresh[record["id"]] = record
+                self._add(stream, lines.decode(line), path, line)
             self.index.decide(decision)
 
     def latest(self, known: Known) -> Json:
         """The latest archived record of *known*."""
-        if (record := self._fresh.get(known.id)) is not None:
+        if (record := self._pending.latest(known.id)) is not None:
             return record
         return lines.decode(content.read(self.paths.actual(known.path), known.offset, known.length))
 
@@ -225,9 +187,7 @@ class Archive:
         self._committed_at = now
         with self._writing():
             self._sink.sync()
-            self._write(self._pending)
-            self._write(self._observations)
-            self._pending, self._observations, self._fresh = [], [], {}
+            self._pending.write()
             self.index.commit()
 
     # -- the end -----------------------------------------------------------------------------------------------------
@@ -240,14 +200,7 @@ class Archive:
         try:
             self.commit(force=True)
             self._sink.close()
-            owned = [
-                {"path": path, "start": file.start, "end": file.end, "sha256": file.sha256}
-                for path, file in self._files.items()
-            ]
-            for path in self._sink.whole:
-                size = path.stat().st_size
-                relative = self.paths.relative(path)
-                owned.append({"path": relative, "start": 0, "end": size, "sha256": range_sha256(path, 0, size)})
+            owned = [*self._pending.owned(), *self._sink.owned()]
             sequence = {"sequence": {"first": self._first + 1, "last": self._sequence}}
             portals = {"portals": {name: tally.summary() for name, tally in sorted(self.tallies.items())}}
             head = runs.finish(self.paths, self._start, owned, {**summary, **sequence, **portals})
@@ -259,9 +212,7 @@ class Archive:
 
     def abandon(self) -> None:
         """Lets go of everything without writing: what a process does that dies."""
-        for file in self._files.values():
-            file.close()
-        self._files = {}
+        self._pending.close()
         self._sink.abandon()
         self.index.close()
         self._lock.release()
@@ -282,52 +233,8 @@ class Archive:
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _place(self, stream: Stream, record: Json) -> tuple[Stream, Json, str, bytes]:
-        moment = record["observed_at" if stream == "observations" else "fetched_at"]
-        path = stream_path(stream, record["portal"], moment)
-        if path not in self._files and (self.paths.root / f"{path}.gz").exists():
-            raise SealedError(f"{self.paths.root}: {moment[:7]} is sealed; no line of that month can be added")
-        return stream, record, path, lines.encode(record)
+        return stream, record, self._pending.place(stream, record), lines.encode(record)
 
-    def _observation(self, verdict: Verdict) -> Json:
-        place = verdict.captures[0].warc if verdict.captures else None
-        values: dict[str, Any] = {
-            "id": verdict.ident,
-            "observed_at": isoformat(verdict.observed_at),
-            "run": verdict.run or self.run,
-            "warc": lines.warc_place(place),
-        }
-        same = ("portal", "url", "status", "outcome", "reason", "view_count", "view_count_raw", "revision")
-        return lines.observation_record(values | {name: getattr(verdict, name) for name in same})
-
-    def _decision(self, verdict: Verdict, written: list[tuple[str, bytes]]) -> Json:
-        same = ("portal", "asked", "url", "status", "outcome", "reason", "view_count", "view_count_raw", "revision")
-        return {
-            "schema": decisions.DECISION,
-            "sequence": self._sequence,
-            "run": self.run,
-            "id": verdict.ident,
-            "observed_at": isoformat(verdict.observed_at),
-            **{name: getattr(verdict, name) for name in same},
-            "captures": [decisions.capture_place(capture) for capture in verdict.captures],
-            "missing": decisions.missing(verdict.missing),
-            "definition": self._definitions.get(verdict.portal),
-            "lines": [{"path": path, "sha256": lines.sha256(line)} for path, line in written],
-        }
-
-    def _reserve(self, path: str, length: int) -> int:
-        offset = self._ends[path] if path in self._ends else self._file(path).end
-        self._ends[path] = offset + length
-        return offset
-
-    def _write(self, pending: list[tuple[str, bytes]]) -> None:
-        touched = {}
-        for path, line in pending:
-            touched[path] = self._file(path)
-            touched[path].append(line)
-        for file in touched.values():
-            file.sync()
-
-    def _file(self, path: str) -> AppendFile:
-        if path not in self._files:
-            self._files[path] = AppendFile(self.paths.root / path)
-        return self._files[path]
+    def _add(self, stream: Stream, record: Json, path: str, line: bytes) -> None:
+        offset = self._pending.add(stream, record, path, line)
+        self.index.apply(stream, record, path, offset, len(line))

@@ -5,6 +5,8 @@ are from now on and what is lost, so that `verify` finds the archive whole, the 
 can be proved again. All new files are prepared beside the archive and put in their places at once (archive/change.py).
 """
 
-from crawler.archive.repair.repair import Remake, Repaired, repair
+from crawler.archive.repair.remaking import Remake
+from crawler.archive.repair.repair import repair
+from crawler.archive.repair.work import Repaired
 
 __all__ = ["Remake", "Repaired", "repair"]
