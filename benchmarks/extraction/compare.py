@@ -24,6 +24,7 @@ from benchmarks.extraction.scoring import score
 
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors.json"
+OTHERS = "# Kills and damages"  #: what follows it in the report is not of this benchmark
 REPORT = HERE.parents[1] / "docs" / "benchmarks.md"
 PEERS = ("trafilatura", "readability-lxml", "gne", "newspaper4k")
 Answers = dict[tuple[str, str], dict[str, Any]]
@@ -112,6 +113,12 @@ def report(scores: dict[str, dict[str, dict[str, float]]], versions: dict[str, s
     return "\n".join(lines) + "\n"
 
 
+def kept(before: str) -> str:
+    """What the report of *before* says of other benchmarks: everything from the line OTHERS on."""
+    found = before.find(f"\n{OTHERS}\n")
+    return before[found:] if found >= 0 else ""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, default=os.environ.get("CITYNEWS_CORPUS"))
@@ -134,7 +141,7 @@ def main() -> int:
     text = report(scores, {name: about["version"] for name, (about, _) in results.items()})
     print(text)
     if not options.no_write:
-        REPORT.write_text(text, "utf-8")
+        REPORT.write_text(text + kept(REPORT.read_text("utf-8") if REPORT.exists() else ""), "utf-8")
     cost = {name: sum(a["ms"] for a in answers.values()) for name, (_, answers) in results.items()}
     ratio = cost["ours"] / cost["trafilatura"] if "trafilatura" in cost else None
     undercut = below_floors(scores["ours"], ratio, json.loads(FLOORS.read_text("utf-8")))
