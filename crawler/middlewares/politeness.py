@@ -39,6 +39,13 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self._unasked: dict[str, str] = {}  # hosts whose robots.txt a limit of the run left for later
         crawler.signals.connect(self._slow_down, signals.robots_parsed)
 
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The rules for *request*. Of several that wait for one robots.txt, Scrapy gives them to the first alone, and
+        None, which permits all, to the others."""
+        found = await super().robot_parser(request)
+        rules: Any = self._parsers[_netloc(request)]
+        return found if found is not None else rules
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         if (reason := self._unasked.get(_netloc(request))) is not None:
             raise leave(self._tally, reason, request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import resource
 from itertools import pairwise
 from pathlib import Path
@@ -114,6 +115,18 @@ def test_robots_txt_is_obeyed_on_links_redirects_and_counters(server: Scripted, 
     ]
     assert server.asked[0].path == "/robots.txt"
     assert all("citynews/" in each.headers["User-Agent"] for each in server.asked)
+
+
+def test_all_that_wait_for_one_robots_txt_keep_to_it(server: Scripted, tmp_path: Path) -> None:
+    """Scrapy gives the rules to the first that waits, and leave for everything to the others."""
+    rules = b"User-agent: *\nDisallow: /list/\n"
+    server.pages["/robots.txt"] = Answer(rules, headers={"Content-Type": "text/plain"}, wait=0.3)
+    definition = server.definition(tmp_path)
+    lists = ", ".join(f'"{server.base}/list/{n}"' for n in range(5))
+    text = re.sub(r"(?m)^pages = .*$", f"pages = [{lists}]", definition.read_text("utf-8"))
+    definition.write_text(text, "utf-8")
+    crawl(server, tmp_path, definition=definition, code=3)
+    assert server.paths() == ["/robots.txt"]
 
 
 @pytest.mark.parametrize("status", [500, 429])
