@@ -62,7 +62,8 @@ def judge(
     *archived*: its articles so far. *past*: its earlier runs, oldest first. *before*: how it stood when the run began;
     one that goes on with what another left is judged with it, since the rest alone may be a few articles of one kind.
     """
-    if tally.limits and not any(tally.discovery[name] for name in ("answered", "failed", "unanswered")):
+    tried = tally.limits["gave_up"] or any(tally.discovery[name] for name in ("answered", "failed", "unanswered"))
+    if tally.limits and not tried:
         return []  # left alone from the start: quiet hours, or the server asked for it
     found = _expected(portal, tally, archived, before or Standing())
     if not any(alarm.kind == "discovery" for alarm in found):  # where nothing answered there is nothing to compare

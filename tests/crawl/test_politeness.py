@@ -117,6 +117,16 @@ def test_a_site_that_fails_is_asked_ever_more_slowly_and_then_left_alone(server:
     assert len(disk.lines(tmp_path / "archive", "articles")) == 60, "the next run begins anew"
 
 
+def test_who_gave_up_before_discovery_was_asked_is_told_of(server: Scripted, tmp_path: Path) -> None:
+    stories(server, 25)
+    for number in range(25):
+        server.pages[f"/a/{number}"] = Answer(b"", 500)
+    crawl(server, tmp_path, code=3, more="[politeness]\ndelay = 0\n")
+    server.pages["/"] = Answer(b"", 500)
+    done = crawl(server, tmp_path, code=3, more="[politeness]\ndelay = 0\n")
+    assert "no discovery page answered" in done.err
+
+
 def test_the_gap_doubles_with_each_failure_in_a_row(server: Scripted, tmp_path: Path) -> None:
     stories(server, 5)
     for number in (0, 1, 2):
