@@ -48,6 +48,21 @@ def test_pages_are_joined_in_order_without_loss_or_doubling() -> None:
 
 
 @pytest.mark.parametrize(
+    ("last", "kept"),
+    [
+        ("编码以激光刻在部件上，扫码可知厂家、批次和荷载等级。", True),
+        ("居民扫码即可核验，全程不到一分钟。", True),
+        ("扫码关注滨江发布公众号", False),
+        ("手机扫码阅读", False),
+        ("长按识别或扫码", False),
+    ],
+)
+def test_a_sentence_about_codes_is_not_a_call_to_scan_one(last: str, kept: bool) -> None:
+    body = fields(page(article([*PARAGRAPHS[:3], last]))).body
+    assert (last in str(body)) == kept
+
+
+@pytest.mark.parametrize(
     ("here", "there", "follow"),
     [
         ("https://e.cn/a/12.html", "https://e.cn/a/12_2.html", True),
