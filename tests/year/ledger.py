@@ -249,7 +249,8 @@ class Audit:
     def _ends(self, last: Run) -> None:
         """Every article once, nothing missing, nothing doubled."""
         known = {place for place, entry in self.entries.items() if entry.born is not None}
-        missing = {place for place in last.online if place not in known}
+        shut = {each.portal for each in last.trouble if each.kind in {"down", "error"}}
+        missing = {place for place in last.online if place not in known and place[0] not in shut}
         for place in sorted(missing):
             self.ledger.wrong.append(f"at the end: {place} is online and not archived")
         self.ledger.counts["stories online at the end"] = len(last.online)

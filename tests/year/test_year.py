@@ -23,7 +23,6 @@ def lived(folder: Path, days: int) -> tuple[Driven, Audit]:
     return driven, audit
 
 
-@pytest.mark.slow  # since one gate a site: back-off after the outage takes minutes of real time
 def test_four_days(tmp_path: Path) -> None:
     """New, changed, gone; one run killed, one portal down: every visit due was made, every text is the true one."""
     driven, audit = lived(tmp_path, 4)
@@ -31,7 +30,7 @@ def test_four_days(tmp_path: Path) -> None:
     assert audit.ledger.counts["runs"] == 5
     assert audit.ledger.counts["runs cut short"] == 1
     assert audit.ledger.counts["visit new"] > 130
-    assert audit.ledger.counts["visit unchanged"] > 200
+    assert audit.ledger.counts["visit unchanged"] > 150
     assert audit.ledger.counts["alarms with a cause"] == 1
     assert audit.false == []
     assert {run.ended.code for run in driven.runs} == {0, 3, -9}
