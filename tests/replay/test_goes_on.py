@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from tests.support import disk
 from tests.support.command import citynews
+from tests.support.scripted import Scripted
 from tests.support.town import METRO, Town
 
 
@@ -28,3 +34,25 @@ def test_a_crawl_goes_on_in_a_replayed_archive_and_after_adoption(town: Town, tm
         assert disk.records(output, "articles") == articles
         assert disk.doubled(output) == []
         citynews("verify", "--output", output)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # warcio leaves its buffer open
+def test_a_crawl_goes_on_in_an_archive_made_of_another_tools_files(server: Scripted, tmp_path: Path) -> None:
+    """Its lines have no decisions; what the crawl adds has."""
+    server.listing("/a/old", "/a/new")
+    server.article("/a/new")
+    server.article("/a/old")
+    foreign, output = tmp_path / "other.warc.gz", tmp_path / "archive"
+    answer = server.pages["/a/old"]
+    assert isinstance(answer.body, bytes)
+    with foreign.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        head = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
+        url = f"{server.base}/a/old"
+        writer.write_record(writer.create_warc_record(url, "response", BytesIO(answer.body), http_headers=head))
+    definition = server.definition(tmp_path)
+    citynews("replay", foreign, "--output", output, "--portals", definition)
+    citynews("crawl", "scripted", "--portals", definition, "--output", output, "--allow-host", server.host)
+    assert {r["url"] for r in disk.records(output, "articles")} == {f"{server.base}/a/old", f"{server.base}/a/new"}
+    assert "/a/old" not in server.paths()
+    citynews("verify", "--output", output)
