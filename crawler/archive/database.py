@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from crawler.archive.errors import StorageError
+from crawler.archive.soundness import Stamp
 
 CACHE_KIB = 65_536
 
@@ -23,9 +26,12 @@ class Database:
 
     def __init__(self, path: Path | str, tables: str) -> None:
         self.fresh = False  #: whether the tables have just been made
+        self._stamp = Stamp(path) if isinstance(path, Path) else None
+        self._sound = False  # as far as is known
         try:
             if isinstance(path, Path):
                 path.parent.mkdir(parents=True, exist_ok=True)
+            self._sound = self._stamp is not None and self._stamp.take()
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # band keys lie all over the table of near copies
@@ -40,33 +46,32 @@ class Database:
             raise kind(f"{path}: the index cannot be used: {error}") from error
 
     def sound(self) -> bool:
-        """Whether SQLite finds nothing wrong with the file."""
+        """Whether SQLite finds nothing wrong with the file: asked once, then again after an unclean end or a change."""
         try:
-            return bool(self.one("PRAGMA quick_check(1)") == ("ok",))
+            self._sound = self._sound or bool(self.one("PRAGMA quick_check(1)") == ("ok",))
         except sqlite3.DatabaseError:
-            return False
+            self._sound = False
+        return self._sound
 
     def do(self, query: str, values: tuple[Any, ...] = ()) -> None:
         """Runs *query*. Raises StorageError."""
-        try:
+        with self._failures():
             self._db.execute(query, values)
-        except sqlite3.OperationalError as error:  # disk full, read-only, I/O error
-            raise StorageError(f"the index cannot be written: {error}") from error
 
     def do_many(self, query: str, rows: list[tuple[Any, ...]]) -> None:
         """Runs *query* with each of *rows*. Raises StorageError."""
-        try:
+        with self._failures():
             self._db.executemany(query, rows)
-        except sqlite3.OperationalError as error:
-            raise StorageError(f"the index cannot be written: {error}") from error
 
     def one(self, query: str, values: tuple[Any, ...] = ()) -> Any:
         """The first row, or None."""
-        return self._db.execute(query, values).fetchone()
+        with self._failures():
+            return self._db.execute(query, values).fetchone()
 
     def all(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Every row."""
-        return self._db.execute(query, values).fetchall()
+        with self._failures():
+            return self._db.execute(query, values).fetchall()
 
     def commit(self) -> None:
         """Makes everything so far durable. Raises StorageError."""
@@ -81,3 +86,15 @@ class Database:
     def close(self) -> None:
         """Closes without committing."""
         self._db.close()
+        if self._stamp is not None and (self._sound or self.fresh):
+            self._stamp.put()
+
+    @contextlib.contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:  # disk full, read-only, I/O error
+            raise StorageError(f"the index cannot be used: {error}") from error
+        except sqlite3.DatabaseError:  # damaged: whoever opens the file next has it checked
+            self._sound = self.fresh = False
+            raise

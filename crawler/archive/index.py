@@ -14,6 +14,7 @@ from pathlib import Path
 from crawler.archive import copies, tombstones, validators
 from crawler.archive.copies import Copies
 from crawler.archive.database import Database
+from crawler.archive.errors import StorageError
 from crawler.archive.lines import Json
 from crawler.archive.validators import Captures
 from crawler.values.urls import article_id
@@ -84,7 +85,7 @@ class Index(Database):
         """Whether the file is an index of this version and sound."""
         try:
             return self.meta("version") == str(VERSION) and self.sound()
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, StorageError):
             return False
 
     # -- what the files say ------------------------------------------------------------------------------------------

@@ -221,3 +221,32 @@ def test_the_next_crawl_asks_for_the_same_without_state(town: Town, tmp_path: Pa
 
 def test_reindex_counts_what_it_applied(copy: Path) -> None:
     assert reindex(Paths(copy))["runs"] == 3
+
+
+def test_a_sound_index_is_read_whole_once_and_again_after_a_change(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crawler.archive.index import Index  # noqa: PLC0415
+
+    checks: list[str] = []
+    one = Index.one
+
+    def counted(self: Index, query: str, values: tuple[object, ...] = ()) -> object:
+        checks.extend([query] if "quick_check" in query else [])
+        return one(self, query, values)
+
+    monkeypatch.setattr(Index, "one", counted)
+
+    def opened(*, close: bool = True) -> tuple[Index, int]:
+        before = len(checks)
+        index = Index(copy / "state" / "index.sqlite3")
+        assert index.intact()
+        if close:
+            index.close()
+        return index, len(checks) - before
+
+    opened()
+    assert opened()[1] == 0
+    (copy / "state" / "index.sqlite3").touch()
+    assert opened()[1] == 1
+    dying, _ = opened(close=False)
+    dying._db.close()  # as a process does that dies: the stamp is not put back
+    assert [opened()[1], opened()[1]] == [1, 0]
