@@ -47,11 +47,7 @@ def replay(
 ) -> Report:
     """Replays *sources* into the archive *output*. Raises UsageError, BusyError, StorageError, DamagedError."""
     prepare_process()
-    paths = Paths(output)
-    crawled = [run["run"] for run, _ in runs.finished(paths) if run["kind"] == "crawl"]
-    crawled += [start.run for start in runs.unfinished(paths) if start.kind == "crawl"]
-    if crawled:
-        raise UsageError(f"{output} holds what was crawled (run {crawled[0]}): replay needs an archive of its own")
+    _need_own_archive(output)
     given = portals.load(overrides, bundled=False)
     known = portals.load(overrides)
     with _opened(sources) as found:
@@ -88,6 +84,15 @@ def replay(
         unresolved=found.others.unresolved,
         portals=tallies,
     )
+
+
+def _need_own_archive(output: Path) -> None:
+    """Raises UsageError where *output* holds what was crawled."""
+    paths = Paths(output)
+    crawled = [run["run"] for run, _ in runs.finished(paths) if run["kind"] == "crawl"]
+    crawled += [start.run for start in runs.unfinished(paths) if start.kind == "crawl"]
+    if crawled:
+        raise UsageError(f"{output} holds what was crawled (run {crawled[0]}): replay needs an archive of its own")
 
 
 @contextmanager
