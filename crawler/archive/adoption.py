@@ -48,9 +48,8 @@ def adopt(paths: Paths, other: Paths) -> Adopted:
     theirs = [run for run, _ in runs.finished(other)]
     if not theirs or any(run["kind"] not in {"replay", "seal"} for run in theirs):
         raise NotAdoptableError(f"{other.root}: not an archive that was replayed")
-    change = Change(paths, head, "adopt")
-    aside = f"replaced/{change.run}"
-    try:
+    with Change(paths, head, "adopt") as change:
+        aside = f"replaced/{change.run}"
         kept = _swap(paths, other, change, aside)
         visits, changed = _decide_again(paths, other, change)
         last = runs.head(other)
@@ -65,10 +64,6 @@ def adopt(paths: Paths, other: Paths) -> Adopted:
         files = sorted(file for file in change.folder.rglob("*") if file.is_file())
         claims += [change.claim(file.relative_to(change.folder).as_posix()) for file in files]
         change.commit(claims, summary)
-    except BaseException:
-        if not paths.run_marker(change.run).exists():
-            change.give_up()
-        raise
     recovery.recover(paths).close()
     return Adopted(change.run, visits, changed, aside)
 

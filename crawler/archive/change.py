@@ -23,12 +23,22 @@ from crawler.archive.paths import Paths
 
 
 class Change:
-    """One run of kind *kind* after *head*, in the archive *paths* whose lock is held."""
+    """One run of kind *kind* after *head*, in the archive *paths* whose lock is held.
+
+    A context manager: what was prepared and not decided by ``commit`` is forgotten at its end.
+    """
 
     def __init__(self, paths: Paths, head: runs.Head, kind: runs.Kind) -> None:
         self.paths, self.start = paths, runs.Start.after(head, kind)
         self.folder = paths.change / self.start.run
         self._steps: dict[str, Json] = {}
+
+    def __enter__(self) -> Change:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self.paths.run_marker(self.run).exists():  # where it is, the next writer finishes what was decided
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def run(self) -> str:
@@ -92,10 +102,6 @@ class Change:
         plan = {"steps": list(self._steps.values()), "files": files, "summary": summary}
         write_whole(self.paths.run_marker(self.run), orjson.dumps(values | {"change": plan}))
         return _finish(self.paths, self.start, plan)
-
-    def give_up(self) -> None:
-        """Forgets what was prepared."""
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def resume(paths: Paths) -> bool:

@@ -58,9 +58,8 @@ def remove(paths: Paths, ident: str, reason: str) -> Removed:
     made = {d["sequence"]: d for d in decisions.of_files(paths.warc_files()) if d.get("id") == ident}
     standing = decisions.standing([d for d in decisions.of_files(paths.warc_files()) if _is_of(d, ident, made)])
     used = {place["record_id"] for decision in standing.values() for place in decision["captures"]}
-    change = Change(paths, head, "remove")
     known = claims.of(run for run, _ in runs.finished(paths))
-    try:
+    with Change(paths, head, "remove") as change:
         note = {"schema": "citynews/removal/1", "run": change.run, "id": ident, "reason": reason}
         blanked = _blank(paths, change, ids, used, orjson.dumps(note))
         buried = _bury(paths, change, known, found)
@@ -70,10 +69,6 @@ def remove(paths: Paths, ident: str, reason: str) -> Removed:
         removed |= {"lines": [{"path": p, "sha256": old} for p, old in buried.gone], "records": blanked}
         shutil.rmtree(change.folder / "work", ignore_errors=True)
         change.commit(_claims(change), {"exit_code": 0, "removed": removed})
-    except BaseException:
-        if not paths.run_marker(change.run).exists():
-            change.give_up()
-        raise
     paths.payloads.unlink(missing_ok=True)  # it may name a payload that is gone
     recovery.recover(paths).close()
     done.elsewhere = [name for name in ("quarantine", "replaced") if (paths.root / name).is_dir()]

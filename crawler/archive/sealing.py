@@ -46,16 +46,11 @@ def seal(paths: Paths, now: datetime) -> Sealed:
         due = [path for path in due if path.stat().st_size]
         if not due:
             return Sealed()
-        change = Change(paths, rebuild.read_head(index), "seal")
-        try:
+        with Change(paths, rebuild.read_head(index), "seal") as change:
             done = Sealed(change.run, sorted({path.stem for path in due}))
             files = [_file(paths, change, known, path, done) for path in due]
             manifest = [_month(paths, known, finished, month) for month in done.months]
             head = change.commit(files, {"manifest": manifest, "manifest_before": _before(chain)})
-        except BaseException:
-            if not paths.run_marker(change.run).exists():
-                change.give_up()
-            raise
         rebuild.seal(index, files, head)
         index.commit()
         return done

@@ -36,20 +36,14 @@ def repair(paths: Paths, remake: Remake, *, dry_run: bool = False) -> Repaired:
     done = Repaired(damage=len(before.damage))
     if not before.damage and not links.broken and not links.misplaced:
         return done
-    change = Change(paths, links.head, "repair")
-    try:
+    with Change(paths, links.head, "repair") as change:
         work = Work(paths, links, change, done)
         files = _prepare(work, remake)
         summary = {"exit_code": 0, "quarantine": done.quarantine, "lost": done.lost, "repaired": _counts(done)}
         if dry_run:
-            change.give_up()
             return done
         done.run = change.run
         change.commit(files, summary)
-    except BaseException:
-        if not paths.run_marker(change.run).exists():
-            change.give_up()
-        raise
     recovery.recover(paths).close()
     return done
 
