@@ -56,7 +56,7 @@ class Archive:
             self._start = runs.Start.after(rebuild.read_head(self.index), kind)
             beside.explain(root)
             self._start.mark(self.paths)
-        except BaseException:
+        except BaseException:  # a lock must not outlive an archive that did not open
             self._lock.release()
             raise
         self.run = self._start.run

@@ -57,18 +57,12 @@ def extract(
         timezone=command.zone(timezone, "--timezone"),
         portal=command.named(portal, known, "--portal"),
     )
-    if explain and source.startswith(("http://", "https://")):
-        raise UsageError("--explain takes a saved page; --url says where it came from")
-    if explain:
-        fields = command.explained(source, lacking)
-        if not isinstance(fields, Refusal):
-            report.explanations(fields)
-            return
-    result = command.one(source, lacking, chosen, allow_host or chosen.allow_hosts)
-    if isinstance(result, Refusal):
-        typer.echo(f"citynews: {report.printable(source)}: no article: {result.reason}", err=True)
+    hosts = allow_host or chosen.allow_hosts
+    found = command.explained(source, lacking) if explain else command.one(source, lacking, chosen, hosts)
+    if isinstance(found, Refusal):
+        typer.echo(f"citynews: {report.printable(source)}: no article: {found.reason}", err=True)
         raise typer.Exit(Exit.EXPECTATION)
-    report.emit(result)
+    report.explanations(found) if isinstance(found, list) else report.emit(found)
 
 
 @app.command()

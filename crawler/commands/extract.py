@@ -73,6 +73,8 @@ def _read(source: str) -> bytes:
 
 def explained(source: str, lacking: Lacking) -> list[Explanation] | Refusal:
     """How each field of the file *source* (- is stdin) was found. Raises UsageError."""
+    if source.startswith(("http://", "https://")):
+        raise UsageError("--explain takes a saved page; --url says where it came from")
     url = urls.clean(lacking.url) or lacking.url
     moment = lacking.fetched_at or datetime.now(UTC)
     body = _read(source)

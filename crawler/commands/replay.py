@@ -58,7 +58,7 @@ def replay(
                     found, archive, overrides=given, known=known, fallback=fallback,
                     choice=engine.Choice(limit, since), jobs=jobs, stop=signals.came,
                 )  # fmt: skip
-            except BaseException:
+            except BaseException:  # the next writer salvages what is written
                 archive.abandon()
                 raise
             code = signals.code() or (Exit.DAMAGED if found.damaged else Exit.OK)

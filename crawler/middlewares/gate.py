@@ -85,7 +85,7 @@ class Gate:
         self._note(request, tally)
         try:
             response = await download()
-        except Exception:
+        except Exception:  # counted against the site, and raised again
             self._failed()
             raise
         else:

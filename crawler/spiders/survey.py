@@ -63,7 +63,7 @@ class SurveySpider(PortalSpider):
         except StopIteration as end:
             self.outcome.append(end.value)
             return
-        except Exception as error:
+        except Exception as error:  # whatever the first page met is what the user is told
             self.outcome.append(error)
             return
         self._open = set(batch)
