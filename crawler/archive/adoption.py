@@ -8,7 +8,6 @@ that verify and replay hold the new lines to be what was decided, and a crawl go
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crawler.archive import content, decisions, lines, rebuild, recovery, runs
@@ -16,6 +15,7 @@ from crawler.archive.change import Change
 from crawler.archive.database import Database
 from crawler.archive.errors import DamagedError
 from crawler.archive.lines import Json
+from crawler.archive.ondisk import Standing
 from crawler.archive.paths import Paths
 from crawler.archive.warcsink import WarcSink
 
@@ -97,7 +97,7 @@ def _decide_again(paths: Paths, other: Paths, change: Change) -> tuple[int, int]
     made.do("CREATE INDEX made_visit ON made (id, at)")
     sink = WarcSink(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "adopted"})
     visits = changed = 0
-    for old in _standing(paths):
+    for old in Standing(decisions.of_files(paths.warc_files())):
         new = _again(old, made)
         visits += 1
         if new["lines"] != old["lines"] or any(new[name] != old[name] for name in _SAME):
@@ -108,10 +108,6 @@ def _decide_again(paths: Paths, other: Paths, change: Change) -> tuple[int, int]
     for path in sink.whole:
         change.new(path.relative_to(change.folder).as_posix())
     return visits, changed
-
-
-def _standing(paths: Paths) -> Iterator[Json]:
-    yield from decisions.standing(decisions.of_files(paths.warc_files())).values()
 
 
 def _again(old: Json, made: Database) -> Json:

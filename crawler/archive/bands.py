@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from crawler.archive.database import Database
 
-YOUNG = 8192 * 64  #: rows of the smallest table: bodies times keys
+YOUNG = 2048 * 64  #: rows of the smallest table: bodies times keys
 RATIO = 8  #: each table is so many times larger than the one below it
 LEVELS = 6
 PATIENCE = 4  #: within a run the smallest table may grow to so many times its size: a merge takes seconds

@@ -46,4 +46,9 @@ def entry(
 
 def document(entries: list[str]) -> bytes:
     """The index file of *entries*: sorted by byte value, one a line."""
-    return b"".join(sorted(line.encode("utf-8", "replace") + b"\n" for line in entries))
+    return b"".join(sorted(map(encoded, entries)))
+
+
+def encoded(line: str) -> bytes:
+    """An entry as it stands in the index file."""
+    return line.encode("utf-8", "replace") + b"\n"

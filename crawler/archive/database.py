@@ -11,7 +11,7 @@ from typing import Any
 from crawler.archive.errors import StorageError
 from crawler.archive.soundness import Stamp
 
-CACHE_KIB = 65_536
+CACHE_KIB = 8_192  #: the system keeps more of the file in memory that it has to spare
 
 
 class UnreadableError(StorageError):

@@ -12,6 +12,7 @@ from crawler.archive.database import UnreadableError
 from crawler.archive.files import range_sha256
 from crawler.archive.index import Index
 from crawler.archive.lines import Json
+from crawler.archive.ondisk import Standing
 from crawler.archive.paths import Paths
 
 
@@ -58,7 +59,7 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
         applied["runs"] += 1
     for path in paths.stream_files():
         _apply_lines(paths, index, path, 0, applied)
-    for decision in decisions.standing(decisions.of_files(paths.warc_files(), index.note)).values():
+    for decision in Standing(decisions.of_files(paths.warc_files(), index.note)):
         index.decide(decision)
         applied["decisions"] += 1
     return applied

@@ -17,8 +17,7 @@ from crawler.article import WarcRef
 
 def recover(paths: Paths) -> Index:
     """The index of the archive, after finishing whatever run died before. Only for who holds the lock."""
-    for partial in [*paths.runs.glob("*.partial"), *paths.warc.glob("*/*.partial")]:
-        remove(partial)  # died before it was renamed: its writer begins again
+    drop_partials(paths)
     changed = change.resume(paths)
     index, stale = rebuild.open_index(paths)
     stale = stale or changed
@@ -33,6 +32,12 @@ def recover(paths: Paths) -> Index:
         index, _ = rebuild.anew(paths)
     index.commit()
     return index
+
+
+def drop_partials(paths: Paths) -> None:
+    """Takes away the files whose writer died before it renamed them: it begins again. Only for who holds the lock."""
+    for partial in [*paths.runs.glob("*.partial"), *paths.warc.glob("*/*.partial")]:
+        remove(partial)
 
 
 def finish_dead(paths: Paths) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -121,23 +120,6 @@ class Package:
         info.create_system = 3  # as on Linux, wherever it is made
         info.external_attr = 0o100644 << 16
         return self._zip.open(info, "w")
-
-
-class Sorted:
-    """Lines in the order of their bytes, sorted on disk: a temporary database, so that memory stays flat."""
-
-    def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA temp_store=FILE; CREATE TABLE lines (line BLOB);")
-
-    def extend(self, lines: Iterable[bytes]) -> None:
-        self._db.execute("BEGIN")
-        self._db.executemany("INSERT INTO lines VALUES (?)", ((line,) for line in lines))
-        self._db.execute("COMMIT")
-
-    def __iter__(self) -> Iterator[bytes]:
-        for (line,) in self._db.execute("SELECT DISTINCT line FROM lines ORDER BY line"):
-            yield line
 
 
 def _blocks(lines: Iterable[bytes], heads: list[bytes]) -> Iterator[bytes]:

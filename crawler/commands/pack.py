@@ -13,6 +13,7 @@ import typer
 
 from crawler.archive import Paths, Reader, cdxj, runs, wacz
 from crawler.archive.latest import Latest
+from crawler.archive.ondisk import Sorted
 from crawler.archive.warcfile import read_record
 from crawler.article import parse_moment
 from crawler.commands.outcome import UsageError
@@ -124,7 +125,7 @@ def _with_originals(files: Mapping[str, Path], needed: set[str]) -> set[str]:
 
 
 def _index(warcs: Iterable[Path]) -> Iterable[bytes]:
-    found = wacz.Sorted()
+    found = Sorted()
     for warc in warcs:
         found.extend(_lines(warc))
     return found

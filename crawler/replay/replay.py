@@ -15,7 +15,8 @@ from crawler.article import Capture
 from crawler.assembly import Visit, prepare_process
 from crawler.pipelines import chain
 from crawler.portals import Portal
-from crawler.replay.sources import Place, Sources
+from crawler.replay.places import Place, Seen
+from crawler.replay.sources import Sources
 from crawler.replay.visits import Archived, restore, standing_for
 
 CHUNK = 16  #: visits that one task of a worker restores: less traffic between processes
@@ -60,7 +61,7 @@ def replay(
     where *archive* cannot be written.
     """
     process = chain(archive)
-    places = list(_chosen(sources, sources.visits(known, fallback), choice or Choice()))
+    places = _chosen(sources, sources.visits(known, fallback), choice or Choice())
     texts = sources.others.texts | {name: portal.text for name, portal in (overrides or {}).items()}
     archived = Archived(sources.files, texts, sources.others.by_url)
     done = _observed(archive)
@@ -90,7 +91,7 @@ def replay(
     return result
 
 
-def _chosen(sources: Sources, places: list[Place], choice: Choice) -> Iterator[Place]:
+def _chosen(sources: Sources, places: Iterator[Place], choice: Choice) -> Iterator[Place]:
     if choice == Choice():
         yield from places
         return
@@ -105,15 +106,17 @@ def _chosen(sources: Sources, places: list[Place], choice: Choice) -> Iterator[P
             yield place
 
 
-def _observed(archive: Archive) -> set[tuple[str, str]]:
+def _observed(archive: Archive) -> Seen:
     """(id, observed_at) of every visit the archive has already."""
-    records = (
-        lines.decode(line) for path in archive.paths.stream_files("observations") for _, line in lines.whole_lines(path)
-    )
-    return {(record["id"], record["observed_at"]) for record in records}
+    seen = Seen()
+    for path in archive.paths.stream_files("observations"):
+        for _, line in lines.whole_lines(path):
+            record = lines.decode(line)
+            seen.add(record["id"], record["observed_at"])
+    return seen
 
 
-def _restored(sources: Sources, archived: Archived, places: list[Place], jobs: int) -> Iterator[Visit | str]:
+def _restored(sources: Sources, archived: Archived, places: Iterator[Place], jobs: int) -> Iterator[Visit | str]:
     """The visits of *places*, in order, restored by *jobs* processes; in the place of one that cannot be, why."""
     if jobs <= 1:
         yield from (_restore(sources, archived, place) for place in places)
@@ -136,9 +139,9 @@ def _restore(sources: Sources, archived: Archived, place: Place) -> Visit | str:
         return f"visit {place.sequence}: {error}"
 
 
-def _chunks(places: list[Place]) -> Iterator[list[Place]]:
-    for begin in range(0, len(places), CHUNK):
-        yield places[begin : begin + CHUNK]
+def _chunks(places: Iterator[Place]) -> Iterator[list[Place]]:
+    while chunk := list(islice(places, CHUNK)):
+        yield chunk
 
 
 # -- in a worker -----------------------------------------------------------------------------------------------------

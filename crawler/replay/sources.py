@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
@@ -15,18 +16,7 @@ from crawler.archive.sources import SourceError, expand, name_of
 from crawler.archive.warcfile import Record
 from crawler.portals import Portal
 from crawler.replay.foreign import ForeignFiles
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the record of a decision lies."""
-
-    sequence: int
-    file: str
-    offset: int
-    length: int
-    revises: int = 0  #: how often the visit was decided again
-    made: Json | None = None  #: the stand-in for a decision, for a file of another tool
+from crawler.replay.places import Place, Places
 
 
 @dataclass(slots=True)
@@ -69,14 +59,13 @@ class Sources:
             )
         self.files[name] = file
 
-    def visits(self, portals: Mapping[str, Portal] | None = None, fallback: str | None = None) -> list[Place]:
+    def visits(self, portals: Mapping[str, Portal] | None = None, fallback: str | None = None) -> Iterator[Place]:
         """The decisions that stand, in the order of their sequence; then what files of other tools hold.
 
-        *portals* claim the pages of other tools by domain, *fallback* names the portal of the rest. A file's torn end
-        is noted in *damaged*.
+        *portals* claim the pages of other tools by domain, *fallback* names the portal of the rest. All files are read
+        before this returns. A file's torn end is noted in *damaged*.
         """
-        places: dict[int, Place] = {}
-        voided: set[int] = set()
+        places = Places()
         others: dict[str, Path] = {}
         for name, path in sorted(self.files.items()):
             if not foreign.is_native(path):
@@ -87,18 +76,17 @@ class Sources:
                 if decision is None:
                     continue
                 if decision["schema"] == decisions.VOID:
-                    voided.add(decision["voids"])
+                    places.void(decision["voids"])
                 else:
                     number, revises = decision["sequence"], decision.get("revises", 0)
-                    if number not in places or revises >= places[number].revises:
-                        places[number] = Place(number, name, record.offset, record.length, revises=revises)
-        native = [places[number] for number in sorted(places.keys() - voided)]
+                    places.take(Place(number, name, record.offset, record.length, revises))
         self.others = ForeignFiles(others, portals or {}, fallback)
-        last = native[-1].sequence if native else 0
-        return native + [
+        last = places.last
+        made = (
             Place(last + each["sequence"], "", 0, 0, made=each | {"sequence": last + each["sequence"]})
             for each in self.others.decisions(self.damaged.append)
-        ]
+        )
+        return chain(places, made)
 
     def decision(self, place: Place) -> Json:
         """The decision at *place*."""

@@ -56,7 +56,7 @@ class Book(Notes):
 
     def read_cdxj(self, path: Path, warc: str) -> None:
         """The places that the CDXJ file *path* gives of answers in the WARC file *warc*."""
-        for line in path.read_bytes().splitlines():
+        for line in path.open("rb"):
             try:
                 fields = orjson.loads(line[line.index(b"{") :])
                 place = {name: int(fields[name]) for name in ("offset", "length")}
@@ -125,7 +125,7 @@ class Book(Notes):
     def promises(self, path: str) -> Iterator[tuple[int, str, str]]:
         """(sequence, sha256, url) of every line that decisions say of the month file *path*, in order."""
         query = "SELECT sequence, sha256, url FROM holds WHERE file=? ORDER BY sequence"
-        yield from self.db.execute(query, (path,)).fetchall()
+        yield from self.db.execute(query, (path,))
 
     def months(self) -> set[str]:
         """Every month file that a decision names."""
@@ -157,7 +157,7 @@ class Book(Notes):
             "SELECT path, offset, length FROM places p WHERE sequence <= ? AND sequence NOT IN (SELECT * FROM voided)"
             " AND revises = (SELECT max(revises) FROM places d WHERE d.sequence = p.sequence) ORDER BY sequence"
         )
-        for path, offset, length in self.db.execute(query, (up_to,)).fetchall():
+        for path, offset, length in self.db.execute(query, (up_to,)):
             yield Path(path), offset, length
 
 

@@ -56,6 +56,8 @@ def read(paths: Paths) -> Links:
     """The run files and markers of the archive."""
     links = Links()
     for path in sorted(paths.runs.glob("*")):
+        if path.name.endswith(".partial"):
+            continue  # died before it was renamed
         if path.name.endswith(f".json{OPEN}"):
             if not _is_marker(path):
                 links.broken.append(path)

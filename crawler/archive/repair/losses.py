@@ -36,9 +36,11 @@ def find(work: _Work, files: Mapping[str, Path], book: Book, scratch: Path) -> J
     compare(notes, findings, work.chain.known, decided=bool(files), unfinished=set())
     notes.close()
     lost: Json = {"lines": [], "records": [], "decisions": []}
+    noted: set[str] = set()
     for each in findings.damage:
         if each.key.startswith("<"):
-            if not any(other["record_id"] == each.key for other in lost["records"]):
+            if each.key not in noted:
+                noted.add(each.key)
                 lost["records"].append({"record_id": each.key, "url": book.url_of(each.key)})
         elif each.kind == "missing":
             lost["lines"].append({"sha256": each.key, "path": each.file, **book.says(each.key)})

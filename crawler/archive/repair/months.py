@@ -9,6 +9,7 @@ from typing import cast
 
 from crawler.archive import content, lines
 from crawler.archive.errors import DamagedError
+from crawler.archive.ondisk import Ordered
 from crawler.archive.paths import Stream
 from crawler.archive.reader import key_of
 from crawler.archive.repair.book import Book, raw_lines
@@ -20,7 +21,7 @@ class Month:
     """A month file made whole: its lines in order, what is missing of them, what did not belong there."""
 
     path: str
-    kept: list[bytes] = field(default_factory=list)
+    kept: Ordered = field(default_factory=Ordered)
     missing: list[tuple[int, str, str]] = field(default_factory=list)  #: sequence, sha256, url
     broken: list[bytes] = field(default_factory=list)
     unproved: int = 0  #: lines kept whose decision is lost
@@ -40,29 +41,24 @@ def make(book: Book, logical: str, path: Path, made: Mapping[str, bytes], *, dec
     is all that can be judged. *lossy*: decisions are lost, so that a line without one may be right all the same.
     """
     month = Month(logical)
-    found: list[tuple[tuple[int, int, int], bytes]] = []
-    keys: set[str] = set()
+    found = month.kept
     for sequence, sha256, url in book.promises(logical):
         line = made.get(sha256) or _read(book, sha256)
         if line is None:
             month.missing.append((sequence, sha256, url))
             continue
         month.again += sha256 in made
-        found.append(((sequence, 0, 0), line))
-        keys.add(_key(logical, line))
+        found.add((sequence, 0, 0), _key(logical, line), line)
     last = 0
     for number, (_, line) in enumerate(raw_lines(path)):
         if (promise := book.promised(lines.sha256(line))) is not None:
             last = promise[1] if promise[0] == logical else last
             continue
         good = (not decided or lossy) and line.endswith(b"\n") and not any(wrong_with(logical, line))
-        if good and (key := _key(logical, line)) not in keys:
-            keys.add(key)
-            found.append(((last, 1, number), line))
+        if good and found.add((last, 1, number), _key(logical, line), line):
             month.unproved += decided
         else:
             month.broken.append(line)
-    month.kept = [line for _, line in sorted(found, key=lambda each: each[0])]
     return month
 
 

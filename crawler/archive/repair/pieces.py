@@ -24,6 +24,7 @@ from crawler.archive.warcfile import MAX_RECORD, new_record_id, pack, unpack
 HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"  #: how zlib begins each of our members; no checksum covers it
 _GZIP = 16 + zlib.MAX_WBITS
 _CHUNK = 1 << 16
+_WINDOW = 1 << 22
 GAP_TYPE = "application/vnd.citynews.gap+json"
 SMALLEST = 260  #: bytes that a filler takes at least
 LARGEST = 1 << 15  #: bytes of one filler; a larger gap takes several
@@ -53,8 +54,11 @@ def pieces(path: Path) -> list[Piece]:
         return []
     found = []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        begin = 0
+        begin = let_go = 0
         while begin >= 0:
+            if begin - let_go >= _WINDOW:  # pages of the file that were read would count as memory of ours
+                let_go = begin
+                data.madvise(mmap.MADV_DONTNEED)
             if (piece := _piece(data, begin)) is not None:
                 found.append(piece)
                 begin += piece.length

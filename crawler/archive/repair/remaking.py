@@ -106,13 +106,15 @@ def _month(work: Work, month: months.Month, path: Path) -> None:
         work.gone.add(month.path)
         return
     if not sealed:
-        work.change.write(month.path, b"".join(month.kept))
+        with work.change.open(month.path) as file:
+            file.writelines(month.kept)
         if content.is_sealed(path):
             work.aside(work.paths.relative(path))
         settle(work, month.path)
         return
     plain = work.change.folder / "work" / "plain.jsonl"
-    plain.write_bytes(b"".join(month.kept))
+    with plain.open("wb") as file:
+        file.writelines(month.kept)
     content.seal(plain, work.change.new(f"{month.path}.gz"))
     if path.exists() and not content.is_sealed(path):
         work.aside(work.paths.relative(path))

@@ -28,6 +28,8 @@ def repair(paths: Paths, remake: Remake, *, dry_run: bool = False) -> Repaired:
     """
     if changes.resume(paths):
         recovery.recover(paths).close()
+    if not dry_run:
+        recovery.drop_partials(paths)
     links = chain_links.read(paths)
     if not links.broken and not links.misplaced and not dry_run:
         recovery.finish_dead(paths)

@@ -11,6 +11,7 @@ from crawler.archive.change import Change
 from crawler.archive.errors import DamagedError
 from crawler.archive.files import range_sha256
 from crawler.archive.lines import Json
+from crawler.archive.ondisk import Sorted
 from crawler.archive.repair.book import Book
 from crawler.archive.repair.pieces import HEAD, Layout, Piece, filler, pieces
 from crawler.archive.warcfile import records
@@ -54,13 +55,13 @@ def mend(change: Change, book: Book, name: str, source: Path, claim: Json | None
     return warc
 
 
-def index(change: Change, name: str, path: Path) -> bytes:
-    """The CDXJ of the WARC file *name*, which lies at *path*. Raises DamagedError."""
+def index(change: Change, name: str, path: Path) -> None:
+    """Prepares the CDXJ of the WARC file *name*, which lies at *path*. Raises DamagedError."""
     short = name.rpartition("/")[2]
-    entries = [entry_of(record, short) for record in records(path) if record.kind in ANSWERS]
-    document = cdxj.document(entries)
-    change.write(f"warc/{name.removesuffix('.warc.gz')}.cdxj", document)
-    return document
+    entries = Sorted()
+    entries.extend(cdxj.encoded(entry_of(record, short)) for record in records(path) if record.kind in ANSWERS)
+    with change.open(f"warc/{name.removesuffix('.warc.gz')}.cdxj") as file:
+        file.writelines(entries)
 
 
 def is_whole(path: Path) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from crawler.archive import cdxj, decisions, foreign, renditions
 from crawler.archive.errors import DamagedError
+from crawler.archive.ondisk import Sorted
 from crawler.archive.paths import OPEN, Paths
 from crawler.archive.revisits import referred
 from crawler.archive.sources import SourceError, expand, name_of
@@ -44,11 +46,11 @@ def check(listed: Path, name: str, notes: Notes, findings: Findings, *, root: Pa
     if not own and not foreign.is_native(path):
         _foreign(path, name, notes, findings)
         return
-    entries: list[str] = []
+    entries = Sorted()
     try:
         for record in records(path):
             findings.checked["records"] += 1
-            entries += check_record(record, name, shown, notes, findings)
+            entries.extend(map(cdxj.encoded, check_record(record, name, shown, notes, findings)))
     except DamagedError as error:
         if path.name.endswith(OPEN):
             findings.excuse(shown, "", f"the file is still open: {error}")
@@ -100,9 +102,12 @@ def _foreign(path: Path, name: str, notes: Notes, findings: Findings) -> None:
         findings.add("record", str(path), "", str(error))
 
 
-def _index(path: Path, shown: str, entries: list[str], findings: Findings) -> None:
+def _index(path: Path, shown: str, entries: Sorted, findings: Findings) -> None:
     index = path.with_name(path.name.removesuffix(".warc.gz") + ".cdxj")
     if not index.is_file():
         findings.add("index", shown, "", "has no CDXJ beside it")
-    elif index.read_bytes() != cdxj.document(entries):
+        return
+    with index.open("rb") as file:
+        same = all(line == entry for line, entry in zip_longest(file, entries))
+    if not same:
         findings.add("index", shown.removesuffix(".warc.gz") + ".cdxj", "", "does not say what the WARC file holds")
