@@ -29,6 +29,8 @@ from crawler.values.urls import article_id
 
 TYPE = "application/vnd.citynews.removal+json"
 DIGEST = "WARC-X-Removed-Payload-Digest"  #: the payload digest of the record that stood here
+#: Keys of a line that say what it was found to be beside another article.
+JUDGED = ("similar_to", "duplicate_of", "match", "similarity", "direction")
 _KEPT = frozenset({"warcinfo", "request", "metadata"})  #: kinds of records that hold nothing of a page
 
 
@@ -55,15 +57,16 @@ def remove(paths: Paths, ident: str, reason: str) -> Removed:
     if not found:
         return done
     ids = {article_id(url) for url in done.urls}
-    made = {d["sequence"]: d for d in decisions.of_files(paths.warc_files()) if d.get("id") == ident}
-    standing = decisions.standing([d for d in decisions.of_files(paths.warc_files()) if _is_of(d, ident, made)])
-    used = {place["record_id"] for decision in standing.values() for place in decision["captures"]}
+    judged = _judged(paths, ident)
+    standing = _standing(paths, ident, judged)
+    own = [decision for decision in standing.values() if decision["id"] == ident]
+    used = {place["record_id"] for decision in own for place in decision["captures"]}
     known = claims.of(run for run, _ in runs.finished(paths))
     with Change(paths, head, "remove") as change:
         note = {"schema": "citynews/removal/1", "run": change.run, "id": ident, "reason": reason}
         blanked = _blank(paths, change, ids, used, orjson.dumps(note))
         buried = _bury(paths, change, known, found)
-        _decide_again(change, standing, buried)
+        _decide_again(change, standing, buried, judged)
         done.run, done.records = change.run, len(blanked)
         removed: Json = {"id": ident, "urls": done.urls, "reason": reason, "at": isoformat(datetime.now(UTC))}
         removed |= {"lines": [{"path": p, "sha256": old} for p, old in buried.gone], "records": blanked}
@@ -83,8 +86,28 @@ class _Buried:
     gone: list[tuple[str, str]] = field(default_factory=list)  #: (path, sha256)
 
 
-def _is_of(decision: Json, ident: str, made: dict[int, Json]) -> bool:
-    return bool(decision.get("id") == ident or decision.get("voids") in made)
+def _judged(paths: Paths, ident: str) -> dict[str, Json]:
+    """What was found when others were compared with the article: sha256 of their line -> the keys that say it."""
+    found = {}
+    for path in [*paths.stream_files("duplicates"), *paths.stream_files("articles")]:
+        for _, line in lines.whole_lines(path):
+            if ident.encode() not in line or (record := lines.decode(line))["id"] == ident:
+                continue
+            said = {name: record[name] for name in JUDGED if name in record}
+            if any((record.get(name) or {}).get("id") == ident for name in ("duplicate_of", "similar_to")):
+                found[lines.sha256(line)] = said
+    return found
+
+
+def _standing(paths: Paths, ident: str, judged: dict[str, Json]) -> dict[int, Json]:
+    """The decisions of the article, and of others that were compared with it."""
+
+    def concerns(decision: Json) -> bool:
+        return decision.get("id") == ident or any(each["sha256"] in judged for each in decision.get("lines", []))
+
+    numbers = {each["sequence"] for each in decisions.of_files(paths.warc_files()) if concerns(each)}
+    found = decisions.of_files(paths.warc_files())
+    return decisions.standing([each for each in found if each.get("sequence", each.get("voids")) in numbers])
 
 
 def _lines(paths: Paths, ident: str, done: Removed) -> dict[Path, set[int]]:
@@ -165,17 +188,24 @@ def _bury(paths: Paths, change: Change, known: claims.Claims, found: dict[Path, 
     return buried
 
 
-def _decide_again(change: Change, standing: dict[int, Json], buried: _Buried) -> None:
-    """Writes every decision about the article anew, over what stands there now."""
+def _decide_again(change: Change, standing: dict[int, Json], buried: _Buried, judged: dict[str, Json]) -> None:
+    """Writes every decision about the article anew, over what stands there now.
+
+    What others were found to be when they were compared with it goes into their decisions: it cannot be found again.
+    """
     sink = WarcSink(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "removal"})
     for decision in standing.values():
+        revises = {"revises": decision.get("revises", 0) + 1}
+        if said := next((judged[each["sha256"]] for each in decision["lines"] if each["sha256"] in judged), None):
+            sink.write(decisions.pack_decision(decision | revises | {"judged": said}))
+            continue
         known = (buried.tombs.get(each["sha256"]) for each in decision["lines"])
         tomb = next((each for each in known if each is not None), None)
         says = []
         for each in decision["lines"]:
             record = tomb if each["path"].partition("/")[0] != "observations" else observation_of(decision)
             says.append(each if record is None else each | {"sha256": lines.sha256(lines.encode(record))})
-        again = {"revises": decision.get("revises", 0) + 1, "removed": change.run, "tombstone": tomb, "lines": says}
+        again = revises | {"removed": change.run, "tombstone": tomb, "lines": says}
         sink.write(decisions.pack_decision(decision | again))
     sink.close()
     for path in sink.whole:

@@ -180,14 +180,19 @@ def intact_records(path: Path, damaged: Callable[[str], None]) -> Iterator[Recor
 
 def _next_record(path: Path, begin: int) -> int | None:
     """Where the next record of *path* begins, at or behind byte *begin*; every record is a gzip member of its own."""
-    data = path.read_bytes()
-    while (begin := data.find(_MEMBER, begin)) >= 0:
-        try:
-            next(records(path, begin))
-        except DamagedError:
-            begin += 1
-        else:
-            return begin
+    with path.open("rb") as file:
+        while begin < path.stat().st_size:
+            file.seek(begin)
+            data = file.read(_CHUNK + len(_MEMBER) - 1)
+            at = data.find(_MEMBER)
+            while at >= 0:
+                try:
+                    next(records(path, begin + at))
+                except DamagedError:
+                    at = data.find(_MEMBER, at + 1)
+                else:
+                    return begin + at
+            begin += _CHUNK
     return None
 
 

@@ -67,6 +67,7 @@ def replay(
                 "signal": signals.number,
                 "sources": [str(path) for path in found.paths],
                 "overrides": sorted(given),
+                "definitions": {name: portal.text for name, portal in sorted(given.items())},
                 "damaged": found.damaged,
             }
             tallies = {name: tally.summary() for name, tally in sorted(archive.tallies.items())}

@@ -61,6 +61,10 @@ class DeduplicatePipeline:
         known = self._archive.index.article(article.id)
         if known is not None:
             return self._again(known, record)
+        if judged := (visit.decision or {}).get("judged"):  # against an article that was removed since
+            if "duplicate_of" in judged:
+                return "duplicate", ("duplicates", record | {"schema": DUPLICATE_SCHEMA} | judged), 1
+            return "new", ("articles", record | judged), 1
         original = self._archive.index.original(copy_keys(record), besides=article.id)
         if original is not None:
             return "duplicate", ("duplicates", self._exact(record, original)), 1

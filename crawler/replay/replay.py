@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from crawler.replay.places import Place, Seen
 from crawler.replay.sources import Sources
 from crawler.replay.visits import Archived, restore, standing_for
 
+TIDY = 64  #: visits after which memory is tidied: a parsed page has cycles, and thousands of them would pile up
 CHUNK = 16  #: visits that one task of a worker restores: less traffic between processes
 
 
@@ -66,7 +68,10 @@ def replay(
     archived = Archived(sources.files, texts, sources.others.by_url)
     done = _observed(archive)
     result = Replayed(0, 0, Counter(), unclaimed=sources.others.unclaimed)
-    for visit in _restored(sources, archived, places, jobs):
+    gc.freeze()
+    for number, visit in enumerate(_restored(sources, archived, places, jobs), 1):
+        if number % TIDY == 0:
+            gc.collect()
         if isinstance(visit, str):
             sources.damaged.append(visit)
             continue
@@ -151,6 +156,7 @@ _archived: list[Archived] = []
 
 def _begin(archived: Archived) -> None:
     prepare_process()
+    gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the replay ends its workers itself
     _archived.append(archived)
 
@@ -162,6 +168,7 @@ def _work(chunk: list[Place]) -> list[Visit | str]:
     for visit in visits:  # what the decision needs of a capture is its place, not its bytes
         if isinstance(visit, Visit):
             visit.captures = [_light(capture) for capture in visit.captures]
+    gc.collect()
     return visits
 
 
