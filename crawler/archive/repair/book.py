@@ -56,13 +56,14 @@ class Book(Notes):
 
     def read_cdxj(self, path: Path, warc: str) -> None:
         """The places that the CDXJ file *path* gives of answers in the WARC file *warc*."""
-        for line in path.open("rb"):
-            try:
-                fields = orjson.loads(line[line.index(b"{") :])
-                place = {name: int(fields[name]) for name in ("offset", "length")}
-                self.anchor(place | {"file": warc, "record_id": ""}, str(fields["url"]))
-            except (ValueError, KeyError, TypeError):
-                continue  # a damaged line of an index that is made anew anyway
+        with path.open("rb") as file:
+            for line in file:
+                try:
+                    fields = orjson.loads(line[line.index(b"{") :])
+                    place = {name: int(fields[name]) for name in ("offset", "length")}
+                    self.anchor(place | {"file": warc, "record_id": ""}, str(fields["url"]))
+                except (ValueError, KeyError, TypeError):
+                    continue  # a damaged line of an index that is made anew anyway
 
     def read_lines(self, files: Iterable[Path]) -> None:
         """The records that lines name: their decisions may be lost."""
