@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: bench-crawl bench-damage bench-kills demo test test-all test-pywb test-year check format bench bench-extraction bench-guards clean
+.PHONY: bench-crawl bench-damage bench-kills bench-memory demo test test-all test-pywb test-year check format bench bench-extraction bench-guards clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "citynews needs Python 3.11 or newer"'
@@ -75,6 +75,9 @@ bench-kills: $(STAMP)  ## kill -9 at random moments of crawls, then one more run
 
 bench-damage: $(STAMP)  ## random damages: detected, repaired, every untouched record kept; COUNT=2000
 	$(BIN)/python benchmarks/damages.py --count $(or $(COUNT),2000)
+
+bench-memory: $(STAMP)  ## peak memory of verify, replay, pack and others over archives of 10 MiB and 1 GiB; 15 minutes
+	$(BIN)/python -m benchmarks.memory
 
 bench-guards: $(STAMP)  ## attacks, what became of them, memory and time; writes docs/guards.md
 	$(BIN)/python -m benchmarks.guards --write

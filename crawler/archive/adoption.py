@@ -51,7 +51,7 @@ def adopt(paths: Paths, other: Paths) -> Adopted:
     with Change(paths, head, "adopt") as change:
         aside = f"replaced/{change.run}"
         kept = _swap(paths, other, change, aside)
-        visits, changed = _decide_again(paths, other, change)
+        visits, changed = _decide_again(paths, other, change, _definitions(theirs))
         last = runs.head(other)
         summary = {
             "exit_code": 0,
@@ -82,8 +82,20 @@ def _swap(paths: Paths, other: Paths, change: Change, aside: str) -> list[Json]:
     return kept
 
 
-def _decide_again(paths: Paths, other: Paths, change: Change) -> tuple[int, int]:
-    """Writes each decision anew over the lines of *other*; returns how many visits there are, and how many differ."""
+def _definitions(replays: list[Json]) -> dict[str, str]:
+    """Portal -> the definition that *replays* were given instead of the archived one."""
+    found: dict[str, str] = {}
+    for name, text in (each for run in replays for each in run.get("definitions", {}).items()):
+        if found.setdefault(name, text) != text:
+            raise NotAdoptableError(f"{name}: its lines were made with different definitions; replay it in one go")
+    return found
+
+
+def _decide_again(paths: Paths, other: Paths, change: Change, definitions: dict[str, str]) -> tuple[int, int]:
+    """Writes each decision anew over the lines of *other*; returns how many visits there are, and how many differ.
+
+    The *definitions* that made the lines lie beside them, so that a replay of this archive finds them.
+    """
     work = change.folder / "work"
     work.mkdir(parents=True, exist_ok=True)
     made = Database(work / "made.sqlite3", _TABLES)
@@ -96,12 +108,16 @@ def _decide_again(paths: Paths, other: Paths, change: Change) -> tuple[int, int]
             made.do("INSERT INTO made VALUES (?,?,?,?,?)", row)
     made.do("CREATE INDEX made_visit ON made (id, at)")
     sink = WarcSink(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "adopted"})
+    places = {name: sink.define(name, text) for name, text in sorted(definitions.items())}
     visits = changed = 0
     for old in Standing(decisions.of_files(paths.warc_files())):
         new = _again(old, made)
         visits += 1
-        if new["lines"] != old["lines"] or any(new[name] != old[name] for name in _SAME):
-            changed += 1
+        differs = new["lines"] != old["lines"] or any(new[name] != old[name] for name in _SAME)
+        changed += differs
+        if place := places.get(old["portal"]):
+            new |= {"definition": place, "revises": old.get("revises", 0) + 1}
+        if differs or place:
             sink.write(decisions.pack_decision(new))
     sink.close()
     made.close()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler import __version__
-from crawler.archive import cdxj, revisits
+from crawler.archive import cdxj, decisions, revisits
 from crawler.archive.errors import DamagedError
 from crawler.archive.exchanges import Exchange, Packed, pack_exchange
 from crawler.archive.files import AppendFile, range_sha256, storage, sync_folder, write_whole
@@ -51,6 +51,14 @@ class WarcSink:
         if file is None or file.end >= self._max_size or time.monotonic() - self._opened_at >= self._max_age:
             file = self._next()
         return self._name, file.append(member)
+
+    def define(self, portal: str, text: str) -> Json:
+        """Appends the definition of *portal* as a resource record; returns where it lies."""
+        member, record_id, payload_digest = decisions.pack_definition(portal, text)
+        file, offset = self.write(member)
+        return {
+            "record_id": record_id, "file": file, "offset": offset, "length": len(member), "digest": payload_digest,
+        }  # fmt: skip
 
     def exchange(self, exchange: Exchange, refers: Json | None = None) -> WarcRef:
         """Appends the records of *exchange*; returns where the response (or revisit) lies.

@@ -126,12 +126,8 @@ class Archive:
     def define(self, portal: str, text: str) -> Json:
         """Writes the definition of *portal* as a resource record, once a run; returns where it lies."""
         if portal not in self._definitions:
-            member, record_id, payload_digest = decisions.pack_definition(portal, text)
             with self._writing():
-                file, offset = self._sink.write(member)
-            self._definitions[portal] = {
-                "record_id": record_id, "file": file, "offset": offset, "length": len(member), "digest": payload_digest,
-            }  # fmt: skip
+                self._definitions[portal] = self._sink.define(portal, text)
         return self._definitions[portal]
 
     # -- decisions ---------------------------------------------------------------------------------------------------
