@@ -11,12 +11,10 @@ from crawler.archive.errors import DamagedError
 from crawler.archive.lines import Json
 from crawler.archive.paths import OPEN, Paths
 from crawler.archive.revisits import answer_of
-from crawler.archive.sources import name_of
+from crawler.archive.sources import SourceError, expand, name_of
 from crawler.archive.warcfile import Record, record_at, records
 from crawler.article import Role
 from crawler.values.coding import CodingError, decode
-
-_SUFFIXES = (".warc.gz", ".warc.gz" + OPEN, ".warc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,18 @@ class Captured:
             raise DamagedError(f"{self.url}: {error}") from error
 
 
-def locate(paths: Paths, sources: Sequence[Path] = ()) -> dict[str, Path]:
+def locate(paths: Paths, sources: Sequence[Path], folder: Path) -> dict[str, Path]:
     """Name relative to warc/ -> path, of the archive's own WARC files and of those it was replayed from.
 
-    *sources*: where these lie now; else where the run files say they lay.
+    *sources*: where these lie now; else where the run files say they lay. Those of WACZ packages are unpacked below
+    *folder*. Raises DamagedError for a package that cannot be read.
     """
     named = [Path(source) for run, _ in runs.finished(paths) for source in run.get("sources", [])]
-    folders = list(sources) or list(dict.fromkeys(named))
-    found = [file for folder in folders for file in _files(folder)]
+    places = [place for place in list(sources) or list(dict.fromkeys(named)) if place.exists()]
+    try:
+        found = [file for place in places for file in expand(place, folder)]
+    except SourceError as error:
+        raise DamagedError(str(error)) from error
     own = {f"{path.parent.name}/{path.name.removesuffix(OPEN)}": path for path in paths.warc_files()}
     return {name_of(path): path for path in found} | own
 
@@ -108,7 +110,7 @@ def _others(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -
     first = foreign.response_at(files[place["file"]], place["offset"], place["length"])
     yield _foreign(notes, place["file"], first)
     for file, path in files.items():
-        for response in foreign.responses(path):
+        for response in foreign.responses(path, lambda _: None):  # what is lost is said below
             if response.record_id in notes:
                 yield _foreign(notes, file, response)
 
@@ -123,9 +125,3 @@ def _foreign(notes: Mapping[str, Json], file: str, response: foreign.Response) -
 def _run_of(file: str) -> str:
     """The run in the name of a WARC file, <month>/<run>-<nnnnn>.warc.gz."""
     return file.rpartition("/")[2].rpartition("-")[0]
-
-
-def _files(folder: Path) -> list[Path]:
-    if folder.is_file():
-        return [folder]
-    return [path for path in sorted(folder.rglob("*")) if path.name.endswith(_SUFFIXES)]

@@ -7,7 +7,7 @@ it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from crawler.archive import messages
+from crawler.archive import messages, resync
 from crawler.archive.errors import DamagedError
 from crawler.archive.warcfile import digest
 from crawler.values.coding import CodingError, decode
@@ -24,6 +24,15 @@ _SOFTWARE = b"software: citynews/"
 #: Undone already, so they would be undone twice.
 _CODINGS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _TORN: Any = object()  #: a record that is not as long as it says
+Damaged = Callable[[str], None]
+
+
+class _TornError(DamagedError):
+    """A record cannot be read; it begins at *begin*."""
+
+    def __init__(self, path: Path, begin: int, why: object) -> None:
+        super().__init__(f"{path}: offset {begin}: {why}")
+        self.begin = begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +80,15 @@ def is_native(path: Path) -> bool:
     return False
 
 
-def heads(path: Path) -> Iterator[Head]:
-    """The HTTP responses and revisits in *path*, in order. Raises DamagedError where the file cannot be read on."""
-    for record, end in _records(path, _head):
+def heads(path: Path, damaged: Damaged) -> Iterator[Head]:
+    """The HTTP responses and revisits in *path*, in order, on both sides of what is torn: *damaged* is told of each."""
+    for record, end in _intact(path, _head, damaged):
         yield Head(record[0], end - record[0], *record[1:])
 
 
-def responses(path: Path) -> Iterator[Response]:
-    """The HTTP responses in *path*, in order. Raises DamagedError where the file cannot be read on."""
-    for record, end in _records(path, _response):
+def responses(path: Path, damaged: Damaged) -> Iterator[Response]:
+    """The HTTP responses in *path*, in order, on both sides of what is torn: *damaged* is told of each."""
+    for record, end in _intact(path, _response, damaged):
         yield Response(record[0], end - record[0], *record[1:])
 
 
@@ -97,25 +106,48 @@ def response_at(path: Path, offset: int, length: int) -> Response:
     raise DamagedError(f"{path}: offset {offset}: no HTTP response here")
 
 
-def _records(path: Path, read: Any) -> Iterator[tuple[Any, int]]:
-    """What *read* makes of each record of *path*, and where the record behind it begins."""
+def _intact(path: Path, read: Any, damaged: Damaged) -> Iterator[tuple[Any, int]]:
+    """What *read* makes of each record of *path* that can be read, and where it ends."""
+    begin: int | None = 0
+    while begin is not None:
+        try:
+            yield from _records(path, begin, read)
+        except _TornError as tear:
+            begin = resync.next_record(path, tear.begin + 1)
+            url = resync.address_at(path, tear.begin)
+            lost = f"{(begin or path.stat().st_size) - tear.begin} bytes are lost" + (f", with {url}" if url else "")
+            damaged(f"{tear}; {lost}")
+        except DamagedError as error:
+            damaged(str(error))
+            return
+        else:
+            return
+
+
+def _records(path: Path, begin: int, read: Any) -> Iterator[tuple[Any, int]]:
+    """What *read* makes of each record of *path* from *begin* on, and where the record behind it begins."""
     held: Any = None
     before = -1
     try:
-        for record in ArchiveIterator(str(path), parse_http=False):
-            if record.stream_pos == before:
-                raise DamagedError(
-                    f"{path}: not compressed record by record, so that no record can be found again;"
-                    " `warcio recompress` makes such a file"
-                )
-            before = record.stream_pos
-            if held is not None:
-                yield held, before
-            held = read(record) if "Content-Length" in record.headers else _TORN
-            if held is _TORN:
-                raise DamagedError(f"{path}: offset {before}: the record is torn; what lies behind it is not read")
+        with path.open("rb") as file:
+            file.seek(begin)
+            for record in ArchiveIterator(file, parse_http=False):
+                if record.stream_pos == before:
+                    raise DamagedError(
+                        f"{path}: not compressed record by record, so that no record can be found again;"
+                        " `warcio recompress` makes such a file"
+                    )
+                done, held, before = held, None, record.stream_pos
+                if done is not None:
+                    yield done, before
+                held = read(record) if "Content-Length" in record.headers else _TORN
+                if held is _TORN or resync.runs_over(path, before):
+                    raise _TornError(path, before, "the record is torn")
     except OSError as error:
-        raise DamagedError(f"{path}: behind offset {max(before, 0)}: {error}") from error
+        end = begin if before < 0 else resync.member_end(path, before)
+        if held is not None and end is not None:
+            yield held, end
+        raise _TornError(path, before if end is None else end, error) from error
     if held is not None:
         yield held, path.stat().st_size
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -88,7 +91,9 @@ class Reader:
 
     @cached_property
     def _warcs(self) -> dict[str, Path]:
-        return locate(self.paths, self._sources)
+        folder = Path(tempfile.mkdtemp(prefix="citynews-wacz-"))  # packages among the sources are unpacked here
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return locate(self.paths, self._sources, folder)
 
     def records(self, stream: Stream) -> Iterator[Json]:
         """The records of *stream*, file by file. Raises DamagedError."""

@@ -18,12 +18,12 @@ from typing import Any, BinaryIO, NoReturn
 from crawler.archive import messages
 from crawler.archive.errors import DamagedError
 from crawler.archive.messages import Headers
+from crawler.archive.resync import MEMBER, positions
 from crawler.article import isoformat
 
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 4  # level 6 costs 2.4 times the time for 9 % of the size: docs/decisions/0017-cost-of-capture.md
 _CHUNK = 1 << 16
-_MEMBER = b"\x1f\x8b\x08"  # how a gzip member begins
 #: A member that unpacks to more is not one of ours: the download cap is far below.
 MAX_RECORD = 1 << 30
 
@@ -180,19 +180,12 @@ def intact_records(path: Path, damaged: Callable[[str], None]) -> Iterator[Recor
 
 def _next_record(path: Path, begin: int) -> int | None:
     """Where the next record of *path* begins, at or behind byte *begin*; every record is a gzip member of its own."""
-    with path.open("rb") as file:
-        while begin < path.stat().st_size:
-            file.seek(begin)
-            data = file.read(_CHUNK + len(_MEMBER) - 1)
-            at = data.find(_MEMBER)
-            while at >= 0:
-                try:
-                    next(records(path, begin + at))
-                except DamagedError:
-                    at = data.find(_MEMBER, at + 1)
-                else:
-                    return begin + at
-            begin += _CHUNK
+    for at in positions(path, MEMBER, begin):
+        try:
+            next(records(path, at))
+        except DamagedError:
+            continue
+        return at
     return None
 
 

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from crawler.archive import foreign
 from crawler.archive.foreign import Response
 from crawler.article import Capture
 from crawler.commands.outcome import Exit, UsageError
+from crawler.commands.report import printable
 from crawler.portals import Portal
 from crawler.replay import SourceError, Sources
 from crawler.values import urls
@@ -78,7 +81,7 @@ def _responses(sources: Sequence[Path]) -> dict[str, Response]:
     try:
         with Sources(tuple(path.resolve() for path in sources)) as files:
             for path in sorted(files.files.values()):
-                for each in foreign.responses(path):
+                for each in foreign.responses(path, lambda what: typer.echo(printable(what), err=True)):
                     url = urls.clean(each.url) or each.url
                     if url not in found or found[url].date <= each.date:
                         found[url] = each

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.archive import DamagedError, Json, foreign
+from crawler.archive import Json, foreign
 from crawler.archive.foreign import Head
 from crawler.article import isoformat, parse_moment
 from crawler.portals import Portal
@@ -58,17 +58,14 @@ class ForeignFiles:
         known: dict[str, Json] = {}  # record id, digest, or address and date -> place of a response
         revisits = []
         for name, path in sorted(self.files.items()):
-            try:
-                for head in foreign.heads(path):
-                    if head.revisit:
-                        revisits.append(head)
-                        continue
-                    place = _place(head, name)
-                    for key in (head.digest, head.record_id, f"{place['asked']} {isoformat(head.date)}"):
-                        known.setdefault(key, place)
-                    yield place
-            except DamagedError as error:
-                damaged(str(error))
+            for head in foreign.heads(path, damaged):
+                if head.revisit:
+                    revisits.append(head)
+                    continue
+                place = _place(head, name)
+                for key in (head.digest, head.record_id, f"{place['asked']} {isoformat(head.date)}"):
+                    known.setdefault(key, place)
+                yield place
         for head in revisits:
             original = _original(head, known)
             if original is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -18,6 +19,8 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler import archive
+from crawler.archive import foreign
 from tests.support import disk
 from tests.support.command import Done, citynews
 from tests.support.scripted import Answer, Scripted, page, story
@@ -161,6 +164,8 @@ def test_browsertrix_packages_of_many_files_with_revisits(tmp_path: Path) -> Non
     assert {r["warc"]["file"] for r in disk.records(tmp_path / "again", "articles")} == {
         "site.wacz/rec-1.warc.gz", "site.wacz/rec-2.warc.gz",
     }  # fmt: skip
+    reader = archive.open(tmp_path / "again")
+    assert all(b"The story of" in next(reader.captures(record)).body for record in reader.articles())
     outcomes = [(r["url"][-4:], r["outcome"]) for r in disk.records(tmp_path / "again", "observations")]
     assert sorted(outcomes) == [("/one", "new"), ("/one", "unchanged"), ("/two", "new")]
 
@@ -181,6 +186,30 @@ def test_common_crawl_news_and_a_torn_file(tmp_path: Path) -> None:
     done = citynews("replay", torn, "--output", tmp_path / "half", "--as", "ccnews", "--json", code=4)
     assert len(by_url(tmp_path / "half")) == 39
     assert file.name in done.err
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_what_lies_behind_a_damage_is_kept(tmp_path: Path, packed: bool) -> None:
+    """A bit in the middle of one record, a hole over two others: the rest is there, and what is lost is named."""
+    file = tmp_path / "data" / "site.warc.gz"
+    with warc(file) as tool:
+        for number in range(8):
+            tool.answer(f"/n/{number}", article(f"news {number}", f"<!--{os.urandom(600).hex()}-->"), HTML)
+    begins = [each.offset for each in foreign.heads(file, print)]
+    data = bytearray(file.read_bytes())
+    if packed:
+        data[(begins[2] + begins[3]) // 2] ^= 4
+        del data[begins[5] + 200 : begins[6] + 300]
+    else:
+        file = file.with_suffix("")
+        data = bytearray(gzip.decompress(data))
+        del data[data.index(b"news 5") : data.index(b"news 6") + 100]
+    file.write_bytes(data)
+    done = citynews("replay", file, "--output", tmp_path / "again", "--as", "site", "--json", code=4)
+    lost = {2, 5, 6} if packed else {5, 6}
+    assert set(by_url(tmp_path / "again")) == {f"/n/{number}" for number in set(range(8)) - lost}
+    assert f"{BASE}/n/5" in done.err
+    assert not packed or f"{BASE}/n/2" in done.err
 
 
 def test_one_gzip_member_for_all_and_one_name_for_two(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler import archive
 from tests.support import disk
 from tests.support.command import CHECKOUT, citynews, start
 from tests.support.town import METRO, Town
@@ -61,6 +62,8 @@ def test_replay_of_a_wacz(lived: Path, tmp_path: Path) -> None:
         wacz.writestr("datapackage.json", "{}")
     citynews("replay", package, "--output", tmp_path / "again")
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
+    reader, record = archive.open(tmp_path / "again"), next(archive.open(lived).articles())
+    assert list(reader.captures(record)) == list(archive.open(lived).captures(record))
 
 
 def test_replay_ends_what_a_killed_one_began(lived: Path, tmp_path: Path) -> None:

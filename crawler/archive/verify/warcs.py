@@ -93,13 +93,10 @@ def check_record(record: Record, name: str, shown: str, notes: Notes, findings: 
 
 def _foreign(path: Path, name: str, notes: Notes, findings: Findings) -> None:
     """The responses in a file of another tool, which a replayed archive names as its source."""
-    try:
-        for response in foreign.responses(path):
-            findings.checked["records"] += 1
-            place = {key: getattr(response, key) for key in ("offset", "length", "payload_digest")}
-            notes.record(response.record_id, {"file": name, **place}, str(path))
-    except DamagedError as error:
-        findings.add("record", str(path), "", str(error))
+    for response in foreign.responses(path, lambda what: findings.add("record", str(path), "", what)):
+        findings.checked["records"] += 1
+        place = {key: getattr(response, key) for key in ("offset", "length", "payload_digest")}
+        notes.record(response.record_id, {"file": name, **place}, str(path))
 
 
 def _index(path: Path, shown: str, entries: Sorted, findings: Findings) -> None:
