@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -106,9 +107,25 @@ class Sources:
 
 
 def record_at(files: Mapping[str, Path], place: Json) -> Record:
-    """The record at *place* in *files* (final name -> path). Raises DamagedError."""
+    """The record at *place* in *files* (final name -> path), or wherever in that file a repair has put it.
+
+    Raises DamagedError.
+    """
     name = PurePosixPath(place["file"]).name
     path = files.get(name)
     if path is None:
         raise DamagedError(f"{place['file']}: not among the sources")
-    return warcfile.record_at(path, place)
+    try:
+        return warcfile.record_at(path, place)
+    except DamagedError:
+        moved = _by_id(path).get(place.get("record_id", ""))
+        if moved is None:
+            raise
+        return warcfile.record_at(path, place | moved)
+
+
+@lru_cache(maxsize=2)
+def _by_id(path: Path) -> dict[str, Json]:
+    """Record id -> where the record lies, of all that can be read: asked where one is not in its place."""
+    found = warcfile.intact_records(path, lambda _: None)
+    return {record.record_id: {"offset": record.offset, "length": record.length} for record in found}

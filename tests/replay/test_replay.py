@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from crawler import archive
+from crawler.archive.repair.pieces import SMALLEST, filler
 from tests.support import disk
 from tests.support.command import CHECKOUT, citynews, start
 from tests.support.town import METRO, Town
@@ -64,6 +65,17 @@ def test_replay_of_a_wacz(lived: Path, tmp_path: Path) -> None:
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
     reader, record = archive.open(tmp_path / "again"), next(archive.open(lived).articles())
     assert list(reader.captures(record)) == list(archive.open(lived).captures(record))
+
+
+def test_records_that_a_repair_has_moved_are_found_by_their_id(lived: Path, tmp_path: Path) -> None:
+    """Captures and the originals of revisits, whose places in decisions are those of before."""
+    moved = Path(shutil.copytree(lived / "warc", tmp_path / "warc"))
+    for file in moved.glob("*/*.warc.gz"):
+        data = file.read_bytes()
+        begin = next(archive.warcfile.records(file)).length
+        file.write_bytes(data[:begin] + filler(SMALLEST, {}) + data[begin:])
+    citynews("replay", moved, "--output", tmp_path / "again")
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
 
 
 def test_replay_ends_what_a_killed_one_began(lived: Path, tmp_path: Path) -> None:
