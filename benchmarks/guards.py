@@ -37,11 +37,11 @@ def run(attack: Attack) -> tuple[str, float, float]:
         for host in (hostile.host, good.host):
             arguments += ["--allow-host", host]
         began = time.monotonic()
-        process = start(*arguments)
-        assert process.stdout is not None
-        said = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        with start(*arguments) as process:  # closes its pipes
+            assert process.stdout is not None
+            said = process.stdout.read()
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - began
         citynews("verify", "--output", folder / "archive")
 
