@@ -12,6 +12,8 @@ import orjson
 WIDTH = 120  #: characters of a value
 CONTEXT = 30  #: characters before the place where two values part
 PARAGRAPHS = 8  #: places of a body, shown
+#: Pairs of paragraphs between the first and the last that differ. Pages can be made to need more: they are one place.
+COMPARED = 1_000_000
 
 
 def side_by_side(name: str, old: Any, new: Any) -> Iterator[str]:
@@ -37,12 +39,22 @@ def side_by_side(name: str, old: Any, new: Any) -> Iterator[str]:
 def paragraphs(bodies: list[str | None]) -> list[dict[str, Any]]:
     """Where two bodies, old and new, differ: {"at": paragraph of the old one, from 1, "old": [...], "new": [...]}."""
     old, new = ((body or "").split("\n\n") if body else [] for body in bodies)
-    found = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    head = _same(old, new)
+    tail = _same(old[head:][::-1], new[head:][::-1])
+    before, after = old[head : len(old) - tail], new[head : len(new) - tail]
+    if len(before) * len(after) > COMPARED:
+        return [{"at": head + 1, "old": before, "new": after}]
+    found = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     return [
-        {"at": begin + 1, "old": old[begin:end], "new": new[first:last]}
+        {"at": head + begin + 1, "old": before[begin:end], "new": after[first:last]}
         for kind, begin, end, first, last in found
         if kind != "equal"
     ]
+
+
+def _same(old: list[str], new: list[str]) -> int:
+    """How many paragraphs both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
 
 
 def _pair(old: Any, new: Any) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import typer
@@ -37,14 +38,18 @@ def history(root: Path, ident: str, *, as_json: bool) -> None:
     """Prints an article's life: versions, visits with their view counts, copies. Raises UsageError."""
     life = _life(root, ident)
     if as_json:
-        emit({name: getattr(life, name) for name in Life.__slots__})
+        emit({name: getattr(life, name) for name in Life.__slots__} | {"changes": list(_changes(life))})
         return
     last = life.latest
     if last is not None:
         typer.echo(printable(f"{last['title']}\n{last['url']} ({last['portal']}, {last['id']})"))
+    changes = {each["revision"]: each["fields"] for each in _changes(life)}
     for version in [each for each in (life.article, *life.revisions) if each]:
         changed = f", changed: {', '.join(version['changed_fields'])}" if "changed_fields" in version else ""
         typer.echo(f"  version {version['revision']}  {version['fetched_at']}{changed}")
+        for name, values in changes.get(version["revision"], {}).items():
+            for line in side_by_side(name, *values):
+                typer.echo(printable(f"  {line}"))
     if life.duplicate is not None:
         original = life.duplicate["duplicate_of"]
         typer.echo(printable(f"  a copy of {original['url']} ({original['portal']}), {life.duplicate['match']}"))
@@ -54,6 +59,18 @@ def history(root: Path, ident: str, *, as_json: bool) -> None:
         typer.echo(printable(f"  visited {visit['observed_at']}  {visit['outcome']}{reason}{views}"))
     for copy in life.copies:
         typer.echo(printable(f"  copied  {copy['fetched_at']}  {copy['url']} ({copy['portal']}), {copy['match']}"))
+
+
+def _changes(life: Life) -> Iterator[Json]:
+    """Of each later version: its number, field -> [before, after], and the places of the body that differ."""
+    versions = [each for each in (life.article, *life.revisions) if each]
+    for before, after in pairwise(versions):
+        fields = {name: [before[name], after[name]] for name in after["changed_fields"]}
+        yield {
+            "revision": after["revision"],
+            "fields": fields,
+            "body": paragraphs(fields["body"]) if "body" in fields else [],
+        }
 
 
 def diff(old: Path, new: Path, *, as_json: bool) -> None:

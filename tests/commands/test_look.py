@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crawler.archive import Reader
+from crawler.commands.differences import paragraphs
 from crawler.samples import Samples
 from tests.support.command import citynews
 from tests.support.town import ZHIHUI
@@ -42,7 +43,15 @@ def test_history_tells_versions_visits_and_copies(lived: Path, revised: Any) -> 
     assert "changed: title, body" in said
     life = json.loads(citynews("history", revised["id"], "--output", lived, "--json").out)
     assert [each["outcome"] for each in life["observations"]][:2] == ["new", "changed"]
-    assert life["article"]["id"] == revised["id"]
+    first, (change,) = life["article"], life["changes"]
+    assert first["id"] == revised["id"]
+    place = len(first["body"].split("\n\n")) + 1  # the correction is one paragraph more: tests/conftest.py, live
+    assert change["revision"] == 2
+    assert change["fields"]["title"] == [first["title"], first["title"] + ", corrected"]
+    assert change["fields"]["body"] == [first["body"], revised["body"]]
+    assert change["body"] == [{"at": place, "old": [], "new": ["A correction."]}]
+    assert f"{first['title'][-20:]}, corrected\n    body\n      paragraph {place}:\n      + A correction.\n" in said
+    assert first["body"].split("\n\n")[0] not in said, "what is the same is not shown"
 
 
 def test_history_of_a_copy_and_of_its_original_name_each_other(lived: Path) -> None:
@@ -97,6 +106,12 @@ def test_diff_of_bodies_shows_the_paragraphs_that_differ(lived: Path, tmp_path: 
     assert f"    + Altered: {old[1][:20]}" in said
     assert f"    paragraph {len(old) + 1}:\n    + One more paragraph.\n" in said
     assert old[0] not in said, "what is the same is not shown"
+
+
+def test_a_body_made_to_be_slow_to_compare_is_one_place() -> None:
+    old = [f"{number % 7}" for number in range(4000)]
+    new = [old[0], *(f"{number % 5}" for number in range(4000)), old[-1]]
+    assert paragraphs(["\n\n".join(old), "\n\n".join(new)]) == [{"at": 2, "old": old[1:-1], "new": new[1:-1]}]
 
 
 def test_explain_names_the_rule_the_place_and_the_runners_up(tmp_path: Path) -> None:
