@@ -168,10 +168,10 @@ def test_a_signal_while_a_server_says_nothing(server: Scripted, tmp_path: Path) 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 700 KB."""
+    """A real file system of 1.2 MB: room for a first batch of lines, not for the whole of the samples."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip(f"needs root and mount: `{' '.join(command)}` said: {done.stderr.strip()}")
