@@ -32,6 +32,8 @@ from crawler.spiders.portal import PortalSpider
 logger = logging.getLogger(__name__)
 #: Seconds that requests under way may take once a signal has come; the archive is sealed within ten.
 GRACE = 6.0
+#: Seconds between two looks at whether the engines of a run that is to end have been opened.
+OPENING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +201,17 @@ class _Session:
 
         loop: Any = reactor
         gates_of(self._archive).stop()
-        loop.callLater(0, lambda: _later(self._process))
+        loop.callLater(0, _end, self._process)
         loop.callLater(GRACE, lambda: loop.running and loop.stop())
 
 
-def _later(process: AsyncCrawlerProcess) -> None:
+def _end(process: AsyncCrawlerProcess) -> None:
+    """Stops every crawler once all engines run: Scrapy leaves one that is still being opened alone, without a word."""
     from scrapy.utils.defer import deferred_from_coro  # noqa: PLC0415 - needs the reactor
+    from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
 
-    deferred_from_coro(process.stop())
+    if all(each.engine is not None and each.engine.running for each in process.crawlers if each.crawling):
+        deferred_from_coro(process.stop())
+    else:
+        loop: Any = reactor
+        loop.callLater(OPENING, _end, process)

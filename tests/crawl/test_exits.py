@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,9 @@ from tests.support.scripted import Answer, Scripted
 from tests.support.town import METRO, ZHIHUI, Town
 
 
-def wait_for_lines(output: Path, count: int = 3) -> None:
+def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
-    while len(disk.lines(output, "articles")) < count:
+    while not condition():
         assert time.monotonic() < deadline, "the crawl does not get going"
         time.sleep(0.02)
 
@@ -106,19 +106,23 @@ def test_bad_definitions_are_2_and_begin_nothing(tmp_path: Path) -> None:
 
 def test_a_second_run_gets_75_at_once_or_waits(town: Town, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    town.rewrite(METRO, ("delay = 0", "delay = 0.25"))
+    town.expect_nothing()
+    town.rewrite(METRO, ("delay = 0", "delay = 1"))
     first = town.begin(output, METRO)
-    wait_for_lines(output, 1)
+    until(lambda: town.marks()[METRO] >= 2)
     began = time.monotonic()
     done = town.crawl(output, ZHIHUI, code=75)
     assert str(first.pid) in done.err
     citynews("reindex", "--output", output, code=75)
     assert time.monotonic() - began < 20
     assert first.poll() is None
-    marks = town.marks()
-    town.crawl(output, ZHIHUI, more=("--wait", "60"))
-    assert finish(first).code == 0
-    assert marks[ZHIHUI] == 0, "who is turned away asks for nothing"
+    assert town.marks()[ZHIHUI] == 0, "who is turned away asks for nothing"
+    waiting = start(*town.arguments(output, ZHIHUI), "--wait", "60")
+    time.sleep(1.5)
+    assert town.marks()[ZHIHUI] == 0
+    first.send_signal(signal.SIGTERM)
+    assert finish(first).code == 143
+    assert finish(waiting).code == 0
     assert [run["number"] for run in disk.runs(output)] == [1, 2]
     citynews("verify", "--output", output)
 
@@ -129,7 +133,7 @@ def test_a_signal_ends_the_run_in_time_and_whole(town: Town, tmp_path: Path, num
     town.expect_nothing()
     town.rewrite(METRO, ("delay = 0", "delay = 0.1"))
     process = town.begin(output, METRO)
-    wait_for_lines(output)
+    until(lambda: len(disk.lines(output, "articles")) >= 3)
     began = time.monotonic()
     process.send_signal(number)
     done = finish(process)
@@ -156,9 +160,7 @@ def test_a_signal_while_a_server_says_nothing(server: Scripted, tmp_path: Path) 
     output = tmp_path / "archive"
     command = ["crawl", "scripted", "--portals", server.definition(tmp_path), "--output", output]
     process = start(*command, "--allow-host", server.host)
-    deadline = time.monotonic() + 20
-    while not any(path.startswith("/a/") for path in server.paths()) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    until(lambda: any(path.startswith("/a/") for path in server.paths()))
     began = time.monotonic()
     process.send_signal(signal.SIGTERM)
     assert finish(process).code == 143
@@ -265,7 +267,9 @@ def test_a_signal_before_the_run_begins(town: Town, tmp_path: Path, wait: float)
     process = town.begin(output, METRO)
     time.sleep(wait)
     process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
     done = finish(process)
+    assert time.monotonic() - began < 5, "there is nothing under way to wait for"
     assert done.code in {143, -15} if wait < 0.2 else done.code == 143, done.err
     assert "Traceback" not in done.err
     if (output / "runs").exists():
