@@ -6,41 +6,23 @@ It reads the archive's index, never a file of its own: after a crash, or a reind
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.archive import Address, Archive, Known, of_settings
-from crawler.archive.index import ALIAS, DUPLICATE, REMOVED
+from crawler.archive import Address, Archive, of_settings
 from crawler.article import parse_moment
 from crawler.middlewares.depth import Depth
 from crawler.middlewares.refused import DISCOVERY
+from crawler.middlewares.revisits import MAX_FAILURES, Turn, due, turn
 from crawler.portals import Portal
 from crawler.values.traps import trap
 from crawler.values.urls import article_id
 
 LIMIT, SINCE, ONLY = "CITYNEWS_LIMIT", "CITYNEWS_SINCE", "CITYNEWS_ONLY"
-#: A refused page is looked at again after these times, then no more.
-REFUSED_AGAIN = (timedelta(days=1), timedelta(days=7))
-#: An address that keeps failing is asked on its own account this often; after that only where discovery still names it.
-MAX_FAILURES = 10
-
-
-def due(address: Address, known: Known | None, portal: Portal, now: datetime) -> bool:
-    """Whether an address that was visited before is to be visited again."""
-    last = parse_moment(address.last_at)
-    if address.rank in {ALIAS, DUPLICATE, REMOVED}:
-        return False
-    if address.outcome == "failed":  # of an archived article too: that visit has not been made
-        return True
-    if known is not None:
-        born = parse_moment(known.first_at)
-        return any(last < born + age <= now for age in portal.revisit.after)
-    waits = REFUSED_AGAIN[address.refusals - 1 : address.refusals]
-    return bool(waits) and now >= last + waits[0]
 
 
 class LedgerMiddleware:
@@ -65,14 +47,12 @@ class LedgerMiddleware:
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         spider: Any = self._crawler.spider  # a PortalSpider
-        for address in self._archive.index.addresses(self._portal.name):
-            if address.outcome == "failed" and address.failures > MAX_FAILURES:
-                continue
-            if self._admits(address.id, address):
-                yield spider.revisit_request(address.url)
+        again = [address.url for _, address in self._due() if self._admits(address.id, address)]
         async for each in start:
             if self._passes(each):
                 yield each
+        for url in again:
+            yield spider.revisit_request(url)
         for url, kind in self._depth.left() if self._discovers else ():
             for each in spider.left_requests(url, kind):
                 if self._passes(each):
@@ -89,6 +69,20 @@ class LedgerMiddleware:
                 spider.forget(each)
             elif self._passes(each):
                 yield each
+
+    def _due(self) -> list[tuple[Turn, Address]]:
+        """The known addresses that are due, the most valuable first; those that are not are counted as known."""
+        found = []
+        for address in self._archive.index.addresses(self._portal.name):
+            if address.outcome == "failed" and address.failures > MAX_FAILURES:
+                continue
+            known = self._archive.index.article(address.id)
+            when = turn(address, known, self._portal, self._now)
+            if when is None:
+                self._tally.known.add(address.id)
+            else:
+                found.append((when, address))
+        return sorted(found, key=lambda each: each[0])
 
     def process_spider_input(self, response: Response) -> None:
         if response.meta.get("kind") in {"list", "feed", "sitemap"}:

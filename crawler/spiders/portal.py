@@ -33,8 +33,8 @@ Output = Iterator[Request | Visit]
 LaterOutput = AsyncIterator[Request | Visit]
 ONLY = "CITYNEWS_ONLY"  #: the setting with article addresses that are asked for instead of any discovery
 MAX_SITEMAPS = 500  #: sitemap files a run
-#: What one visit still wants comes first, then other articles, then pages that were left, then further list pages.
-PRIORITY = {"more": 30, "article": 20, "revisit": 10, "left": 5, "discovery": 0}
+#: What a visit still wants, new articles, where discovery begins, what is due, pages that were left, further ones.
+PRIORITY = {"more": 30, "article": 20, "begin": 15, "revisit": 10, "left": 5, "discovery": 0}
 
 
 class PortalSpider(Spider):
@@ -119,6 +119,7 @@ class PortalSpider(Spider):
                 callback=self.on_api,
                 cb_kwargs={"step": step},
                 dont_filter=True,
+                priority=PRIORITY["discovery" if further else "begin"],
             )
 
     def left_requests(self, url: str, kind: Kind) -> Iterator[Request]:
@@ -153,7 +154,7 @@ class PortalSpider(Spider):
                 each.url,
                 callback=getattr(self, f"on_{kind}"),
                 errback=self.on_discovery_failed,
-                priority=PRIORITY["discovery"],
+                priority=PRIORITY["begin" if on is None else "discovery"],
                 meta={
                     "kind": kind,
                     "root": root if further else each.url,
@@ -193,7 +194,7 @@ class PortalSpider(Spider):
         )
 
     def revisit_request(self, url: str) -> Request:
-        """The request for an article address that is due again: after everything new."""
+        """The request for an article address that is due again: after what is new, those first that came first."""
         return self.article_request(url, PRIORITY["revisit"])
 
     async def on_article(self, response: Response, visit: Visit) -> LaterOutput:

@@ -31,7 +31,7 @@ from crawler.archive import Archive, Exchange
 from crawler.archive.exchanges import request_of
 from crawler.archive.index import Index
 from crawler.assembly import Visit, wanted
-from crawler.middlewares.ledger import due
+from crawler.middlewares.revisits import due
 from crawler.portals import Portal
 from crawler.samples import stories
 from crawler.samples.sites import make

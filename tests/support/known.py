@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from crawler.archive import Archive, Exchange
 from crawler.archive.exchanges import request_of
+from crawler.archive.schema import EXTRACTED
 from crawler.article import Article
 from crawler.assembly import Visit
 from crawler.pipelines import chain
@@ -45,17 +48,20 @@ def serve(server: Scripted, count: int, folder: Path) -> Path:
     return server.definition(folder, discover=discover, more=f"[expect]\narticles_min = {count}\n")
 
 
-def fill(root: Path, server: Scripted, definition: Path) -> int:
-    """An archive in *root* in which every article that *server* has is archived; returns how many."""
+def fill(root: Path, server: Scripted, definition: Path, ages: Mapping[str, timedelta] = MappingProxyType({})) -> int:
+    """An archive in *root* in which every article that *server* has is archived; returns how many are.
+
+    *ages*: path -> how long ago, where that is not just now.
+    """
     portal = parse(definition.read_text("utf-8"), str(definition))
     archive = Archive(root)
-    process, count = chain(archive), 0
+    process = chain(archive)
     for path, answer in server.pages.items():
         if path.startswith("/a/") and isinstance(answer.body, bytes):
-            url, count = server.base + path, count + 1
+            url = server.base + path
             exchange = Exchange.rebuilt(
                 url=url,
-                started_at=datetime.now(UTC),
+                started_at=datetime.now(UTC) - ages.get(path, timedelta()),
                 request=request_of(url, "GET", (("Host", server.host),), b""),
                 status=200,
                 headers=(("Content-Type", "text/html; charset=utf-8"),),
@@ -63,8 +69,9 @@ def fill(root: Path, server: Scripted, definition: Path) -> int:
             )
             article = Article(article_id(url), portal.name, url, url, title=f"Story {path}", body=_text(path))
             article.page_urls = [url]
-            article.extracted_by = dict.fromkeys(article.__slots__, "generic")
+            article.extracted_by = dict.fromkeys(EXTRACTED, "generic")
             process(Visit(portal, url, [archive.capture(exchange)], result=article))
+    count = archive.tallies[portal.name].outcomes["new"]
     archive.close({"exit_code": 0, "signal": None, "problems": {}})
     return count
 
