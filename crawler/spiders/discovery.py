@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import feedparser
 from lxml import etree
@@ -30,6 +31,18 @@ class Found:
     dated: datetime | None = None
 
 
+class _Sitemap(Sitemap):
+    """Knows news sitemaps too, whose entries may be dated by nothing but <news:publication_date>.
+
+    Uses a hook that Scrapy keeps to itself; tests/crawl/test_guards.py notices when it changes.
+    """
+
+    def _process_sitemap_element(self, elem: Any) -> dict[str, Any] | None:
+        dated = next((each.text for each in elem.iter("{*}publication_date")), None)  # gone once Scrapy has looked
+        entry = super()._process_sitemap_element(elem)
+        return {**entry, "publication_date": dated} if entry else entry
+
+
 def links(response: Response) -> Iterator[Found]:
     """The http(s) addresses that a list page links to, cleaned, each once, in order."""
     if not isinstance(response, TextResponse):
@@ -50,9 +63,8 @@ def feed(response: Response) -> Iterator[Found]:
     parsed = feedparser.parse(io.BytesIO(response.body), response_headers={"content-location": response.url})
     for entry in parsed.entries:
         url = urls.clean(entry.get("link") or "", response.url)
-        moment = entry.get("updated_parsed") or entry.get("published_parsed")
         if url:
-            yield Found(url, _utc(moment) if moment else None)
+            yield Found(url, _latest(_utc(entry.get("updated_parsed")), _utc(entry.get("published_parsed"))))
 
 
 def sitemap(response: Response) -> tuple[list[Found], list[Found]]:
@@ -67,8 +79,12 @@ def sitemap(response: Response) -> tuple[list[Found], list[Found]]:
         except CodingError as error:
             raise ValueError(f"not a sitemap: {error}") from error
     try:
-        parsed = Sitemap(body)
-        entries = [Found(url, _date(each.get("lastmod"))) for each in parsed if (url := _loc(each, response.url))]
+        parsed = _Sitemap(body)
+        entries = [
+            Found(url, _latest(_date(each.get("lastmod")), _date(each.get("publication_date"))))
+            for each in parsed
+            if (url := _loc(each, response.url))
+        ]
     except (etree.XMLSyntaxError, StopIteration) as error:
         raise ValueError(f"not a sitemap: {error}") from error
     return ([], entries) if parsed.type == "sitemapindex" else (entries, [])
@@ -76,6 +92,11 @@ def sitemap(response: Response) -> tuple[list[Found], list[Found]]:
 
 def _loc(entry: dict[str, str], base: str) -> str | None:
     return urls.clean(entry.get("loc") or "", base)
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    """When a document was published or changed, whichever came last."""
+    return max((each for each in moments if each is not None), default=None)
 
 
 def _date(text: str | None) -> datetime | None:

@@ -22,15 +22,21 @@ TRACKING = re.compile(
     r"|phpsessid|jsessionid|aspsessionid|cfid|cftoken)",
     re.IGNORECASE,
 )
-_SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+#: Sessions that only their value tells from a document's number, or that have a name of their own each. The forms are
+#: those that the Internet Archive takes out (its AggressiveUrlCanonicalizer).
+_SESSION_PAIR = re.compile(r"sid=[0-9a-z]{32}|aspsessionid[a-z]{8}=[a-z]{24}", re.IGNORECASE)
+_SESSION = re.compile(
+    r";(?:jsessionid|phpsessid|sid|aspsessionid[a-z]*)=[^/;]*|/\((?:[a-z]\(\d\))*[a-z]\([0-9a-z]{24}\)\)(?=/)",
+    re.IGNORECASE,
+)
 _DEFAULT_PORT = {"http": 80, "https": 443}
 #: First labels of names under which one site shows itself to browsers and telephones.
 _FACES = re.compile(r"^(?:www\d?|m|wap|mobile|touch|3g)\.(?=[^.]+\.)")
 #: Addresses that need no escaping; by far the most.
 #: An absolute address that is clean as it stands, and a path below a host that is; by far the most.
-_CLEAN = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*/[A-Za-z0-9/._~!$&'()*+,=@:%-]*")
+_CLEAN = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*/[A-Za-z0-9/._~!$&'*+,=@:%-]*")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?=/)")
-_ROOTED = re.compile(r"(?:/(?![./])[A-Za-z0-9._~!$&'()*+,=@:%-]*)+")
+_ROOTED = re.compile(r"(?:/(?![./])[A-Za-z0-9._~!$&'*+,=@:%-]*)+")
 _PLAIN = re.compile(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~%-]*")
 
 
@@ -50,9 +56,14 @@ def clean(url: str, base: str | None = None) -> str | None:
         return None
     if parts.scheme.lower() not in _DEFAULT_PORT or not parts.hostname or port == 0:
         return None
-    query = "&".join(p for p in parts.query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0]))
+    query = "&".join(p for p in parts.query.split("&") if p and not _names_no_document(p))
     cleaned = urlunsplit((parts.scheme.lower(), parts.netloc, _SESSION.sub("", parts.path) or "/", query, ""))
     return cleaned if _PLAIN.fullmatch(cleaned) else _escaped(cleaned)
+
+
+def _names_no_document(pair: str) -> bool:
+    """Whether *pair* (name=value) of a query names a campaign, a click or a session."""
+    return TRACKING.fullmatch(pair.partition("=")[0]) is not None or _SESSION_PAIR.fullmatch(pair) is not None
 
 
 def identity(url: str) -> str:

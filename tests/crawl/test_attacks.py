@@ -78,9 +78,26 @@ def test_traps_by_their_form(path: str, kind: str | None) -> None:
     assert trap(f"https://x.example{path}", NOW) == kind
 
 
-def test_a_session_names_no_document() -> None:
-    for url in ("https://x.example/a;jsessionid=0f?b=1&PHPSESSID=7", "https://x.example/a?b=1"):
-        assert urls.clean(url) == "https://x.example/a?b=1"
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/a;jsessionid=0f?b=1&PHPSESSID=7",
+        "/a;sid=7?b=1",
+        "/a?ASPSESSIONIDQQABSSBC=GHJKLMNOPABCDEFGHIJKLMNO&b=1",
+        "/a?sid=0123456789abcdef0123456789ABCDEF&b=1",
+        "/(S(lit3py55t21z5v55vlm25s55))/a?b=1",
+        "/(X(1)S(lit3py55t21z5v55vlm25s55))/a?b=1",
+        "/a?b=1",
+    ],
+)
+def test_a_session_names_no_document(address: str) -> None:
+    assert urls.clean(f"https://x.example{address}") == "https://x.example/a?b=1"
+    assert urls.clean(address, "https://x.example/list/") == "https://x.example/a?b=1"
+
+
+@pytest.mark.parametrize("address", ["/a?sid=4711", "/a?sid=0123456789abcdef", "/a?side=1", "/wiki/Lamp_(street)/"])
+def test_what_only_looks_like_a_session_stays(address: str) -> None:
+    assert urls.clean(f"https://x.example{address}") == f"https://x.example{address}"
 
 
 @pytest.mark.parametrize("address", ["64:ff9b::7f00:1", "::ffff:10.0.0.1", "2002:7f00:1::", "fe80::1%eth0", "0.0.0.0"])

@@ -191,20 +191,33 @@ def test_bounds_of_a_run(server: Scripted, tmp_path: Path) -> None:
 
 
 def test_since_limits_what_is_asked_for(server: Scripted, tmp_path: Path) -> None:
-    dates = {"/a/old": "2020-01-01", "/a/new": "2026-10-01", "/a/undated": None}
-    urls = "".join(
-        f"<url><loc>{server.base}{path}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</url>"
-        for path, day in dates.items()
+    """By the dates of sitemaps, of news sitemaps and of feeds; of several dates the last counts."""
+    day, news = "<lastmod>{}</lastmod>", "<n:news><n:publication_date>{}</n:publication_date></n:news>"
+    entries = {
+        "/a/old": day.format("2020-01-01"), "/a/new": day.format("2026-10-01"), "/a/undated": "",
+        "/a/old-news": news.format("2020-01-01T08:00+08:00"), "/a/news": news.format("2026-10-01T08:00:00+08:00"),
+        "/a/corrected": news.format("2020-01-01") + day.format("2026-10-01"),
+    }  # fmt: skip
+    urls = "".join(f"<url><loc>{server.base}{path}</loc>{dated}</url>" for path, dated in entries.items())
+    names = (
+        'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
     )
-    sitemap = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
+    sitemap = f"<urlset {names}>{urls}</urlset>"
+    fed = {"/a/old-fed": "Wed, 01 Jan 2020 00:00:00 GMT", "/a/fed": "Thu, 01 Oct 2026 08:00:00 +0800"}
+    items = "".join(f"<item><link>{server.base}{path}</link><pubDate>{at}</pubDate></item>" for path, at in fed.items())
     server.pages["/sitemap.xml"] = Answer(sitemap.encode(), headers={"Content-Type": "application/xml"})
-    for path in dates:
+    feed = f"<rss version='2.0'><channel>{items}</channel></rss>"
+    server.pages["/feed.xml"] = Answer(feed.encode(), headers={"Content-Type": "application/rss+xml"})
+    for path in (*entries, *fed):
         server.article(path)
-    definition = server.definition(tmp_path, discover=f'sitemaps = ["{server.base}/sitemap.xml"]')
-    crawl(server, tmp_path, "--since", "2026-01-01", definition=definition)
-    assert {path for path in server.paths() if path.startswith("/a/")} == {"/a/new", "/a/undated"}
+    discover = f'sitemaps = ["{server.base}/sitemap.xml"]\nfeeds = ["{server.base}/feed.xml"]'
+    definition = server.definition(tmp_path, discover=discover)
+    done = crawl(server, tmp_path, "--since", "2026-01-01", definition=definition)
+    asked = {path for path in server.paths() if path.startswith("/a/")}
+    assert asked == {"/a/new", "/a/undated", "/a/news", "/a/corrected", "/a/fed"}
+    assert tally(done)["drops"]["before-since"] == 3
     crawl(server, tmp_path, definition=definition)
-    assert "/a/old" in server.paths()
+    assert {"/a/old", "/a/old-news", "/a/old-fed"} <= set(server.paths())
 
 
 def test_endless_and_huge_answers(server: Scripted, tmp_path: Path) -> None:
