@@ -35,8 +35,22 @@ def find_published(page: Page, said: Described, meta: MetaTags, header: Header) 
     if seen and shown and (found := _shown_or_stated(shown, stated, header, page)):
         return found
     if stated:
-        return stated[0]
+        return _of_address(page, stated[0][0]) or stated[0]
     return _elsewhere(page, shown)
+
+
+def _of_address(page: Page, stated: Moment) -> tuple[Moment, str] | None:
+    """The day that the address names, where it lies days before the *stated* one: the address is made when a text is
+    published, metadata are written anew when a site moves."""
+    named = date_in_path(urlsplit(page.url).path)
+    if named and named.day + timedelta(days=1) < stated.at(page.zone).date():
+        return named, "generic"
+    return None
+
+
+def _tagged(shown: Moment, page: Page) -> bool:
+    """Whether a <time> of the page holds what is *shown* and nothing else: its author names it a time."""
+    return any((element.text or "").strip() == shown.raw for element in page.telling["time"])
 
 
 def _elsewhere(page: Page, shown: Moment | None) -> tuple[Moment | None, str]:
@@ -61,7 +75,7 @@ def _shown_or_stated(
             return same, origin
     if _shows_change(shown, stated, header, page):
         return stated[0]
-    vague = not header.labelled and shown.hour is None
+    vague = not header.labelled and shown.hour is None and not _tagged(shown, page)
     if vague and stated and not any(_close(moment, shown) for moment, _ in stated):
         return None
     if shown.relative and not stated and (tagged := _in_time_tag(page)):

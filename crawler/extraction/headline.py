@@ -157,7 +157,8 @@ def _merge(merged: Header, found: Header, *, late: bool) -> bool:
     """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled. Whether it was
     of use."""
     used = False
-    if found.published and (not late or found.labelled) and _better(found, merged):
+    signed = found.author is not None and found.published is not None and found.published.hour is not None
+    if found.published and (not late or found.labelled or signed) and _better(found, merged):
         merged.published, merged.labelled, used = found.published, found.labelled, True
     if found.modified and merged.modified is None:
         merged.modified, used = found.modified, True

@@ -13,7 +13,9 @@ _ISO = re.compile(
     r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ]+(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s?(Z|[+-]\d{2}:?\d{0,2})?)?\Z",
     re.IGNORECASE,
 )
-_IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/_.]?)(0[1-9]|1[0-2])(?:\2|/)(0[1-9]|[12]\d|3[01])(?!\d)")
+_IN_PATH = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:([-/_.]?)(0[1-9]|1[0-2])(?:\2|/)(0[1-9]|[12]\d|3[01])(?!\d)|/([1-9])/([1-9]|[12]\d|3[01])/)"
+)
 
 
 def read_stamp(text: str, now: datetime) -> Moment | None:
@@ -46,7 +48,7 @@ def read_stamp(text: str, now: datetime) -> Moment | None:
 def date_in_path(path: str) -> Moment | None:
     """The day that an address names ("/2024/0511/", "t20240511_"), else None."""
     for match in _IN_PATH.finditer(path[:2000]):
-        if moment := make(int(match[1]), int(match[3]), int(match[4]), match[0]):
+        if moment := make(int(match[1]), int(match[3] or match[5]), int(match[4] or match[6]), match[0]):
             return moment
     return None
 
