@@ -13,8 +13,9 @@ _LEGAL = re.compile(
     r"partners|this (?:site|website)) "
     r"(?:may )?(?:use|store|set)s?.{0,40}cookies?"
     r"|cookies?\b.{0,80}\b(?:cookies?|browser|consent|preferences|privacy|website|policy)|your (?:privacy|personal "
-    r"(?:data|information))\b|privacy (?:policy|notice|preference)|terms of (?:use|service)|opt[- ]out of|请勿转载|"
-    r"may not be (?:published|reproduced|redistributed)|^copyright\b|^©|投诉电话",
+    r"(?:data|information))\b|privacy (?:policy|notice|preference)|terms of (?:use|service)|opt[- ]out of|请勿转载|登载此文出于|"
+    r"(?:现已|現已|也)(?:开设|開設|开通|開通|開了).{0,6}(?:facebook|google|微博|微信|公[众眾][号號]).{0,4}(?:[专專][页頁]|page)|"
+    r"信息存储空间服务|may not be (?:published|reproduced|redistributed)|^copyright\b|^©|投诉电话",
     re.IGNORECASE,
 )
 
@@ -22,7 +23,7 @@ _LEGAL = re.compile(
 _SIGNS = (
     "copyright|©|cookie|rights reserved|privacy|personal data|personal information|terms of|opt out|opt-out|icp|"
     "版权所有|版權所有|举报|不良|凡|本网|本站|本網|"
-    "本人|本报|声明|聲明|自其他|自其它|未经|未經|侵删|侵权|请勿转载|may not be|投诉电话"
+    "本人|本报|声明|登载此文|信息存储空间|现已|現已|也开|也開|聲明|自其他|自其它|未经|未經|侵删|侵权|请勿转载|may not be|投诉电话"
 )
 _COMMON = "etaoinsrhdlu cmgpbf-w不本自未"  #: letters that are seldom worth a stop, the most frequent first
 
@@ -67,10 +68,10 @@ END = re.compile(
 NOTE = re.compile(
     r"^\W{0,4}(?:(?:责任|責任|网络|本文|值班|文字|执行)?(?:编辑|編輯|责编|責編|编审|选稿|校对|审核|终审|初审|复审|"
     r"监制|签发|审签)\s?[:：丨|/]|(?:关键|"
-    r"關鍵)[词字詞]\s?[:：]|标签\s?[:：]|分享(?:到|至)|字[号號體体](?:\W|大|$)|【?(?:打印|列印|收藏|關閉|关闭|"
+    r"關鍵)[词字詞]\s?[:：]|标签\s?[:：]|分享(?:到|至|工具|让更多)|[大中小]字号|客户端下载|(?:這|这)篇(?:新聞|新闻|文章)(?:讓|让)您|查看原图|正文已结束|字[号號體体](?:\W|大|$)|【?(?:打印|列印|收藏|關閉|关闭|"
     r"纠错|推荐|返回)(?:本[页頁]|本文|窗口|列表|顶部|"
     r"首页)?】?\W*$|"
-    r"(?:我要)?(?:评论|纠错|打印|收藏|举报|点赞|跟帖|关注|分享|投稿)\W*\d*\W*$|扫(?:一扫|描)|掃描|"
+    r"\d{1,6}\s?(?:回复|评论)$|[(（]?/\s?\d{1,3}[)）]$|讚一個|(?:我要)?(?:评论|纠错|打印|收藏|举报|点赞|跟帖|关注|分享|投稿)\W*\d*\W*$|扫(?:一扫|描)|掃描|"
     r"(?:本文)?(?:来源|來源)\s?[:：]\s?\S{1,24}$|点击(?:图片|"
     r"进入|查看|阅读原文|关注|这里|下载)|点击.{0,12}(?:进入|查看|下一页)|(?:本文)?共分?\s?\d{1,3}\s?页|"
     r"上一?[页頁]|下一?[页頁]|[1-9](?: "
