@@ -13,8 +13,9 @@ _LEGAL = re.compile(
     r"partners|this (?:site|website)) "
     r"(?:may )?(?:use|store|set)s?.{0,40}cookies?"
     r"|cookies?\b.{0,80}\b(?:cookies?|browser|consent|preferences|privacy|website|policy)|your (?:privacy|personal "
-    r"(?:data|information))\b|privacy (?:policy|notice|preference)|terms of (?:use|service)|opt[- ]out of|请勿转载|登载此文出于|"
-    r"(?:现已|現已|也)(?:开设|開設|开通|開通|開了).{0,6}(?:facebook|google|微博|微信|公[众眾][号號]).{0,4}(?:[专專][页頁]|page)|"
+    r"(?:data|information))\b|privacy (?:policy|notice|preference)|terms of (?:use|service)|opt[- ]out of|请勿转载|"
+    r"登载此文出于|(?:现已|現已|也)(?:开设|開設|开通|開通|開了).{0,6}(?:facebook|google|微博|微信|公[众眾][号號])"
+    r".{0,4}(?:[专專][页頁]|page)|"
     r"信息存储空间服务|may not be (?:published|reproduced|redistributed)|^copyright\b|^©|投诉电话",
     re.IGNORECASE,
 )
@@ -23,7 +24,8 @@ _LEGAL = re.compile(
 _SIGNS = (
     "copyright|©|cookie|rights reserved|privacy|personal data|personal information|terms of|opt out|opt-out|icp|"
     "版权所有|版權所有|举报|不良|凡|本网|本站|本網|"
-    "本人|本报|声明|登载此文|信息存储空间|现已|現已|也开|也開|聲明|自其他|自其它|未经|未經|侵删|侵权|请勿转载|may not be|投诉电话"
+    "本人|本报|声明|聲明|自其他|自其它|未经|未經|侵删|侵权|请勿转载|may not be|投诉电话|"
+    "登载此文|信息存储空间|现已|現已|也开|也開"
 )
 _COMMON = "etaoinsrhdlu cmgpbf-w不本自未"  #: letters that are seldom worth a stop, the most frequent first
 
@@ -92,6 +94,7 @@ NOTE = re.compile(
 #: A note in brackets that closes a text: "（责任编辑：王明）", "(本文来源：…)".
 BRACKETED = re.compile(
     r"^[（(【\[]\s?(?:责任|責任|本文|編輯|编辑|责编|实习|见习).{0,40}[）)】\]]$|^[（(]\S{2,10}\s?(?:编辑|編輯)[）)]$"
+    r"|^[^。！？]{0,40}[(（【\s](?:责任)?编辑\s?[:：]\s?\S{2,12}?[)）】]?$|^[^\s。：:]{2,8}网编辑\s?[:：]\s?\S{2,8}$"
 )
 
 #: How a line that opens a related block reads; see also links.

@@ -42,7 +42,7 @@ def read_named(line: Line, header: Header, now: datetime) -> None:
         return
     if header.views is None and not header.views_stated and _DIGIT.search(line.text):
         _views(line, header)
-    if header.source is None and not header.source_stated:
+    if not (header.source_labelled or header.source_stated):  # a name read out of the whole line may run too far
         _source(line, header, now)
 
 

@@ -17,6 +17,7 @@ _DROPPED = (
 )
 _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
 _HEADING = 60  #: units
+_PICTURE = ("图片来源", "圖片來源")
 _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
 
@@ -160,6 +161,8 @@ def _without_end(lines: list[Line]) -> list[Line]:
 
 
 def _note(line: Line) -> bool:
+    if line.text.startswith(_PICTURE):  # its caption, which may add that the picture is not to be reprinted
+        return False
     if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or line.legal):
         return True
     if line.units > 2 * SHORT:
