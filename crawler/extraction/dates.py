@@ -20,6 +20,7 @@ _IN_SCRIPT = re.compile(
     r"(?i)\b(?:publish(?:ed)?_?(?:at|on|time|date)?|pub_?(?:time|date)|datePublished|create_?time|ct)[\"']?\s{0,3}[:=]"
     r"\s{0,3}[\"'](\d{4}-\d\d?-\d\d?[T ]?[\d:.Z+-]{0,20}|\d{10}(?:\d{3})?)[\"']"
 )
+_NOTED = re.compile(r"<date>(\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)")
 _EXACTNESS = {"day": 0, "minute": 1, "second": 2}
 
 
@@ -28,6 +29,7 @@ def find_published(page: Page, said: Described, meta: MetaTags, header: Header) 
     a <time>, a script or the address."""
     stated = [(moment, "json-ld") for moment in _stamps(page, [said.published])]
     stated += [(moment, "meta") for moment in _stamps(page, [value for _, value in meta.dates])]
+    stated += [(moment, "template") for moment in _stamps(page, [_of_newspaper(page.text)])]
     shown = header.published
     seen = shown is not None and shown is not header.modified
     if shown and shown.yearless and not stated and (moment := _in_script(page)) and _same_day(moment, shown):
@@ -93,7 +95,22 @@ def _more_exactly(stated: Moment, shown: Moment, page: Page) -> Moment | None:
 def _in_script(page: Page) -> Moment | None:
     """The moment of publication in the page's own script."""
     match = _IN_SCRIPT.search(page.text)
-    return read_stamp(match[1], page.now) if match else None
+    return _stamp(match[1], page) if match else None
+
+
+def _of_newspaper(text: str) -> str | None:
+    """The moment of publication as a newspaper's editorial system (翔宇) notes it in a comment of every page."""
+    start = text.find("<!--enpproperty")
+    match = _NOTED.search(text, start, start + 2000) if start >= 0 else None
+    return match[1] if match else None
+
+
+def _stamp(value: str, page: Page) -> Moment | None:
+    """What *value* names, on the page's own clock where it counts seconds since 1970: such a number has no offset."""
+    moment = read_stamp(value, page.now)
+    if moment is None or not moment.raw.isdigit() or moment.offset != 0:
+        return moment
+    return replace(from_datetime(moment.at(UTC).astimezone(page.zone), moment.raw), raw=moment.raw)
 
 
 def _same_day(one: Moment, other: Moment) -> bool:
@@ -104,7 +121,7 @@ def _in_time_tag(page: Page) -> Moment | None:
     """The first <time datetime> outside related blocks and comments."""
     for element in page.telling["time"]:
         value = element.get("datetime") or ""
-        if value and not page.blocks.node(element).hint & _ELSEWHERE and (moment := read_stamp(value, page.now)):
+        if value and not page.blocks.node(element).hint & _ELSEWHERE and (moment := _stamp(value, page)):
             return moment
     return None
 
@@ -115,13 +132,13 @@ def find_modified(page: Page, said: Described, meta: MetaTags, header: Header) -
         (said.modified, "json-ld"),
         (meta.first("article:modified_time", "og:updated_time", "datemodified"), "meta"),
     ):
-        if value and (moment := read_stamp(value, page.now)):
+        if value and (moment := _stamp(value, page)):
             return moment, origin
     return header.modified, "label"
 
 
 def _stamps(page: Page, values: list[str | None]) -> list[Moment]:
-    moments = (moment for value in values if value and (moment := read_stamp(value, page.now)))
+    moments = (moment for value in values if value and (moment := _stamp(value, page)))
     return [
         moment
         for moment in moments
