@@ -66,6 +66,9 @@ END = re.compile(
     re.IGNORECASE,
 )
 
+#: A heading that opens a list of teasers, where one follows: in other places the same words head a part of the text.
+MORE = re.compile(r"(?:more(?: [\w’']{2,20}){1,4}|mehr zum thema|更多(?:新闻|内容|资讯|报道)?)\W{0,3}$", re.IGNORECASE)
+
 #: Lines that are dropped wherever they stand, if short: tools, editors, notes about the page itself.
 NOTE = re.compile(
     r"^\W{0,4}(?:(?:责任|責任|网络|本文|值班|文字|执行)?(?:编辑|編輯|责编|責編|编审|选稿|校对|审核|终审|初审|复审|"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from crawler.extraction.blocks import Line, Node
-from crawler.extraction.boilerplate import BRACKETED, END, NEIGHBOUR, NOTE, SHORT, is_legal
+from crawler.extraction.boilerplate import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal
 from crawler.extraction.hints import Hint
 from crawler.values.names import BYLINE
 from crawler.values.text import cjk_length, squash
@@ -18,6 +18,7 @@ _DROPPED = (
 _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
 _HEADING = 60  #: units
 _PICTURE = ("图片来源", "圖片來源")
+_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
 
@@ -116,12 +117,16 @@ def _without_tail(lines: list[Line], everything: Sequence[Line]) -> list[Line]:
     total = sum(line.prose for line in lines)
     passed = 0.0
     columns: set[int] = set()
+    openers = [line.index for line in everything if _heads_more(line) and _opens_links(line, everything)]
     for position, line in enumerate(lines):
-        if position and passed >= 60 and _ends(line):
+        if position and passed >= 60:
             rest = total - passed - line.prose
-            if (passed > 0.4 * total and rest < max(0.25 * total, 60.0)) or (
-                _opens_links(line, everything) and not _goes_on(lines[position:], columns)
-            ):
+            if _ends(line) and passed > 0.4 * total and rest < max(0.25 * total, 60.0):
+                return lines[:position]
+            opens = (_ends(line) and _opens_links(line, everything)) or any(
+                lines[position - 1].index < opener <= line.index for opener in openers
+            )
+            if opens and not _goes_on(lines[position:], columns):
                 return lines[:position]
         passed += line.prose
         if line.prose:
@@ -141,6 +146,10 @@ def _opens_links(heading: Line, everything: Sequence[Line]) -> bool:
         return False
     behind = [line for line in everything if line.index > heading.index]
     return len(behind) >= 6 and sum(line.linked > 0.5 for line in behind) >= 0.3 * len(behind)
+
+
+def _heads_more(line: Line) -> bool:
+    return line.node.tag in _HEADINGS and line.units <= _HEADING and bool(MORE.match(line.text))
 
 
 def _ends(line: Line) -> bool:
