@@ -47,7 +47,7 @@ def _kind(tag: str) -> int:
 class Node:
     """An element that holds text: how it is called, what it is part of, and the sums over all lines below it."""
 
-    __slots__ = ("block", "element", "hidden", "hint", "line_node", "mass", "own_hint", "parent", "prose", "tag")
+    __slots__ = ("block", "element", "hidden", "hint", "holder", "mass", "own_hint", "parent", "prose", "tag")
 
     def __init__(self, element: Any, tag: str, kind: int, parent: Node | None) -> None:
         self.element = element
@@ -57,7 +57,9 @@ class Node:
         self.mass = 0.0  #: how much speaks for this node being the article's container
         self.prose = 0.0  #: units of prose below it, wherever they stand
         self.block = block = not kind & _INLINE
-        self.line_node: Node = self if block or parent is None else parent.line_node
+        #: The block whose lines its text is part of; None where it is one itself: a reference to itself would leave
+        #: the node, and with it the page, to the cyclic garbage collector.
+        self.holder: Node | None = None if block or parent is None else parent.holder or parent
         self.hint: int = own if parent is None else own | parent.hint  #: its own and those of what it is part of
         self.hidden = bool(self.hint & Hint.HIDDEN)
 
@@ -152,10 +154,11 @@ class Blocks:
         block: Node | None = None
         opening: Node | None = None
         for text, element, node, link, begins, spaced in texts:
-            if begins or node.line_node is not block:
+            holder = node.holder or node
+            if begins or holder is not block:
                 if block is not None:
                     self._finish(block, opening, pieces)
-                pieces, block = [(text, element, link)], node.line_node
+                pieces, block = [(text, element, link)], holder
                 opening = node if element is node.element or element is link else None
                 continue
             if spaced:

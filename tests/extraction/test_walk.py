@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 import pytest
 from lxml import etree
 
+from crawler.extraction import Page, extract
 from crawler.extraction.blocks import Blocks
 from crawler.extraction.boilerplate import is_legal
 from crawler.values.urls import clean
@@ -37,6 +40,21 @@ def test_lines(markup: str, expected: list[str]) -> None:
 def test_places_alone_are_read_without_what_stands_behind_them() -> None:
     root = etree.fromstring("<html><body><div id=a>one<p>two</div>three<div>four", etree.HTMLParser())
     assert [line.text for line in Blocks(root, [root.find(".//div[@id='a']")]).lines] == ["one", "two"]
+
+
+def test_a_page_that_was_read_leaves_nothing_to_the_cyclic_collector() -> None:
+    text = "<div>By <b>Ann Lee</b> <span>2024-05-11</span></div><p>" + "One sentence of the text, and more. " * 9
+    page = Page(
+        f"<h1>A headline</h1>{text}".encode(), url="http://e.test/1", fetched_at=datetime(2024, 5, 12, tzinfo=UTC)
+    )
+    gc.collect()
+    gc.disable()
+    try:
+        extract([page])
+        del page
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(
