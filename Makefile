@@ -61,8 +61,9 @@ format: $(STAMP)
 bench: $(STAMP)  ## real pages through the real command; CORPUS=folder of pages with truth.jsonl files
 	$(BIN)/python benchmarks/real_pages.py $(if $(CORPUS),--corpus $(CORPUS))
 
-bench-extraction: $(STAMP)  ## our extraction against its peers; CORPUS as above
+bench-extraction: $(STAMP)  ## our extraction against its peers; CORPUS as above; LINES=file of header lines with their values
 	$(BIN)/python -m benchmarks.extraction $(if $(CORPUS),--corpus $(CORPUS))
+	$(if $(LINES),$(BIN)/python -m benchmarks.extraction.header_lines $(LINES))
 
 bench-crawl: $(STAMP)  ## a crawl with everything on against a bare spider, one nginx for both (apt-get install nginx-light)
 	$(BIN)/python -m benchmarks.crawl_speed

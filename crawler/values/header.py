@@ -21,7 +21,7 @@ from crawler.values.times import find_moments
 _LONGEST = 1000  #: characters of a header line; what is longer is prose
 _COUNT_FIRST = re.compile(
     r"(?<![\d:.\-/])(?P<count>\d[\d,]{0,14}(?:\.\d{1,2})?\s?[万萬亿kKwW]?\+?)\s?(?:次|人次|人)?\s?"
-    r"(?P<what>(?:已)?(?:阅读|浏览|点击|查看|围观|看过|閱讀|瀏覽|點閱)(?:量|数)?(?!\s?[:：]\s?\d)|(?:views|reads|"
+    r"(?P<what>(?:已)?(?:阅读|浏览|点击|查看|围观|看过|閱讀|瀏覽|點閱)(?:量|数)?(?!(?:次数|人数|人次)?\s?[:：]\s?\d)|(?:views|reads|"
     r"hits)\b)",
     re.IGNORECASE,
 )
