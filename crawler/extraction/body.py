@@ -13,7 +13,7 @@ from crawler.extraction.blocks import Blocks, Line, Node
 from crawler.extraction.hints import Hint
 
 _OUTSIDE = Hint.COMMENT | Hint.CHROME | Hint.RELATED | Hint.RANKING | Hint.SHARE | Hint.CRUMB
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_CELLS = frozenset(("td", "th"))
 
 
 @dataclass(slots=True)
@@ -32,7 +32,8 @@ def weigh(line: Line) -> float:
         return -min(60.0, line.units * line.linked)
     if not value:
         free = line.units * (1 - line.linked)
-        return -1.0 if free < 60 else free * 0.15
+        short = 0.0 if line.node.tag in _CELLS else -1.0  # a table of figures has hundreds
+        return short if free < 60 else free * 0.15
     hint = line.node.hint
     if hint & _OUTSIDE:
         return value * (-0.3 if hint & (Hint.COMMENT | Hint.RELATED) else 0.1)
