@@ -67,7 +67,12 @@ END = re.compile(
 )
 
 #: A heading that opens a list of teasers, where one follows: in other places the same words head a part of the text.
-MORE = re.compile(r"(?:more(?: [\w’']{2,20}){1,4}|mehr zum thema|更多(?:新闻|内容|资讯|报道)?)\W{0,3}$", re.IGNORECASE)
+MORE = re.compile(
+    r"(?:more(?: [\w’']{2,20}){1,4}|(?:the )?(?:latest|top|(?:most )?recent|popular|featured)(?: [\w’']{2,20}){0,3} "
+    r"(?:news|headlines|stories|posts|articles)|stay connected(?: with(?: [\w’']{2,20}){1,4})?|mehr zum thema|"
+    r"更多(?:新闻|内容|资讯|报道)?)\W{0,3}$",
+    re.IGNORECASE,
+)
 
 #: Lines that are dropped wherever they stand, if short: tools, editors, notes about the page itself.
 NOTE = re.compile(
