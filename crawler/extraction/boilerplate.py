@@ -13,7 +13,9 @@ _LEGAL = re.compile(
     r"partners|this (?:site|website)) "
     r"(?:may )?(?:use|store|set)s?.{0,40}cookies?"
     r"|cookies?\b.{0,80}\b(?:cookies?|browser|consent|preferences|privacy|website|policy)|your (?:privacy|personal "
-    r"(?:data|information))\b|privacy (?:policy|notice|preference)|terms of (?:use|service)|opt[- ]out of|请勿转载|"
+    r"(?:data|information))\b|privacy (?:policy|notice|preference)|terms of (?:use|service)|opt[- ]out of "
+    r"(?:the (?:sale|use)|sale|sharing|th[ei]s|cookies|targeted|interest|personali[sz]ed|receiv|certain|having|such|us|"
+    r"our|some|any)|请勿转载|"
     r"登载此文出于|(?:现已|現已|也)(?:开设|開設|开通|開通|開了).{0,6}(?:facebook|google|微博|微信|公[众眾][号號])"
     r".{0,4}(?:[专專][页頁]|page)|"
     r"信息存储空间服务|may not be (?:published|reproduced|redistributed)|^copyright\b|^©|投诉电话",
