@@ -24,6 +24,7 @@ from crawler.commands.outcome import Exit, UsageError, worst
 from crawler.commands.progress import Progress
 from crawler.middlewares.gates import gates_of
 from crawler.middlewares.health import as_json, judge_all
+from crawler.middlewares.notices import notices
 from crawler.portals import Portal
 from crawler.rendering.browser import NoBrowserError, executable
 from crawler.spiders.loader import spider_class
@@ -61,6 +62,7 @@ class Report:
     problems: dict[str, list[str]]
     output: Path
     alarms: dict[str, list[Json]] = field(default_factory=dict)
+    notices: dict[str, list[str]] = field(default_factory=dict)
 
 
 Making = Callable[[Portal], type[PortalSpider]]
@@ -168,7 +170,7 @@ class _Session:
 
     def _close(self) -> Report:
         found = {} if self._signal else judge_all(self._archive, self._portals, silent=self._silent)
-        told = as_json(found)
+        told = as_json(found) | notices(self._archive, self._portals, silent=self._silent)
         problems: dict[str, list[str]] = told["problems"]
         codes = [Exit.EXPECTATION] if problems else []
         if self._signal is not None:
@@ -184,7 +186,8 @@ class _Session:
             logger.error("storage failed, what is not durable will be fetched again by the next run: %s", error)
             codes.append(Exit.STORAGE)
             self._archive.abandon()
-        return Report(self._archive.run, worst(codes), tallies, problems, self._archive.paths.root, told["alarms"])
+        root = self._archive.paths.root
+        return Report(self._archive.run, worst(codes), tallies, problems, root, told["alarms"], told["notices"])
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one

@@ -143,6 +143,7 @@ def summary(report: Report) -> Json:
         "output": str(report.output),
         "portals": report.portals,
         "problems": report.problems,
+        "notices": report.notices,
     }
 
 

@@ -17,6 +17,7 @@ from crawler.article import isoformat
 from crawler.middlewares.gates import gate_of
 from crawler.middlewares.health import as_json, judge_all
 from crawler.middlewares.logs import quiet_scrapy
+from crawler.middlewares.notices import notices
 
 logger = logging.getLogger(__name__)
 WARC_INFO = "CITYNEWS_WARC_INFO"  #: the setting with what the warcinfo record of each file says
@@ -56,7 +57,8 @@ class ArchiveExtension:
         if self._owned:
             spider_class: Any = self._crawler.spidercls
             found = judge_all(self._archive, [spider_class.portal])
-            self._archive.close({"exit_code": 3 if found else 0, **as_json(found)})
+            told = as_json(found) | notices(self._archive, [spider_class.portal])
+            self._archive.close({"exit_code": 3 if found else 0, **told})
             unshare(self._archive)
 
     def closed(self, reason: str) -> None:

@@ -92,8 +92,15 @@ def test_who_wants_to_be_left_alone_for_long_is_left_alone_by_the_next_run_too(
     stories(server, 3)
     stories(other, 3)
     server.pages["/a/1"] = Answer(b"", 429, {"Retry-After": "7200"})
-    first = tally(crawl(server, tmp_path, more="[politeness]\ndelay = 0.05\n"))
-    assert first["limits"]["retry_after"] >= 1
+    done = crawl(server, tmp_path, more="[politeness]\ndelay = 0.05\n")
+    first = tally(done)
+    until = datetime.fromisoformat(first["away_until"]).strftime("%Y-%m-%d %H:%M UTC")
+    (sentence,) = done.summary["notices"]["scripted"]
+    left = first["limits"]["retry_after"]
+    assert sentence == (
+        f"its server asks not to be asked before {until} (Retry-After): {left} requests are left until then"
+    )
+    assert left >= 1
     assert first["away_until"] > datetime.now(UTC).isoformat()
     asked = len(server.asked)
     neighbour = other.definition(tmp_path, "neighbour")
@@ -102,6 +109,10 @@ def test_who_wants_to_be_left_alone_for_long_is_left_alone_by_the_next_run_too(
     assert len(server.asked) == asked, "not one request"
     assert done.summary["portals"]["neighbour"]["outcomes"] == {"duplicate": 3}
     assert tally(done)["away_until"] == first["away_until"]
+    sentence = f"left alone: its server asked an earlier run not to come back before {until} (Retry-After)"
+    assert f" WARNING scripted: {sentence}\n" in done.err
+    assert done.summary["notices"] == disk.runs(tmp_path / "archive")[1]["notices"] == {"scripted": [sentence]}
+    assert done.summary["problems"] == {}, "a limit, so exit code 0"
 
 
 def test_a_site_that_fails_is_asked_ever_more_slowly_and_then_left_alone(server: Scripted, tmp_path: Path) -> None:
