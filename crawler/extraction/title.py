@@ -68,7 +68,10 @@ def _own_link(each: Line, whole: str) -> bool:
     """Whether a link may be the headline: named so, or most of the <title>, which it opens."""
     if "title" in each.node.element.get("class", ""):
         return True
-    mine = squash(each.text)
+    text = each.text
+    if text.isascii() and len(text) <= 0.6 * len(whole):
+        return False
+    mine = squash(text)
     return len(mine) > 0.6 * len(whole) and whole.startswith(mine)
 
 

@@ -11,6 +11,9 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd
 _COLLAPSE = re.compile("[ \t\n\r\f\v\x85\u2028\u2029]+")
 _ANY_SPACE = re.compile(r"\s+")
 _EDGES = " \t\n\r\f\v\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u2060\ufeff"
+_ALNUM = re.compile(r"[^\W_]+")
+_LOWER = bytes(range(256)).lower()
+_NO_ALNUM = bytes(each for each in range(128) if not chr(each).isalnum())
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
 
 
@@ -37,8 +40,9 @@ def optional_line(text: object) -> str | None:
 
 def squash(text: str) -> str:
     """Letters and digits only, folded (NFKC, lower case): two texts of one squash say the same."""
-    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
-    return "".join(filter(str.isalnum, folded))
+    if text.isascii():
+        return text.encode().translate(_LOWER, _NO_ALNUM).decode()
+    return "".join(_ALNUM.findall(unicodedata.normalize("NFKC", text).lower()))
 
 
 def cjk_length(text: str) -> int:
