@@ -98,7 +98,7 @@ def test_who_wants_to_be_left_alone_for_long_is_left_alone_by_the_next_run_too(
     (sentence,) = done.summary["notices"]["scripted"]
     left = first["limits"]["retry_after"]
     assert sentence == (
-        f"its server asks not to be asked before {until} (Retry-After): {left} requests are left until then"
+        f"its server asks not to be asked again before {until} (Retry-After): {left} requests are left until then"
     )
     assert left >= 1
     assert first["away_until"] > datetime.now(UTC).isoformat()
