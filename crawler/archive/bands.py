@@ -42,7 +42,7 @@ class Bands:
     def holders(self, keys: Sequence[int]) -> dict[int, list[int]]:
         """Key -> the docs that have it, of each the 64 lowest: a key that more have is a phrase of their beat."""
         found: defaultdict[int, set[int]] = defaultdict(set)
-        for level in range(LEVELS):
+        for level in (0, *self._filled()):
             for key, doc in self._rows(f"near_{level}", keys):
                 found[key].add(doc)
         return {key: sorted(docs)[:MOST_OF_A_KEY] for key, docs in found.items()}
@@ -83,6 +83,10 @@ class Bands:
             return rows
         one = f"SELECT key, doc FROM {table} WHERE key=? ORDER BY doc LIMIT {MOST_OF_A_KEY}"  # noqa: S608 - our own names
         return [row for key in keys for row in self._db.all(one, (key,))]
+
+    def _filled(self) -> list[int]:
+        """The levels of the larger tables that hold anything."""
+        return [int(level) for (level,) in self._db.all("SELECT level FROM near_rows ORDER BY level")]
 
     def _count_young(self) -> int:
         if self._young is None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ class Database:
         self.fresh = False  #: whether the tables have just been made
         self._stamp = Stamp(path) if isinstance(path, Path) else None
         self._sound = False  # as far as is known
+        self._failures = _Failures(self._damaged)
         try:
             if isinstance(path, Path):
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,22 +55,22 @@ class Database:
 
     def do(self, query: str, values: tuple[Any, ...] = ()) -> None:
         """Runs *query*. Raises StorageError."""
-        with self._failures():
+        with self._failures:
             self._db.execute(query, values)
 
     def do_many(self, query: str, rows: list[tuple[Any, ...]]) -> None:
         """Runs *query* with each of *rows*. Raises StorageError."""
-        with self._failures():
+        with self._failures:
             self._db.executemany(query, rows)
 
     def one(self, query: str, values: tuple[Any, ...] = ()) -> Any:
         """The first row, or None."""
-        with self._failures():
+        with self._failures:
             return self._db.execute(query, values).fetchone()
 
     def all(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Every row."""
-        with self._failures():
+        with self._failures:
             return self._db.execute(query, values).fetchall()
 
     def commit(self) -> None:
@@ -89,12 +89,23 @@ class Database:
         if self._stamp is not None and (self._sound or self.fresh):
             self._stamp.put()
 
-    @contextlib.contextmanager
-    def _failures(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:  # disk full, read-only, I/O error
+    def _damaged(self) -> None:
+        """Whoever opens the file next has it checked."""
+        self._sound = self.fresh = False
+
+
+class _Failures:
+    """What SQLite raises, as StorageError; damage as it is, once *damaged* was told. Entered at every query, so it is
+    no generator."""
+
+    def __init__(self, damaged: Callable[[], None]) -> None:
+        self._damaged = damaged
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.OperationalError):  # disk full, read-only, I/O error
             raise StorageError(f"the index cannot be used: {error}") from error
-        except sqlite3.DatabaseError:  # damaged: whoever opens the file next has it checked
-            self._sound = self.fresh = False
-            raise
+        if isinstance(error, sqlite3.DatabaseError):
+            self._damaged()

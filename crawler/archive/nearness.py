@@ -9,7 +9,6 @@ WARC.
 from __future__ import annotations
 
 import math
-import re
 from functools import lru_cache
 
 from rapidfuzz.distance import LCSseq
@@ -20,7 +19,6 @@ SHARED_BANDS = 4  #: fewer are chance: texts of one beat share phrases
 MIN_BODY = 100  #: characters; shorter bodies say too little
 ALIKE = 0.8  #: from here on two bodies are one text
 LONGEST = 50_000  #: characters that are compared; the time grows with the square
-_SPACE = re.compile(r"\s+")
 _MIX = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio: keeps equal rows of different bands apart
 _SIGNED = 1 << 63
 
@@ -30,7 +28,7 @@ def bands(body: str) -> tuple[int, ...]:
     """The 64 band keys of *body*, as signed 64-bit integers; () for a body that is too short."""
     if len(body) < MIN_BODY:
         return ()
-    text = _SPACE.sub("", body)
+    text = _bare(body)
     sketch = RMinHash(PERMUTATIONS, SEED)
     sketch.update([text[i : i + SHINGLE] for i in range(max(1, len(text) - SHINGLE + 1))])
     rows = sketch.digest()
@@ -48,8 +46,13 @@ def similarity(one: str, other: str, least: float = 0.0) -> float:
     """
     if min(len(one), len(other)) < MIN_BODY:
         return 0.0
-    short, long = sorted((_SPACE.sub("", one)[:LONGEST], _SPACE.sub("", other)[:LONGEST]), key=len)
+    short, long = sorted((_bare(one)[:LONGEST], _bare(other)[:LONGEST]), key=len)
     if not short or len(short) * 3 < len(long):
         return 0.0
     length = LCSseq.similarity(short, long, score_cutoff=math.ceil(least * len(short)))
     return round(float(length) / len(short), 4)
+
+
+def _bare(body: str) -> str:
+    """*body* without white space."""
+    return "".join(body.split())
