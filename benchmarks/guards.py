@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.attacks import ATTACKS, Attack
-from tests.support.command import citynews, start
+from tests.support.command import CITYNEWS, citynews, start
+from tests.support.rebinding import COMMAND
 from tests.support.scripted import scripted
 
 PAGE = Path(__file__).parents[1] / "docs" / "guards.md"
@@ -36,14 +37,21 @@ def run(attack: Attack) -> tuple[str, float, float]:
         arguments += ["--portals", good.definition(folder, "neighbour")]
         for host in (hostile.host, good.host):
             arguments += ["--allow-host", host]
+        for host in attack.names:
+            arguments += ["--allow-host", f"{host}:1", "-s", "DNSCACHE_ENABLED=False"]
+        command = COMMAND if attack.names else CITYNEWS
         began = time.monotonic()
-        with start(*arguments) as process:  # closes its pipes
+        with start(
+            *arguments, env={"REBIND": json.dumps(attack.names)}, command=command
+        ) as process:  # closes its pipes
             assert process.stdout is not None
             said = process.stdout.read()
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - began
         citynews("verify", "--output", folder / "archive")
+        asked = {each.headers.get("Host") for each in hostile.asked}
+        assert asked <= {hostile.host}, f"{attack.name}: reached as {asked}"
 
         portals = json.loads(said.splitlines()[-1])["portals"]
         for portal in ("neighbour",) if attack.stops else ("neighbour", "hostile"):

@@ -1,14 +1,16 @@
 """No address that is not public is ever connected to, unless the operator allowed it: on every hop, at connect time.
 
 Two checks, since a name may resolve differently the second time: :class:`AddressGuardMiddleware` refuses a request by
-name before robots.txt is asked for, :class:`GuardedResolver` refuses the connection whatever asked for it.
+name before robots.txt is asked for, :class:`GuardedResolver` refuses the connection whatever asked for it. The resolver
+is asked by every connection for itself, with its port: what a name led to before, or may lead to on another port, says
+nothing.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -22,12 +24,13 @@ from twisted.internet.error import DNSLookupError
 from crawler.archive import of_settings
 from crawler.archive.tally import Tally
 from crawler.middlewares.refused import refuse
+from crawler.middlewares.wire import Wire, under_way
 from crawler.values.urls import article_id
 
 ALLOWED = "CITYNEWS_ALLOW_HOSTS"  #: the setting: ["host", "host:port"]
 _PORTS = {"http": 80, "https": 443}
-_ENTRY = re.compile(r"(\[[^\]]*\]|[^:]*)(?::\d+)?")
-
+_ANY = 0  #: no port is known: only a host that is allowed on all its ports may lead inside
+_asked: ContextVar[int] = ContextVar("port", default=_ANY)
 
 #: Names an IPv4 address in its last 32 bits (RFC 6052), and counts as global whatever that is.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -42,7 +45,6 @@ class Allowed:
 
     def __init__(self, entries: Iterable[str]) -> None:
         self._entries = {entry.lower() for entry in entries}
-        self.hosts = {_host(entry) for entry in self._entries}
 
     def __call__(self, host: str, port: int) -> bool:
         shown = f"[{host}]" if ":" in host else host
@@ -62,7 +64,10 @@ def is_public(address: str) -> bool:
 
 
 class GuardedResolver(CachingThreadedResolver):
-    """Scrapy's resolver, which fails for a host that is not public and not allowed. Literals pass through it too."""
+    """Scrapy's resolver, which fails for a host that is not public and not allowed. Literals pass through it too.
+
+    Twisted asks it by name (IResolverSimple), and for each connection by name and port (IHostnameResolver).
+    """
 
     allowed: Allowed = Allowed(())
 
@@ -72,15 +77,34 @@ class GuardedResolver(CachingThreadedResolver):
         resolver.allowed = Allowed(crawler.settings.getlist(ALLOWED))
         return resolver
 
+    def install_on_reactor(self) -> None:
+        super().install_on_reactor()
+        reactor: Any = self.reactor
+        self._by_name = reactor.nameResolver  # Twisted's adapter of getHostByName to what connections ask
+        reactor.installNameResolver(self)
+        reactor.resolver = self  # instead of an adapter that does not say why a name leads nowhere
+
+    def resolveHostName(self, receiver: Any, name: str, portNumber: int = _ANY, *more: Any) -> Any:  # noqa: N802, N803 - Twisted's names
+        """What a connection to *portNumber* of *name* asks; one that would lead inside gets no address."""
+        token = _asked.set(portNumber)
+        try:
+            return self._by_name.resolveHostName(receiver, name, portNumber, *more)
+        finally:
+            _asked.reset(token)
+
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
         found = super().getHostByName(name, timeout)
-        return found if name.lower() in self.allowed.hosts else found.addCallback(self._public, name)
+        if self.allowed(name.lower(), _asked.get()):
+            return found
+        return found.addCallback(self._public, name, under_way.get())
 
     @staticmethod
-    def _public(address: str, name: str) -> str:
-        if not is_public(address):
-            raise PrivateAddressError(f"{name} leads to {address}, which is not a public address")
-        return address
+    def _public(address: str, name: str, wire: Wire | None) -> str:
+        if is_public(address):
+            return address
+        if wire is not None:
+            wire.inside = address
+        raise PrivateAddressError(f"{name} leads to {address}, which is not a public address")
 
 
 class AddressGuardMiddleware:
@@ -121,9 +145,3 @@ class AddressGuardMiddleware:
         except DNSLookupError:
             return False  # the download will fail of itself, and be counted as what it is
         return not is_public(address)  # allowed by name, but not on this port
-
-
-def _host(entry: str) -> str:
-    """The host of "host", "host:port", "[v6]:port" or a bare IPv6 address."""
-    match = _ENTRY.fullmatch(entry)
-    return (match[1] if match else entry).strip("[]")

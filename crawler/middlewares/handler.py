@@ -7,9 +7,11 @@ import logging
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 
 from crawler.middlewares.gates import gate_of, share_of
+from crawler.middlewares.guard import PrivateAddressError
 from crawler.middlewares.wire import Wire, under_way
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,10 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
         token = under_way.set(wire)
         try:
             return await super().download_request(request)
+        except CannotResolveHostError as error:
+            if wire.inside is None:
+                raise
+            raise PrivateAddressError(f"{request.url} leads to {wire.inside}") from error
         finally:
             under_way.reset(token)
 

@@ -31,6 +31,7 @@ class Wire:
         "_sent",
         "_tail",
         "address",
+        "inside",
         "limit",
         "overflown",
         "size",
@@ -42,6 +43,7 @@ class Wire:
         self.limit = limit
         self.address: str | None = None
         self.tls: str | None = None  #: "tls/1.3"
+        self.inside: str | None = None  #: the address that is not public, to which no connection was made
         self.started_at: datetime | None = None  #: when the first byte was sent; None: nothing was
         self.overflown = False
         self._headed = False  #: whether the head has ended

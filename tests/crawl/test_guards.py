@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import resource
 from itertools import pairwise
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from tests.support import disk
-from tests.support.command import Done, citynews
+from tests.support.attacks import REBINDING
+from tests.support.command import Done, citynews, finish, start
+from tests.support.rebinding import COMMAND
 from tests.support.scripted import Answer, Scripted, page, scripted, story
 
 
@@ -64,6 +67,32 @@ def test_a_portal_of_its_own_is_not_reached_without_being_allowed(server: Script
     for allowed in ([], ["--allow-host", "127.0.0.1:1", "--allow-host", f"localhost:{server.server_port}"]):
         citynews("crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive", *allowed, code=3)
         assert server.connections == 0
+
+
+def test_a_name_allowed_on_one_port_leads_inside_on_no_other_though_it_is_bound_anew(
+    server: Scripted, tmp_path: Path
+) -> None:
+    """What the guard asked about was public, or not known; what the connection asks about is this machine."""
+    server.article("/a/good")
+    for name in REBINDING:
+        server.pages[f"/a/{name}"] = Answer(b"", 302, {"Location": f"http://{name}:{server.server_port}/a/secret"})
+    server.listing("/a/good", *(f"/a/{name}" for name in REBINDING))
+    arguments = [
+        "crawl",
+        "scripted",
+        "--portals",
+        server.definition(tmp_path),
+        "--output",
+        tmp_path / "archive",
+        "--json",
+    ]
+    arguments += ["--allow-host", server.host, "-s", "RETRY_TIMES=0", "-s", "DNSCACHE_ENABLED=False"]
+    arguments += [word for name in REBINDING for word in ("--allow-host", f"{name}:1")]
+    done = finish(start(*arguments, env={"REBIND": json.dumps(REBINDING)}, command=COMMAND))
+    assert done.code == 0, done.err
+    assert {each.headers["Host"] for each in server.asked} == {server.host}, "no request under another name"
+    assert tally(done)["outcomes"]["new"] == 1
+    assert tally(done)["failures"] == {"private-address": len(REBINDING)}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

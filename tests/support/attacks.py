@@ -6,7 +6,7 @@ import gzip
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import brotli
@@ -27,6 +27,9 @@ class Attack:
     serve: Callable[[Scripted], list[str]]  #: sets pages, returns links for the list page
     where: str = ""
     stops: bool = False  #: the host is not crawled at all, and that is right
+    names: dict[str, list[str]] = field(
+        default_factory=dict
+    )  #: allowed on port 1 only; answers of tests.support.rebinding
 
 
 def bomb(encoding: str, body: Callable[[], bytes]) -> Attack:
@@ -176,9 +179,21 @@ def _private(server: Scripted) -> list[str]:
     return [*(f"{target}/a/secret" for target in targets), *(f"/a/hop-{n}" for n in range(len(targets)))]
 
 
+#: The guard's own two questions, before the page and before robots.txt, are answered with nothing or a public address.
+REBINDING = {"late.example": ["", "", "127.0.0.1"], "turning.example": ["8.8.8.8", "8.8.8.8", "127.0.0.1"]}
+
+
+def _rebinding(server: Scripted) -> list[str]:
+    server.article("/a/secret")
+    for name in REBINDING:
+        server.pages[f"/a/{name}"] = Answer(b"", 302, {"Location": f"http://{name}:{server.server_port}/a/secret"})
+    return [f"/a/{name}" for name in REBINDING]
+
+
 _BOTH = 'sitemaps = ["{base}/evil.xml"]\nfeeds = ["{base}/feed.xml"]'
 ATTACKS = (
     Attack("private addresses, 18 spellings, by link and redirect", _private),
+    Attack("names that lead inside once they were checked", _rebinding, names=REBINDING),
     Attack("file:, ftp:, data:, gopher:", _schemes),
     bomb("gzip", lambda: _packed(_gzip())),
     bomb("deflate", lambda: _packed(zlib.compressobj())),
