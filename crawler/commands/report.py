@@ -14,12 +14,12 @@ import typer
 from crawler.archive import Json
 from crawler.article import as_record
 from crawler.commands.outcome import UsageError
-from crawler.extraction import Explanation
 from crawler.portals import Portal
 
 if TYPE_CHECKING:
     from crawler.commands.crawl import Report
     from crawler.commands.replay import Report as ReplayReport
+    from crawler.extraction import Explanation
 
 #: Line feeds and tabs stay: texts are printed line by line.
 _ESCAPES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

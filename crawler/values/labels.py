@@ -47,10 +47,10 @@ _GLUED = ("Categories", "Category", "Author", "Posted", "Published", "Updated", 
 
 
 def _pattern(label: str) -> str:
-    """A label of ideographs may be spaced out ("来　源"); a hyphen of an English one stands for white space."""
+    """A label of ideographs may be spaced out ("来 源"); a hyphen of an English one stands for white space."""
     if label.isascii():
         return re.escape(label).replace(r"\-", r"\s{1,3}") + r"\b"
-    return r"[ \u3000\xa0]{0,4}".join(map(re.escape, label))
+    return " {0,4}".join(map(re.escape, label))  # NFKC knows no other space
 
 
 def _key(label: str) -> str:
@@ -73,11 +73,11 @@ def _any(words: list[str]) -> str:
 
 _ANY = _any(_WORDS)
 _FIRST = "".join(sorted({word[0] for word in _WORDS}))
-_BOUNDARY = r"(?:^|(?<=[\s|·•/\\\[【〖(（,，。;；\]】〗)）>-]))"
+_BOUNDARY = r"(?P<edge>^|(?<=[\s|·•/\\\[【〖(（,，。;；\]】〗)）>-]))"
 #: A label: announced by a colon anywhere, or bare at a boundary. Matched in lower case: a pattern that ignores case
 #: tries every word everywhere.
 _LABEL = re.compile(
-    rf"(?=[{_FIRST}])(?:(?P<colon>{_ANY})\s{{0,4}}[:：]\s?|{_BOUNDARY}(?P<bare>{_ANY}|categories)(?:于|：)?)",
+    rf"(?=[{_FIRST}]){_BOUNDARY}?(?P<word>{_ANY}|categories)(?:\s{{0,4}}(?P<colon>[:：])\s?|(?(edge)于?|(?!)))",
     re.MULTILINE,
 )
 _GLUED_LABEL = re.compile(rf"(?<=[a-z\d])(?P<glued>{'|'.join(_GLUED)})(?=[\sA-Z:]|$)")
@@ -128,12 +128,12 @@ def find_labels(text: str) -> list[tuple[int, int, Field, bool]]:
         lowered = text
     found: list[tuple[int, int, Field, bool]] = []
     for match in _LABEL.finditer(lowered):
-        word = match["colon"] or match["bare"]
+        word = match["word"]
         field = _FIELDS.get(_key(word), "other")
         if word.isascii() and _ends_a_word(text, match.start()):
             continue
         if (
-            match["bare"]
+            match["colon"] is None
             and _key(word) in _COLON_ONLY
             and not (field == "views" and _COUNT_NEXT.match(text, match.end()))
         ):
