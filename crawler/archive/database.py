@@ -27,7 +27,8 @@ class Database:
         self.fresh = False  #: whether the tables have just been made
         self._stamp = Stamp(path) if isinstance(path, Path) else None
         self._sound = False  # as far as is known
-        self._failures = _Failures(self._damaged)
+        self._failures = _Failures(path, self._failed)
+        self.on_error: Callable[[StorageError], None] = lambda error: None  #: told of each failure before it is raised
         try:
             if isinstance(path, Path):
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +50,7 @@ class Database:
         """Whether SQLite finds nothing wrong with the file: asked once, then again after an unclean end or a change."""
         try:
             self._sound = self._sound or bool(self.one("PRAGMA quick_check(1)") == ("ok",))
-        except sqlite3.DatabaseError:
+        except UnreadableError:
             self._sound = False
         return self._sound
 
@@ -89,23 +90,32 @@ class Database:
         if self._stamp is not None and (self._sound or self.fresh):
             self._stamp.put()
 
-    def _damaged(self) -> None:
-        """Whoever opens the file next has it checked."""
-        self._sound = self.fresh = False
+    def _failed(self, error: StorageError) -> None:
+        if isinstance(error, UnreadableError):  # whoever opens the file next has it checked
+            self._sound = self.fresh = False
+        self.on_error(error)
 
 
 class _Failures:
-    """What SQLite raises, as StorageError; damage as it is, once *damaged* was told. Entered at every query, so it is
-    no generator."""
+    """What SQLite raises of the disk, as StorageError, told to *failed* first. Entered at every query, so it is no
+    generator."""
 
-    def __init__(self, damaged: Callable[[], None]) -> None:
-        self._damaged = damaged
+    def __init__(self, path: Path | str, failed: Callable[[StorageError], None]) -> None:
+        self._path, self._failed = path, failed
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
         if isinstance(error, sqlite3.OperationalError):  # disk full, read-only, I/O error
-            raise StorageError(f"the index cannot be used: {error}") from error
-        if isinstance(error, sqlite3.DatabaseError):
-            self._damaged()
+            found = StorageError(f"{self._path}: the index cannot be used: {error}")
+        elif type(error) is sqlite3.DatabaseError:  # its subclasses, but for the one above, are mistakes of our own
+            found = UnreadableError(
+                f"{self._path}: the index is damaged, and will be made anew from the files: {error}"
+            )
+        else:
+            return
+        self._failed(found)
+        raise found from error

@@ -6,7 +6,6 @@ decisions are applied, each once.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +84,7 @@ class Index(Database):
         """Whether the file is an index of this version and sound."""
         try:
             return self.meta("version") == str(VERSION) and self.sound()
-        except (sqlite3.DatabaseError, StorageError):
+        except StorageError:
             return False
 
     # -- what the files say ------------------------------------------------------------------------------------------

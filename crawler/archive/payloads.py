@@ -43,7 +43,7 @@ class Payloads:
     def find(self, digest: str) -> Place | None:
         """Where a payload with *digest* lies durably."""
         query = "SELECT file, offset, length FROM payloads WHERE digest=?"
-        row: Place | None = self._db.execute(query, (_key(digest),)).fetchone()
+        row: Place | None = self._do(query, (_key(digest),)).fetchone()
         return row
 
     def add(self, digest: str, place: Place) -> None:
@@ -76,11 +76,11 @@ class Payloads:
             self._db.executemany("INSERT OR IGNORE INTO payloads VALUES (?,?,?,?)", rows)
             self._db.execute("INSERT INTO files VALUES (?,?)", (name, sizes[name]))
 
-    def _do(self, query: str, values: tuple[object, ...]) -> None:
+    def _do(self, query: str, values: tuple[object, ...]) -> sqlite3.Cursor:
         try:
-            self._db.execute(query, values)
+            return self._db.execute(query, values)
         except sqlite3.Error as error:
-            raise StorageError(f"{self._path}: the table of payloads cannot be written: {error}") from error
+            raise StorageError(f"{self._path}: the table of payloads cannot be used: {error}") from error
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -69,6 +69,7 @@ class Archive:
         self.begun = time.monotonic()
         self.error: StorageError | None = None  #: the first failure of storage: nothing is written after it
         self.on_error: Callable[[StorageError], None] | None = None  #: told of it, once
+        self.index.on_error = self._fail  # whoever reads it: a run without its index decides nothing
 
     # -- captures ----------------------------------------------------------------------------------------------------
 
@@ -221,10 +222,14 @@ class Archive:
         try:
             yield
         except StorageError as error:
+            self._fail(error)
+            raise
+
+    def _fail(self, error: StorageError) -> None:
+        if self.error is None:
             self.error = error
             if self.on_error is not None:
                 self.on_error(error)
-            raise
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from crawler.commands.config import Config
 from crawler.commands.outcome import Exit, UsageError, worst
 from crawler.commands.progress import Progress
 from crawler.middlewares.gates import gates_of
-from crawler.middlewares.health import as_json, judge_all
+from crawler.middlewares.health import Alarms, as_json, judge_all
 from crawler.middlewares.notices import notices
 from crawler.portals import Portal
 from crawler.rendering.browser import NoBrowserError, executable
@@ -169,7 +169,7 @@ class _Session:
         return sum(map(len, queues))
 
     def _close(self) -> Report:
-        found = {} if self._signal else judge_all(self._archive, self._portals, silent=self._silent)
+        found = {} if self._signal or self._archive.error else self._judged()
         told = as_json(found) | notices(self._archive, self._portals, silent=self._silent)
         problems: dict[str, list[str]] = told["problems"]
         codes = [Exit.EXPECTATION] if problems else []
@@ -188,6 +188,12 @@ class _Session:
             self._archive.abandon()
         root = self._archive.paths.root
         return Report(self._archive.run, worst(codes), tallies, problems, root, told["alarms"], told["notices"])
+
+    def _judged(self) -> Alarms:
+        try:
+            return judge_all(self._archive, self._portals, silent=self._silent)
+        except StorageError:  # the archive has noted it: the run is not sealed
+            return {}
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one

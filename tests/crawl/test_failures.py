@@ -1,0 +1,145 @@
+"""What a machine does to a run in its middle: exit code, one sentence, a sound archive, a next run that recovers."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crawl.test_exits import until
+from tests.support import disk
+from tests.support.command import Done, citynews, finish, start
+from tests.support.scripted import Answer, Scripted
+from tests.support.town import METRO, Town
+
+SLOW = ("delay = 0", "delay = 0.04")
+
+
+def harmed(town: Town, output: Path, harm: Callable[[], object]) -> Done:
+    """How a run ends to which *harm* is done once its first articles are durable."""
+    town.expect_nothing()
+    town.rewrite(METRO, SLOW)
+    process = town.begin(output, METRO)
+    until(lambda: len(disk.lines(output, "articles")) >= 3)
+    harm()
+    done = finish(process)
+    assert "Traceback" not in done.err, done.err
+    town.rewrite(METRO, SLOW[::-1])
+    return done
+
+
+def recovered(town: Town, output: Path) -> None:
+    """What is there is sound; the next run gets the rest, and nothing twice."""
+    citynews("verify", "--output", output)
+    held = disk.all_lines(output)
+    town.crawl(output, METRO)
+    assert all(set(held[stream]) <= set(found) for stream, found in disk.all_lines(output).items())
+    assert {each["id"] for each in disk.records(output, "articles")} >= town.ids(METRO)
+    assert disk.doubled(output) == []
+    citynews("verify", "--output", output)
+
+
+def complaints(done: Done) -> list[str]:
+    """The lines of the log."""
+    return [line for line in done.err.splitlines() if " ERROR " in line or line.startswith("citynews: ")]
+
+
+@pytest.mark.slow
+def test_a_second_ctrl_c_ends_a_run_at_once(server: Scripted, tmp_path: Path) -> None:
+    """Though an answer is waited for, and though the run is not sealed: the next one sees to that."""
+    server.listing("/a/good", "/a/silent")
+    server.article("/a/good")
+    server.pages["/a/silent"] = Answer(b"", wait=40)
+    output = tmp_path / "archive"
+    command = ["crawl", "scripted", "--portals", server.definition(tmp_path), "--output", output]
+    process = start(*command, "--allow-host", server.host, "-s", "DOWNLOAD_TIMEOUT=60")
+    until(lambda: "/a/silent" in server.paths() and len(disk.lines(output, "articles")) == 1)
+    process.send_signal(signal.SIGINT)
+
+    def gone() -> bool:
+        process.send_signal(signal.SIGINT)  # two at once are one: until it is gone
+        return process.poll() is not None
+
+    until(gone)
+    done = finish(process)
+    assert done.code == 130
+    assert "Traceback" not in done.err
+    assert list((output / "runs").glob("*.open")), "nothing was sealed"
+    citynews("verify", "--output", output)
+    server.article("/a/silent")
+    citynews(*command, "--allow-host", server.host)
+    assert len(disk.lines(output, "articles")) == 2
+    citynews("verify", "--output", output)
+
+
+@pytest.mark.slow
+def test_an_index_that_is_overwritten_during_a_run_is_5(town: Town, tmp_path: Path) -> None:
+    output = tmp_path / "archive"
+
+    def overwrite() -> None:
+        for path in (output / "state").glob("index.sqlite3*"):
+            with path.open("r+b") as file:  # the same file that the run has open
+                file.write(b"\xa5" * path.stat().st_size)
+
+    done = harmed(town, output, overwrite)
+    assert done.code == 5
+    (sentence,) = complaints(done)
+    assert "the index is damaged, and will be made anew from the files" in sentence
+    assert len(disk.lines(output, "articles")) < 40, "the run ended there"
+    recovered(town, output)
+
+
+@pytest.mark.slow
+def test_an_index_that_is_deleted_during_a_run_is_made_anew(town: Town, tmp_path: Path) -> None:
+    """The run has the file open, and does not miss its name."""
+    output = tmp_path / "archive"
+    done = harmed(town, output, lambda: shutil.rmtree(output / "state"))
+    assert done.code == 0
+    assert complaints(done) == []
+    mark = town.marks()[METRO]
+    recovered(town, output)
+    known = {story.path for story in town.samples.stories(METRO)}
+    assert not known & set(town.asked(METRO, mark)), "what the lost index knew is known"
+
+
+@pytest.fixture
+def failing_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], object]]]:
+    """A folder on a file system of its own, and what makes the kernel find an error in it: it turns read-only."""
+    folder, image = tmp_path / "disk", tmp_path / "image"
+    folder.mkdir()
+    with image.open("wb") as file:
+        file.truncate(64 << 20)
+    made = subprocess.run(["mkfs.ext4", "-q", "-F", image], capture_output=True, text=True, check=False)
+    command = ["mount", "-o", "loop,errors=remount-ro", str(image), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if made.returncode or done.returncode:
+        pytest.skip(f"needs root, mkfs.ext4 and loop devices: {made.stderr.strip()} {done.stderr.strip()}")
+    found = subprocess.run(["findmnt", "-no", "SOURCE", folder], capture_output=True, text=True, check=True)
+    switch = Path("/sys/fs/ext4", Path(found.stdout.strip()).name, "trigger_fs_error")
+    yield folder, lambda: switch.write_text("a test of citynews")
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.slow
+def test_a_disk_that_turns_read_only_during_a_run_is_5(
+    town: Town, failing_disk: tuple[Path, Callable[[], object]]
+) -> None:
+    folder, fail = failing_disk
+    output = folder / "archive"
+    done = harmed(town, output, fail)
+    assert done.code == 5
+    (sentence,) = complaints(done)
+    assert str(output) in sentence
+    assert re.search("Read-only file system|readonly|disk I/O error", sentence), "as the kernel or SQLite put it"
+    citynews("verify", "--output", output)
+    town.crawl(output, METRO, code=5)
+    image = str(folder.parent / "image")
+    subprocess.run(["umount", str(folder)], check=True)
+    subprocess.run(["e2fsck", "-fy", image], capture_output=True, check=False)  # 1: something was mended
+    subprocess.run(["mount", "-o", "loop", image, str(folder)], check=True)
+    recovered(town, output)
