@@ -26,10 +26,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from crawler import pipelines
 from crawler.archive import Archive, Exchange
 from crawler.archive.exchanges import request_of
 from crawler.assembly import Visit, prepare_process
+from crawler.pipelines.chain import chain
 from crawler.samples.story import Story
 from tests.support.deaths import Street
 
@@ -44,7 +44,7 @@ def fill(root: Path, size: int) -> int:
     """An archive of about *size* bytes of WARC; returns how many articles it holds."""
     prepare_process()
     archive, street, chance = Archive(root), Street(), random.Random(7)
-    process, portal = pipelines.chain(archive), street.portals()["sample-zhihui"]
+    process, portal = chain(archive), street.portals()["sample-zhihui"]
     site = street.sites["sample-zhihui"]
     model = site.get(urlsplit(street.asked[0]).path)
     count = max(1, size // (PAGE * 4 // 3 + 4_000) * 4 // 3)

@@ -33,7 +33,7 @@ from benchmarks.crawl_speed import CHARACTERS, CITYNEWS, FEW, SAMPLER, Took, art
 from crawler import portals
 from crawler.archive import Archive, Exchange
 from crawler.assembly import Visit
-from crawler.pipelines import chain
+from crawler.pipelines.chain import chain
 
 BASE = "http://bench.example.org"
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)

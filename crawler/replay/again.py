@@ -11,7 +11,7 @@ from crawler.archive.rehearsal import Rehearsal
 from crawler.archive.repair.book import Book
 from crawler.archive.warcfile import record_at
 from crawler.assembly import prepare_process
-from crawler.pipelines import chain
+from crawler.pipelines.chain import chain
 from crawler.replay.visits import Archived, restore
 
 

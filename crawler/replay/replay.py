@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from crawler.archive import Archive, DamagedError, lines
 from crawler.article import Capture
 from crawler.assembly import Visit, prepare_process
-from crawler.pipelines import chain
+from crawler.pipelines.chain import chain
 from crawler.portals import Portal
 from crawler.replay.places import Place, Seen
 from crawler.replay.sources import Sources

@@ -13,7 +13,7 @@ import pytest
 from crawler import portals
 from crawler.archive import Archive, Exchange
 from crawler.assembly import Visit
-from crawler.pipelines import chain
+from crawler.pipelines.chain import chain
 from tests.support.command import CHECKOUT, citynews
 
 TOOLS = CHECKOUT / ".tools"

@@ -26,12 +26,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler import cli, pipelines, portals
+from crawler import cli, portals
 from crawler.archive import Archive, Exchange
 from crawler.archive.exchanges import request_of
 from crawler.archive.index import Index
 from crawler.assembly import Visit, wanted
 from crawler.middlewares.revisits import due
+from crawler.pipelines.chain import chain
 from crawler.portals import Portal
 from crawler.samples import stories
 from crawler.samples.sites import make
@@ -121,7 +122,7 @@ class Walk:
 
     def run(self) -> None:
         archive = Archive(self.root)
-        process = pipelines.chain(archive)
+        process = chain(archive)
         moment = self.now
         for number, url in enumerate(self.street.asked):
             portal = self.known[(urlsplit(url).hostname or "").removesuffix(".example")]

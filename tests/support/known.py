@@ -12,7 +12,7 @@ from crawler.archive.exchanges import request_of
 from crawler.archive.schema import EXTRACTED
 from crawler.article import Article
 from crawler.assembly import Visit
-from crawler.pipelines import chain
+from crawler.pipelines.chain import chain
 from crawler.portals import parse
 from crawler.values.urls import article_id
 from tests.support.scripted import Answer, Scripted, page

@@ -1,0 +1,32 @@
+"""All pipelines as one function, without Scrapy's engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from crawler.archive import Archive
+from crawler.assembly import Visit
+from crawler.pipelines.assemble import AssemblePipeline
+from crawler.pipelines.deduplicate import DeduplicatePipeline
+from crawler.pipelines.normalise import NormalisePipeline
+from crawler.pipelines.store import StorePipeline
+from crawler.pipelines.validate import ValidatePipeline
+
+
+def chain(archive: Archive) -> Callable[[Visit], None]:
+    """The whole chain over *archive* as one function."""
+    stages: list[Any] = [
+        AssemblePipeline(),
+        NormalisePipeline(),
+        ValidatePipeline(),
+        DeduplicatePipeline(archive),
+        StorePipeline(archive),
+    ]
+
+    def process(visit: Visit) -> None:
+        item: Any = visit
+        for stage in stages:
+            item = stage.process_item(item)
+
+    return process
