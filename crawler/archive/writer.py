@@ -176,6 +176,11 @@ class Archive:
         """When this run began."""
         return parse_moment(self._start.started_at)
 
+    @property
+    def before(self) -> str | None:
+        """The name of the run before, which begins with its time."""
+        return None if self._start.previous is None else str(self._start.previous["run"])
+
     def commit(self, *, force: bool = False) -> None:
         """Makes all decisions so far durable, if a second has passed since the last time, or at once with *force*."""
         now = time.monotonic()

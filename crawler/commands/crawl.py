@@ -31,6 +31,7 @@ from crawler.spiders.loader import spider_class
 from crawler.spiders.portal import PortalSpider
 
 logger = logging.getLogger(__name__)
+_MOMENT = len("20261124T120000Z")  # of a run's name
 #: Seconds that requests under way may take once a signal has come; the archive is sealed within ten.
 GRACE = 6.0
 #: Seconds between two looks at whether the engines of a run that is to end have been opened.
@@ -81,6 +82,7 @@ def crawl(portals: Sequence[Portal], options: Options, make: Making = spider_cla
     info = settings.getdict("CITYNEWS_WARC_INFO") | {"portals": " ".join(portal.name for portal in portals)}
     archive = share(Archive(options.config.output, wait=options.wait, info=info))
     try:
+        _look_at_the_clock(archive)
         silent = bool(options.only) or make is not spider_class
         session = _Session(process, archive, portals, quiet=options.quiet, silent=silent)
         report = session.run(make)
@@ -97,6 +99,15 @@ def _tell(archive: Archive, report: Report, judged: Sequence[str], options: Opti
     past = looks(archive.paths, archive.started_at)
     before = {name: seen[-1].alarms for name, seen in past.items() if seen}
     alarm.tell(options.config, report.run, alarm.news(report.alarms, before, judged))
+
+
+def _look_at_the_clock(archive: Archive) -> None:
+    """Says so where the run before is dated later than this one: nothing can tell which of the two clocks was right."""
+    if archive.before is not None and archive.before[:_MOMENT] > archive.run[:_MOMENT]:
+        logger.warning(
+            "the clock was set back, or was ahead in run %s: what was visited then is not due before that time",
+            archive.before,
+        )
 
 
 def _need_browser(portals: Sequence[Portal]) -> None:

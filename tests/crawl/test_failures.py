@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support import disk
 from tests.support.command import Done, citynews, finish, start
 from tests.support.scripted import Answer, Scripted
 from tests.support.town import METRO, Town
+from tests.year.runner import Nursery
 
 SLOW = ("delay = 0", "delay = 0.04")
 
@@ -105,6 +107,38 @@ def test_an_index_that_is_deleted_during_a_run_is_made_anew(town: Town, tmp_path
     recovered(town, output)
     known = {story.path for story in town.samples.stories(METRO)}
     assert not known & set(town.asked(METRO, mark)), "what the lost index knew is known"
+
+
+@pytest.mark.slow
+def test_a_clock_set_back_between_runs_and_during_one_loses_no_visit(town: Town, tmp_path: Path) -> None:
+    """By 26 hours each. What is due then waits until the clock has come there again, and is visited once."""
+    output, noon, day = tmp_path / "archive", datetime(2026, 11, 24, 12, tzinfo=UTC), timedelta(days=1)
+    town.expect_nothing()
+    town.rewrite(METRO, SLOW)
+    arguments = town.arguments(output, METRO)
+    with Nursery(tmp_path) as nursery:
+        back = (26 * timedelta(hours=1), lambda: len(disk.lines(output, "articles")) >= 3)
+        assert nursery.run(noon, arguments, set_back=back).code == 0
+        born = {each["id"]: datetime.fromisoformat(each["fetched_at"]) for each in disk.records(output, "articles")}
+        assert min(born.values()) < noon <= max(born.values()), "the clock was set back in the middle"
+        town.rewrite(METRO, SLOW[::-1])
+        for days in (0.5, 2.5, 1.4, 4.5, 8.5, 31.5):  # the third: set back again
+            ended = nursery.run(noon + days * day, arguments)
+            assert (ended.code, "the clock was set back" in ended.err) == (0, days == 1.4)
+            assert nursery.run(noon + days * day, ["verify", "--output", output]).code == 0
+    assert disk.doubled(output) == []
+    assert disk.unobserved(output) == []
+    first, *_ = disk.runs(output)
+    visits: dict[str, list[int]] = {ident: [] for ident in born}
+    for each in disk.records(output, "observations"):
+        if each["id"] in born and each["run"] != first["run"]:
+            visits[each["id"]].append((datetime.fromisoformat(each["observed_at"]) - born[each["id"]]).days)
+    for ident, ages in visits.items():
+        assert ages == ([2, 4, 8, 31] if born[ident] >= noon else [1, 3, 9, 32])
+    numbers = [each["sequence"]["first"] for each in disk.runs(output)]
+    assert numbers == sorted(numbers)
+    citynews("replay", output / "warc", "--output", tmp_path / "again")
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(output)
 
 
 @pytest.fixture

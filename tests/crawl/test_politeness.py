@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,7 +15,8 @@ import pytest
 
 from crawler.values.urls import site_of
 from tests.support import disk
-from tests.support.command import Done, citynews
+from tests.support.command import Done, citynews, finish, start
+from tests.support.rebinding import COMMAND
 from tests.support.scripted import Answer, Scripted, scripted
 
 PLAIN = {"Content-Type": "text/plain"}
@@ -147,14 +150,20 @@ def test_the_gap_doubles_with_each_failure_in_a_row(server: Scripted, tmp_path: 
     assert [round(gap / 0.05) >= least for gap, least in zip(seen, (2, 4, 8, 1), strict=True)] == [True] * 4
 
 
-def test_two_portals_of_one_site_share_its_delay(server: Scripted, tmp_path: Path) -> None:
-    """One queue, at the slower pace, as the server sees it."""
+def test_the_desk_and_the_phone_of_one_site_share_its_delay(server: Scripted, tmp_path: Path) -> None:
+    """Two portals, www. and m. of one domain: one queue, at the slower pace, as the server sees it."""
     stories(server, 3)
-    arguments: list[object] = []
-    for name, delay in (("desk", 0.1), ("phone", 0.2)):
+    arguments: list[object] = ["--output", tmp_path / "archive"]
+    names = {"www": "www.lamp.example", "m": "m.lamp.example"}
+    for name, delay in (("www", 0.1), ("m", 0.2)):
+        server.host = f"{names[name]}:{server.server_port}"
+        server.base = f"http://{server.host}"
         arguments += ["--portals", server.definition(tmp_path, name, more=f"[politeness]\ndelay = {delay}\n")]
-    citynews("crawl", "desk", "phone", *arguments, "--output", tmp_path / "archive", "--allow-host", server.host)
-    assert server.paths().count("/robots.txt") == server.paths().count("/") == 2
+        arguments += ["--allow-host", server.host]
+    known = json.dumps({name: ["127.0.0.1"] for name in names.values()})
+    done = finish(start("crawl", "www", "m", *arguments, env={"REBIND": known}, command=COMMAND))
+    assert done.code == 0, done.err
+    assert Counter(each.headers["Host"].partition(":")[0] for each in server.asked) == dict.fromkeys(names.values(), 5)
     assert min(gaps(server)) > 0.18
 
 

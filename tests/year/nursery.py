@@ -12,9 +12,11 @@ import json
 import os
 import resource
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 
@@ -63,12 +65,21 @@ def _live(order: dict[str, Any]) -> None:
         with _streams(Path(order["out"]), Path(order["err"])):
             if limit := order.get("file_size"):
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-            time_machine.travel(datetime.fromisoformat(order["now"]), tick=True).start()
+            clock = time_machine.travel(datetime.fromisoformat(order["now"]), tick=True).start()
+            if (change := order.get("set_back")) is not None:
+                Thread(target=_set_back, args=(clock, Path(order["out"] + ".set-back"), change), daemon=True).start()
             code = run(order["arguments"])
             sys.stdout.flush()
             sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def _set_back(clock: Any, order: Path, seconds: float) -> None:
+    """Sets *clock* back once the file *order* is there."""
+    while not order.exists():
+        time.sleep(0.005)
+    clock.shift(-seconds)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -59,23 +59,31 @@ class Nursery:
         *,
         file_size: int | None = None,
         kill_when: Callable[[], bool] | None = None,
+        set_back: tuple[timedelta, Callable[[], bool]] | None = None,
     ) -> Ended:
-        """Runs ``citynews`` with *arguments* at *now*. *kill_when*: asked often; SIGKILL once it says so."""
+        """Runs ``citynews`` with *arguments* at *now*. *kill_when*: asked often; SIGKILL once it says so.
+
+        *set_back*: how far its clock is set back, once the other says so.
+        """
         out, err = self._folder / "out", self._folder / "err"
-        order = {"now": now.isoformat(), "arguments": [*map(str, arguments)], "file_size": file_size}
+        order: dict[str, Any] = {"now": now.isoformat(), "arguments": [*map(str, arguments)], "file_size": file_size}
+        if set_back is not None:
+            order |= {"set_back": set_back[0].total_seconds()}
         begun = time.monotonic()
         self._tell(order | {"out": str(out), "err": str(err)})
         pid = self._hear()["pid"]
         if kill_when is not None:
-            self._watch(pid, kill_when)
+            self._watch(pid, kill_when, lambda: os.kill(pid, signal.SIGKILL))
+        if set_back is not None:
+            self._watch(pid, set_back[1], Path(f"{out}.set-back").touch)
         answer = self._hear()
         return Ended(
             now, answer["code"], time.monotonic() - begun, answer["cpu"], answer["rss"],
             out.read_text("utf-8"), err.read_text("utf-8", "backslashreplace"),
         )  # fmt: skip
 
-    def _watch(self, pid: int, kill_when: Callable[[], bool]) -> None:
-        """Kills *pid* once the time has come; a run that ended before lives in peace."""
+    def _watch(self, pid: int, when: Callable[[], bool], do: Callable[[], object]) -> None:
+        """Does *do* to *pid* once the time has come; a run that ended before lives in peace."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
@@ -84,8 +92,8 @@ class Nursery:
                 return
             if state == "Z":
                 return
-            if kill_when():
-                os.kill(pid, signal.SIGKILL)
+            if when():
+                do()
                 return
             time.sleep(0.002)
 
