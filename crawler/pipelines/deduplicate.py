@@ -10,6 +10,8 @@ from crawler.archive import Archive, Json, Known, Stream, Verdict, article_recor
 from crawler.article import DUPLICATE_SCHEMA, REVISION_SCHEMA, Article, Outcome, Refusal
 from crawler.assembly import Visit
 from crawler.pipelines.decided import Decided
+from crawler.pipelines.direction import direction
+from crawler.portals import Portal
 from crawler.values.urls import article_id, clean
 
 if TYPE_CHECKING:  # replay and extract run without Scrapy
@@ -67,10 +69,10 @@ class DeduplicatePipeline:
             return "new", ("articles", record | judged), 1
         original = self._archive.index.original(copy_keys(record), besides=article.id)
         if original is not None:
-            return "duplicate", ("duplicates", self._exact(record, original)), 1
+            return "duplicate", ("duplicates", self._exact(visit.portal, record, original)), 1
         elsewhere, inside = self._near(record)
         if elsewhere is not None:
-            return "duplicate", ("duplicates", self._copy(record, elsewhere, "near")), 1
+            return "duplicate", ("duplicates", self._copy(visit.portal, record, elsewhere, "near")), 1
         if inside is not None:
             record["similar_to"] = {"id": inside.known.id, "similarity": inside.similarity}
         return "new", ("articles", record), 1
@@ -90,10 +92,10 @@ class DeduplicatePipeline:
         }
         return "back" if back else "changed", ("revisions", record | changes), known.revision + 1
 
-    def _exact(self, record: Json, original: Known) -> Json:
+    def _exact(self, portal: Portal, record: Json, original: Known) -> Json:
         archived = self._archive.latest(original)
         same_text = record["body_hash"] is not None and record["body_hash"] == archived["body_hash"]
-        return self._copy(record, Alike(original, archived, 1.0 if same_text else None), "exact")
+        return self._copy(portal, record, Alike(original, archived, 1.0 if same_text else None), "exact")
 
     def _near(self, record: Json) -> tuple[Alike | None, Alike | None]:
         """What is most like *record* on other portals, and on its own."""
@@ -108,14 +110,14 @@ class DeduplicatePipeline:
         elsewhere = (each for each in found if each.known.portal != record["portal"])
         return next(elsewhere, None), next(inside, None)
 
-    def _copy(self, record: Json, original: Alike, match: str) -> Json:
+    def _copy(self, portal: Portal, record: Json, original: Alike, match: str) -> Json:
         known = original.known
         return record | {
             "schema": DUPLICATE_SCHEMA,
             "duplicate_of": {"id": known.id, "portal": known.portal, "url": known.url},
             "match": match,
             "similarity": original.similarity,
-            "direction": direction(record, original.archived),
+            "direction": direction(record, original.archived, portal),
         }
 
     # -- everything else ---------------------------------------------------------------------------------------------
@@ -151,21 +153,3 @@ class DeduplicatePipeline:
             run=visit.run,
             decision=visit.decision,
         )
-
-
-def direction(record: Json, archived: Json) -> str | None:
-    """ "copy" where *record* was published after *archived*, "origin" where before.
-
-    None where the times do not tell.
-    """
-    mine, theirs = record["published_at"], archived["published_at"]
-    if mine is None or theirs is None:
-        return None
-    if "day" in {record["published_precision"], archived["published_precision"]}:
-        mine, theirs = mine[:10], theirs[:10]
-        earlier = mine < theirs
-    else:
-        earlier = datetime.fromisoformat(mine) < datetime.fromisoformat(theirs)
-    if mine == theirs:
-        return None
-    return "origin" if earlier else "copy"
