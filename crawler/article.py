@@ -7,13 +7,13 @@ attributes is the order of the keys on disk.
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
+
+from crawler.values.text import nfkc
 
 ARTICLE_SCHEMA = "citynews/article/1"
 REVISION_SCHEMA = "citynews/revision/1"
@@ -166,12 +166,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
-_SPACE = re.compile(r"\s+")
-
-
 @lru_cache(maxsize=4)  # the hash of a body and that of title and body are asked for together
 def _squash(text: str) -> str:
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text))
+    return "".join(nfkc(text).split())
 
 
 def _digest(text: str) -> str:

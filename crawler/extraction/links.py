@@ -56,8 +56,8 @@ def find_links(page: Page, own: set[str]) -> list[Link]:
 
 def _neighbours(page: Page) -> Iterator[Link]:
     lines = page.blocks.lines
-    for line in lines:
-        if not _may_open(line.text, NEIGHBOUR_FIRST) or len(line.text) > 300 or not NEIGHBOUR.match(line.text):
+    for line in _openers(lines, NEIGHBOUR_FIRST):
+        if len(line.text) > 300 or not NEIGHBOUR.match(line.text):
             continue
         for kind, label in (("previous", PREVIOUS), ("next", NEXT)):
             match = label.match(line.text) if len(line.text) < 300 else None
@@ -119,10 +119,10 @@ def _by_relation(page: Page) -> Iterator[Link]:
             yield Link(url, title, "previous" if "prev" in relations else "next")
 
 
-def _may_open(text: str, letters: str) -> bool:
-    """Whether *text* begins with one of *letters*, or with what may stand before them: looked at before a pattern is
+def _openers(lines: list[Line], letters: str) -> list[Line]:
+    """The *lines* that begin with one of *letters*, or with what may stand before them: looked at before a pattern is
     tried on every line."""
-    return text[0] in letters or not text[0].isalnum()
+    return [line for line in lines if (first := line.text[0]) in letters or not first.isalnum()]
 
 
 def _kind(name: str) -> LinkKind:
@@ -137,10 +137,8 @@ def _related(page: Page) -> Iterator[Link]:
     """The links of the first block that opens with a heading of related articles, else of recommendations."""
     lines = [
         line
-        for line in page.blocks.lines
-        if len(line.text) <= 30
-        and _may_open(line.text, _FIRST)
-        and not (line.node.hidden or line.node.hint & _ELSEWHERE)
+        for line in _openers(page.blocks.lines, _FIRST)
+        if len(line.text) <= 30 and not (line.node.hidden or line.node.hint & _ELSEWHERE)
     ]
     for heading in (_RELATED, _RECOMMENDED):
         for line in lines:

@@ -69,7 +69,8 @@ def _own_link(each: Line, whole: str) -> bool:
     if "title" in each.node.element.get("class", ""):
         return True
     text = each.text
-    if text.isascii() and len(text) <= 0.6 * len(whole):
+    opening = text[:2].lower()
+    if (text.isascii() and len(text) <= 0.6 * len(whole)) or (opening.isalnum() and opening not in whole):
         return False
     mine = squash(text)
     return len(mine) > 0.6 * len(whole) and whole.startswith(mine)

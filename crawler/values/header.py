@@ -8,7 +8,6 @@ the seconds). Everything else stays unread: a wrong value is worse than none.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from crawler.values.counts import count_of, find_count
 from crawler.values.labels import Field, find_labels
 from crawler.values.moments import Moment
 from crawler.values.names import BYLINE, media_name, person_name, stated_name
+from crawler.values.text import nfkc
 from crawler.values.times import find_moments
 
 _LONGEST = 1000  #: characters of a header line; what is longer is prose
@@ -62,7 +62,7 @@ class Header:
 
 def read_header(text: str, now: datetime) -> Header:
     """The fields that *text* states; *now* (aware, in the page's zone) completes dates without a year."""
-    text = unicodedata.normalize("NFKC", text[:_LONGEST])
+    text = nfkc(text[:_LONGEST])
     header = Header()
     if not _MAY_STATE.search(text):
         return header

@@ -7,7 +7,6 @@ form means is decided by the function of its group.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -15,6 +14,7 @@ from datetime import date, datetime, timedelta
 from crawler.values.clocks import CLOCK, Clock, find_clock
 from crawler.values.moments import Moment, from_datetime, make
 from crawler.values.months import month_number
+from crawler.values.text import nfkc
 
 _SEP = r"\s?[-‐‑–/.．年]\s?"
 _SEP2 = r"\s?[-‐‑–/.．月]\s?"
@@ -65,7 +65,7 @@ def find_moments(text: str, now: datetime) -> Iterator[Moment]:
 
     Positions are those of the NFKC form of *text*.
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = nfkc(text)
     if not _MAY_HOLD.search(text):
         return
     position = 0
