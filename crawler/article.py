@@ -153,7 +153,13 @@ def parse_moment(text: str) -> datetime:
 
 def as_record(item: Any) -> dict[str, Any]:
     """A dataclass of this module as plain JSON data, in attribute order, one level of dataclasses inside lists."""
-    return {f.name: _plain(getattr(item, f.name)) for f in fields(item)}
+    kind: Any = type(item)
+    return {name: _plain(getattr(item, name)) for name in _names(kind)}
+
+
+@lru_cache(maxsize=64)
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _plain(value: Any) -> Any:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 from urllib.parse import urlsplit
-
-from lxml import etree
 
 from crawler.extraction.page import Page
 from crawler.values.text import line
 
-#: Links with a character or two that every label has: few, found without Python.
-_LINKS = etree.XPath(
-    "//a[@href][contains(., '页') or contains(., '頁') or contains(., 'ext') or contains(., 'EXT') or not(text())]"
-    "[string-length(normalize-space(.)) < 12] | //link[@rel='next'][@href]"
-)
+#: What every label has; and how long one is at most, with the white space in its markup.
+_MAY_BE = re.compile("[页頁]|next", re.IGNORECASE)
+_LONGEST = 200
 _LABEL = re.compile(r"^\W{0,3}(?:下一?[页頁]|后一页|next(?: ?page)?)\W{0,4}$", re.IGNORECASE)
 _PAGE_NAME = re.compile(
     r"(?:cur(?:rent)?_?)?(?:p|pg|pn|page)(?:_?(?:no|num|index|id|n))?$|start$|offset$", re.IGNORECASE
@@ -33,9 +28,10 @@ def find_next_page(page: Page) -> str | None:
             if url := page.resolve(each if isinstance(each, str) else each.get("href")):
                 return url if url != page.address else None
         return None
-    anchors: list[Any] = _LINKS(page.root)  # type: ignore[assignment]  # a path of elements gives elements
-    for anchor in anchors:
-        if not _LABEL.match(line("".join(anchor.itertext()) or anchor.get("title") or "")):
+    for anchor in page.telling["a"]:
+        label = "".join(anchor.itertext()) if len(anchor) else anchor.text
+        label = label or anchor.get("title") or ""
+        if len(label) > _LONGEST or not _MAY_BE.search(label) or not _LABEL.match(line(label)):
             continue
         url = page.resolve(anchor.get("href"))
         if url and follows(page.url, url):
