@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from crawler.archive import bands
 from crawler.archive.bands import MOST_OF_A_KEY, Bands
 from crawler.archive.database import Database
+from tests.support.command import CHECKOUT
 
 
 @pytest.fixture
@@ -65,3 +69,49 @@ def test_a_merge_that_is_rolled_back_has_not_been(tmp_path: Path) -> None:
     found._db.rollback()
     again = Bands(found._db)
     assert again.holders(range(-200, 1000)) == before
+
+
+#: Merges 2,000 bodies in the database it is given, and is killed at the step it is given, if the merge gets that far.
+_DYING = """
+import os, signal, sys
+from pathlib import Path
+from crawler.archive import bands
+from crawler.archive.bands import Bands
+from crawler.archive.database import Database
+from tests.archive.test_bands import rows
+bands.YOUNG = 1024
+database = Database(Path(sys.argv[1]), bands.TABLES)
+found, steps = Bands(database), iter(range(int(sys.argv[2])))
+bands.PATIENCE = 10**6
+for keys, doc in rows(2000):
+    found.insert(keys, doc)
+database.commit()
+database._db.set_progress_handler(lambda: next(steps, None) is None and os.kill(os.getpid(), signal.SIGKILL), 500)
+found.settle()
+database.commit()
+database._db.set_progress_handler(None, 0)
+print(*[database.one(f"SELECT count(*) FROM near_{level}")[0] for level in range(bands.LEVELS)])
+"""
+
+
+@pytest.mark.slow
+def test_who_is_killed_in_the_middle_of_a_merge_has_not_merged(tmp_path: Path) -> None:
+    """At several places of it: what is found is the same, and the next one merges."""
+    truth: dict[int, set[int]] = {}
+    for keys, doc in rows(2000):
+        for key in keys:
+            truth.setdefault(key, set()).add(doc)
+    expected = {key: sorted(docs)[:MOST_OF_A_KEY] for key, docs in truth.items()}
+    ends = []
+    for steps in (1, 30, 100, 300, 100_000):
+        path = tmp_path / str(steps)
+        command = [sys.executable, "-c", _DYING, str(path), str(steps)]
+        done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+        ends.append(done.returncode)
+        database = Database(path, bands.TABLES)
+        assert database.sound()
+        found = Bands(database)
+        assert found.holders(sorted(truth)) == expected
+        young = database.one("SELECT count(*) FROM near_0")[0]
+        assert (young == 0) == (done.returncode == 0), done.stderr
+    assert ends == [-signal.SIGKILL] * 4 + [0]
