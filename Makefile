@@ -33,7 +33,7 @@ test-pywb: $(STAMP) .tools/pywb/bin/wayback  ## pywb replays every stored page a
 test-all: $(STAMP) .tools/pywb/bin/wayback  ## the slow ones too
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not year"
 
-test-year: $(STAMP)  ## 365 days against the sample portals; prints the ledger against the truth; ~20 minutes
+test-year: $(STAMP)  ## 365 days against the sample portals; prints the ledger against the truth; ~8 minutes
 	$(BIN)/python -m pytest -s -m year tests/year
 
 browser: $(STAMP) .tools/pywb/bin/wayback  ## a browser and the players for tests/browser, into .tools/; apt-get where this is root
