@@ -107,6 +107,7 @@ URLLENGTH_LIMIT = 2000
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # in the order of the page: newest first, page by page
 CONCURRENT_REQUESTS = 64  # what waits at a portal's gate; its own bound is politeness.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = 64
+CONCURRENT_ITEMS = 1  # tasks that Scrapy starts for each response, a hundred by default; an item waits for nothing
 DOWNLOAD_DELAY = 0
 REACTOR_THREADPOOL_MAXSIZE = 40  # a name server that says nothing holds up one thread, not all portals
 DEFAULT_REQUEST_HEADERS = {
