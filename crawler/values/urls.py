@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
@@ -75,6 +76,7 @@ def identity(url: str) -> str:
     return urlunsplit(parts._replace(netloc=_netloc(parts)))
 
 
+@lru_cache(maxsize=4096)  # of one address on its way through the house it is asked a dozen times
 def article_id(url: str) -> str:
     """First 32 hex digits of the sha256 of the address, normalised by :func:`identity`."""
     return hashlib.sha256(identity(url).encode("utf-8", "surrogatepass")).hexdigest()[:32]
