@@ -98,16 +98,17 @@ class Line:
         self._legal: bool | None = None
         #: Length in bytes of UTF-8: an ideograph says as much as three Latin letters.
         self.units = units = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-        linked = 0
-        for piece, _, link in pieces:
-            if link is not None:
-                linked += len(piece.strip())
-        if linked:
-            #: Share of the text that is the text of links, 0 to 1.
-            self.linked = min(1.0, linked / len(text)) if len(pieces) > 1 else 1.0
+        linked = 0.0
+        if len(pieces) == 1:
+            linked = 0.0 if pieces[0][2] is None else 1.0
         else:
-            self.linked = 0.0
-        self.prose = self._prose(units * (1 - self.linked)) if units >= 60 and self.linked <= 0.5 else 0.0
+            for piece, _, link in pieces:
+                if link is not None:
+                    linked += len(piece.strip())
+            if linked:
+                linked = min(1.0, linked / len(text))
+        self.linked = linked  #: Share of the text that is the text of links, 0 to 1.
+        self.prose = self._prose(units * (1 - linked)) if units >= 60 and linked <= 0.5 else 0.0
 
     @property
     def legal(self) -> bool:

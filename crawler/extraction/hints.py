@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 
@@ -139,31 +140,15 @@ def _word(word: str) -> int:
 
 
 @lru_cache(maxsize=16384)
-def _class(name: str) -> tuple[int, str, str]:
-    """What one class hints at, and its first and last word; ("", "") where it has none."""
-    found, before, first = 0, "", ""
-    judge, opens = _word, _OPENS_PAIR
-    for token in _TOKEN.findall(name):
-        word = token.lower()
-        found |= judge(word)
-        if before in opens:
-            found |= _EXACT.get(f"{before}-{word}", 0)
-        before = word
-        first = first or word
-    return found, first, before
-
-
-@lru_cache(maxsize=16384)
 def named(name: str) -> int:
-    """What a class attribute or an id hints at. A page has many such names, made of few classes."""
-    found, before = 0, ""
-    for each in name[:200].split():
-        hints, first, last = _class(each)
+    """What a class attribute or an id hints at. Each site has names of its own, made of words that all sites share."""
+    words = " ".join(_TOKEN.findall(name[:200])).lower().split()
+    found = 0
+    for hints in map(_word, words):
         found |= hints
-        if first:
-            if before in _OPENS_PAIR:
-                found |= _EXACT.get(f"{before}-{first}", 0)
-            before = last
+    if not _OPENS_PAIR.isdisjoint(words):
+        for pair in pairwise(words):
+            found |= _EXACT.get("-".join(pair), 0)
     return found
 
 
