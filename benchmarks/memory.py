@@ -26,8 +26,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from crawler.archive import Archive, Exchange
-from crawler.archive.exchanges import request_of
+from crawler.archive.warc.exchange import Exchange, request_of
+from crawler.archive.write.writer import Archive
 from crawler.assembly import Visit, prepare_process
 from crawler.pipelines.chain import chain
 from crawler.samples.story import Story

@@ -31,7 +31,8 @@ from warcio.warcwriter import WARCWriter
 
 from benchmarks.crawl_speed import CHARACTERS, CITYNEWS, FEW, SAMPLER, Took, article
 from crawler import portals
-from crawler.archive import Archive, Exchange
+from crawler.archive.warc.exchange import Exchange
+from crawler.archive.write.writer import Archive
 from crawler.assembly import Visit
 from crawler.pipelines.chain import chain
 

@@ -15,20 +15,23 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler import settings as wiring
-from crawler.archive import Archive, Json, StorageError, share, unshare
-from crawler.archive.past import looks
+from crawler.archive.records.jsonl import Json
+from crawler.archive.runs.history import looks
+from crawler.archive.storage.errors import StorageError
+from crawler.archive.write.shared import share, unshare
+from crawler.archive.write.writer import Archive
 from crawler.assembly import prepare_process
 from crawler.commands import alarm, room
 from crawler.commands.config import Config
 from crawler.commands.outcome import Exit, UsageError, worst
 from crawler.commands.progress import Progress
-from crawler.middlewares.gates import gates_of
-from crawler.middlewares.health import Alarms, as_json, judge_all
-from crawler.middlewares.notices import notices
+from crawler.crawl.downloader.throttles import gates_of
+from crawler.crawl.rendering.browser import NoBrowserError, executable
+from crawler.crawl.spiders.loader import spider_class
+from crawler.crawl.spiders.portal import PortalSpider
+from crawler.health.expectations import Alarms, as_json, judge_all
+from crawler.health.notices import notices
 from crawler.portals import Portal
-from crawler.rendering.browser import NoBrowserError, executable
-from crawler.spiders.loader import spider_class
-from crawler.spiders.portal import PortalSpider
 
 logger = logging.getLogger(__name__)
 _MOMENT = len("20261124T120000Z")  # of a run's name

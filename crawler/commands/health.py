@@ -12,12 +12,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from crawler.archive import Json, Paths
-from crawler.archive.past import WINDOW, Look, looks
+from crawler.archive.records.jsonl import Json
+from crawler.archive.runs.history import WINDOW, Look, looks
+from crawler.archive.storage.layout import Paths
 from crawler.article import isoformat
 from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.report import emit, printable
-from crawler.middlewares.coverage import Share, shares
+from crawler.health.coverage import Share, shares
 
 
 @dataclass(frozen=True, slots=True)

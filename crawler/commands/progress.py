@@ -15,7 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
-from crawler.archive import Archive
+from crawler.archive.write.writer import Archive
 
 
 class Progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from crawler.archive import Archive
+from crawler.archive.write.writer import Archive
 from crawler.assembly import Visit
 from crawler.pipelines.assemble import AssemblePipeline
 from crawler.pipelines.deduplicate import DeduplicatePipeline

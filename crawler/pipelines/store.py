@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from crawler.archive import Archive, of_settings
+from crawler.archive.write.shared import of_settings
+from crawler.archive.write.writer import Archive
 from crawler.article import COVERED, Article
 from crawler.pipelines.decided import Decided
 

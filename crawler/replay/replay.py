@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
 
-from crawler.archive import Archive, DamagedError, lines
+from crawler.archive.records import jsonl
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.write.writer import Archive
 from crawler.article import Capture
 from crawler.assembly import Visit, prepare_process
 from crawler.pipelines.chain import chain
@@ -115,8 +117,8 @@ def _observed(archive: Archive) -> Seen:
     """(id, observed_at) of every visit the archive has already."""
     seen = Seen()
     for path in archive.paths.stream_files("observations"):
-        for _, line in lines.whole_lines(path):
-            record = lines.decode(line)
+        for _, line in jsonl.whole_lines(path):
+            record = jsonl.decode(line)
             seen.add(record["id"], record["observed_at"])
     return seen
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import Archive, Exchange
+from crawler.archive.warc.exchange import Exchange
+from crawler.archive.write.writer import Archive
 from tests.support.command import CHECKOUT, citynews
 from tests.support.oddities import MAXSIZE, TIMEOUT
 from tests.support.oddserver import odd_server

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from crawler.archive import Archive, Exchange, Paths, verify
+from crawler.archive.storage.layout import Paths
+from crawler.archive.warc.exchange import Exchange
+from crawler.archive.write.writer import Archive
 from crawler.article import Capture
+from crawler.maintenance import verify
 from tests.support import disk
 from tests.support.command import citynews
 from tests.support.scripted import Scripted

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from crawler import portals
-from crawler.archive import Archive, Exchange
+from crawler.archive.warc.exchange import Exchange
+from crawler.archive.write.writer import Archive
 from crawler.assembly import Visit
 from crawler.pipelines.chain import chain
 from tests.support.command import CHECKOUT, citynews

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from crawler.archive.past import Look
+from crawler.archive.runs.history import Look
 from crawler.article import COVERED
-from crawler.middlewares.drift import Alarm, dated, drift
+from crawler.health.drift import Alarm, dated, drift
 
 MONDAY = datetime(2026, 3, 2, 5, 17, tzinfo=UTC)
 Json = dict[str, Any]

@@ -168,7 +168,7 @@ def test_the_desk_and_the_phone_of_one_site_share_its_delay(server: Scripted, tm
 
 
 def test_names_that_are_faces_of_one_site() -> None:
-    from crawler.middlewares.gate import Gates, Terms  # noqa: PLC0415 - importing Scrapy takes a while
+    from crawler.crawl.downloader.throttle import Gates, Terms  # noqa: PLC0415 - importing Scrapy takes a while
 
     gates = Gates()
     first = gates.of(["www.lamp.example"], Terms(delay=1.0, concurrency=4))

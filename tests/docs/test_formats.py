@@ -13,9 +13,11 @@ from typing import Any, get_args
 import orjson
 import pytest
 
-from crawler.archive import Archive, Paths, decisions, lines, schema, warcfile
-from crawler.archive.paths import STREAMS, Stream
-from crawler.archive.tally import Tally
+from crawler.archive.records import decisions, jsonl, schema
+from crawler.archive.runs.stats import Tally
+from crawler.archive.storage.layout import STREAMS, Paths, Stream
+from crawler.archive.warc import record as warcfile
+from crawler.archive.write.writer import Archive
 from crawler.article import Outcome
 from crawler.commands import config
 from crawler.commands.outcome import Exit
@@ -37,7 +39,7 @@ def fields(stream: Stream) -> list[list[str]]:
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_every_key_of_a_line_in_its_order(stream: Stream) -> None:
-    assert tuple(code(row[0])[0] for row in fields(stream)) == lines.KEYS[stream]
+    assert tuple(code(row[0])[0] for row in fields(stream)) == jsonl.KEYS[stream]
 
 
 @pytest.mark.parametrize("stream", STREAMS)

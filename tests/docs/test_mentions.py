@@ -12,7 +12,7 @@ import typer
 
 from crawler.cli import app
 from tests.docs.pages import PAGES, ROOT, blocks_of, code, prose, rows, section, spans
-from tests.house.test_rooms import EDGE, MAY
+from tests.architecture.test_layers import MAY, TOP
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _COMMAND = re.compile(r"(?:^|[\s(/`])citynews ((?:portals show|[a-z]+|--[a-z-]+)\b[^`|;&>#)]*)", re.MULTILINE)
@@ -107,7 +107,7 @@ def test_names_of_the_architecture_are_those_of_the_code() -> None:
 def test_rooms_are_those_of_the_plan() -> None:
     table = rows(section(ROOT / "docs" / "architecture.md", "Rooms and what they may import"))
     said = {re.sub(r"/$|\.py$", "", code(row[0])[0]): row[2] for row in table}
-    assert said.keys() == MAY.keys() | EDGE
+    assert said.keys() == MAY.keys() | TOP
     for room, allowed in MAY.items():
         assert set(re.findall(r"\w+", said[room])) & MAY.keys() == set(allowed.split()), room
 

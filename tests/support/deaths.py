@@ -27,11 +27,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler import cli, portals
-from crawler.archive import Archive, Exchange
-from crawler.archive.exchanges import request_of
-from crawler.archive.index import Index
+from crawler.archive.index.index import Index
+from crawler.archive.warc.exchange import Exchange, request_of
+from crawler.archive.write.writer import Archive
 from crawler.assembly import Visit, wanted
-from crawler.middlewares.revisits import due
+from crawler.crawl.frontier.schedule import due
 from crawler.pipelines.chain import chain
 from crawler.portals import Portal
 from crawler.samples import stories

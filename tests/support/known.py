@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from crawler.archive import Archive, Exchange
-from crawler.archive.exchanges import request_of
-from crawler.archive.schema import EXTRACTED
+from crawler.archive.records.schema import EXTRACTED
+from crawler.archive.warc.exchange import Exchange, request_of
+from crawler.archive.write.writer import Archive
 from crawler.article import Article
 from crawler.assembly import Visit
 from crawler.pipelines.chain import chain
