@@ -57,7 +57,7 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
 }
 SPIDER_MIDDLEWARES = {
-    "crawler.crawl.frontier.middleware.LedgerMiddleware": 100,
+    "crawler.crawl.frontier.middleware.FrontierMiddleware": 100,
 }
 DOWNLOADER_MIDDLEWARES = {
     "crawler.crawl.downloader.address_guard.AddressGuardMiddleware": 50,

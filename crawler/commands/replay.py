@@ -14,7 +14,7 @@ from crawler import portals
 from crawler import replay as engine
 from crawler.archive.runs import run_file
 from crawler.archive.storage.layout import Paths
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.commands.outcome import Exit, UsageError
 
@@ -53,7 +53,7 @@ def replay(
     given = portals.load(overrides, bundled=False)
     known = portals.load(overrides)
     with _opened(sources) as found:
-        archive = Archive(output, kind="replay", wait=wait)
+        archive = ArchiveWriter(output, kind="replay", wait=wait)
         with _Signals() as signals:
             try:
                 done = engine.replay(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-from crawler.archive.runs.history import Look
+from crawler.archive.runs.history import CrawlSummary
 from crawler.article import COVERED
 
 BATCH = 8  #: articles of the past that make one share to compare with
@@ -42,7 +42,7 @@ class Share:
         return low and _at_most(self.have, self.count, min(self.usual, 0.98)) < CHANCE
 
 
-def shares(past: Sequence[Look], now: Look) -> list[Share]:
+def shares(past: Sequence[CrawlSummary], now: CrawlSummary) -> list[Share]:
     """How every field stands against its past. Of windows of late that have fallen the shortest is told."""
     found = []
     for name in COVERED:
@@ -53,14 +53,16 @@ def shares(past: Sequence[Look], now: Look) -> list[Share]:
     return found
 
 
-def well(kind: str, name: str | None, past: Sequence[Look]) -> list[Look]:
+def well(kind: str, name: str | None, past: Sequence[CrawlSummary]) -> list[CrawlSummary]:
     """The runs of *past* that had no such alarm."""
     return [look for look in past if not any((a["kind"], a["field"]) == (kind, name) for a in look.alarms)]
 
 
-def lately(past: Sequence[Look], now: Look, weigh: Callable[[Look], int], enough: int) -> list[Look]:
+def lately(
+    past: Sequence[CrawlSummary], now: CrawlSummary, weigh: Callable[[CrawlSummary], int], enough: int
+) -> list[CrawlSummary]:
     """The latest runs that together weigh *enough*, this one first."""
-    found: list[Look] = []
+    found: list[CrawlSummary] = []
     for look in (now, *reversed(past)):
         if now.at - look.at > LATELY or sum(map(weigh, found)) >= enough:
             break
@@ -69,7 +71,7 @@ def lately(past: Sequence[Look], now: Look, weigh: Callable[[Look], int], enough
     return found
 
 
-def _windows(past: Sequence[Look], now: Look) -> Iterator[tuple[int, list[Look]]]:
+def _windows(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[tuple[int, list[CrawlSummary]]]:
     """(articles, runs) of late: as few as say anything, then more, for fields that are less usual."""
     sizes = set()
     for enough in (LEAST + 1, 12, 24):
@@ -80,7 +82,7 @@ def _windows(past: Sequence[Look], now: Look) -> Iterator[tuple[int, list[Look]]
             yield count, late
 
 
-def _share(name: str, past: Sequence[Look], count: int, late: list[Look]) -> Share:
+def _share(name: str, past: Sequence[CrawlSummary], count: int, late: list[CrawlSummary]) -> Share:
     have = sum(_having(look, name) for look in late)
     batches, size, held = [], 0, 0
     for look in well("coverage", name, past):
@@ -93,7 +95,7 @@ def _share(name: str, past: Sequence[Look], count: int, late: list[Look]) -> Sha
     return Share(name, have, count, median(batches) if known else None, min(batches) if known else None)
 
 
-def _having(look: Look, name: str) -> int:
+def _having(look: CrawlSummary, name: str) -> int:
     share, count = look.tally["coverage"].get(name, 0.0), look.tally["extracted"]
     return round(float(share) * int(count))
 

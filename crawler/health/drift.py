@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from crawler.archive.runs.history import Look
+from crawler.archive.runs.history import CrawlSummary
 from crawler.article import parse_moment
 from crawler.health.coverage import ENOUGH, LEAST, lately, shares, well
 
@@ -36,26 +36,26 @@ class Alarm:
         return f"{self.text}, since {self.since:%Y-%m-%d %H:%M} UTC" if self.since else self.text
 
 
-def drift(past: Sequence[Look], now: Look) -> list[Alarm]:
+def drift(past: Sequence[CrawlSummary], now: CrawlSummary) -> list[Alarm]:
     """What is wrong in *now* compared with *past* (oldest first); [] when all is as usual."""
     return [alarm for rule in _RULES for alarm in rule(past, now)]
 
 
-def dated(alarms: Sequence[Alarm], past: Sequence[Look], now: datetime) -> list[Alarm]:
+def dated(alarms: Sequence[Alarm], past: Sequence[CrawlSummary], now: datetime) -> list[Alarm]:
     """*alarms*, each with the moment of the first run that saw it, without a break, up to *now*."""
     before = {(each["kind"], each["field"]): each["since"] for each in past[-1].alarms} if past else {}
     moments = [parse_moment(before[key]) if (key := (a.kind, a.field)) in before else now for a in alarms]
     return [Alarm(a.kind, a.field, a.text, since) for a, since in zip(alarms, moments, strict=True)]
 
 
-def _coverage(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
+def _coverage(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     for each in shares(past, now):
         if each.fallen:
             what = "view counts are gone:" if each.field == "view_count" and not each.have else f"{each.field} on"
             yield Alarm("coverage", each.field, f"{what} {each.have} of {each.count} articles, {each.usual:.0%} before")
 
 
-def _length(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
+def _length(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     """Texts are much shorter, or longer, than they ever were: an extract instead of the article, or half the page."""
     late = lately(past, now, _measured, LEAST)
     before = [look for look in well("length", None, past) if _measured(look) and look.at < _since(late, now)]
@@ -68,24 +68,24 @@ def _length(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
         yield Alarm("length", None, f"new texts have {length:.0f} characters, {math.exp(middle):.0f} before")
 
 
-def _since(late: Sequence[Look], now: Look) -> datetime:
+def _since(late: Sequence[CrawlSummary], now: CrawlSummary) -> datetime:
     """Where the present begins and the past ends."""
     return late[-1].at if late else now.at
 
 
-def _measured(look: Look) -> int:
+def _measured(look: CrawlSummary) -> int:
     """How many articles its text_length speaks for."""
     return _new(look) if look.tally.get("text_length") is not None else 0
 
 
-def _text_length(looks: Sequence[Look]) -> float:
+def _text_length(looks: Sequence[CrawlSummary]) -> float:
     """The median over the new articles of *looks*, as far as the medians of each tell it."""
     return median([float(look.tally["text_length"]) for look in looks for _ in range(_new(look))])
 
 
-def _batches(looks: Sequence[Look]) -> Iterator[list[Look]]:
+def _batches(looks: Sequence[CrawlSummary]) -> Iterator[list[CrawlSummary]]:
     """Runs in a row with as many new articles together as a judgement needs."""
-    batch: list[Look] = []
+    batch: list[CrawlSummary] = []
     for look in looks:
         batch.append(look)
         if sum(map(_new, batch)) >= LEAST:
@@ -93,13 +93,13 @@ def _batches(looks: Sequence[Look]) -> Iterator[list[Look]]:
             batch = []
 
 
-def _dates(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
+def _dates(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     """New articles keep coming, and none of them is newer than what was known: a date is read that does not move."""
     fed = [look for look in [*past, now] if _new(look) and _plausible(look)]
     if len(fed) < 2 * ENOUGH:
         return
     top = ""
-    standing: list[Look] = []
+    standing: list[CrawlSummary] = []
     for look in fed:
         moved = look.tally["newest"] > top
         standing = [] if moved else [*standing, look]
@@ -110,13 +110,13 @@ def _dates(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
         yield Alarm("dates", None, f"dates stand still: none of {count} new articles is newer than {top[:16]}")
 
 
-def _plausible(look: Look) -> bool:
+def _plausible(look: CrawlSummary) -> bool:
     """Whether the run's newest date is one, and not of the future: one such date would stay the newest for weeks."""
     newest = look.tally.get("newest")
     return newest is not None and parse_moment(newest) <= look.at + timedelta(days=1)
 
 
-def _silence(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
+def _silence(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     """Nothing new for far longer than the portal was ever silent."""
     moments = [look.at for look in [*past, now] if _new(look)]
     gaps = [later - earlier for earlier, later in pairwise(moments)]
@@ -128,7 +128,7 @@ def _silence(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
         yield Alarm("silence", None, f"nothing new for {silent.days} days, never more than {longest:.0f} before")
 
 
-def _nothing(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
+def _nothing(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     """Discovery answers and names no article."""
     discovery = now.tally["discovery"]
     before = [look.tally["seen"] for look in well("articles", None, past) if look.tally["discovery"].get("answered")]
@@ -138,13 +138,13 @@ def _nothing(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
         yield Alarm("articles", None, f"discovery answers and names no article, {usual:.0f} before")
 
 
-def _walls(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
+def _walls(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     """Most article pages are walls against robots."""
 
-    def walled(look: Look) -> int:
+    def walled(look: CrawlSummary) -> int:
         return sum(look.tally["drops"].get(name, 0) for name in _WALLS)
 
-    def asked(look: Look) -> int:
+    def asked(look: CrawlSummary) -> int:
         return sum(look.tally["outcomes"].values())
 
     late = lately(past, now, asked, LEAST)
@@ -158,19 +158,19 @@ def _walls(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
         )
 
 
-def _tls(past: Sequence[Look], now: Look) -> Iterator[Alarm]:
+def _tls(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     failed = now.tally["failures"].get("tls", 0)
     before = [look.tally["failures"].get("tls", 0) for look in well("tls", None, past)]
     if failed and len(before) >= ENOUGH and not median(before):
         yield Alarm("tls", None, f"TLS failed {failed} times, never before")
 
 
-_RULES: tuple[Callable[[Sequence[Look], Look], Iterator[Alarm]], ...] = (
+_RULES: tuple[Callable[[Sequence[CrawlSummary], CrawlSummary], Iterator[Alarm]], ...] = (
     _nothing, _walls, _tls, _coverage, _length, _dates, _silence,
 )  # fmt: skip
 
 
-def _new(look: Look) -> int:
+def _new(look: CrawlSummary) -> int:
     """Articles that were new in that run, copies among them."""
     outcomes = look.tally["outcomes"]
     return int(outcomes.get("new", 0) + outcomes.get("duplicate", 0))

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from crawler.archive.index.portal_state import Standing, standing
 from crawler.archive.records.jsonl import Json
-from crawler.archive.runs.history import Look, looks
-from crawler.archive.runs.stats import Tally
-from crawler.archive.write.writer import Archive
+from crawler.archive.runs.history import CrawlSummary, looks
+from crawler.archive.runs.stats import PortalStats
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import isoformat
 from crawler.health.drift import Alarm, dated, drift
 from crawler.portals import Portal
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 Alarms = dict[str, list[Alarm]]
 
 
-def judge_all(archive: Archive, portals: Sequence[Portal], *, silent: bool = False) -> Alarms:
+def judge_all(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool = False) -> Alarms:
     """Portal -> what is wrong with it after the run of *archive*; one line on stderr each, unless *silent*."""
     past = looks(archive.paths, archive.started_at)
     found: Alarms = {}
@@ -53,9 +53,9 @@ def as_json(found: Alarms) -> Json:
 
 def judge(
     portal: Portal,
-    tally: Tally,
+    tally: PortalStats,
     archived: int,
-    past: Sequence[Look],
+    past: Sequence[CrawlSummary],
     now: datetime,
     before: Standing | None = None,
 ) -> list[Alarm]:
@@ -70,12 +70,12 @@ def judge(
     found = _expected(portal, tally, archived, before or Standing())
     if not any(alarm.kind == "discovery" for alarm in found):  # where nothing answered there is nothing to compare
         told = {(alarm.kind, alarm.field) for alarm in found}
-        changed = drift(past, Look(now, tally.summary()))
+        changed = drift(past, CrawlSummary(now, tally.summary()))
         found += [alarm for alarm in changed if (alarm.kind, alarm.field) not in told]
     return dated(found, past, now)
 
 
-def _expected(portal: Portal, tally: Tally, archived: int, before: Standing) -> list[Alarm]:
+def _expected(portal: Portal, tally: PortalStats, archived: int, before: Standing) -> list[Alarm]:
     """What is below [expect], or below what any portal is expected to do."""
     if tally.discovery["asked"] and not tally.discovery["answered"]:
         return [Alarm("discovery", None, f"no discovery page answered ({_why(tally)})")]
@@ -101,7 +101,7 @@ def _expected(portal: Portal, tally: Tally, archived: int, before: Standing) -> 
     return wrong
 
 
-def _template(portal: Portal, tally: Tally) -> Alarm | None:
+def _template(portal: Portal, tally: PortalStats) -> Alarm | None:
     """A template that holds on too few pages: the layout has changed. The pages it missed were read whole."""
     held, least = tally.template["held"], portal.expect.template
     read = held + tally.template["missed"]
@@ -114,12 +114,12 @@ def _template(portal: Portal, tally: Tally) -> Alarm | None:
     return Alarm("template", None, text)
 
 
-def _only_limits(tally: Tally) -> bool:
+def _only_limits(tally: PortalStats) -> bool:
     """Whether nothing came back because nothing was let out."""
     return not tally.outcomes and bool(tally.limits)
 
 
-def _why(tally: Tally) -> str:
+def _why(tally: PortalStats) -> str:
     reasons = [f"{name} {count}" for name, count in (tally.failures + tally.drops).most_common(3)]
     statuses = [f"HTTP {name} {count}" for name, count in tally.statuses.most_common(2) if name != "200"]
     return ", ".join(reasons or statuses) or "nothing came back"

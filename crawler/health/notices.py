@@ -9,15 +9,15 @@ import logging
 from collections.abc import Sequence
 
 from crawler.archive.records.jsonl import Json
-from crawler.archive.runs.stats import Tally
-from crawler.archive.write.writer import Archive
+from crawler.archive.runs.stats import PortalStats
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.portals import Portal
 
 logger = logging.getLogger(__name__)
 
 
-def notices(archive: Archive, portals: Sequence[Portal], *, silent: bool = False) -> Json:
+def notices(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool = False) -> Json:
     """The key ``notices`` of the run file: portal -> sentences; one line on stderr each, unless *silent*."""
     found: dict[str, list[str]] = {}
     for portal in portals:
@@ -28,7 +28,7 @@ def notices(archive: Archive, portals: Sequence[Portal], *, silent: bool = False
     return {"notices": found}
 
 
-def _notice(tally: Tally) -> str | None:
+def _notice(tally: PortalStats) -> str | None:
     """What kept a portal from being asked, or None."""
     if tally.limits["retry_after"] and tally.away_until:
         until = f"{parse_moment(tally.away_until):%Y-%m-%d %H:%M} UTC"

@@ -19,8 +19,8 @@ from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.sqlite import Database
 from crawler.archive.write import recovery, reindex
-from crawler.archive.write.transaction import Change
-from crawler.archive.write.warc_writer import WarcSink
+from crawler.archive.write.transaction import FileTransaction
+from crawler.archive.write.warc_writer import WarcWriter
 
 _TABLES = "CREATE TABLE made (id TEXT, at TEXT, path TEXT, sha256 TEXT, record TEXT);"
 _SAME = ("status", "outcome", "reason", "view_count", "view_count_raw", "revision")
@@ -51,7 +51,7 @@ def adopt(paths: Paths, other: Paths) -> Adopted:
     theirs = [run for run, _ in run_file.finished(other)]
     if not theirs or any(run["kind"] not in {"replay", "seal"} for run in theirs):
         raise NotAdoptableError(f"{other.root}: not an archive that was replayed")
-    with Change(paths, head, "adopt") as change:
+    with FileTransaction(paths, head, "adopt") as change:
         aside = f"replaced/{change.run}"
         kept = _swap(paths, other, change, aside)
         visits, changed = _decide_again(paths, other, change, _definitions(theirs))
@@ -71,7 +71,7 @@ def adopt(paths: Paths, other: Paths) -> Adopted:
     return Adopted(change.run, visits, changed, aside)
 
 
-def _swap(paths: Paths, other: Paths, change: Change, aside: str) -> list[Json]:
+def _swap(paths: Paths, other: Paths, change: FileTransaction, aside: str) -> list[Json]:
     """Prepares the month files of *other*, unpacked; returns what is said of those that are put aside."""
     kept = []
     for path in paths.stream_files():
@@ -94,7 +94,7 @@ def _definitions(replays: list[Json]) -> dict[str, str]:
     return found
 
 
-def _decide_again(paths: Paths, other: Paths, change: Change, definitions: dict[str, str]) -> tuple[int, int]:
+def _decide_again(paths: Paths, other: Paths, change: FileTransaction, definitions: dict[str, str]) -> tuple[int, int]:
     """Writes each decision anew over the lines of *other*; returns how many visits there are, and how many differ.
 
     The *definitions* that made the lines lie beside them, so that a replay of this archive finds them.
@@ -110,7 +110,7 @@ def _decide_again(paths: Paths, other: Paths, change: Change, definitions: dict[
             row = (record["id"], at, other.logical(path), jsonl.sha256(line), observed)
             made.do("INSERT INTO made VALUES (?,?,?,?,?)", row)
     made.do("CREATE INDEX made_visit ON made (id, at)")
-    sink = WarcSink(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "adopted"})
+    sink = WarcWriter(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "adopted"})
     places = {name: sink.define(name, text) for name, text in sorted(definitions.items())}
     visits = changed = 0
     for old in EffectiveDecisions(decisions.of_files(paths.warc_files())):

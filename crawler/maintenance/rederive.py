@@ -12,13 +12,15 @@ from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc.record import record_at
 from crawler.archive.write.recovery import observation_of
 from crawler.assembly import prepare_process
-from crawler.maintenance.repair.book import Book
-from crawler.maintenance.scratch import Rehearsal
+from crawler.maintenance.repair.record_lookup import RecordLookup
+from crawler.maintenance.scratch import ScratchArchive
 from crawler.pipelines.chain import chain
 from crawler.replay.visits import Archived, restore
 
 
-def make_again(book: Book, files: Mapping[str, Path], sequences: Iterable[int], folder: Path) -> dict[str, bytes]:
+def make_again(
+    book: RecordLookup, files: Mapping[str, Path], sequences: Iterable[int], folder: Path
+) -> dict[str, bytes]:
     """The lines of the visits number *sequences*, by sha256, as far as they come out as their decisions say.
 
     *files*: the WARC files by their name relative to warc/. *folder*: for an archive that is thrown away.
@@ -27,7 +29,7 @@ def make_again(book: Book, files: Mapping[str, Path], sequences: Iterable[int], 
     wanted = set(sequences)
     archived = Archived({path.name.removesuffix(".open"): path for path in files.values()}, {}, {})
     made: dict[str, bytes] = {}
-    archive = Rehearsal(folder / "again")
+    archive = ScratchArchive(folder / "again")
     process = chain(archive)
     try:
         for path, offset, length in book.decisions(max(wanted, default=0)):
@@ -53,7 +55,7 @@ def make_again(book: Book, files: Mapping[str, Path], sequences: Iterable[int], 
     return made
 
 
-def _there(book: Book, decision: Json) -> list[tuple[str, bytes]]:
+def _there(book: RecordLookup, decision: Json) -> list[tuple[str, bytes]]:
     """(path, line) of the lines of *decision* that are not lost."""
     found = []
     for each in decision["lines"]:

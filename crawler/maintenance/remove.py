@@ -23,11 +23,11 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.warc.record import Record, pack, records
 from crawler.archive.write import recovery, reindex
 from crawler.archive.write.recovery import observation_of
-from crawler.archive.write.transaction import Change
-from crawler.archive.write.warc_writer import WarcSink
+from crawler.archive.write.transaction import FileTransaction
+from crawler.archive.write.warc_writer import WarcWriter
 from crawler.article import isoformat, parse_moment
-from crawler.maintenance.repair import warcs
-from crawler.maintenance.repair.pieces import resized
+from crawler.maintenance.repair import warc_files
+from crawler.maintenance.repair.segments import resized
 from crawler.values.urls import article_id
 
 TYPE = "application/vnd.citynews.removal+json"
@@ -65,7 +65,7 @@ def remove(paths: Paths, ident: str, reason: str) -> Removed:
     own = [decision for decision in standing.values() if decision["id"] == ident]
     used = {place["record_id"] for decision in own for place in decision["captures"]}
     known = ranges.of(run for run, _ in run_file.finished(paths))
-    with Change(paths, head, "remove") as change:
+    with FileTransaction(paths, head, "remove") as change:
         note = {"schema": "citynews/removal/1", "run": change.run, "id": ident, "reason": reason}
         blanked = _blank(paths, change, ids, used, orjson.dumps(note))
         buried = _bury(paths, change, known, found)
@@ -133,7 +133,7 @@ def _lines(paths: Paths, ident: str, done: Removed) -> dict[Path, set[int]]:
     return found
 
 
-def _blank(paths: Paths, change: Change, ids: set[str], used: set[str], note: bytes) -> list[Json]:
+def _blank(paths: Paths, change: FileTransaction, ids: set[str], used: set[str], note: bytes) -> list[Json]:
     """Prepares the WARC files in which records hold the article, without what they held; returns these."""
     found: list[Json] = []
     for path in paths.warc_files():
@@ -147,7 +147,7 @@ def _blank(paths: Paths, change: Change, ids: set[str], used: set[str], note: by
             for record in hit:
                 file.seek(record.offset)
                 file.write(_blanked(record, note))
-        warcs.index(change, name, new)
+        warc_files.index(change, name, new)
         found += [{"file": name, "offset": r.offset, "record_id": r.record_id} for r in hit]
     return found
 
@@ -169,7 +169,7 @@ def _blanked(record: Record, note: bytes) -> bytes:
     return resized(next((m for m in members if len(m) <= record.length), members[-1]), record.length)
 
 
-def _bury(paths: Paths, change: Change, known: ranges.Claims, found: dict[Path, set[int]]) -> _Buried:
+def _bury(paths: Paths, change: FileTransaction, known: ranges.FileRanges, found: dict[Path, set[int]]) -> _Buried:
     """Prepares the month files with tombstones in the place of lines."""
     buried = _Buried()
     for path, offsets in found.items():
@@ -191,12 +191,12 @@ def _bury(paths: Paths, change: Change, known: ranges.Claims, found: dict[Path, 
     return buried
 
 
-def _decide_again(change: Change, standing: dict[int, Json], buried: _Buried, judged: dict[str, Json]) -> None:
+def _decide_again(change: FileTransaction, standing: dict[int, Json], buried: _Buried, judged: dict[str, Json]) -> None:
     """Writes every decision about the article anew, over what stands there now.
 
     What others were found to be when they were compared with it goes into their decisions: it cannot be found again.
     """
-    sink = WarcSink(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "removal"})
+    sink = WarcWriter(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "removal"})
     for decision in standing.values():
         revises = {"revises": decision.get("revises", 0) + 1}
         if said := next((judged[each["sha256"]] for each in decision["lines"] if each["sha256"] in judged), None):
@@ -215,7 +215,7 @@ def _decide_again(change: Change, standing: dict[int, Json], buried: _Buried, ju
         change.new(path.relative_to(change.folder).as_posix())
 
 
-def _claims(change: Change) -> list[Json]:
+def _claims(change: FileTransaction) -> list[Json]:
     """What the run file says of everything that was prepared."""
     found = []
     for file in sorted(path for path in change.folder.rglob("*") if path.is_file()):

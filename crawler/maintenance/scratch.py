@@ -6,10 +6,10 @@ from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Stream
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 
 
-class Rehearsal(Archive):
+class ScratchArchive(ArchiveWriter):
     """An archive in *root* that knows what it is told, as of one visit after the other."""
 
     def __init__(self, root: Path) -> None:

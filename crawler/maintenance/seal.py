@@ -19,7 +19,7 @@ from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import range_sha256
 from crawler.archive.storage.layout import Paths
 from crawler.archive.write import recovery, reindex
-from crawler.archive.write.transaction import Change
+from crawler.archive.write.transaction import FileTransaction
 
 WAIT = timedelta(days=2)  #: so long after its end a month may still be written: a run over midnight, a clock put right
 
@@ -49,7 +49,7 @@ def seal(paths: Paths, now: datetime) -> Sealed:
         due = [path for path in due if path.stat().st_size]
         if not due:
             return Sealed()
-        with Change(paths, reindex.read_head(index), "seal") as change:
+        with FileTransaction(paths, reindex.read_head(index), "seal") as change:
             done = Sealed(change.run, sorted({path.stem for path in due}))
             files = [_file(paths, change, known, path, done) for path in due]
             manifest = [_month(paths, known, finished, month) for month in done.months]
@@ -67,7 +67,7 @@ def _is_past(path: Path, now: datetime) -> bool:
     return end + WAIT <= now
 
 
-def _file(paths: Paths, change: Change, known: claims.Claims, path: Path, done: Sealed) -> Json:
+def _file(paths: Paths, change: FileTransaction, known: claims.FileRanges, path: Path, done: Sealed) -> Json:
     """Packs one file; returns what the run file says of it."""
     name = paths.relative(path)
     for each in known.ranges.get(name, []):
@@ -85,7 +85,7 @@ def _file(paths: Paths, change: Change, known: claims.Claims, path: Path, done: 
     return {"path": name, "start": 0, "end": size, "sha256": sha256, "whole": True, "sealed": sealed}
 
 
-def _month(paths: Paths, known: claims.Claims, finished: list[Json], month: str) -> Json:
+def _month(paths: Paths, known: claims.FileRanges, finished: list[Json], month: str) -> Json:
     """What runs said of *month*: every range of its lines, and its WARC files."""
     wrote = {(each["path"], each["start"], each["end"]): run["run"] for run in finished for each in run["files"]}
     ranges = [

@@ -13,7 +13,7 @@ from crawler.archive.records.jsonl import Json, article_record
 from crawler.archive.records.verdict import Verdict
 from crawler.archive.storage.layout import Stream
 from crawler.archive.write.shared import of_settings
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import DUPLICATE_SCHEMA, REVISION_SCHEMA, Article, Outcome, Refusal
 from crawler.assembly import Visit
 from crawler.pipelines.decided import Decided
@@ -43,7 +43,7 @@ class Alike:
 class DeduplicatePipeline:
     """Decides each visit against the archive. Store must follow at once: the archive may not change in between."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: ArchiveWriter) -> None:
         self._archive = archive
 
     @classmethod

@@ -13,7 +13,7 @@ from multiprocessing import get_context
 
 from crawler.archive.records import jsonl
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Capture
 from crawler.assembly import Visit, prepare_process
 from crawler.pipelines.chain import chain
@@ -47,7 +47,7 @@ class Replayed:
 
 def replay(
     sources: Sources,
-    archive: Archive,
+    archive: ArchiveWriter,
     *,
     overrides: Mapping[str, Portal] | None = None,
     known: Mapping[str, Portal] | None = None,
@@ -113,7 +113,7 @@ def _chosen(sources: Sources, places: Iterator[Place], choice: Choice) -> Iterat
             yield place
 
 
-def _observed(archive: Archive) -> Seen:
+def _observed(archive: ArchiveWriter) -> Seen:
     """(id, observed_at) of every visit the archive has already."""
     seen = Seen()
     for path in archive.paths.stream_files("observations"):

@@ -17,7 +17,7 @@ from crawler.archive.records.verdict import Verdict
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import SealedError
 from crawler.archive.storage.layout import Paths
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.cli import run
 from crawler.maintenance import seal
 from tests.support import changes, disk
@@ -95,7 +95,7 @@ def test_damage_is_not_sealed_in(past: Path, tmp_path: Path) -> None:
 
 
 def test_a_line_for_a_sealed_month_is_refused(sealed: Path) -> None:
-    archive = Archive(sealed)
+    archive = ArchiveWriter(sealed)
     moment = datetime(2026, 8, 2, tzinfo=UTC)
     url = "http://sample-zhihui.example/x"
     with pytest.raises(SealedError, match="2026-08 is sealed"):

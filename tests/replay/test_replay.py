@@ -16,7 +16,7 @@ import pytest
 
 from crawler import archive
 from crawler.archive.warc.record import records as warc_records
-from crawler.maintenance.repair.pieces import SMALLEST, filler
+from crawler.maintenance.repair.segments import SMALLEST, filler
 from tests.support import disk
 from tests.support.command import CHECKOUT, citynews, start
 from tests.support.town import METRO, Town

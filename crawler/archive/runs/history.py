@@ -16,7 +16,7 @@ WINDOW = timedelta(days=56)  #: eight weeks: enough to know a portal's week, and
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CrawlSummary:
     """One crawl's view of one portal."""
 
     at: datetime  #: when the run began
@@ -24,14 +24,14 @@ class Look:
     alarms: tuple[Json, ...] = ()  #: what was wrong then: kind, field, since, text
 
 
-def looks(paths: Paths, until: datetime, window: timedelta = WINDOW) -> dict[str, list[Look]]:
+def looks(paths: Paths, until: datetime, window: timedelta = WINDOW) -> dict[str, list[CrawlSummary]]:
     """Portal -> the crawls of it within *window* before *until*, oldest first.
 
     Left out are runs that a signal or a death cut short, replays, and files that cannot be read: to say that they are
     damaged is the duty of verify.
     """
     first = f"{until - window:%Y%m%dT%H%M%SZ}"  # names begin with the moment
-    found: defaultdict[str, list[Look]] = defaultdict(list)
+    found: defaultdict[str, list[CrawlSummary]] = defaultdict(list)
     for path in sorted(each for each in paths.runs.glob("*.json") if each.name >= first):
         try:
             run = orjson.loads(path.read_bytes())
@@ -40,7 +40,7 @@ def looks(paths: Paths, until: datetime, window: timedelta = WINDOW) -> dict[str
             at = parse_moment(run["started_at"])
             for portal, tally in run["portals"].items():
                 if tally["requests"]:  # a portal that was left alone showed nothing
-                    found[portal].append(Look(at, tally, tuple(run.get("alarms", {}).get(portal, ()))))
+                    found[portal].append(CrawlSummary(at, tally, tuple(run.get("alarms", {}).get(portal, ()))))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return {portal: [each for each in seen if each.at < until] for portal, seen in found.items()}

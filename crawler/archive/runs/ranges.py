@@ -9,7 +9,7 @@ from crawler.archive.records.jsonl import Json
 
 
 @dataclass(slots=True)
-class Claims:
+class FileRanges:
     """What finished runs say of the files: the newest word on each."""
 
     ranges: dict[str, list[Json]] = field(default_factory=dict)  #: path -> ranges that follow each other
@@ -44,9 +44,9 @@ class Claims:
         return int(found[-1]["end"]) if found else 0
 
 
-def of(finished: Iterable[Json]) -> Claims:
+def of(finished: Iterable[Json]) -> FileRanges:
     """The claims of *finished*, run files in the order of their numbers."""
-    claims = Claims()
+    claims = FileRanges()
     for run in finished:
         claims.take(run)
     return claims

@@ -17,7 +17,7 @@ OTHERS = "others"
 
 
 @dataclass(slots=True)
-class Tally:
+class PortalStats:
     """Counts of one portal in one run."""
 
     discovery: Counter[str] = field(default_factory=Counter)  #: list, feed and sitemap pages: answered, failed

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 
-class Stamp:
+class CleanCloseMarker:
     """The stamp of the SQLite file *path*. It is taken away while the file is open: a process that dies leaves none."""
 
     def __init__(self, path: Path) -> None:

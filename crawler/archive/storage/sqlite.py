@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.archive.storage.errors import StorageError
-from crawler.archive.storage.soundness import Stamp
+from crawler.archive.storage.soundness import CleanCloseMarker
 
 CACHE_KIB = 8_192  #: the system keeps more of the file in memory that it has to spare
 
@@ -25,7 +25,7 @@ class Database:
 
     def __init__(self, path: Path | str, tables: str) -> None:
         self.fresh = False  #: whether the tables have just been made
-        self._stamp = Stamp(path) if isinstance(path, Path) else None
+        self._stamp = CleanCloseMarker(path) if isinstance(path, Path) else None
         self._sound = False  # as far as is known
         self._failures = _Failures(path, self._failed)
         self.on_error: Callable[[StorageError], None] = lambda error: None  #: told of each failure before it is raised

@@ -12,7 +12,7 @@ import orjson
 from crawler.archive.records import schema
 from crawler.archive.storage.files import write_whole
 
-FOLDER = Path(__file__).with_name("folder.md")
+FOLDER = Path(__file__).with_name("archive_readme.md")
 
 
 def explain(root: Path) -> None:

@@ -8,7 +8,7 @@ from crawler.archive.storage.files import AppendFile
 from crawler.archive.storage.layout import Paths, Stream, stream_path
 
 
-class Pending:
+class LineBuffer:
     """The month files of the archive at *paths* as this run writes them. Raises StorageError."""
 
     def __init__(self, paths: Paths) -> None:

@@ -204,7 +204,7 @@ def observation_of(decision: Json) -> Json:
 
 def _void(paths: Paths, run: str, number: int, voided: dict[int, Json]) -> None:
     info = {"isPartOf": run, "description": "decisions taken back after a crash"}
-    sink = warc_writer.WarcSink(paths, run, info, number=number)
+    sink = warc_writer.WarcWriter(paths, run, info, number=number)
     for sequence in voided:
         sink.write(decisions.pack_void(sequence, run))
     sink.close()

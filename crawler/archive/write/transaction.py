@@ -22,7 +22,7 @@ from crawler.archive.storage.files import make_folder, range_sha256, remove, sto
 from crawler.archive.storage.layout import Paths
 
 
-class Change:
+class FileTransaction:
     """One run of kind *kind* after *head*, in the archive *paths* whose lock is held.
 
     A context manager: what was prepared and not decided by ``commit`` is forgotten at its end.
@@ -33,7 +33,7 @@ class Change:
         self.folder = paths.change / self.start.run
         self._steps: dict[str, Json] = {}
 
-    def __enter__(self) -> Change:
+    def __enter__(self) -> FileTransaction:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -20,12 +20,12 @@ from crawler.archive.warc.http import Headers
 from crawler.archive.warc.record import Record, digest, http_parts, new_record_id, pack, record_at, records
 from crawler.article import WarcRef
 
-ANSWERS = frozenset({"response", "revisit"})  #: kinds of records that have a line in the CDXJ
+INDEXED_TYPES = frozenset({"response", "revisit"})  #: kinds of records that have a line in the CDXJ
 MAX_SIZE = 1 << 29  #: bytes after which the next file begins
 MAX_AGE = 6 * 3600.0  #: seconds after which the next file begins
 
 
-class WarcSink:
+class WarcWriter:
     """Writes the records of *run*. *info* is the text of each file's warcinfo record."""
 
     def __init__(
@@ -199,7 +199,7 @@ def salvage(opened: Path) -> list[str]:
     try:
         for record in records(opened):
             end = record.offset + record.length
-            if record.kind in ANSWERS:
+            if record.kind in INDEXED_TYPES:
                 entries.append(entry_of(record, name))
     except DamagedError:
         with storage(opened), opened.open("r+b") as file:

@@ -21,7 +21,7 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.records.page_note import note_of, pack_note
 from crawler.archive.records.verdict import Verdict
 from crawler.archive.runs import run_file
-from crawler.archive.runs.stats import Tally
+from crawler.archive.runs.stats import PortalStats
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError, StorageError
 from crawler.archive.storage.layout import Paths, Stream
@@ -29,14 +29,14 @@ from crawler.archive.storage.lock import Lock
 from crawler.archive.warc import conversion
 from crawler.archive.warc.exchange import Exchange
 from crawler.archive.write import archive_readme, recovery, reindex
-from crawler.archive.write.line_buffer import Pending
-from crawler.archive.write.warc_writer import MAX_AGE, MAX_SIZE, WarcSink
+from crawler.archive.write.line_buffer import LineBuffer
+from crawler.archive.write.warc_writer import MAX_AGE, MAX_SIZE, WarcWriter
 from crawler.article import Capture, Role, WarcRef, parse_moment
 
 COMMIT_EVERY = 1.0  #: seconds within which a decision becomes durable
 
 
-class Archive:
+class ArchiveWriter:
     """The one writer of the archive in *root*, holding its lock and writing one run.
 
     Raises BusyError where another process writes it for longer than *wait* seconds, StorageError where it cannot be
@@ -65,9 +65,11 @@ class Archive:
             self._lock.release()
             raise
         self.run = self._start.run
-        self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
-        self._sink = WarcSink(self.paths, self.run, {"isPartOf": self.run} | (info or {}), warc_size, max_age=warc_age)
-        self._pending = Pending(self.paths)
+        self.tallies: defaultdict[str, PortalStats] = defaultdict(PortalStats)
+        self._sink = WarcWriter(
+            self.paths, self.run, {"isPartOf": self.run} | (info or {}), warc_size, max_age=warc_age
+        )
+        self._pending = LineBuffer(self.paths)
         self._definitions: dict[str, Json] = {}
         self._sequence = self._first = self.index.sequence
         self._committed_at = time.monotonic()

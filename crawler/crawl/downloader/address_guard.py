@@ -21,7 +21,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from crawler.archive.runs.stats import Tally
+from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.shared import of_settings
 from crawler.crawl.downloader.wire import Wire, under_way
 from crawler.crawl.frontier.skipped import refuse
@@ -110,7 +110,7 @@ class GuardedResolver(CachingThreadedResolver):
 class AddressGuardMiddleware:
     """Refuses what is not public and not allowed on that port, or was removed, before anything is asked of it."""
 
-    def __init__(self, allowed: Allowed, tally: Tally, removed: Callable[[str], bool]) -> None:
+    def __init__(self, allowed: Allowed, tally: PortalStats, removed: Callable[[str], bool]) -> None:
         self._allowed, self._tally, self._removed = allowed, tally, removed
 
     @classmethod

@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.archive.runs.stats import Tally
-from crawler.crawl.frontier.skipped import RefusedRequest, leave
+from crawler.archive.runs.stats import PortalStats
+from crawler.crawl.frontier.skipped import SkippedRequest, leave
 from crawler.values.hours import Hours
 from crawler.values.urls import host_of, site_of
 from crawler.values.waits import retry_after
@@ -34,7 +34,7 @@ GRACE = 60.0
 
 
 @dataclass(slots=True)
-class Terms:
+class ThrottlePolicy:
     """What holds for a site: *delay* seconds between requests, up to *jitter* of it more, at most *concurrency*."""
 
     delay: float = 0.0
@@ -49,14 +49,14 @@ class Terms:
 class Share:
     """What one portal may still ask for in this run, and what it has."""
 
-    tally: Tally
+    tally: PortalStats
     left: int  #: requests
 
 
-class Gate:
+class SiteThrottle:
     """The gate of one site. Not for several threads."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: ThrottlePolicy) -> None:
         self.terms = terms
         self.closed: str | None = None  #: why nothing leaves any more in this run
         self.away_until: datetime | None = None  #: when the server will have us again
@@ -127,7 +127,7 @@ class Gate:
         loop.call_soon(self._pump)  # whoever comes in this turn of the loop is compared first
         try:
             await granted
-        except RefusedRequest as refused:
+        except SkippedRequest as refused:
             raise leave(of.tally, refused.reason, request) from None
 
     def _pump(self) -> None:
@@ -141,7 +141,7 @@ class Gate:
                 heapq.heappop(self._waiting)
             elif (reason := self.against(request, of)) is not None:
                 heapq.heappop(self._waiting)
-                granted.set_exception(RefusedRequest(reason))
+                granted.set_exception(SkippedRequest(reason))
             elif self._under_way >= self.terms.concurrency:
                 return
             elif (wait := self._next - time.monotonic()) > 0:
@@ -173,7 +173,7 @@ class Gate:
         late = reason == "max_minutes" and end is not None and time.monotonic() < end + GRACE
         return late and request.meta.get("kind") in {"next", "counter"}
 
-    def _note(self, request: Request, tally: Tally) -> None:
+    def _note(self, request: Request, tally: PortalStats) -> None:
         now, host = time.monotonic(), host_of(request.url)
         request.meta["started_at"] = datetime.now(UTC)
         self._next = max(self._next, now + self.terms.delay)  # the loop may have been late
@@ -210,18 +210,18 @@ class Gate:
             self.closed = self.closed or "gave_up"
 
 
-class Gates:
+class Throttles:
     """The gates of a run: portals whose domains lie in one site get the same one."""
 
     def __init__(self) -> None:
-        self._gates: list[tuple[set[str], Gate]] = []
+        self._gates: list[tuple[set[str], SiteThrottle]] = []
 
     def stop(self) -> None:
         """Stops all gates."""
         for _, gate in self._gates:
             gate.stop()
 
-    def of(self, domains: Iterable[str], terms: Terms) -> Gate:
+    def of(self, domains: Iterable[str], terms: ThrottlePolicy) -> SiteThrottle:
         """The gate of the site that *domains* belong to, at the slower pace where another portal has it already."""
         sites = {site_of(domain) for domain in domains}
         for known, gate in self._gates:
@@ -231,7 +231,7 @@ class Gates:
                 gate.terms.concurrency = min(gate.terms.concurrency, terms.concurrency)
                 gate.terms.quiet = gate.terms.quiet or terms.quiet
                 return gate
-        gate = Gate(terms)
+        gate = SiteThrottle(terms)
         self._gates.append((sites, gate))
         return gate
 

@@ -9,26 +9,26 @@ from scrapy.crawler import Crawler
 
 from crawler.archive.index.portal_state import standing
 from crawler.archive.write.shared import of_settings
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
-from crawler.crawl.downloader.throttle import Gate, Gates, Share, Terms
+from crawler.crawl.downloader.throttle import Share, SiteThrottle, ThrottlePolicy, Throttles
 from crawler.portals import Portal
 from crawler.values.hours import Hours
 
 MAX_MINUTES = "CITYNEWS_MAX_MINUTES"  #: the setting: minutes after which a run asks for nothing more; 0 for no end
 QUIET_HOURS = "CITYNEWS_QUIET_HOURS"  #: the setting: hours of each portal's own day in which nothing is asked for
 
-_of_run: WeakKeyDictionary[Archive, Gates] = WeakKeyDictionary()
+_of_run: WeakKeyDictionary[ArchiveWriter, Throttles] = WeakKeyDictionary()
 _shares: WeakKeyDictionary[Crawler, Share] = WeakKeyDictionary()
-_of_crawler: WeakKeyDictionary[Crawler, Gate] = WeakKeyDictionary()
+_of_crawler: WeakKeyDictionary[Crawler, SiteThrottle] = WeakKeyDictionary()
 
 
-def gates_of(archive: Archive) -> Gates:
+def gates_of(archive: ArchiveWriter) -> Throttles:
     """The gates of the run that writes *archive*."""
-    return _of_run.setdefault(archive, Gates())
+    return _of_run.setdefault(archive, Throttles())
 
 
-def gate_of(crawler: Crawler) -> Gate:
+def gate_of(crawler: Crawler) -> SiteThrottle:
     """The gate that the requests of *crawler* pass."""
     if crawler not in _of_crawler:
         spider_class: Any = crawler.spidercls  # a PortalSpider
@@ -49,10 +49,10 @@ def share_of(crawler: Crawler) -> Share:
     return _shares[crawler]
 
 
-def _terms(portal: Portal, crawler: Crawler, archive: Archive) -> Terms:
+def _terms(portal: Portal, crawler: Crawler, archive: ArchiveWriter) -> ThrottlePolicy:
     polite, minutes = portal.politeness, crawler.settings.getfloat(MAX_MINUTES)
     hours = crawler.settings.get(QUIET_HOURS)
-    return Terms(
+    return ThrottlePolicy(
         delay=polite.delay,
         jitter=polite.jitter,
         concurrency=polite.concurrency,

@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.write.shared import find, root_of, share, unshare
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import isoformat
 from crawler.crawl.downloader.throttles import gate_of
 from crawler.crawl.logs import quiet_scrapy
@@ -35,7 +35,7 @@ class ArchiveExtension:
         found = find(crawler.settings)
         self._owned = found is None
         info = crawler.settings.getdict(WARC_INFO) | {"portals": crawler.spidercls.name}
-        self._archive = found or share(Archive(root_of(crawler.settings), info=info))
+        self._archive = found or share(ArchiveWriter(root_of(crawler.settings), info=info))
         self._timer: Any = None
 
     @classmethod

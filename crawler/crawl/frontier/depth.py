@@ -12,7 +12,7 @@ from datetime import timedelta
 from scrapy import Request
 
 from crawler.archive.index.portal_state import standing
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.portals import Portal
 from crawler.values.urls import article_id
@@ -25,7 +25,7 @@ MARGIN = timedelta(days=1)
 class Page:
     """A discovery page while its links are looked at, articles first."""
 
-    depth: Depth
+    depth: DiscoveryDepth
     articles: int = 0
     fresh: int = 0
     followed: bool = False
@@ -48,10 +48,10 @@ class Page:
         return True
 
 
-class Depth:
+class DiscoveryDepth:
     """What is known of the depth of *portal* when a run begins."""
 
-    def __init__(self, archive: Archive, portal: Portal) -> None:
+    def __init__(self, archive: ArchiveWriter, portal: Portal) -> None:
         self._archive = archive
         self._standing = standing(archive.index, portal.name)
         self.whole = self._standing.whole

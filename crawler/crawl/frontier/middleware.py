@@ -15,10 +15,10 @@ from scrapy.http import Response
 
 from crawler.archive.index.index import Address
 from crawler.archive.write.shared import of_settings
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
-from crawler.crawl.frontier.depth import Depth
-from crawler.crawl.frontier.schedule import MAX_FAILURES, Turn, due, turn
+from crawler.crawl.frontier.depth import DiscoveryDepth
+from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, turn
 from crawler.crawl.frontier.skipped import DISCOVERY
 from crawler.portals import Portal
 from crawler.values.traps import trap
@@ -27,10 +27,10 @@ from crawler.values.urls import article_id
 LIMIT, SINCE, ONLY = "CITYNEWS_LIMIT", "CITYNEWS_SINCE", "CITYNEWS_ONLY"
 
 
-class LedgerMiddleware:
+class FrontierMiddleware:
     """A spider middleware: counts what discovery brings, drops what is known and not due, adds what is due."""
 
-    def __init__(self, crawler: Crawler, archive: Archive) -> None:
+    def __init__(self, crawler: Crawler, archive: ArchiveWriter) -> None:
         self._crawler, self._archive = crawler, archive
         self._portal: Portal = crawler.spidercls.portal  # type: ignore[attr-defined] # a PortalSpider
         self._tally = archive.tallies[self._portal.name]
@@ -41,7 +41,7 @@ class LedgerMiddleware:
         self._since = parse_moment(since) if since else None
         self._now = datetime.now(UTC)
         self._discovers = not crawler.settings.getlist(ONLY)
-        self._depth = Depth(archive, self._portal)
+        self._depth = DiscoveryDepth(archive, self._portal)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -72,7 +72,7 @@ class LedgerMiddleware:
             elif self._passes(each):
                 yield each
 
-    def _due(self) -> list[tuple[Turn, Address]]:
+    def _due(self) -> list[tuple[Priority, Address]]:
         """The known addresses that are due, the most valuable first; those that are not are counted as known."""
         found = []
         for address in self._archive.index.addresses(self._portal.name):

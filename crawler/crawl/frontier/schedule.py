@@ -19,7 +19,7 @@ _MISSING, _ARCHIVED, _FAILING = range(3)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Turn:
+class Priority:
     """When it is an address's turn among all that are due: the smallest comes first, since it is worth most."""
 
     rank: int  #: what is not archived yet, then what is, then what keeps failing
@@ -33,14 +33,14 @@ def due(address: Address, known: Known | None, portal: Portal, now: datetime) ->
     return turn(address, known, portal, now) is not None
 
 
-def turn(address: Address, known: Known | None, portal: Portal, now: datetime) -> Turn | None:
+def turn(address: Address, known: Known | None, portal: Portal, now: datetime) -> Priority | None:
     """The turn of an address that was visited before; None where it is not due. *known*: the article there."""
     if address.rank in {ALIAS, DUPLICATE, REMOVED}:
         return None
     last = parse_moment(address.last_at)
     if address.outcome == "failed":  # of an archived article too: that visit has not been made
         rank = _FAILING if address.failures > PATIENCE else _MISSING if known is None else _ARCHIVED
-        return Turn(rank, 0.0, (last - now).total_seconds(), address.id)
+        return Priority(rank, 0.0, (last - now).total_seconds(), address.id)
     if known is not None:
         born = parse_moment(known.first_at)
         come = [age for age in portal.revisit.after if last < born + age <= now]
@@ -49,5 +49,5 @@ def turn(address: Address, known: Known | None, portal: Portal, now: datetime) -
     return _turn(_MISSING, wait, last, now, address.id) if wait and now >= last + wait else None
 
 
-def _turn(rank: int, age: timedelta, since: datetime, now: datetime, ident: str) -> Turn:
-    return Turn(rank, age.total_seconds(), (since + age - now).total_seconds(), ident)
+def _turn(rank: int, age: timedelta, since: datetime, now: datetime, ident: str) -> Priority:
+    return Priority(rank, age.total_seconds(), (since + age - now).total_seconds(), ident)

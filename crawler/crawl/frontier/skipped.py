@@ -5,7 +5,7 @@ from __future__ import annotations
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.archive.runs.stats import Tally
+from crawler.archive.runs.stats import PortalStats
 
 #: Why a run leaves something for the next one.
 LIMITS = frozenset({"max_requests", "max_minutes", "quiet_hours", "retry_after", "gave_up", "stopped"})
@@ -13,7 +13,7 @@ LIMITS = frozenset({"max_requests", "max_minutes", "quiet_hours", "retry_after",
 DISCOVERY = frozenset({"list", "feed", "sitemap"})
 
 
-class RefusedRequest(IgnoreRequest):
+class SkippedRequest(IgnoreRequest):
     """The request was not made, for *reason*."""
 
     def __init__(self, reason: str) -> None:
@@ -21,13 +21,13 @@ class RefusedRequest(IgnoreRequest):
         self.reason = reason
 
 
-def refuse(tally: Tally, reason: str) -> RefusedRequest:
+def refuse(tally: PortalStats, reason: str) -> SkippedRequest:
     """Counts a refusal for *reason* and returns what to raise."""
     tally.drops[reason] += 1
-    return RefusedRequest(reason)
+    return SkippedRequest(reason)
 
 
-def leave(tally: Tally, reason: str, request: Request) -> RefusedRequest:
+def leave(tally: PortalStats, reason: str, request: Request) -> SkippedRequest:
     """Counts a request that a limit of the run leaves for the next one, and returns what to raise."""
     kind = request.meta.get("kind")
     if kind is not None:  # else a robots.txt: what it was needed for is counted

@@ -7,7 +7,7 @@ from typing import Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 
-from crawler.crawl.downloader.throttle import Gate, Share
+from crawler.crawl.downloader.throttle import Share, SiteThrottle
 from crawler.crawl.downloader.throttles import gate_of, share_of
 from crawler.crawl.frontier.skipped import leave
 
@@ -15,7 +15,7 @@ from crawler.crawl.frontier.skipped import leave
 class BudgetMiddleware:
     """Turns back at once what the gate would not let out any more."""
 
-    def __init__(self, portal: str, gate: Gate, share: Share) -> None:
+    def __init__(self, portal: str, gate: SiteThrottle, share: Share) -> None:
         self._portal, self._gate, self._share = portal, gate, share
 
     @classmethod

@@ -14,7 +14,7 @@ from scrapy.http import Headers, Response
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc.exchange import Exchange, Truncated, request_of
 from crawler.archive.write.shared import of_settings
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.crawl.downloader.wire import Wire
 
 #: The key of ``request.meta`` with the place ("warc" of a line) of the record whose validators a request carries.
@@ -28,7 +28,7 @@ class CaptureMiddleware:
     request fails all the same. A 304 to a request with ``request.meta["refers"]`` becomes a revisit record.
     """
 
-    def __init__(self, archive: Archive, portal: str) -> None:
+    def __init__(self, archive: ArchiveWriter, portal: str) -> None:
         self._archive = archive
         self._tally = archive.tallies[portal]
 

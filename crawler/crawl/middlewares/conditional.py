@@ -17,7 +17,7 @@ from scrapy.responsetypes import responsetypes
 from crawler.archive.index.last_captures import Captured
 from crawler.archive.read.answers import Answer, read_answer
 from crawler.archive.write.shared import of_settings
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Capture, as_record
 from crawler.crawl.frontier.skipped import DISCOVERY
 from crawler.crawl.middlewares.capture import REFERS
@@ -33,7 +33,7 @@ _HELD = frozenset({"new", "unchanged", "changed", "not-modified", "back"})
 class ConditionalMiddleware:
     """Above capture, so that a 304 is archived as what it was."""
 
-    def __init__(self, archive: Archive, portal: str) -> None:
+    def __init__(self, archive: ArchiveWriter, portal: str) -> None:
         self._archive, self._portal, self._tally = archive, portal, archive.tallies[portal]
 
     @classmethod

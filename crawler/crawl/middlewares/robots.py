@@ -16,7 +16,7 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.runs.stats import MOST_NAMED
 from crawler.archive.write.shared import of_settings
 from crawler.crawl.downloader.throttles import gate_of
-from crawler.crawl.frontier.skipped import LIMITS, RefusedRequest, leave, refuse
+from crawler.crawl.frontier.skipped import LIMITS, SkippedRequest, leave, refuse
 from crawler.values.failures import failure_name
 
 logger = logging.getLogger(__name__)
@@ -71,8 +71,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        reason = exc.reason if isinstance(exc, RefusedRequest) else failure_name(exc)
-        if isinstance(exc, RefusedRequest) and exc.reason in LIMITS:
+        reason = exc.reason if isinstance(exc, SkippedRequest) else failure_name(exc)
+        if isinstance(exc, SkippedRequest) and exc.reason in LIMITS:
             self._unasked[netloc] = reason
         else:
             self._tally.failures[reason] += 1

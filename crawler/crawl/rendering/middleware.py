@@ -12,7 +12,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import HtmlResponse, Response
 
 from crawler.archive.write.shared import of_settings
-from crawler.archive.write.writer import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Capture
 from crawler.crawl.rendering.browser import Answer, Asked, Browser, RenderError
 from crawler.extraction import Page, counter
@@ -30,7 +30,7 @@ _HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", 
 class RenderMiddleware:
     """A downloader middleware above decoding and redirects; absent from portals that show themselves without."""
 
-    def __init__(self, crawler: Crawler, archive: Archive) -> None:
+    def __init__(self, crawler: Crawler, archive: ArchiveWriter) -> None:
         self._crawler, self._archive = crawler, archive
         self._portal: Portal = crawler.spidercls.portal  # type: ignore[attr-defined] # a PortalSpider
         self._tally = archive.tallies[self._portal.name]

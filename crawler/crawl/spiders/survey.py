@@ -30,7 +30,7 @@ class SurveySpider(PortalSpider):
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
-        settings.set("SPIDER_MIDDLEWARES", {"crawler.crawl.frontier.middleware.LedgerMiddleware": None}, "spider")
+        settings.set("SPIDER_MIDDLEWARES", {"crawler.crawl.frontier.middleware.FrontierMiddleware": None}, "spider")
 
     async def start(self) -> AsyncIterator[Any]:
         self._answers: dict[str, Capture | None] = {}

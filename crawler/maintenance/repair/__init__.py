@@ -5,8 +5,8 @@ are from now on and what is lost, so that `verify` finds the archive whole, the 
 can be proved again. All new files are prepared beside the archive and put in their places at once (archive/change.py).
 """
 
-from crawler.maintenance.repair.remaking import Remake
+from crawler.maintenance.repair.plan import Repaired
 from crawler.maintenance.repair.repair import repair
-from crawler.maintenance.repair.work import Repaired
+from crawler.maintenance.repair.steps import Rederive
 
-__all__ = ["Remake", "Repaired", "repair"]
+__all__ = ["Rederive", "Repaired", "repair"]

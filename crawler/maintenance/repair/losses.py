@@ -8,30 +8,30 @@ from typing import Protocol
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Paths
-from crawler.maintenance.repair.book import Book
-from crawler.maintenance.verify import Findings, tasks
-from crawler.maintenance.verify.compare import compare
-from crawler.maintenance.verify.notes import Notes
-from crawler.maintenance.verify.owners import Chain
-from crawler.maintenance.verify.tasks import Task
+from crawler.maintenance.repair.record_lookup import RecordLookup
+from crawler.maintenance.verify import Findings, workers
+from crawler.maintenance.verify.cross_checks import compare
+from crawler.maintenance.verify.cross_index import CrossIndex
+from crawler.maintenance.verify.manifest import RunChain
+from crawler.maintenance.verify.workers import Task
 
 
 class _Work(Protocol):
     paths: Paths
-    chain: Chain
+    chain: RunChain
     now: dict[str, Path]
     gone: set[str]
 
 
-def find(work: _Work, files: Mapping[str, Path], book: Book, scratch: Path) -> Json:
+def find(work: _Work, files: Mapping[str, Path], book: RecordLookup, scratch: Path) -> Json:
     """Lines that decisions say and nobody has, records that lines name, decisions that lines need."""
     months = {work.paths.logical(path): path for path in work.paths.stream_files()}
     months |= {path: new for path, new in work.now.items() if not path.startswith("warc/")}
-    found = [Task("lines", path, name, 0, Chain()) for name, path in months.items() if name not in work.gone]
-    found += [Task("warc", path, name, 0, Chain()) for name, path in files.items()]
-    findings, notes = Findings(), Notes(scratch / "losses.sqlite3")
+    found = [Task("lines", path, name, 0, RunChain()) for name, path in months.items() if name not in work.gone]
+    found += [Task("warc", path, name, 0, RunChain()) for name, path in files.items()]
+    findings, notes = Findings(), CrossIndex(scratch / "losses.sqlite3")
     for task in found:
-        tasks.do(task, work.paths.root, notes, findings)
+        workers.do(task, work.paths.root, notes, findings)
     findings = Findings()
     compare(notes, findings, work.chain.known, decided=bool(files), unfinished=set())
     notes.close()

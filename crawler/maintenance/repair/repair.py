@@ -10,19 +10,19 @@ from crawler.archive.storage import month_file
 from crawler.archive.storage.layout import OPEN, Paths
 from crawler.archive.write import recovery
 from crawler.archive.write import transaction as changes
-from crawler.archive.write.transaction import Change
-from crawler.maintenance.repair import links as chain_links
+from crawler.archive.write.transaction import FileTransaction
 from crawler.maintenance.repair import losses
-from crawler.maintenance.repair.remaking import Remake, mend_months, mend_warcs
-from crawler.maintenance.repair.work import Repaired, Work, claims
-from crawler.maintenance.verify import Findings, examine, owners, silent, verify
-from crawler.maintenance.verify.notes import Notes
+from crawler.maintenance.repair import run_chain as chain_links
+from crawler.maintenance.repair.plan import Repaired, Work, claims
+from crawler.maintenance.repair.steps import Rederive, mend_months, mend_warcs
+from crawler.maintenance.verify import Findings, examine, manifest, silent, verify
+from crawler.maintenance.verify.cross_index import CrossIndex
 
 #: A WARC file or its CDXJ, under the name of a run.
 _WRITTEN = re.compile(r"warc/\d{4}-\d\d/(\d{8}T\d{6}Z-[0-9a-f]{6})-\d{5}\.(?:warc\.gz(?:\.open)?|cdxj)")
 
 
-def repair(paths: Paths, remake: Remake, *, dry_run: bool = False) -> Repaired:
+def repair(paths: Paths, remake: Rederive, *, dry_run: bool = False) -> Repaired:
     """Repairs the archive. *dry_run*: only says what would be done. Only for who holds the lock.
 
     Raises StorageError, and DamagedError where not even the files can be listed.
@@ -39,7 +39,7 @@ def repair(paths: Paths, remake: Remake, *, dry_run: bool = False) -> Repaired:
     done = Repaired(damage=len(before.damage))
     if not before.damage and not links.broken and not links.misplaced:
         return done
-    with Change(paths, links.head, "repair") as change:
+    with FileTransaction(paths, links.head, "repair") as change:
         work = Work(paths, links, change, done)
         files = _prepare(work, remake)
         summary = {"exit_code": 0, "quarantine": done.quarantine, "lost": done.lost, "repaired": _counts(done)}
@@ -61,13 +61,13 @@ def _counts(done: Repaired) -> Json:
     }
 
 
-def _prepare(work: Work, remake: Remake) -> list[Json]:
+def _prepare(work: Work, remake: Rederive) -> list[Json]:
     """Prepares every new file; returns the claims of the run file."""
     _links(work)
-    work.chain.sizes = owners.sizes(work.paths)
+    work.chain.sizes = manifest.sizes(work.paths)
     scratch = work.change.folder / "work"
     scratch.mkdir(parents=True, exist_ok=True)
-    findings, notes = Findings(), Notes(scratch / "notes.sqlite3")
+    findings, notes = Findings(), CrossIndex(scratch / "notes.sqlite3")
     examine(work.paths, work.chain, notes, findings, (), 1, silent)
     notes.close()
     damaged = {each.file for each in findings.damage}
@@ -108,7 +108,7 @@ def _strays(work: Work, damaged: set[str]) -> None:
         logical = work.paths.logical(path) if month_file.is_sealed(path) else name
         if logical in known or name not in damaged:
             continue
-        if owners.is_month(path, work.paths) and not month_file.is_sealed(path):
+        if manifest.is_month(path, work.paths) and not month_file.is_sealed(path):
             continue  # its lines may be right, of a run whose file is lost
         if written := _WRITTEN.fullmatch(name):
             orphans.add(written[1])

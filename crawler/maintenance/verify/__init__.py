@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from crawler.archive.storage.layout import STREAMS, Paths
-from crawler.maintenance.verify import owners, tasks, warcs
-from crawler.maintenance.verify.compare import compare
+from crawler.maintenance.verify import manifest, warc_files, workers
+from crawler.maintenance.verify.cross_checks import compare
+from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.findings import Finding, Findings
-from crawler.maintenance.verify.notes import Notes
-from crawler.maintenance.verify.owners import Chain
-from crawler.maintenance.verify.tasks import Task
+from crawler.maintenance.verify.manifest import RunChain
+from crawler.maintenance.verify.workers import Task
 
 __all__ = ["Finding", "Findings", "examine", "silent", "verify"]
 
@@ -46,56 +46,56 @@ def silent(task: Task, total: int) -> None:
 
 def _verify(paths: Paths, sources: Sequence[Path], jobs: int, told: Told) -> Findings:
     findings = Findings()
-    chain = owners.chain(paths, findings)
+    chain = manifest.chain(paths, findings)
     if chain.changing:
         findings.excuse(
             ".change", "", "files are being changed; if that died, the next command that writes finishes it"
         )
         return findings
     with tempfile.TemporaryDirectory(prefix="citynews-verify-") as folder:
-        notes = Notes(Path(folder) / "notes.sqlite3")
+        notes = CrossIndex(Path(folder) / "notes.sqlite3")
         examine(paths, chain, notes, findings, sources, jobs, told)
-        compare(notes, findings, chain.known, decided=chain.crawls, unfinished=owners.since(paths, chain))
+        compare(notes, findings, chain.known, decided=chain.crawls, unfinished=manifest.since(paths, chain))
         notes.close()
     return findings
 
 
 def examine(
-    paths: Paths, chain: Chain, notes: Notes, findings: Findings, sources: Sequence[Path], jobs: int, told: Told
+    paths: Paths, chain: RunChain, notes: CrossIndex, findings: Findings, sources: Sequence[Path], jobs: int, told: Told
 ) -> None:
     """Every file by itself."""
     unpacked = notes.path.parent / "sources"
     unpacked.mkdir(exist_ok=True)
     found = [*_owned(paths, chain, findings), *_warcs(paths, chain, sources, findings, unpacked)]
     total = sum(task.size for task in found)
-    tasks.run(found, paths.root, notes, findings, jobs, lambda task: told(task, total))
+    workers.run(found, paths.root, notes, findings, jobs, lambda task: told(task, total))
 
 
-def _owned(paths: Paths, chain: Chain, findings: Findings) -> list[Task]:
+def _owned(paths: Paths, chain: RunChain, findings: Findings) -> list[Task]:
     """The month files, and every other file that a run claims, WARC files apart."""
     found = []
     months = {paths.logical(path): path for path in paths.stream_files()}
-    for name in owners.absent(paths, chain, findings):
+    for name in manifest.absent(paths, chain, findings):
         if name.endswith(".warc.gz"):
             continue
         path = months.pop(name, None) or paths.actual(name)
         found.append((("lines" if name.partition("/")[0] in STREAMS else "other"), path, name))
-    found += [("lines", path, name) for name, path in sorted(months.items()) if owners.is_month(path, paths)]
+    found += [("lines", path, name) for name, path in sorted(months.items()) if manifest.is_month(path, paths)]
     found += [("aside", paths.root / name, name) for name in chain.claims.kept if (paths.root / name).is_file()]
     for path in chain.sizes:
-        if path.is_relative_to(paths.warc) or owners.is_month(path, paths):
+        if path.is_relative_to(paths.warc) or manifest.is_month(path, paths):
             continue
         findings.add("line", paths.relative(path), "", "a stream's folder holds only <portal>/<YYYY-MM>.jsonl")
     return [
-        Task(kind, path, name, _size(path), tasks.part_of(chain, name, path))  # type: ignore[arg-type] # a word of the four
+        Task(kind, path, name, _size(path), workers.part_of(chain, name, path))  # type: ignore[arg-type] # a word of the four
         for kind, path, name in found
     ]
 
 
-def _warcs(paths: Paths, chain: Chain, sources: Sequence[Path], findings: Findings, folder: Path) -> list[Task]:
-    files = warcs.locate(paths, chain.sources, sources, findings, folder)
+def _warcs(paths: Paths, chain: RunChain, sources: Sequence[Path], findings: Findings, folder: Path) -> list[Task]:
+    files = warc_files.locate(paths, chain.sources, sources, findings, folder)
     return [
-        Task("warc", path, name, _size(path), tasks.part_of(chain, f"warc/{name}", path))
+        Task("warc", path, name, _size(path), workers.part_of(chain, f"warc/{name}", path))
         for name, path in files.items()
     ]
 

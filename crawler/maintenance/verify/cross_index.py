@@ -20,7 +20,7 @@ _TABLES = {
 }
 
 
-class Notes:
+class CrossIndex:
     """The notes in the new file *path*. Memory is flat: whatever is compared is compared by SQLite, on disk."""
 
     def __init__(self, path: Path) -> None:

@@ -11,7 +11,7 @@ import orjson
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
 from crawler.archive.storage.layout import OPEN, Paths
-from crawler.maintenance.verify.owners import Chain
+from crawler.maintenance.verify.manifest import RunChain
 
 
 @dataclass(slots=True)
@@ -30,9 +30,9 @@ class Links:
         run, sha256 = self.sound[-1]
         return run_file.Head(run["number"], run["run"], sha256)
 
-    def chain(self) -> Chain:
+    def chain(self) -> RunChain:
         """What the sound runs say."""
-        chain = Chain()
+        chain = RunChain()
         for run, _ in self.sound:
             chain.take(run)
         return chain

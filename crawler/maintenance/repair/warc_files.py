@@ -12,10 +12,10 @@ from crawler.archive.storage.files import range_sha256
 from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj
 from crawler.archive.warc.record import records
-from crawler.archive.write.transaction import Change
-from crawler.archive.write.warc_writer import ANSWERS, entry_of
-from crawler.maintenance.repair.book import Book
-from crawler.maintenance.repair.pieces import HEAD, Layout, Piece, filler, pieces
+from crawler.archive.write.transaction import FileTransaction
+from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of
+from crawler.maintenance.repair.record_lookup import RecordLookup
+from crawler.maintenance.repair.segments import HEAD, Layout, Piece, filler, pieces
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Warc:
     broken: int = 0  #: bytes put into quarantine
 
 
-def mend(change: Change, book: Book, name: str, source: Path, claim: Json | None) -> Warc | None:
+def mend(change: FileTransaction, book: RecordLookup, name: str, source: Path, claim: Json | None) -> Warc | None:
     """Prepares the WARC file *name* anew from what is intact in *source*; None where nothing is.
 
     *claim*: what a run says of the whole file. The bytes that are no record go to the quarantine.
@@ -55,11 +55,11 @@ def mend(change: Change, book: Book, name: str, source: Path, claim: Json | None
     return warc
 
 
-def index(change: Change, name: str, path: Path) -> None:
+def index(change: FileTransaction, name: str, path: Path) -> None:
     """Prepares the CDXJ of the WARC file *name*, which lies at *path*. Raises DamagedError."""
     short = name.rpartition("/")[2]
     entries = SortedLines()
-    entries.extend(cdxj.encoded(entry_of(record, short)) for record in records(path) if record.kind in ANSWERS)
+    entries.extend(cdxj.encoded(entry_of(record, short)) for record in records(path) if record.kind in INDEXED_TYPES)
     with change.open(f"warc/{name.removesuffix('.warc.gz')}.cdxj") as file:
         file.writelines(entries)
 
@@ -80,7 +80,7 @@ def same(path: Path, claim: Json) -> bool:
     return bool(claim["start"] == 0 and claim["end"] == size and claim["sha256"] == range_sha256(path, 0, size))
 
 
-def _lost(book: Book, name: str, layout: Layout, size: int) -> list[Json]:
+def _lost(book: RecordLookup, name: str, layout: Layout, size: int) -> list[Json]:
     """What stood where nothing readable stands. Of what nothing names, the address that stands before it."""
     holes = [*layout.gaps(), *([(layout.end, size)] if size > layout.end else [])]
     named = book.stood(name)
@@ -105,7 +105,7 @@ def _once(found: list[Piece]) -> list[Piece]:
     return kept
 
 
-def _quarantine(change: Change, name: str, source: Path, found: list[Piece]) -> int:
+def _quarantine(change: FileTransaction, name: str, source: Path, found: list[Piece]) -> int:
     """Copies every byte of *source* that is in none of *found*; returns how many."""
     size, end, count = source.stat().st_size, 0, 0
     with source.open("rb") as file:
@@ -118,7 +118,7 @@ def _quarantine(change: Change, name: str, source: Path, found: list[Piece]) -> 
     return count
 
 
-def _write(change: Change, path: str, source: Path, layout: Layout, *, canonical: bool) -> str:
+def _write(change: FileTransaction, path: str, source: Path, layout: Layout, *, canonical: bool) -> str:
     """Writes the file; returns its sha256."""
     note = {"schema": "citynews/gap/1", "run": change.run, "quarantine": f"quarantine/{change.run}/"}
     digest = hashlib.sha256()

@@ -13,8 +13,8 @@ from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Stream
 from crawler.archive.storage.spool import OrderedLines
-from crawler.maintenance.repair.book import Book, raw_lines
-from crawler.maintenance.verify.streams import wrong_with
+from crawler.maintenance.repair.record_lookup import RecordLookup, raw_lines
+from crawler.maintenance.verify.lines import wrong_with
 
 
 @dataclass(slots=True)
@@ -29,13 +29,15 @@ class Month:
     again: int = 0  #: lines made again
 
 
-def note(book: Book, path: Path) -> None:
+def note(book: RecordLookup, path: Path) -> None:
     """Notes where the lines of *path* lie."""
     for offset, line in raw_lines(path):
         book.bytes_of(jsonl.sha256(line), path, offset, len(line))
 
 
-def make(book: Book, logical: str, path: Path, made: Mapping[str, bytes], *, decided: bool, lossy: bool) -> Month:
+def make(
+    book: RecordLookup, logical: str, path: Path, made: Mapping[str, bytes], *, decided: bool, lossy: bool
+) -> Month:
     """The month file *logical*, which lies at *path* as far as it does.
 
     *made*: lines made again, by sha256. Not *decided*: no decisions are here (a replayed archive), the form of a line
@@ -63,7 +65,7 @@ def make(book: Book, logical: str, path: Path, made: Mapping[str, bytes], *, dec
     return month
 
 
-def _read(book: Book, sha256: str) -> bytes | None:
+def _read(book: RecordLookup, sha256: str) -> bytes | None:
     place = book.where(sha256)
     if place is None:
         return None

@@ -10,26 +10,26 @@ from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
-from crawler.archive.runs.ranges import Claims
+from crawler.archive.runs.ranges import FileRanges
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import range_sha256
 from crawler.archive.storage.layout import OPEN, STREAMS, Paths
 from crawler.archive.write import transaction
-from crawler.maintenance.verify.compare import Known
+from crawler.maintenance.verify.cross_checks import Known
 from crawler.maintenance.verify.findings import Findings
 
 _MONTH = re.compile(r"\d{4}-\d\d\.jsonl(?:\.gz)?")
 
 
 @dataclass(slots=True)
-class Chain:
+class RunChain:
     """What the finished runs say, those that are not finished, and the files as they were before either was read.
 
     A run may begin, write and end while we look: what lay there before its marker was looked for has an owner.
     """
 
-    claims: Claims = field(default_factory=Claims)
+    claims: FileRanges = field(default_factory=FileRanges)
     known: Known = field(default_factory=Known)
     finished: set[str] = field(default_factory=set)
     sources: list[str] = field(default_factory=list)
@@ -47,9 +47,9 @@ class Chain:
         self.known.take(run)
 
 
-def chain(paths: Paths, findings: Findings) -> Chain:
+def chain(paths: Paths, findings: Findings) -> RunChain:
     """The runs, each checked against the sha256 that the next one holds of it."""
-    found = Chain(sizes=sizes(paths))
+    found = RunChain(sizes=sizes(paths))
     try:
         marked = run_file.unfinished(paths)
         finished = list(run_file.finished(paths))
@@ -68,7 +68,7 @@ def chain(paths: Paths, findings: Findings) -> Chain:
     return found
 
 
-def _walk(paths: Paths, found: Chain, finished: list[tuple[Json, str]], findings: Findings) -> Json | None:
+def _walk(paths: Paths, found: RunChain, finished: list[tuple[Json, str]], findings: Findings) -> Json | None:
     """Checks the links of the chain; returns what the run after the last one has to hold of it."""
     lost = {each["number"]: each for run, _ in finished for each in run.get("lost", {}).get("runs", [])}
     before: Json | None = None
@@ -97,13 +97,13 @@ def _walk(paths: Paths, found: Chain, finished: list[tuple[Json, str]], findings
     return before
 
 
-def since(paths: Paths, found: Chain) -> set[str]:
+def since(paths: Paths, found: RunChain) -> set[str]:
     """The runs that have not finished, and those that began or ended after *found* was read."""
     now = {path.name.partition(".")[0] for path in paths.runs.glob("*.json*")}
     return {start.run for start in found.unfinished} | (now - found.finished)
 
 
-def absent(paths: Paths, found: Chain, findings: Findings) -> Iterator[str]:
+def absent(paths: Paths, found: RunChain, findings: Findings) -> Iterator[str]:
     """The claimed files that are there; notes those that are not, and files that nobody claims."""
     for relative in sorted(found.claims.ranges):
         if paths.actual(relative).is_file():
@@ -128,7 +128,7 @@ def absent(paths: Paths, found: Chain, findings: Findings) -> Iterator[str]:
             findings.add("range", relative, "", "no run has written this file")
 
 
-def owned(path: Path, relative: str, found: Chain, findings: Findings) -> None:
+def owned(path: Path, relative: str, found: RunChain, findings: Findings) -> None:
     """The claimed file *relative*, which lies at *path*, against the ranges that runs claim of it."""
     packed = found.claims.packed.get(relative)
     try:
@@ -151,7 +151,7 @@ def aside(path: Path, kept: Json, findings: Findings) -> None:
     findings.checked["ranges"] += 1
 
 
-def _ranges(path: Path, relative: str, found: Chain, findings: Findings) -> None:
+def _ranges(path: Path, relative: str, found: RunChain, findings: Findings) -> None:
     size, end = month_file.size(path), 0
     for each in found.claims.ranges[relative]:
         if each["start"] != end:

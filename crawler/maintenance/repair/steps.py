@@ -7,13 +7,13 @@ from pathlib import Path
 
 from crawler.archive.storage import month_file
 from crawler.archive.storage.layout import OPEN, STREAMS
-from crawler.maintenance.repair import months, warcs
-from crawler.maintenance.repair.book import Book
-from crawler.maintenance.repair.work import Work, settle
+from crawler.maintenance.repair import month_files, warc_files
+from crawler.maintenance.repair.plan import Work, settle
+from crawler.maintenance.repair.record_lookup import RecordLookup
 
 #: Makes lines again: the book, the WARC files by name, the sequences whose lines are missing, a folder to work in;
 #: returns lines by their sha256.
-Remake = Callable[[Book, Mapping[str, Path], Iterable[int], Path], dict[str, bytes]]
+Rederive = Callable[[RecordLookup, Mapping[str, Path], Iterable[int], Path], dict[str, bytes]]
 
 
 def mend_warcs(work: Work, damaged: set[str], scratch: Path) -> dict[str, Path]:
@@ -23,7 +23,7 @@ def mend_warcs(work: Work, damaged: set[str], scratch: Path) -> dict[str, Path]:
     claimed = {name.removeprefix("warc/") for name in work.claims.ranges if name.endswith(".warc.gz")}
     broken = {each for each in files.keys() | claimed if f"warc/{each}" in damaged}
     if broken:
-        book = Book(scratch / "anchors.sqlite3")
+        book = RecordLookup(scratch / "anchors.sqlite3")
         for path in files.values():
             book.read_warc(path)
         book.read_lines(work.paths.stream_files())
@@ -37,24 +37,24 @@ def mend_warcs(work: Work, damaged: set[str], scratch: Path) -> dict[str, Path]:
     for name, path in sorted(files.items()):
         listed = f"warc/{name.removesuffix('.warc.gz')}.cdxj"
         if listed in damaged or name in broken or not (work.paths.root / listed).exists():
-            warcs.index(work.change, name, path)
+            warc_files.index(work.change, name, path)
             settle(work, listed)
     return files
 
 
-def _cdxj_of(work: Work, book: Book, name: str) -> None:
+def _cdxj_of(work: Work, book: RecordLookup, name: str) -> None:
     """Reads the CDXJ of *name*, if it is what was written."""
     listed = f"warc/{name.removesuffix('.warc.gz')}.cdxj"
     path, claim = work.paths.root / listed, work.claim_of(listed)
-    if path.is_file() and claim is not None and warcs.same(path, claim):
+    if path.is_file() and claim is not None and warc_files.same(path, claim):
         book.read_cdxj(path, name)
 
 
-def _warc(work: Work, book: Book, name: str, sources: dict[str, Path], files: dict[str, Path]) -> None:
+def _warc(work: Work, book: RecordLookup, name: str, sources: dict[str, Path], files: dict[str, Path]) -> None:
     final = name.removesuffix(OPEN)
     path, claim = f"warc/{final}", work.claim_of(f"warc/{final}")
-    source = next((each for each in sources.values() if claim and warcs.same(each, claim)), sources.get(name))
-    made = warcs.mend(work.change, book, final, source, claim) if source is not None else None
+    source = next((each for each in sources.values() if claim and warc_files.same(each, claim)), sources.get(name))
+    made = warc_files.mend(work.change, book, final, source, claim) if source is not None else None
     files.pop(name, None)
     if made is None:
         work.lost_places += [{"file": final, "offset": o, "length": n, "url": url} for o, n, url in book.stood(final)]
@@ -71,15 +71,15 @@ def _warc(work: Work, book: Book, name: str, sources: dict[str, Path], files: di
 
 
 def mend_months(
-    work: Work, damaged: set[str], files: Mapping[str, Path], remake: Remake, scratch: Path
-) -> Book:  # fmt: skip
+    work: Work, damaged: set[str], files: Mapping[str, Path], remake: Rederive, scratch: Path
+) -> RecordLookup:  # fmt: skip
     """Puts the damaged month files together again."""
-    book = Book(scratch / "book.sqlite3")
+    book = RecordLookup(scratch / "book.sqlite3")
     for path in files.values():
         book.read_warc(path)
     months_now = {work.paths.logical(path): path for path in work.paths.stream_files()}
     for path in months_now.values():
-        months.note(book, path)
+        month_files.note(book, path)
     book.hold()
     known = set(work.chain.known.lines)
     todo = {name for name in damaged if name.partition("/")[0] in STREAMS} | (book.lacking(known) if files else set())
@@ -89,12 +89,12 @@ def mend_months(
     lossy = bool(work.lost_places) or bool(work.links.lost() or work.orphans) or bool(work.chain.known.undecided)
     for name in sorted(todo):
         path = months_now.get(name, work.paths.root / name)
-        month = months.make(book, name, path, made, decided=bool(files), lossy=lossy)
+        month = month_files.make(book, name, path, made, decided=bool(files), lossy=lossy)
         _month(work, month, path)
     return book
 
 
-def _month(work: Work, month: months.Month, path: Path) -> None:
+def _month(work: Work, month: month_files.Month, path: Path) -> None:
     work.done.lines_made_again += month.again
     work.done.lines_unproved += month.unproved
     if month.broken:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
-from crawler.archive.runs.ranges import Claims
+from crawler.archive.runs.ranges import FileRanges
 from crawler.archive.storage import month_file
 from crawler.archive.storage.layout import Paths
-from crawler.archive.write.transaction import Change
-from crawler.maintenance.repair.links import Links
+from crawler.archive.write.transaction import FileTransaction
+from crawler.maintenance.repair.run_chain import Links
 
 
 @dataclass(slots=True)
@@ -30,10 +30,10 @@ class Repaired:
 class Work:
     """A repair under way."""
 
-    def __init__(self, paths: Paths, links: Links, change: Change, done: Repaired) -> None:
+    def __init__(self, paths: Paths, links: Links, change: FileTransaction, done: Repaired) -> None:
         self.paths, self.links, self.change, self.done = paths, links, change, done
         self.chain = links.chain()
-        self.claims: Claims = self.chain.claims
+        self.claims: FileRanges = self.chain.claims
         self.now: dict[str, Path] = {}  #: path -> where its new content is prepared
         self.gone: set[str] = set()
         self.lost_places: list[Json] = []

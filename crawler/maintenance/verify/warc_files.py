@@ -14,9 +14,9 @@ from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj, conversion, third_party
 from crawler.archive.warc.record import Record, digest, http_parts, records
 from crawler.archive.warc.revisit import referred
-from crawler.archive.write.warc_writer import ANSWERS, entry_of
+from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of
+from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.findings import Findings
-from crawler.maintenance.verify.notes import Notes
 
 
 def locate(
@@ -37,7 +37,7 @@ def locate(
     return dict(sorted(found.items()))
 
 
-def check(listed: Path, name: str, notes: Notes, findings: Findings, *, root: Path) -> None:
+def check(listed: Path, name: str, notes: CrossIndex, findings: Findings, *, root: Path) -> None:
     """Every record of the WARC file *name*; one of the archive *root* itself must have its CDXJ."""
     path = listed
     if path.name.endswith(OPEN) and not path.exists():  # it has got its final name meanwhile
@@ -62,7 +62,7 @@ def check(listed: Path, name: str, notes: Notes, findings: Findings, *, root: Pa
         _index(path, shown, entries, findings)
 
 
-def check_record(record: Record, name: str, shown: str, notes: Notes, findings: Findings) -> list[str]:
+def check_record(record: Record, name: str, shown: str, notes: CrossIndex, findings: Findings) -> list[str]:
     """Checks one record; returns its CDXJ line, where it has one."""
     block = record.fields.get("warc-block-digest")
     if block is not None and block != digest(record.block):
@@ -71,7 +71,7 @@ def check_record(record: Record, name: str, shown: str, notes: Notes, findings: 
     fields = record.fields
     payload_digest = fields.get("warc-payload-digest") or fields.get("warc-x-removed-payload-digest", "")
     try:
-        if record.kind in ANSWERS:
+        if record.kind in INDEXED_TYPES:
             entries = [entry_of(record, Path(name).name)]
         if record.kind == "response" and payload_digest != digest(http_parts(record.block)[2]):
             findings.add("record", shown, record.offset, "the payload does not have its digest")
@@ -92,7 +92,7 @@ def check_record(record: Record, name: str, shown: str, notes: Notes, findings: 
     return entries
 
 
-def _foreign(path: Path, name: str, notes: Notes, findings: Findings) -> None:
+def _foreign(path: Path, name: str, notes: CrossIndex, findings: Findings) -> None:
     """The responses in a file of another tool, which a replayed archive names as its source."""
     for response in third_party.responses(path, lambda what: findings.add("record", str(path), "", what)):
         findings.checked["records"] += 1

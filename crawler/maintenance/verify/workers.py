@@ -11,11 +11,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
 
-from crawler.archive.runs.ranges import Claims
-from crawler.maintenance.verify import owners, streams, warcs
+from crawler.archive.runs.ranges import FileRanges
+from crawler.maintenance.verify import lines, manifest, warc_files
+from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.findings import Findings
-from crawler.maintenance.verify.notes import Notes
-from crawler.maintenance.verify.owners import Chain
+from crawler.maintenance.verify.manifest import RunChain
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class Task:
     path: Path
     name: str  #: as runs know it; of a WARC file as lines do
     size: int
-    part: Chain  #: no more of it than this file needs: it travels to another process
+    part: RunChain  #: no more of it than this file needs: it travels to another process
 
 
-def part_of(chain: Chain, relative: str, path: Path) -> Chain:
+def part_of(chain: RunChain, relative: str, path: Path) -> RunChain:
     """What of *chain* speaks of the file *relative* at *path*."""
-    claims = Claims()
+    claims = FileRanges()
     if relative in chain.claims.ranges:
         claims.ranges[relative] = chain.claims.ranges[relative]
     if relative in chain.claims.packed:
@@ -39,11 +39,11 @@ def part_of(chain: Chain, relative: str, path: Path) -> Chain:
     if relative in chain.claims.kept:
         claims.kept[relative] = chain.claims.kept[relative]
     sizes = {path: chain.sizes[path]} if path in chain.sizes else {}
-    return Chain(claims=claims, unfinished=chain.unfinished, sizes=sizes)
+    return RunChain(claims=claims, unfinished=chain.unfinished, sizes=sizes)
 
 
 def run(
-    tasks: list[Task], root: Path, notes: Notes, findings: Findings, jobs: int, told: Callable[[Task], None]
+    tasks: list[Task], root: Path, notes: CrossIndex, findings: Findings, jobs: int, told: Callable[[Task], None]
 ) -> None:
     """Does *tasks* in *jobs* processes; *told* of each that is done. The largest come first, so that none is late."""
     tasks = sorted(tasks, key=lambda task: -task.size) if jobs > 1 else tasks
@@ -65,17 +65,17 @@ def run(
             findings.take(found)
 
 
-def do(task: Task, root: Path, notes: Notes, findings: Findings) -> None:
+def do(task: Task, root: Path, notes: CrossIndex, findings: Findings) -> None:
     """One task."""
     relative = f"warc/{task.name}" if task.kind == "warc" else task.name
     if task.kind == "aside":
-        owners.aside(task.path, task.part.claims.kept[relative], findings)
+        manifest.aside(task.path, task.part.claims.kept[relative], findings)
     elif relative in task.part.claims.ranges:
-        owners.owned(task.path, relative, task.part, findings)
+        manifest.owned(task.path, relative, task.part, findings)
     if task.kind == "lines":
-        streams.check(task.path, task.name, notes, findings)
+        lines.check(task.path, task.name, notes, findings)
     elif task.kind == "warc":
-        warcs.check(task.path, task.name, notes, findings, root=root)
+        warc_files.check(task.path, task.name, notes, findings, root=root)
 
 
 def _results(
@@ -99,7 +99,7 @@ def _results(
 
 
 def _work(task: Task, root: Path, path: Path) -> Findings:
-    notes, findings = Notes(path), Findings()
+    notes, findings = CrossIndex(path), Findings()
     do(task, root, notes, findings)
     notes.close()
     return findings

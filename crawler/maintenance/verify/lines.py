@@ -11,14 +11,14 @@ from crawler.archive.records import jsonl, schema, tombstone
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Stream, stream_path
+from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.findings import Findings
-from crawler.maintenance.verify.notes import Notes
 from crawler.values.urls import article_id
 
 _RAW = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85")
 
 
-def check(path: Path, logical: str, notes: Notes, findings: Findings) -> None:
+def check(path: Path, logical: str, notes: CrossIndex, findings: Findings) -> None:
     """Every line of the month file *logical*, which lies at *path*; what has to be compared across files is noted."""
     stream = cast(Stream, logical.partition("/")[0])
     try:

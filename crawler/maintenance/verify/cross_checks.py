@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crawler.archive.records.jsonl import Json
+from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.findings import Findings
-from crawler.maintenance.verify.notes import Notes
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ def known_of(finished: Iterable[Json]) -> Known:
     return known
 
 
-def compare(notes: Notes, findings: Findings, known: Known, *, decided: bool, unfinished: set[str]) -> None:
+def compare(notes: CrossIndex, findings: Findings, known: Known, *, decided: bool, unfinished: set[str]) -> None:
     """Everything that needs more than one file to be seen; with *decided*, decisions against lines as well."""
     _doubled(notes, findings)
     _captures(notes, findings, known)
@@ -49,7 +49,7 @@ def compare(notes: Notes, findings: Findings, known: Known, *, decided: bool, un
         _decided(notes, findings, known, unfinished)
 
 
-def _doubled(notes: Notes, findings: Findings) -> None:
+def _doubled(notes: CrossIndex, findings: Findings) -> None:
     for table, key, kind in (
         ("lines", "key", "line"), ("records", "record_id", "record"), ("decisions", "sequence, revises", "record"),
     ):  # fmt: skip
@@ -65,7 +65,7 @@ def _doubled(notes: Notes, findings: Findings) -> None:
             seen.add(what)
 
 
-def _captures(notes: Notes, findings: Findings, known: Known) -> None:
+def _captures(notes: CrossIndex, findings: Findings, known: Known) -> None:
     notes.db.execute("CREATE INDEX records_id ON records (record_id)")
     query = (
         "SELECT u.file, u.offset, u.record_id, r.record_id IS NULL"
@@ -93,7 +93,7 @@ def _captures(notes: Notes, findings: Findings, known: Known) -> None:
             findings.add("missing", file, offset, what, record_id)
 
 
-def _decided(notes: Notes, findings: Findings, known: Known, unfinished: set[str]) -> None:
+def _decided(notes: CrossIndex, findings: Findings, known: Known, unfinished: set[str]) -> None:
     # of a decision that was made again (adopt) the newest holds
     notes.db.execute(
         "CREATE TABLE holds AS SELECT p.* FROM promised p WHERE revises ="
@@ -120,7 +120,7 @@ def _decided(notes: Notes, findings: Findings, known: Known, unfinished: set[str
             findings.add("missing", file, "", f"the line that decision {sequence} says is not here", sha256)
 
 
-def _again(notes: Notes) -> bool:
+def _again(notes: CrossIndex) -> bool:
     """Whether any decision was made again; then it must be found out which one holds."""
     if notes.db.execute("SELECT 1 FROM decisions WHERE revises > 0 LIMIT 1").fetchone() is None:
         return False

@@ -16,14 +16,14 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc.record import intact_records
-from crawler.maintenance.verify.notes import Notes
+from crawler.maintenance.verify.cross_index import CrossIndex
 
 _ANCHORS = "CREATE TABLE anchors (file TEXT, record_id TEXT, offset INTEGER, length INTEGER, url TEXT)"
 _LINES = "CREATE TABLE bytes (sha256 TEXT, path TEXT, offset INTEGER, length INTEGER)"
 _PLACES = "CREATE TABLE places (sequence INTEGER, revises INTEGER, path TEXT, offset INTEGER, length INTEGER)"
 
 
-class Book(Notes):
+class RecordLookup(CrossIndex):
     """Notes in the new file *path*, with anchors, places of lines and places of decisions."""
 
     def __init__(self, path: Path) -> None:
