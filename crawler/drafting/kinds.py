@@ -11,7 +11,7 @@ from functools import cached_property
 from crawler.article import Capture, Refusal
 from crawler.assembly import charset_of
 from crawler.extraction import Fields, Page, extract
-from crawler.extraction.blocks import Line
+from crawler.extraction.page.blocks import Line
 from crawler.portals import Portal
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode

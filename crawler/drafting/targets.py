@@ -11,8 +11,8 @@ from typing import Any
 from crawler.article import Link
 from crawler.drafting.places import by_heading, by_text, selectors
 from crawler.extraction import Fields, Page
-from crawler.extraction.blocks import Line
-from crawler.extraction.hints import Hint
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.hints import Hint
 from crawler.values.text import line
 
 _HEADER = {

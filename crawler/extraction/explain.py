@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from crawler.article import Refusal
-from crawler.extraction.blocks import Line
-from crawler.extraction.counter import find_counter
 from crawler.extraction.extract import extract
-from crawler.extraction.fields import Fields
-from crawler.extraction.page import Page
+from crawler.extraction.fields.counter import find_counter
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.document import Page
+from crawler.extraction.result import Fields
 from crawler.values.header import read_header
 from crawler.values.text import squash
 

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.article import Refusal
-from crawler.extraction.blocks import Line, Node
-from crawler.extraction.body import Body
-from crawler.extraction.context import find_canonical, find_language, find_section, find_tags, own_addresses
-from crawler.extraction.counter import counter_writes_over, read_counter
-from crawler.extraction.dates import find_modified, find_published
-from crawler.extraction.fields import Fields
-from crawler.extraction.images import find_images
-from crawler.extraction.links import find_links
-from crawler.extraction.page import Page
-from crawler.extraction.paragraphs import joined, paragraphs_of
-from crawler.extraction.people import find_author, find_source
+from crawler.extraction.fields.context import find_canonical, find_language, find_section, find_tags, own_addresses
+from crawler.extraction.fields.counter import counter_writes_over, read_counter
+from crawler.extraction.fields.dates import find_modified, find_published
+from crawler.extraction.fields.images import find_images
+from crawler.extraction.fields.links import find_links
+from crawler.extraction.fields.people import find_author, find_source
+from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.document import Page
 from crawler.extraction.refusal import refuse
+from crawler.extraction.result import Fields
 from crawler.extraction.rules import apply_rules
-from crawler.extraction.template import holds, sign
-from crawler.extraction.title import find_title
-from crawler.extraction.trim import body_lines, standfirst
+from crawler.extraction.text.body import Body
+from crawler.extraction.text.headline import find_title
+from crawler.extraction.text.paragraphs import joined, paragraphs_of
+from crawler.extraction.text.template import holds, sign
+from crawler.extraction.text.trim import body_lines, standfirst
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.moments import Moment

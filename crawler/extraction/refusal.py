@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from crawler.article import Refusal
-from crawler.extraction.blocks import Line
-from crawler.extraction.page import Page
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.document import Page
 from crawler.values.header import Header
 
 _WALL = re.compile(

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.article import Link
-from crawler.extraction.blocks import Blocks, Line
-from crawler.extraction.fields import Fields
-from crawler.extraction.page import Page
-from crawler.extraction.paragraphs import paragraphs_of
-from crawler.extraction.trim import body_lines
+from crawler.extraction.page.blocks import Blocks, Line
+from crawler.extraction.page.document import Page
+from crawler.extraction.result import Fields
+from crawler.extraction.text.paragraphs import paragraphs_of
+from crawler.extraction.text.trim import body_lines
 from crawler.values.counts import parse_count
 from crawler.values.header import read_header
 from crawler.values.names import person_name, stated_name

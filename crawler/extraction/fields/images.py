@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from crawler.article import Image
-from crawler.extraction.blocks import Node
-from crawler.extraction.page import Page
+from crawler.extraction.page.blocks import Node
+from crawler.extraction.page.document import Page
 from crawler.values.text import line
 
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-original-src", "src")

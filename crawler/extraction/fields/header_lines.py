@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crawler.extraction.blocks import Line
-from crawler.extraction.hints import Hint
-from crawler.extraction.named import read_named
+from crawler.extraction.fields.named import read_named
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.hints import Hint
 from crawler.values.header import Header, read_header
 from crawler.values.labels import is_label, may_count
 from crawler.values.names import media_name
 
 if TYPE_CHECKING:
-    from crawler.extraction.page import Page
+    from crawler.extraction.page.document import Page
 
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between

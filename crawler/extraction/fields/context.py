@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from crawler.extraction.hints import Hint
-from crawler.extraction.page import Page
-from crawler.extraction.structured import Described, MetaTags
+from crawler.extraction.page.document import Page
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.values.language import language_of
 from crawler.values.text import line, squash
 from crawler.values.urls import host_of, identity

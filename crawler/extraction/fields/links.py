@@ -9,10 +9,10 @@ from typing import Any
 from lxml import etree
 
 from crawler.article import Link, LinkKind
-from crawler.extraction.blocks import Line, Node
-from crawler.extraction.boilerplate import NEIGHBOUR, NEIGHBOUR_FIRST, NEXT, PREVIOUS
-from crawler.extraction.hints import Hint
-from crawler.extraction.page import Page
+from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.document import Page
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.phrases import NEIGHBOUR, NEIGHBOUR_FIRST, NEXT, PREVIOUS
 from crawler.values.text import line as tidy
 from crawler.values.urls import identity
 

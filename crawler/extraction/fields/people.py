@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from crawler.extraction.page import Page
-from crawler.extraction.structured import Described, MetaTags
+from crawler.extraction.page.document import Page
+from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.values.header import Header
 from crawler.values.names import person_name
 

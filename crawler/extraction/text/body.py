@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from crawler.extraction.blocks import Blocks, Line, Node
-from crawler.extraction.hints import Hint
+from crawler.extraction.page.blocks import Blocks, Line, Node
+from crawler.extraction.page.hints import Hint
 
 _OUTSIDE = Hint.COMMENT | Hint.CHROME | Hint.RELATED | Hint.RANKING | Hint.SHARE | Hint.CRUMB
 _CELLS = frozenset(("td", "th"))

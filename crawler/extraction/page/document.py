@@ -9,12 +9,12 @@ from typing import Any
 
 from lxml import etree
 
-from crawler.extraction.blocks import Blocks
-from crawler.extraction.body import Body, find_body, judge_hints
-from crawler.extraction.headline import Found, find_header
-from crawler.extraction.structured import Described, MetaTags, described
-from crawler.extraction.template import Part, place
-from crawler.extraction.title import headline_index, page_title
+from crawler.extraction.fields.header_lines import Found, find_header
+from crawler.extraction.page.blocks import Blocks
+from crawler.extraction.page.metadata import Described, MetaTags, described
+from crawler.extraction.text.body import Body, find_body, judge_hints
+from crawler.extraction.text.headline import headline_index, page_title
+from crawler.extraction.text.template import Part, place
 from crawler.portals import Extract, Portal
 from crawler.values import urls
 from crawler.values.encoding import decode

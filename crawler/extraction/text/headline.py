@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from crawler.extraction.blocks import Line
-from crawler.extraction.hints import Hint
-from crawler.extraction.structured import Described, MetaTags
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.values.text import line, squash
 
 _PARTS = re.compile(

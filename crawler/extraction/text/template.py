@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.extraction.blocks import Blocks
-from crawler.extraction.body import Body, judge_hints, trust_container, trust_headline
-from crawler.extraction.fields import Fields
+from crawler.extraction.page.blocks import Blocks
+from crawler.extraction.result import Fields
+from crawler.extraction.text.body import Body, judge_hints, trust_container, trust_headline
 from crawler.portals import Template
 from crawler.portals.rules import Selector
 

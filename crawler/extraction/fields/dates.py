@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from urllib.parse import urlsplit
 
-from crawler.extraction.hints import Hint
-from crawler.extraction.page import Page
-from crawler.extraction.structured import Described, MetaTags
+from crawler.extraction.page.document import Page
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.values.header import Header
 from crawler.values.moments import Moment, from_datetime
 from crawler.values.stamps import date_in_path, read_stamp
