@@ -1,26 +1,28 @@
-"""One fetched page: decoded and parsed at most once, walked at most once, asked many questions."""
+"""One fetched page as it is: its bytes, their decoding, the tree, the lines of text, what its head says. Immutable.
+
+Everything is made at the first question and kept: a page is decoded, parsed and walked at most once.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Hashable
 from datetime import datetime, tzinfo
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from lxml import etree
 
-from crawler.extraction.fields.header_lines import Found, find_header
 from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.metadata import Described, MetaTags, described
-from crawler.extraction.text.body import Body, find_body, judge_hints
-from crawler.extraction.text.headline import headline_index, page_title
-from crawler.extraction.text.template import Part, place
+from crawler.extraction.page.trust import judge_hints
 from crawler.portals import Extract, Portal
 from crawler.values import urls
 from crawler.values.encoding import decode
-from crawler.values.text import cjk_length
+from crawler.values.text import line
 from crawler.values.zones import zone_of
 
+_T = TypeVar("_T")
 _LARGEST = 12_000_000  #: bytes; what is longer is cut
 _TELLING = ("base", "title", "meta", "link", "script", "time", "a")
 _EMPTY = etree.fromstring("<html><body/></html>", etree.HTMLParser())
@@ -32,10 +34,9 @@ _HTML = re.compile(
 
 
 class Page:
-    """One fetched page. *body* is content-decoded; *charset* is that of the Content-Type header, if any;
-    *timezone* an IANA
-    name: else the portal's, else Asia/Shanghai for Chinese pages and UTC for others.
+    """One fetched page. *body* is content-decoded; *charset* is that of the Content-Type header, if any.
 
+    *timezone* is an IANA name: else the portal's, else Asia/Shanghai for Chinese pages and UTC for others.
     Raises KeyError for a *timezone* that does not exist.
     """
 
@@ -52,19 +53,35 @@ class Page:
         self.url = url
         self.fetched_at = fetched_at
         self.portal = portal
-        self._body = body[:_LARGEST]
-        self._charset = charset
-        self._timezone = zone_of(timezone) if timezone else None
+        self.raw = body[:_LARGEST]  #: the bytes of the page
+        self.charset = charset  #: what the Content-Type header said
+        #: The zone that the caller or the portal names.
+        self.stated_zone: tzinfo | None = zone_of(timezone) if timezone else portal.zone if portal else None
+        self._answers: dict[Hashable, Any] = {}
 
-    @cached_property
-    def text(self) -> str:
-        """The decoded source of the page."""
-        return self._decoded[0]
+    def once(self, key: Hashable, answer: Callable[[], _T]) -> _T:
+        """What *answer* gives, asked for once a *key*: whoever reads the page keeps here what the page was read as.
+
+        An answer must not refer to the page: it would leave it to the cyclic garbage collector.
+        """
+        if key not in self._answers:
+            self._answers[key] = answer()
+        return cast(_T, self._answers[key])
 
     @cached_property
     def _decoded(self) -> tuple[str, str]:
         trusted = self.portal.encoding if self.portal else None
-        return decode(self._body, self._charset, trusted)
+        return decode(self.raw, self.charset, trusted)
+
+    @property
+    def text(self) -> str:
+        """The decoded source of the page."""
+        return self._decoded[0]
+
+    @property
+    def encoding(self) -> str:
+        """The encoding that the page was decoded from."""
+        return self._decoded[1]
 
     @cached_property
     def looks_like_html(self) -> bool:
@@ -74,7 +91,7 @@ class Page:
     def root(self) -> Any:
         """The root element of the parsed page; of an empty one where there is nothing to parse."""
         text, encoding = self._decoded
-        source = self._body if encoding == "utf-8" and "\ufffd" not in text else text.encode("utf-8", "replace")
+        source = self.raw if encoding == "utf-8" and "\ufffd" not in text else text.encode("utf-8", "replace")
         source = source.removeprefix(b"\xef\xbb\xbf").translate(_UNPARSABLE)
         if not source or source.isspace():
             return _EMPTY
@@ -88,6 +105,13 @@ class Page:
         return root if root is not None else _EMPTY
 
     @cached_property
+    def blocks(self) -> Blocks:
+        """The lines of text and the elements that hold them."""
+        blocks = Blocks(self.root)
+        judge_hints(blocks)
+        return blocks
+
+    @cached_property
     def telling(self) -> dict[str, list[Any]]:
         """The elements that tell of the page rather than show it, and the links, by tag, in order: found in one go."""
         found: dict[str, list[Any]] = {tag: [] for tag in _TELLING}
@@ -96,68 +120,10 @@ class Page:
         return found
 
     @cached_property
-    def part(self) -> Part | None:
-        """What the portal's template selects; None where there is none, or the page has no such places."""
-        rules, portal = self.rules, self.portal
-        template = portal.template_at(self.fetched_at) if portal else None
-        return None if template is None or (rules and rules.body) else place(self.root, template)
-
-    def under(self, portal: Portal | None) -> Page:
-        """The same bytes, to be read anew as a page of *portal*."""
-        return Page(self._body, url=self.url, fetched_at=self.fetched_at, charset=self._charset, portal=portal)
-
-    @property
-    def raw(self) -> bytes:
-        """The bytes of the page."""
-        return self._body
-
-    @property
-    def charset(self) -> str | None:
-        """What the Content-Type header said."""
-        return self._charset
-
-    @property
-    def encoding(self) -> str:
-        """The encoding that the page was decoded from."""
-        return self._decoded[1]
-
-    def read_whole(self) -> None:
-        """Forgets the template, which does not hold: whatever is asked from now on is asked of the whole page."""
-        for name in ("root", "blocks", "body", "title_at", "header", "title", "said", "meta", "base_url"):
-            self.__dict__.pop(name, None)
-        self.part = None
-
-    @cached_property
-    def blocks(self) -> Blocks:
-        if self.part is not None:
-            return self.part.blocks
-        blocks = Blocks(self.root)
-        judge_hints(blocks)
-        return blocks
-
-    @cached_property
-    def body(self) -> Body:
-        """The article's container and its lines, before they are trimmed."""
-        if self.part is not None:
-            return self.part.body
-        return find_body(self.blocks, self.title_at)
-
-    @cached_property
-    def title_at(self) -> int | None:
-        """The index of the line that is the headline, as far as the <title> tells; None where no line is."""
-        if self.part is not None:
-            return self.part.title_at
-        return headline_index(self.blocks.lines, self.title, self.said, self.meta)
-
-    @cached_property
-    def header(self) -> Found:
-        """What the lines around the headline state, and which lines they are."""
-        return find_header(self)
-
-    @cached_property
     def title(self) -> str:
-        """The text of <title>; "" where there is none."""
-        return page_title(self.telling["title"])
+        """The text of the first <title> that has any; "" where there is none."""
+        texts = (line("".join(element.itertext())) for element in self.telling["title"])
+        return next(filter(None, texts), "")
 
     @cached_property
     def said(self) -> Described:
@@ -182,25 +148,6 @@ class Page:
         return self.resolve(self.url)
 
     @cached_property
-    def chinese(self) -> bool:
-        """Whether the page's text is mostly Chinese."""
-        sample = "".join(line.text for line in self.blocks.lines[:400])[:8000]
-        return cjk_length(sample) * 3 > len(sample) * 0.5
-
-    @cached_property
-    def zone(self) -> tzinfo:
-        if self._timezone is not None:
-            return self._timezone
-        if self.portal is not None:
-            return self.portal.zone
-        return zone_of("Asia/Shanghai" if self.chinese else "UTC")
-
-    @cached_property
-    def now(self) -> datetime:
-        """The time of capture on the page's own clock."""
-        return self.fetched_at.astimezone(self.zone)
-
-    @cached_property
     def rules(self) -> Extract | None:
         """The portal's rules for the day the page was fetched."""
         return self.portal.rules_at(self.fetched_at) if self.portal else None
@@ -208,3 +155,7 @@ class Page:
     def resolve(self, href: str | None) -> str | None:
         """*href* as a cleaned absolute http(s) address; None for anything else."""
         return urls.clean(href, self.base_url) if href else None
+
+    def under(self, portal: Portal | None) -> Page:
+        """The same bytes as a page of *portal*."""
+        return Page(self.raw, url=self.url, fetched_at=self.fetched_at, charset=self.charset, portal=portal)
