@@ -1,4 +1,4 @@
-"""The layers of crawler.extraction: page, then text, then fields, then what puts them together; imports go down only."""
+"""The layers of crawler.extraction: page, then text, then fields, then what joins them; imports go down only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "crawler" / "extraction"
 #: Layer -> the layers that it may import; what lies in extraction itself may import all of them.
-BELOW = {"page": set(), "text": {"page"}, "fields": {"page", "text"}}
+BELOW: dict[str, set[str]] = {"page": set(), "text": {"page"}, "fields": {"page", "text"}}
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
