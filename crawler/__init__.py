@@ -16,8 +16,8 @@ One article's path:
 
 Replay (``replay/``) performs 5 to 7 with captures read from WARC files in the order of their decisions.
 ``maintenance/`` verifies, repairs, seals; ``values/`` holds pure functions from strings to values; ``article.py`` the
-data that moves; ``drafting/`` drafts portal definitions; ``cli/`` is the command line; ``samples/`` are three portals to
-try it all on. docs/architecture.md says more, and where a change belongs.
+data that moves; ``drafting/`` drafts portal definitions; ``cli/`` is the command line; ``samples/`` are three portals
+to try it all on. docs/architecture.md says more, and where a change belongs.
 """
 
 __version__ = "0.1.0"

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from crawler.cli import app
-from tests.architecture.test_layers import ARCHIVE, MAY, TOP
+from tests.architecture.test_layers import MAY, ROWS, TOP
 from tests.docs.pages import PAGES, ROOT, blocks_of, code, prose, rows, section, spans
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -109,7 +109,7 @@ def test_packages_are_those_of_the_layer_table() -> None:
     said = {re.sub(r"/$|\.py$", "", code(row[0])[0]): row[2] for row in table}
     assert said.keys() == MAY.keys() | TOP
     inside = rows(section(ROOT / "docs" / "architecture.md", "Inside the archive"))
-    assert [code(row[0])[0].rstrip("/") for row in inside] == list(ARCHIVE)
+    assert [code(row[0])[0].rstrip("/") for row in inside] == list(ROWS["archive"])
     for package, allowed in MAY.items():
         assert set(re.findall(r"\w+", said[package])) & MAY.keys() == set(allowed.split()), package
 
