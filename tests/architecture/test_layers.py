@@ -63,7 +63,7 @@ def package(module: str) -> str:
 def row(module: str) -> str | None:
     """The row of its package that *module* lies in; None where its package has no rows, or it lies above them."""
     parts = module.split(".")
-    return parts[2] if parts[1] in ROWS and ".".join(parts[:3]) in SUBPACKAGES else None
+    return parts[2] if len(parts) > 2 and parts[1] in ROWS and ".".join(parts[:3]) in SUBPACKAGES else None
 
 
 def imported(path: Path) -> set[str]:
