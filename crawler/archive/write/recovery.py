@@ -97,6 +97,8 @@ def _finish(paths: Paths, index: Index, start: run_file.Start) -> None:
         "sequence": {"first": first, "last": last},
         "voided": sorted(voided),
     }
+    if start.sources:  # verify reads the WARC files of a replay where they lie
+        summary["sources"] = list(start.sources)
     head = run_file.finish(paths, start, owned, summary)
     rebuild.seal(index, owned, head)
     portal_state.note(index, {"kind": start.kind, "number": start.number, **summary})
