@@ -91,7 +91,7 @@ def _finish(paths: Paths, index: Index, start: run_file.Start) -> None:
     files = [*_tails(paths, index).items(), *((path, 0) for path in sorted(paths.warc.glob(f"*/{start.run}-*")))]
     owned = [_owned(paths, path, begin) for path, begin in files]
     first, last = _range(found)
-    summary = {
+    summary: Json = {
         "exit_code": None,
         "recovered": True,
         "sequence": {"first": first, "last": last},
