@@ -49,7 +49,8 @@ class Start:
     def after(cls, head: Head, kind: Kind, sources: tuple[str, ...] = ()) -> Start:
         now = datetime.now(UTC)
         previous = {"run": head.run, "sha256": head.sha256} if head.run else None
-        return cls(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", head.number + 1, kind, isoformat(now), previous, sources)
+        run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        return cls(run, head.number + 1, kind, isoformat(now), previous, sources)
 
     def mark(self, paths: Paths) -> None:
         """Writes the marker: from now on this run is unfinished."""
