@@ -1,9 +1,9 @@
 """How pages, copies and links come about: SQL that SQLite and DuckDB both understand, over what was read anew.
 
 It works on the tables of ``tables`` and on temporary ones with what was read since: ``new_heads`` (``rows.HEAD``),
-``new_pairs`` (``rows.PAIR``), ``new_links``, ``touched`` (ids of what was read), ``sources`` (what ``names`` makes of each
-stated source). Visits and versions are in their tables already. Only pages that are touched, and the groups these are
-in, are derived; as all else depends on them alone, tables carried on equal tables made afresh.
+``new_pairs`` (``rows.PAIR``), ``new_links``, ``touched`` (ids of what was read), ``sources`` (what ``names`` makes of
+each stated source). Visits and versions are in their tables already. Only pages that are touched, and the groups these
+are in, are derived; as all else depends on them alone, tables carried on equal tables made afresh.
 """
 
 from __future__ import annotations
@@ -102,8 +102,8 @@ FROM heads h
 _EXACT = "'second', 'minute'"
 #: The row of copies for every pair, its direction applied.
 COPY_ROWS = f"""
-SELECT {", ".join(COPIES.names[:7])}, CASE WHEN direction IS NOT NULL AND c_exact IN ({_EXACT}) AND o_exact IN ({_EXACT})
-    THEN (c_at - o_at) / 3600.0 END AS lag_hours
+SELECT {", ".join(COPIES.names[:7])}, CASE WHEN direction IS NOT NULL
+    AND c_exact IN ({_EXACT}) AND o_exact IN ({_EXACT}) THEN (c_at - o_at) / 3600.0 END AS lag_hours
 FROM (
   SELECT copy_id, origin_id, copy_portal, origin_portal, direction, "match", similarity,
     unixepoch(c.published_at) AS c_at, unixepoch(o.published_at) AS o_at,
@@ -134,7 +134,7 @@ DELETE FROM links WHERE from_id IN (
 ARRIVED = """
 UPDATE links SET to_id = target_id WHERE to_id IS NULL AND target_id IN (SELECT id FROM new_heads);
 """
-ADD_COPIES = f'INSERT INTO copies ({", ".join(COPIES.names)}) {COPY_ROWS};'
+ADD_COPIES = f"INSERT INTO copies ({', '.join(COPIES.names)}) {COPY_ROWS};"
 ADD_LINKS = f"INSERT INTO links ({', '.join(LINKS.names)}) {LINK_ROWS};"
 FORGET = "".join(
     f"DROP TABLE IF EXISTS temp.{name};\n"

@@ -1,8 +1,8 @@
 """What full-text search compares: texts folded, terms within them, and the tokens that find them in an index.
 
-A text is folded: NFKC, lower case, runs of white space as one space. A term is found where it stands in the folded text;
-where it begins or ends with a letter or digit that is not Chinese, Japanese or Korean, no such character may stand
-before or behind it (whole words). That is ``holds``, the definition of a hit; tokens only make it quick.
+A text is folded: NFKC, lower case, runs of white space as one space. A term is found where it stands in the folded
+text; where it begins or ends with a letter or digit that is not Chinese, Japanese or Korean, no such character may
+stand before or behind it (whole words). That is ``holds``, the definition of a hit; tokens only make it quick.
 
 The index holds plain words for SQLite's ``unicode61``: of each run of Chinese characters its pairs, and the last
 character alone (基站 stands for 基站, 站), so that a phrase of pairs is a substring and one character is a prefix.
@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 _SPACE = re.compile(r"\s+")
 _CJK = (
@@ -67,7 +68,7 @@ def _tokens(folded: str) -> Iterator[str]:
         if not _SIMPLE.fullmatch(piece):
             yield from (_safe(piece[n : n + 2]) for n in range(len(piece)))
             continue
-        yield from map("".join, zip(piece, piece[1:], strict=False))
+        yield from map("".join, pairwise(piece))
         yield piece[-1]
 
 
@@ -100,7 +101,7 @@ def phrase(term: str, *, prefix: bool = False) -> tuple[str | None, bool]:
 
 @lru_cache(maxsize=65536)
 def _safe(token: str) -> str:
-    """*token* so that ``unicode61`` takes it for one word: characters that old versions may not know are written out."""
+    """*token* so that ``unicode61`` takes it for one word: characters that it may not know are written out."""
     if _SIMPLE.fullmatch(token):
         return token
     return "".join(each if _known(each) else f"u{ord(each):x}z" for each in token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from crawler.analysis.snapshot import Snapshot
@@ -34,11 +34,20 @@ class Facts:
         return cls(portal.name, portal.title, portal.home, portal.domains, portal.language, portal.timezone)
 
 
-def facts(snapshot: Snapshot, known: Mapping[str, Portal]) -> dict[str, Facts]:
+#: The definition of the portal of this name that the user has; None for none.
+Known = Callable[[str], Portal | None]
+
+
+def unknown(name: str) -> Portal | None:
+    """For who knows no definitions."""
+    return None
+
+
+def facts(snapshot: Snapshot, known: Known = unknown) -> dict[str, Facts]:
     """Portal -> facts, of every portal of *snapshot*: by the definition its last run archived, else by *known*."""
     found = {}
     for name in sorted({path.split("/")[1] for path in snapshot.ends}):
-        portal = _archived(snapshot, name) or known.get(name)
+        portal = _archived(snapshot, name) or known(name)
         found[name] = Facts.of(portal) if portal else Facts(name, name)
     return found
 

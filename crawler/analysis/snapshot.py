@@ -144,7 +144,9 @@ def lines_of(paths: Paths, span: Range) -> Iterator[tuple[int, bytes]]:
         reached = offset + len(line)
         yield reached, line
     if reached != span.end:
-        raise DamagedError(f"{span.path}: no line ends at byte {span.end}, up to where runs wrote; run `citynews verify`")
+        raise DamagedError(
+            f"{span.path}: no line ends at byte {span.end}, up to where runs wrote; run `citynews verify`"
+        )
 
 
 def _whole_lines(paths: Paths, span: Range) -> Iterator[tuple[int, bytes]]:
@@ -159,7 +161,5 @@ def _whole_lines(paths: Paths, span: Range) -> Iterator[tuple[int, bytes]]:
 
 
 def archive_id(paths: Paths) -> str | None:
-    """The id of the archive: that of its first run file, or for older archives made from its sha256; None without one."""
+    """The id of the archive: that in its first run file, of older archives made from that file; None without one."""
     return Snapshot.of(paths, until=1).archive
-
-

@@ -47,11 +47,13 @@ CREATE = (
 #: What holds what was read and is not derived yet: in the file while it is filled, else temporary.
 READING = (
     "CREATE TABLE progress (path TEXT PRIMARY KEY, reached INTEGER);\n"
+    "CREATE TABLE begun (schema TEXT, archive TEXT, run_number INTEGER, run_sha256 TEXT);\n"
     + _bare("new_heads", HEAD)
     + _bare("new_pairs", PAIR)
     + _bare("new_links", ("from_id", "revision", "number", "target_id", "url", "title", "kind"))
     + "CREATE TABLE touched (id TEXT PRIMARY KEY) WITHOUT ROWID;\n"
-    "CREATE TABLE sources (portal TEXT, source TEXT, source_norm TEXT, source_portal TEXT, PRIMARY KEY (portal, source));\n"
+    "CREATE TABLE sources (portal TEXT, source TEXT, source_norm TEXT, source_portal TEXT,"
+    " PRIMARY KEY (portal, source));\n"
 )
 #: Made when the lines are read: *pages* first, then what makes deriving quick, then what makes asking quick.
 INDEXES = {
@@ -71,8 +73,9 @@ INDEXES = {
     "CREATE VIEW articles_latest AS SELECT p.*, t.body FROM pages p JOIN texts t ON t.id = p.id"
     " WHERE p.kind = 'article';\n"
     "CREATE VIEW views_daily AS SELECT id, portal, substr(at, 1, 10) AS day_utc, view_count AS views FROM ("
-    "SELECT id, portal, at, view_count, row_number() OVER (PARTITION BY id, substr(at, 1, 10) ORDER BY at DESC) AS place"
-    " FROM visits WHERE view_count IS NOT NULL) WHERE place = 1;\n"
+    "SELECT id, portal, at, view_count,"
+    " row_number() OVER (PARTITION BY id, substr(at, 1, 10) ORDER BY at DESC) AS place FROM visits"
+    " WHERE view_count IS NOT NULL) WHERE place = 1;\n"
     "CREATE VIEW reprints AS SELECT c.*, o.title AS origin_title, o.url AS origin_url,"
     " o.published_date AS origin_date, p.title AS copy_title, p.url AS copy_url, p.published_date AS copy_date"
     " FROM copies c LEFT JOIN pages o ON o.id = c.origin_id LEFT JOIN pages p ON p.id = c.copy_id"

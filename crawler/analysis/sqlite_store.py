@@ -1,7 +1,7 @@
 """The tables, and the search index over them, in one SQLite file that every SQLite opens.
 
-The first filling goes in steps, each a transaction that says how far it came, so that a kill costs one step. Carrying on
-is one transaction: lines that runs wrote since are read, what they touch is derived again (``derive``).
+The first filling goes in steps, each a transaction that says how far it came, so that a kill costs one step. Carrying
+on is one transaction: lines that runs wrote since are read, what they touch is derived again (``derive``).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,12 +22,12 @@ from crawler.analysis.folding import tokens
 from crawler.analysis.names import Facts, Sources
 from crawler.analysis.snapshot import Range, Snapshot, lines_of
 from crawler.analysis.sqlite_schema import CREATE, INDEXES, READING
-from crawler.analysis.tables import BY_NAME, FIELDS, META, PAGES, PORTALS, RUNS, SCHEMA, VERSIONS, VISITS
+from crawler.analysis.tables import FIELDS, META, PAGES, PORTALS, RUNS, SCHEMA, VERSIONS, VISITS
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.records.tombstone import is_tombstone
 from crawler.archive.storage.errors import DamagedError
-from crawler.article import isoformat, now
+from crawler.article import isoformat
 
 STEP = 20_000  #: lines between two commits of a first filling
 _SEARCH_STEP = 2_000  #: pages between two commits of a first indexing
@@ -100,30 +101,44 @@ class SqliteStore:
             return "it was made from another archive"
         if meta["filters"] != "{}" or meta["body"] != "text":
             return "it was made with a choice"
-        if not self._search and self._has("search") or self._search and not self._has("search"):
+        if (not self._search and self._has("search")) or (self._search and not self._has("search")):
             return "it was made with another choice of search"
         return snapshot.follows(meta["run_number"], meta["run_sha256"])
+
+    def can_go_on(self, snapshot: Snapshot) -> bool:
+        """Whether a filling of this file was cut short that *snapshot* may finish."""
+        try:
+            row = self.db.execute("SELECT * FROM begun").fetchone()
+        except sqlite3.DatabaseError:
+            return False
+        return row is not None and row[:2] == (SCHEMA, snapshot.archive) and snapshot.follows(*row[2:]) is None
 
     # -- the first filling -------------------------------------------------------------------------------------------
 
     def fill(self, snapshot: Snapshot, facts: Mapping[str, Facts], told: Told = lambda done, total: None) -> None:
         """Fills an empty file, or goes on with one whose filling was cut short. Raises DamagedError."""
         if not self._has("progress"):
-            self.db.executescript(f"BEGIN; {CREATE} {READING} COMMIT;")
-            if self._search:
-                self.db.execute(SEARCH)
+            index = f"{SEARCH};" if self._search else ""
+            self.db.executescript(f"BEGIN; {CREATE} {READING} {index} COMMIT;")
+            self.db.execute(
+                "INSERT INTO begun VALUES (?,?,?,?)", (SCHEMA, snapshot.archive, snapshot.number, snapshot.sha256)
+            )
         if not self._has("pages"):
             self._read_all(snapshot, told)
             self.db.execute("BEGIN")
             self._tables(INDEXES["before"])
             self._derive(snapshot, facts, fresh=True)
             self._tables(INDEXES["after"])
+            self.db.execute("UPDATE begun SET run_number = ?, run_sha256 = ?", (snapshot.number, snapshot.sha256))
             self.db.execute("COMMIT")
+        else:
+            (number,) = self.db.execute("SELECT run_number FROM begun").fetchone()
+            snapshot = Snapshot.of(snapshot.paths, until=number)
         if self._search:
             self._index_all(told)
         self.db.execute("BEGIN")
         self._describe(snapshot)
-        self._tables("DROP TABLE progress;")
+        self._tables("DROP TABLE progress; DROP TABLE begun;")
         self.db.execute("COMMIT")
         self.db.execute("ANALYZE")
 
@@ -175,7 +190,7 @@ class SqliteStore:
                     told(read, total)
             self._derive(snapshot, facts, fresh=False)
             self._describe(snapshot)
-            self._tables("DROP TABLE temp.progress;")
+            self._tables("DROP TABLE temp.progress; DROP TABLE temp.begun;")
             self.db.execute("COMMIT")
         except BaseException:
             self.db.execute("ROLLBACK")
@@ -192,7 +207,9 @@ class SqliteStore:
             many(f"INSERT INTO versions VALUES ({_marks(VERSIONS.names)})", batch.versions)
             many(f"INSERT INTO visits VALUES ({_marks(VISITS.names)})", batch.visits)
         except sqlite3.IntegrityError as error:
-            raise DamagedError(f"{path}: before byte {reached}: stands twice: {error}; run `citynews verify`") from error
+            raise DamagedError(
+                f"{path}: before byte {reached}: stands twice: {error}; run `citynews verify`"
+            ) from error
         many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((each[0],) for each in batch.heads))
         many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((each[0],) for each in batch.visits))
         many(
@@ -211,7 +228,9 @@ class SqliteStore:
             self._tables(INDEXES["pages"])
         self._name(facts)
         self._tables(derive.WIDEN + derive.HEADS + derive.SEEN + derive.PAIRS)
-        self._tables("CREATE UNIQUE INDEX temp.heads_id ON heads (id); CREATE INDEX temp.pairs_id ON pairs (duplicate_id);")
+        self._tables(
+            "CREATE UNIQUE INDEX temp.heads_id ON heads (id); CREATE INDEX temp.pairs_id ON pairs (duplicate_id);"
+        )
         self._compare_versions()
         old = self._old_texts() if self._search and not fresh else {}
         self._tables(derive.CLEAR)
@@ -352,7 +371,7 @@ def describe(snapshot: Snapshot, lines: Mapping[str, tuple[int, int]]) -> Json:
         "run_number": snapshot.number,
         "run_sha256": snapshot.sha256,
         "run_finished_at": snapshot.finished_at,
-        "made_at": isoformat(now()),
+        "made_at": isoformat(datetime.now(UTC)),
         "filters": "{}",
         "body": "text",
     }
@@ -399,6 +418,3 @@ def _field(counted: tuple[tuple[str, str, str], dict[str, int]]) -> tuple[object
 
 def _marks(names: Iterable[str]) -> str:
     return ",".join("?" for _ in names)
-
-
-__all__ = ["BY_NAME", "SqliteStore"]

@@ -41,7 +41,7 @@ class Table:
 
 def _columns(text: str) -> tuple[Column, ...]:
     """Columns out of lines ``name kind meaning``."""
-    rows = (line.split(None, 2) for line in text.strip().splitlines())
+    rows = (line.split(None, 2) for line in text.splitlines() if line)
     return tuple(Column(name, kind, meaning) for name, kind, meaning in rows)  # type: ignore[arg-type] # kinds are below
 
 
@@ -141,7 +141,8 @@ title text text of the link
 kind text related, previous or next
 """))  # fmt: skip
 
-FIELDS = Table("fields", "how often a field was found, by portal and month of fetching", ("portal", "month", "field"), _columns("""
+_BY = ("portal", "month", "field")
+FIELDS = Table("fields", "how often a field was found, by portal and month of fetching", _BY, _columns("""
 portal text name of the portal
 month text YYYY-MM, of the first fetch, UTC
 field text name of the field
