@@ -28,8 +28,10 @@ MAY = {
     "pipelines": "article values portals assembly archive",
     "replay": "archive portals assembly pipelines article values",
     "maintenance": "archive replay pipelines assembly portals article values",
-    "health": "archive portals article values",
-    "crawl": "archive health portals assembly extraction article values",
+    "exit_codes": "",
+    "config": "exit_codes values",
+    "health": "archive portals config article values",
+    "crawl": "archive health portals assembly extraction config exit_codes article values",
     "drafting": "portals extraction assembly archive article values",
     "samples": "values",
 }
