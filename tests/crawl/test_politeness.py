@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from crawler.values.urls import site_of
-from tests.support import disk
-from tests.support.command import Done, citynews, finish, start
-from tests.support.rebinding import COMMAND
-from tests.support.scripted import Answer, Scripted, scripted
+from harness import disk
+from harness.command import Done, citynews, finish, start
+from harness.rebinding import COMMAND
+from harness.scripted import Answer, Scripted, scripted
 
 PLAIN = {"Content-Type": "text/plain"}
 

@@ -11,10 +11,10 @@ from crawler.archive.index.index import ARTICLE, NOTHING, Address, Known
 from crawler.article import isoformat
 from crawler.crawl.frontier.schedule import priority
 from crawler.portals import parse
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.known import fill
-from tests.support.scripted import Scripted
+from harness import disk
+from harness.command import citynews
+from harness.large_portal import fill
+from harness.scripted import Scripted
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -6,9 +6,9 @@ import json
 import sys
 from pathlib import Path
 
-from tests.support import disk
-from tests.support.command import CHECKOUT, citynews, finish, start
-from tests.support.scripted import Scripted, scripted
+from harness import disk
+from harness.command import CHECKOUT, citynews, finish, start
+from harness.scripted import Scripted, scripted
 
 TWICE = """
 import asyncio, json, sys

@@ -23,9 +23,10 @@ from crawler.article import Outcome
 from crawler.crawl import failures
 from crawler.exit_codes import Exit
 from crawler.values.urls import TRACKING
+from harness import disk
+from harness.socketless_sites import past_archive
 from tests.docs.conftest import Demo, run
 from tests.docs.pages import ROOT, blocks_of, code, keys, rows, section
-from tests.support import changes, disk
 
 FORMATS = ROOT / "docs" / "formats.md"
 OPERATE = ROOT / "docs" / "operate.md"
@@ -107,7 +108,7 @@ def test_run_files(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_runs_that_change_files(tmp_path: Path) -> None:
-    root = changes.past(tmp_path / "archive")
+    root = past_archive(tmp_path / "archive")
     usual = {"schema", "run", "number", "kind", "started_at", "finished_at", "files", "previous", "sha256"}
     next(root.glob("articles/*/*.jsonl")).unlink()
     ident = disk.records(root, "revisions")[0]["id"]

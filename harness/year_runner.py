@@ -1,4 +1,4 @@
-"""The parent's side of the nursery: one call a run."""
+"""Runs of the real command under a clock of their own: the client of the fork server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.support.command import CHECKOUT
+from harness.command import CHECKOUT
+from harness.waiting import until
 
 PATIENCE = 120.0  #: seconds after which a run that does not end is a failure
 
@@ -33,7 +34,7 @@ class Ended:
     err: str
 
 
-class Nursery:
+class YearRunner:
     """Runs of `citynews` under clocks of their own, from ``with`` to its end. *folder* takes what they print."""
 
     def __init__(self, folder: Path) -> None:
@@ -42,7 +43,7 @@ class Nursery:
     def __enter__(self) -> Self:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("CITYNEWS_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.year.nursery"],
+            [sys.executable, "-m", "harness.fork_server"],
             cwd=CHECKOUT, env=clean, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         return self
@@ -70,41 +71,40 @@ class Nursery:
         if set_back is not None:
             order |= {"set_back": set_back[0].total_seconds()}
         begun = time.monotonic()
-        self._tell(order | {"out": str(out), "err": str(err)})
-        pid = self._hear()["pid"]
+        self._send(order | {"out": str(out), "err": str(err)})
+        pid = self._receive()["pid"]
         if kill_when is not None:
             self._watch(pid, kill_when, lambda: os.kill(pid, signal.SIGKILL))
         if set_back is not None:
             self._watch(pid, set_back[1], Path(f"{out}.set-back").touch)
-        answer = self._hear()
+        answer = self._receive()
         return Ended(
             now, answer["code"], time.monotonic() - begun, answer["cpu"], answer["rss"],
             out.read_text("utf-8"), err.read_text("utf-8", "backslashreplace"),
         )  # fmt: skip
 
     def _watch(self, pid: int, when: Callable[[], bool], do: Callable[[], object]) -> None:
-        """Does *do* to *pid* once the time has come; a run that ended before lives in peace."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                state = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
-            except FileNotFoundError:
-                return
-            if state == "Z":
-                return
-            if when():
-                do()
-                return
-            time.sleep(0.002)
+        """Does *do* to *pid* once the time has come; nothing happens to a run that has ended."""
+        until(lambda: _ended(pid) or when(), "the run or the moment it is watched for", PATIENCE)
+        if not _ended(pid):
+            do()
 
-    def _tell(self, order: dict[str, Any]) -> None:
+    def _send(self, order: dict[str, Any]) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
 
-    def _hear(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line, "the nursery has died"
+        assert line, "the fork server has died"
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+def _ended(pid: int) -> bool:
+    """Whether process *pid* runs no more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True

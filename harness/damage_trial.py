@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support import changes, damage
-from tests.support.deaths import quietly
+from harness import damage, disk
+from harness.command import run_in_process
 
 
 def members(path: Path) -> list[bytes]:
@@ -29,7 +29,7 @@ def members(path: Path) -> list[bytes]:
 
 
 @dataclass(slots=True)
-class Whole:
+class IntactArchive:
     """What an archive holds before it is damaged."""
 
     root: Path
@@ -37,56 +37,58 @@ class Whole:
     records: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.lines = {stream: set(found) for stream, found in changes.lines(self.root).items()}
+        self.lines = {stream: set(found) for stream, found in disk.all_lines(self.root).items()}
         self.records = {member for file in self.root.glob("warc/*/*.warc.gz") for member in members(file)}
 
 
 @dataclass(slots=True)
-class Verdict:
+class TrialResult:
     """What became of one damage."""
 
-    what: str
+    damage: str
     wrong: list[str] = field(default_factory=list)
     lines_lost: int = 0  #: of those that were touched
     records_lost: int = 0
     exact: bool = False  #: lines and records are all again what they were
 
 
-def suffer(whole: Whole, trial: Path, chance: random.Random, kinds: Any = damage.KINDS) -> Verdict:
+def damage_and_repair(
+    whole: IntactArchive, trial: Path, chance: random.Random, kinds: Any = damage.KINDS
+) -> TrialResult:
     """Damages a copy of *whole* in *trial*, verifies, repairs, verifies again."""
     shutil.rmtree(trial, ignore_errors=True)
     shutil.copytree(whole.root, trial)
-    verdict = Verdict(chance.choice(kinds)(trial, chance))
-    code, said = quietly("verify", "--output", str(trial))
+    result = TrialResult(chance.choice(kinds)(trial, chance))
+    code, said = run_in_process("verify", "--output", str(trial))
     if code != 4:
-        verdict.wrong.append(f"verify did not find it: {code}: {said}")
+        result.wrong.append(f"verify did not find it: {code}: {said}")
     warcs = b"".join(file.read_bytes() for file in trial.glob("warc/*/*") if ".warc" in file.name)
     texts = b"".join(_text(file) for file in trial.glob("*/*/*.jsonl*"))
     untouched = {member for member in whole.records if member in warcs}
     standing = {s: {line for line in found if line in texts} for s, found in whole.lines.items()}
-    code, said = quietly("repair", "--output", str(trial))
+    code, said = run_in_process("repair", "--output", str(trial))
     if code:
-        verdict.wrong.append(f"repair: {code}: {said}")
-        return verdict
-    code, after = quietly("verify", "--output", str(trial))
+        result.wrong.append(f"repair: {code}: {said}")
+        return result
+    code, after = run_in_process("verify", "--output", str(trial))
     if code:
-        verdict.wrong.append(f"verify after repair: {code}: {after} {said}")
-        return verdict
-    now = {stream: set(found) for stream, found in changes.lines(trial).items()}
+        result.wrong.append(f"verify after repair: {code}: {after} {said}")
+        return result
+    now = {stream: set(found) for stream, found in disk.all_lines(trial).items()}
     records = {member for file in trial.glob("warc/*/*.warc.gz") for member in members(file)}
     if gone := untouched - records:
-        verdict.wrong.append(f"{len(gone)} untouched records lost: {said}")
+        result.wrong.append(f"{len(gone)} untouched records lost: {said}")
     if any(standing[stream] - now[stream] for stream in standing):
-        verdict.wrong.append(f"untouched lines lost: {said}")
-    verdict.records_lost = len(whole.records - records)
-    verdict.lines_lost = sum(len(whole.lines[s] - now[s]) for s in now)
-    verdict.exact = now == whole.lines and records == whole.records
+        result.wrong.append(f"untouched lines lost: {said}")
+    result.records_lost = len(whole.records - records)
+    result.lines_lost = sum(len(whole.lines[s] - now[s]) for s in now)
+    result.exact = now == whole.lines and records == whole.records
     visible = " 0 lost" not in said
-    if (verdict.records_lost or verdict.lines_lost) and not visible:
-        verdict.wrong.append(f"a loss is not said: {said}")
-    if left := changes.left(trial):
-        verdict.wrong.append(f"left behind: {left}")
-    return verdict
+    if (result.records_lost or result.lines_lost) and not visible:
+        result.wrong.append(f"a loss is not said: {said}")
+    if left := disk.left_behind(trial):
+        result.wrong.append(f"left behind: {left}")
+    return result
 
 
 def _text(file: Path) -> bytes:

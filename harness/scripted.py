@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 Headers = dict[str, str]
@@ -43,6 +43,7 @@ class Scripted(ThreadingHTTPServer):
         self.pages: dict[str, Answer] = {"/robots.txt": Answer(status=404)}
         self.asked: list[Asked] = []
         self.connections = 0
+        self.stopping = Event()
         self.base = f"http://127.0.0.1:{self.server_port}"
         self.host = f"127.0.0.1:{self.server_port}"
 
@@ -112,6 +113,7 @@ def scripted() -> Iterator[Scripted]:
     try:
         yield server
     finally:
+        server.stopping.set()
         server.shutdown()
         server.server_close()
 
@@ -131,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self, key: str, body: bytes = b"") -> None:
         self.server.asked.append(Asked(time.monotonic(), self.path, dict(self.headers.items()), body))
         answer = self.server.answer(key, dict(self.headers.items()))
-        time.sleep(answer.wait)
+        self.server.stopping.wait(answer.wait)
         if callable(answer.body):
             answer.body(self.wfile)
             self.close_connection = True

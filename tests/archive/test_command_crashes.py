@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from crawler.cli import run
-from tests.support import changes, disk
-from tests.support.command import CHECKOUT
+from harness import disk
+from harness.command import CHECKOUT
+from harness.socketless_sites import past_archive
 
 
-def deaths(template: Path, **task: Any) -> list[dict[str, Any]]:
+def crashes(template: Path, **task: Any) -> list[dict[str, Any]]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.support.changes", str(template), json.dumps(task)],
+        [sys.executable, "-m", "harness.command_crashes", str(template), json.dumps(task)],
         cwd=CHECKOUT, capture_output=True, text=True, timeout=3000, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -31,17 +32,17 @@ def judge(found: list[dict[str, Any]], least: int) -> None:
 
 
 def test_seal(tmp_path: Path) -> None:
-    judge(deaths(changes.past(tmp_path / "archive"), command=["seal"], every=17), least=8)
+    judge(crashes(past_archive(tmp_path / "archive"), command=["seal"], every=17), least=8)
 
 
 @pytest.mark.slow
 def test_seal_at_every_step(tmp_path: Path) -> None:
-    judge(deaths(changes.past(tmp_path / "archive"), command=["seal"]), least=100)
+    judge(crashes(past_archive(tmp_path / "archive"), command=["seal"]), least=100)
 
 
 def damaged(root: Path) -> Path:
     """An archive with a line and a WARC record broken."""
-    changes.past(root)
+    past_archive(root)
     for pattern in ("articles/*/*.jsonl", "warc/*/*.warc.gz"):
         file = min(root.glob(pattern))
         data = bytearray(file.read_bytes())
@@ -51,20 +52,20 @@ def damaged(root: Path) -> Path:
 
 
 def test_repair(tmp_path: Path) -> None:
-    judge(deaths(damaged(tmp_path / "archive"), command=["repair"], every=13), least=6)
+    judge(crashes(damaged(tmp_path / "archive"), command=["repair"], every=13), least=6)
 
 
 @pytest.mark.slow
 def test_repair_at_every_step(tmp_path: Path) -> None:
-    judge(deaths(damaged(tmp_path / "archive"), command=["repair"]), least=60)
+    judge(crashes(damaged(tmp_path / "archive"), command=["repair"]), least=60)
 
 
 @pytest.mark.slow
 def test_remove_at_every_third_step(tmp_path: Path) -> None:
     """After the decision the second command finds nothing to remove: it says so, and that is all."""
-    archive = changes.past(tmp_path / "archive")
+    archive = past_archive(tmp_path / "archive")
     ident = disk.records(archive, "revisions")[0]["id"]
-    found = deaths(archive, command=["remove", ident, "--reason", "a court"], every=3)
+    found = crashes(archive, command=["remove", ident, "--reason", "a court"], every=3)
     for each in found:
         each["wrong"] = [what for what in each["wrong"] if "or it was removed before" not in what]
     judge(found, least=20)
@@ -72,7 +73,7 @@ def test_remove_at_every_third_step(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_adopt_at_every_third_step(tmp_path: Path) -> None:
-    archive = changes.past(tmp_path / "archive")
+    archive = past_archive(tmp_path / "archive")
     other = tmp_path / "other"
     assert run(["replay", str(archive / "warc"), "--output", str(other), "--quiet"]) == 0
-    judge(deaths(archive, command=["adopt", str(other)], every=3), least=20)
+    judge(crashes(archive, command=["adopt", str(other)], every=3), least=20)

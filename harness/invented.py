@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from tests.support.scripted import Answer, Scripted
+from harness.scripted import Answer, Scripted
 
 PLACES = ["云河", "澄江", "望川", "柳州桥", "青屿", "宁溪", "临渡", "雁洲", "长汀埠", "松岭"]
 THINGS = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import brotli
 from backports import zstd
 
-from tests.support.scripted import page, story
+from harness.scripted import page, story
 
 MAXSIZE = 2_000_000  #: the DOWNLOAD_MAXSIZE that the oddities are made for
 TIMEOUT = 2.0  #: seconds; the DOWNLOAD_TIMEOUT

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from crawler.samples import NAMES, Samples
 from crawler.values.urls import article_id
-from tests.support.command import Done, citynews, start
+from harness.command import CITYNEWS, Done, citynews, start
 
 ZHIHUI, CHENGSHI, METRO = NAMES
 
 
-class Town:
+class SampleSites:
     """Running samples with definitions in *folder*."""
 
     def __init__(self, samples: Samples, folder: Path) -> None:
@@ -41,9 +42,12 @@ class Town:
         hosts = [word for base in self.samples.base.values() for word in ("--allow-host", base.removeprefix("http://"))]
         return ["crawl", *names, "--portals", str(self.folder), "--output", str(output), *hosts]
 
-    def crawl(self, output: Path, *names: str, code: int | None = 0, more: tuple[object, ...] = ()) -> Done:
+    def crawl(
+        self, output: Path, *names: str, code: int | None = 0, more: tuple[object, ...] = (),
+        command: Sequence[str] = CITYNEWS,
+    ) -> Done:  # fmt: skip
         """A crawl to its end; the summary is in its last line."""
-        return citynews(*self.arguments(output, *names), "--json", *more, code=code)
+        return citynews(*self.arguments(output, *names), "--json", *more, code=code, command=command)
 
     def begin(self, output: Path, *names: str) -> subprocess.Popen[bytes]:
         """A crawl that has begun."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +11,8 @@ from typing import Any
 import brotli
 import zstandard
 
-from tests.support.scripted import Answer, Scripted, page, story
+from harness.scripted import Answer, Scripted, page, story
+from harness.waiting import elapse
 
 MANY = 200 << 20  #: bytes that a bomb unpacks to
 XML = {"Content-Type": "application/xml"}
@@ -27,9 +27,7 @@ class Attack:
     serve: Callable[[Scripted], list[str]]  #: sets pages, returns links for the list page
     where: str = ""
     stops: bool = False  #: the host is not crawled at all, and that is right
-    names: dict[str, list[str]] = field(
-        default_factory=dict
-    )  #: allowed on port 1 only; answers of tests.support.rebinding
+    names: dict[str, list[str]] = field(default_factory=dict)  #: allowed on port 1 only; answers of harness.rebinding
 
 
 def bomb(encoding: str, body: Callable[[], bytes]) -> Attack:
@@ -74,7 +72,7 @@ def _trickle(out: Any) -> None:
     for _ in range(100):
         out.write(b"x")
         out.flush()
-        time.sleep(0.2)
+        elapse(0.2)
 
 
 def _trickled_head(out: Any) -> None:
@@ -82,7 +80,7 @@ def _trickled_head(out: Any) -> None:
     for number in range(100):
         out.write(b"X-%d: y\r\n" % number)
         out.flush()
-        time.sleep(0.2)
+        elapse(0.2)
 
 
 def _flood(out: Any) -> None:

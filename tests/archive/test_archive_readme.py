@@ -9,15 +9,21 @@ import jsonschema  # type: ignore[import-untyped] # ships no types
 
 from crawler.archive.storage.layout import STREAMS
 from crawler.archive.write.archive_readme import FOLDER, explain
-from tests.support import disk
-from tests.support.command import CHECKOUT, citynews
+from harness import disk
+from harness.command import CHECKOUT, citynews
 
 
-def test_every_archive_explains_itself(lived: Path) -> None:
-    assert (lived / "README.md").read_bytes() == FOLDER.read_bytes() == (CHECKOUT / "output" / "README.md").read_bytes()
+def test_every_archive_explains_itself(archive_with_history: Path) -> None:
+    assert (
+        (archive_with_history / "README.md").read_bytes()
+        == FOLDER.read_bytes()
+        == (CHECKOUT / "output" / "README.md").read_bytes()
+    )
     for stream in STREAMS:
-        check = jsonschema.Draft202012Validator(json.loads((lived / "schema" / f"{stream}.json").read_bytes()))
-        found = disk.records(lived, stream)
+        check = jsonschema.Draft202012Validator(
+            json.loads((archive_with_history / "schema" / f"{stream}.json").read_bytes())
+        )
+        found = disk.records(archive_with_history, stream)
         assert found
         for record in found:
             check.validate(record)

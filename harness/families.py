@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from html import escape
 
-from tests.support.invented import (
+from harness.invented import (
     EN_PLACES,
     EN_WHO,
     WHO,
@@ -18,7 +18,7 @@ from tests.support.invented import (
     chunks,
     english,
 )  # fmt: skip
-from tests.support.scripted import Answer
+from harness.scripted import Answer
 
 COUNT = 44
 SIZE = 12

@@ -1,4 +1,4 @@
-"""The nursery: a process with Scrapy imported that forks the real command once an order, under a clock of the order's.
+"""A fork server: Scrapy is imported once, and every order forks the real command, under a clock that the order sets.
 
 The clock is moved in the child alone (time-machine): wall time begins at the order's moment and runs on, monotonic time
 is untouched. So no code of the crawler knows of it, and a run costs a fork instead of two seconds of imports.
@@ -12,12 +12,13 @@ import json
 import os
 import resource
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
+
+from harness.waiting import until
 
 
 def main() -> None:
@@ -34,10 +35,10 @@ def main() -> None:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _live(order)
-        _say({"pid": pid})
+            _command(order)
+        _send({"pid": pid})
         _, status, used = os.wait4(pid, 0)
-        _say(
+        _send(
             {
                 "code": os.waitstatus_to_exitcode(status),
                 "cpu": used.ru_utime + used.ru_stime,
@@ -47,12 +48,12 @@ def main() -> None:
         )
 
 
-def _say(answer: dict[str, Any]) -> None:
+def _send(answer: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
 
-def _live(order: dict[str, Any]) -> None:
+def _command(order: dict[str, Any]) -> None:
     """The child: runs the command and ends with its code."""
     from datetime import datetime  # noqa: PLC0415 - what the parent imports counts for all
 
@@ -77,8 +78,7 @@ def _live(order: dict[str, Any]) -> None:
 
 def _set_back(clock: Any, order: Path, seconds: float) -> None:
     """Sets *clock* back once the file *order* is there."""
-    while not order.exists():
-        time.sleep(0.005)
+    until(order.exists, "the order to set the clock back", patience=600)
     clock.shift(-seconds)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from email.utils import formatdate
 from threading import Thread
 
-from tests.support.scripted import Answer, Headers, Scripted
+from harness.scripted import Answer, Headers, Scripted
 
 
 class Changing(Scripted):
@@ -44,5 +44,6 @@ def changing() -> Iterator[Changing]:
     try:
         yield server
     finally:
+        server.stopping.set()
         server.shutdown()
         server.server_close()

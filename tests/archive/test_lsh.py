@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import subprocess
 import sys
@@ -13,7 +12,8 @@ import pytest
 from crawler.archive.index import lsh
 from crawler.archive.index.lsh import MOST_OF_A_KEY, Bands
 from crawler.archive.storage.sqlite import Database
-from tests.support.command import CHECKOUT
+from harness.command import CHECKOUT
+from harness.lsh_bodies import rows
 
 
 @pytest.fixture
@@ -21,12 +21,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables that are full after a few bodies, so that a few hundred go through all of them."""
     monkeypatch.setattr(lsh, "YOUNG", 32)
     monkeypatch.setattr(lsh, "RATIO", 2)
-
-
-def rows(count: int) -> list[tuple[list[int], int]]:
-    """(keys, doc) of *count* bodies: eight keys each, of which some are shared by a few, one by very many."""
-    chance = random.Random(5)
-    return [([chance.randrange(-200, 200) for _ in range(7)] + [999], chance.getrandbits(60)) for _ in range(count)]
 
 
 def filled(path: Path, inserted: list[tuple[list[int], int]]) -> Bands:
@@ -75,14 +69,14 @@ def test_a_merge_that_is_rolled_back_has_not_been(tmp_path: Path) -> None:
 _DYING = """
 import os, signal, sys
 from pathlib import Path
-from crawler.archive import bands
-from crawler.archive.bands import Bands
-from crawler.archive.database import Database
-from tests.archive.test_bands import rows
-bands.YOUNG = 1024
-database = Database(Path(sys.argv[1]), bands.TABLES)
+from crawler.archive.index import lsh
+from crawler.archive.index.lsh import Bands
+from crawler.archive.storage.sqlite import Database
+from harness.lsh_bodies import rows
+lsh.YOUNG = 1024
+database = Database(Path(sys.argv[1]), lsh.TABLES)
 found, steps = Bands(database), iter(range(int(sys.argv[2])))
-bands.PATIENCE = 10**6
+lsh.PATIENCE = 10**6
 for keys, doc in rows(2000):
     found.insert(keys, doc)
 database.commit()
@@ -90,7 +84,7 @@ database._db.set_progress_handler(lambda: next(steps, None) is None and os.kill(
 found.settle()
 database.commit()
 database._db.set_progress_handler(None, 0)
-print(*[database.one(f"SELECT count(*) FROM near_{level}")[0] for level in range(bands.LEVELS)])
+print(*[database.one(f"SELECT count(*) FROM near_{level}")[0] for level in range(lsh.LEVELS)])
 """
 
 

@@ -8,7 +8,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.support.oddities import Oddity, oddities, sized
+from harness.oddities import Oddity, oddities, sized
+from harness.waiting import elapse
 
 
 @dataclass(slots=True)
@@ -89,14 +89,14 @@ class OddServer:
         for begin in range(0, len(oddity.wire), pace):
             connection.sendall(oddity.wire[begin : begin + pace])
             if oddity.pace:
-                time.sleep(0.002)  # so that the pieces arrive as pieces
+                elapse(0.002)  # so that the pieces arrive as pieces
         if oddity.wait:
             connection.settimeout(oddity.wait)
             with contextlib.suppress(TimeoutError):
                 connection.recv(1)
             return False
         if oddity.reset:
-            time.sleep(0.05)  # a reset overtakes what has not been read yet
+            elapse(0.05)  # a reset overtakes what has not been read yet
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return not (oddity.close or oddity.reset)
 

@@ -15,7 +15,7 @@ from crawler.assembly import Visit
 from crawler.pipelines.chain import chain
 from crawler.portals import parse
 from crawler.values.urls import article_id
-from tests.support.scripted import Answer, Scripted, page
+from harness.scripted import Answer, Scripted, page
 
 PER_LIST = 100  #: articles a list page
 PER_MAP = 2000  #: addresses a sitemap

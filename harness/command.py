@@ -8,11 +8,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-CHECKOUT = Path(__file__).parents[2]
+from crawler import cli
+
+CHECKOUT = Path(__file__).parents[1]
 CITYNEWS = (str(Path(sys.executable).with_name("citynews")),)
 
 
@@ -57,9 +61,18 @@ def finish(process: subprocess.Popen[bytes], timeout: float = 90) -> Done:
 
 
 def citynews(*arguments: object, code: int | None = 0, cwd: Path | None = None, env: Mapping[str, str] | None = None,
-             timeout: float = 90) -> Done:  # fmt: skip
+             timeout: float = 90, command: Sequence[str] = CITYNEWS) -> Done:  # fmt: skip
     """Runs `citynews` with *arguments*; it must end with *code* (None: any) and without a traceback."""
-    done = finish(start(*arguments, cwd=cwd, env=env), timeout)
+    done = finish(start(*arguments, cwd=cwd, env=env, command=command), timeout)
     assert code is None or done.code == code, f"exit {done.code}, not {code}\n{done.out}\n{done.err}"
     assert "Traceback (most recent call last)" not in done.err, done.err
     return done
+
+
+def run_in_process(*arguments: str) -> tuple[int, str]:
+    """The exit code and the words of a command in this process."""
+    said = TextIOWrapper(BytesIO(), "utf-8", write_through=True)
+    with redirect_stdout(said), redirect_stderr(said):
+        code = cli.run(list(arguments))
+    said.seek(0)
+    return code, said.read()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +18,11 @@ Json = dict[str, Any]
 
 
 def lines(root: Path, stream: str) -> list[bytes]:
-    """Every whole line of *stream*."""
+    """Every whole line of *stream*, of open and of sealed months."""
     found: list[bytes] = []
-    for file in sorted((root / stream).glob("*/*.jsonl")):
-        found += file.read_bytes().split(b"\n")[:-1]
+    for file in sorted((root / stream).glob("*/*.jsonl*")):
+        data = file.read_bytes()
+        found += (gzip.decompress(data) if file.suffix == ".gz" else data).split(b"\n")[:-1]
     return found
 
 
@@ -79,3 +83,16 @@ def snapshot(root: Path) -> dict[str, tuple[int, int, str]]:
         )
         for path in [root, *root.rglob("*")]
     }
+
+
+def index_rows(root: Path) -> dict[str, list[Any]]:
+    """Every row of the index, by table."""
+    with closing(sqlite3.connect(root / "state" / "index.sqlite3")) as db:
+        names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY 1")]
+        return {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
+
+
+def left_behind(root: Path) -> list[str]:
+    """What no command may leave behind."""
+    found = [str(path.relative_to(root)) for path in root.rglob("*") if path.name.endswith((".open", ".partial"))]
+    return found + ([".change"] if (root / ".change").exists() and any((root / ".change").iterdir()) else [])
