@@ -14,7 +14,7 @@ from crawler.archive.storage.errors import BusyError, DamagedError, SealedError,
 from crawler.cli import analysing, catalogue, crawling, keeping, operating, reading, sharing
 from crawler.cli.app import app
 from crawler.commands import report
-from crawler.commands.outcome import Exit, UsageError
+from crawler.exit_codes import Exit, UsageError
 
 __all__ = ["analysing", "app", "catalogue", "crawling", "keeping", "main", "operating", "reading", "run", "sharing"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.analysis.index import Index
-from tests.support import truth
+from harness import truth
 
 
 @dataclass(frozen=True, slots=True)

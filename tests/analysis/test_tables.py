@@ -18,8 +18,8 @@ from crawler.archive import DamagedError, Paths
 from crawler.maintenance.remove import remove
 from crawler.maintenance.seal import seal
 from tests.analysis.conftest import Known
-from tests.support import disk, truth
-from tests.support.command import citynews
+from harness import disk, truth
+from harness.command import citynews
 
 
 def tables(path: Path) -> dict[str, list[Any]]:
