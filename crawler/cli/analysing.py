@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
+from crawler import config
 from crawler.cli.app import app
 from crawler.cli.options import ConfigFile, Output, Portals, Quiet
-from crawler.commands import config, report
-from crawler.commands.outcome import UsageError
+from crawler.commands import report
+from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
     from crawler.analysis.choice import Choice, PageKind

@@ -22,9 +22,9 @@ from crawler.analysis.names import Known
 from crawler.analysis.tables import PAGES
 from crawler.archive.records.jsonl import encode
 from crawler.commands.maintain import exists
-from crawler.commands.outcome import UsageError
 from crawler.commands.progress import Bar
 from crawler.commands.report import printable
+from crawler.exit_codes import UsageError
 
 SHOWN = 20  #: hits that are printed for a person; --json and --csv have them all
 _ORDER = "ORDER BY p.published_date IS NULL, p.published_date DESC, p.published_at DESC, p.id"

@@ -17,9 +17,9 @@ from crawler.analysis.tables import TABLES
 from crawler.archive import DamagedError, Paths
 from crawler.maintenance.remove import remove
 from crawler.maintenance.seal import seal
-from tests.analysis.conftest import Known
 from harness import disk, truth
 from harness.command import citynews
+from tests.analysis.conftest import Known
 
 
 def tables(path: Path) -> dict[str, list[Any]]:
