@@ -13,15 +13,15 @@ from typing import Any, get_args
 import orjson
 import pytest
 
+from crawler import config
 from crawler.archive.records import decisions, jsonl, schema
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.storage.layout import STREAMS, Paths, Stream
 from crawler.archive.warc import record as warcfile
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Outcome
-from crawler.commands import config
-from crawler.commands.outcome import Exit
-from crawler.values import failures
+from crawler.crawl import failures
+from crawler.exit_codes import Exit
 from crawler.values.urls import TRACKING
 from harness import disk
 from harness.socketless_sites import past_archive
@@ -58,9 +58,7 @@ def test_reasons_that_the_code_gives() -> None:
     source = "\n".join(path.read_text("utf-8") for path in ROOT.glob("crawler/**/*.py"))
     given = set(re.findall(r"""Refusal\("([a-z-]+)["\s]""", source))
     given |= set(re.findall(r"""refuse\(self\._tally, "([\w-]+)"\)""", source))
-    given |= (
-        set(re.findall(r"""\.(?:drops|failures)\["([\w-]+)"\]""", source)) | set(failures._NAMES.values()) | {"tls"}
-    )
+    given |= set(re.findall(r"""\.(?:drops|failures)\["([\w-]+)"\]""", source)) | set(failures.NAMES.values()) | {"tls"}
     text = section(FORMATS, "Reasons")
     assert given <= {*keys(text), *keys(text, 1), *keys(text, 2)}
     limits = set(re.findall(r"""limits\["(\w+)"\]""", source)) | {"max_list_pages", "max_sitemaps"}

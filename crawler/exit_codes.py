@@ -1,4 +1,4 @@
-"""Exit codes, and the errors that become one. Raised anywhere below cli, translated in one place there."""
+"""Exit codes, and the error that is the user's. Raised anywhere, turned into a code in one place of cli."""
 
 from __future__ import annotations
 

@@ -16,20 +16,20 @@ from pathlib import Path
 import orjson
 
 from crawler.archive.records.jsonl import Json
-from crawler.commands.config import Config
+from crawler.config import Config
 
 logger = logging.getLogger(__name__)
 PATIENCE = 20.0  #: seconds for each of the two
 SCHEMA = "citynews/alarm/1"
 
 
-def news(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Json]], judged: Sequence[str]) -> Json:
-    """``alarms`` (each with ``new``) and ``cleared`` of the portals *judged*; {} when there is nothing to tell.
+def changes(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Json]], checked: Sequence[str]) -> Json:
+    """``alarms`` (each with ``new``) and ``cleared`` of the portals *checked*; {} when there is nothing to tell.
 
     *before*: the alarms of the crawl before, by portal.
     """
     alarms, cleared = {}, {}
-    for portal in judged:
+    for portal in checked:
         old, held = before.get(portal, ()), now.get(portal, ())
         known, here = {(a["kind"], a["field"]) for a in old}, {(a["kind"], a["field"]) for a in held}
         if held:
@@ -40,11 +40,11 @@ def news(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Json]]
     return {"alarms": alarms, "cleared": cleared} if fresh or cleared else {}
 
 
-def tell(config: Config, run: str, what: Json) -> None:
-    """Sends *what* (of :func:`news`) to where the operator wants it."""
-    if not what or not (config.alarm_webhook or config.alarm_command):
+def send(config: Config, run: str, change: Json) -> None:
+    """Sends *change* (of :func:`changes`) to where the operator wants it."""
+    if not change or not (config.alarm_webhook or config.alarm_command):
         return
-    body = orjson.dumps({"schema": SCHEMA, "run": run, "archive": str(config.output.absolute()), **what})
+    body = orjson.dumps({"schema": SCHEMA, "run": run, "archive": str(config.output.absolute()), **change})
     if config.alarm_webhook:
         _post(config.alarm_webhook, body)
     if config.alarm_command:

@@ -1,4 +1,4 @@
-"""Whether there is room for a run: a floor of free space, and a budget for the archive."""
+"""Whether the disk has space for a run: a floor of free space, and a bound for the archive."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from crawler.archive.storage.errors import StorageError
-from crawler.commands.config import Config
+from crawler.config import Config
 from crawler.values.sizes import readable
 
 

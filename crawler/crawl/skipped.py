@@ -1,4 +1,4 @@
-"""A request that is not made, and why: counted by reason in the run's tally."""
+"""A request that is not made, and why: counted by reason in the portal's statistics."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
 from crawler.archive.runs.stats import PortalStats
+from crawler.crawl.request import discovery_kind, kind_of
 
 #: Why a run leaves something for the next one.
 LIMITS = frozenset({"max_requests", "max_minutes", "quiet_hours", "retry_after", "gave_up", "stopped"})
-#: Kinds of requests that find articles.
-DISCOVERY = frozenset({"list", "feed", "sitemap"})
 
 
 class SkippedRequest(IgnoreRequest):
@@ -21,19 +20,19 @@ class SkippedRequest(IgnoreRequest):
         self.reason = reason
 
 
-def refuse(tally: PortalStats, reason: str) -> SkippedRequest:
-    """Counts a refusal for *reason* and returns what to raise."""
-    tally.drops[reason] += 1
+def skip(stats: PortalStats, reason: str) -> SkippedRequest:
+    """Counts a request that is not allowed, for *reason*, and returns what to raise."""
+    stats.drops[reason] += 1
     return SkippedRequest(reason)
 
 
-def leave(tally: PortalStats, reason: str, request: Request) -> SkippedRequest:
+def defer(stats: PortalStats, reason: str, request: Request) -> SkippedRequest:
     """Counts a request that a limit of the run leaves for the next one, and returns what to raise."""
-    kind = request.meta.get("kind")
+    kind = kind_of(request)
     if kind is not None:  # else a robots.txt: what it was needed for is counted
-        tally.limits[reason] += 1
-    if kind in DISCOVERY:
-        tally.leave(request.url, kind)
+        stats.limits[reason] += 1
+    if (discovery := discovery_kind(request)) is not None:
+        stats.leave(request.url, discovery)
     elif kind == "article":
-        tally.left_articles += 1
-    return refuse(tally, reason)
+        stats.left_articles += 1
+    return skip(stats, reason)
