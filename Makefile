@@ -15,7 +15,7 @@ TOOLS_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 FAST := -m "not ci and not slow and not year"
 
-.PHONY: install demo test test-ci test-all test-year test-pywb coverage browser screenshot check format clean \
+.PHONY: install demo test test-ci test-all test-year test-pywb coverage browser screenshot check docs format clean \
   bench bench-crawl bench-damage bench-extraction bench-guards bench-kills bench-memory bench-replay
 
 $(STAMP): pyproject.toml
@@ -71,6 +71,9 @@ check: $(STAMP)  ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(STAMP)  ## docs/commands.md from the command line's own help
+	$(BIN)/python -m harness.command_reference
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
