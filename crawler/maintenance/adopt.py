@@ -113,7 +113,7 @@ def _decide_again(paths: Paths, other: Paths, change: FileTransaction, definitio
     sink = WarcWriter(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "adopted"})
     places = {name: sink.define(name, text) for name, text in sorted(definitions.items())}
     visits = changed = 0
-    for old in EffectiveDecisions(decisions.of_files(paths.warc_files())):
+    for old in EffectiveDecisions(decisions.of_files(paths.warc_files().values())):
         new = _again(old, made)
         visits += 1
         differs = new["lines"] != old["lines"] or any(new[name] != old[name] for name in _SAME)

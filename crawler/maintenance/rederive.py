@@ -9,6 +9,7 @@ from crawler.archive.records import decisions, jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.layout import final_name
 from crawler.archive.warc.record import record_at
 from crawler.archive.write.recovery import observation_of
 from crawler.assembly import prepare_process
@@ -27,7 +28,7 @@ def make_again(
     """
     prepare_process()
     wanted = set(sequences)
-    archived = Archived({path.name.removesuffix(".open"): path for path in files.values()}, {}, {})
+    archived = Archived({final_name(path): path for path in files.values()}, {}, {})
     made: dict[str, bytes] = {}
     archive = ScratchArchive(folder / "again")
     process = chain(archive)

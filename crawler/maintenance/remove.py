@@ -108,8 +108,8 @@ def _standing(paths: Paths, ident: str, judged: dict[str, Json]) -> dict[int, Js
     def concerns(decision: Json) -> bool:
         return decision.get("id") == ident or any(each["sha256"] in judged for each in decision.get("lines", []))
 
-    numbers = {each["sequence"] for each in decisions.of_files(paths.warc_files()) if concerns(each)}
-    found = decisions.of_files(paths.warc_files())
+    numbers = {each["sequence"] for each in decisions.of_files(paths.warc_files().values()) if concerns(each)}
+    found = decisions.of_files(paths.warc_files().values())
     return decisions.standing([each for each in found if each.get("sequence", each.get("voids")) in numbers])
 
 
@@ -136,8 +136,7 @@ def _lines(paths: Paths, ident: str, done: Removed) -> dict[Path, set[int]]:
 def _blank(paths: Paths, change: FileTransaction, ids: set[str], used: set[str], note: bytes) -> list[Json]:
     """Prepares the WARC files in which records hold the article, without what they held; returns these."""
     found: list[Json] = []
-    for path in paths.warc_files():
-        name = path.relative_to(paths.warc).as_posix()
+    for name, path in paths.warc_files().items():
         hit = [record for record in records(path) if record.record_id in used or _holds(record, ids)]
         if not hit:
             continue

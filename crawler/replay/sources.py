@@ -15,7 +15,7 @@ from crawler.archive.read.sources import SourceError, expand, name_of
 from crawler.archive.records import decisions
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import OPEN
+from crawler.archive.storage.layout import final_name, is_open
 from crawler.archive.warc import record as warcfile
 from crawler.archive.warc import third_party
 from crawler.archive.warc.record import Record
@@ -57,7 +57,7 @@ class Sources:
     def _take(self, file: Path) -> None:
         """Files of citynews are known by their own name, which no other has; others by that of their folder too."""
         native = third_party.is_native(file)
-        name = file.name.removesuffix(OPEN) if native else name_of(file)
+        name = final_name(file) if native else name_of(file)
         if not native and name in self.files and self.files[name].resolve() != file.resolve():
             raise SourceError(
                 f"{self.files[name]}, {file}: lines name both {name}; copy one into a folder of another name"
@@ -107,7 +107,7 @@ class Sources:
 
     def _records(self, path: Path) -> Iterator[Record]:
         # the torn end of a file that is still open is what a dead run leaves, and no damage
-        return warcfile.intact_records(path, self.torn.append if path.name.endswith(OPEN) else self.damaged.append)
+        return warcfile.intact_records(path, self.torn.append if is_open(path) else self.damaged.append)
 
 
 def record_at(files: Mapping[str, Path], place: Json) -> Record:

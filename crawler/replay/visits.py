@@ -11,7 +11,7 @@ from crawler import portals
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import OPEN
+from crawler.archive.storage.layout import final_name
 from crawler.archive.warc import third_party
 from crawler.archive.warc.revisit import answer_of
 from crawler.archive.write.recovery import observation_of
@@ -132,4 +132,4 @@ def _portal(archived: Archived, decision: Json) -> Portal:
 
 @lru_cache(maxsize=256)
 def _definition(path: Path, place: tuple[tuple[str, object], ...]) -> str:
-    return record_at({path.name: path, path.name.removesuffix(OPEN): path}, dict(place)).block.decode()
+    return record_at({final_name(path): path}, dict(place)).block.decode()

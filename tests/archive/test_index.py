@@ -109,7 +109,7 @@ def test_a_real_archive_in_any_order(lived: Path) -> None:
             for line, record in zip(file.read_bytes().splitlines(keepends=True), _records(file), strict=True):
                 entries.append((stream, record, str(file.relative_to(lived)), offset, len(line)))
                 offset += len(line)
-    found = decisions.standing(decisions.of_files(Paths(lived).warc_files()))
+    found = decisions.standing(decisions.of_files(Paths(lived).warc_files().values()))
     entries += [("decision", decision, "", 0, 0) for decision in found.values()]
     expected = rows(entries)
     for seed in range(5):

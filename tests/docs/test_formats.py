@@ -74,12 +74,12 @@ def test_tracking_parameters() -> None:
 
 
 def test_warc_records(demo: Demo) -> None:
-    (file,) = Paths(demo.archive).warc_files()
+    (file,) = Paths(demo.archive).warc_files().values()
     assert {record.kind for record in warcfile.records(file)} == set(keys(section(FORMATS, "WARC files")))
 
 
 def test_decisions_and_voids(demo: Demo) -> None:
-    written = list(decisions.of_files(Paths(demo.archive).warc_files()))
+    written = list(decisions.of_files(Paths(demo.archive).warc_files().values()))
     assert {tuple(sorted(each)) for each in written} == {tuple(sorted(keys(section(FORMATS, "Decisions"))))}
     capture = {tuple(place) for each in written for place in each["captures"]}
     assert capture == {("role", "asked", "url", "record_id", "file", "offset", "length", "payload_digest")}

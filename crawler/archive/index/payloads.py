@@ -15,7 +15,7 @@ import orjson
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.layout import Paths
 
-VERSION = 1
+VERSION = 2
 #: A payload that is shorter takes no more room than the revisit record that would stand for it.
 SHORTEST = 1024
 _REVISIT = "warc/revisit"
@@ -36,7 +36,7 @@ class Payloads:
         try:
             self._db = _opened(self._path)
             self._db.execute("BEGIN")
-            self._catch_up(paths.warc)
+            self._catch_up(paths.cdxj_files())
         except (sqlite3.Error, OSError) as error:
             raise StorageError(f"{self._path}: the table of payloads cannot be used: {error}") from error
 
@@ -63,16 +63,15 @@ class Payloads:
         """Closes without keeping what was added."""
         self._db.close()
 
-    def _catch_up(self, folder: Path) -> None:
+    def _catch_up(self, found: dict[str, Path]) -> None:
         known = dict(self._db.execute("SELECT name, size FROM files").fetchall())
-        found = {f"{path.parent.name}/{path.name}": path for path in sorted(folder.glob("*/*.cdxj"))}
         sizes = {name: path.stat().st_size for name, path in found.items()}
         for name in [name for name, size in known.items() if sizes.get(name) != size]:
-            self._db.execute("DELETE FROM payloads WHERE file=?", (_warc(name),))
+            self._db.execute("DELETE FROM payloads WHERE file=?", (name,))
             self._db.execute("DELETE FROM files WHERE name=?", (name,))
             known.pop(name)
         for name in sizes.keys() - known.keys():
-            rows = _rows(found[name], _warc(name))
+            rows = _rows(found[name], name)
             self._db.executemany("INSERT OR IGNORE INTO payloads VALUES (?,?,?,?)", rows)
             self._db.execute("INSERT INTO files VALUES (?,?)", (name, sizes[name]))
 
@@ -121,10 +120,6 @@ def _rows(path: Path, file: str) -> list[tuple[bytes, str, int, int]]:
         except (orjson.JSONDecodeError, IndexError, KeyError, TypeError, ValueError):
             continue  # a damaged index is for verify to find; here it only means a payload that is stored again
     return rows
-
-
-def _warc(name: str) -> str:
-    return name.removesuffix(".cdxj") + ".warc.gz"
 
 
 def _key(digest: str) -> bytes:

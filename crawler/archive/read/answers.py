@@ -8,7 +8,7 @@ from typing import Any
 
 from crawler.archive.index.last_captures import Captured
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import Paths
 from crawler.archive.warc.http import Headers
 from crawler.archive.warc.record import Record, digest, record_at
 from crawler.archive.warc.revisit import answer_of
@@ -29,8 +29,7 @@ def read_answer(paths: Paths, place: Captured) -> Answer | None:
     """The answer at *place*; None where it cannot be had, since a crawl can ask for the page again."""
 
     def fetch(where: Mapping[str, Any]) -> Record:
-        path = paths.warc / where["file"]
-        return record_at(path if path.exists() else path.with_name(path.name + OPEN), where)
+        return record_at(paths.warc_file(where["file"]), where)
 
     try:
         record = fetch(as_record(place))

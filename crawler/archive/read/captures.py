@@ -10,7 +10,7 @@ from crawler.archive.read.sources import SourceError, expand, name_of
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import Paths, run_of
 from crawler.archive.warc import third_party
 from crawler.archive.warc.record import Record, record_at, records
 from crawler.archive.warc.revisit import answer_of
@@ -55,8 +55,7 @@ def locate(paths: Paths, sources: Sequence[Path], folder: Path) -> dict[str, Pat
         found = [file for place in places for file in expand(place, folder)]
     except SourceError as error:
         raise DamagedError(str(error)) from error
-    own = {f"{path.parent.name}/{path.name.removesuffix(OPEN)}": path for path in paths.warc_files()}
-    return {name_of(path): path for path in found} | own
+    return {name_of(path): path for path in found} | paths.warc_files()
 
 
 def captured(files: Mapping[str, Path], record: Json) -> Iterator[Captured]:
@@ -79,8 +78,8 @@ def captured(files: Mapping[str, Path], record: Json) -> Iterator[Captured]:
 
 def _own(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -> Iterator[Captured]:
     """Those of *notes* from *place* on: what a visit captured lies behind its first page, maybe a file later."""
-    run = _run_of(place["file"])
-    later = sorted(each for each in files if _run_of(each) == run and each > place["file"])
+    run = run_of(place["file"])
+    later = sorted(each for each in files if run_of(each) == run and each > place["file"])
     begin = place["offset"]
     for file in (place["file"], *later):
         held: Record | None = None
@@ -121,8 +120,3 @@ def _foreign(notes: Mapping[str, Json], file: str, response: third_party.Respons
         **notes[response.record_id], file=file, offset=response.offset, status=response.status,
         headers=response.headers, payload=response.payload, request=None,
     )  # fmt: skip
-
-
-def _run_of(file: str) -> str:
-    """The run in the name of a WARC file, <month>/<run>-<nnnnn>.warc.gz."""
-    return file.rpartition("/")[2].rpartition("-")[0]

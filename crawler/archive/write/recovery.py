@@ -14,7 +14,7 @@ from crawler.archive.runs import run_file
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import AppendFile, range_sha256, remove, truncate
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import Paths, is_open
 from crawler.archive.write import reindex as rebuild
 from crawler.archive.write import transaction, warc_writer
 from crawler.article import WarcRef
@@ -41,7 +41,7 @@ def recover(paths: Paths) -> Index:
 
 def drop_partials(paths: Paths) -> None:
     """Takes away the files whose writer died before it renamed them: it begins again. Only for who holds the lock."""
-    for partial in [*paths.runs.glob("*.partial"), *paths.warc.glob("*/*.partial")]:
+    for partial in paths.partials():
         remove(partial)
 
 
@@ -75,9 +75,9 @@ def reindex(paths: Paths) -> Counter[str]:
 
 def _finish(paths: Paths, index: Index, start: run_file.Start) -> None:
     """Finishes the dead run *start*: what is whole stays, what is not is cut or taken back, the run gets its file."""
-    opened = _salvage(paths, start.run)
-    ours = sorted(paths.warc.glob(f"*/{start.run}-*.warc.gz*"))
-    found = list(decisions.of_files(ours, index.note))
+    ours = paths.warc_files(start.run)
+    opened = [(path, warc_writer.salvage(path)) for path in ours.values() if is_open(path)]
+    found = list(decisions.of_files(ours.values(), index.note))
     standing = decisions.standing(found)
     present = _cut(_tails(paths, index), standing, start.kind)
     voided = _complete(paths, standing, present)
@@ -88,8 +88,8 @@ def _finish(paths: Paths, index: Index, start: run_file.Start) -> None:
     for number, decision in standing.items():
         if number > index.sequence and number not in voided:
             index.decide(decision)
-    files = [*_tails(paths, index).items(), *((path, 0) for path in sorted(paths.warc.glob(f"*/{start.run}-*")))]
-    owned = [_owned(paths, path, begin) for path, begin in files]
+    whole = [path for name, file in paths.warc_files(start.run).items() for path in (paths.cdxj_of(name), file)]
+    owned = [_owned(paths, path, begin) for path, begin in [*_tails(paths, index).items(), *((p, 0) for p in whole)]]
     first, last = _range(found)
     summary = {
         "exit_code": None,
@@ -109,11 +109,6 @@ def _tails(paths: Paths, index: Index) -> dict[Path, int]:
     """The month files with bytes that no finished run owns, and where these begin."""
     begins = {path: index.sealed(paths.logical(path)) for path in paths.stream_files()}
     return {path: begin for path, begin in begins.items() if month_file.size(path) > begin}
-
-
-def _salvage(paths: Paths, run: str) -> list[tuple[Path, list[str]]]:
-    """The open WARC files of *run*, cut after their last whole record, with the entries of their index."""
-    return [(path, warc_writer.salvage(path)) for path in sorted(paths.warc.glob(f"*/{run}-*.warc.gz{OPEN}"))]
 
 
 def _cut(tails: dict[Path, int], standing: dict[int, Json], kind: str) -> set[str]:

@@ -64,7 +64,7 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
         applied["runs"] += 1
     for path in paths.stream_files():
         _apply_lines(paths, index, path, 0, applied)
-    for decision in EffectiveDecisions(decisions.of_files(paths.warc_files(), index.note)):
+    for decision in EffectiveDecisions(decisions.of_files(paths.warc_files().values(), index.note)):
         index.decide(decision)
         applied["decisions"] += 1
     return applied
@@ -115,7 +115,7 @@ def _sound(paths: Paths) -> Index | None:
 
 def _head_stands(paths: Paths, head: run_file.Head, count: int) -> bool:
     """Whether *head* is the last of the *count* run files there are."""
-    if count != sum(1 for _ in paths.runs.glob("*.json")):
+    if count != len(paths.run_files()):
         return False
     if head.run is None:
         return True

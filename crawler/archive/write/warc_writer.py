@@ -12,7 +12,7 @@ from crawler.archive.records import decisions
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import AppendFile, range_sha256, storage, sync_folder, write_whole
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import Paths, cdxj_name, final_name, name_of_warc
 from crawler.archive.warc import cdxj
 from crawler.archive.warc import revisit as revisits
 from crawler.archive.warc.exchange import Exchange, Packed, pack_exchange
@@ -157,16 +157,15 @@ class WarcWriter:
         return revisits.original_of(self._fetch(place), place["file"], self._fetch)
 
     def _fetch(self, place: Json) -> Record:
-        path = self._paths.warc / place["file"]
-        return record_at(path if path.exists() else path.with_name(path.name + OPEN), place)
+        return record_at(self._paths.warc_file(place["file"]), place)
 
     def _next(self) -> AppendFile:
         self.rotate()
         now = datetime.now(UTC)
         self._opened_at = time.monotonic()
-        self._name = f"{now:%Y-%m}/{self._run}-{self._number:05d}.warc.gz"
+        self._name = name_of_warc(f"{now:%Y-%m}", self._run, self._number)
         self._number += 1
-        self._file = AppendFile(self._paths.warc / (self._name + OPEN))
+        self._file = AppendFile(self._paths.open_warc(self._name))
         made_by = {"software": f"citynews/{__version__}"}  # replay knows its own files by it
         info = {"filename": self._name.rpartition("/")[2]} | made_by | self._info
         block = "".join(f"{name}: {value}\r\n" for name, value in info.items()).encode()
@@ -182,8 +181,8 @@ class WarcWriter:
 
 def finish(opened: Path, entries: list[str]) -> list[Path]:
     """Gives the whole file *opened* its final name, and its CDXJ; returns both paths."""
-    final = opened.with_name(opened.name.removesuffix(OPEN))
-    index = final.with_name(final.name.removesuffix(".warc.gz") + ".cdxj")
+    final = opened.with_name(final_name(opened))
+    index = final.with_name(cdxj_name(final.name))
     write_whole(index, cdxj.document(entries))
     with storage(opened):
         opened.rename(final)
@@ -195,7 +194,7 @@ def salvage(opened: Path) -> list[str]:
     """Cuts a file that was left open after its last whole record; returns its CDXJ entries."""
     entries: list[str] = []
     end = 0
-    name = opened.name.removesuffix(OPEN)
+    name = final_name(opened)
     try:
         for record in records(opened):
             end = record.offset + record.length

@@ -10,7 +10,7 @@ import orjson
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import PARTIAL, Paths, is_open
 from crawler.maintenance.verify.manifest import RunChain
 
 
@@ -56,9 +56,9 @@ def read(paths: Paths) -> Links:
     """The run files and markers of the archive."""
     links = Links()
     for path in sorted(paths.runs.glob("*")):
-        if path.name.endswith(".partial"):
+        if path.name.endswith(PARTIAL):
             continue  # died before it was renamed
-        if path.name.endswith(f".json{OPEN}"):
+        if is_open(path):
             if not _is_marker(path):
                 links.broken.append(path)
             continue

@@ -9,6 +9,7 @@ from pathlib import Path
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import range_sha256
+from crawler.archive.storage.layout import cdxj_name
 from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj
 from crawler.archive.warc.record import records
@@ -60,7 +61,7 @@ def index(change: FileTransaction, name: str, path: Path) -> None:
     short = name.rpartition("/")[2]
     entries = SortedLines()
     entries.extend(cdxj.encoded(entry_of(record, short)) for record in records(path) if record.kind in INDEXED_TYPES)
-    with change.open(f"warc/{name.removesuffix('.warc.gz')}.cdxj") as file:
+    with change.open(f"warc/{cdxj_name(name)}") as file:
         file.writelines(entries)
 
 
