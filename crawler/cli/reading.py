@@ -100,13 +100,12 @@ def schema(
     ] = None,
 ) -> None:
     """JSON Schema of every stream; with --for, the column types that keep an all-null column what it is."""
-    from crawler.archive.records import columns  # noqa: PLC0415 - keeps `citynews --help` quick
-    from crawler.archive.records import schema as schemas  # noqa: PLC0415
+    from crawler.archive.records import schema as schemas  # noqa: PLC0415 - keeps `citynews --help` quick
     from crawler.archive.storage.layout import STREAMS  # noqa: PLC0415 - keeps `citynews --help` quick
 
     if target is None:
         report.emit(schemas.json_schemas())
-    elif target in columns.TARGETS:
-        report.emit({stream: columns.columns(stream, target) for stream in STREAMS})
+    elif target in schemas.TARGETS:
+        report.emit({stream: schemas.columns(stream, target) for stream in STREAMS})
     else:
-        raise UsageError(f"--for {target}: one of {', '.join(columns.TARGETS)}")
+        raise UsageError(f"--for {target}: one of {', '.join(schemas.TARGETS)}")

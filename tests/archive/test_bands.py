@@ -75,14 +75,14 @@ def test_a_merge_that_is_rolled_back_has_not_been(tmp_path: Path) -> None:
 _DYING = """
 import os, signal, sys
 from pathlib import Path
-from crawler.archive import bands
-from crawler.archive.bands import Bands
-from crawler.archive.database import Database
+from crawler.archive.index import lsh
+from crawler.archive.index.lsh import Bands
+from crawler.archive.storage.sqlite import Database
 from tests.archive.test_bands import rows
-bands.YOUNG = 1024
-database = Database(Path(sys.argv[1]), bands.TABLES)
+lsh.YOUNG = 1024
+database = Database(Path(sys.argv[1]), lsh.TABLES)
 found, steps = Bands(database), iter(range(int(sys.argv[2])))
-bands.PATIENCE = 10**6
+lsh.PATIENCE = 10**6
 for keys, doc in rows(2000):
     found.insert(keys, doc)
 database.commit()
@@ -90,7 +90,7 @@ database._db.set_progress_handler(lambda: next(steps, None) is None and os.kill(
 found.settle()
 database.commit()
 database._db.set_progress_handler(None, 0)
-print(*[database.one(f"SELECT count(*) FROM near_{level}")[0] for level in range(bands.LEVELS)])
+print(*[database.one(f"SELECT count(*) FROM near_{level}")[0] for level in range(lsh.LEVELS)])
 """
 
 

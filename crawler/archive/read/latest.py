@@ -1,15 +1,15 @@
 """Where the latest version and the latest view count of each article stand.
 
-In a temporary database on disk, so that memory stays flat however large the archive is.
+In a scratch database on disk, so that memory stays flat however large the archive is.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.sqlite import Scratch
 
 Placed = Iterable[tuple[Path, int, Json]]
 
@@ -18,11 +18,9 @@ class Latest:
     """Made from the placed lines of *revisions* and *observations*."""
 
     def __init__(self, revisions: Placed, observations: Placed = ()) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA temp_store=FILE;"
-            " CREATE TABLE versions (id TEXT PRIMARY KEY, revision INTEGER, path TEXT, offset INTEGER) WITHOUT ROWID;"
-            " CREATE TABLE views (id TEXT PRIMARY KEY, at TEXT, count INTEGER, raw TEXT) WITHOUT ROWID; BEGIN;"
+        self._db = Scratch(
+            "CREATE TABLE versions (id TEXT PRIMARY KEY, revision INTEGER, path TEXT, offset INTEGER) WITHOUT ROWID;"
+            " CREATE TABLE views (id TEXT PRIMARY KEY, at TEXT, count INTEGER, raw TEXT) WITHOUT ROWID;"
         )
         self._db.executemany(
             "INSERT INTO versions VALUES (?,?,?,?) ON CONFLICT (id) DO UPDATE SET revision=excluded.revision,"
@@ -38,7 +36,6 @@ class Latest:
                 if record["view_count"] is not None
             ),
         )
-        self._db.execute("COMMIT")
 
     def version(self, ident: str) -> tuple[Path, int] | None:
         """Where the line of the latest revision of *ident* lies; None where the article itself is the latest."""

@@ -14,11 +14,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from crawler.archive.index.last_captures import Captured
-from crawler.archive.read.answers import Answer, read_answer
+from crawler.archive.index.last_captures import LastCapture
+from crawler.archive.read.captures import Answer, read_answer
 from crawler.archive.write.shared import of_settings
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.article import Capture, as_record
+from crawler.article import Capture, WarcRef
 from crawler.crawl.frontier.skipped import DISCOVERY
 from crawler.crawl.middlewares.capture import REFERS
 from crawler.values.urls import article_id
@@ -43,22 +43,22 @@ class ConditionalMiddleware:
     def process_request(self, request: Request) -> None:
         for _, header in _VALIDATORS:
             request.headers.pop(header, None)  # of the address that redirected here
-        place = self._place(request)
-        answer = read_answer(self._archive.paths, place) if place else None
+        ref = self._last(request)
+        answer = read_answer(self._archive.paths, ref) if ref else None
         request.meta.pop(REFERS, None)
         for name, header in _VALIDATORS if answer else ():
             value = next((v for k, v in answer.headers if k.lower() == name), "")  # type: ignore[union-attr] # not None
             if value and len(value) <= MAX_VALIDATOR and value.isascii() and value.isprintable():
                 request.headers[header] = value
-                request.meta[REFERS] = as_record(place)
+                request.meta[REFERS] = ref
 
     def process_response(self, request: Request, response: Response) -> Response:
         kind = request.meta.get("kind")
         if kind not in DISCOVERY:
             return response
         if response.status == 304 and REFERS in request.meta:
-            place = self._place(request)
-            answer = read_answer(self._archive.paths, place) if place else None
+            ref = self._last(request)
+            answer = read_answer(self._archive.paths, ref) if ref else None
             if answer is not None:
                 self._tally.discovery["not-modified"] += 1
                 return _restored(answer, request)
@@ -67,13 +67,13 @@ class ConditionalMiddleware:
             self._archive.note_page(self._portal, kind, capture)
         return response
 
-    def _place(self, request: Request) -> Captured | None:
+    def _last(self, request: Request) -> WarcRef | None:
         """The capture that a new answer is compared with."""
         kind, index = request.meta.get("kind"), self._archive.index
         if request.method != "GET" or request.body:
             return None
         if kind in DISCOVERY:
-            return index.captures.last(article_id(request.url), "page")
+            return _ref(index.captures.last(article_id(request.url), "page"))
         if kind != "article":
             return None
         ident = article_id(request.url)
@@ -84,7 +84,7 @@ class ConditionalMiddleware:
         apart = record["extracted_by"]["view_count"] == "counter" or "counter" in record["incomplete"]
         if apart or len(record["page_urls"]) > 1:  # the first page does not tell whether the rest has changed
             return None
-        return index.captures.last(ident, "article")
+        return _ref(index.captures.last(ident, "article"))
 
 
 def _restored(answer: Answer, request: Request) -> Response:
@@ -96,5 +96,5 @@ def _restored(answer: Answer, request: Request) -> Response:
     return of(url=request.url, status=answer.status, headers=headers, body=answer.payload, request=request)
 
 
-def _validated(response: Response) -> bool:
-    return any(name in response.headers for name, _ in _VALIDATORS)
+def _ref(last: LastCapture | None) -> WarcRef | None:
+    return last.ref if last else None

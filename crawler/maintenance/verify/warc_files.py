@@ -15,6 +15,7 @@ from crawler.archive.warc import cdxj, conversion, third_party
 from crawler.archive.warc.record import Record, digest, http_parts, records
 from crawler.archive.warc.revisit import referred
 from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of
+from crawler.article import WarcRef
 from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.findings import Findings
 
@@ -77,17 +78,14 @@ def check_record(record: Record, name: str, shown: str, notes: CrossIndex, findi
         if record.kind == conversion.KIND and payload_digest != digest(record.block):
             findings.add("record", shown, record.offset, "the payload does not have its digest")
         if record.kind == "revisit":
-            notes.revisit(referred(record), payload_digest, shown, record.offset)
+            notes.revisit(referred(record), shown, record.offset)
         decision = decisions.parse(record)
     except DamagedError as error:
         findings.add("record", shown, record.offset, str(error))
         return entries
-    place = {"file": name, "offset": record.offset, "length": record.length, "payload_digest": payload_digest}
-    notes.record(record.record_id, place, shown)
-    if decision is not None and decision["schema"] == decisions.VOID:
-        notes.void(decision["voids"])
-    elif decision is not None:
-        notes.decision(decision, shown, record.offset)
+    notes.record(WarcRef(name, record.offset, record.length, record.record_id, payload_digest), shown)
+    if decision is not None:
+        notes.decision(decision, shown, record.offset, record.length)
     return entries
 
 
@@ -95,8 +93,8 @@ def _foreign(path: Path, name: str, notes: CrossIndex, findings: Findings) -> No
     """The responses in a file of another tool, which a replayed archive names as its source."""
     for response in third_party.responses(path, lambda what: findings.add("record", str(path), "", what)):
         findings.checked["records"] += 1
-        place = {key: getattr(response, key) for key in ("offset", "length", "payload_digest")}
-        notes.record(response.record_id, {"file": name, **place}, str(path))
+        ref = WarcRef(name, response.offset, response.length, response.record_id, response.payload_digest)
+        notes.record(ref, str(path))
 
 
 def _index(path: Path, shown: str, entries: SortedLines, findings: Findings) -> None:
