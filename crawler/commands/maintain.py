@@ -12,9 +12,9 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.archive.write.recovery import reindex
 from crawler.article import as_record
-from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.progress import Bar
 from crawler.commands.report import emit, printable
+from crawler.exit_codes import Exit, UsageError
 from crawler.maintenance import verify
 
 SHOWN = 100  #: findings that are printed; --json has them all
@@ -57,11 +57,8 @@ def rebuild(output: Path, *, wait: float, quiet: bool, as_json: bool) -> None:
     """Makes state/ anew from the JSONL and WARC files."""
     exists(output)
     paths = Paths(output)
-    lock = Lock(paths.lock, wait)
-    try:
+    with Lock(paths.lock, wait):
         applied = reindex(paths)
-    finally:
-        lock.release()
     if not quiet:
         typer.echo(f"{output}: state/ rebuilt from " + ", ".join(f"{n} {name}" for name, n in sorted(applied.items())))
     if as_json:

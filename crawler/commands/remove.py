@@ -10,8 +10,8 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.article import as_record
 from crawler.commands.maintain import exists
-from crawler.commands.outcome import UsageError
 from crawler.commands.report import emit, printable
+from crawler.exit_codes import UsageError
 from crawler.maintenance.remove import remove
 from crawler.values.urls import article_id
 
@@ -22,11 +22,8 @@ def take_down(output: Path, ident: str, reason: str, *, wait: float, quiet: bool
     if not reason.strip():
         raise UsageError("--reason: say why; the run file keeps it")
     paths = Paths(output)
-    lock = Lock(paths.lock, wait)
-    try:
+    with Lock(paths.lock, wait):
         done = remove(paths, article_id(ident) if "://" in ident else ident.lower(), reason)
-    finally:
-        lock.release()
     if done.run is None:
         raise UsageError(f"{ident}: no article with this id or address in {output}, or it was removed before")
     if not quiet:

@@ -11,8 +11,8 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.article import as_record
 from crawler.commands.maintain import SHOWN, exists
-from crawler.commands.outcome import Exit
 from crawler.commands.report import emit, printable
+from crawler.exit_codes import Exit
 from crawler.maintenance.rederive import make_again
 from crawler.maintenance.repair import Repaired, repair
 
@@ -21,11 +21,8 @@ def mend(output: Path, *, dry_run: bool, wait: float, quiet: bool, as_json: bool
     """Repairs the archive *output*, and says what was kept and what is lost."""
     exists(output)
     paths = Paths(output)
-    lock = Lock(paths.lock, wait)
-    try:
+    with Lock(paths.lock, wait):
         done = repair(paths, make_again, dry_run=dry_run)
-    finally:
-        lock.release()
     code = Exit.DAMAGED if dry_run and done.damage else Exit.OK
     if not quiet:
         _say(output, done, dry_run=dry_run)

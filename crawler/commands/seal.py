@@ -19,11 +19,8 @@ def seal(output: Path, *, wait: float, quiet: bool, as_json: bool) -> None:
     """Seals the months of the archive *output* that are past, and says which."""
     exists(output)
     paths = Paths(output)
-    lock = Lock(paths.lock, wait)
-    try:
+    with Lock(paths.lock, wait):
         done = sealing.seal(paths, datetime.now(UTC))
-    finally:
-        lock.release()
     if not quiet:
         if done.run is None:
             typer.echo(f"{output}: no month to seal; a month is sealed from two days after its end on")

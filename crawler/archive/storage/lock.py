@@ -7,6 +7,7 @@ import fcntl
 import os
 import time
 from pathlib import Path
+from typing import Self
 
 from crawler.archive.storage.errors import BusyError, StorageError
 
@@ -14,7 +15,10 @@ _POLL = 0.2  # seconds
 
 
 class Lock:
-    """The writer's lock on *path*. Raises BusyError where another process holds it for longer than *wait* seconds."""
+    """The writer's lock on *path*, as a context manager or until :meth:`release`.
+
+    Raises BusyError where another process holds it for longer than *wait* seconds.
+    """
 
     def __init__(self, path: Path, wait: float = 0.0) -> None:
         try:
@@ -42,6 +46,12 @@ class Lock:
         except BlockingIOError:
             return False
         return True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def release(self) -> None:
         """Lets the next writer in."""

@@ -15,7 +15,7 @@ from crawler.maintenance.verify.manifest import RunChain
 
 
 @dataclass(slots=True)
-class Links:
+class RunFiles:
     """The run files of an archive, sound or not."""
 
     sound: list[tuple[Json, str]] = field(default_factory=list)  #: (run, sha256), by number
@@ -52,9 +52,9 @@ class Links:
         return found
 
 
-def read(paths: Paths) -> Links:
+def read(paths: Paths) -> RunFiles:
     """The run files and markers of the archive."""
-    links = Links()
+    links = RunFiles()
     for path in sorted(paths.runs.glob("*")):
         if path.name.endswith(PARTIAL):
             continue  # died before it was renamed
@@ -95,4 +95,4 @@ def _is_marker(path: Path) -> bool:
         values = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError:
         return False
-    return isinstance(values, dict) and values.keys() >= set(run_file.Start.__slots__)
+    return isinstance(values, dict) and values.keys() >= run_file.MARKER_KEYS

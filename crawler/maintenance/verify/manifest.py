@@ -63,6 +63,7 @@ def chain(paths: Paths, findings: Findings) -> RunChain:
     for start in found.unfinished:
         found.crawls = found.crawls or start.kind == "crawl"
         marker = paths.relative(paths.run_marker(start.run))
+        found.sources += start.sources
         findings.excuse(marker, "", "this run has not finished")
         if start.previous != before:
             findings.add("chain", marker, "", "does not hold the sha256 of the run before it")
