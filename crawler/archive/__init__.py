@@ -23,8 +23,9 @@
     .lock                                   held by the writer while it lives (flock); holds its process number
     <path>.partial                          a file that is renamed to <path> once it is whole
 
-A month is YYYY-MM: of a line that of its fetched_at (observed_at), of a WARC file that in which it was begun, in UTC. What
-ends in ``.open`` or ``.partial``, or lies in ``.change``, is unfinished: the next writer completes it or takes it away.
+A month is YYYY-MM: of a line that of its fetched_at (observed_at), of a WARC file that in which it was begun, in UTC.
+What ends in ``.open`` or ``.partial``, or lies in ``.change``, is unfinished: the next writer completes it or takes it
+away.
 README.md, schema/ and state/ are owned by no run; all else but quarantine/ is claimed, byte range by byte range, by the
 run files. The keys of every record, the records of a WARC file and the run files: docs/formats.md. How all this becomes
 durable, in which order, and what a crash leaves: docs/decisions/0001-archive-format.md.

@@ -58,7 +58,7 @@ def test_every_file_is_named_and_every_name_is_used(archive_with_history: Path, 
     citynews("replay", copy / "warc", "--output", again)
     citynews("adopt", again, "--output", copy)
     citynews("remove", disk.records(copy, "articles")[0]["id"], "--reason", "asked to", "--output", copy)
-    file = sorted((copy / "articles").glob("*/*.jsonl"))[0]
+    file = min((copy / "articles").glob("*/*.jsonl"))
     file.write_bytes(b"x" + file.read_bytes()[1:])
     citynews("repair", "--output", copy)
     with Lock(Paths(copy).lock):
