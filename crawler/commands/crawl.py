@@ -21,14 +21,15 @@ from crawler.archive.storage.errors import StorageError
 from crawler.archive.write.shared import share, unshare
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
-from crawler.commands import alarm, room
-from crawler.commands.config import Config
-from crawler.commands.outcome import Exit, UsageError, worst
-from crawler.commands.progress import Progress
+from crawler.cli.progress import Progress
+from crawler.config import Config
+from crawler.crawl import disk_space
 from crawler.crawl.downloader.throttles import gates_of
 from crawler.crawl.rendering.browser import NoBrowserError, executable
 from crawler.crawl.spiders.loader import spider_class
 from crawler.crawl.spiders.portal import PortalSpider
+from crawler.exit_codes import Exit, UsageError, worst
+from crawler.health import notify
 from crawler.health.expectations import Alarms, as_json, judge_all
 from crawler.health.notices import notices
 from crawler.portals import Portal
@@ -77,7 +78,7 @@ def crawl(portals: Sequence[Portal], options: Options, make: Making = spider_cla
 
     Raises BusyError, StorageError (nothing begun), UsageError.
     """
-    room.check(options.config)
+    disk_space.check(options.config)
     _need_browser(portals)
     prepare_process()
     settings = scrapy_settings(options)
@@ -101,7 +102,7 @@ def _tell(archive: ArchiveWriter, report: Report, judged: Sequence[str], options
         return
     past = looks(archive.paths, archive.started_at)
     before = {name: seen[-1].alarms for name, seen in past.items() if seen}
-    alarm.tell(options.config, report.run, alarm.news(report.alarms, before, judged))
+    notify.send(options.config, report.run, notify.changes(report.alarms, before, judged))
 
 
 def _look_at_the_clock(archive: ArchiveWriter) -> None:

@@ -13,9 +13,9 @@ from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Paths
 from crawler.article import Refusal
-from crawler.commands.config import Config
 from crawler.commands.crawl import Options, crawl
-from crawler.commands.outcome import UsageError
+from crawler.config import Config
+from crawler.exit_codes import UsageError
 from crawler.portals import Portal
 from crawler.values import urls
 

@@ -16,7 +16,7 @@ from crawler.archive.runs import run_file
 from crawler.archive.storage.layout import Paths
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
-from crawler.commands.outcome import Exit, UsageError
+from crawler.exit_codes import Exit, UsageError
 
 
 @dataclass(slots=True)

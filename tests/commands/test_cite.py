@@ -11,7 +11,7 @@ from typing import Any
 import bibtexparser
 import pytest
 
-from crawler.commands.cite import cite
+from crawler.analysis.cite import cite
 from tests.support import disk
 from tests.support.command import citynews
 from tests.support.town import METRO, ZHIHUI

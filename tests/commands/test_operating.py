@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from crawler.commands import alarm
-from crawler.commands.config import Config
-from crawler.commands.schedule import every
+from crawler.cli.units import every
+from crawler.config import Config
+from crawler.health import notify
 from crawler.values.sizes import readable, size
 from tests.support import disk
 from tests.support.command import citynews
@@ -166,8 +166,8 @@ def test_who_cannot_be_told_is_said_and_changes_nothing(listener: Listener, capl
     listener.status = 500
     what: Json = {"alarms": {"x": []}, "cleared": {}}
     address = f"http://127.0.0.1:{listener.server_port}/"
-    alarm.tell(Config("", Path("a"), alarm_webhook=address, alarm_command=("/no/such",)), "run", what)
-    alarm.tell(Config("", Path("a"), alarm_command=(sys.executable, "-c", "raise SystemExit(3)")), "run", what)
+    notify.send(Config("", Path("a"), alarm_webhook=address, alarm_command=("/no/such",)), "run", what)
+    notify.send(Config("", Path("a"), alarm_command=(sys.executable, "-c", "raise SystemExit(3)")), "run", what)
     assert [record.message.partition(":")[0].split()[0] for record in caplog.records] == [
         "alarm_webhook", "alarm_command", "alarm_command",
     ]  # fmt: skip
@@ -177,7 +177,7 @@ def test_who_cannot_be_told_is_said_and_changes_nothing(listener: Listener, capl
 
 def test_only_changes_are_news() -> None:
     fall = {"kind": "coverage", "field": "source", "since": None, "text": "source on 0 of 5"}
-    assert alarm.news({"a": [fall]}, {"a": [fall]}, ["a"]) == {}
-    assert alarm.news({}, {"b": [fall]}, ["a"]) == {}, "a portal that was not crawled is not well again"
-    assert alarm.news({"a": [fall]}, {}, ["a"])["alarms"] == {"a": [fall | {"new": True}]}
-    assert alarm.news({}, {"a": [fall]}, ["a"])["cleared"] == {"a": [fall]}
+    assert notify.changes({"a": [fall]}, {"a": [fall]}, ["a"]) == {}
+    assert notify.changes({}, {"b": [fall]}, ["a"]) == {}, "a portal that was not crawled is not well again"
+    assert notify.changes({"a": [fall]}, {}, ["a"])["alarms"] == {"a": [fall | {"new": True}]}
+    assert notify.changes({}, {"a": [fall]}, ["a"])["cleared"] == {"a": [fall]}

@@ -13,14 +13,14 @@ from typing import Any, get_args
 import orjson
 import pytest
 
+from crawler import config
 from crawler.archive.records import decisions, jsonl, schema
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.storage.layout import STREAMS, Paths, Stream
 from crawler.archive.warc import record as warcfile
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Outcome
-from crawler.commands import config
-from crawler.commands.outcome import Exit
+from crawler.exit_codes import Exit
 from crawler.values import failures
 from crawler.values.urls import TRACKING
 from tests.docs.conftest import Demo, run

@@ -1,4 +1,4 @@
-"""`citynews schedule`: crontab lines, systemd units and a logrotate snippet, spread over the period by portal."""
+"""Crontab lines, systemd units and a logrotate snippet, spread over the period by portal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.commands.outcome import UsageError
+from crawler.exit_codes import UsageError
 
 _EVERY = re.compile(r"(\d+)\s*(m|min|h|d)")
 _DAY = 24 * 60

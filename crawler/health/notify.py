@@ -16,14 +16,14 @@ from pathlib import Path
 import orjson
 
 from crawler.archive.records.jsonl import Json
-from crawler.commands.config import Config
+from crawler.config import Config
 
 logger = logging.getLogger(__name__)
 PATIENCE = 20.0  #: seconds for each of the two
 SCHEMA = "citynews/alarm/1"
 
 
-def news(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Json]], judged: Sequence[str]) -> Json:
+def changes(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Json]], judged: Sequence[str]) -> Json:
     """``alarms`` (each with ``new``) and ``cleared`` of the portals *judged*; {} when there is nothing to tell.
 
     *before*: the alarms of the crawl before, by portal.
@@ -40,11 +40,11 @@ def news(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Json]]
     return {"alarms": alarms, "cleared": cleared} if fresh or cleared else {}
 
 
-def tell(config: Config, run: str, what: Json) -> None:
-    """Sends *what* (of :func:`news`) to where the operator wants it."""
-    if not what or not (config.alarm_webhook or config.alarm_command):
+def send(config: Config, run: str, news: Json) -> None:
+    """Sends *news* (of :func:`changes`) to where the operator wants it."""
+    if not news or not (config.alarm_webhook or config.alarm_command):
         return
-    body = orjson.dumps({"schema": SCHEMA, "run": run, "archive": str(config.output.absolute()), **what})
+    body = orjson.dumps({"schema": SCHEMA, "run": run, "archive": str(config.output.absolute()), **news})
     if config.alarm_webhook:
         _post(config.alarm_webhook, body)
     if config.alarm_command:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from crawler.archive.storage.errors import StorageError
-from crawler.commands.config import Config
+from crawler.config import Config
 from crawler.values.sizes import readable
 
 

@@ -1,4 +1,4 @@
-"""Exit codes, and the errors that become one. Raised anywhere below cli, translated in one place there."""
+"""Exit codes, and the error that a user can mend. Raised anywhere, translated in one place, `crawler/cli`."""
 
 from __future__ import annotations
 

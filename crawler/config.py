@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from crawler.commands.outcome import UsageError
+from crawler.exit_codes import UsageError
 from crawler.values.hours import Hours
 from crawler.values.sizes import size
 

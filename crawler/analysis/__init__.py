@@ -1,0 +1,1 @@
+"""What an archive says: references, histories, differences. Reads records through `archive.read`; writes none."""
