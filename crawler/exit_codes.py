@@ -1,4 +1,4 @@
-"""Exit codes, and the error that a user can mend. Raised anywhere, translated in one place, `crawler/cli`."""
+"""Exit codes, and the error that is the user's. Raised anywhere, turned into a code in one place of cli."""
 
 from __future__ import annotations
 

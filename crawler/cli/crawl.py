@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,10 +23,12 @@ from crawler.cli.options import (
     set_logging,
 )
 from crawler.cli.output import emit
+from crawler.exit_codes import Exit
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
-    from crawler.commands.crawl import Report
+    from crawler.crawl.session import Options, Report
+    from crawler.portals import Portal
 
 
 @app.command()
@@ -52,11 +55,11 @@ def crawl(
     Exit code 0: all well. 3: a portal fell below its expectations; stderr says which and how.
     """
     from crawler import config, portals
-    from crawler.commands import crawl as engine
+    from crawler.crawl.session import Options
 
     chosen = config.resolve(config_file, output, portal_files or [], max_minutes)
     found = inputs.select(portals.load(chosen.portals), names or [], everything=everything)
-    wanted = engine.Options(
+    wanted = Options(
         config=chosen,
         limit=limit,
         since=inputs.day(since),
@@ -67,7 +70,7 @@ def crawl(
         jobs=jobs,
     )
     set_logging(quiet=quiet)
-    report = engine.crawl(found, wanted)
+    report = watched(found, wanted)
     if not quiet:
         for name, tally in report.portals.items():
             typer.echo(f"{name}: {_line(tally)}", err=True)
@@ -75,6 +78,19 @@ def crawl(
     if as_json:
         emit(_summary(report))
     raise typer.Exit(report.exit)
+
+
+def watched(portals: Sequence[Portal], options: Options) -> Report:
+    """Crawls *portals*, with a live table on a terminal, and notifies the operator of what has changed."""
+    from crawler.cli.progress import Progress
+    from crawler.crawl import session
+    from crawler.health import notify
+
+    report = session.crawl(portals, options, watch=lambda crawl: Progress(crawl.crawl, quiet=options.quiet))
+    if report.exit in {Exit.OK, Exit.EXPECTATION}:
+        names = [portal.name for portal in portals]
+        notify.after_crawl(options.config, report.output, report.run, report.started_at, report.alarms, names)
+    return report
 
 
 def _summary(report: Report) -> Json:

@@ -15,7 +15,7 @@ from crawler.cli.output import printable
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
     from crawler.archive.storage.layout import Paths
-    from crawler.commands.crawl import Report
+    from crawler.crawl.session import Report
 
 NEXT = """What to do next:
   citynews verify                          prove the archive whole
@@ -30,8 +30,9 @@ def demo(output: Output = None) -> None:
     import tempfile
 
     from crawler import portals
-    from crawler.commands.crawl import Options, crawl
+    from crawler.cli.crawl import watched
     from crawler.config import Config
+    from crawler.crawl.session import Options
     from crawler.samples import Samples
 
     set_logging(quiet=False)
@@ -40,7 +41,7 @@ def demo(output: Output = None) -> None:
         hosts = tuple(base.partition("//")[2] for base in samples.base.values())
         config = Config(contact="demo on loopback", output=output or Path("output"), portals=tuple(files))
         found = portals.load(files, bundled=False)
-        report = crawl(list(found.values()), Options(config=config, allow_hosts=hosts))
+        report = watched(list(found.values()), Options(config=config, allow_hosts=hosts))
     _print(report)
     raise typer.Exit(report.exit)
 

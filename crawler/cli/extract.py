@@ -76,7 +76,7 @@ def extract(
     if explain:
         result = single_page.explain(_read(source), context)
     elif live:
-        from crawler.commands.fetch import fetch
+        from crawler.crawl.fetch import fetch
 
         hosts = allow_host or chosen.allow_hosts
         result = fetch(source, context.portal, config=chosen, timezone=context.timezone, allow_hosts=hosts)

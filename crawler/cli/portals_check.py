@@ -44,7 +44,7 @@ def portals_check(
     Says what to repair. Nothing is archived. Exit code 3: something is below what the definition expects.
     """
     from crawler import config, portals
-    from crawler.commands.survey import Ended
+    from crawler.crawl.survey import Ended
     from crawler.drafting import inspect
 
     chosen = config.resolve(config_file, output, portal_files or [])
@@ -74,8 +74,8 @@ def _look(portals: Sequence[Portal], articles: int, hosts: tuple[str, ...], conf
     """Asks the sites of *portals*; what they answer is archived nowhere. Raises Ended."""
     import tempfile
 
-    from crawler.commands.crawl import Options
-    from crawler.commands.survey import ask_sites
+    from crawler.crawl.session import Options
+    from crawler.crawl.survey import ask_sites
     from crawler.drafting import inspect
 
     with tempfile.TemporaryDirectory(prefix="citynews-check-") as folder:

@@ -22,21 +22,6 @@ if TYPE_CHECKING:
     from crawler.drafting import Draft, Visit
     from crawler.portals import Portal
 
-_PROVISIONAL = """
-name = "{name}"
-title = "{host}"
-home = "{scheme}://{host}/"
-domains = ["{host}"]
-language = "und"
-timezone = "UTC"
-[discover]
-pages = ["{scheme}://{host}/"]
-article_urls = ["."]
-[politeness]
-delay = {delay}
-max_requests = 300
-"""
-
 
 @portals_app.command("new")
 def portals_new(
@@ -61,8 +46,10 @@ def portals_new(
     Writes NAME.toml and a golden page, archives what was fetched. Exit code 3: nothing could be drafted.
     """
     from crawler import config, drafting
-    from crawler.commands.crawl import Options
-    from crawler.commands.survey import Ended, ask_files, ask_site
+    from crawler.crawl.session import Options
+    from crawler.crawl.survey import Ended, ask_site
+    from crawler.drafting.from_files import ask_files
+    from crawler.replay import SourceError
     from crawler.values import urls
 
     chosen = config.resolve(config_file, output, [])
@@ -81,12 +68,17 @@ def portals_new(
     )  # fmt: skip
     steps = drafting.Survey(asked, articles).steps()
     try:
-        found = ask_files(steps, from_warc) if from_warc else ask_site(steps, _provisional(asked, name, delay), options)
+        if from_warc:
+            found = ask_files(steps, from_warc, lambda gap: typer.echo(printable(gap), err=True))
+        else:
+            found = ask_site(steps, _provisional(asked, name, delay), options)
         assert isinstance(found, drafting.Findings)
         draft = drafting.draft(found, name, delay=delay, today=datetime.now(UTC).date().isoformat())
     except drafting.NothingFoundError as error:
         typer.echo(f"citynews: nothing can be drafted: {printable(str(error))}", err=True)
         raise typer.Exit(Exit.EXPECTATION) from None
+    except SourceError as error:
+        raise UsageError(str(error)) from error
     except Ended as ended:
         raise typer.Exit(ended.code) from None
     files = [target, _write(draft, target), *([] if from_warc else [archive])]
@@ -103,8 +95,9 @@ def _provisional(url: str, name: str, delay: float) -> Portal:
     from crawler import portals
     from crawler.values import urls
 
-    text = _PROVISIONAL.format(name=name, host=urls.host_of(url), scheme=urlsplit(url).scheme, delay=delay)
-    return portals.parse(text, "--name")
+    host = urls.host_of(url)
+    home = f"{urlsplit(url).scheme}://{host}/"
+    return portals.minimal(name, home=home, domain=host, article_urls=".", delay=delay, max_requests=300)
 
 
 def _write(draft: Draft, target: Path) -> Path:

@@ -14,7 +14,7 @@ from crawler.cli.output import emit, printable
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
-    from crawler.commands.replay import Report
+    from crawler.replay.session import Report
 
 
 @app.command()
@@ -43,12 +43,12 @@ def replay(
     a portal's domains and patterns claim, in order of capture; with --as also the rest.
     """
     from crawler import config
-    from crawler.commands import replay as engine
+    from crawler.replay import session
 
     set_logging(quiet=quiet)
     inputs.scrapy_settings(setting or [])  # replay starts no Scrapy: settings are checked for form and have no effect
     config.resolve(config_file, output, [])
-    report = engine.replay(
+    report = session.replay(
         sources,
         output,
         overrides=portal_files or [],

@@ -1,4 +1,4 @@
-"""Whether there is room for a run: a floor of free space, and a budget for the archive."""
+"""Whether the disk has space for a run: a floor of free space, and a bound for the archive."""
 
 from __future__ import annotations
 

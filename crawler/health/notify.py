@@ -11,11 +11,14 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import orjson
 
 from crawler.archive.records.jsonl import Json
+from crawler.archive.runs.history import looks
+from crawler.archive.storage.layout import Paths
 from crawler.config import Config
 
 logger = logging.getLogger(__name__)
@@ -23,13 +26,13 @@ PATIENCE = 20.0  #: seconds for each of the two
 SCHEMA = "citynews/alarm/1"
 
 
-def changes(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Json]], judged: Sequence[str]) -> Json:
-    """``alarms`` (each with ``new``) and ``cleared`` of the portals *judged*; {} when there is nothing to tell.
+def changes(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Json]], checked: Sequence[str]) -> Json:
+    """``alarms`` (each with ``new``) and ``cleared`` of the portals *checked*; {} when there is nothing to tell.
 
     *before*: the alarms of the crawl before, by portal.
     """
     alarms, cleared = {}, {}
-    for portal in judged:
+    for portal in checked:
         old, held = before.get(portal, ()), now.get(portal, ())
         known, here = {(a["kind"], a["field"]) for a in old}, {(a["kind"], a["field"]) for a in held}
         if held:
@@ -40,11 +43,20 @@ def changes(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Jso
     return {"alarms": alarms, "cleared": cleared} if fresh or cleared else {}
 
 
-def send(config: Config, run: str, news: Json) -> None:
-    """Sends *news* (of :func:`changes`) to where the operator wants it."""
-    if not news or not (config.alarm_webhook or config.alarm_command):
+def after_crawl(
+    config: Config, root: Path, run: str, started_at: datetime, alarms: Mapping[str, Sequence[Json]],
+    checked: Sequence[str],
+) -> None:  # fmt: skip
+    """Says what is wrong that was not wrong before *run* began, and what is well again, in the portals *checked*."""
+    before = {name: seen[-1].alarms for name, seen in looks(Paths(root), started_at).items() if seen}
+    send(config, run, changes(alarms, before, checked))
+
+
+def send(config: Config, run: str, change: Json) -> None:
+    """Sends *change* (of :func:`changes`) to where the operator wants it."""
+    if not change or not (config.alarm_webhook or config.alarm_command):
         return
-    body = orjson.dumps({"schema": SCHEMA, "run": run, "archive": str(config.output.absolute()), **news})
+    body = orjson.dumps({"schema": SCHEMA, "run": run, "archive": str(config.output.absolute()), **change})
     if config.alarm_webhook:
         _post(config.alarm_webhook, body)
     if config.alarm_command:

@@ -20,24 +20,24 @@ BASE = {"crawler.extraction.result"}
 #: Package -> what it may import besides itself; "archive" means all its rows.
 MAY = {
     "values": "",
-    "exit_codes": "",
-    "config": "values exit_codes",
     "article": "values",
     "portals": "values article",
     "extraction": "article values portals",
     "assembly": "extraction article portals values",
     "archive": "article values",
     "pipelines": "article values portals extraction assembly archive",
-    "replay": "archive portals assembly pipelines article values",
+    "replay": "archive portals assembly pipelines article values exit_codes",
     "maintenance": "archive replay pipelines assembly portals article values exit_codes",
-    "health": "archive portals article values config exit_codes",
+    "exit_codes": "",
+    "config": "exit_codes values",
+    "health": "archive portals config exit_codes article values",
     "analysis": "archive portals article values",
-    "crawl": "archive health portals assembly extraction article values config exit_codes",
-    "drafting": "portals extraction assembly archive article values",
+    "crawl": "archive health portals assembly extraction config exit_codes article values",
+    "drafting": "replay portals extraction assembly archive article values",
     "samples": "values",
 }
 #: These may import everything; nothing but they imports them.
-TOP = {"__main__", "settings", "cli", "commands"}
+TOP = {"__main__", "settings", "cli"}
 #: Distributions that a package must not load, so that replay, extract and verify start without them.
 KEEP_OUT = {
     "values": {"scrapy", "twisted", "lxml"}, "article": {"scrapy", "twisted", "lxml"},

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from crawler.cli.app import GROUPS
-from tests.support.command import citynews
+from harness.command import citynews
 
 #: Distributions that no command needs before it runs.
 HEAVY = (
