@@ -26,6 +26,7 @@ from crawler.cli import (
     replay,
     schedule,
     schema,
+    search,
     verify,
 )
 from crawler.cli.app import app
@@ -34,7 +35,7 @@ from crawler.exit_codes import Exit, UsageError
 
 __all__ = [
     "app", "crawl", "demo", "extract", "health", "main", "maintain", "pack", "portals", "portals_check", "portals_new",
-    "read", "repair", "replay", "run", "schedule", "schema", "verify",
+    "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
 ]  # fmt: skip
 
 
