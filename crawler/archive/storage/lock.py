@@ -15,9 +15,9 @@ _POLL = 0.2  # seconds
 
 
 class Lock:
-    """The writer's lock on *path*, as a context manager or until :meth:`release`.
+    """The writer's lock on *path*, held until the end of a ``with`` block or until :meth:`release`.
 
-    Raises BusyError where another process holds it for longer than *wait* seconds.
+    Raises BusyError where another process holds it for longer than *wait* seconds, and StorageError.
     """
 
     def __init__(self, path: Path, wait: float = 0.0) -> None:
@@ -40,18 +40,18 @@ class Lock:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise StorageError(f"{path}: {error.strerror}") from error
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
+
     def _try(self) -> bool:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
 
     def release(self) -> None:
         """Lets the next writer in."""
