@@ -54,4 +54,4 @@ def cite(
     if form not in command.FORMATS:
         raise UsageError(f"--format {form}: one of {', '.join(command.FORMATS)}")
     record = look.latest(config.resolve(config_file, output, []).output, ident)
-    typer.echo(report.printable(command.cite(record, form)))
+    typer.echo(report.printable(command.cite(dict(record), form)))

@@ -11,6 +11,7 @@ import typer
 
 from crawler.archive.read.reader import Life, Reader, key_of
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.types import PageRecord
 from crawler.archive.storage.layout import STREAMS, Stream
 from crawler.commands.differences import paragraphs, side_by_side
 from crawler.commands.report import emit, printable
@@ -19,16 +20,19 @@ from crawler.values.urls import clean
 
 #: What differs between two archives of the same pages without meaning anything.
 _INCIDENTAL = frozenset({"run", "warc", "captures"})
+#: What a page that was archived after another with the same text is to it, by its direction; and the other to it.
+_WORDS = {"copy": "a copy of", "origin": "copied by", None: "the same text as"}
+_OTHER_WORDS = {"copy": "copied by", "origin": "a copy of", None: "the same text as"}
 SHOWN = 50  #: records that differ, printed; --json has them all
 
 
 def show(root: Path, ident: str) -> None:
-    """Prints the latest record of *ident*, an id or an address. Raises UsageError where there is none."""
+    """Prints the page *ident*, an id or an address, as it is now. Raises UsageError where there is none."""
     emit(latest(root, ident))
 
 
-def latest(root: Path, ident: str) -> Json:
-    """The latest record of *ident*, an id or an address. Raises UsageError where there is none."""
+def latest(root: Path, ident: str) -> PageRecord:
+    """The page *ident*, an id or an address, as it is now. Raises UsageError where there is none."""
     found = _life(root, ident).latest
     if found is None:
         raise UsageError(f"{ident}: visited, but not archived; `citynews history` says why")
@@ -39,7 +43,7 @@ def history(root: Path, ident: str, *, as_json: bool) -> None:
     """Prints an article's life: versions, visits with their view counts, copies. Raises UsageError."""
     life = _life(root, ident)
     if as_json:
-        emit({name: getattr(life, name) for name in Life.__slots__} | {"changes": list(_changes(life))})
+        emit({name: getattr(life, name) for name in (*Life.__slots__, "latest")} | {"changes": list(_changes(life))})
         return
     last = life.latest
     if last is not None:
@@ -53,13 +57,15 @@ def history(root: Path, ident: str, *, as_json: bool) -> None:
                 typer.echo(printable(f"  {line}"))
     if life.duplicate is not None:
         original = life.duplicate["duplicate_of"]
-        typer.echo(printable(f"  a copy of {original['url']} ({original['portal']}), {life.duplicate['match']}"))
+        said = _WORDS[life.duplicate["direction"]]
+        typer.echo(printable(f"  {said} {original['url']} ({original['portal']}), {life.duplicate['match']}"))
     for visit in life.observations:
         views = "" if visit["view_count"] is None else f", {visit['view_count']} views"
         reason = f" ({visit['reason']})" if visit["reason"] else ""
         typer.echo(printable(f"  visited {visit['observed_at']}  {visit['outcome']}{reason}{views}"))
     for copy in life.copies:
-        typer.echo(printable(f"  copied  {copy['fetched_at']}  {copy['url']} ({copy['portal']}), {copy['match']}"))
+        said = _OTHER_WORDS[copy["direction"]]
+        typer.echo(printable(f"  {said} {copy['url']} ({copy['portal']}), {copy['match']}, seen {copy['fetched_at']}"))
 
 
 def _changes(life: Life) -> Iterator[Json]:

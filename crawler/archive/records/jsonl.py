@@ -30,6 +30,11 @@ ARTICLE_KEYS = (
 )  # fmt: skip
 REVISION_KEYS = (*ARTICLE_KEYS, "previous_hash", "changed_fields")
 DUPLICATE_KEYS = (*ARTICLE_KEYS, "duplicate_of", "match", "similarity", "direction")
+#: Keys of a page as readers give it: an article, or a copy, in its latest version. No line has this shape.
+PAGE_KEYS = (
+    *ARTICLE_KEYS, "previous_hash", "changed_fields", "duplicate_of", "match", "similarity", "direction", "kind",
+    "view_count_at",
+)  # fmt: skip
 OBSERVATION_KEYS = (
     "schema", "id", "portal", "url", "observed_at", "status", "outcome", "reason", "view_count", "view_count_raw",
     "revision", "run", "warc",
