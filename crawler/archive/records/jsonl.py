@@ -25,6 +25,11 @@ _LINE_ENDS = (("\u2028".encode(), rb"\u2028"), ("\u2029".encode(), rb"\u2029"), 
 ARTICLE_KEYS = tuple(rule.name for rule in model.FIELDS)
 REVISION_KEYS = (*ARTICLE_KEYS, "previous_hash", "changed_fields")
 DUPLICATE_KEYS = (*ARTICLE_KEYS, "duplicate_of", "match", "similarity", "direction")
+#: Keys of a page as readers give it: an article, or a copy, in its latest version. No line has this shape.
+PAGE_KEYS = (
+    *ARTICLE_KEYS, "previous_hash", "changed_fields", "duplicate_of", "match", "similarity", "direction", "kind",
+    "view_count_at",
+)  # fmt: skip
 OBSERVATION_KEYS = (
     "schema", "id", "portal", "url", "observed_at", "status", "outcome", "reason", "view_count", "view_count_raw",
     "revision", "run", "warc",

@@ -108,6 +108,44 @@ class DuplicateRecord(ArticleRecord):
     direction: Literal["copy", "origin"] | None
 
 
+class PageRecord(ArticleRecord):
+    """An article or a copy as readers give it: one shape, whatever line it comes from. See ``Reader.pages``."""
+
+    previous_hash: str | None  #: null in a first version
+    changed_fields: list[str]  #: [] in a first version
+    duplicate_of: Original | None  #: of a copy
+    match: Literal["exact", "near"] | None
+    similarity: float | None
+    direction: Literal["copy", "origin"] | None
+    kind: Literal["article", "copy"]
+    view_count_at: str | None  #: when view_count was seen
+
+
+class LinkRecord(TypedDict):
+    """A related link of a page in its latest version."""
+
+    from_id: str
+    number: int  #: its place on the page, from 1
+    to_id: str | None  #: the page it leads to, where that is archived
+    target_id: str | None  #: the id of the address, archived or not
+    url: str
+    title: str | None
+    kind: LinkKind
+
+
+class CopyRecord(TypedDict):
+    """Two pages with the same text, after ``direction`` was looked at."""
+
+    copy_id: str  #: where direction is null: the page archived later
+    origin_id: str
+    copy_portal: str
+    origin_portal: str
+    direction: Literal["copy", "origin"] | None  #: of the page archived later; null: nothing tells
+    match: Literal["exact", "near"]
+    similarity: float | None
+    lag_hours: float | None  #: from the origin's publication to the copy's, where both are known to the minute
+
+
 class ObservationRecord(TypedDict):
     """A line of observations/."""
 
