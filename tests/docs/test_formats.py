@@ -68,7 +68,8 @@ def test_reasons_that_the_code_gives() -> None:
 
 
 def test_tracking_parameters() -> None:
-    named = set(code(section(FORMATS, "Ids and hashes").partition("every `utm_…`")[2].partition("in upper")[0]))
+    text = " ".join(section(FORMATS, "Ids and hashes").split())
+    named = set(code(text.partition("every `utm_…`")[2].partition("in upper")[0]))
     assert set(TRACKING.pattern.strip("(?:)").split("|")) - {"utm_[a-z_]+"} == named
 
 

@@ -97,8 +97,9 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 
 def test_names_of_the_architecture_are_those_of_the_code() -> None:
-    sources = "\n".join(path.read_text("utf-8") for path in ROOT.glob("crawler/**/*.py"))
-    words = set(re.findall(r"\w+", sources)) | {path.stem for path in ROOT.glob("crawler/**/*")}
+    files = [path for folder in ("crawler", "harness") for path in ROOT.glob(f"{folder}/**/*.py")]
+    words = {word for path in files for word in re.findall(r"\w+", path.read_text("utf-8"))}
+    words |= {path.stem for path in ROOT.glob("crawler/**/*")}
     named = {
         match[1]
         for span in spans(ROOT / "docs" / "architecture.md")
