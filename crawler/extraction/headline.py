@@ -12,7 +12,7 @@ from crawler.extraction.hints import Hint
 from crawler.extraction.named import read_named
 from crawler.values.header import Header, read_header
 from crawler.values.labels import is_label, may_count
-from crawler.values.names import media_name
+from crawler.values.media import media_name
 
 if TYPE_CHECKING:
     from crawler.extraction.page import Page
@@ -159,7 +159,7 @@ def _merge(merged: Header, found: Header, *, late: bool) -> bool:
     used = False
     signed = found.author is not None and found.published is not None and found.published.hour is not None
     if found.published and (not late or found.labelled or signed) and _better(found, merged):
-        merged.published, merged.labelled, used = found.published, found.labelled, True
+        merged.published, merged.weight, used = found.published, found.weight, True
     if found.modified and merged.modified is None:
         merged.modified, used = found.modified, True
     if (
@@ -192,4 +192,4 @@ def _better(found: Header, merged: Header) -> bool:
         old.hour is None or ((old.hour, old.minute) == (new.hour, new.minute) and old.second is None)
     ):
         return new.hour is not None and (old.hour is None or new.second is not None)
-    return found.labelled and not merged.labelled
+    return found.weight > merged.weight

@@ -10,7 +10,7 @@ from crawler.extraction.blocks import Line
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.labels import is_label
-from crawler.values.names import stated_name
+from crawler.values.media import stated_name
 from crawler.values.text import line as tidy
 from crawler.values.times import first_moment
 

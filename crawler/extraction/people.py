@@ -7,7 +7,7 @@ import re
 from crawler.extraction.page import Page
 from crawler.extraction.structured import Described, MetaTags
 from crawler.values.header import Header
-from crawler.values.names import person_name
+from crawler.values.persons import person_name
 
 _NO_PERSON = re.compile(
     r"^(?:admin|administrator|editor|webmaster|root|staff|unknown|anonymous|https?:.*|@.*)$|^\W*$", re.IGNORECASE

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from crawler.extraction.blocks import Line, Node
 from crawler.extraction.boilerplate import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal
 from crawler.extraction.hints import Hint
-from crawler.values.names import BYLINE
+from crawler.values.bylines import BYLINE
 from crawler.values.text import cjk_length, squash
 
 _DROPPED = (
