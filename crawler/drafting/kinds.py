@@ -11,7 +11,8 @@ from functools import cached_property
 from crawler.article import Capture, Refusal
 from crawler.assembly import charset_of
 from crawler.extraction import Fields, Page, extract
-from crawler.extraction.blocks import Line
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode
@@ -112,7 +113,7 @@ class Document:
     @property
     def _is_of_teasers(self) -> bool:
         """Whether what was taken for a text is a list of teasers: headlines that are links stand between the prose."""
-        lines = self.page.body.lines
+        lines = reading_of(self.page).body.lines
         prose = [each.index for each in lines if each.prose]
         headlines = sum(each.index < prose[-1] and _is_headline(each) for each in lines if prose)
         return headlines >= 3 and headlines * 2.5 >= len(prose)

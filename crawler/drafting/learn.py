@@ -70,7 +70,7 @@ class Learned:
 def learn(pages: Sequence[Page]) -> Learned | None:
     """The template of *pages* (read without one); None where they are too few, or where title or text have no place."""
     read = [Sample(page, fields) for page in pages if isinstance(fields := extract([page]), Fields)]
-    samples = [each for each in read if each.page.body.node is not None]
+    samples = [each for each in read if each.reading.body.node is not None]
     if len(samples) < ENOUGH:
         return None
     learned = Learned(len(samples))
@@ -181,7 +181,12 @@ def _through(sample: Sample, table: dict[str, Any]) -> Fields:
     """The page of *sample* read through the template *table*; empty fields where it does not hold."""
     page = templated(sample.page, table)
     found = extract([page])
-    return Fields() if isinstance(found, Refusal) or page.part is None else found
+    return Fields() if isinstance(found, Refusal) or not _by_template(found) else found
+
+
+def _by_template(found: Fields) -> bool:
+    """Whether the template held, and gave what was *found*."""
+    return found.extracted_by.get("body") == "template"
 
 
 def templated(page: Page, table: dict[str, Any]) -> Page:
@@ -206,7 +211,7 @@ def _prove(learned: Learned, samples: Sequence[Sample]) -> None:
     for sample in samples:
         page = templated(sample.page, learned.table())
         found = extract([page])
-        if isinstance(found, Refusal) or page.part is None:
+        if isinstance(found, Refusal) or not _by_template(found):
             continue
         learned.held += 1
         for place in learned.places.values():

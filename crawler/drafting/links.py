@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from crawler.drafting.kinds import Anchor, Document
 from crawler.drafting.shapes import Shape, is_document, shape_of
-from crawler.extraction.pagination import follows
+from crawler.extraction.fields.pagination import follows
 from crawler.values import urls
 from crawler.values.text import cjk_length
 

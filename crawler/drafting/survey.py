@@ -20,6 +20,7 @@ from crawler.assembly import Visit, wanted
 from crawler.drafting import links
 from crawler.drafting.kinds import Document
 from crawler.drafting.shapes import Shape, shape_of
+from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal, parse
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode
@@ -200,7 +201,7 @@ def _begin(start: Document) -> Findings:
     host = urls.host_of(start.url)
     domain = host if ":" in host else host.removeprefix("www.").removeprefix("m.")
     home = f"{urlsplit(start.url).scheme}://{urlsplit(start.url).netloc}/"
-    zone = "Asia/Shanghai" if start.page.chinese else "UTC"
+    zone = "Asia/Shanghai" if reading_of(start.page).chinese else "UTC"
     portal = parse(_PROVISIONAL.format(home=home, domain=domain, zone=zone), "draft")
     return Findings(home, domain, portal, start)
 

@@ -11,8 +11,10 @@ from typing import Any
 from crawler.article import Link
 from crawler.drafting.places import by_heading, by_text, selectors
 from crawler.extraction import Fields, Page
-from crawler.extraction.blocks import Line
-from crawler.extraction.hints import Hint
+from crawler.extraction.fields.header_lines import header_of
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.text.reading import Reading, reading_of
 from crawler.values.text import line
 
 _HEADER = {
@@ -36,20 +38,24 @@ class Sample:
     page: Page
     fields: Fields
 
+    @property
+    def reading(self) -> Reading:
+        return reading_of(self.page)
+
     @cached_property
     def root(self) -> Any:
         return self.page.root
 
     @cached_property
     def _body(self) -> Any:
-        node = self.page.body.node
+        node = self.reading.body.node
         assert node is not None
         return node.element
 
     @cached_property
     def _title(self) -> Line | None:
-        at = self.page.title_at
-        return None if at is None else self.page.blocks.lines[at]
+        at = self.reading.title_at
+        return None if at is None else self.reading.lines[at]
 
     def value(self, name: str) -> Any:
         """The value of the field *name*, where the page's text shows it; None where it does not."""
@@ -100,18 +106,18 @@ class Sample:
     def _line(self, name: str) -> Line | None:
         """The line of the page that states *name*."""
         if name == "section":
-            lines = [x for x in self.page.blocks.lines[:80] if len(x.text) < 200 and _has(x.text, self.fields.section)]
+            lines = [x for x in self.reading.lines[:80] if len(x.text) < 200 and _has(x.text, self.fields.section)]
             return next((x for x in lines if x.node.hint & Hint.CRUMB or "位置" in x.text), None)
         raw = getattr(self.fields, _HEADER[name])
-        lines = self.page.blocks.lines
+        lines = self.reading.lines
         stated = [each for each in lines if _LABEL.match(each.text) and len(each.text) <= _LONGEST]
-        for each in (*(lines[n] for n in sorted(self.page.header.used)), *stated):
+        for each in (*(lines[n] for n in sorted(header_of(self.reading).used)), *stated):
             if raw and str(raw) in each.text:
                 return each
         return None
 
     def _inside_text(self, where: Line) -> bool:
-        body = self.page.body.node
+        body = self.reading.body.node
         return body is not None and where.node.within(body)
 
     def _tight(self, element: Any) -> bool:
@@ -141,7 +147,7 @@ class Sample:
 
     def heading(self, region: Any) -> Any:
         """The element whose text stands directly before *region*."""
-        lines = self.page.blocks.lines
+        lines = self.reading.lines
         first = next((n for n, x in enumerate(lines) if x.node.element is region or _below(x.node.element, region)), 0)
         return lines[first - 1].pieces[0][1] if first else None
 

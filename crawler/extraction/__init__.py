@@ -3,12 +3,12 @@
 One parse and one walk a page (:class:`Page`); every field is a small question asked of them.
 """
 
-from crawler.extraction.counter import CounterRequest, find_counter, read_counter
 from crawler.extraction.explain import Explanation, explain
 from crawler.extraction.extract import extract, states_views
-from crawler.extraction.fields import Fields, Origin
-from crawler.extraction.page import Page
-from crawler.extraction.pagination import find_next_page as next_page
+from crawler.extraction.fields.counter import CounterRequest, find_counter, read_counter
+from crawler.extraction.fields.pagination import find_next_page as next_page
+from crawler.extraction.page.document import Page
+from crawler.extraction.result import Fields, Origin
 
 __all__ = [
     "CounterRequest",

@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from crawler.article import Refusal
-from crawler.extraction.blocks import Line
-from crawler.extraction.counter import find_counter
-from crawler.extraction.extract import extract
-from crawler.extraction.fields import Fields
-from crawler.extraction.page import Page
+from crawler.extraction.extract import read
+from crawler.extraction.fields.counter import find_counter
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.document import Page
+from crawler.extraction.result import Fields
+from crawler.extraction.text.reading import Reading
 from crawler.values.header import read_header
 from crawler.values.text import squash
 
@@ -34,77 +35,77 @@ class Explanation:
 
 def explain(page: Page) -> list[Explanation] | Refusal:
     """Every field of the article on *page*, or why it is none."""
-    found = extract([page])
+    found, reading = read([page])
     if isinstance(found, Refusal):
         return found
-    offered = _offered(page)
-    return [_field(page, found, each.name, offered) for each in fields(found) if each.name not in _PARTS]
+    offered = _offered(reading)
+    return [_field(reading, found, each.name, offered) for each in fields(found) if each.name not in _PARTS]
 
 
-def _field(page: Page, found: Fields, name: str, offered: dict[str, list[tuple[str, str]]]) -> Explanation:
+def _field(reading: Reading, found: Fields, name: str, offered: dict[str, list[tuple[str, str]]]) -> Explanation:
     value = getattr(found, name)
     shown = None if value in (None, []) else value
     taken = {squash(str(each)) for each in (value, found.published_raw, found.view_count_raw) if each}
     others = [f"{origin}: {text}" for origin, text in dict.fromkeys(offered.get(name, [])) if squash(text) not in taken]
     rule = found.extracted_by.get(name)
-    return Explanation(name, shown, rule, _place(page, found, name, rule), others[:_SHOWN])
+    return Explanation(name, shown, rule, _place(reading, found, name, rule), others[:_SHOWN])
 
 
-def _place(page: Page, found: Fields, name: str, rule: str | None) -> str | None:
+def _place(reading: Reading, found: Fields, name: str, rule: str | None) -> str | None:
     """Where in the page the value stands: a rule's selector, a path of elements, or the kind of metadata."""
     if rule is None:
         return None
-    if rule == "rule" and page.rules is not None and (selector := page.rules.rules().get(name)):
+    if rule == "rule" and reading.page.rules is not None and (selector := reading.page.rules.rules().get(name)):
         return selector.source
     if rule == "counter":
-        request = find_counter(page)
+        request = find_counter(reading.page)
         return request.url if request else None
     if rule in {"json-ld", "meta"}:
         return "<script type=application/ld+json>" if rule == "json-ld" else "<meta> or <link>"
     if name == "body":
-        return _path(page, page.body.node.element) if page.body.node else None
+        return _path(reading, reading.body.node.element) if reading.body.node else None
     raw = {"published_at": found.published_raw, "view_count": found.view_count_raw}.get(name, getattr(found, name))
-    line = _line_with(page, str(raw)) if isinstance(raw, str | int) else None
-    return f"{_path(page, line.node.element)}: {line.text[:80]}" if line else None
+    line = _line_with(reading, str(raw)) if isinstance(raw, str | int) else None
+    return f"{_path(reading, line.node.element)}: {line.text[:80]}" if line else None
 
 
-def _line_with(page: Page, text: str) -> Line | None:
+def _line_with(reading: Reading, text: str) -> Line | None:
     """The shortest line that holds *text*, white space and punctuation apart; the first of these."""
     wanted = squash(text)
-    holding = (line for line in page.blocks.lines if wanted and wanted in squash(line.text))
+    holding = (line for line in reading.lines if wanted and wanted in squash(line.text))
     return min(holding, key=lambda line: len(line.text), default=None)
 
 
-def _path(page: Page, element: Any) -> str:
-    return str(page.root.getroottree().getpath(element))
+def _path(reading: Reading, element: Any) -> str:
+    return str(reading.page.root.getroottree().getpath(element))
 
 
-def _offered(page: Page) -> dict[str, list[tuple[str, str]]]:
+def _offered(reading: Reading) -> dict[str, list[tuple[str, str]]]:
     """Field -> (origin, text) of everything that could have been its value."""
-    said, meta = page.said, page.meta
+    said, meta = reading.page.said, reading.page.meta
     found: dict[str, list[tuple[str, str]]] = {
-        "title": [("json-ld", said.title or ""), ("<title>", page.title)]
+        "title": [("json-ld", said.title or ""), ("<title>", reading.page.title)]
         + [("meta", meta.first(name) or "") for name in ("og:title", "twitter:title", "title")]
-        + [(line.node.tag, line.text) for line in page.blocks.lines if line.node.tag in {"h1", "h2"}],
+        + [(line.node.tag, line.text) for line in reading.lines if line.node.tag in {"h1", "h2"}],
         "published_at": [("json-ld", said.published or "")]
         + [("meta", value) for _, value in meta.dates]
-        + [("<time>", element.get("datetime") or "") for element in page.root.iter("time")],
+        + [("<time>", element.get("datetime") or "") for element in reading.page.root.iter("time")],
         "modified_at": [("json-ld", said.modified or "")],
         "source": [("json-ld", said.publisher or ""), ("meta", meta.first("og:site_name") or "")],
         "author": [("json-ld", name) for name in said.authors] + [("meta", meta.first("author") or "")],
-        "canonical_url": [("page", page.url)],
+        "canonical_url": [("page", reading.page.url)],
     }
-    for name, text in _in_lines(page):
+    for name, text in _in_lines(reading):
         found.setdefault(name, []).append(("line", text))
     return {name: [(origin, text[:100]) for origin, text in each if text] for name, each in found.items()}
 
 
-def _in_lines(page: Page) -> Iterator[tuple[str, str]]:
+def _in_lines(reading: Reading) -> Iterator[tuple[str, str]]:
     """(field, text) of what any line of the page states, wherever it stands."""
-    for line in page.blocks.lines:
+    for line in reading.lines:
         if line.units > 400 or not re.search(r"\d|[:：]", line.text):
             continue
-        header = read_header(line.text, page.now)
+        header = read_header(line.text, reading.now)
         if header.published:
             yield "published_at", header.published.raw
         for name, value in (("source", header.source), ("author", header.author), ("editor", header.editor)):

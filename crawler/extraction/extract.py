@@ -6,35 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.article import Refusal
-from crawler.extraction.blocks import Line, Node
-from crawler.extraction.body import Body
-from crawler.extraction.context import find_canonical, find_language, find_section, find_tags, own_addresses
-from crawler.extraction.counter import counter_writes_over, read_counter
-from crawler.extraction.dates import find_modified, find_published
-from crawler.extraction.fields import Fields
-from crawler.extraction.images import find_images
-from crawler.extraction.links import find_links
-from crawler.extraction.page import Page
-from crawler.extraction.paragraphs import joined, paragraphs_of
-from crawler.extraction.people import find_author, find_source
+from crawler.extraction.fields.context import find_canonical, find_language, find_section, find_tags, own_addresses
+from crawler.extraction.fields.counter import counter_writes_over, read_counter
+from crawler.extraction.fields.dates import find_modified, find_published
+from crawler.extraction.fields.header_lines import header_of
+from crawler.extraction.fields.images import find_images
+from crawler.extraction.fields.links import find_links
+from crawler.extraction.fields.people import find_author, find_source
+from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.document import Page
 from crawler.extraction.refusal import refuse
+from crawler.extraction.result import Fields
 from crawler.extraction.rules import apply_rules
-from crawler.extraction.template import holds, sign
-from crawler.extraction.title import find_title
-from crawler.extraction.trim import body_lines, standfirst
+from crawler.extraction.text.headline import find_title
+from crawler.extraction.text.paragraphs import joined, paragraphs_of
+from crawler.extraction.text.reading import Reading, reading_of, whole
+from crawler.extraction.text.template import holds, sign
+from crawler.extraction.text.trim import body_lines, standfirst
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.moments import Moment
 from crawler.values.text import squash
 
 
-@dataclass(slots=True)
-class Reading:
-    """What one page was read as, before it is written into fields."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The article on one page, before it is written into fields."""
 
-    body: Body
-    lines: list[Line]
-    title: tuple[str | None, str]
+    lines: list[Line]  #: its text
+    title: tuple[str | None, str]  #: the headline, and how it was found
     header: Header
 
 
@@ -43,86 +43,91 @@ def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Ref
 
     Pure: the same bytes give the same fields. Raises ValueError for no pages.
     """
-    if not pages:
-        raise ValueError("an article has at least one page")
-    page = pages[0]
-    if page.part is not None:
-        page.part.prune()
-    found = _extract(pages, counter)
-    if page.part is not None:
-        if isinstance(found, Fields) and holds(page.part, found):
-            sign(page.part, found)
-        else:
-            page.read_whole()
-            found = _extract(pages, counter)
+    found, _ = read(pages, counter)
     return found
 
 
-def _extract(pages: Sequence[Page], counter: bytes | None) -> Fields | Refusal:
-    page = pages[0]
-    reading = _read(page)
-    ruled = apply_rules(page)
-    if page.part is None and (refusal := refuse(page, reading.lines, reading.header)) and not ruled.body:
+def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | Refusal, Reading]:
+    """What :func:`extract` answers, and how the first page was read."""
+    if not pages:
+        raise ValueError("an article has at least one page")
+    reading = reading_of(pages[0])
+    found = _extract(reading, pages[1:], counter)
+    if reading.part is not None:
+        if isinstance(found, Fields) and holds(reading.part, found):
+            sign(reading.part, found)
+        else:
+            reading = whole(pages[0])
+            found = _extract(reading, pages[1:], counter)
+    return found, reading
+
+
+def _extract(reading: Reading, further: Sequence[Page], counter: bytes | None) -> Fields | Refusal:
+    article = _article(reading)
+    ruled = apply_rules(reading)
+    if reading.part is None and (refusal := refuse(reading, article.lines, article.header)) and not ruled.body:
         return refusal
     fields = Fields()
-    _take_text(fields, pages, reading)
-    _take_header(fields, page, reading)
-    _take_views(fields, page, counter)
-    _take_context(fields, page, reading)
+    _take_text(fields, [article, *(_article(reading_of(page)) for page in further)])
+    _take_header(fields, reading, article.header)
+    _take_views(fields, reading, counter)
+    _take_context(fields, reading)
     ruled.over(fields)
     return fields
 
 
 def states_views(page: Page) -> bool:
     """Whether the page itself states its view count, and no script of its own writes a newer one over it."""
-    return bool(page.header.header.views) and not counter_writes_over(page)
+    return _states_views(reading_of(page))
 
 
-def _read(page: Page) -> Reading:
-    body = page.body
-    lines = page.blocks.lines
+def _states_views(reading: Reading) -> bool:
+    return bool(header_of(reading).header.views) and not counter_writes_over(reading.page)
+
+
+def _article(reading: Reading) -> Text:
+    page, body, lines = reading.page, reading.body, reading.lines
     first = body.lines[0].index if body.lines else len(lines)
-    title = find_title(lines, page.title_at, first, page.title, page.said, page.meta)
-    found = page.header
-    kept = body_lines(body.node, body.lines, title[0], found.used) if body.node else []
-    if body.node and kept and page.title_at is not None:
-        kept = [*_above(page, body.node, kept), *kept]
-    return Reading(body, kept, title, found.header)
+    title = find_title(lines, reading.title_at, first, page.title, page.said, page.meta)
+    stated = header_of(reading)
+    kept = body_lines(body.node, body.lines, title[0], stated.used) if body.node else []
+    if body.node and kept and reading.title_at is not None:
+        kept = [*_above(reading, body.node, kept, stated.used), *kept]
+    return Text(kept, title, stated.header)
 
 
-def _above(page: Page, container: Node, kept: list[Line]) -> list[Line]:
+def _above(reading: Reading, container: Node, kept: list[Line], header: set[int]) -> list[Line]:
     """The summary between headline and text."""
-    assert page.title_at is not None
-    between = page.blocks.lines[page.title_at + 1 : kept[0].index]
+    assert reading.title_at is not None
+    between = reading.lines[reading.title_at + 1 : kept[0].index]
     if not any(line.prose for line in between):
         return []
-    known = squash("".join(line.text for line in (page.blocks.lines[page.title_at], *kept)))
-    return standfirst(between, container, page.header.used, known)
+    known = squash("".join(line.text for line in (reading.lines[reading.title_at], *kept)))
+    return standfirst(between, container, header, known)
 
 
-def _take_text(fields: Fields, pages: Sequence[Page], reading: Reading) -> None:
-    texts = [paragraphs_of(lines) for lines in (reading.lines, *(_read(further).lines for further in pages[1:]))]
-    fields.title, origin = reading.title
-    fields.body = "\n\n".join(joined(texts)) or None
+def _take_text(fields: Fields, articles: Sequence[Text]) -> None:
+    fields.title, origin = articles[0].title
+    fields.body = "\n\n".join(joined([paragraphs_of(each.lines) for each in articles])) or None
     _note(fields, title=origin, body="generic")
 
 
-def _take_header(fields: Fields, page: Page, reading: Reading) -> None:
-    said, meta, header = page.said, page.meta, reading.header
-    published, origin = find_published(page, said, meta, header)
+def _take_header(fields: Fields, reading: Reading, header: Header) -> None:
+    said, meta = reading.page.said, reading.page.meta
+    published, origin = find_published(reading, said, meta, header)
     if published is not None:
-        fields.published_at = published.isoformat(page.zone)
+        fields.published_at = published.isoformat(reading.zone)
         fields.published_date = published.day.isoformat()
         fields.published_raw = published.raw
         fields.published_precision = published.precision
         _note(fields, published_at=origin, published_date=origin, published_raw=origin, published_precision=origin)
-    modified, origin = find_modified(page, said, meta, header)
+    modified, origin = find_modified(reading, said, meta, header)
     if modified is not None and not _same(modified, published):
-        fields.modified_at = modified.isoformat(page.zone)
+        fields.modified_at = modified.isoformat(reading.zone)
         _note(fields, modified_at=origin)
-    fields.source, fields.source_url, origin = find_source(page, said, header)
+    fields.source, fields.source_url, origin = find_source(reading, said, header)
     _note(fields, source=origin, source_url=origin)
-    fields.author, origin = find_author(page, said, meta, header)
+    fields.author, origin = find_author(reading, said, meta, header)
     fields.editor = header.editor
     _note(fields, author=origin, editor="label")
 
@@ -136,9 +141,9 @@ def _same(one: Moment, other: Moment | None) -> bool:
     )
 
 
-def _take_views(fields: Fields, page: Page, counter: bytes | None) -> None:
-    header = page.header.header
-    asked = read_counter(counter) if counter is not None and not states_views(page) else None
+def _take_views(fields: Fields, reading: Reading, counter: bytes | None) -> None:
+    header = header_of(reading).header
+    asked = read_counter(counter) if counter is not None and not _states_views(reading) else None
     if asked and (count := parse_count(asked)) is not None:
         fields.view_count, fields.view_count_raw = count, asked
         _note(fields, view_count="counter", view_count_raw="counter")
@@ -147,17 +152,17 @@ def _take_views(fields: Fields, page: Page, counter: bytes | None) -> None:
         _note(fields, view_count="label", view_count_raw="label")
 
 
-def _take_context(fields: Fields, page: Page, reading: Reading) -> None:
-    said, meta = page.said, page.meta
+def _take_context(fields: Fields, reading: Reading) -> None:
+    page = reading.page
     fields.canonical_url, origin = find_canonical(page)
     _note(fields, canonical_url=origin)
-    fields.section, origin = find_section(page, said, fields.title)
+    fields.section, origin = find_section(reading, page.said, fields.title)
     _note(fields, section=origin)
-    fields.tags, origin = find_tags(said, meta)
+    fields.tags, origin = find_tags(page.said, page.meta)
     _note(fields, tags=origin)
-    fields.language = find_language(page, f"{fields.title or ''}\n{fields.body or ''}", meta)
-    fields.images = find_images(page, reading.body.node)
-    fields.related_links = find_links(page, own_addresses(page, fields.canonical_url))
+    fields.language = find_language(page, f"{fields.title or ''}\n{fields.body or ''}", page.meta)
+    fields.images = find_images(reading, reading.body.node)
+    fields.related_links = find_links(reading, own_addresses(page, fields.canonical_url))
     _note(fields, language="generic", images="generic", related_links="generic")
 
 

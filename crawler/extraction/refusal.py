@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from crawler.article import Refusal
-from crawler.extraction.blocks import Line
-from crawler.extraction.page import Page
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.text.reading import Reading
 from crawler.values.header import Header
 
 _WALL = re.compile(
@@ -33,11 +33,12 @@ _ERROR = re.compile(
 _SENTENCE = re.compile(r"[。！？!?۔]|\.(?:\s|$)")
 
 
-def refuse(page: Page, body: Sequence[Line], header: Header) -> Refusal | None:
+def refuse(reading: Reading, body: Sequence[Line], header: Header) -> Refusal | None:
     """Why *page*, whose article would be the lines *body* below *header*, is none; None for an article."""
+    page = reading.page
     if not page.looks_like_html:
         return Refusal("not-html")
-    lines = [line for line in page.blocks.lines if not line.node.hidden]
+    lines = [line for line in reading.lines if not line.node.hidden]
     length = sum(line.units for line in body)
     title = page.title
     shown = sum(line.units for line in lines)
@@ -49,7 +50,7 @@ def refuse(page: Page, body: Sequence[Line], header: Header) -> Refusal | None:
             return Refusal("error-page")
     if not body or length < 6:
         return Refusal("list" if _mostly_links(lines) else "empty")
-    headed = page.title_at is not None and (header.labelled or header.views is not None or header.source_labelled)
+    headed = reading.title_at is not None and (header.labelled or header.views is not None or header.source_labelled)
     if not headed and _is_list(lines, body, length):
         return Refusal("list")
     return None

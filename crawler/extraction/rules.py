@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.article import Link
-from crawler.extraction.blocks import Blocks, Line
-from crawler.extraction.fields import Fields
-from crawler.extraction.page import Page
-from crawler.extraction.paragraphs import paragraphs_of
-from crawler.extraction.trim import body_lines
+from crawler.extraction.page.blocks import Blocks, Line
+from crawler.extraction.result import Fields
+from crawler.extraction.text.paragraphs import paragraphs_of
+from crawler.extraction.text.reading import Reading
+from crawler.extraction.text.trim import body_lines
 from crawler.values.counts import parse_count
 from crawler.values.header import read_header
 from crawler.values.media import stated_name
@@ -36,16 +36,16 @@ class Ruled:
             fields.extracted_by[name] = "rule"
 
 
-def apply_rules(page: Page) -> Ruled:
+def apply_rules(reading: Reading) -> Ruled:
     """What the portal's rules of the page's day select on it."""
     ruled = Ruled()
-    rules = page.rules.rules() if page.rules else {}
+    rules = reading.page.rules.rules() if reading.page.rules else {}
     for name, selector in rules.items():
         if name == "next_page":
             continue
-        found = selector.select(page.root)
+        found = selector.select(reading.page.root)
         if found:
-            _READERS[name](page, found, ruled.values)
+            _READERS[name](reading, found, ruled.values)
     return ruled
 
 
@@ -53,51 +53,53 @@ def _text(each: Any) -> str:
     return line(each if isinstance(each, str) else "".join(each.itertext()))
 
 
-def _title(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+def _title(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     if text := next((t for each in found if (t := _text(each))), None):
         values["title"] = text
 
 
-def _source(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+def _source(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     text = _text(found[0])
-    if name := read_header(text, page.now).source or stated_name(text):
+    if name := read_header(text, reading.now).source or stated_name(text):
         values["source"] = name
 
 
-def _author(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+def _author(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     text = _text(found[0])
-    if name := read_header(text, page.now).author or person_name(text):
+    if name := read_header(text, reading.now).author or person_name(text):
         values["author"] = name
 
 
-def _editor(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+def _editor(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     text = _text(found[0])
-    if name := read_header(text, page.now).editor or person_name(text):
+    if name := read_header(text, reading.now).editor or person_name(text):
         values["editor"] = name
 
 
-def _published(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+def _published(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     text = _text(found[0])
-    if moment := read_header(text, page.now).published or first_moment(text, page.now):
-        values["published_at"] = moment.isoformat(page.zone)
+    if moment := read_header(text, reading.now).published or first_moment(text, reading.now):
+        values["published_at"] = moment.isoformat(reading.zone)
         values["published_date"] = moment.day.isoformat()
         values["published_raw"] = moment.raw
         values["published_precision"] = moment.precision
 
 
-def _views(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+def _views(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     text = _text(found[0])
-    header = read_header(text, page.now)
+    header = read_header(text, reading.now)
     count = header.views if header.views is not None else parse_count(text)
     if count:
         values["view_count"] = count
         values["view_count_raw"] = header.views_raw or text
 
 
-def _body(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+def _body(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     strings = [t for each in found if isinstance(each, str) and (t := line(each))]
     elements = _outermost([each for each in found if not isinstance(each, str)])
-    paragraphs = strings + [each for element in elements for each in paragraphs_of(_lines_below(page.blocks, element))]
+    paragraphs = strings + [
+        each for element in elements for each in paragraphs_of(_lines_below(reading.blocks, element))
+    ]
     if paragraphs:
         values["body"] = "\n\n".join(paragraphs)
 
@@ -119,21 +121,21 @@ def _lines_below(blocks: Blocks, element: Any) -> list[Line]:
     return body_lines(container, below, None, set())
 
 
-def _links(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+def _links(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     links: dict[str, Link] = {}
     for each in found:
         anchors = (
             [each] if not isinstance(each, str) and each.tag == "a" else [] if isinstance(each, str) else each.iter("a")
         )
         for anchor in anchors:
-            url = page.resolve(anchor.get("href"))
-            if url and url != page.address:
+            url = reading.page.resolve(anchor.get("href"))
+            if url and url != reading.page.address:
                 links.setdefault(url, Link(url, _text(anchor) or None, "related"))
     if links:
         values["related_links"] = list(links.values())
 
 
-def _section(page: Page, found: list[Any], values: dict[str, Any]) -> None:
+def _section(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     if parts := [t for each in found if (t := _text(each))]:
         values["section"] = parts
 

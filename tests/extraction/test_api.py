@@ -10,7 +10,7 @@ import pytest
 
 from crawler.article import Link, Refusal
 from crawler.extraction import Fields, Page, counter, extract, next_page, read_counter
-from crawler.extraction.pagination import follows
+from crawler.extraction.fields.pagination import follows
 from crawler.portals.model import Portal
 
 NOW = datetime(2024, 5, 12, tzinfo=UTC)

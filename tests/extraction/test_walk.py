@@ -10,8 +10,8 @@ import pytest
 from lxml import etree
 
 from crawler.extraction import Page, extract
-from crawler.extraction.blocks import Blocks
-from crawler.extraction.boilerplate import is_legal
+from crawler.extraction.page.blocks import Blocks
+from crawler.extraction.page.phrases import is_legal
 from crawler.values.urls import clean
 
 

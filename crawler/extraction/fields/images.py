@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from crawler.article import Image
-from crawler.extraction.blocks import Node
-from crawler.extraction.page import Page
+from crawler.extraction.page.blocks import Node
+from crawler.extraction.text.reading import Reading
 from crawler.values.text import line
 
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-original-src", "src")
@@ -18,17 +18,17 @@ _DECORATION = re.compile(
 )
 
 
-def find_images(page: Page, container: Node | None) -> list[Image]:
+def find_images(reading: Reading, container: Node | None) -> list[Image]:
     """Images below *container*, in order, one per address, without icons and tracking pixels."""
     if container is None:
         return []
     found: dict[str, Image] = {}
     for element in container.element.iter("img"):
         address = next((v for name in _SOURCES if (v := element.get(name)) and not v.startswith("data:")), None)
-        url = page.resolve(address)
+        url = reading.page.resolve(address)
         if not url or url in found or _DECORATION.search(url) or _tiny(element):
             continue
-        if page.blocks.node(element).hidden:
+        if reading.blocks.node(element).hidden:
             continue
         found[url] = Image(url, _caption(element))
         if len(found) >= 200:

@@ -9,15 +9,16 @@ from typing import Any
 from lxml import etree
 
 from crawler.article import Link, LinkKind
-from crawler.extraction.blocks import Line, Node
-from crawler.extraction.boilerplate import NEIGHBOUR, NEIGHBOUR_FIRST, NEXT, PREVIOUS
-from crawler.extraction.hints import Hint
-from crawler.extraction.page import Page
+from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.phrases import NEIGHBOUR, NEIGHBOUR_FIRST, NEXT, PREVIOUS
+from crawler.extraction.text.reading import Reading
 from crawler.values.text import line as tidy
 from crawler.values.urls import identity
 
 _NEIGHBOURS = etree.XPath(
-    "//a[@href][contains(., '一篇') or contains(., '一条') or contains(., '一則') or contains(., '一则')]"
+    "descendant-or-self::a[@href]"
+    "[contains(., '一篇') or contains(., '一条') or contains(., '一則') or contains(., '一则')]"
 )
 _NONE = re.compile(r"没有|无|none|返回", re.IGNORECASE)
 #: What the headings below may begin with: whoever adds a phrase that begins otherwise adds its first letter.
@@ -43,19 +44,19 @@ _ALL = re.compile(r"^\W{0,3}(?:(?:查看|浏览)?(?:更多|全部)|more\b).{0,30
 _TOO_MUCH = 40  #: links; what is longer is a list of everything
 
 
-def find_links(page: Page, own: set[str]) -> list[Link]:
+def find_links(reading: Reading, own: set[str]) -> list[Link]:
     """Neighbours, then related articles, each in page order; *own* are the addresses of the article itself, in their
     identity form."""
     found: dict[tuple[str, str], Link] = {}
-    for link in (*_neighbours(page), *_by_relation(page), *_related(page)):
+    for link in (*_neighbours(reading), *_by_relation(reading), *_related(reading)):
         key = identity(link.url)
         if key not in own:
             found.setdefault((key, link.kind), link)
     return list(found.values())
 
 
-def _neighbours(page: Page) -> Iterator[Link]:
-    lines = page.blocks.lines
+def _neighbours(reading: Reading) -> Iterator[Link]:
+    lines = reading.lines
     for line in _openers(lines, NEIGHBOUR_FIRST):
         if len(line.text) > 300 or not NEIGHBOUR.match(line.text):
             continue
@@ -68,26 +69,31 @@ def _neighbours(page: Page) -> Iterator[Link]:
                 anchor = _anchor(lines[line.index + 1])
             if anchor is None:
                 continue
-            url = page.resolve(anchor.get("href"))
+            url = reading.page.resolve(anchor.get("href"))
             title = tidy(label.sub("", tidy("".join(anchor.itertext())))) or None
             if url and not (title and _NONE.match(title)):
                 yield Link(url, title, _kind(kind))
-        yield from _second(page, line)
+        yield from _second(reading, line)
 
     linked = "\n".join([line.text for line in lines if line.linked])
     if not any(word in linked for word in ("一篇", "一条", "一则", "一則")):
         return
-    elements: list[Any] = _NEIGHBOURS(page.root)  # type: ignore[assignment]  # a path of elements gives elements
-    for element in elements:
+    for element in _naming_neighbours(reading):
         text = tidy("".join(element.itertext()))
         for kind, label in (("previous", PREVIOUS), ("next", NEXT)):
             match = label.match(text)
-            url = page.resolve(element.get("href"))
+            url = reading.page.resolve(element.get("href"))
             if match and url and (title := text[match.end() :].strip(" :：")) and not _NONE.match(title):
                 yield Link(url, title, _kind(kind))
 
 
-def _second(page: Page, line: Line) -> Iterator[Link]:
+def _naming_neighbours(reading: Reading) -> Iterator[Any]:
+    for place in reading.places:
+        found: list[Any] = _NEIGHBOURS(place)  # type: ignore[assignment]  # a path of elements gives elements
+        yield from found
+
+
+def _second(reading: Reading, line: Line) -> Iterator[Link]:
     """The other neighbour, on the line of the first: "上一篇：<a> 下一篇：<a>"."""
     said, first = "", None
     for text, _, anchor in line.pieces:
@@ -98,7 +104,7 @@ def _second(page: Page, line: Line) -> Iterator[Link]:
             first, said = anchor, ""
             continue
         label = tidy(said).strip("[]【】|· ")
-        url, title = page.resolve(anchor.get("href")), tidy("".join(anchor.itertext()))
+        url, title = reading.page.resolve(anchor.get("href")), tidy("".join(anchor.itertext()))
         if len(label) <= 8 and url and title and not _NONE.match(title):
             if PREVIOUS.fullmatch(label):
                 yield Link(url, title, "previous")
@@ -107,14 +113,14 @@ def _second(page: Page, line: Line) -> Iterator[Link]:
         return
 
 
-def _by_relation(page: Page) -> Iterator[Link]:
+def _by_relation(reading: Reading) -> Iterator[Link]:
     """Neighbours that their links declare: <a rel="prev">, <a rel="next">. Bare labels turn a list's pages."""
-    for element in page.telling["a"]:
+    for element in reading.elements("a"):
         relations = (element.get("rel") or "").split()
         if "prev" not in relations and "next" not in relations:
             continue
         title = tidy(NEIGHBOUR.sub("", tidy("".join(element.itertext()))))
-        url = page.resolve(element.get("href"))
+        url = reading.page.resolve(element.get("href"))
         if url and len(title) >= 5 and not title.isdigit():
             yield Link(url, title, "previous" if "prev" in relations else "next")
 
@@ -133,31 +139,31 @@ def _anchor(line: Line) -> Any:
     return next((link for _, _, link in line.pieces if link is not None and link.get("href")), None)
 
 
-def _related(page: Page) -> Iterator[Link]:
+def _related(reading: Reading) -> Iterator[Link]:
     """The links of the first block that opens with a heading of related articles, else of recommendations."""
     lines = [
         line
-        for line in _openers(page.blocks.lines, _FIRST)
+        for line in _openers(reading.lines, _FIRST)
         if len(line.text) <= 30 and not (line.node.hidden or line.node.hint & _ELSEWHERE)
     ]
     for heading in (_RELATED, _RECOMMENDED):
         for line in lines:
             if not heading.match(line.text):
                 continue
-            found = list(_list_behind(page, line))
+            found = list(_list_behind(reading, line))
             if found and len(found) <= _TOO_MUCH:
                 yield from found
                 return
 
 
-def _list_behind(page: Page, heading: Line) -> Iterator[Link]:
+def _list_behind(reading: Reading, heading: Line) -> Iterator[Link]:
     """Links of the block that *heading* opens: they follow it without prose between, below the nearest shared
     container."""
-    container = _container(page, heading)
+    container = _container(reading, heading)
     if container is None:
         return
     apart = 0
-    for line in page.blocks.lines[heading.index + 1 : heading.index + 80]:
+    for line in reading.lines[heading.index + 1 : heading.index + 80]:
         if not line.node.within(container) or _looks_like_heading(line, heading) or apart > 3:
             return
         if line.linked < 0.4:
@@ -166,16 +172,16 @@ def _list_behind(page: Page, heading: Line) -> Iterator[Link]:
                 return
             continue
         apart = 0
-        yield from _links_of(page, line)
+        yield from _links_of(reading, line)
 
 
-def _links_of(page: Page, line: Line) -> Iterator[Link]:
+def _links_of(reading: Reading, line: Line) -> Iterator[Link]:
     seen: list[Any] = []
     for _, _, link in line.pieces:
         if link is None or any(link is each for each in seen):
             continue
         seen.append(link)
-        url = page.resolve(link.get("href"))
+        url = reading.page.resolve(link.get("href"))
         shown = tidy("".join(link.itertext()))
         title = shown if len(shown) >= 5 else tidy(link.get("title") or "")
         shown = title.strip("0123456789跟贴评论 ")
@@ -190,13 +196,11 @@ def _looks_like_heading(line: Line, heading: Line) -> bool:
     )
 
 
-def _container(page: Page, heading: Line) -> Node | None:
+def _container(reading: Reading, heading: Line) -> Node | None:
     """The nearest ancestor of *heading* that holds an entry behind it as well; None where the next lines hold none."""
     node: Node | None = heading.node
     following = [
-        line
-        for line in page.blocks.lines[heading.index + 1 : heading.index + 7]
-        if line.linked >= 0.4 and line.units >= 15
+        line for line in reading.lines[heading.index + 1 : heading.index + 7] if line.linked >= 0.4 and line.units >= 15
     ]
     while node is not None:
         if any(line.node.within(node) for line in following):

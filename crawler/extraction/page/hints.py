@@ -28,6 +28,9 @@ class Hint:
     NOISE = 1024  #: inside the article but not of it: copyright notes, promotions, tags, editor
 
 
+#: What is not the text of the article, by its name.
+OUTSIDE = Hint.COMMENT | Hint.CHROME | Hint.RELATED | Hint.RANKING | Hint.SHARE | Hint.CRUMB
+
 #: Words that hint when they stand alone, pairs of words ("see also"), and parts of words ("tuijian" in "tuijianlist").
 _WORDS: dict[int, str] = {
     Hint.COMMENT: "comment comments cmt disqus remark liuyan reply replies livefyre respond pinglun",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from crawler.extraction.hints import Hint
-from crawler.extraction.page import Page
-from crawler.extraction.structured import Described, MetaTags
+from crawler.extraction.page.document import Page
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.metadata import Described, MetaTags
+from crawler.extraction.text.reading import Reading
 from crawler.values.language import language_of
 from crawler.values.text import line, squash
 from crawler.values.urls import host_of, identity
@@ -64,10 +65,10 @@ def _public(host: str) -> bool:
     }
 
 
-def find_section(page: Page, said: Described, title: str | None) -> tuple[list[str], str]:
+def find_section(reading: Reading, said: Described, title: str | None) -> tuple[list[str], str]:
     """The breadcrumb without the home page, the article itself and 正文."""
     mine = squash(title or "")
-    for each in page.blocks.lines[:80]:
+    for each in reading.lines[:80]:
         if (
             len(each.text) < 120
             and (_HERE.match(each.text) or each.node.hint & Hint.CRUMB)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from crawler.extraction.blocks import Line
-from crawler.extraction.hints import Hint
-from crawler.extraction.structured import Described, MetaTags
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.values.text import line, squash
 
 _PARTS = re.compile(
@@ -24,15 +23,6 @@ _STEPS = re.compile(r"[>〉»›→]")
 _HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadcrumb whose steps white space parts
 _EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
 _LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)")
-
-
-def page_title(elements: Iterable[Any]) -> str:
-    """The text of the first of the <title> *elements* of a page that has any; "" where none has."""
-    for element in elements:
-        text = line("".join(element.itertext()))
-        if text:
-            return text
-    return ""
 
 
 def headline_index(lines: Sequence[Line], document: str, said: Described, meta: MetaTags) -> int | None:

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from crawler.extraction.blocks import Line
+from crawler.extraction.page.blocks import Line
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.labels import is_label

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from crawler.extraction.blocks import Blocks, Line, Node
-from crawler.extraction.hints import Hint
+from crawler.extraction.page.blocks import Blocks, Line, Node
+from crawler.extraction.page.hints import OUTSIDE, Hint
+from crawler.extraction.page.trust import NEGATIVE, trust_container, trust_headline
 
-_OUTSIDE = Hint.COMMENT | Hint.CHROME | Hint.RELATED | Hint.RANKING | Hint.SHARE | Hint.CRUMB
 _CELLS = frozenset(("td", "th"))
 
 
@@ -35,79 +35,9 @@ def weigh(line: Line) -> float:
         short = 0.0 if line.node.tag in _CELLS else -1.0  # a table of figures has hundreds
         return short if free < 60 else free * 0.15
     hint = line.node.hint
-    if hint & _OUTSIDE:
+    if hint & OUTSIDE:
         return value * (-0.3 if hint & (Hint.COMMENT | Hint.RELATED) else 0.1)
     return value
-
-
-_UNHINTED = frozenset(("p", "main", "body", "html", "h1", "blockquote", "li", "b", "strong", "em"))
-_NEGATIVE = _OUTSIDE | Hint.NOISE | Hint.CAPTION
-
-
-def judge_hints(blocks: Blocks) -> None:
-    """Settles what every node hints at, its ancestors' hints included.
-
-    A name that says "share" or "banner" on a node that holds most of the page's prose is a name for the whole page,
-    and a paragraph is a paragraph whatever it is called: such hints are dropped. What is hidden and holds most of the
-    prose is shown by a script.
-    """
-    for line in blocks.lines:
-        line.node.prose += line.prose
-    total = 0.0
-    for node in reversed(blocks.nodes.values()):  # children were made after their parents
-        if node.parent is not None:
-            node.parent.prose += node.prose
-        else:
-            total = max(total, node.prose)
-    for node in blocks.nodes.values():
-        own = node.own_hint
-        if own & _NEGATIVE:
-            own = _plausible(own, node, total)
-        if own & Hint.HIDDEN and (node.prose > total * 0.5 or node.tag == "p"):
-            own &= ~Hint.HIDDEN
-        node.own_hint = own
-        node.hint = own | (node.parent.hint if node.parent else 0)
-        node.hidden = bool(node.hint & Hint.HIDDEN)
-
-
-def _plausible(own: int, node: Node, total: float) -> int:
-    """The hints of *own* that a node may have that holds its share of *total* units of prose."""
-    if node.tag in _UNHINTED:
-        return own & ~_NEGATIVE
-    if node.prose > total * 0.9:
-        return own & ~_NEGATIVE
-    if node.prose > total * 0.5:
-        return own & ~(_NEGATIVE & ~Hint.COMMENT)
-    if own & Hint.BODY or node.prose > total * 0.3:
-        return own & ~Hint.NOISE
-    return own
-
-
-def trust_headline(blocks: Blocks, title_at: int) -> None:
-    """What holds the headline is no sidebar, whatever it is called."""
-    node: Node | None = blocks.lines[title_at].node
-    wrong = []
-    while node is not None:
-        if node.own_hint & _NEGATIVE:
-            wrong.append(node)
-        node = node.parent
-    _clear(blocks, wrong)
-
-
-def trust_container(blocks: Blocks, container: Node) -> None:
-    """What holds most of the container's prose is no sidebar in it."""
-    most = container.prose * 0.5
-    named = [node for node in blocks.nodes.values() if node.own_hint & _NEGATIVE & ~Hint.COMMENT and node.prose > most]
-    _clear(blocks, [node for node in named if node is not container and node.within(container)])
-
-
-def _clear(blocks: Blocks, nodes: list[Node]) -> None:
-    """Drops what *nodes* hint at against being the article, and what follows from it below them."""
-    for node in nodes:
-        node.own_hint &= ~_NEGATIVE
-    if nodes:
-        for node in blocks.nodes.values():
-            node.hint = node.own_hint | (node.parent.hint if node.parent else 0)
 
 
 _NEAR = 15  #: lines behind the headline in which the text begins
@@ -142,7 +72,7 @@ _FULL_STOP = re.compile(r"[。！？.!?][”\"）)]?$")
 def _short_text(usable: list[Line], title_at: int) -> Node | None:
     """The node of an article so short that nothing weighs: it holds the first full sentence below the headline."""
     for line in usable:
-        near = 0 < line.index - title_at < _NEAR and line.linked < 0.3 and not line.node.hint & _NEGATIVE
+        near = 0 < line.index - title_at < _NEAR and line.linked < 0.3 and not line.node.hint & NEGATIVE
         if near and _FULL_STOP.search(line.text) and not line.legal:
             node = line.node.parent if line.node.tag == "p" else None
             return node or line.node

@@ -1,4 +1,4 @@
-"""When the article was published and changed: the most exact of what the page, its metadata and its address say."""
+"""When the article was published and changed: the most exact of what the reading, its metadata and its address say."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from urllib.parse import urlsplit
 
-from crawler.extraction.hints import Hint
-from crawler.extraction.page import Page
-from crawler.extraction.structured import Described, MetaTags
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.metadata import Described, MetaTags
+from crawler.extraction.text.reading import Reading
 from crawler.values.header import Header
 from crawler.values.moments import Moment, from_datetime
 from crawler.values.stamps import date_in_path, read_stamp
@@ -24,78 +24,78 @@ _NOTED = re.compile(r"<date>(\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)")
 _EXACTNESS = {"day": 0, "minute": 1, "second": 2}
 
 
-def find_published(page: Page, said: Described, meta: MetaTags, header: Header) -> tuple[Moment | None, str]:
+def find_published(reading: Reading, said: Described, meta: MetaTags, header: Header) -> tuple[Moment | None, str]:
     """The moment of publication and how it was found: stated by the page's metadata, shown in its header line, else in
     a <time>, a script or the address."""
-    stated = [(moment, "json-ld") for moment in _stamps(page, [said.published])]
-    stated += [(moment, "meta") for moment in _stamps(page, [value for _, value in meta.dates])]
-    stated += [(moment, "template") for moment in _stamps(page, [_of_newspaper(page.text)])]
+    stated = [(moment, "json-ld") for moment in _stamps(reading, [said.published])]
+    stated += [(moment, "meta") for moment in _stamps(reading, [value for _, value in meta.dates])]
+    stated += [(moment, "template") for moment in _stamps(reading, [_of_newspaper(reading.page.text)])]
     shown = header.published
     seen = shown is not None and shown is not header.modified
-    if shown and shown.yearless and not stated and (moment := _in_script(page)) and _same_day(moment, shown):
+    if shown and shown.yearless and not stated and (moment := _in_script(reading)) and _same_day(moment, shown):
         return moment, "template"
-    if seen and shown and (found := _shown_or_stated(shown, stated, header, page)):
+    if seen and shown and (found := _shown_or_stated(shown, stated, header, reading)):
         return found
     if stated:
-        return _of_address(page, stated[0][0]) or stated[0]
-    return _elsewhere(page, shown)
+        return _of_address(reading, stated[0][0]) or stated[0]
+    return _elsewhere(reading, shown)
 
 
-def _of_address(page: Page, stated: Moment) -> tuple[Moment, str] | None:
+def _of_address(reading: Reading, stated: Moment) -> tuple[Moment, str] | None:
     """The day that the address names, where it lies days before the *stated* one: the address is made when a text is
     published, metadata are written anew when a site moves."""
-    named = date_in_path(urlsplit(page.url).path)
-    if named and named.day + timedelta(days=1) < stated.at(page.zone).date():
+    named = date_in_path(urlsplit(reading.page.url).path)
+    if named and named.day + timedelta(days=1) < stated.at(reading.zone).date():
         return named, "generic"
     return None
 
 
-def _tagged(shown: Moment, page: Page) -> bool:
+def _tagged(shown: Moment, reading: Reading) -> bool:
     """Whether a <time> of the page holds what is *shown* and nothing else: its author names it a time."""
-    return any((element.text or "").strip() == shown.raw for element in page.telling["time"])
+    return any((element.text or "").strip() == shown.raw for element in reading.elements("time"))
 
 
-def _elsewhere(page: Page, shown: Moment | None) -> tuple[Moment | None, str]:
+def _elsewhere(reading: Reading, shown: Moment | None) -> tuple[Moment | None, str]:
     """What a <time>, the header line, a script or the address says, in this order."""
-    if (shown is None or shown.relative) and (moment := _in_time_tag(page)):
+    if (shown is None or shown.relative) and (moment := _in_time_tag(reading)):
         return moment, "generic"
     if shown:
         return shown, "label"
-    if moment := _in_script(page):
+    if moment := _in_script(reading):
         return moment, "template"
-    return date_in_path(urlsplit(page.url).path), "generic"
+    return date_in_path(urlsplit(reading.page.url).path), "generic"
 
 
 def _shown_or_stated(
-    shown: Moment, stated: list[tuple[Moment, str]], header: Header, page: Page
+    shown: Moment, stated: list[tuple[Moment, str]], header: Header, reading: Reading
 ) -> tuple[Moment, str] | None:
     """What readers see, unless the metadata say the same more exactly; None where they differ and it is vague."""
     if stated and (shown.relative or shown.yearless):
         return stated[0]
     for moment, origin in stated:
-        if same := _more_exactly(moment, shown, page):
+        if same := _more_exactly(moment, shown, reading):
             return same, origin
-    if _shows_change(shown, stated, header, page):
+    if _shows_change(shown, stated, header, reading):
         return stated[0]
-    vague = not header.labelled and shown.hour is None and not _tagged(shown, page)
+    vague = not header.labelled and shown.hour is None and not _tagged(shown, reading)
     if vague and stated and not any(_close(moment, shown) for moment, _ in stated):
         return None
-    if shown.relative and not stated and (tagged := _in_time_tag(page)):
+    if shown.relative and not stated and (tagged := _in_time_tag(reading)):
         return tagged, "generic"
     return shown, "label" if header.labelled else "generic"
 
 
-def _more_exactly(stated: Moment, shown: Moment, page: Page) -> Moment | None:
+def _more_exactly(stated: Moment, shown: Moment, reading: Reading) -> Moment | None:
     """*stated* on the clock that readers see, where it says the same as what is *shown*, and says more."""
-    if _finer(stated, shown, page):
-        return stated if _reads(stated, shown) else _local(stated, shown, page)
+    if _finer(stated, shown, reading):
+        return stated if _reads(stated, shown) else _local(stated, shown, reading)
     return _on_clock(stated, shown)
 
 
-def _in_script(page: Page) -> Moment | None:
+def _in_script(reading: Reading) -> Moment | None:
     """The moment of publication in the page's own script."""
-    match = _IN_SCRIPT.search(page.text)
-    return _stamp(match[1], page) if match else None
+    match = _IN_SCRIPT.search(reading.page.text)
+    return _stamp(match[1], reading) if match else None
 
 
 def _of_newspaper(text: str) -> str | None:
@@ -105,44 +105,44 @@ def _of_newspaper(text: str) -> str | None:
     return match[1] if match else None
 
 
-def _stamp(value: str, page: Page) -> Moment | None:
+def _stamp(value: str, reading: Reading) -> Moment | None:
     """What *value* names, on the page's own clock where it counts seconds since 1970: such a number has no offset."""
-    moment = read_stamp(value, page.now)
+    moment = read_stamp(value, reading.now)
     if moment is None or not moment.raw.isdigit() or moment.offset != 0:
         return moment
-    return replace(from_datetime(moment.at(UTC).astimezone(page.zone), moment.raw), raw=moment.raw)
+    return replace(from_datetime(moment.at(UTC).astimezone(reading.zone), moment.raw), raw=moment.raw)
 
 
 def _same_day(one: Moment, other: Moment) -> bool:
     return (one.day.month, one.day.day) == (other.day.month, other.day.day)
 
 
-def _in_time_tag(page: Page) -> Moment | None:
+def _in_time_tag(reading: Reading) -> Moment | None:
     """The first <time datetime> outside related blocks and comments."""
-    for element in page.telling["time"]:
+    for element in reading.elements("time"):
         value = element.get("datetime") or ""
-        if value and not page.blocks.node(element).hint & _ELSEWHERE and (moment := _stamp(value, page)):
+        if value and not reading.blocks.node(element).hint & _ELSEWHERE and (moment := _stamp(value, reading)):
             return moment
     return None
 
 
-def find_modified(page: Page, said: Described, meta: MetaTags, header: Header) -> tuple[Moment | None, str]:
+def find_modified(reading: Reading, said: Described, meta: MetaTags, header: Header) -> tuple[Moment | None, str]:
     """The moment of the last change and how it was found."""
     for value, origin in (
         (said.modified, "json-ld"),
         (meta.first("article:modified_time", "og:updated_time", "datemodified"), "meta"),
     ):
-        if value and (moment := _stamp(value, page)):
+        if value and (moment := _stamp(value, reading)):
             return moment, origin
     return header.modified, "label"
 
 
-def _stamps(page: Page, values: list[str | None]) -> list[Moment]:
-    moments = (moment for value in values if value and (moment := _stamp(value, page)))
+def _stamps(reading: Reading, values: list[str | None]) -> list[Moment]:
+    moments = (moment for value in values if value and (moment := _stamp(value, reading)))
     return [
         moment
         for moment in moments
-        if moment and moment.at(page.zone).date() <= page.now.date().replace(year=page.now.year + 1)
+        if moment and moment.at(reading.zone).date() <= reading.now.date().replace(year=reading.now.year + 1)
     ]
 
 
@@ -153,14 +153,14 @@ def _reads(stated: Moment, shown: Moment) -> bool:
     )
 
 
-def _shows_change(shown: Moment, stated: list[tuple[Moment, str]], header: Header, page: Page) -> bool:
+def _shows_change(shown: Moment, stated: list[tuple[Moment, str]], header: Header, reading: Reading) -> bool:
     """Whether the unlabelled date that readers see is that of a change: the metadata name it so, and an earlier one
     of publication."""
     if header.labelled or shown.hour is not None or not stated:
         return False
-    changed, _ = find_modified(page, page.said, page.meta, header)
-    first = stated[0][0].at(page.zone).date()
-    return changed is not None and changed.at(page.zone).date() == shown.day and first < shown.day
+    changed, _ = find_modified(reading, reading.page.said, reading.page.meta, header)
+    first = stated[0][0].at(reading.zone).date()
+    return changed is not None and changed.at(reading.zone).date() == shown.day and first < shown.day
 
 
 def _on_clock(stated: Moment, shown: Moment) -> Moment | None:
@@ -177,20 +177,20 @@ def _on_clock(stated: Moment, shown: Moment) -> Moment | None:
     return replace(from_datetime(local, stated.raw, stated.precision), raw=stated.raw)
 
 
-def _local(moment: Moment, shown: Moment, page: Page) -> Moment:
+def _local(moment: Moment, shown: Moment, reading: Reading) -> Moment:
     """A stamp that a machine wrote in UTC, on the clock that the page shows beside it; others as they are."""
     if moment.offset != 0 or moment.hour is None:
         return moment
-    zone = shown.at(page.zone).tzinfo or page.zone
-    there = moment.at(page.zone).astimezone(zone)
+    zone = shown.at(reading.zone).tzinfo or reading.zone
+    there = moment.at(reading.zone).astimezone(zone)
     return replace(from_datetime(there, moment.raw, moment.precision), raw=moment.raw)
 
 
-def _finer(stated: Moment, shown: Moment, page: Page) -> bool:
+def _finer(stated: Moment, shown: Moment, reading: Reading) -> bool:
     """Whether *stated* says the same as *shown*, more exactly."""
     if _EXACTNESS[stated.precision] <= _EXACTNESS[shown.precision]:
         return False
-    one, two = stated.at(page.zone), shown.at(page.zone)
+    one, two = stated.at(reading.zone), shown.at(reading.zone)
     if shown.hour is None:
         return one.date() == two.date() and _at_midnight(stated) is False
     return abs((one - two).total_seconds()) < 60

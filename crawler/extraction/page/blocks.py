@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from crawler.extraction.boilerplate import is_legal
-from crawler.extraction.hints import Hint, hint_of
+from crawler.extraction.page.hints import Hint, hint_of
+from crawler.extraction.page.phrases import is_legal
 from crawler.values.text import paragraph
 
 #: How elements behave: inline; never shown as text; their names are not looked at (there are many, and they say

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from crawler.extraction.page import Page
+from crawler.extraction.page.document import Page
 from crawler.values.text import line
 
 #: What every label has; and how long one is at most, with the white space in its markup.

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from crawler.extraction.page import Page
+from crawler.extraction.page.document import Page
 
 
 @dataclass(frozen=True, slots=True)

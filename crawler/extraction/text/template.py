@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.extraction.blocks import Blocks
-from crawler.extraction.body import Body, judge_hints, trust_container, trust_headline
-from crawler.extraction.fields import Fields
+from crawler.extraction.page.blocks import Blocks
+from crawler.extraction.page.trust import judge_hints, trust_container, trust_headline
+from crawler.extraction.result import Fields
+from crawler.extraction.text.body import Body
 from crawler.portals import Template
 from crawler.portals.rules import Selector
 
@@ -25,7 +26,6 @@ _TOGETHER = {
 }
 _SHOWN = frozenset({"generic", "label"})  #: origins of what is read off the page's text
 _LONGEST_TITLE = 300
-_METADATA = frozenset({"head", "title", "base", "meta", "link", "script"})
 
 
 @dataclass(slots=True)
@@ -37,18 +37,6 @@ class Part:
     body: Body
     title_at: int
     places: list[Any]  #: the elements, the outermost ones
-
-    def prune(self) -> None:
-        """Takes what is no place out of the page's tree, so that no question goes through it: metadata stay.
-
-        For :func:`extract` alone: what else is asked of the whole tree (the next page) is asked before.
-        """
-        kept = set(self.places)
-        above = {each for place in self.places for each in place.iterancestors()}
-        for parent in above:
-            for child in list(parent):
-                if child not in kept and child not in above and child.tag not in _METADATA:
-                    parent.remove(child)
 
 
 def place(root: Any, template: Template) -> Part | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from crawler.extraction.blocks import Line, Node
+from crawler.extraction.page.blocks import Line, Node
 
 _CELLS = ("td", "th")
 _LONGEST = 200  #: units of a cell of a table of data; what is longer is a page laid out by a table

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from crawler.extraction.blocks import Line, Node
-from crawler.extraction.boilerplate import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal
-from crawler.extraction.hints import Hint
+from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal
 from crawler.values.bylines import BYLINE
 from crawler.values.text import cjk_length, squash
 

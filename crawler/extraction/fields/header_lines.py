@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from crawler.extraction.blocks import Line
-from crawler.extraction.hints import Hint
-from crawler.extraction.named import read_named
+from crawler.extraction.fields.named import read_named
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.hints import Hint
+from crawler.extraction.text.reading import Reading
 from crawler.values.header import Header, read_header
 from crawler.values.labels import is_label, may_count
 from crawler.values.media import media_name
-
-if TYPE_CHECKING:
-    from crawler.extraction.page import Page
 
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between
@@ -33,17 +30,22 @@ _PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{
 
 
 @dataclass(slots=True)
-class Found:
+class HeaderLines:
     """What the header says, and which lines said it."""
 
     header: Header = field(default_factory=Header)
     used: set[int] = field(default_factory=set)
 
 
-def find_header(page: Page) -> Found:
+def header_of(reading: Reading) -> HeaderLines:
+    """What the lines around the headline state; read once."""
+    return reading.once(find_header)
+
+
+def find_header(reading: Reading) -> HeaderLines:
     """Reads the lines below the headline, then those above it, then those behind the text; what is nearest wins."""
-    found = Found()
-    lines, body, title_at = page.blocks.lines, page.body.lines, page.title_at
+    found = HeaderLines()
+    lines, body, title_at = reading.lines, reading.body.lines, reading.title_at
     start, last = text_start(body, title_at), body[-1].index if body else len(lines)
     for line, late in _candidates(lines, body, title_at, start):
         if line.node.hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
@@ -51,8 +53,8 @@ def find_header(page: Page) -> Found:
         elsewhere = _ELSEWHERE | Hint.CHROME if late and line.index > last else _ELSEWHERE
         if line.units > _LONGEST or line.node.hidden or line.node.hint & elsewhere or _PROSE.search(line.text):
             continue
-        header = read_header(_labelled(line, lines), page.now)
-        read_named(line, header, page.now)
+        header = read_header(_labelled(line, lines), reading.now)
+        read_named(line, header, reading.now)
         if late and line.prose and not header.published and _BY.match(line.text):
             header.author = None  # "By April, the office said": prose
         if (
@@ -62,11 +64,11 @@ def find_header(page: Page) -> Found:
     if found.header.source is None and not found.header.source_stated and title_at is not None:
         _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + _APART)], found)
     if found.header.views is None and not found.header.views_stated:
-        _views_in_text(page, body, found)
+        _views_in_text(reading, body, found)
     return found
 
 
-def _source_beside(header: Sequence[Line], found: Found) -> None:
+def _source_beside(header: Sequence[Line], found: HeaderLines) -> None:
     """A medium's name alone on a line directly beside that of the date."""
     for line in header:
         beside = {line.index - 1, line.index + 1} & found.used and line.index not in found.used
@@ -76,7 +78,7 @@ def _source_beside(header: Sequence[Line], found: Found) -> None:
             return
 
 
-def _views_in_text(page: Page, body: Sequence[Line], found: Found) -> None:
+def _views_in_text(reading: Reading, body: Sequence[Line], found: HeaderLines) -> None:
     """A view count that stands in a short line of its own among or behind the paragraphs."""
     for line in body:
         if (
@@ -85,7 +87,7 @@ def _views_in_text(page: Page, body: Sequence[Line], found: Found) -> None:
             and _DIGIT.search(line.text)
             and may_count(line.text)
         ):
-            header = read_header(line.text, page.now)
+            header = read_header(line.text, reading.now)
             if header.views_labelled and not header.published:
                 found.header.views, found.header.views_raw = header.views, header.views_raw
                 found.used.add(line.index)

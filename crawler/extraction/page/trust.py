@@ -1,0 +1,75 @@
+"""Which hints of the names of elements are believed, once it is known what the elements hold."""
+
+from __future__ import annotations
+
+from crawler.extraction.page.blocks import Blocks, Node
+from crawler.extraction.page.hints import OUTSIDE, Hint
+
+_UNHINTED = frozenset(("p", "main", "body", "html", "h1", "blockquote", "li", "b", "strong", "em"))
+NEGATIVE = OUTSIDE | Hint.NOISE | Hint.CAPTION
+
+
+def judge_hints(blocks: Blocks) -> None:
+    """Settles what every node hints at, its ancestors' hints included.
+
+    A name that says "share" or "banner" on a node that holds most of the page's prose is a name for the whole page,
+    and a paragraph is a paragraph whatever it is called: such hints are dropped. What is hidden and holds most of the
+    prose is shown by a script.
+    """
+    for line in blocks.lines:
+        line.node.prose += line.prose
+    total = 0.0
+    for node in reversed(blocks.nodes.values()):  # children were made after their parents
+        if node.parent is not None:
+            node.parent.prose += node.prose
+        else:
+            total = max(total, node.prose)
+    for node in blocks.nodes.values():
+        own = node.own_hint
+        if own & NEGATIVE:
+            own = _plausible(own, node, total)
+        if own & Hint.HIDDEN and (node.prose > total * 0.5 or node.tag == "p"):
+            own &= ~Hint.HIDDEN
+        node.own_hint = own
+        node.hint = own | (node.parent.hint if node.parent else 0)
+        node.hidden = bool(node.hint & Hint.HIDDEN)
+
+
+def _plausible(own: int, node: Node, total: float) -> int:
+    """The hints of *own* that a node may have that holds its share of *total* units of prose."""
+    if node.tag in _UNHINTED:
+        return own & ~NEGATIVE
+    if node.prose > total * 0.9:
+        return own & ~NEGATIVE
+    if node.prose > total * 0.5:
+        return own & ~(NEGATIVE & ~Hint.COMMENT)
+    if own & Hint.BODY or node.prose > total * 0.3:
+        return own & ~Hint.NOISE
+    return own
+
+
+def trust_headline(blocks: Blocks, title_at: int) -> None:
+    """What holds the headline is no sidebar, whatever it is called."""
+    node: Node | None = blocks.lines[title_at].node
+    wrong = []
+    while node is not None:
+        if node.own_hint & NEGATIVE:
+            wrong.append(node)
+        node = node.parent
+    _clear(blocks, wrong)
+
+
+def trust_container(blocks: Blocks, container: Node) -> None:
+    """What holds most of the container's prose is no sidebar in it."""
+    most = container.prose * 0.5
+    named = [node for node in blocks.nodes.values() if node.own_hint & NEGATIVE & ~Hint.COMMENT and node.prose > most]
+    _clear(blocks, [node for node in named if node is not container and node.within(container)])
+
+
+def _clear(blocks: Blocks, nodes: list[Node]) -> None:
+    """Drops what *nodes* hint at against being the article, and what follows from it below them."""
+    for node in nodes:
+        node.own_hint &= ~NEGATIVE
+    if nodes:
+        for node in blocks.nodes.values():
+            node.hint = node.own_hint | (node.parent.hint if node.parent else 0)

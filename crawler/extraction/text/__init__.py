@@ -1,0 +1,1 @@
+"""Which part of a page is the headline and which is the text of the article."""
