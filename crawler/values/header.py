@@ -16,7 +16,7 @@ from datetime import datetime
 from crawler.values.bylines import may_sign, read_byline
 from crawler.values.counts import count_of, find_count
 from crawler.values.labels import Label, find_labels
-from crawler.values.media import media_name, stated_name
+from crawler.values.media import like_medium, media_name, stated_name
 from crawler.values.moments import Moment
 from crawler.values.persons import EDGES, person_name
 from crawler.values.pieces import BREAK, folded
@@ -41,17 +41,27 @@ _BARE_COUNT = re.compile(
     r"评论|字号)(?!\s?[.:/%-])"
 )
 #: Without any of these a line states nothing.
-_MAY_STATE = re.compile(r"[\d:：/╱|昨今前刚源處处稿者辑輯文撰录来來自]|[Bb][Yy]\b")
+_MAY_STATE = re.compile(r"[\d:：/╱|丨昨今前刚源處处稿者辑輯文撰录来來自员員【〔(\[（]|[Bb][Yy]\b")
 _NOT_A_COUNT = re.compile(
     r"\s?(?:min|分钟|分鐘|秒|年|月|日|天|[-:/]\s?\d|%|元)|(?:个|条|人)?(?:评论|参与|comment)(?!\s?[:：]\s?\d)",
     re.IGNORECASE,
 )
 #: Beside a count: it is that of a person, a topic or a forum, not of a text.
-_PROFILE = re.compile(r"(?:粉丝|讨论|討論|积分|获赞|关注人气|等级|相册|日志)[数數]?\s?[:：]?\s?\d|(?:文章|博文|帖子|主题|微博)[数數]?\s?[:：]\s?\d|\d\s?(?:粉丝|讨论)")
+_PROFILE = re.compile(
+    r"(?:粉丝|讨论|討論|积分|获赞|关注人气|等级|相册|日志)[数數]?\s?[:：]?\s?\d|(?:文章|博文|帖子|主题|微博)[数數]?\s?[:：]\s?\d|\d\s?(?:粉丝|讨论)|全文\s?[(（]\d"
+)
+_FROM = (
+    "来自",
+    "來自",
+    "转自",
+    "轉自",
+)  #: words of prose as well: behind them without a colon stands a medium, or nothing
 _EVENTS = ("published", "modified", "drafted", "dated")
 _PARTS = re.compile(r"[\s|｜·•丨【】\[\](（)）╱/]+")
 _SIGNED_BEFORE = re.compile(r"^发表于|^發表於|^發佈於")
-_NO_WRITER = re.compile(r"(?:新[闻聞]|[资資][讯訊]|[动動][态態]|公告|通知|要[闻聞]|[专專][栏欄]|[频頻]道|[分]类|原[创創]|[转轉][载載]|楼主|沙发|首[页頁]|本[文帖])$|^\W*$")
+_NO_WRITER = re.compile(
+    r"(?:新[闻聞]|[资資][讯訊]|[动動][态態]|公告|通知|要[闻聞]|[专專][栏欄]|[频頻]道|[分]类|原[创創]|[转轉][载載]|楼主|沙发|首[页頁]|本[文帖])$|^\W*$"
+)
 
 
 @dataclass(slots=True)
@@ -60,7 +70,8 @@ class Header:
 
     published: Moment | None = None
     modified: Moment | None = None
-    #: How much speaks for *published*: 2 it has a label that says so, 1 none, 0 that of another event near it.
+    #: How much speaks for *published*: 2 it has a label that says so, 1 it has none or that of an event near it, 0 it
+    #: is that of the last change.
     weight: int = 0
     source: str | None = None
     source_labelled: bool = False
@@ -86,31 +97,40 @@ def read_header(text: str, now: datetime) -> Header:
     """The fields that *text* states; *now* (aware, in the page's zone) completes dates without a year."""
     text = folded(text[:_LONGEST])
     header = Header()
-    if may_sign(text) and (byline := read_byline(text)):
-        header.author, header.author_labelled = byline.author, byline.author is not None
-        if byline.medium:
-            header.source, header.source_labelled = byline.medium, True
-        return header
     if not _MAY_STATE.search(text):
         return header
     moments = list(find_moments(text, now))
     labels = [label for label in find_labels(text) if not any(m.start <= label.start < m.end for m in moments)]
     moments = _with_compact(text, labels, moments, now)
     owned = _read_labels(text, header, labels, moments)
-    if header.published is None or header.weight == 0:
-        unlabelled = next((m for m in moments if m.start not in owned), None)
-        header.published, header.weight = (unlabelled, 1) if unlabelled else (header.published, header.weight)
+    if header.published is None:
+        header.published = next((m for m in moments if m.start not in owned), None)
+        header.weight = 1 if header.published else 0
+    if not moments:
+        _read_byline(text, header)
     _read_counts(text, header, moments)
-    _read_unlabelled(text, header, labels, owned)
+    _read_unlabelled(text, header, labels)
     if header.published is None:
         header.published = header.modified
     return header
 
 
+def _read_byline(text: str, header: Header) -> None:
+    """Whom a line without a moment names as the writer, where no label does."""
+    if header.author is None and may_sign(text) and (byline := read_byline(text)):
+        header.author, header.author_labelled = byline.author, byline.author is not None
+        if byline.medium and header.source is None:
+            header.source, header.source_labelled = byline.medium, True
+
+
 def _with_compact(text: str, labels: list[Label], moments: list[Moment], now: datetime) -> list[Moment]:
     """*moments* with those of digits alone, which only a label tells from a number: "发布时间：20240511084232"."""
     ends = [label.end for label in labels if label.field in _EVENTS]
-    compact = [m for end in ends if (m := compact_stamp(text, end, now)) and not any(o.start < m.end and m.start < o.end for o in moments)]
+    compact = [
+        m
+        for end in ends
+        if (m := compact_stamp(text, end, now)) and not any(o.start < m.end and m.start < o.end for o in moments)
+    ]
     return sorted([*moments, *compact], key=lambda m: m.start) if compact else moments
 
 
@@ -127,7 +147,7 @@ def _read_labels(text: str, header: Header, labels: list[Label], moments: list[M
             _take_count(header, text, label)
         elif label.field != "other":
             value = _value(text, label, stop, dated=bool(moments))
-            _take_name(header, label, value)
+            _take_name(header, label, value, loose=text.startswith(_FROM, label.start) and not label.colon)
     return owned
 
 
@@ -148,7 +168,8 @@ def _take_moment(text: str, header: Header, label: Label, labels: list[Label], m
     """The moment behind *label*; where those begin that are now spoken for: every one up to the next label that tells
     of another event, for such an event may last."""
     moment = next(
-        (m for m in moments if label.end <= m.start and not text[label.end : m.start].strip(f" \n(（[,:-|于{BREAK}")), None
+        (m for m in moments if label.end <= m.start and not text[label.end : m.start].strip(f" \n(（[,:-|于{BREAK}")),
+        None,
     )
     if moment is None:
         return set()
@@ -160,7 +181,7 @@ def _take_moment(text: str, header: Header, label: Label, labels: list[Label], m
     elif label.field == "published" and header.weight < 2:
         header.published, header.weight = moment, 2
     elif label.field == "drafted" and header.published is None:
-        header.published, header.weight = moment, 0
+        header.published, header.weight = moment, 1
     return {moment.start}
 
 
@@ -174,10 +195,11 @@ def _take_count(header: Header, text: str, label: Label) -> None:
         header.views, header.views_raw, header.views_labelled = count_of(match), match[0].strip(), True
 
 
-def _take_name(header: Header, label: Label, value: str) -> None:
+def _take_name(header: Header, label: Label, value: str, *, loose: bool) -> None:
     if label.field == "source":
         header.source_stated = header.source_stated or label.colon
-        if header.source is None and (name := stated_name(value)):
+        name = stated_name(value)
+        if header.source is None and name and ((like_medium(name) and "的" not in name) or not loose):
             header.source, header.source_labelled = name, True
     elif label.field == "author" and header.author is None:
         header.author = person_name(value)
@@ -205,12 +227,13 @@ def _read_counts(text: str, header: Header, moments: list[Moment]) -> None:
             return
 
 
-def _read_unlabelled(text: str, header: Header, labels: list[Label], owned: set[int]) -> None:
+def _read_unlabelled(text: str, header: Header, labels: list[Label]) -> None:
     """The medium and the reporter beside the date that no label announces."""
     moment = header.published
-    if moment is None or header.weight == 0:
+    if moment is None:
         return
-    before = text[max((label.end for label in labels if label.end <= moment.start), default=0) : moment.start]
+    begin = max((label.end for label in labels if label.end <= moment.start), default=0)
+    before = text[begin : moment.start]
     stop = min((label.start for label in labels if label.start >= moment.end), default=len(text))
     start = moment.end
     if (bare := _BARE_COUNT.match(text, start)) and header.views_raw == bare[1]:
@@ -221,7 +244,7 @@ def _read_unlabelled(text: str, header: Header, labels: list[Label], owned: set[
         if header.source is None and labels and labels[0].start < moment.start:  # "滨江网 作者：王小明 2019-09-28"
             header.source = media_name(text[: labels[0].start])
     if header.author is None and not any(label.field == "author" for label in labels):
-        header.author = _signed(text, labels, moment) or _reporter(before, after, header)
+        header.author = _signed(text, labels, moment) or _reporter("" if begin else before, after, header)
 
 
 def _before_bracket(text: str, moment: Moment) -> str | None:
@@ -235,7 +258,9 @@ def _before_bracket(text: str, moment: Moment) -> str | None:
 
 def _signed(text: str, labels: list[Label], moment: Moment) -> str | None:
     """The writer before the word for it, as forums print him: "旧船票 发表于 2026-03-09"."""
-    word = next((label for label in labels if label.end <= moment.start and _SIGNED_BEFORE.match(text[label.start :])), None)
+    word = next(
+        (label for label in labels if label.end <= moment.start and _SIGNED_BEFORE.match(text[label.start :])), None
+    )
     if word is None or word is not labels[0]:
         return None
     name = text[: word.start].strip(f" {BREAK}")

@@ -20,7 +20,7 @@ _LABELS: dict[Field, str] = {
     "發布於 時間 发表 发布 published-online published-on published-at published posted-on posted date-published "
     "original "
     "written date",
-    "drafted": "发文日期 发文时间 上传时间 上传日期 添加时间 添加日期 录入时间 录入日期 创建时间 创建日期 加入时间 制作日期 制作时间 "
+    "drafted": "入稿日期 发文日期 发文时间 上传时间 上传日期 添加时间 添加日期 录入时间 录入日期 创建时间 创建日期 加入时间 制作日期 制作时间 "
     "信息时间 生成日期 生成时间 入库时间 入库日期 采集时间 收录时间 收录日期 建立時間 上傳時間 created",
     "dated": "成文日期 成文时间 印发日期 印发时间 实施日期 实施时间 施行日期 生效日期 生效时间 失效日期 废止日期 截止日期 截止时间 "
     "审核时间 审核日期 审批时间 活动时间 活动日期 投稿时间 投稿日期 拍摄时间 拍摄日期 开标时间 开标日期 报名时间 举办时间 会议时间 签发日期 "
@@ -30,7 +30,8 @@ _LABELS: dict[Field, str] = {
     "转自 轉自 转载自 转载来源 摘自 发布机构 发布单位 发布部门 信息提供 發稿單位 发稿单位 供稿单位 供稿部门 "
     "发文机关 文章出处 稿件出处 文章源自 source",
     "author": "文章作者 原文作者 作者 撰文 撰稿人 撰稿 文/图 图/文 文/ 投稿人 讲师 本报记者 记者 記者 发布者 发布人 发表者 投稿 "
-    "执笔 posted-by written-by words-by reported-by "
+    "执笔 posted-by written-by words-by reported-by reporting-by story-by article-by text-by analysis-by "
+    "review-by interview-by "
     "author by",
     "editor": "责任编辑 责任编缉 本文编辑 网络编辑 文字编辑 值班编辑 执行编辑 责编 选稿 選稿 编辑 編輯 責任編輯 "
     "責編 编审 录入 录入者 editor edited-by",
@@ -92,7 +93,7 @@ _LABEL = re.compile(
 _GLUED_LABEL = re.compile(rf"(?<=[a-z\d])(?P<glued>{'|'.join(_GLUED)})(?=[\sA-Z:]|$)")
 #: Words of prose as well: labels only with a colon.
 _COLON_ONLY_WORDS = (
-    "来自 來自 记者 本报记者 视频 标题 次数 图片 摄影 字数 发表 发布 投稿 访问 查看 热度 观看 围观 人气 版面 版次 "
+    "记者 本报记者 视频 标题 次数 图片 摄影 字数 发表 发布 投稿 访问 查看 热度 观看 围观 人气 版面 版次 "
     "专题 翻译 监制 电话 手机 下载 发布会 译者 频道 源自 source "
     "author editor views reads hits date topic category tag tags share comments original 时间 日期 時間"
 )
@@ -103,14 +104,19 @@ _IMAGE_CREDIT = re.compile(r"(?:图片|数据|图|视频|封面|题图)\s?$")
 _PREFIX = re.compile(r"[\u3400-\u9fff]{1,8}$")
 #: What may stand before a label without changing what it announces.
 _SAME: dict[Field, re.Pattern[str]] = {
-    "published": re.compile(r"^(?:文章|信息|新闻|本文|稿件|内容|首次|最初|正式|网站|上网|网上|本站|原文|页面|资讯|公告|通知|政策|文件|本网|微信)$"),
+    "published": re.compile(r"^(?:文章|信息|新闻|本文|稿件|内容|首次|最初|正式|网站|上网|网上|本站|原文|页面|资讯|公告|通知|政策|文件|本网|微信|实际|實際)$"),
     "source": re.compile(r"^(?:本|原|全|文|本?文章|原文|素材|作品|资讯|公告|本篇|帖子|视频)$"),
     "author": re.compile(r"^(?:本文|原文|原|作品|特约|稿件|论文|文字|新闻|信息|帖子|图文)$"),
     "editor": re.compile(
-        r"^(?:责任|本文|网络|文字|值班|执行|见习|实习|本期|本版|本页|新媒体|助理|当班|微信|平台|网站|内容|文案|文章|资深|一审|信息|新闻)$"
+        r"^(?:责任|本文|网络|文字|值班|执行|见习|实习|本期|本版|本页|新媒体|助理|当班|微信|平台|网站|内容|文案|文章|资深|一审|信息|新闻|.{1,6}[网报社台])$"
     ),
     "views": re.compile(r"^(?:本|此|该)?(?:文|文章|新闻|信息|页面|网页|内容|帖子|稿件|资讯|图集|主题|公告|本页)?(?:已|已有|共|共有)?被?$"),
 }  # fmt: skip
+#: Before "by:": whom it names made the page, or the picture.
+_NOT_WRITTEN = re.compile(
+    r"(?:produced|powered|designed|sponsored|presented|hosted|built|developed|operated|owned|photos?|photographs?|cited|"
+    r"images?|pictures?|illustrations?|updated|modified|sort|filter|share)\s{1,3}$"
+)
 #: Before "by" where it names who wrote: nothing, a separator, a moment.
 _WRITTEN = re.compile(r"(?:^|[|·•/\\—–,;:(\n\x1f\[-]\s?|\d(?:\s?[ap]\.?m\.?)?\s(?:[a-z]{2,4}\s)?|[年月日号]\s)$")
 _DAY_WORD = re.compile(r"[\u3400-\u9fff]{2,6}(?:时间|日期|時間)")
@@ -160,7 +166,11 @@ def find_labels(text: str) -> list[Label]:
             continue
         announced = match["colon"] is not None or match["bar"] is not None
         field = _field(match, lowered)
-        if not announced and _key(word) in _COLON_ONLY and not (field == "views" and _COUNT_NEXT.match(text, match.end())):
+        if (
+            not announced
+            and _key(word) in _COLON_ONLY
+            and not (field == "views" and _COUNT_NEXT.match(text, match.end()))
+        ):
             continue
         if match["edge"] is None and not word.isascii():
             start, field = _with_prefix(text, start, field, found)
@@ -176,9 +186,20 @@ def _field(match: re.Match[str], lowered: str) -> Field:
     start = match.start()
     if field == "source" and _IMAGE_CREDIT.search(lowered, max(0, start - 4), start):
         return "other"
-    if match["word"] == "by" and not _WRITTEN.search(lowered[max(0, start - 12) : start]):
+    if match["word"] in _BY and not _may_sign(lowered[max(0, start - 16) : start], colon=match["colon"] is not None):
         return "other"
     return field
+
+
+_BY = frozenset(word.replace("-", " ") for word in _LABELS["author"].split() if word.endswith("by")) - {
+    "posted by",
+    "written by",
+}
+
+
+def _may_sign(before: str, *, colon: bool) -> bool:
+    """Whether "by" behind *before* names who wrote: not who made the page or the picture, not in a sentence."""
+    return not _NOT_WRITTEN.search(before) if colon else bool(_WRITTEN.search(before))
 
 
 def _with_prefix(text: str, start: int, field: Field, before: list[Label]) -> tuple[int, Field]:

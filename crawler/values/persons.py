@@ -21,6 +21,9 @@ _CUT = re.compile(
 )
 _LATIN_CUT = re.compile(
     rf"{BREAK}|\s{{2,}}|[|｜丨\n\t•/]|\s[-–—·]{{1,2}}\s|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|"
+    r"\s(?i:(?=(?:(?:health|science|business|political|politics|sports?|technology|tech|news|features|staff|senior|chief|"
+    r"environment|education|economics|economy|travel|culture|arts|city|national|foreign|world|deputy|associate|managing|"
+    r"contributing|guest|executive|data|crime|transport)\s){0,3}(?:editor|reporter|correspondent|writer|columnist|producer)\b))|"
     r"\s(?:for|of|from)\s(?=[A-Z]|the\s)|\s?\((?=[^)]*$|[^)]{2,40}\))|;\s(?=(?i:editing|reporting|writing|edited|additional))|"
     r"(?<=[a-z])\s?(?:Twitter|Facebook|Instagram|LinkedIn|Email)\b|"
     r",\s(?i:(?=(?:\S{1,20}\s){0,5}(?:writer|reporter|editor|editors|correspondent|columnist|contributor|staff|producer|analyst|bureau|"
@@ -28,7 +31,7 @@ _LATIN_CUT = re.compile(
     r"network|tribune|university|institute|agency|phd|ph\.d|md|m\.d)\b))"
 )
 _PROSE = re.compile(r"[。！？!?；]|https?://\S+\s\S|[,，].*[,，].*[,，]")
-_DANGLING = re.compile(r"\s(?:on|in|at|for|and|with|updated|published|posted)$", re.IGNORECASE)
+_DANGLING = re.compile(r"\s(?:on|in|at|for|and|with|updated|published|posted|am|um|vom|le|el|il)$", re.IGNORECASE)
 #: What "by" introduces in prose: words in small letters, the end of a sentence, signs that no name has.
 _NO_LATIN_NAME = re.compile(
     r"^(?!(?:van|von|de|da|di|del|della|der|du|la|le|al|bin|ter|ten|el|dos)\s|the\s.{2,40}\s(?i:team|staff|desk|editors|board)$)"
@@ -54,7 +57,9 @@ _OFFICE = re.compile(
 _DID = re.compile(
     r"(?<=\S)\s?(?:(?:综合|綜合|摄影|攝影|实习|现场|獨家|独家)?(?:报道|報道|報導|整理)|文/图|图/文|/文|/图|[(（]文[)）]|\s文|撰文|采写|编译|编辑整理|发自\S{2,8})$"
 )
-_OTHER_WORK = re.compile(r"^(?:通讯员|通訊員|摄影|攝影|图|圖|编辑|編輯|校对|审核|责编|实习生|摄|翻译|供图|视频|剪辑|制图|策划|统筹|监制|制作|发自)")
+_OTHER_WORK = re.compile(
+    r"^(?:通讯员|通訊員|摄影|攝影|图|圖|编辑|編輯|校对|审核|责编|实习生|摄|翻译|供图|视频|剪辑|制图|策划|统筹|监制|制作|发自)"
+)
 #: Nobody has a longer name; offices and departments that write have.
 _LONGEST = 60
 _LONGEST_HAN = 24
@@ -101,7 +106,7 @@ def _han(text: str) -> str:
     """The first name and what follows it as far as it looks like further names."""
     text = _OFFICE.sub("", text)
     text = BEHIND.sub("", line(_CUT.split(text, maxsplit=1)[0]))
-    words = text.split(" ")
+    words = _unpadded(text).split(" ")
     kept: list[str] = []
     for word in words:
         if kept and not (word in "、,，&和与" or _names(word)):
@@ -112,7 +117,17 @@ def _han(text: str) -> str:
         if _DID.search(word):
             break
     name = _DID.sub("", _one_side(" ".join(kept))).strip(EDGES)
+    if name.startswith("《"):
+        return ""  # a publication
     return name if len(name) <= _LONGEST_HAN or not re.fullmatch(r"[\u3400-\u9fff]+", name) else ""
+
+
+_PADDED = re.compile(r"^([\u3400-\u9fff]) ([\u3400-\u9fff])(?= |$)")
+
+
+def _unpadded(text: str) -> str:
+    """A name of two ideographs that a space pads, without it."""
+    return _PADDED.sub(r"\1\2", text)
 
 
 def _names(word: str) -> bool:
@@ -125,4 +140,10 @@ def _one_side(name: str) -> str:
     first, slash, second = name.partition("/")
     if not slash or (like_person(first) and like_person(second)):
         return name
-    return first if len(first) > 1 and not first.endswith(("图", "文", "圖")) else second if first in {"文", "图文", "文图"} else first
+    return (
+        first
+        if len(first) > 1 and not first.endswith(("图", "文", "圖"))
+        else second
+        if first in {"文", "图文", "文图"}
+        else first
+    )

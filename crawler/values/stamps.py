@@ -47,7 +47,9 @@ def read_stamp(text: str, now: datetime) -> Moment | None:
     return first_moment(text, now)
 
 
-_COMPACT = re.compile(r"\s{0,3}(?P<digits>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[0-2]\d[0-5]\d[0-5]\d)?)(?!\d)")
+_COMPACT = re.compile(
+    r"\s{0,3}(?P<digits>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[0-2]\d[0-5]\d[0-5]\d)?)(?!\d)"
+)
 
 
 def compact_stamp(text: str, position: int, now: datetime) -> Moment | None:

@@ -31,7 +31,7 @@ _OPENINGS = frozenset(
     "查看 查询 强国 米兰 冷链 花园 花卉 古建 古代 池州 桂林 柳州 梅州 路透 路演 严重 武汉 武警 武术 高级 高管 华尔 车企 "
     "金牌 金价 龙头 马拉 石材 江湖 白皮 白领 钱包 汤姆 方正 何时 何以 任何 向上 向前 左右 管道 祝福 米其 项链 曲线 成本 成人 游泳 甘肃 "
     "景点 单车 包邮 司令 强势 华夏 吉林 吉利 古镇 晋城 畅销 宫廷 全景 全职 简体 花絮 仇恨 蓝天 都会 应对 银河 沙漠 "
-    "习俗 麦当 闻名 常用 通讯 时代 黑龙".split()
+    "习俗 麦当 闻名 常用 通讯 时代 黑龙 关闭 關閉 关灯".split()
 )
 #: How words end that are no name: places, media, offices, tools of the page.
 _ENDING = re.compile(

@@ -119,14 +119,18 @@ def _with_clock(text: str, day: Moment, match: re.Match[str]) -> Moment:
 
 
 #: "1745 GMT (0145 HKT) ", before the day.
-_ZULU = re.compile(r"(?<!\d)(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)\s(?P<zone>[A-Z]{2,4})(?:\s?\([^()]{1,16}\))?[\s,|]{1,3}$")
+_ZULU = re.compile(
+    r"(?<!\d)(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)\s(?P<zone>[A-Z]{2,4})(?:\s?\([^()]{1,16}\))?[\s,|]{1,3}$"
+)
 
 
 def _clock_before(text: str, end: int) -> Clock | None:
     window = text[max(0, end - 24) : end]
     begin = end - len(window)
     if (zulu := _ZULU.search(window)) and named_zone(zulu["zone"], UTC):
-        return Clock(int(zulu["h"]), int(zulu["m"]), None, None, zulu["zone"], begin + zulu.start(), begin + zulu.end("zone"))
+        return Clock(
+            int(zulu["h"]), int(zulu["m"]), None, None, zulu["zone"], begin + zulu.start(), begin + zulu.end("zone")
+        )
     for match in CLOCK.finditer(window):
         if window[match.start() - 1 : match.start()].isdigit():
             continue
