@@ -26,8 +26,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from crawler.archive import Archive, Exchange
-from crawler.archive.exchanges import request_of
+from crawler.archive.warc.exchange import Exchange, request_of
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import Visit, prepare_process
 from crawler.pipelines.chain import chain
 from crawler.samples.story import Story
@@ -43,7 +43,7 @@ _SIGNS = [chr(each) for each in range(0x4E00, 0x5E00)]
 def fill(root: Path, size: int) -> int:
     """An archive of about *size* bytes of WARC; returns how many articles it holds."""
     prepare_process()
-    archive, street, chance = Archive(root), Street(), random.Random(7)
+    archive, street, chance = ArchiveWriter(root), Street(), random.Random(7)
     process, portal = chain(archive), street.portals()["sample-zhihui"]
     site = street.sites["sample-zhihui"]
     model = site.get(urlsplit(street.asked[0]).path)

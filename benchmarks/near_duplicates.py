@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from crawler.archive import bands, nearness
-from crawler.archive.index import Index
+from crawler.archive.index import lsh, similarity
+from crawler.archive.index.index import Index
 from crawler.article import body_hash, content_hash
 from crawler.samples import NAMES, stories
 
@@ -35,8 +35,8 @@ def document(number: int, sentences: list[str], chance: random.Random) -> dict[s
 
 def fill(index: Index, count: int) -> None:
     """Random band keys of *count* articles, in the first table with room for them: as merges leave them."""
-    total = count * nearness.PERMUTATIONS // nearness.ROWS
-    level = next(n for n in range(1, bands.LEVELS) if total <= bands.YOUNG * bands.RATIO**n or n == bands.LEVELS - 1)
+    total = count * similarity.PERMUTATIONS // similarity.ROWS
+    level = next(n for n in range(1, lsh.LEVELS) if total <= lsh.YOUNG * lsh.RATIO**n or n == lsh.LEVELS - 1)
     step = (1 << 64) // max(total, 1)
     low, chance = -(1 << 63), random.Random(11).getrandbits
     begun = time.perf_counter()
@@ -77,7 +77,7 @@ def main() -> None:
             begun = time.perf_counter()
             for known in index.alike(body, besides=ident):
                 candidates += 1
-                nearness.similarity(body, bodies[known.id], nearness.ALIKE)
+                similarity.similarity(body, bodies[known.id], similarity.ALIKE)
             index.apply("articles", record, "articles/bench/2026-01.jsonl", number, 1)
             spent += time.perf_counter() - begun
             bodies[ident] = body

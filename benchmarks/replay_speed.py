@@ -31,7 +31,8 @@ from warcio.warcwriter import WARCWriter
 
 from benchmarks.crawl_speed import CHARACTERS, CITYNEWS, FEW, SAMPLER, Took, article
 from crawler import portals
-from crawler.archive import Archive, Exchange
+from crawler.archive.warc.exchange import Exchange
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import Visit
 from crawler.pipelines.chain import chain
 
@@ -169,7 +170,7 @@ def build(folder: Path, pages: int) -> float:
     portal = portals.parse(PORTAL, "bench")
     choose = random.Random(20240511)
     words = ["".join(choose.choices(CHARACTERS, k=choose.randint(2, 4))) for _ in range(4000)]
-    archive = Archive(folder / "own")
+    archive = ArchiveWriter(folder / "own")
     process = chain(archive)
     size = 0
     with (folder / "other" / "pages.warc.gz").open("wb") as out:

@@ -17,7 +17,7 @@ STAGES = (
     ("/crawler/archive/warc", "WARC"), ("/crawler/archive/exchanges", "WARC"), ("/crawler/archive/messages", "WARC"),
     ("/crawler/archive/revisits", "WARC"), ("/crawler/archive/payloads", "WARC"), ("/crawler/archive/cdxj", "WARC"),
     ("/crawler/archive/", "lines and index"), ("/crawler/pipelines/", "pipelines"),
-    ("/crawler/middlewares/", "middlewares"), ("/crawler/spiders/", "spider"),
+    ("/crawler/middlewares/", "middlewares"), ("/crawler/crawl/spiders/", "spider"),
     ("/scrapy/", "Scrapy"), ("/twisted/", "Twisted"), ("/asyncio/", "event loop"),
 )  # fmt: skip
 

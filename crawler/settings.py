@@ -9,7 +9,7 @@ from importlib.metadata import version
 from crawler import __version__
 
 BOT_NAME = "citynews"
-SPIDER_LOADER_CLASS = "crawler.spiders.loader.PortalSpiderLoader"
+SPIDER_LOADER_CLASS = "crawler.crawl.spiders.loader.PortalSpiderLoader"
 
 # -- the operator's choices: citynews.toml, CITYNEWS_... or options set them -------------------------------------------
 CITYNEWS_OUTPUT = os.environ.get("CITYNEWS_OUTPUT") or "output"
@@ -49,7 +49,7 @@ CITYNEWS_WARC_INFO = warc_info(CITYNEWS_CONTACT)
 
 # -- one article's walk ------------------------------------------------------------------------------------------------
 EXTENSIONS = {
-    "crawler.middlewares.archiving.ArchiveExtension": 0,
+    "crawler.crawl.extensions.archive.ArchiveExtension": 0,
     "scrapy.extensions.corestats.CoreStats": 10,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,
@@ -57,16 +57,16 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
 }
 SPIDER_MIDDLEWARES = {
-    "crawler.middlewares.ledger.LedgerMiddleware": 100,
+    "crawler.crawl.frontier.middleware.FrontierMiddleware": 100,
 }
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.middlewares.guard.AddressGuardMiddleware": 50,
+    "crawler.crawl.downloader.address_guard.AddressGuardMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.middlewares.politeness.RobotsMiddleware": 100,
-    "crawler.rendering.middleware.RenderMiddleware": 560,  # sees bodies decoded, redirects followed
-    "crawler.middlewares.budget.BudgetMiddleware": 900,
-    "crawler.middlewares.conditional.ConditionalMiddleware": 950,
-    "crawler.middlewares.capture.CaptureMiddleware": 1000,
+    "crawler.crawl.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.crawl.rendering.middleware.RenderMiddleware": 560,  # sees bodies decoded, redirects followed
+    "crawler.crawl.middlewares.budget.BudgetMiddleware": 900,
+    "crawler.crawl.middlewares.conditional.ConditionalMiddleware": 950,
+    "crawler.crawl.middlewares.capture.CaptureMiddleware": 1000,
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.assemble.AssemblePipeline": 100,
@@ -86,14 +86,14 @@ HTTPPROXY_ENABLED = False  # a proxy from the environment would go round the add
 METAREFRESH_ENABLED = False  # a redirect that a page writes is not one that replay can follow
 REFERRER_POLICY = "same-origin"
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.middlewares.handler.PoliteDownloadHandler",
-    "https": "crawler.middlewares.handler.PoliteDownloadHandler",
+    "http": "crawler.crawl.downloader.handler.PoliteDownloadHandler",
+    "https": "crawler.crawl.downloader.handler.PoliteDownloadHandler",
     "file": None,
     "ftp": None,
     "s3": None,
     "data": None,
 }
-TWISTED_DNS_RESOLVER = "crawler.middlewares.guard.GuardedResolver"
+TWISTED_DNS_RESOLVER = "crawler.crawl.downloader.address_guard.GuardedResolver"
 DNS_TIMEOUT = 15
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 16 << 20
@@ -117,6 +117,6 @@ DEFAULT_REQUEST_HEADERS = {
 }
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "WARNING"
-LOG_FORMATTER = "crawler.middlewares.complaints.ShortLogFormatter"
+LOG_FORMATTER = "crawler.crawl.log_format.ShortLogFormatter"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_DATEFORMAT = "%Y-%m-%dT%H:%M:%S%z"

@@ -14,77 +14,44 @@ finished. The month of a line is that of its fetched_at (observed_at) in UTC. Ho
 it becomes durable, and what a crash leaves: docs/decisions/0001-archive-format.md.
 """
 
-from crawler.archive import (
-    cdxj,
-    columns,
-    decisions,
-    foreign,
-    lines,
-    nearness,
-    runs,
-    schema,
-    sealing,
-    typed,
-    verify,
-    wacz,
-    warcfile,
-)
-from crawler.archive.aftermath import Standing, standing
-from crawler.archive.captured import Captured
-from crawler.archive.copies import copy_keys
-from crawler.archive.errors import ArchiveError, BusyError, DamagedError, SealedError, StorageError
-from crawler.archive.exchanges import Exchange
-from crawler.archive.index import Address, Index, Known
-from crawler.archive.lines import Json, article_record, encode
-from crawler.archive.paths import STREAMS, Paths, Stream
-from crawler.archive.reader import Life, Reader, open  # noqa: A004 - used as archive.open(path)
-from crawler.archive.recovery import reindex
-from crawler.archive.shared import find, of_settings, root_of, share, unshare
-from crawler.archive.verdict import Verdict
-from crawler.archive.writer import Archive
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crawler.archive.read.captures import Captured
+    from crawler.archive.read.reader import Life, Reader, open  # noqa: A004 - used as archive.open(path)
+    from crawler.archive.storage.errors import ArchiveError, BusyError, DamagedError, SealedError, StorageError
+    from crawler.archive.storage.layout import STREAMS, Paths, Stream
 
 __all__ = [
     "STREAMS",
-    "Address",
-    "Archive",
     "ArchiveError",
     "BusyError",
     "Captured",
     "DamagedError",
-    "Exchange",
-    "Index",
-    "Json",
-    "Known",
     "Life",
     "Paths",
     "Reader",
     "SealedError",
-    "Standing",
     "StorageError",
     "Stream",
-    "Verdict",
-    "article_record",
-    "cdxj",
-    "columns",
-    "copy_keys",
-    "decisions",
-    "encode",
-    "find",
-    "foreign",
-    "lines",
-    "nearness",
-    "of_settings",
     "open",
-    "reindex",
-    "root_of",
-    "runs",
-    "schema",
-    "sealing",
-    "share",
-    "standing",
-    "typed",
-    "unshare",
-    "verify",
-    "wacz",
-    "warcfile",
 ]
+
+_MODULES = {
+    "Captured": "read.captures",
+    "Life": "read.reader",
+    "Reader": "read.reader",
+    "open": "read.reader",
+    **dict.fromkeys(("ArchiveError", "BusyError", "DamagedError", "SealedError", "StorageError"), "storage.errors"),
+    **dict.fromkeys(("STREAMS", "Paths", "Stream"), "storage.layout"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports a public name when it is first used: importing one module must not load the whole archive."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

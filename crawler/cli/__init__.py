@@ -10,7 +10,7 @@ import sys
 import typer
 
 from crawler import portals
-from crawler.archive import BusyError, DamagedError, SealedError, StorageError
+from crawler.archive.storage.errors import BusyError, DamagedError, SealedError, StorageError
 from crawler.cli import catalogue, crawling, keeping, operating, reading, sharing
 from crawler.cli.app import app
 from crawler.commands import report

@@ -100,8 +100,9 @@ def schema(
     ] = None,
 ) -> None:
     """JSON Schema of every stream; with --for, the column types that keep an all-null column what it is."""
-    from crawler.archive import STREAMS, columns  # noqa: PLC0415 - keeps `citynews --help` quick
-    from crawler.archive import schema as schemas  # noqa: PLC0415
+    from crawler.archive.records import columns  # noqa: PLC0415 - keeps `citynews --help` quick
+    from crawler.archive.records import schema as schemas  # noqa: PLC0415
+    from crawler.archive.storage.layout import STREAMS  # noqa: PLC0415 - keeps `citynews --help` quick
 
     if target is None:
         report.emit(schemas.json_schemas())

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import typer
 
-from crawler.archive import Paths, verify
-from crawler.archive.adoption import NotAdoptableError, adopt
-from crawler.archive.lock import Lock
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.lock import Lock
 from crawler.article import as_record
 from crawler.commands.maintain import exists
 from crawler.commands.outcome import UsageError
 from crawler.commands.report import emit
+from crawler.maintenance import verify
+from crawler.maintenance.adopt import NotAdoptableError, adopt
 
 
 def take_over(folder: Path, output: Path, *, wait: float, quiet: bool, as_json: bool) -> None:

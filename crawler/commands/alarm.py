@@ -15,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from crawler.archive import Json
+from crawler.archive.records.jsonl import Json
 from crawler.commands.config import Config
 
 logger = logging.getLogger(__name__)

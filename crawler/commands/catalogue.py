@@ -10,7 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from crawler.archive import DamagedError, Json, Paths, runs
+from crawler.archive.records.jsonl import Json
+from crawler.archive.runs import run_file
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.layout import Paths
 from crawler.commands.report import emit, printable
 from crawler.portals import Portal
 
@@ -46,7 +49,7 @@ def listing(portals: Sequence[Portal], output: Path, *, as_json: bool) -> None:
 def history(paths: Paths) -> dict[str, Past]:
     """Portal -> what the finished runs say of it; empty where there is no archive, or where verify must be asked."""
     try:
-        return _gather(run for run, _ in runs.finished(paths))
+        return _gather(run for run, _ in run_file.finished(paths))
     except DamagedError:
         return {}
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import typer
 
-from crawler.archive import Json, Reader
+from crawler.archive.read.reader import Reader
+from crawler.archive.records.jsonl import Json
 from crawler.commands.config import Config
 from crawler.commands.crawl import Options
 from crawler.commands.draft import GOLDEN

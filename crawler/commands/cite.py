@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import orjson
 
-from crawler.archive import Json
+from crawler.archive.records.jsonl import Json
 
 Format = Literal["text", "bibtex", "csl-json"]
 FORMATS: tuple[Format, ...] = ("text", "bibtex", "csl-json")

@@ -15,20 +15,23 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler import settings as wiring
-from crawler.archive import Archive, Json, StorageError, share, unshare
-from crawler.archive.past import looks
+from crawler.archive.records.jsonl import Json
+from crawler.archive.runs.history import looks
+from crawler.archive.storage.errors import StorageError
+from crawler.archive.write.shared import share, unshare
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.commands import alarm, room
 from crawler.commands.config import Config
 from crawler.commands.outcome import Exit, UsageError, worst
 from crawler.commands.progress import Progress
-from crawler.middlewares.gates import gates_of
-from crawler.middlewares.health import Alarms, as_json, judge_all
-from crawler.middlewares.notices import notices
+from crawler.crawl.downloader.throttles import gates_of
+from crawler.crawl.rendering.browser import NoBrowserError, executable
+from crawler.crawl.spiders.loader import spider_class
+from crawler.crawl.spiders.portal import PortalSpider
+from crawler.health.expectations import Alarms, as_json, judge_all
+from crawler.health.notices import notices
 from crawler.portals import Portal
-from crawler.rendering.browser import NoBrowserError, executable
-from crawler.spiders.loader import spider_class
-from crawler.spiders.portal import PortalSpider
 
 logger = logging.getLogger(__name__)
 _MOMENT = len("20261124T120000Z")  # of a run's name
@@ -80,7 +83,7 @@ def crawl(portals: Sequence[Portal], options: Options, make: Making = spider_cla
     settings = scrapy_settings(options)
     process = AsyncCrawlerProcess(settings)
     info = settings.getdict("CITYNEWS_WARC_INFO") | {"portals": " ".join(portal.name for portal in portals)}
-    archive = share(Archive(options.config.output, wait=options.wait, info=info))
+    archive = share(ArchiveWriter(options.config.output, wait=options.wait, info=info))
     try:
         _look_at_the_clock(archive)
         silent = bool(options.only) or make is not spider_class
@@ -92,7 +95,7 @@ def crawl(portals: Sequence[Portal], options: Options, make: Making = spider_cla
     return report
 
 
-def _tell(archive: Archive, report: Report, judged: Sequence[str], options: Options) -> None:
+def _tell(archive: ArchiveWriter, report: Report, judged: Sequence[str], options: Options) -> None:
     """Lets the operator know what is wrong that was not wrong before, and what is well again."""
     if report.exit not in {Exit.OK, Exit.EXPECTATION} or options.only:
         return
@@ -101,7 +104,7 @@ def _tell(archive: Archive, report: Report, judged: Sequence[str], options: Opti
     alarm.tell(options.config, report.run, alarm.news(report.alarms, before, judged))
 
 
-def _look_at_the_clock(archive: Archive) -> None:
+def _look_at_the_clock(archive: ArchiveWriter) -> None:
     """Says so where the run before is dated later than this one: nothing can tell which of the two clocks was right."""
     if archive.before is not None and archive.before[:_MOMENT] > archive.run[:_MOMENT]:
         logger.warning(
@@ -150,7 +153,13 @@ class _Session:
     """One run: the process, its archive and what ends it early."""
 
     def __init__(
-        self, process: AsyncCrawlerProcess, archive: Archive, portals: Sequence[Portal], *, quiet: bool, silent: bool
+        self,
+        process: AsyncCrawlerProcess,
+        archive: ArchiveWriter,
+        portals: Sequence[Portal],
+        *,
+        quiet: bool,
+        silent: bool,
     ) -> None:
         self._silent = silent  # one page for `extract`, or a survey, which say themselves what is wrong
         self._process, self._archive, self._portals = process, archive, portals

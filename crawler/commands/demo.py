@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler import portals
-from crawler.archive import STREAMS, Json, Paths, lines
+from crawler.archive.records import jsonl
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.layout import STREAMS, Paths
 from crawler.commands.config import Config
 from crawler.commands.crawl import Options, Report, crawl
 from crawler.commands.outcome import Exit
@@ -62,7 +64,7 @@ def _print(report: Report) -> None:
 
 def _lines(paths: Paths, portal: str) -> int:
     return sum(
-        1 for file in paths.stream_files("articles") if file.parent.name == portal for _ in lines.whole_lines(file)
+        1 for file in paths.stream_files("articles") if file.parent.name == portal for _ in jsonl.whole_lines(file)
     )
 
 
@@ -71,8 +73,8 @@ def _showpiece(paths: Paths) -> Json | None:
     found: Json | None = None
     for file in paths.stream_files("articles"):
         if file.parent.name == NAMES[0]:
-            for _, line in lines.whole_lines(file):
-                record = lines.decode(line)
+            for _, line in jsonl.whole_lines(file):
+                record = jsonl.decode(line)
                 if record["source"] == "国家数据局" and record["view_count"] == 40172:
                     return record
                 found = found or record

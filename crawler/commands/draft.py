@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler import drafting, portals
-from crawler.archive import Json
+from crawler.archive.records.jsonl import Json
 from crawler.commands.config import Config
 from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.report import emit, printable

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from crawler import extraction
-from crawler.archive import Json, article_record
+from crawler.archive.records.jsonl import Json, article_record
 from crawler.article import Capture, Refusal, parse_moment
 from crawler.assembly import article_of, prepare_process
 from crawler.commands.config import Config

@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler import portals
-from crawler.archive import Json, Paths, lines
+from crawler.archive.records import jsonl
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.layout import Paths
 from crawler.article import Refusal
 from crawler.commands.config import Config
 from crawler.commands.crawl import Options, crawl
@@ -44,8 +46,8 @@ def fetch(
         report = crawl([portal or _any(asked, timezone)], options)
         paths = Paths(Path(folder))
         for file in paths.stream_files("articles"):
-            for _, line in lines.whole_lines(file):
-                record = lines.decode(line)
+            for _, line in jsonl.whole_lines(file):
+                record = jsonl.decode(line)
                 unknown: Json = {"run": None, "warc": None, "captures": []} | ({} if portal else {"portal": None})
                 return record | unknown
         tally = next(iter(report.portals.values()), {})

@@ -12,12 +12,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from crawler.archive import Json, Paths
-from crawler.archive.past import WINDOW, Look, looks
+from crawler.archive.records.jsonl import Json
+from crawler.archive.runs.history import WINDOW, CrawlSummary, looks
+from crawler.archive.storage.layout import Paths
 from crawler.article import isoformat
 from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.report import emit, printable
-from crawler.middlewares.coverage import Share, shares
+from crawler.health.coverage import Share, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Standing:
     """One portal: its crawls within the window, oldest first, and how its fields stand after the last."""
 
     portal: str
-    crawls: Sequence[Look]
+    crawls: Sequence[CrawlSummary]
     fields: Sequence[Share]
 
     @property
@@ -59,7 +60,7 @@ def health(root: Path, wanted: Sequence[str], defined: Collection[str], now: dat
     return Exit.EXPECTATION if any(each.crawls[-1].alarms for each in seen) else Exit.OK
 
 
-def _standing(portal: str, crawls: Sequence[Look]) -> Standing:
+def _standing(portal: str, crawls: Sequence[CrawlSummary]) -> Standing:
     fields = shares(crawls[:-1], crawls[-1]) if crawls else []
     return Standing(portal, crawls, [each for each in fields if each.have or each.usual])
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import typer
 
-from crawler.archive import STREAMS, Json, Stream
-from crawler.archive.reader import Life, Reader, key_of
+from crawler.archive.read.reader import Life, Reader, key_of
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.layout import STREAMS, Stream
 from crawler.commands.differences import paragraphs, side_by_side
 from crawler.commands.outcome import UsageError
 from crawler.commands.report import emit, printable

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import typer
 
-from crawler.archive import Paths, reindex, verify
-from crawler.archive.lock import Lock
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.lock import Lock
+from crawler.archive.write.recovery import reindex
 from crawler.article import as_record
 from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.progress import Bar
 from crawler.commands.report import emit, printable
+from crawler.maintenance import verify
 
 SHOWN = 100  #: findings that are printed; --json has them all
 

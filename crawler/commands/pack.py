@@ -11,10 +11,13 @@ from typing import Any
 import orjson
 import typer
 
-from crawler.archive import Paths, Reader, cdxj, runs, wacz
-from crawler.archive.latest import Latest
-from crawler.archive.ondisk import Sorted
-from crawler.archive.warcfile import read_record
+from crawler.archive.read.latest import Latest
+from crawler.archive.read.reader import Reader
+from crawler.archive.runs import run_file
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.spool import SortedLines
+from crawler.archive.warc import cdxj, wacz
+from crawler.archive.warc.record import read_record
 from crawler.article import parse_moment
 from crawler.commands.outcome import UsageError
 from crawler.commands.report import emit, printable
@@ -80,7 +83,7 @@ def _sensible(root: Path, target: Path) -> None:
 
 def _created(paths: Paths) -> datetime | None:
     """When the last run ended: a package says of when its content is, not when it was packed."""
-    ends = [run["finished_at"] for run, _ in runs.finished(paths)]
+    ends = [run["finished_at"] for run, _ in run_file.finished(paths)]
     return parse_moment(max(ends)) if ends else None
 
 
@@ -125,7 +128,7 @@ def _with_originals(files: Mapping[str, Path], needed: set[str]) -> set[str]:
 
 
 def _index(warcs: Iterable[Path]) -> Iterable[bytes]:
-    found = Sorted()
+    found = SortedLines()
     for warc in warcs:
         found.extend(_lines(warc))
     return found

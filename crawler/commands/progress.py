@@ -15,14 +15,19 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
-from crawler.archive import Archive
+from crawler.archive.write.writer import ArchiveWriter
 
 
 class Progress:
     """A live table of the tallies on stderr, where that is a terminal."""
 
     def __init__(
-        self, archive: Archive, names: Sequence[str], *, quiet: bool, waiting: Callable[[str], int] = lambda name: 0
+        self,
+        archive: ArchiveWriter,
+        names: Sequence[str],
+        *,
+        quiet: bool,
+        waiting: Callable[[str], int] = lambda name: 0,
     ) -> None:
         self._archive, self._names, self._waiting = archive, names, waiting
         self._begun = time.monotonic()

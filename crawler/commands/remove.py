@@ -6,13 +6,13 @@ from pathlib import Path
 
 import typer
 
-from crawler.archive import Paths
-from crawler.archive.lock import Lock
-from crawler.archive.removal import remove
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.lock import Lock
 from crawler.article import as_record
 from crawler.commands.maintain import exists
 from crawler.commands.outcome import UsageError
 from crawler.commands.report import emit, printable
+from crawler.maintenance.remove import remove
 from crawler.values.urls import article_id
 
 

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import typer
 
-from crawler.archive import Json, Paths
-from crawler.archive.lock import Lock
-from crawler.archive.repair import Repaired, repair
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.lock import Lock
 from crawler.article import as_record
 from crawler.commands.maintain import SHOWN, exists
 from crawler.commands.outcome import Exit
 from crawler.commands.report import emit, printable
-from crawler.replay.again import make_again
+from crawler.maintenance.rederive import make_again
+from crawler.maintenance.repair import Repaired, repair
 
 
 def mend(output: Path, *, dry_run: bool, wait: float, quiet: bool, as_json: bool) -> Exit:

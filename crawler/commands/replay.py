@@ -12,7 +12,9 @@ from typing import Any
 
 from crawler import portals
 from crawler import replay as engine
-from crawler.archive import Archive, Paths, runs
+from crawler.archive.runs import run_file
+from crawler.archive.storage.layout import Paths
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.commands.outcome import Exit, UsageError
 
@@ -51,7 +53,7 @@ def replay(
     given = portals.load(overrides, bundled=False)
     known = portals.load(overrides)
     with _opened(sources) as found:
-        archive = Archive(output, kind="replay", wait=wait)
+        archive = ArchiveWriter(output, kind="replay", wait=wait)
         with _Signals() as signals:
             try:
                 done = engine.replay(
@@ -90,8 +92,8 @@ def replay(
 def _need_own_archive(output: Path) -> None:
     """Raises UsageError where *output* holds what was crawled."""
     paths = Paths(output)
-    crawled = [run["run"] for run, _ in runs.finished(paths) if run["kind"] == "crawl"]
-    crawled += [start.run for start in runs.unfinished(paths) if start.kind == "crawl"]
+    crawled = [run["run"] for run, _ in run_file.finished(paths) if run["kind"] == "crawl"]
+    crawled += [start.run for start in run_file.unfinished(paths) if start.kind == "crawl"]
     if crawled:
         raise UsageError(f"{output} holds what was crawled (run {crawled[0]}): replay needs an archive of its own")
 

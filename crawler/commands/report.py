@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import orjson
 import typer
 
-from crawler.archive import Json
+from crawler.archive.records.jsonl import Json
 from crawler.article import as_record
 from crawler.commands.outcome import UsageError
 from crawler.portals import Portal
@@ -72,7 +72,7 @@ def pairs(settings: Sequence[str]) -> dict[str, str]:
 
 def emit(record: object) -> None:
     """One line of JSON on stdout, in UTF-8 whatever the locale."""
-    from crawler.archive import encode  # noqa: PLC0415 - keeps `citynews --help` quick
+    from crawler.archive.records.jsonl import encode  # noqa: PLC0415 - keeps `citynews --help` quick
 
     sys.stdout.flush()
     sys.stdout.buffer.write(encode(record))  # type: ignore[arg-type] # any JSON value will do

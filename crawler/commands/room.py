@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from crawler.archive import StorageError
+from crawler.archive.storage.errors import StorageError
 from crawler.commands.config import Config
 from crawler.values.sizes import readable
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import typer
 
-from crawler.archive import Paths, sealing
-from crawler.archive.lock import Lock
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.lock import Lock
 from crawler.article import as_record
 from crawler.commands.maintain import exists
 from crawler.commands.report import emit
+from crawler.maintenance import seal as sealing
 
 
 def seal(output: Path, *, wait: float, quiet: bool, as_json: bool) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from crawler.archive import foreign
-from crawler.archive.foreign import Response
+from crawler.archive.warc import third_party
+from crawler.archive.warc.third_party import Response
 from crawler.article import Capture
 from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.report import printable
@@ -19,7 +19,7 @@ from crawler.values import urls
 
 if TYPE_CHECKING:
     from crawler.commands.crawl import Options
-    from crawler.spiders.survey import Steps
+    from crawler.crawl.spiders.survey import Steps
 
 _HOPS = 5  #: redirects followed, as in a crawl
 
@@ -44,7 +44,7 @@ def ask_site(steps: Steps, portal: Portal, options: Options) -> Any:
 def ask_sites(surveys: Sequence[tuple[Portal, Steps]], options: Options) -> list[Any]:
     """What each of *surveys* returns, in their order. Raises as :func:`ask_site`."""
     from crawler.commands.crawl import crawl  # noqa: PLC0415 - Scrapy takes half a second to import
-    from crawler.spiders.survey import survey_class  # noqa: PLC0415 - the same
+    from crawler.crawl.spiders.survey import survey_class  # noqa: PLC0415 - the same
 
     spiders = {portal.name: survey_class(portal, steps) for portal, steps in surveys}
     report = crawl([portal for portal, _ in surveys], options, lambda portal: spiders[portal.name])
@@ -81,7 +81,7 @@ def _responses(sources: Sequence[Path]) -> dict[str, Response]:
     try:
         with Sources(tuple(path.resolve() for path in sources)) as files:
             for path in sorted(files.files.values()):
-                for each in foreign.responses(path, lambda what: typer.echo(printable(what), err=True)):
+                for each in third_party.responses(path, lambda what: typer.echo(printable(what), err=True)):
                     url = urls.clean(each.url) or each.url
                     if url not in found or found[url].date <= each.date:
                         found[url] = each

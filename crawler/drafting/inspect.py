@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.archive import Json
+from crawler.archive.records.jsonl import Json
 from crawler.article import Article, Capture, Refusal
 from crawler.assembly import Visit, assemble
 from crawler.drafting import golden, links

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from crawler.archive import Archive
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import Visit
 from crawler.pipelines.assemble import AssemblePipeline
 from crawler.pipelines.deduplicate import DeduplicatePipeline
@@ -14,7 +14,7 @@ from crawler.pipelines.store import StorePipeline
 from crawler.pipelines.validate import ValidatePipeline
 
 
-def chain(archive: Archive) -> Callable[[Visit], None]:
+def chain(archive: ArchiveWriter) -> Callable[[Visit], None]:
     """The whole chain over *archive* as one function."""
     stages: list[Any] = [
         AssemblePipeline(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler.archive import Verdict
+from crawler.archive.records.verdict import Verdict
 from crawler.assembly import Visit
 
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from crawler.archive import Archive, Json, Known, Stream, Verdict, article_record, copy_keys, nearness, of_settings
+from crawler.archive.index import similarity as nearness
+from crawler.archive.index.duplicates import copy_keys
+from crawler.archive.index.index import Known
+from crawler.archive.records.jsonl import Json, article_record
+from crawler.archive.records.verdict import Verdict
+from crawler.archive.storage.layout import Stream
+from crawler.archive.write.shared import of_settings
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import DUPLICATE_SCHEMA, REVISION_SCHEMA, Article, Outcome, Refusal
 from crawler.assembly import Visit
 from crawler.pipelines.decided import Decided
@@ -36,7 +43,7 @@ class Alike:
 class DeduplicatePipeline:
     """Decides each visit against the archive. Store must follow at once: the archive may not change in between."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: ArchiveWriter) -> None:
         self._archive = archive
 
     @classmethod

@@ -6,7 +6,7 @@ import unicodedata
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from crawler.archive import Json
+from crawler.archive.records.jsonl import Json
 from crawler.portals import Portal
 from crawler.values.urls import in_domains, site_of
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from crawler.archive import Archive, of_settings
+from crawler.archive.write.shared import of_settings
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import COVERED, Article
 from crawler.pipelines.decided import Decided
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:  # replay and extract run without Scrapy
 class StorePipeline:
     """Writes what was decided, and counts it in the run's tally."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: ArchiveWriter) -> None:
         self._archive = archive
 
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itemadapter import ItemAdapter
 
-from crawler.archive import schema
+from crawler.archive.records import schema
 from crawler.article import Article, Refusal, as_record
 from crawler.assembly import Visit
 

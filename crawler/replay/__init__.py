@@ -3,7 +3,7 @@
 Starts no Scrapy engine.
 """
 
-from crawler.archive.sources import SourceError
+from crawler.archive.read.sources import SourceError
 from crawler.replay.replay import Choice, Replayed, replay
 from crawler.replay.sources import Sources
 

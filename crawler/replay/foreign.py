@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.archive import Json, foreign
-from crawler.archive.foreign import Head
+from crawler.archive.records.jsonl import Json
+from crawler.archive.warc import third_party
+from crawler.archive.warc.third_party import Head
 from crawler.article import isoformat, parse_moment
 from crawler.portals import Portal
 from crawler.values import urls
@@ -58,7 +59,7 @@ class ForeignFiles:
         known: dict[str, Json] = {}  # record id, digest, or address and date -> place of a response
         revisits = []
         for name, path in sorted(self.files.items()):
-            for head in foreign.heads(path, damaged):
+            for head in third_party.heads(path, damaged):
                 if head.revisit:
                     revisits.append(head)
                     continue

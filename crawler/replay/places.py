@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.archive import Json
-from crawler.archive.ondisk import temporary
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.spool import temporary
 
 
 @dataclass(frozen=True, slots=True)

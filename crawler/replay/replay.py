@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
 
-from crawler.archive import Archive, DamagedError, lines
+from crawler.archive.records import jsonl
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Capture
 from crawler.assembly import Visit, prepare_process
 from crawler.pipelines.chain import chain
@@ -45,7 +47,7 @@ class Replayed:
 
 def replay(
     sources: Sources,
-    archive: Archive,
+    archive: ArchiveWriter,
     *,
     overrides: Mapping[str, Portal] | None = None,
     known: Mapping[str, Portal] | None = None,
@@ -111,12 +113,12 @@ def _chosen(sources: Sources, places: Iterator[Place], choice: Choice) -> Iterat
             yield place
 
 
-def _observed(archive: Archive) -> Seen:
+def _observed(archive: ArchiveWriter) -> Seen:
     """(id, observed_at) of every visit the archive has already."""
     seen = Seen()
     for path in archive.paths.stream_files("observations"):
-        for _, line in lines.whole_lines(path):
-            record = lines.decode(line)
+        for _, line in jsonl.whole_lines(path):
+            record = jsonl.decode(line)
             seen.add(record["id"], record["observed_at"])
     return seen
 

@@ -11,10 +11,14 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
-from crawler.archive import DamagedError, Json, decisions, foreign, warcfile
-from crawler.archive.paths import OPEN
-from crawler.archive.sources import SourceError, expand, name_of
-from crawler.archive.warcfile import Record
+from crawler.archive.read.sources import SourceError, expand, name_of
+from crawler.archive.records import decisions
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.layout import OPEN
+from crawler.archive.warc import record as warcfile
+from crawler.archive.warc import third_party
+from crawler.archive.warc.record import Record
 from crawler.portals import Portal
 from crawler.replay.foreign import ForeignFiles
 from crawler.replay.places import Place, Places
@@ -52,7 +56,7 @@ class Sources:
 
     def _take(self, file: Path) -> None:
         """Files of citynews are known by their own name, which no other has; others by that of their folder too."""
-        native = foreign.is_native(file)
+        native = third_party.is_native(file)
         name = file.name.removesuffix(OPEN) if native else name_of(file)
         if not native and name in self.files and self.files[name].resolve() != file.resolve():
             raise SourceError(
@@ -69,7 +73,7 @@ class Sources:
         places = Places()
         others: dict[str, Path] = {}
         for name, path in sorted(self.files.items()):
-            if not foreign.is_native(path):
+            if not third_party.is_native(path):
                 others[name] = path
                 continue
             for record in self._records(path):

@@ -8,10 +8,13 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from crawler import portals
-from crawler.archive import DamagedError, Json, foreign, lines
-from crawler.archive.paths import OPEN
-from crawler.archive.recovery import observation_of
-from crawler.archive.revisits import answer_of
+from crawler.archive.records import jsonl
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.layout import OPEN
+from crawler.archive.warc import third_party
+from crawler.archive.warc.revisit import answer_of
+from crawler.archive.write.recovery import observation_of
 from crawler.article import Capture, Refusal, Wanted, WarcRef, isoformat, parse_moment
 from crawler.assembly import Visit, assemble, wanted
 from crawler.portals import Portal
@@ -35,7 +38,7 @@ def standing_for(decision: Json) -> list[tuple[str, bytes]]:
     for each in decision["lines"]:
         observed = each["path"].startswith("observations/")
         record = observation_of(decision) if observed else decision["tombstone"]
-        found.append((each["path"], lines.encode(record)))
+        found.append((each["path"], jsonl.encode(record)))
     return found
 
 
@@ -93,7 +96,7 @@ def _capture(archived: Archived, place: Json) -> Capture:
 
 def _foreign(archived: Archived, place: Json) -> Capture:
     """The answer at *place*; the place may be that of the original of a revisit, which has a date of its own."""
-    found = foreign.response_at(archived.files[place["file"]], place["offset"], place["length"])
+    found = third_party.response_at(archived.files[place["file"]], place["offset"], place["length"])
     if found.record_id != place["record_id"]:
         raise DamagedError(f"{place['file']}: offset {place['offset']}: {found.record_id} lies here")
     same = place["status"] != 304

@@ -6,13 +6,9 @@ import gzip
 from collections.abc import Callable
 from email.utils import format_datetime
 from html import escape
-from typing import TYPE_CHECKING
 
-from crawler.samples.site import Page
+from crawler.samples.site import Page, Site
 from crawler.samples.story import Story
-
-if TYPE_CHECKING:
-    from crawler.samples.metro import Metro
 
 _IN_FEED = 20
 _IN_NEWS = 10
@@ -20,7 +16,7 @@ _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def answer(site: Metro, path: str) -> Page | None:
+def answer(site: Site, path: str) -> Page | None:
     """The feed or sitemap at *path*."""
     maker = _MAKERS.get(path)
     if maker is None:
@@ -33,7 +29,7 @@ def answer(site: Metro, path: str) -> Page | None:
     return Page(body, content_type, modified=site.age(*stories), etag=True)
 
 
-def _rss(site: Metro, stories: list[Story]) -> str:
+def _rss(site: Site, stories: list[Story]) -> str:
     items = "".join(
         f"<item><title>{escape(s.title)}</title>"
         f"<link>{site.base}{site.href(s)}?utm_source=rss&amp;utm_medium=feed</link>"
@@ -47,7 +43,7 @@ def _rss(site: Metro, stories: list[Story]) -> str:
     )
 
 
-def _atom(site: Metro, stories: list[Story]) -> str:
+def _atom(site: Site, stories: list[Story]) -> str:
     entries = "".join(
         f"<entry><id>tag:metro.example,{s.at.year}:{s.key}</id><title>{escape(s.title)}</title>"
         f'<link href="{site.base}{s.path}"/>'
@@ -62,19 +58,19 @@ def _atom(site: Metro, stories: list[Story]) -> str:
     )
 
 
-def _index(site: Metro, stories: list[Story]) -> str:
+def _index(site: Site, stories: list[Story]) -> str:
     parts = (
         f"<sitemap><loc>{site.base}{path}</loc></sitemap>" for path in ("/sitemap-articles.xml.gz", "/sitemap-news.xml")
     )
     return f'<sitemapindex xmlns="{_SITEMAP}">{"".join(parts)}</sitemapindex>\n'
 
 
-def _articles(site: Metro, stories: list[Story]) -> str:
+def _articles(site: Site, stories: list[Story]) -> str:
     urls = (f"<url><loc>{site.base}{s.path}</loc><lastmod>{site.age(s).isoformat()}</lastmod></url>\n" for s in stories)
     return f'<urlset xmlns="{_SITEMAP}">\n{"".join(urls)}</urlset>\n'
 
 
-def _news(site: Metro, stories: list[Story]) -> str:
+def _news(site: Site, stories: list[Story]) -> str:
     urls = (
         f"<url><loc>{site.base}{s.path}</loc><news:news><news:publication><news:name>{site.data['title']}</news:name>"
         f"<news:language>en</news:language></news:publication><news:publication_date>{s.at.isoformat()}"
@@ -85,7 +81,7 @@ def _news(site: Metro, stories: list[Story]) -> str:
     return f'<urlset xmlns="{_SITEMAP}" {space}>\n{"".join(urls)}</urlset>\n'
 
 
-_MAKERS: dict[str, tuple[str, Callable[[Metro, list[Story]], str]]] = {
+_MAKERS: dict[str, tuple[str, Callable[[Site, list[Story]], str]]] = {
     "/feed.xml": ("application/rss+xml; charset=utf-8", _rss),
     "/atom.xml": ("application/atom+xml; charset=utf-8", _atom),
     "/sitemap.xml": ("application/xml", _index),

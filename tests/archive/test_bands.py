@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import bands
-from crawler.archive.bands import MOST_OF_A_KEY, Bands
-from crawler.archive.database import Database
+from crawler.archive.index import lsh
+from crawler.archive.index.lsh import MOST_OF_A_KEY, Bands
+from crawler.archive.storage.sqlite import Database
 from tests.support.command import CHECKOUT
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables that are full after a few bodies, so that a few hundred go through all of them."""
-    monkeypatch.setattr(bands, "YOUNG", 32)
-    monkeypatch.setattr(bands, "RATIO", 2)
+    monkeypatch.setattr(lsh, "YOUNG", 32)
+    monkeypatch.setattr(lsh, "RATIO", 2)
 
 
 def rows(count: int) -> list[tuple[list[int], int]]:
@@ -30,7 +30,7 @@ def rows(count: int) -> list[tuple[list[int], int]]:
 
 
 def filled(path: Path, inserted: list[tuple[list[int], int]]) -> Bands:
-    database = Database(path, bands.TABLES)
+    database = Database(path, lsh.TABLES)
     found = Bands(database)
     for number, (keys, doc) in enumerate(inserted):
         found.insert(keys, doc)
@@ -50,7 +50,7 @@ def test_every_order_finds_the_same(tmp_path: Path) -> None:
     keys = sorted(truth)
     forward = filled(tmp_path / "one", inserted)
     backward = filled(tmp_path / "two", [*inserted[::-1], *inserted[:20]])
-    held = [forward._db.one(f"SELECT count(*) FROM near_{level}")[0] for level in range(bands.LEVELS)]
+    held = [forward._db.one(f"SELECT count(*) FROM near_{level}")[0] for level in range(lsh.LEVELS)]
     assert sum(count > 0 for count in held) >= 2, held
     assert forward.holders(keys) == expected
     assert backward.holders(keys) == expected
@@ -108,7 +108,7 @@ def test_who_is_killed_in_the_middle_of_a_merge_has_not_merged(tmp_path: Path) -
         command = [sys.executable, "-c", _DYING, str(path), str(steps)]
         done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
         ends.append(done.returncode)
-        database = Database(path, bands.TABLES)
+        database = Database(path, lsh.TABLES)
         assert database.sound()
         found = Bands(database)
         assert found.holders(sorted(truth)) == expected

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped] # ships no types
 
-from crawler.archive import STREAMS
-from crawler.archive.beside import FOLDER, explain
+from crawler.archive.storage.layout import STREAMS
+from crawler.archive.write.archive_readme import FOLDER, explain
 from tests.support import disk
 from tests.support.command import CHECKOUT, citynews
 

@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.archive import Index, Paths, decisions, reindex
+from crawler.archive.index.index import Index
+from crawler.archive.records import decisions
+from crawler.archive.storage.layout import Paths
+from crawler.archive.write.recovery import reindex
 from crawler.values.urls import article_id
 from tests.support import disk
 from tests.support.command import citynews
@@ -191,8 +194,8 @@ def test_a_lost_or_wrong_state_is_noticed_and_made_anew(
         (file,) = (lived / "warc").glob(f"*/{first}-*.warc.gz")
         citynews("replay", file, "--output", other)
     harm(copy / "state", other)
-    from crawler.archive import recovery  # noqa: PLC0415
-    from crawler.archive.lock import Lock  # noqa: PLC0415
+    from crawler.archive.storage.lock import Lock  # noqa: PLC0415
+    from crawler.archive.write import recovery  # noqa: PLC0415
 
     lock = Lock(Paths(copy).lock)
     recovery.recover(Paths(copy)).close()  # what every writer does first
@@ -224,7 +227,7 @@ def test_reindex_counts_what_it_applied(copy: Path) -> None:
 
 
 def test_a_sound_index_is_read_whole_once_and_again_after_a_change(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from crawler.archive.index import Index  # noqa: PLC0415
+    from crawler.archive.index.index import Index  # noqa: PLC0415
 
     checks: list[str] = []
     one = Index.one

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.archive import nearness
+from crawler.archive.index import similarity
 from crawler.samples import NAMES, stories
 
 BODIES = [story.body for name in NAMES for story in stories(name) if len(story.body) >= 200]
@@ -39,15 +39,15 @@ def half(text: str, chance: random.Random) -> str:
 
 def found(one: str, other: str) -> bool:
     """Whether *other* would be found as a near copy of *one*."""
-    shared = set(nearness.bands(one)) & set(nearness.bands(other))
-    return len(shared) >= nearness.SHARED_BANDS and nearness.similarity(one, other) >= nearness.ALIKE
+    shared = set(similarity.bands(one)) & set(similarity.bands(other))
+    return len(shared) >= similarity.SHARED_BANDS and similarity.similarity(one, other) >= similarity.ALIKE
 
 
 @pytest.mark.parametrize(("edit", "least"), [(block, 0.99), (scattered, 0.95), (half, 0.95)])
 def test_edited_copies_are_found(edit: Callable[[str, random.Random], str], least: float) -> None:
     chance = random.Random(20240511)
     edited = [(body, edit(body, chance)) for body in BODIES]
-    judged = [found(body, copy) for body, copy in edited if len(copy) >= nearness.MIN_BODY]
+    judged = [found(body, copy) for body, copy in edited if len(copy) >= similarity.MIN_BODY]
     assert len(judged) > 80
     assert sum(judged) / len(judged) >= least
 
@@ -69,12 +69,12 @@ def _false_pairs(count: int) -> list[tuple[str, str]]:
     holders: dict[int, list[int]] = {}
     shared: dict[tuple[int, int], int] = {}
     for n, text in enumerate(texts):
-        for key in nearness.bands(text):
+        for key in similarity.bands(text):
             for other in holders.setdefault(key, []):
                 shared[other, n] = shared.get((other, n), 0) + 1
             holders[key].append(n)
-    likely = [pair for pair, bands in shared.items() if bands >= nearness.SHARED_BANDS]
-    return [(texts[a], texts[b]) for a, b in likely if nearness.similarity(texts[a], texts[b]) >= nearness.ALIKE]
+    likely = [pair for pair, bands in shared.items() if bands >= similarity.SHARED_BANDS]
+    return [(texts[a], texts[b]) for a, b in likely if similarity.similarity(texts[a], texts[b]) >= similarity.ALIKE]
 
 
 def test_texts_of_one_beat_are_no_copies() -> None:
@@ -88,19 +88,19 @@ def test_twenty_thousand_texts_of_one_beat_are_no_copies() -> None:
 
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_similarity_is_a_share_whatever_the_texts(one: str, other: str) -> None:
-    share = nearness.similarity(one, other)
+    share = similarity.similarity(one, other)
     assert 0.0 <= share <= 1.0
-    assert share == nearness.similarity(other, one)
-    assert len(nearness.bands(one)) in {0, 64}
+    assert share == similarity.similarity(other, one)
+    assert len(similarity.bands(one)) in {0, 64}
 
 
 def test_white_space_does_not_count() -> None:
     body = BODIES[0]
-    assert nearness.similarity(body, body.replace("。", "。\n\n")) == 1.0
-    assert nearness.bands(body) == nearness.bands(body.replace("。", "。 "))
+    assert similarity.similarity(body, body.replace("。", "。\n\n")) == 1.0
+    assert similarity.bands(body) == similarity.bands(body.replace("。", "。 "))
 
 
 def test_a_short_body_and_one_of_another_size_are_never_alike() -> None:
-    assert nearness.similarity("甲" * 99, "甲" * 99) == 0.0
-    assert nearness.similarity("甲" * 100, "甲" * 301) == 0.0
-    assert nearness.similarity("甲" * 100, "甲" * 300) == 1.0
+    assert similarity.similarity("甲" * 99, "甲" * 99) == 0.0
+    assert similarity.similarity("甲" * 100, "甲" * 301) == 0.0
+    assert similarity.similarity("甲" * 100, "甲" * 300) == 1.0

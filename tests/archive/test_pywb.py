@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import Archive, Exchange
+from crawler.archive.warc.exchange import Exchange
+from crawler.archive.write.writer import ArchiveWriter
 from tests.support.command import CHECKOUT, citynews
 from tests.support.oddities import MAXSIZE, TIMEOUT
 from tests.support.oddserver import odd_server
@@ -47,7 +48,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
             server.host, "-s", f"DOWNLOAD_TIMEOUT={TIMEOUT}", "-s", f"DOWNLOAD_MAXSIZE={MAXSIZE}",
         )  # fmt: skip
     pages = [each for each in raw_records(folder / "archive") if is_page(each)]
-    later = Archive(folder / "archive")
+    later = ArchiveWriter(folder / "archive")
     for each in pages:
         url, sent = each["WARC-Target-URI"], b"GET / HTTP/1.1\r\n\r\n"
         head, payload = parts(each)

@@ -9,7 +9,11 @@ from typing import Any, get_type_hints
 import pytest
 
 from crawler import archive
-from crawler.archive import STREAMS, DamagedError, content, lines, typed
+from crawler.archive.records import jsonl, types
+from crawler.archive.storage import month_file
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.layout import STREAMS
+from crawler.archive.warc.record import digest as record_digest
 from tests.support import disk
 from tests.support.command import citynews
 from tests.support.town import METRO
@@ -19,7 +23,7 @@ def seal(root: Path) -> None:
     """Every month compressed, as sealing leaves it."""
     for stream in STREAMS:
         for file in (root / stream).glob("*/*.jsonl"):
-            content.seal(file, file.with_name(file.name + ".gz"))
+            month_file.seal(file, file.with_name(file.name + ".gz"))
             file.unlink()
 
 
@@ -43,7 +47,7 @@ def test_sealed_months_and_lines_under_way(copy: Path) -> None:
     assert {stream: list(archive.open(copy).records(stream)) for stream in STREAMS} == before
     assert archive.open(copy).life(some["id"]).revisions == [some]
     under_way = copy / "articles" / METRO / "2099-01.jsonl"
-    under_way.write_bytes(lines.encode(before["articles"][0]) + b'{"schema":"citynews/art')
+    under_way.write_bytes(jsonl.encode(before["articles"][0]) + b'{"schema":"citynews/art')
     assert len(list(archive.open(copy).articles())) == len(before["articles"]) + 1
 
 
@@ -71,7 +75,7 @@ def test_captures_are_the_bytes_that_the_record_was_made_from(lived: Path) -> No
         assert [each.record_id for each in captures] == [note["record_id"] for note in record["captures"]]
         assert captures[0].status == 200
         assert (captures[0].file, captures[0].offset) == (record["warc"]["file"], record["warc"]["offset"])
-        assert archive.warcfile.digest(captures[0].payload) == record["warc"]["payload_digest"]
+        assert record_digest(captures[0].payload) == record["warc"]["payload_digest"]
         assert captures[0].request is not None
         assert captures[0].request.startswith(b"GET /")
         assert b"<html" in captures[0].body.lower()
@@ -102,9 +106,9 @@ def test_what_is_no_record_is_named(copy: Path) -> None:
 
 def test_types_have_the_keys_of_the_lines() -> None:
     kinds = {
-        "articles": typed.ArticleRecord, "revisions": typed.RevisionRecord,
-        "observations": typed.ObservationRecord, "duplicates": typed.DuplicateRecord,
+        "articles": types.ArticleRecord, "revisions": types.RevisionRecord,
+        "observations": types.ObservationRecord, "duplicates": types.DuplicateRecord,
     }  # fmt: skip
     assert {stream: list(get_type_hints(kind)) for stream, kind in kinds.items()} == {
-        stream: list(keys) for stream, keys in lines.KEYS.items()
+        stream: list(keys) for stream, keys in jsonl.KEYS.items()
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import Index
+from crawler.archive.index.index import Index
 from crawler.cli import run
 from tests.support import changes, disk
 from tests.support.deaths import quietly, tables

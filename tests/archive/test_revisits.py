@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from crawler.archive import Archive, Exchange, Paths, verify
+from crawler.archive.storage.layout import Paths
+from crawler.archive.warc.exchange import Exchange
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Capture
+from crawler.maintenance import verify
 from tests.support import disk
 from tests.support.command import citynews
 from tests.support.scripted import Scripted
@@ -28,7 +31,7 @@ def exchange(path: str, payload: bytes = PAYLOAD, raw: bytes | None = None) -> E
 
 def run(root: Path, *exchanges: Exchange, refers: dict[str, Any] | None = None, commit: bool = True) -> list[Capture]:
     """A run that captures *exchanges*."""
-    archive = Archive(root)
+    archive = ArchiveWriter(root)
     captures = []
     for each in exchanges:
         captures.append(archive.capture(each, refers=refers))
@@ -171,7 +174,7 @@ def test_a_crawl_with_revisits_replays_to_the_same_lines(server: Scripted, tmp_p
 def test_a_file_is_closed_when_it_is_old_and_when_it_is_large(tmp_path: Path) -> None:
     for limits in ({"warc_age": 0.0}, {"warc_size": 1}):
         root = tmp_path / next(iter(limits))
-        archive = Archive(root, **limits)
+        archive = ArchiveWriter(root, **limits)
         for number in range(3):
             archive.capture(exchange(f"/{number}", PAYLOAD + b"%d" % number))
         archive.close({"exit_code": 0})

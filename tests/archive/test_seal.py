@@ -11,10 +11,15 @@ from typing import Any
 
 import pytest
 
-from crawler.archive import Archive, Paths, SealedError, Verdict, content, sealing
-from crawler.archive import lines as archive_lines
-from crawler.archive.reader import Reader
+from crawler.archive.read.reader import Reader
+from crawler.archive.records import jsonl as archive_lines
+from crawler.archive.records.verdict import Verdict
+from crawler.archive.storage import month_file
+from crawler.archive.storage.errors import SealedError
+from crawler.archive.storage.layout import Paths
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.cli import run
+from crawler.maintenance import seal
 from tests.support import changes, disk
 from tests.support.deaths import tables
 
@@ -55,10 +60,10 @@ def test_every_reader_sees_the_same(past: Path, sealed: Path, capsys: pytest.Cap
 
 def test_two_days_pass_before_a_month_is_closed(past: Path, tmp_path: Path) -> None:
     paths = Paths(Path(shutil.copytree(past, tmp_path / "archive")))
-    assert sealing.seal(paths, datetime(2026, 9, 2, 23, 59, tzinfo=UTC)).run is None
-    assert sealing.seal(paths, datetime(2026, 9, 3, tzinfo=UTC)).months == ["2026-08"]
+    assert seal.seal(paths, datetime(2026, 9, 2, 23, 59, tzinfo=UTC)).run is None
+    assert seal.seal(paths, datetime(2026, 9, 3, tzinfo=UTC)).months == ["2026-08"]
     first = disk.runs(paths.root)[-1]
-    assert sealing.seal(paths, datetime(2026, 10, 3, tzinfo=UTC)).months == ["2026-09"]
+    assert seal.seal(paths, datetime(2026, 10, 3, tzinfo=UTC)).months == ["2026-09"]
     second = disk.runs(paths.root)[-1]
     assert first["manifest_before"] is None
     assert second["manifest_before"] == second["previous"]
@@ -90,7 +95,7 @@ def test_damage_is_not_sealed_in(past: Path, tmp_path: Path) -> None:
 
 
 def test_a_line_for_a_sealed_month_is_refused(sealed: Path) -> None:
-    archive = Archive(sealed)
+    archive = ArchiveWriter(sealed)
     moment = datetime(2026, 8, 2, tzinfo=UTC)
     url = "http://sample-zhihui.example/x"
     with pytest.raises(SealedError, match="2026-08 is sealed"):
@@ -104,12 +109,12 @@ def test_any_place_of_a_sealed_file_can_be_read(tmp_path: Path) -> None:
     chance = random.Random(1)
     file, packed = tmp_path / "x.jsonl", tmp_path / "x.jsonl.gz"
     file.write_bytes(b"".join(b"%d %s\n" % (n, b"y" * chance.randrange(900)) for n in range(2000)))
-    content.seal(file, packed)
+    month_file.seal(file, packed)
     assert gzip.decompress(packed.read_bytes()) == file.read_bytes()
-    assert content.size(packed) == file.stat().st_size > 2 * content.BLOCK
+    assert month_file.size(packed) == file.stat().st_size > 2 * month_file.BLOCK
     whole: list[Any] = list(archive_lines.whole_lines(file))
     assert list(archive_lines.whole_lines(packed)) == whole
     for offset, line in chance.sample(whole, 100):
-        assert content.line_at(packed, offset) == line == content.read(packed, offset, len(line))
-    for start, end in ((0, 5), (100, 400_000), (content.BLOCK, content.BLOCK + 1), (7, 1 << 40)):
-        assert content.range_sha256(packed, start, end) == content.range_sha256(file, start, end)
+        assert month_file.line_at(packed, offset) == line == month_file.read(packed, offset, len(line))
+    for start, end in ((0, 5), (100, 400_000), (month_file.BLOCK, month_file.BLOCK + 1), (7, 1 << 40)):
+        assert month_file.range_sha256(packed, start, end) == month_file.range_sha256(file, start, end)

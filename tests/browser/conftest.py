@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from crawler import portals
-from crawler.archive import Archive, Exchange
+from crawler.archive.warc.exchange import Exchange
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import Visit
 from crawler.pipelines.chain import chain
 from tests.support.command import CHECKOUT, citynews
@@ -78,7 +79,7 @@ def lamps(tmp_path_factory: pytest.TempPathFactory) -> Lamps:
     """An archive of one article of a public host, written by the pipelines of the crawl; and its package."""
     folder = tmp_path_factory.mktemp("lamps")
     portal = portals.parse(_PORTAL, "lamps")
-    archive = Archive(folder / "archive")
+    archive = ArchiveWriter(folder / "archive")
     body = _PAGE.encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
     request = f"GET {URL.partition(HOST)[2]} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from crawler.archive import Reader
+from crawler.archive.read.reader import Reader
 from tests.support.command import citynews
 from tests.support.town import CHENGSHI, METRO, ZHIHUI
 

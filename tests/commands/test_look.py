@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crawler.archive import Reader
+from crawler.archive.read.reader import Reader
 from crawler.commands.differences import paragraphs
 from crawler.samples import Samples
 from tests.support.command import citynews

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.crawl.spiders import api
 from crawler.portals.sections import Api
-from crawler.spiders import api
 from tests.support import disk
 from tests.support.command import citynews
 from tests.support.scripted import Answer, Scripted

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.guards import run
-from crawler.middlewares.guard import is_public
+from crawler.crawl.downloader.address_guard import is_public
 from crawler.values import urls
 from crawler.values.traps import trap
 from tests.support import disk

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from crawler.archive.past import Look
+from crawler.archive.runs.history import CrawlSummary
 from crawler.article import COVERED
-from crawler.middlewares.drift import Alarm, dated, drift
+from crawler.health.drift import Alarm, dated, drift
 
 MONDAY = datetime(2026, 3, 2, 5, 17, tzinfo=UTC)
 Json = dict[str, Any]
@@ -36,10 +36,10 @@ def tally(at: datetime, new: int, seen: int = 60, again: int = 3, **changes: Any
     }
 
 
-def past(days: int = 40, weekend: int = 0) -> list[Look]:
+def past(days: int = 40, weekend: int = 0) -> list[CrawlSummary]:
     """A run a day up to the day before MONDAY: two new articles a day, *weekend* on Saturdays and Sundays."""
     moments = [MONDAY - timedelta(days=n) for n in range(days, 0, -1)]
-    return [Look(at, tally(at, weekend if at.weekday() >= 5 else 2)) for at in moments]
+    return [CrawlSummary(at, tally(at, weekend if at.weekday() >= 5 else 2)) for at in moments]
 
 
 def kinds(alarms: list[Alarm]) -> list[tuple[str, str | None]]:
@@ -51,10 +51,10 @@ def after(days: int, change: Callable[[datetime], Json]) -> list[list[Alarm]]:
     looks, found = past(), []
     for day in range(days):
         at = MONDAY + timedelta(days=day)
-        now = Look(at, change(at))
+        now = CrawlSummary(at, change(at))
         alarms = dated(drift(looks, now), looks, at)
         told = tuple({"kind": a.kind, "field": a.field, "since": a.since and a.since.isoformat()} for a in alarms)
-        looks.append(Look(at, now.tally, told))
+        looks.append(CrawlSummary(at, now.tally, told))
         found.append(alarms)
     return found
 
@@ -99,13 +99,13 @@ def test_a_change_for_good_is_believed_in_the_end() -> None:
     ],
 )
 def test_what_one_run_shows(changes: Json, expected: tuple[str, None]) -> None:
-    assert kinds(drift(past(), Look(MONDAY, tally(MONDAY, 2) | changes))) == [expected]
-    assert drift([], Look(MONDAY, tally(MONDAY, 2) | changes)) == [], "without a past nothing is unusual"
+    assert kinds(drift(past(), CrawlSummary(MONDAY, tally(MONDAY, 2) | changes))) == [expected]
+    assert drift([], CrawlSummary(MONDAY, tally(MONDAY, 2) | changes)) == [], "without a past nothing is unusual"
 
 
 def test_unchanged_list_pages_name_no_article_and_are_no_alarm() -> None:
     quiet = tally(MONDAY, 0, seen=0, again=0, discovery={"asked": 4, "answered": 1, "not-modified": 3})
-    assert drift(past(), Look(MONDAY, quiet)) == []
+    assert drift(past(), CrawlSummary(MONDAY, quiet)) == []
 
 
 def test_texts_that_shrank() -> None:
@@ -140,7 +140,7 @@ def test_silence_is_measured_by_the_portal_itself() -> None:
 def test_ordinary_life_raises_no_alarm(seed: int) -> None:
     """Half a year of a portal with weekends, holidays, hourly runs, and fields that come and go by chance."""
     chance = random.Random(seed)
-    looks: list[Look] = []
+    looks: list[CrawlSummary] = []
     false: list[str] = []
     for hour in range(0, 24 * 120, 6):
         at = MONDAY + timedelta(hours=hour)
@@ -155,7 +155,7 @@ def test_ordinary_life_raises_no_alarm(seed: int) -> None:
                 name: sum(chance.random() < share for _ in range(new + again)) / (new + again)
                 for name, share in shares.items()
             }
-        alarms = drift(looks[-224:], Look(at, made))
+        alarms = drift(looks[-224:], CrawlSummary(at, made))
         false += [f"{at}: {alarm.text}" for alarm in alarms]
-        looks.append(Look(at, made))
+        looks.append(CrawlSummary(at, made))
     assert false == []

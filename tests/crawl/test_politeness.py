@@ -168,15 +168,15 @@ def test_the_desk_and_the_phone_of_one_site_share_its_delay(server: Scripted, tm
 
 
 def test_names_that_are_faces_of_one_site() -> None:
-    from crawler.middlewares.gate import Gates, Terms  # noqa: PLC0415 - importing Scrapy takes a while
+    from crawler.crawl.downloader.throttle import ThrottlePolicy, Throttles  # noqa: PLC0415 - importing Scrapy takes a while
 
-    gates = Gates()
-    first = gates.of(["www.lamp.example"], Terms(delay=1.0, concurrency=4))
-    assert gates.of(["m.lamp.example"], Terms(delay=2.0)) is first
-    assert gates.of(["news.lamp.example"], Terms()) is first, "a domain covers its subdomains"
+    gates = Throttles()
+    first = gates.of(["www.lamp.example"], ThrottlePolicy(delay=1.0, concurrency=4))
+    assert gates.of(["m.lamp.example"], ThrottlePolicy(delay=2.0)) is first
+    assert gates.of(["news.lamp.example"], ThrottlePolicy()) is first, "a domain covers its subdomains"
     assert (first.terms.delay, first.terms.concurrency) == (2.0, 1)
-    assert gates.of(["lamp.example.org"], Terms()) is not first
-    assert gates.of(["127.0.0.1:8001"], Terms()) is not gates.of(["127.0.0.1:8002"], Terms())
+    assert gates.of(["lamp.example.org"], ThrottlePolicy()) is not first
+    assert gates.of(["127.0.0.1:8001"], ThrottlePolicy()) is not gates.of(["127.0.0.1:8002"], ThrottlePolicy())
     assert site_of("www.com") == "www.com"
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import Address, Known
-from crawler.archive.index import ARTICLE, NOTHING
+from crawler.archive.index.index import ARTICLE, NOTHING, Address, Known
 from crawler.article import isoformat
-from crawler.middlewares.revisits import turn
+from crawler.crawl.frontier.schedule import turn
 from crawler.portals import parse
 from tests.support import disk
 from tests.support.command import citynews

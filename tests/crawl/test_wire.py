@@ -144,11 +144,12 @@ def test_it_is_whole_and_replays(crawled: Crawled, tmp_path: Path) -> None:
 
 
 def test_this_scrapy_and_this_twisted_have_the_names_that_capture_leans_on() -> None:
-    """Where this fails, capture falls back to reconstructed heads: mend crawler/middlewares/tap.py."""
+    """Where this fails, capture falls back to reconstructed heads: mend crawler/crawl/downloader/recorder.py."""
     from scrapy.core.downloader.handlers import http11  # noqa: PLC0415 - the canary says what is missing
     from twisted.web import _newclient, client  # noqa: PLC0415 - likewise
 
-    said = f"is not there in Scrapy {scrapy.__version__}, Twisted {twisted.__version__}: see crawler/middlewares/tap.py"
+    versions = f"Scrapy {scrapy.__version__}, Twisted {twisted.__version__}"
+    said = f"is not there in {versions}: see crawler.crawl.downloader.recorder"
     for module, names in {
         http11: ("HTTP11DownloadHandler", "_LenientHTTP11ClientFactory", "_LenientHTTP11ClientProtocol"),
         http11._LenientHTTP11ClientFactory: ("buildProtocol",),
@@ -168,7 +169,7 @@ def test_without_those_names_heads_are_reconstructed_and_say_so(server: Scripted
     server.article("/a/one")
     without = tmp_path / "without.py"
     without.write_text(
-        "import sys\nsys.modules['crawler.middlewares.tap'] = None\n"
+        "import sys\nsys.modules['crawler.crawl.downloader.recorder'] = None\n"
         "from crawler.cli import main\nsys.exit(main())\n", "utf-8"
     )  # fmt: skip
     definition = server.definition(tmp_path)

@@ -13,9 +13,11 @@ from typing import Any, get_args
 import orjson
 import pytest
 
-from crawler.archive import Archive, Paths, decisions, lines, schema, warcfile
-from crawler.archive.paths import STREAMS, Stream
-from crawler.archive.tally import Tally
+from crawler.archive.records import decisions, jsonl, schema
+from crawler.archive.runs.stats import PortalStats
+from crawler.archive.storage.layout import STREAMS, Paths, Stream
+from crawler.archive.warc import record as warcfile
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Outcome
 from crawler.commands import config
 from crawler.commands.outcome import Exit
@@ -37,7 +39,7 @@ def fields(stream: Stream) -> list[list[str]]:
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_every_key_of_a_line_in_its_order(stream: Stream) -> None:
-    assert tuple(code(row[0])[0] for row in fields(stream)) == lines.KEYS[stream]
+    assert tuple(code(row[0])[0] for row in fields(stream)) == jsonl.KEYS[stream]
 
 
 @pytest.mark.parametrize("stream", STREAMS)
@@ -93,8 +95,8 @@ def _record(member: bytes) -> warcfile.Record:
 def test_run_files(demo: Demo, tmp_path: Path) -> None:
     done = run(["citynews", "replay", str(demo.archive / "warc"), "--output", "again", "--quiet"], tmp_path, {})
     assert done.returncode == 0, done.stderr
-    Archive(tmp_path / "dead").abandon()
-    Archive(tmp_path / "dead").close({"exit_code": 0, "signal": None, "problems": {}})
+    ArchiveWriter(tmp_path / "dead").abandon()
+    ArchiveWriter(tmp_path / "dead").close({"exit_code": 0, "signal": None, "problems": {}})
     written: set[str] = set()
     for root in (demo.archive, tmp_path / "again", tmp_path / "dead"):
         for file in (root / "runs").glob("*.json"):
@@ -103,7 +105,7 @@ def test_run_files(demo: Demo, tmp_path: Path) -> None:
             signature = values.pop("sha256")
             assert signature == hashlib.sha256(orjson.dumps(values, option=orjson.OPT_INDENT_2)).hexdigest()
     assert written == set(keys(section(FORMATS, "Run files")))
-    assert keys(section(FORMATS, "Run files"), 1) == list(Tally().summary())
+    assert keys(section(FORMATS, "Run files"), 1) == list(PortalStats().summary())
 
 
 def test_runs_that_change_files(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 import typer
 
 from crawler.cli import app
+from tests.architecture.test_layers import MAY, ROWS, TOP
 from tests.docs.pages import PAGES, ROOT, blocks_of, code, prose, rows, section, spans
-from tests.house.test_rooms import EDGE, MAY
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _COMMAND = re.compile(r"(?:^|[\s(/`])citynews ((?:portals show|[a-z]+|--[a-z-]+)\b[^`|;&>#)]*)", re.MULTILINE)
@@ -104,12 +104,14 @@ def test_names_of_the_architecture_are_those_of_the_code() -> None:
     assert not named - words
 
 
-def test_rooms_are_those_of_the_plan() -> None:
-    table = rows(section(ROOT / "docs" / "architecture.md", "Rooms and what they may import"))
+def test_packages_are_those_of_the_layer_table() -> None:
+    table = rows(section(ROOT / "docs" / "architecture.md", "Packages and what they may import"))
     said = {re.sub(r"/$|\.py$", "", code(row[0])[0]): row[2] for row in table}
-    assert said.keys() == MAY.keys() | EDGE
-    for room, allowed in MAY.items():
-        assert set(re.findall(r"\w+", said[room])) & MAY.keys() == set(allowed.split()), room
+    assert said.keys() == MAY.keys() | TOP
+    inside = rows(section(ROOT / "docs" / "architecture.md", "Inside the archive"))
+    assert [code(row[0])[0].rstrip("/") for row in inside] == list(ROWS["archive"])
+    for package, allowed in MAY.items():
+        assert set(re.findall(r"\w+", said[package])) & MAY.keys() == set(allowed.split()), package
 
 
 def test_make_targets_that_are_named_exist() -> None:

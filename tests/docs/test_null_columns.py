@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import encode
-from crawler.archive.schema import TYPES
+from crawler.archive.records.jsonl import encode
+from crawler.archive.records.schema import TYPES
 from tests.docs.conftest import run
 from tests.docs.pages import ROOT, blocks_of
 from tests.support import disk

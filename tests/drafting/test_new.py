@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crawler.archive import Reader
+from crawler.archive.read.reader import Reader
 from crawler.portals import read
 from crawler.samples import NAMES, Samples, stories
 from crawler.values.text import squash

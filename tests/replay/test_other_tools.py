@@ -20,7 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler import archive
-from crawler.archive import foreign
+from crawler.archive.warc import third_party
 from tests.support import disk
 from tests.support.command import Done, citynews
 from tests.support.scripted import Answer, Scripted, page, story
@@ -195,7 +195,7 @@ def test_what_lies_behind_a_damage_is_kept(tmp_path: Path, packed: bool) -> None
     with warc(file) as tool:
         for number in range(8):
             tool.answer(f"/n/{number}", article(f"news {number}", f"<!--{os.urandom(600).hex()}-->"), HTML)
-    begins = [each.offset for each in foreign.heads(file, print)]
+    begins = [each.offset for each in third_party.heads(file, print)]
     data = bytearray(file.read_bytes())
     if packed:
         data[(begins[2] + begins[3]) // 2] ^= 4

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from crawler import archive
-from crawler.archive.repair.pieces import SMALLEST, filler
+from crawler.archive.warc.record import records as warc_records
+from crawler.maintenance.repair.segments import SMALLEST, filler
 from tests.support import disk
 from tests.support.command import CHECKOUT, citynews, start
 from tests.support.town import METRO, Town
@@ -72,7 +73,7 @@ def test_records_that_a_repair_has_moved_are_found_by_their_id(lived: Path, tmp_
     moved = Path(shutil.copytree(lived / "warc", tmp_path / "warc"))
     for file in moved.glob("*/*.warc.gz"):
         data = file.read_bytes()
-        begin = next(archive.warcfile.records(file)).length
+        begin = next(warc_records(file)).length
         file.write_bytes(data[:begin] + filler(SMALLEST, {}) + data[begin:])
     citynews("replay", moved, "--output", tmp_path / "again")
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from crawler.rendering.browser import NoBrowserError, executable
+from crawler.crawl.rendering.browser import NoBrowserError, executable
 
 
 def need() -> None:

@@ -27,11 +27,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler import cli, portals
-from crawler.archive import Archive, Exchange
-from crawler.archive.exchanges import request_of
-from crawler.archive.index import Index
+from crawler.archive.index.index import Index
+from crawler.archive.warc.exchange import Exchange, request_of
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import Visit, wanted
-from crawler.middlewares.revisits import due
+from crawler.crawl.frontier.schedule import due
 from crawler.pipelines.chain import chain
 from crawler.portals import Portal
 from crawler.samples import stories
@@ -121,7 +121,7 @@ class Walk:
         self.known = street.portals()
 
     def run(self) -> None:
-        archive = Archive(self.root)
+        archive = ArchiveWriter(self.root)
         process = chain(archive)
         moment = self.now
         for number, url in enumerate(self.street.asked):
@@ -136,7 +136,7 @@ class Walk:
                 archive.commit(force=True)
         archive.close({"exit_code": 0})
 
-    def _visit(self, archive: Archive, portal: Portal, url: str, moment: datetime) -> Visit:
+    def _visit(self, archive: ArchiveWriter, portal: Portal, url: str, moment: datetime) -> Visit:
         visit = Visit(portal, asked=url)
         answer = self.street.ask(url, moment)
         if answer is None:
@@ -149,7 +149,7 @@ class Walk:
             visit.captures.append(replace(self._capture(archive, answer, moment), role=want.role, asked=want.url))
         return visit
 
-    def _capture(self, archive: Archive, answer: Exchange, moment: datetime) -> Any:
+    def _capture(self, archive: ArchiveWriter, answer: Exchange, moment: datetime) -> Any:
         capture = archive.capture(answer)
         if answer.status == 301:
             target = BASE.format((urlsplit(answer.url).hostname or "").removesuffix(".example"))

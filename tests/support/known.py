@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from crawler.archive import Archive, Exchange
-from crawler.archive.exchanges import request_of
-from crawler.archive.schema import EXTRACTED
+from crawler.archive.records.schema import EXTRACTED
+from crawler.archive.warc.exchange import Exchange, request_of
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Article
 from crawler.assembly import Visit
 from crawler.pipelines.chain import chain
@@ -54,7 +54,7 @@ def fill(root: Path, server: Scripted, definition: Path, ages: Mapping[str, time
     *ages*: path -> how long ago, where that is not just now.
     """
     portal = parse(definition.read_text("utf-8"), str(definition))
-    archive = Archive(root)
+    archive = ArchiveWriter(root)
     process = chain(archive)
     for path, answer in server.pages.items():
         if path.startswith("/a/") and isinstance(answer.body, bytes):

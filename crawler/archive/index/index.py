@@ -1,0 +1,236 @@
+"""The index: what is archived under which address and hash, and when an address is due.
+
+A function of the archive's files (docs/decisions/0001): its rows come out the same in whatever order lines and
+decisions are applied, each once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.archive.index import duplicates, last_captures
+from crawler.archive.index.duplicates import Copies
+from crawler.archive.index.last_captures import Captures
+from crawler.archive.records import tombstone
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import StorageError
+from crawler.archive.storage.sqlite import Database
+from crawler.values.urls import article_id
+
+VERSION = 5
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE articles (
+  id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, first_at TEXT NOT NULL, revision INTEGER NOT NULL,
+  content_hash TEXT, path TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX articles_of_portal ON articles (portal, first_at);
+CREATE TABLE addresses (
+  id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, rank INTEGER NOT NULL, first_at TEXT NOT NULL,
+  last_at TEXT NOT NULL, outcome TEXT NOT NULL, refusals INTEGER NOT NULL, failures INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX addresses_of_portal ON addresses (portal, rank);
+CREATE TABLE files (path TEXT PRIMARY KEY, sealed INTEGER NOT NULL, applied INTEGER NOT NULL) WITHOUT ROWID;
+"""
+#: What an address has proved to be; the highest ever seen holds, whatever a later visit brings.
+NOTHING, ALIAS, DUPLICATE, ARTICLE, REMOVED = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the index knows of an archived article: as of its latest revision, whose line lies at *path*, *offset*."""
+
+    id: str
+    portal: str
+    url: str
+    first_at: str
+    revision: int
+    content_hash: str | None
+    path: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The ledger's entry for one address that was visited."""
+
+    id: str
+    portal: str
+    url: str
+    rank: int  #: NOTHING, ALIAS, DUPLICATE, ARTICLE or REMOVED
+    first_at: str
+    last_at: str
+    outcome: str  #: of the last visit
+    refusals: int
+    failures: int
+
+
+class Index(Database):
+    """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used."""
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(path, _TABLES + duplicates.TABLES + last_captures.TABLES)
+        self._copies = Copies(self)
+        self.captures = Captures(self)
+        if self.fresh:
+            self.set_meta("version", str(VERSION))
+
+    def settle(self) -> None:
+        """Puts the young band keys in order, if there are many: some seconds, before a run begins."""
+        self._copies.bands.settle()
+
+    def intact(self) -> bool:
+        """Whether the file is an index of this version and sound."""
+        try:
+            return self.meta("version") == str(VERSION) and self.sound()
+        except StorageError:
+            return False
+
+    # -- what the files say ------------------------------------------------------------------------------------------
+
+    def apply(self, stream: str, record: Json, path: str, offset: int, length: int) -> None:
+        """A line of the archive that lies at *path*, *offset*."""
+        if stream == "observations":
+            self._observe(record)
+        elif tombstone.is_tombstone(record):
+            for url in dict.fromkeys([record["url"], *record["page_urls"]]):
+                self._address(record["portal"], url, REMOVED, record["fetched_at"], "new")
+        elif stream == "duplicates":
+            self._address(record["portal"], record["url"], DUPLICATE, record["fetched_at"], "duplicate")
+        else:
+            self._archive(record, path, offset, length)
+        self.do(
+            "INSERT INTO files VALUES (?,0,?) ON CONFLICT (path) DO UPDATE SET applied=max(applied, excluded.applied)",
+            (path, offset + length),
+        )
+
+    def _archive(self, record: Json, path: str, offset: int, length: int) -> None:
+        row = (record["id"], record["portal"], record["url"], record["fetched_at"], record["revision"])
+        self.do(
+            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+            " content_hash=excluded.content_hash, path=excluded.path, offset=excluded.offset,"
+            " length=excluded.length, revision=excluded.revision WHERE excluded.revision >= revision",
+            (*row, record["content_hash"], path, offset, length),
+        )
+        # lines may be applied in any order: an article belongs to its first one, and its age counts from there
+        first = (record["fetched_at"], record["portal"], record["url"])
+        self.do(
+            "UPDATE articles SET first_at=?, portal=?, url=? WHERE id=? AND (first_at, portal, url) > (?,?,?)",
+            (*first, record["id"], *first),
+        )
+        self._copies.archive(record)
+        self._address(record["portal"], record["url"], ARTICLE, record["fetched_at"], "new")
+        for url in record["page_urls"][1:]:
+            self._address(record["portal"], url, ALIAS, record["fetched_at"], "new")
+
+    def _observe(self, record: Json) -> None:
+        outcome = record["outcome"]
+        self.captures.observed(record)
+        rank = {"refused": NOTHING, "duplicate": DUPLICATE}.get(outcome, ARTICLE)
+        self._address(
+            record["portal"], record["url"], rank, record["observed_at"], outcome, refusals=int(outcome == "refused")
+        )
+
+    def note(self, note: Json) -> None:
+        """A page note of a WARC file: the last capture of a list page, a feed or a sitemap."""
+        self.captures.noted(article_id(note["url"]), note)
+
+    def decide(self, decision: Json) -> None:
+        """A decision of a WARC file: what no line says (the address first asked for, failures, the sequence)."""
+        if decision["sequence"] > self.sequence:
+            self.set_meta("sequence", str(decision["sequence"]))
+        portal, at, outcome = decision["portal"], decision["observed_at"], decision["outcome"]
+        if outcome == "failed":
+            self._address(portal, decision["asked"], NOTHING, at, outcome, failures=1)
+        elif decision["asked"] != decision["url"]:
+            rank = NOTHING if outcome == "refused" else ALIAS
+            self._address(portal, decision["asked"], rank, at, outcome, refusals=int(outcome == "refused"))
+
+    def _address(
+        self, portal: str, url: str, rank: int, at: str, outcome: str, *, refusals: int = 0, failures: int = 0
+    ) -> None:
+        self.do(
+            "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+            " portal=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
+            " THEN excluded.portal ELSE portal END,"
+            " url=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
+            " THEN excluded.url ELSE url END,"
+            " rank=max(rank, excluded.rank), first_at=min(first_at, excluded.first_at),"
+            # of the last visit; of a line and its observation, both of one moment, the one that comes first by name
+            " outcome=CASE WHEN (excluded.last_at, outcome) > (last_at, excluded.outcome)"
+            " THEN excluded.outcome ELSE outcome END,"
+            " last_at=max(last_at, excluded.last_at),"
+            " refusals=refusals + excluded.refusals, failures=failures + excluded.failures",
+            (article_id(url), portal, url, rank, at, at, outcome, refusals, failures),
+        )
+
+    # -- questions ---------------------------------------------------------------------------------------------------
+
+    def article(self, ident: str) -> Known | None:
+        """The archived article *ident*, as of its latest revision."""
+        row = self.one("SELECT * FROM articles WHERE id=?", (ident,))
+        return Known(*row) if row else None
+
+    def original(self, keys: list[str], besides: str) -> Known | None:
+        """The article that was archived first under any of *keys* (see copy_keys), other than *besides*."""
+        ident = self._copies.original(keys, besides)
+        return self.article(ident) if ident else None
+
+    def alike(self, body: str, besides: str) -> list[Known]:
+        """Articles that may be near copies of *body*, other than *besides*: the likeliest first, at most 40."""
+        spans = self._copies.alike(body)
+        found = (self.one("SELECT * FROM articles WHERE id BETWEEN ? AND ?", span) for span in spans)
+        return [known for known in (Known(*row) for row in found if row) if known.id != besides]
+
+    def removed(self, ident: str) -> bool:
+        """Whether the address with id *ident* was removed: it is never asked for again."""
+        row = self.one("SELECT 1 FROM addresses WHERE id=? AND rank=?", (ident, REMOVED))
+        return row is not None
+
+    def address(self, ident: str) -> Address | None:
+        """The ledger's entry for the address with id *ident*."""
+        row = self.one("SELECT * FROM addresses WHERE id=?", (ident,))
+        return Address(*row) if row else None
+
+    def addresses(self, portal: str) -> Iterator[Address]:
+        """The entries of *portal* that may be due: articles, and what was refused or failed; ordered by id."""
+        query = "SELECT * FROM addresses WHERE portal=? AND rank IN (?,?) ORDER BY id"
+        for row in self.all(query, (portal, NOTHING, ARTICLE)):
+            yield Address(*row)
+
+    def count(self, portal: str) -> int:
+        """How many articles of *portal* are archived."""
+        return int(self.all("SELECT count(*) FROM articles WHERE portal=?", (portal,))[0][0])
+
+    @property
+    def sequence(self) -> int:
+        """The highest sequence number given so far; 0 for none."""
+        return int(self.meta("sequence") or 0)
+
+    def meta(self, key: str) -> str | None:
+        row = self.one("SELECT value FROM meta WHERE key=?", (key,))
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        self.do("INSERT INTO meta VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value", (key, value))
+
+    def sealed(self, path: str) -> int:
+        """Where the part of file *path* ends that finished runs own."""
+        row = self.one("SELECT sealed FROM files WHERE path=?", (path,))
+        return int(row[0]) if row else 0
+
+    def seal(self, path: str, end: int, *, whole: bool = False) -> None:
+        """A finished run owns *path* up to byte *end*; with *whole* no further, whatever was said before."""
+        value = "excluded.sealed" if whole else "max(sealed, excluded.sealed)"
+        self.do(f"INSERT INTO files VALUES (?,?,0) ON CONFLICT (path) DO UPDATE SET sealed={value}", (path, end))  # noqa: S608 - one of two words of our own
+
+    def applied(self, path: str) -> int:
+        """Up to which byte the lines of file *path* are in the index."""
+        row = self.one("SELECT applied FROM files WHERE path=?", (path,))
+        return int(row[0]) if row else 0
+
+    def files(self) -> list[tuple[str, int, int]]:
+        """(path, sealed, applied) of every file the index knows."""
+        return self.all("SELECT path, sealed, applied FROM files ORDER BY path")

@@ -1,0 +1,128 @@
+"""The exchanges behind a record, read back from WARC files: the bytes that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.archive.read.sources import SourceError, expand, name_of
+from crawler.archive.records.jsonl import Json
+from crawler.archive.runs import run_file
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.warc import third_party
+from crawler.archive.warc.record import Record, record_at, records
+from crawler.archive.warc.revisit import answer_of
+from crawler.article import Role
+from crawler.values.coding import CodingError, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """One exchange that a record was read from."""
+
+    role: Role  #: page, next (a further page of the article) or counter
+    url: str  #: that answered
+    fetched_at: str  #: UTC, ISO 8601
+    record_id: str
+    file: str  #: relative to warc/
+    offset: int  #: bytes
+    status: int
+    headers: tuple[tuple[str, str], ...]  #: in order, repeated ones too
+    payload: bytes  #: as sent: still content-encoded
+    request: bytes | None  #: head and body of the request, where it is archived
+
+    @property
+    def body(self) -> bytes:
+        """The payload with its content coding undone. Raises DamagedError where it is not what its coding says."""
+        coding = next((value for name, value in self.headers if name.lower() == "content-encoding"), None)
+        try:
+            return decode(self.payload, coding)
+        except CodingError as error:
+            raise DamagedError(f"{self.url}: {error}") from error
+
+
+def locate(paths: Paths, sources: Sequence[Path], folder: Path) -> dict[str, Path]:
+    """Name relative to warc/ -> path, of the archive's own WARC files and of those it was replayed from.
+
+    *sources*: where these lie now; else where the run files say they lay. Those of WACZ packages are unpacked below
+    *folder*. Raises DamagedError for a package that cannot be read.
+    """
+    named = [Path(source) for run, _ in run_file.finished(paths) for source in run.get("sources", [])]
+    places = [place for place in list(sources) or list(dict.fromkeys(named)) if place.exists()]
+    try:
+        found = [file for place in places for file in expand(place, folder)]
+    except SourceError as error:
+        raise DamagedError(str(error)) from error
+    own = {f"{path.parent.name}/{path.name.removesuffix(OPEN)}": path for path in paths.warc_files()}
+    return {name_of(path): path for path in found} | own
+
+
+def captured(files: Mapping[str, Path], record: Json) -> Iterator[Captured]:
+    """The exchanges of *record* in the WARC *files*, its first page first. Raises DamagedError for one not there."""
+    place = record["warc"]
+    if place["file"] not in files:
+        raise DamagedError(f"{place['file']}: not among the WARC files of this archive or its sources")
+    notes = {note["record_id"]: note for note in record["captures"]}
+    native = third_party.is_native(files[place["file"]])
+    found: dict[str, Captured] = {}
+    for each in _own(files, place, notes) if native else _others(files, place, notes):
+        found.setdefault(each.record_id, each)
+        if len(found) == len(notes):
+            break
+    for ident, note in notes.items():
+        if ident not in found:
+            raise DamagedError(f"{place['file']}: no record {ident} from offset {place['offset']} on ({note['url']})")
+        yield found[ident]
+
+
+def _own(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -> Iterator[Captured]:
+    """Those of *notes* from *place* on: what a visit captured lies behind its first page, maybe a file later."""
+    run = _run_of(place["file"])
+    later = sorted(each for each in files if _run_of(each) == run and each > place["file"])
+    begin = place["offset"]
+    for file in (place["file"], *later):
+        held: Record | None = None
+        for record in records(files[file], begin):
+            if held is not None:
+                answers = record.kind == "request" and record.fields.get("warc-concurrent-to") == held.record_id
+                yield _of(files, notes[held.record_id], file, held, record.block if answers else None)
+            held = record if record.record_id in notes else None
+        if held is not None:
+            yield _of(files, notes[held.record_id], file, held, None)
+        begin = 0
+
+
+def _of(files: Mapping[str, Path], note: Json, file: str, record: Record, request: bytes | None) -> Captured:
+    status, headers, payload = answer_of(record, lambda place: _at(files, place))
+    return Captured(**note, file=file, offset=record.offset, status=status, headers=headers, payload=payload,
+                    request=request)  # fmt: skip
+
+
+def _at(files: Mapping[str, Path], place: Json) -> Record:
+    if place["file"] not in files:
+        raise DamagedError(f"{place['file']}: a revisit refers to it, and it is not there")
+    return record_at(files[place["file"]], place)
+
+
+def _others(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -> Iterator[Captured]:
+    """Those of *notes* in files of other tools, where a visit's captures may lie anywhere."""
+    first = third_party.response_at(files[place["file"]], place["offset"], place["length"])
+    yield _foreign(notes, place["file"], first)
+    for file, path in files.items():
+        for response in third_party.responses(path, lambda _: None):  # what is lost is said below
+            if response.record_id in notes:
+                yield _foreign(notes, file, response)
+
+
+def _foreign(notes: Mapping[str, Json], file: str, response: third_party.Response) -> Captured:
+    return Captured(
+        **notes[response.record_id], file=file, offset=response.offset, status=response.status,
+        headers=response.headers, payload=response.payload, request=None,
+    )  # fmt: skip
+
+
+def _run_of(file: str) -> str:
+    """The run in the name of a WARC file, <month>/<run>-<nnnnn>.warc.gz."""
+    return file.rpartition("/")[2].rpartition("-")[0]

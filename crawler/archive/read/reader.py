@@ -1,0 +1,184 @@
+"""Reading an archive: streams of records, one article's life. Never writes, needs no index, sees what is whole."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from crawler.archive.read.captures import Captured, captured, locate
+from crawler.archive.read.latest import Latest
+from crawler.archive.records import jsonl
+from crawler.archive.records.jsonl import Json
+from crawler.archive.records.tombstone import is_tombstone
+from crawler.archive.records.types import ArticleRecord, DuplicateRecord, ObservationRecord, RevisionRecord
+from crawler.archive.storage import month_file
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.layout import Paths, Stream
+from crawler.values.urls import article_id
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Everything the archive holds of one article address."""
+
+    article: Json | None
+    revisions: list[Json]
+    observations: list[Json]
+    duplicate: Json | None  #: where the address holds a copy of another article
+    copies: list[Json]  #: duplicates elsewhere of this article
+
+    @property
+    def latest(self) -> Json | None:
+        """The latest version; a copy's own record where the address is no article."""
+        return self.revisions[-1] if self.revisions else self.article or self.duplicate
+
+
+class Reader:
+    """The archive in *root*, for reading; any number may read while one writes. See ``crawler.archive.open``.
+
+    Records come as dicts with every key of their stream (``crawler.archive.records.types``), by month, one at a time:
+    memory stays flat. Every method raises DamagedError, with file and offset, for a line that is no record.
+    """
+
+    def __init__(self, root: Path | str, sources: Sequence[Path] = ()) -> None:
+        self.paths = Paths(Path(root))
+        self._sources = sources
+
+    def articles(
+        self, *, portal: str | None = None, since: str | None = None, until: str | None = None, latest: bool = False
+    ) -> Iterator[ArticleRecord]:
+        """Every article as first archived; with *latest* its latest revision and the view count of its last visit.
+
+        Of *portal* only, and only those first archived on the days *since* to *until* (YYYY-MM-DD, UTC, inclusive).
+        """
+        found = self._within("articles", portal, since, until)
+        if not latest:
+            return (cast(ArticleRecord, record) for _, _, record in found)
+        return self._latest(found)
+
+    def revisions(
+        self, *, portal: str | None = None, since: str | None = None, until: str | None = None
+    ) -> Iterator[RevisionRecord]:
+        """Every later version of an article whose text has changed."""
+        found = self._within("revisions", portal, since, until)
+        return (cast(RevisionRecord, record) for _, _, record in found)
+
+    def observations(
+        self, *, portal: str | None = None, since: str | None = None, until: str | None = None
+    ) -> Iterator[ObservationRecord]:
+        """Every visit of an article address: views over time."""
+        found = self._within("observations", portal, since, until)
+        return (cast(ObservationRecord, record) for _, _, record in found)
+
+    def duplicates(
+        self, *, portal: str | None = None, since: str | None = None, until: str | None = None
+    ) -> Iterator[DuplicateRecord]:
+        """Every copy of an archived article."""
+        found = self._within("duplicates", portal, since, until)
+        return (cast(DuplicateRecord, record) for _, _, record in found)
+
+    def captures(self, record: Mapping[str, Any]) -> Iterator[Captured]:
+        """The exchanges that an article, revision or duplicate *record* was read from, its first page first.
+
+        Also raises DamagedError where a WARC file or record is not there.
+        """
+        return captured(self._warcs, dict(record))
+
+    @cached_property
+    def _warcs(self) -> dict[str, Path]:
+        folder = Path(tempfile.mkdtemp(prefix="citynews-wacz-"))  # packages among the sources are unpacked here
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return locate(self.paths, self._sources, folder)
+
+    def records(self, stream: Stream) -> Iterator[Json]:
+        """The records of *stream*, file by file. Raises DamagedError."""
+        for _, _, record in self.placed(stream):
+            yield record
+
+    def _within(
+        self, stream: Stream, portal: str | None, since: str | None, until: str | None
+    ) -> Iterator[tuple[Path, int, Json]]:
+        moment = "observed_at" if stream == "observations" else "fetched_at"
+        first, last = since or "", f"{until}T~" if until else "~"
+        for path, offset, record in self.placed(stream, portal, first[:7], last[:7]):
+            if first <= record[moment] <= last:
+                yield path, offset, record
+
+    def _latest(self, found: Iterable[tuple[Path, int, Json]]) -> Iterator[ArticleRecord]:
+        known = Latest(self.placed("revisions"), self.placed("observations"))
+        for _, _, article in found:
+            version = known.version(article["id"])
+            record = self.at(*version) if version else article
+            if (views := known.views(article["id"])) is not None:
+                record["view_count"], record["view_count_raw"] = views
+            yield cast(ArticleRecord, record)
+
+    def life(self, ident: str) -> Life:
+        """What the archive holds of the address with the id *ident*, or of the address itself."""
+        wanted = article_id(ident) if "://" in ident else ident.lower()
+        own = {stream: list(self._of(stream, wanted)) for stream in ("articles", "revisions", "observations")}
+        copies = list(self._of("duplicates", wanted))
+        return Life(
+            article=next(iter(own["articles"]), None),
+            revisions=sorted(own["revisions"], key=lambda each: int(each["revision"])),
+            observations=sorted(own["observations"], key=lambda each: str(each["observed_at"])),
+            duplicate=next((each for each in copies if each["id"] == wanted), None),
+            copies=[each for each in copies if each["duplicate_of"]["id"] == wanted],
+        )
+
+    def _of(self, stream: Stream, ident: str) -> Iterator[Json]:
+        """The records of *stream* that name *ident*; only lines with its letters are parsed."""
+        letters = ident.encode()
+        for path in self.paths.stream_files(stream):
+            for _, line in jsonl.whole_lines(path):
+                if letters in line:
+                    record = jsonl.decode(line)
+                    if not is_tombstone(record) and ident in {record["id"], record.get("duplicate_of", {}).get("id")}:
+                        yield record
+
+    def placed(
+        self, stream: Stream, portal: str | None = None, first: str = "", last: str = "~"
+    ) -> Iterator[tuple[Path, int, Json]]:
+        """(file, offset, record) of *stream*, of *portal* only where it is given, of the months *first* to *last*."""
+        for path in self.paths.stream_files(stream):
+            if portal not in {None, path.parent.name} or not first <= path.name[:7] <= last:
+                continue
+            for offset, line in jsonl.whole_lines(path):
+                try:
+                    record = jsonl.decode(line)
+                except DamagedError as error:
+                    raise DamagedError(f"{path}: offset {offset}: {error}") from error
+                if not is_tombstone(record):
+                    yield path, offset, record
+
+    def places(self, stream: Stream) -> dict[str, tuple[Path, int]]:
+        """Key -> where its line lies: the id; with the revision, or the moment, where an id has several lines."""
+        return {key_of(stream, record): (path, offset) for path, offset, record in self.placed(stream)}
+
+    @staticmethod
+    def at(path: Path, offset: int) -> Json:
+        """The record whose line begins at *offset* of *path*."""
+        return jsonl.decode(month_file.line_at(path, offset))
+
+
+def key_of(stream: Stream, record: Json) -> str:
+    """What may stand only once in *stream*."""
+    if stream == "observations":
+        return f"{record['id']} {record['observed_at']}"
+    return f"{record['id']} {record['revision']}" if stream == "revisions" else str(record["id"])
+
+
+def open(root: Path | str, *, sources: Sequence[Path] = ()) -> Reader:  # noqa: A001 - used as archive.open(path)
+    """The archive in the folder *root*, for reading. Needs no index and no lock, and writes nothing.
+
+    *sources*: where the WARC files of a replayed archive lie now. Raises NotADirectoryError where there is no folder.
+    """
+    if not Path(root).is_dir():
+        raise NotADirectoryError(f"{root}: no archive here")
+    return Reader(root, sources)

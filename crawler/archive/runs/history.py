@@ -1,0 +1,46 @@
+"""What earlier runs saw of a portal, read from runs/*.json: the history that health compares with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.layout import Paths
+from crawler.article import parse_moment
+
+WINDOW = timedelta(days=56)  #: eight weeks: enough to know a portal's week, and bounded whatever the archive's age
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSummary:
+    """One crawl's view of one portal."""
+
+    at: datetime  #: when the run began
+    tally: Json  #: as in its run file
+    alarms: tuple[Json, ...] = ()  #: what was wrong then: kind, field, since, text
+
+
+def looks(paths: Paths, until: datetime, window: timedelta = WINDOW) -> dict[str, list[CrawlSummary]]:
+    """Portal -> the crawls of it within *window* before *until*, oldest first.
+
+    Left out are runs that a signal or a death cut short, replays, and files that cannot be read: to say that they are
+    damaged is the duty of verify.
+    """
+    first = f"{until - window:%Y%m%dT%H%M%SZ}"  # names begin with the moment
+    found: defaultdict[str, list[CrawlSummary]] = defaultdict(list)
+    for path in sorted(each for each in paths.runs.glob("*.json") if each.name >= first):
+        try:
+            run = orjson.loads(path.read_bytes())
+            if run["kind"] != "crawl" or run["exit_code"] not in {0, 3}:
+                continue
+            at = parse_moment(run["started_at"])
+            for portal, tally in run["portals"].items():
+                if tally["requests"]:  # a portal that was left alone showed nothing
+                    found[portal].append(CrawlSummary(at, tally, tuple(run.get("alarms", {}).get(portal, ()))))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return {portal: [each for each in seen if each.at < until] for portal, seen in found.items()}

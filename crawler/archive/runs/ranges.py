@@ -1,0 +1,52 @@
+"""Which bytes of which file the finished runs answer for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from crawler.archive.records.jsonl import Json
+
+
+@dataclass(slots=True)
+class FileRanges:
+    """What finished runs say of the files: the newest word on each."""
+
+    ranges: dict[str, list[Json]] = field(default_factory=dict)  #: path -> ranges that follow each other
+    packed: dict[str, Json] = field(default_factory=dict)  #: path -> size and sha256 of its sealed file
+    kept: dict[str, Json] = field(default_factory=dict)  #: files put aside: path -> size, sha256
+
+    def take(self, run: Json) -> None:
+        """Adds what *run* says; runs come in the order of their numbers.
+
+        A range follows those before it. One that is ``whole`` takes the place of all of them: from this run on the file
+        is these bytes. One that is ``gone`` says that there is no such file any more.
+        """
+        for each in run["files"]:
+            path = each["path"]
+            if each.get("gone"):
+                self.ranges.pop(path, None)
+                self.packed.pop(path, None)
+                continue
+            if each.get("whole"):
+                self.ranges[path] = [each]
+                self.packed.pop(path, None)
+            else:
+                self.ranges.setdefault(path, []).append(each)
+            if each.get("sealed"):
+                self.packed[path] = each["sealed"]
+        for each in run.get("aside", []):
+            self.kept[each["path"]] = each
+
+    def end(self, path: str) -> int:
+        """Up to which byte runs answer for *path*; 0 for a file no run knows."""
+        found = self.ranges.get(path)
+        return int(found[-1]["end"]) if found else 0
+
+
+def of(finished: Iterable[Json]) -> FileRanges:
+    """The claims of *finished*, run files in the order of their numbers."""
+    claims = FileRanges()
+    for run in finished:
+        claims.take(run)
+    return claims

@@ -1,0 +1,159 @@
+"""Run files: what each run did and which bytes it wrote, each chained to the one before by its sha256."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import orjson
+
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.files import remove, write_whole
+from crawler.archive.storage.layout import OPEN, Paths
+from crawler.article import isoformat
+
+RUN_SCHEMA = "citynews/run/1"
+Kind = Literal["crawl", "replay", "repair", "seal", "adopt", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain: the last finished run."""
+
+    number: int
+    run: str | None
+    sha256: str | None
+
+
+NO_RUN = Head(0, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a run began; its marker file holds the same."""
+
+    run: str
+    number: int
+    kind: Kind
+    started_at: str
+    previous: Json | None
+
+    @classmethod
+    def after(cls, head: Head, kind: Kind) -> Start:
+        now = datetime.now(UTC)
+        previous = {"run": head.run, "sha256": head.sha256} if head.run else None
+        return cls(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", head.number + 1, kind, isoformat(now), previous)
+
+    def mark(self, paths: Paths) -> None:
+        """Writes the marker: from now on this run is unfinished."""
+        write_whole(paths.run_marker(self.run), orjson.dumps({name: getattr(self, name) for name in self.__slots__}))
+
+
+def unfinished(paths: Paths) -> list[Start]:
+    """The runs whose marker is still there. Raises DamagedError."""
+    found = []
+    for marker in sorted(paths.runs.glob(f"*.json{OPEN}")):
+        try:
+            values = _load(marker, marker.read_bytes())
+        except FileNotFoundError:
+            continue  # it ended while we looked
+        if not values.keys() >= set(Start.__slots__):
+            raise DamagedError(f"{marker}: not the marker of a run")
+        found.append(Start(**{name: values[name] for name in Start.__slots__}))
+    return sorted(found, key=lambda start: start.number)
+
+
+def finish(paths: Paths, start: Start, files: list[Json], summary: Json) -> Head:
+    """Writes the run file whole, takes the marker away, returns the new end of the chain."""
+    values = {
+        "schema": RUN_SCHEMA,
+        "run": start.run,
+        "number": start.number,
+        "kind": start.kind,
+        "started_at": start.started_at,
+        "finished_at": isoformat(datetime.now(UTC)),
+        **summary,
+        "files": sorted(files, key=lambda each: str(each["path"])),
+        "previous": start.previous,
+    }
+    data = _signed(values)
+    write_whole(paths.run_file(start.run), data)
+    unmark(paths, start)
+    return Head(start.number, start.run, hashlib.sha256(data).hexdigest())
+
+
+def unmark(paths: Paths, start: Start) -> None:
+    """Takes the marker of *start* away."""
+    remove(paths.run_marker(start.run))
+
+
+def finished(paths: Paths) -> Iterator[tuple[Json, str]]:
+    """(run file, its sha256) of every finished run, in the order of their numbers. Raises DamagedError."""
+    found = []
+    for path in paths.runs.glob("*.json"):
+        data = path.read_bytes()
+        run = _load(path, data)
+        if path.stem != run.get("run") or not _claims(run.get("files")) or "previous" not in run:
+            raise DamagedError(f"{path}: not the file of this run")
+        found.append((run, hashlib.sha256(data).hexdigest()))
+    yield from sorted(found, key=lambda each: int(each[0]["number"]))
+
+
+def head(paths: Paths) -> Head:
+    """The end of the chain, read from the run files."""
+    last = NO_RUN
+    for run, sha256 in finished(paths):
+        last = Head(run["number"], run["run"], sha256)
+    return last
+
+
+def genuine(paths: Paths, run: str) -> bool:
+    """Whether the file of *run* is to the byte what was written: the last one has none after it that would tell."""
+    return is_genuine(paths.run_file(run).read_bytes())
+
+
+def is_genuine(data: bytes) -> bool:
+    """Whether *data* is, to the byte, a run file as it was written."""
+    try:
+        values = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return False
+    if not isinstance(values, dict) or values.get("schema") != RUN_SCHEMA:
+        return False
+    values.pop("sha256", None)
+    return _signed(values) == data
+
+
+def _signed(values: Json) -> bytes:
+    """*values* as a run file, with the sha256 of all before it as its last key."""
+    unsigned = orjson.dumps(values, option=orjson.OPT_INDENT_2)
+    return orjson.dumps({**values, "sha256": hashlib.sha256(unsigned).hexdigest()}, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def _load(path: Path, data: bytes) -> Json:
+    try:
+        values = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise DamagedError(f"{path}: not JSON: {error}") from error
+    if not isinstance(values, dict) or not isinstance(values.get("number"), int) or "kind" not in values:
+        raise DamagedError(f"{path}: not a run file")
+    return values
+
+
+def _claims(files: object) -> bool:
+    """Whether *files* is a list of byte ranges."""
+    return isinstance(files, list) and all(
+        isinstance(each, dict)
+        and isinstance(each.get("path"), str)
+        and isinstance(each.get("start"), int)
+        and isinstance(each.get("end"), int)
+        and "sha256" in each
+        and (each.get("sealed") is None or {"path", "size", "sha256"} <= set(each["sealed"]))
+        for each in files
+    )

@@ -1,0 +1,119 @@
+"""What a run did, counted: one tally a portal, written into runs/<run>.json."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from crawler.archive.records.jsonl import Json
+from crawler.article import COVERED, isoformat
+
+#: Hosts and list pages that a run file names; what is beyond is counted under "others", or found again.
+MOST_NAMED = 200
+OTHERS = "others"
+
+
+@dataclass(slots=True)
+class PortalStats:
+    """Counts of one portal in one run."""
+
+    discovery: Counter[str] = field(default_factory=Counter)  #: list, feed and sitemap pages: answered, failed
+    seen: set[str] = field(default_factory=set)  #: ids of the article addresses that discovery brought
+    asked: int = 0  #: article addresses asked for
+    known: set[str] = field(default_factory=set)  #: ids among *seen* that were visited before and are not due
+    outcomes: Counter[str] = field(default_factory=Counter)
+    drops: Counter[str] = field(default_factory=Counter)  #: refused pages and addresses, by reason
+    failures: Counter[str] = field(default_factory=Counter)  #: requests without a usable answer, by reason
+    limits: Counter[str] = field(default_factory=Counter)  #: bounds that were reached, by name
+    requests: int = 0
+    received: int = 0  #: bytes of bodies, as sent
+    statuses: Counter[str] = field(default_factory=Counter)
+    extracted: int = 0  #: pages that were articles, whatever became of them
+    covered: Counter[str] = field(default_factory=Counter)  #: of these, how many had each field
+    template: Counter[str] = field(default_factory=Counter)  #: articles on which the portal's template held, missed
+    lengths: list[int] = field(default_factory=list)  #: characters of each new text, copies among them
+    newest: str | None = None  #: the latest published_at of what is new, in UTC
+    requested_by: Counter[str] = field(default_factory=Counter)  #: requests by kind: list, article, robots, ...
+
+    hosts: defaultdict[str, Json] = field(default_factory=lambda: defaultdict(_host))  #: what each host was asked
+    robots: dict[str, Json] = field(default_factory=dict)  #: host -> what its robots.txt said and what followed
+    left: dict[str, str] = field(default_factory=dict)  #: discovery pages left for the next run, by address: their kind
+    left_articles: int = 0  #: article addresses left for it
+    away_until: str | None = None  #: until when the server asked to be left alone, UTC
+    finished: bool = False  #: the spider ended of itself
+
+    def sent(self, host: str, kind: str, gap: float | None) -> None:
+        """Counts a request to *host*, *gap* seconds after the one before it to the same host."""
+        self.requests += 1
+        self.requested_by[kind] += 1
+        asked = self.host(host)
+        asked["requests"] += 1
+        if gap is not None:
+            asked["smallest_gap"] = round(min(gap, asked["smallest_gap"] or gap), 4)
+
+    def host(self, host: str) -> Json:
+        """What is counted of *host*; a page may name hosts without end."""
+        return self.hosts[host if host in self.hosts or len(self.hosts) < MOST_NAMED else OTHERS]
+
+    def leave(self, url: str, kind: str) -> None:
+        """Notes a discovery page that is left for the next run."""
+        if len(self.left) < MOST_NAMED:
+            self.left[url] = kind
+
+    def whole(self) -> bool:
+        """Whether discovery saw all there is: what is linked further on is known, and paging may stop early."""
+        found = self.discovery
+        cut = self.left or self.left_articles or self.limits["limit"] or self.drops["before-since"]
+        return self.finished and not cut and bool(found["answered"]) and not found["unanswered"]
+
+    def cover(self, record: dict[str, Any], *, new: bool) -> None:
+        """Counts the fields that *record* has; of what is *new* also the length of its text and its date."""
+        self.extracted += 1
+        self.covered.update(name for name in COVERED if record[name] not in (None, []))
+
+        if new:
+            self.lengths.append(len(record["body"] or ""))
+            if record["published_at"] is not None:
+                self.newest = max(self.newest or "", isoformat(datetime.fromisoformat(record["published_at"])))
+
+    def coverage(self) -> dict[str, float]:
+        """Field -> share of the run's articles that have it; empty where there was none."""
+        return {name: round(self.covered[name] / self.extracted, 4) for name in COVERED} if self.extracted else {}
+
+    def summary(self) -> dict[str, Any]:
+        """The tally as JSON data."""
+        return {
+            "discovery": _sorted(+self.discovery),
+            "seen": len(self.seen),
+            "known": len(self.known),
+            "asked": self.asked,
+            "outcomes": _sorted(self.outcomes),
+            "drops": _sorted(self.drops),
+            "failures": _sorted(self.failures),
+            "limits": _sorted(self.limits),
+            "requests": self.requests,
+            "requests_by_kind": _sorted(self.requested_by),
+            "bytes": self.received,
+            "statuses": _sorted(self.statuses),
+            "extracted": self.extracted,
+            "coverage": self.coverage(),
+            "text_length": round(median(self.lengths)) if self.lengths else None,
+            "newest": self.newest,
+            "template": _sorted(self.template),
+            "whole": self.whole(),
+            "left": {"articles": self.left_articles, "pages": dict(self.left)},
+            "hosts": dict(sorted(self.hosts.items())),
+            "robots": dict(sorted(self.robots.items())),
+            "away_until": self.away_until,
+        }
+
+
+def _host() -> Json:
+    return {"requests": 0, "bytes": 0, "smallest_gap": None}
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))

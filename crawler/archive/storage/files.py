@@ -1,0 +1,127 @@
+"""Append-only files: every write is whole or undone, every byte goes into the run's digest."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from crawler.archive.storage.errors import StorageError
+
+
+@contextlib.contextmanager
+def storage(path: Path) -> Iterator[None]:
+    """Turns an OSError of writing *path* into a StorageError that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror or error}") from error
+
+
+class AppendFile:
+    """*path*, opened for appending by this run: where the run began in it, where it ends, the digest in between."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with storage(path):
+            fresh = not path.exists()
+            make_folder(path.parent)
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            self.start = self.end = os.fstat(self._fd).st_size
+            if fresh:
+                sync_folder(path.parent)
+        self._digest = hashlib.sha256()
+        self._dirty = False
+
+    def append(self, data: bytes) -> int:
+        """Writes *data* in one write and returns the offset it lies at. On failure the file is as it was before."""
+        with storage(self.path):
+            try:
+                written = os.write(self._fd, data)
+                while written < len(data):  # a write over 2 GiB, or a disk that has just become full
+                    written += os.write(self._fd, data[written:])
+            except OSError:
+                os.ftruncate(self._fd, self.end)
+                raise
+        offset, self.end = self.end, self.end + len(data)
+        self._digest.update(data)
+        self._dirty = True
+        return offset
+
+    def sync(self) -> None:
+        """Makes what was appended durable."""
+        if self._dirty:
+            with storage(self.path):
+                os.fsync(self._fd)
+            self._dirty = False
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of what this run appended."""
+        return self._digest.hexdigest()
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """*path* with *data*, whole or not at all: a temporary name, fsync, rename. Raises StorageError."""
+    partial = path.with_name(path.name + ".partial")
+    with storage(path):
+        make_folder(path.parent)
+        try:
+            with partial.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+def truncate(path: Path, size: int) -> None:
+    """Cuts *path* to *size* bytes, durably. Raises StorageError."""
+    with storage(path), path.open("r+b") as file:
+        file.truncate(size)
+        os.fsync(file.fileno())
+
+
+def remove(path: Path) -> None:
+    """Takes *path* away, durably; it may be gone already. Raises StorageError."""
+    with storage(path):
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """*folder* and what is missing above it, each name durable."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in *folder* durable."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def range_sha256(path: Path, start: int, end: int) -> str:
+    """Hex sha256 of the bytes [start, end) of *path*; of fewer where the file is shorter."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        file.seek(start)
+        left = end - start
+        while left > 0 and (chunk := file.read(min(left, 1 << 20))):
+            digest.update(chunk)
+            left -= len(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,106 @@
+"""Revisit records: an answer whose payload is archived already, or a server's word that it has not changed.
+
+WARC 1.1, 6.7, in the forms that pywb replays. What is referred to is always a ``response`` record, never a revisit, and
+lies durably in this archive. Besides the standard's WARC-Refers-To, -Target-URI and -Date each revisit says the file
+and the offset, so that it can be followed without an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.warc import conversion
+from crawler.archive.warc.exchange import Exchange, Packed, circumstances, companions
+from crawler.archive.warc.http import Headers
+from crawler.archive.warc.record import Record, digest, http_parts, new_record_id, pack
+
+IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+#: Reads the record at a place {"file", "offset", "record_id"}; raises DamagedError where it does not lie there.
+Fetch = Callable[[dict[str, Any]], Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The response record that a revisit refers to."""
+
+    record_id: str
+    target: str
+    date: str
+    payload_digest: str
+    file: str  #: relative to warc/
+    offset: int
+
+
+def original_of(record: Record, file: str, fetch: Fetch) -> Original:
+    """*record* of *file* as something to refer to, or what it refers to itself. Raises DamagedError."""
+    if record.kind == "revisit":
+        place = referred(record)
+        record, file = fetch(place), place["file"]
+    promised = record.fields.get("warc-payload-digest", "")
+    if record.kind != "response" or "warc-truncated" in record.fields:
+        raise DamagedError(f"{file}: offset {record.offset}: no whole response to refer to")
+    if digest(http_parts(record.block)[2]) != promised:
+        raise DamagedError(f"{file}: offset {record.offset}: the payload does not have its digest")
+    return Original(record.record_id, record.target, record.fields["warc-date"], promised, file, record.offset)
+
+
+def pack_revisit(exchange: Exchange, original: Original) -> Packed:
+    """The records of *exchange*: the same payload as *original*, or a 304 that speaks of it.
+
+    A 304 has an empty block: with its head in it pywb would show a blank page. The head goes into the metadata record.
+    """
+    not_modified = exchange.status == 304
+    record_id = new_record_id()
+    member = pack(
+        "revisit",
+        *(() if not_modified else (exchange.head,)),
+        record_id=record_id,
+        date=exchange.started_at,
+        content_type="application/http; msgtype=response",
+        target=exchange.url,
+        payload_digest=original.payload_digest,
+        extra=(
+            *circumstances(exchange),
+            ("WARC-Profile", NOT_MODIFIED if not_modified else IDENTICAL),
+            ("WARC-Refers-To", original.record_id),
+            ("WARC-Refers-To-Target-URI", original.target),
+            ("WARC-Refers-To-Date", original.date),
+            ("WARC-Refers-To-Filename", original.file),
+            ("WARC-Refers-To-File-Offset", str(original.offset)),
+        ),
+    )
+    head = (("http-head", exchange.head),) if not_modified else ()
+    others = companions(exchange, record_id, head)
+    return Packed(member, others, record_id, original.payload_digest)
+
+
+def referred(record: Record) -> dict[str, Any]:
+    """{"file", "offset", "record_id"} of what the revisit *record* refers to. Raises DamagedError."""
+    offset = record.fields.get("warc-refers-to-file-offset", "")
+    file, record_id = record.fields.get("warc-refers-to-filename"), record.fields.get("warc-refers-to")
+    if not offset.isascii() or not offset.isdigit() or not file or not record_id:
+        raise DamagedError(f"offset {record.offset}: a revisit that does not say where its original lies")
+    return {"file": file, "offset": int(offset), "record_id": record_id}
+
+
+def answer_of(record: Record, fetch: Fetch) -> tuple[int, Headers, bytes]:
+    """Status, headers and payload of a response, rendition or revisit; (304, (), b"") where it says not modified.
+
+    *fetch* reads what it refers to. Raises DamagedError.
+    """
+    if record.kind == conversion.KIND:
+        return conversion.answer_of(record)
+    if record.kind != "revisit":
+        return http_parts(record.block)
+    if record.fields.get("warc-profile") == NOT_MODIFIED:
+        return 304, (), b""
+    status, headers, _ = http_parts(record.block)
+    payload = http_parts(fetch(referred(record)).block)[2]
+    if digest(payload) != record.fields.get("warc-payload-digest"):
+        raise DamagedError(f"offset {record.offset}: what the revisit refers to has another payload")
+    return status, headers, payload

@@ -1,0 +1,131 @@
+"""Making the index anew from the files alone, and bringing one up to date (docs/decisions/0001)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from crawler.archive.index import portal_state
+from crawler.archive.index.index import Index
+from crawler.archive.records import decisions, jsonl
+from crawler.archive.records.effective import EffectiveDecisions
+from crawler.archive.records.jsonl import Json
+from crawler.archive.runs import run_file
+from crawler.archive.storage import month_file
+from crawler.archive.storage.files import range_sha256
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.sqlite import UnreadableError
+
+
+def read_head(index: Index) -> run_file.Head:
+    """The end of the chain as the index knows it."""
+    run = index.meta("head_run")
+    return (
+        run_file.Head(int(index.meta("head_number") or 0), run, index.meta("head_sha256")) if run else run_file.NO_RUN
+    )
+
+
+def seal(index: Index, owned: Iterable[Json], head: run_file.Head) -> None:
+    """Notes in the index what a finished run owns, and that it is now the end of the chain. Does not commit."""
+    for each in owned:
+        if not each["path"].startswith("warc/"):  # a WARC file has one owner
+            index.seal(each["path"], each["end"], whole=each.get("whole", False) or each.get("gone", False))
+    assert head.run is not None
+    assert head.sha256 is not None
+    index.set_meta("run_files", str(int(index.meta("run_files") or 0) + 1))
+    index.set_meta("head_number", str(head.number))
+    index.set_meta("head_run", head.run)
+    index.set_meta("head_sha256", head.sha256)
+
+
+def anew(paths: Paths) -> tuple[Index, Counter[str]]:
+    """A new index in the place of the one that is there, and what was applied, counted; not committed yet."""
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{paths.index}{suffix}").unlink()
+    index = Index(paths.index)
+    return index, apply_all(paths, index)
+
+
+def apply_all(paths: Paths, index: Index) -> Counter[str]:
+    """Applies every run file, line and decision to the empty *index*, in one transaction that is left open.
+
+    An index that knew the end of the chain before it knew the lines would pass for a whole one after a death.
+    """
+    applied: Counter[str] = Counter()
+    for run, sha256 in run_file.finished(paths):
+        seal(index, run["files"], run_file.Head(run["number"], run["run"], sha256))
+        portal_state.note(index, run)
+        last = run.get("sequence", {}).get("last", 0)
+        if last > index.sequence:
+            index.set_meta("sequence", str(last))
+        applied["runs"] += 1
+    for path in paths.stream_files():
+        _apply_lines(paths, index, path, 0, applied)
+    for decision in EffectiveDecisions(decisions.of_files(paths.warc_files(), index.note)):
+        index.decide(decision)
+        applied["decisions"] += 1
+    return applied
+
+
+def open_index(paths: Paths) -> tuple[Index, bool]:
+    """The index, and whether it has to be made anew: then one in memory that knows the runs, to finish dead ones by."""
+    if (found := _sound(paths)) is not None:
+        return found, False
+    index = Index(":memory:")
+    for run, sha256 in run_file.finished(paths):
+        seal(index, run["files"], run_file.Head(run["number"], run["run"], sha256))
+    return index, True
+
+
+def catch_up(paths: Paths, index: Index) -> bool:
+    """Applies the lines that a dead run wrote after its last commit; False where index and files have parted."""
+    applied = {path: end for path, _, end in index.files() if end}
+    for path in paths.stream_files():
+        begin = applied.pop(paths.logical(path), 0)
+        size = month_file.size(path)
+        if size < begin:
+            return False
+        if size > begin:
+            _apply_lines(paths, index, path, begin, Counter())
+    return not applied
+
+
+# -- inside ----------------------------------------------------------------------------------------------------------
+
+
+def _sound(paths: Paths) -> Index | None:
+    """The index that is there, if it is sound and ends its chain where the files end it.
+
+    It does not when its last commit was lost, when it was put back from a copy, or comes from another archive.
+    """
+    if not paths.index.exists():
+        return None
+    try:
+        index = Index(paths.index)
+    except UnreadableError:
+        return None
+    if index.intact() and _head_stands(paths, read_head(index), int(index.meta("run_files") or 0)):
+        return index
+    index.close()
+    return None
+
+
+def _head_stands(paths: Paths, head: run_file.Head, count: int) -> bool:
+    """Whether *head* is the last of the *count* run files there are."""
+    if count != sum(1 for _ in paths.runs.glob("*.json")):
+        return False
+    if head.run is None:
+        return True
+    path = paths.run_file(head.run)
+    return path.exists() and range_sha256(path, 0, path.stat().st_size) == head.sha256
+
+
+def _apply_lines(paths: Paths, index: Index, path: Path, begin: int, applied: Counter[str]) -> None:
+    relative = paths.logical(path)
+    stream = relative.partition("/")[0]
+    for offset, line in jsonl.whole_lines(path, begin):
+        index.apply(stream, jsonl.decode(line), relative, offset, len(line))
+        applied[stream] += 1

@@ -1,0 +1,253 @@
+"""The writer of an archive: captures, then decisions, then lines, then the index, in this order of durability.
+
+The order and its reasons: docs/decisions/0001-archive-format.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from crawler.archive.index import portal_state
+from crawler.archive.index.index import Index, Known
+from crawler.archive.records import decisions, jsonl
+from crawler.archive.records.jsonl import Json
+from crawler.archive.records.page_note import note_of, pack_note
+from crawler.archive.records.verdict import Verdict
+from crawler.archive.runs import run_file
+from crawler.archive.runs.stats import PortalStats
+from crawler.archive.storage import month_file
+from crawler.archive.storage.errors import DamagedError, StorageError
+from crawler.archive.storage.layout import Paths, Stream
+from crawler.archive.storage.lock import Lock
+from crawler.archive.warc import conversion
+from crawler.archive.warc.exchange import Exchange
+from crawler.archive.write import archive_readme, recovery, reindex
+from crawler.archive.write.line_buffer import LineBuffer
+from crawler.archive.write.warc_writer import MAX_AGE, MAX_SIZE, WarcWriter
+from crawler.article import Capture, Role, WarcRef, parse_moment
+
+COMMIT_EVERY = 1.0  #: seconds within which a decision becomes durable
+
+
+class ArchiveWriter:
+    """The one writer of the archive in *root*, holding its lock and writing one run.
+
+    Raises BusyError where another process writes it for longer than *wait* seconds, StorageError where it cannot be
+    written. Opening finishes a run that died. Not for several threads.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        kind: run_file.Kind = "crawl",
+        wait: float = 0.0,
+        info: dict[str, str] | None = None,
+        warc_size: int = MAX_SIZE,
+        warc_age: float = MAX_AGE,
+    ) -> None:
+        self.paths = Paths(root)
+        self._lock = Lock(self.paths.lock, wait)
+        try:
+            self.index: Index = recovery.recover(self.paths)
+            self.index.settle()
+            self._start = run_file.Start.after(reindex.read_head(self.index), kind)
+            archive_readme.explain(root)
+            self._start.mark(self.paths)
+        except BaseException:  # a lock must not outlive an archive that did not open
+            self._lock.release()
+            raise
+        self.run = self._start.run
+        self.tallies: defaultdict[str, PortalStats] = defaultdict(PortalStats)
+        self._sink = WarcWriter(
+            self.paths, self.run, {"isPartOf": self.run} | (info or {}), warc_size, max_age=warc_age
+        )
+        self._pending = LineBuffer(self.paths)
+        self._definitions: dict[str, Json] = {}
+        self._sequence = self._first = self.index.sequence
+        self._committed_at = time.monotonic()
+        self.begun = time.monotonic()
+        self.error: StorageError | None = None  #: the first failure of storage: nothing is written after it
+        self.on_error: Callable[[StorageError], None] | None = None  #: told of it, once
+        self.index.on_error = self._fail  # whoever reads it: a run without its index decides nothing
+
+    # -- captures ----------------------------------------------------------------------------------------------------
+
+    def capture(self, exchange: Exchange, role: Role = "page", *, refers: Json | None = None) -> Capture:
+        """Writes *exchange* into the WARC and returns it as a capture, asked for under its own address.
+
+        *refers*: of a 304, the place of the record whose validators were sent ("warc" of a line of this archive). It
+        becomes a revisit record of it; the capture has status 304, no headers and no payload, as replay reads it.
+        Where that record cannot be read the 304 is stored as a response like any other.
+        """
+        with self._writing():
+            ref, refers = self._stored(exchange, refers)
+        return Capture(
+            role=role,
+            url=exchange.url,
+            status=exchange.status,
+            headers=() if refers else exchange.headers,
+            payload=exchange.payload,
+            fetched_at=exchange.started_at,
+            record_id=ref.record_id,
+            warc=ref,
+            asked=exchange.url,
+        )
+
+    def _stored(self, exchange: Exchange, refers: Json | None) -> tuple[WarcRef, Json | None]:
+        if refers is not None and exchange.status == 304:
+            with contextlib.suppress(DamagedError):
+                return self._sink.exchange(exchange, refers), refers
+        return self._sink.exchange(exchange), None
+
+    def rendition(self, page: Capture, html: bytes, made_by: str) -> Capture:
+        """Writes what the browser *made_by* made of the archived *page* beside it; returns it as a capture."""
+        moment = datetime.now(UTC)
+        member, record_id, payload_digest = conversion.pack_rendition(
+            html, url=page.url, refers=page.record_id, made_at=moment, made_by=made_by
+        )
+        with self._writing():
+            file, offset = self._sink.write(member)
+        return replace(
+            page,
+            headers=conversion.HEADERS,
+            payload=html,
+            fetched_at=moment,
+            record_id=record_id,
+            warc=WarcRef(file, offset, len(member), record_id, payload_digest),
+        )
+
+    def note_page(self, portal: str, kind: str, capture: Capture) -> None:
+        """Notes that *capture* is a list page, a feed or a sitemap: the next run asks whether it has changed since."""
+        with self._writing():
+            note = note_of(portal, kind, capture)
+            self._sink.write(pack_note(note))
+            self.index.note(note)
+
+    def define(self, portal: str, text: str) -> Json:
+        """Writes the definition of *portal* as a resource record, once a run; returns where it lies."""
+        if portal not in self._definitions:
+            with self._writing():
+                self._definitions[portal] = self._sink.define(portal, text)
+        return self._definitions[portal]
+
+    # -- decisions ---------------------------------------------------------------------------------------------------
+
+    def decide(self, verdict: Verdict) -> None:
+        """Ends a visit: its decision goes into the WARC now, its lines and its ledger entry with the next commit."""
+        with self._writing():
+            self._decide(verdict)
+
+    def _decide(self, verdict: Verdict) -> None:
+        written = [] if verdict.record is None else [self._place(*verdict.record)]
+        if verdict.outcome != "failed":
+            written.append(self._place("observations", verdict.observation(self.run)))
+        if verdict.decision is None:
+            self._sequence += 1
+            definition = self._definitions.get(verdict.portal)
+            placed = [(path, line) for _, _, path, line in written]
+            decision = verdict.decided(self._sequence, self.run, definition, placed)
+            self._sink.write(decisions.pack_decision(decision))
+        else:
+            decision = verdict.decision
+            if decision["outcome"] is None:  # of a file of another tool: decided here for the first time
+                decision = decision | {"outcome": verdict.outcome}
+            self._sequence = max(self._sequence, decision["sequence"])
+        for stream, record, path, line in written:
+            self._add(stream, record, path, line)
+        self.index.decide(decision)
+
+    def know(self, decision: Json, found: list[tuple[str, bytes]]) -> None:
+        """A visit whose lines (path, line) are there: they are believed, and the visit is not made again."""
+        with self._writing():
+            for path, line in found:
+                stream = cast(Stream, path.partition("/")[0])
+                self._add(stream, jsonl.decode(line), path, line)
+            self.index.decide(decision)
+
+    def latest(self, known: Known) -> Json:
+        """The latest archived record of *known*."""
+        if (record := self._pending.latest(known.id)) is not None:
+            return record
+        return jsonl.decode(month_file.read(self.paths.actual(known.path), known.offset, known.length))
+
+    @property
+    def started_at(self) -> datetime:
+        """When this run began."""
+        return parse_moment(self._start.started_at)
+
+    @property
+    def before(self) -> str | None:
+        """The name of the run before, which begins with its time."""
+        return None if self._start.previous is None else str(self._start.previous["run"])
+
+    def commit(self, *, force: bool = False) -> None:
+        """Makes all decisions so far durable, if a second has passed since the last time, or at once with *force*."""
+        now = time.monotonic()
+        if not force and now - self._committed_at < COMMIT_EVERY:
+            return
+        self._committed_at = now
+        with self._writing():
+            self._sink.sync()
+            self._pending.write()
+            self.index.commit()
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def close(self, summary: Json) -> None:
+        """Commits, makes the WARC files whole, writes the run file with *summary* and lets the next writer in.
+
+        On StorageError the run stays unfinished, to be finished by the next writer; the lock is released all the same.
+        """
+        try:
+            self.commit(force=True)
+            self._sink.close()
+            owned = [*self._pending.owned(), *self._sink.owned()]
+            sequence = {"sequence": {"first": self._first + 1, "last": self._sequence}}
+            portals = {"portals": {name: tally.summary() for name, tally in sorted(self.tallies.items())}}
+            head = run_file.finish(self.paths, self._start, owned, {**summary, **sequence, **portals})
+            reindex.seal(self.index, owned, head)
+            portal_state.note(self.index, {"kind": self._start.kind, "number": head.number, **portals})
+            self.index.commit()
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Lets go of everything without writing: what a process does that dies."""
+        self._pending.close()
+        self._sink.abandon()
+        self.index.close()
+        self._lock.release()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Latches the first failure of storage: what comes after it fails at once, and somebody is told."""
+        if self.error is not None:
+            raise self.error
+        try:
+            yield
+        except StorageError as error:
+            self._fail(error)
+            raise
+
+    def _fail(self, error: StorageError) -> None:
+        if self.error is None:
+            self.error = error
+            if self.on_error is not None:
+                self.on_error(error)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _place(self, stream: Stream, record: Json) -> tuple[Stream, Json, str, bytes]:
+        return stream, record, self._pending.place(stream, record), jsonl.encode(record)
+
+    def _add(self, stream: Stream, record: Json, path: str, line: bytes) -> None:
+        offset = self._pending.add(stream, record, path, line)
+        self.index.apply(stream, record, path, offset, len(line))

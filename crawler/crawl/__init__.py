@@ -1,0 +1,1 @@
+"""The crawl: Scrapy spiders, frontier, downloader, middlewares and extensions."""

@@ -1,0 +1,1 @@
+"""How a request is sent: throttle, address guard, download handler, recording of the bytes on the wire."""

@@ -1,0 +1,80 @@
+"""How deep discovery goes: where a portal was seen to the end, paging stops at the first page with nothing new.
+
+A page that names only what was visited before has nothing new, and so have the pages of its list that come after it.
+That holds only if an earlier run saw them all: after one that was cut short, every page is read again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from scrapy import Request
+
+from crawler.archive.index.portal_state import standing
+from crawler.archive.write.writer import ArchiveWriter
+from crawler.article import parse_moment
+from crawler.portals import Portal
+from crawler.values.urls import article_id
+
+#: A sitemap's own date may lack its hour and its zone.
+MARGIN = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Page:
+    """A discovery page while its links are looked at, articles first."""
+
+    depth: DiscoveryDepth
+    articles: int = 0
+    fresh: int = 0
+    followed: bool = False
+
+    def wants(self, request: Request) -> bool:
+        """Whether *request*, found on this page, may bring something new."""
+        meta = request.meta
+        if meta.get("kind") == "article":
+            self.articles += 1
+            self.fresh += self.depth.is_fresh(request)
+        if not self.depth.whole:
+            return True
+        if meta.get("kind") == "sitemap":
+            return not self.depth.is_old(request)
+        if not meta.get("further"):
+            return True
+        if self.followed or (self.articles and not self.fresh):
+            return False
+        self.followed = True  # the page after this one; whether more is wanted is seen there
+        return True
+
+
+class DiscoveryDepth:
+    """What is known of the depth of *portal* when a run begins."""
+
+    def __init__(self, archive: ArchiveWriter, portal: Portal) -> None:
+        self._archive = archive
+        self._standing = standing(archive.index, portal.name)
+        self.whole = self._standing.whole
+
+    def left(self) -> list[tuple[str, str]]:
+        """Discovery pages that the run before left: (address, kind), what was seen longest ago first."""
+
+        def seen(url: str) -> str:
+            last = self._archive.index.captures.last(article_id(url), "page")
+            return last.at if last else ""
+
+        return sorted(self._standing.left.items(), key=lambda each: seen(each[0]))
+
+    def page(self) -> Page:
+        """A page that has just been fetched."""
+        return Page(self)
+
+    def is_fresh(self, request: Request) -> bool:
+        """Whether the article has never been visited."""
+        return self._archive.index.address(article_id(request.url)) is None
+
+    def is_old(self, request: Request) -> bool:
+        """Whether the sitemap has not changed since its last capture, as the index that names it says."""
+        dated = request.meta.get("dated")
+        last = self._archive.index.captures.last(article_id(request.url), "page")
+        return bool(dated and last and dated + MARGIN < parse_moment(last.at))

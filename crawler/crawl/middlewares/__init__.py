@@ -1,0 +1,1 @@
+"""Scrapy downloader middlewares: capture, conditional requests, robots.txt, the request budget."""

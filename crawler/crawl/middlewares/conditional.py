@@ -1,0 +1,100 @@
+"""Conditional requests: a page that has not changed since its last capture is not sent again.
+
+Validators (ETag, Last-Modified) are the headers of that capture, read from the WARC. A list page, a feed or a sitemap
+that answers 304 is read from the archive instead, so that discovery sees the same links. An article that answers 304 is
+a visit of its own, "not-modified".
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Response
+from scrapy.responsetypes import responsetypes
+
+from crawler.archive.index.last_captures import Captured
+from crawler.archive.read.answers import Answer, read_answer
+from crawler.archive.write.shared import of_settings
+from crawler.archive.write.writer import ArchiveWriter
+from crawler.article import Capture, as_record
+from crawler.crawl.frontier.skipped import DISCOVERY
+from crawler.crawl.middlewares.capture import REFERS
+from crawler.values.urls import article_id
+
+#: Header of an answer -> header of the next request.
+_VALIDATORS = (("etag", b"If-None-Match"), ("last-modified", b"If-Modified-Since"))
+MAX_VALIDATOR = 1000  #: characters
+#: Last outcomes after which the archive holds what the page showed; after "gone" the whole page is wanted.
+_HELD = frozenset({"new", "unchanged", "changed", "not-modified", "back"})
+
+
+class ConditionalMiddleware:
+    """Above capture, so that a 304 is archived as what it was."""
+
+    def __init__(self, archive: ArchiveWriter, portal: str) -> None:
+        self._archive, self._portal, self._tally = archive, portal, archive.tallies[portal]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(of_settings(crawler.settings), crawler.spidercls.name)
+
+    def process_request(self, request: Request) -> None:
+        for _, header in _VALIDATORS:
+            request.headers.pop(header, None)  # of the address that redirected here
+        place = self._place(request)
+        answer = read_answer(self._archive.paths, place) if place else None
+        request.meta.pop(REFERS, None)
+        for name, header in _VALIDATORS if answer else ():
+            value = next((v for k, v in answer.headers if k.lower() == name), "")  # type: ignore[union-attr] # not None
+            if value and len(value) <= MAX_VALIDATOR and value.isascii() and value.isprintable():
+                request.headers[header] = value
+                request.meta[REFERS] = as_record(place)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        kind = request.meta.get("kind")
+        if kind not in DISCOVERY:
+            return response
+        if response.status == 304 and REFERS in request.meta:
+            place = self._place(request)
+            answer = read_answer(self._archive.paths, place) if place else None
+            if answer is not None:
+                self._tally.discovery["not-modified"] += 1
+                return _restored(answer, request)
+        elif response.status == 200 and request.method == "GET":
+            capture: Capture = request.meta["capture"]
+            self._archive.note_page(self._portal, kind, capture)
+        return response
+
+    def _place(self, request: Request) -> Captured | None:
+        """The capture that a new answer is compared with."""
+        kind, index = request.meta.get("kind"), self._archive.index
+        if request.method != "GET" or request.body:
+            return None
+        if kind in DISCOVERY:
+            return index.captures.last(article_id(request.url), "page")
+        if kind != "article":
+            return None
+        ident = article_id(request.url)
+        address, known = index.address(ident), index.article(ident)
+        if address is None or known is None or address.outcome not in _HELD:
+            return None
+        record = self._archive.latest(known)
+        apart = record["extracted_by"]["view_count"] == "counter" or "counter" in record["incomplete"]
+        if apart or len(record["page_urls"]) > 1:  # the first page does not tell whether the rest has changed
+            return None
+        return index.captures.last(ident, "article")
+
+
+def _restored(answer: Answer, request: Request) -> Response:
+    """The archived answer, as if it had come from the server just now."""
+    headers = Headers()
+    for name, value in answer.headers:
+        headers.appendlist(name, value)
+    of = responsetypes.from_args(headers=headers, url=request.url, body=answer.payload)
+    return of(url=request.url, status=answer.status, headers=headers, body=answer.payload, request=request)
+
+
+def _validated(response: Response) -> bool:
+    return any(name in response.headers for name, _ in _VALIDATORS)

@@ -1,0 +1,122 @@
+"""Shows pages of portals with `render` to a browser, and archives what it made of them beside what was sent."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from typing import Any, Self
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import HtmlResponse, Response
+
+from crawler.archive.write.shared import of_settings
+from crawler.archive.write.writer import ArchiveWriter
+from crawler.article import Capture
+from crawler.crawl.rendering.browser import Answer, Asked, Browser, RenderError
+from crawler.extraction import Page, counter
+from crawler.portals import Portal
+
+logger = logging.getLogger(__name__)
+SHOWN = frozenset({"list", "article", "next"})  #: kinds of requests whose answers may be shown
+KEPT = 64  #: scripts that are kept in memory, so that each is fetched once a run
+#: Headers that a script's request keeps; the rest is the crawl's own.
+_PASSED = ("accept", "content-type", "x-requested-with", "referer")
+#: Headers of an answer that a browser must not see: its body is decoded, and cookies are not kept.
+_HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", "set-cookie", "connection"})
+
+
+class RenderMiddleware:
+    """A downloader middleware above decoding and redirects; absent from portals that show themselves without."""
+
+    def __init__(self, crawler: Crawler, archive: ArchiveWriter) -> None:
+        self._crawler, self._archive = crawler, archive
+        self._portal: Portal = crawler.spidercls.portal  # type: ignore[attr-defined] # a PortalSpider
+        self._tally = archive.tallies[self._portal.name]
+        self._browser: Browser | None = None
+        self._scripts: OrderedDict[str, Answer] = OrderedDict()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if crawler.spidercls.portal.render is False:  # type: ignore[attr-defined] # a PortalSpider
+            raise NotConfigured
+        made = cls(crawler, of_settings(crawler.settings))
+        crawler.signals.connect(made.close, signals.spider_closed)
+        return made
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        if (
+            request.meta.get("kind") not in SHOWN
+            or response.status != 200
+            or not isinstance(response, HtmlResponse)
+            or not self._portal.renders(response.url)
+        ):
+            return response
+        page: Capture = request.meta["capture"]
+        html = await self._shown(response, page)
+        if html is None:
+            return response
+        assert self._browser is not None
+        request.meta["capture"] = self._archive.rendition(page, html, self._browser.name)
+        return HtmlResponse(
+            response.url, headers={"Content-Type": "text/html; charset=utf-8"}, body=html, encoding="utf-8",
+            request=request, ip_address=response.ip_address, flags=[*response.flags, "rendered"],
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        """Ends the browser."""
+        if self._browser is not None:
+            browser, self._browser = self._browser, None
+            await browser.__aexit__(None, None, None)
+
+    async def _shown(self, response: HtmlResponse, page: Capture) -> bytes | None:
+        """The document that the browser made of *response*; None where it could not, which is counted."""
+        if self._browser is None:
+            settings = self._crawler.settings
+            patience = settings.getfloat("CITYNEWS_RENDER_SECONDS")
+            self._browser = await Browser(str(settings["USER_AGENT"]), patience).__aenter__()
+        headers = {"content-type": f"text/html; charset={response.encoding}"}
+        forbidden = self._rising(response, page)
+
+        async def fetch(asked: Asked) -> Answer | None:
+            return None if asked.url == forbidden else await self._fetch(asked)
+
+        try:
+            return await self._browser.show(response.url, Answer(200, headers, response.body), fetch)
+        except RenderError as error:
+            logger.warning("%s: %s", self._portal.name, error)
+            self._tally.failures["render"] += 1
+            return None
+
+    def _rising(self, response: HtmlResponse, page: Capture) -> str | None:
+        """The address of a view counter that rises when it is asked, which the page's own script would ask."""
+        asked = counter(Page(response.body, url=response.url, fetched_at=page.fetched_at, portal=self._portal))
+        allowed = self._portal.counter is not None and self._portal.counter.ask
+        return asked.url if asked is not None and asked.increments and not allowed else None
+
+    async def _fetch(self, asked: Asked) -> Answer | None:
+        """What the crawl gets for the browser: guarded, paced and archived as all it asks for."""
+        if asked.url in self._scripts:
+            return self._scripts[asked.url]
+        headers = {name: value for name, value in asked.headers.items() if name in _PASSED}
+        request = Request(
+            asked.url, method=asked.method, headers=headers, body=asked.body, meta={"kind": "render"}, dont_filter=True
+        )
+        assert self._crawler.engine is not None
+        try:
+            response = await self._crawler.engine.download_async(request)
+        except Exception as error:
+            logger.info("%s: %s: %s", self._portal.name, asked.url, type(error).__name__)
+            return None
+        answer = Answer(response.status, _headers(response), response.body)
+        if asked.method == "GET" and "javascript" in answer.headers.get("content-type", ""):
+            self._scripts[asked.url] = answer
+            if len(self._scripts) > KEPT:
+                self._scripts.popitem(last=False)
+        return answer
+
+
+def _headers(response: Any) -> dict[str, str]:
+    pairs = ((name.decode("latin-1").lower(), response.headers[name].decode("latin-1")) for name in response.headers)
+    return {name: value for name, value in pairs if name not in _HIDDEN}

@@ -1,0 +1,80 @@
+"""The spider that a survey drives: it asks what the survey wants and hands back what was answered.
+
+Everything else is that of a crawl: guards, robots.txt, delay, capture. It makes no visits, so no article is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from typing import Any, ClassVar
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+
+from crawler.article import Capture
+from crawler.crawl.spiders.portal import PortalSpider
+from crawler.portals import Portal
+
+#: Yields batches of addresses, is sent their captures (None: no answer).
+Steps = Generator[list[str], Mapping[str, Capture | None], Any]
+
+
+class SurveySpider(PortalSpider):
+    """Asks batch after batch. Made for each survey by :func:`survey_class`."""
+
+    steps: ClassVar[Steps]
+    outcome: ClassVar[list[Any]]  #: what the steps returned, or the exception that ended them
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        settings.set("SPIDER_MIDDLEWARES", {"crawler.crawl.frontier.middleware.FrontierMiddleware": None}, "spider")
+
+    async def start(self) -> AsyncIterator[Any]:
+        self._answers: dict[str, Capture | None] = {}
+        self._open: set[str] = set()
+        for request in self._advance(first=True):
+            yield request
+
+    def on_answer(self, response: Response, url: str) -> Iterator[Request]:
+        """An answer, whatever its status."""
+        yield from self._taken(url, response.meta["capture"])
+
+    def on_no_answer(self, failure: Failure) -> Iterator[Request]:
+        """No answer, or a request that was not let out."""
+        yield from self._taken(failure.request.cb_kwargs["url"], None)  # type: ignore[attr-defined] # Scrapy adds it
+
+    def _taken(self, url: str, capture: Capture | None) -> Iterator[Request]:
+        self._answers[url] = capture
+        self._open.discard(url)
+        if not self._open:
+            yield from self._advance()
+
+    def _advance(self, *, first: bool = False) -> Iterator[Request]:
+        """The requests of the next batch; none when the survey has ended."""
+        batch: list[str] = []
+        answers, self._answers = self._answers, {}
+        try:
+            while not batch:
+                batch = list(dict.fromkeys(next(self.steps) if first else self.steps.send(answers)))
+                first, answers = False, {}
+        except StopIteration as end:
+            self.outcome.append(end.value)
+            return
+        except Exception as error:  # whatever the first page met is what the user is told
+            self.outcome.append(error)
+            return
+        self._open = set(batch)
+        for url in batch:
+            yield Request(
+                url, callback=self.on_answer, errback=self.on_no_answer, dont_filter=True, meta={"kind": "survey"},
+                cb_kwargs={"url": url},
+            )  # fmt: skip
+
+
+def survey_class(portal: Portal, steps: Steps) -> type[SurveySpider]:
+    """A spider class that *steps* drive, under the politeness of *portal*."""
+    members = {"name": portal.name, "portal": portal, "steps": steps, "outcome": []}
+    return type("Survey", (SurveySpider,), members)

@@ -1,0 +1,43 @@
+"""Portals that a run did not get to the end of because they asked for it: a sentence each, and no alarm.
+
+A limit changes no exit code (docs/decisions/0045); who reads the run's last lines or its file should know all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from crawler.archive.records.jsonl import Json
+from crawler.archive.runs.stats import PortalStats
+from crawler.archive.write.writer import ArchiveWriter
+from crawler.article import parse_moment
+from crawler.portals import Portal
+
+logger = logging.getLogger(__name__)
+
+
+def notices(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool = False) -> Json:
+    """The key ``notices`` of the run file: portal -> sentences; one line on stderr each, unless *silent*."""
+    found: dict[str, list[str]] = {}
+    for portal in portals:
+        if (sentence := _notice(archive.tallies[portal.name])) is not None:
+            found[portal.name] = [sentence]
+            if not silent:
+                logger.warning("%s: %s", portal.name, sentence)
+    return {"notices": found}
+
+
+def _notice(tally: PortalStats) -> str | None:
+    """What kept a portal from being asked, or None."""
+    if tally.limits["retry_after"] and tally.away_until:
+        until = f"{parse_moment(tally.away_until):%Y-%m-%d %H:%M} UTC"
+        if not tally.requests:
+            return f"left alone: its server asked an earlier run not to come back before {until} (Retry-After)"
+        left = tally.limits["retry_after"]
+        return (
+            f"its server asks not to be asked again before {until} (Retry-After): {left} requests are left until then"
+        )
+    if tally.limits["quiet_hours"] and not tally.requests:
+        return "left alone: these are its quiet hours"
+    return None

@@ -1,0 +1,89 @@
+"""Lines that are lost, made again: the visit is replayed with the archive around it as it was then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from crawler.archive.records import decisions, jsonl
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage import month_file
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.warc.record import record_at
+from crawler.archive.write.recovery import observation_of
+from crawler.assembly import prepare_process
+from crawler.maintenance.repair.record_lookup import RecordLookup
+from crawler.maintenance.scratch import ScratchArchive
+from crawler.pipelines.chain import chain
+from crawler.replay.visits import Archived, restore
+
+
+def make_again(
+    book: RecordLookup, files: Mapping[str, Path], sequences: Iterable[int], folder: Path
+) -> dict[str, bytes]:
+    """The lines of the visits number *sequences*, by sha256, as far as they come out as their decisions say.
+
+    *files*: the WARC files by their name relative to warc/. *folder*: for an archive that is thrown away.
+    """
+    prepare_process()
+    wanted = set(sequences)
+    archived = Archived({path.name.removesuffix(".open"): path for path in files.values()}, {}, {})
+    made: dict[str, bytes] = {}
+    archive = ScratchArchive(folder / "again")
+    process = chain(archive)
+    try:
+        for path, offset, length in book.decisions(max(wanted, default=0)):
+            decision = decisions.parse(record_at(path, {"offset": offset, "length": length}))
+            assert decision is not None
+            found = _there(book, decision)
+            if decision["sequence"] in wanted:
+                simple = _without_pages(decision)
+                made |= {sha256: line for sha256, line in simple.items() if any(_is(decision, sha256))}
+                found += [(path, made[sha]) for sha, path in _promised(decision) if sha in made and not _in(found, sha)]
+            if len(found) < len(decision["lines"]) and decision["sequence"] in wanted:
+                archive.made = []
+                try:
+                    process(restore(archived, decision))
+                except DamagedError:
+                    archive.know(decision, found)
+                made |= {jsonl.sha256(line): line for line in archive.made if any(_is(decision, jsonl.sha256(line)))}
+            else:
+                archive.know(decision, found)
+            archive.commit()
+    finally:
+        archive.abandon()
+    return made
+
+
+def _there(book: RecordLookup, decision: Json) -> list[tuple[str, bytes]]:
+    """(path, line) of the lines of *decision* that are not lost."""
+    found = []
+    for each in decision["lines"]:
+        if (place := book.where(each["sha256"])) is None:
+            continue
+        try:
+            line = month_file.read(*place)
+        except DamagedError:
+            continue
+        if jsonl.sha256(line) == each["sha256"]:
+            found.append((each["path"], line))
+    return found
+
+
+def _without_pages(decision: Json) -> dict[str, bytes]:
+    """The lines that the decision alone says: the observation, and a tombstone."""
+    records = [observation_of(decision), *([decision["tombstone"]] if "tombstone" in decision else [])]
+    found = [jsonl.encode(record) for record in records]
+    return {jsonl.sha256(line): line for line in found}
+
+
+def _promised(decision: Json) -> list[tuple[str, str]]:
+    return [(each["sha256"], each["path"]) for each in decision["lines"]]
+
+
+def _is(decision: Json, sha256: str) -> list[bool]:
+    return [each["sha256"] == sha256 for each in decision["lines"]]
+
+
+def _in(found: list[tuple[str, bytes]], sha256: str) -> bool:
+    return any(jsonl.sha256(line) == sha256 for _, line in found)

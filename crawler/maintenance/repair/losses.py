@@ -1,0 +1,49 @@
+"""What a repair could not save: the files as they will be, compared once more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.layout import Paths
+from crawler.maintenance.repair.record_lookup import RecordLookup
+from crawler.maintenance.verify import Findings, workers
+from crawler.maintenance.verify.cross_checks import compare
+from crawler.maintenance.verify.cross_index import CrossIndex
+from crawler.maintenance.verify.manifest import RunChain
+from crawler.maintenance.verify.workers import Task
+
+
+class _Work(Protocol):
+    paths: Paths
+    chain: RunChain
+    now: dict[str, Path]
+    gone: set[str]
+
+
+def find(work: _Work, files: Mapping[str, Path], book: RecordLookup, scratch: Path) -> Json:
+    """Lines that decisions say and nobody has, records that lines name, decisions that lines need."""
+    months = {work.paths.logical(path): path for path in work.paths.stream_files()}
+    months |= {path: new for path, new in work.now.items() if not path.startswith("warc/")}
+    found = [Task("lines", path, name, 0, RunChain()) for name, path in months.items() if name not in work.gone]
+    found += [Task("warc", path, name, 0, RunChain()) for name, path in files.items()]
+    findings, notes = Findings(), CrossIndex(scratch / "losses.sqlite3")
+    for task in found:
+        workers.do(task, work.paths.root, notes, findings)
+    findings = Findings()
+    compare(notes, findings, work.chain.known, decided=bool(files), unfinished=set())
+    notes.close()
+    lost: Json = {"lines": [], "records": [], "decisions": []}
+    noted: set[str] = set()
+    for each in findings.damage:
+        if each.key.startswith("<"):
+            if each.key not in noted:
+                noted.add(each.key)
+                lost["records"].append({"record_id": each.key, "url": book.url_of(each.key)})
+        elif each.kind == "missing":
+            lost["lines"].append({"sha256": each.key, "path": each.file, **book.says(each.key)})
+        elif each.kind == "line" and each.key:
+            lost["decisions"].append({"sha256": each.key, "path": each.file})
+    return lost

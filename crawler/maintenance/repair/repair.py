@@ -1,0 +1,120 @@
+"""The repair of an archive, from the findings to the run file."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage import month_file
+from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.write import recovery
+from crawler.archive.write import transaction as changes
+from crawler.archive.write.transaction import FileTransaction
+from crawler.maintenance.repair import losses
+from crawler.maintenance.repair import run_chain as chain_links
+from crawler.maintenance.repair.plan import Repaired, Work, claims
+from crawler.maintenance.repair.steps import Rederive, mend_months, mend_warcs
+from crawler.maintenance.verify import Findings, examine, manifest, silent, verify
+from crawler.maintenance.verify.cross_index import CrossIndex
+
+#: A WARC file or its CDXJ, under the name of a run.
+_WRITTEN = re.compile(r"warc/\d{4}-\d\d/(\d{8}T\d{6}Z-[0-9a-f]{6})-\d{5}\.(?:warc\.gz(?:\.open)?|cdxj)")
+
+
+def repair(paths: Paths, remake: Rederive, *, dry_run: bool = False) -> Repaired:
+    """Repairs the archive. *dry_run*: only says what would be done. Only for who holds the lock.
+
+    Raises StorageError, and DamagedError where not even the files can be listed.
+    """
+    if changes.resume(paths):
+        recovery.recover(paths).close()
+    if not dry_run:
+        recovery.drop_partials(paths)
+    links = chain_links.read(paths)
+    if not links.broken and not links.misplaced and not dry_run:
+        recovery.finish_dead(paths)
+        links = chain_links.read(paths)
+    before = verify(paths)
+    done = Repaired(damage=len(before.damage))
+    if not before.damage and not links.broken and not links.misplaced:
+        return done
+    with FileTransaction(paths, links.head, "repair") as change:
+        work = Work(paths, links, change, done)
+        files = _prepare(work, remake)
+        summary = {"exit_code": 0, "quarantine": done.quarantine, "lost": done.lost, "repaired": _counts(done)}
+        if dry_run:
+            return done
+        done.run = change.run
+        change.commit(files, summary)
+    recovery.recover(paths).close()
+    return done
+
+
+def _counts(done: Repaired) -> Json:
+    return {
+        "findings": done.damage,
+        "rewritten": done.rewritten,
+        "restored": done.restored,
+        "lines_made_again": done.lines_made_again,
+        "lines_unproved": done.lines_unproved,
+    }
+
+
+def _prepare(work: Work, remake: Rederive) -> list[Json]:
+    """Prepares every new file; returns the claims of the run file."""
+    _links(work)
+    work.chain.sizes = manifest.sizes(work.paths)
+    scratch = work.change.folder / "work"
+    scratch.mkdir(parents=True, exist_ok=True)
+    findings, notes = Findings(), CrossIndex(scratch / "notes.sqlite3")
+    examine(work.paths, work.chain, notes, findings, (), 1, silent)
+    notes.close()
+    damaged = {each.file for each in findings.damage}
+    damaged |= {work.paths.relative(path) for path in work.paths.warc_files() if path.name.endswith(OPEN)}
+    _strays(work, damaged)
+    files = mend_warcs(work, damaged, scratch)
+    book = mend_months(work, damaged, files, remake, scratch)
+    work.done.lost = losses.find(work, files, book, scratch)
+    orphans = [{"number": None, "link": None, "run": run} for run in work.orphans]
+    work.done.lost |= {"runs": [*work.links.lost(), *orphans], "places": work.lost_places}
+    if any((work.change.folder / "quarantine").glob("**/*")) or work.change.puts_aside:
+        work.done.quarantine = work.place("").rstrip("/")
+    found = claims(work)
+    book.close()
+    shutil.rmtree(scratch)
+    return found
+
+
+def _links(work: Work) -> None:
+    for path, data in work.links.misplaced.items():
+        name = work.paths.relative(path)
+        if path.exists():
+            work.aside(name)
+        work.change.write(name, data)
+        if path.exists():
+            work.aside(name)
+        work.done.restored.append(name)
+    for path in work.links.broken:
+        work.aside(work.paths.relative(path))
+
+
+def _strays(work: Work, damaged: set[str]) -> None:
+    """Files that belong to nobody go to the quarantine; those of a run whose file is lost stay."""
+    known = work.claims.ranges.keys()
+    orphans: set[str] = set()
+    for path in work.chain.sizes:
+        name = work.paths.relative(path)
+        logical = work.paths.logical(path) if month_file.is_sealed(path) else name
+        if logical in known or name not in damaged:
+            continue
+        if manifest.is_month(path, work.paths) and not month_file.is_sealed(path):
+            continue  # its lines may be right, of a run whose file is lost
+        if written := _WRITTEN.fullmatch(name):
+            orphans.add(written[1])
+            continue
+        work.aside(name)
+        damaged.discard(name)
+    named = {link["link"]["run"] for link in work.links.lost() if link["link"]}
+    unfinished = {path.name.partition(".")[0] for path in work.paths.runs.glob(f"*{OPEN}")}
+    work.orphans = sorted(orphans - named - unfinished)

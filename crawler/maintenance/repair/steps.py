@@ -1,0 +1,121 @@
+"""Damaged WARC files are mended, damaged months are put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from crawler.archive.storage import month_file
+from crawler.archive.storage.layout import OPEN, STREAMS
+from crawler.maintenance.repair import month_files, warc_files
+from crawler.maintenance.repair.plan import Work, settle
+from crawler.maintenance.repair.record_lookup import RecordLookup
+
+#: Makes lines again: the book, the WARC files by name, the sequences whose lines are missing, a folder to work in;
+#: returns lines by their sha256.
+Rederive = Callable[[RecordLookup, Mapping[str, Path], Iterable[int], Path], dict[str, bytes]]
+
+
+def mend_warcs(work: Work, damaged: set[str], scratch: Path) -> dict[str, Path]:
+    """Mends the damaged WARC files and makes their CDXJ again; returns name -> path of all there will be."""
+    files = {path.relative_to(work.paths.warc).as_posix(): path for path in work.paths.warc_files()}
+    files = {name: path for name, path in files.items() if f"warc/{name}" not in work.change.dropped}
+    claimed = {name.removeprefix("warc/") for name in work.claims.ranges if name.endswith(".warc.gz")}
+    broken = {each for each in files.keys() | claimed if f"warc/{each}" in damaged}
+    if broken:
+        book = RecordLookup(scratch / "anchors.sqlite3")
+        for path in files.values():
+            book.read_warc(path)
+        book.read_lines(work.paths.stream_files())
+        for name in broken:
+            _cdxj_of(work, book, name)
+        book.index_anchors()
+        swapped = dict(files)
+        for name in sorted(broken):
+            _warc(work, book, name, swapped, files)
+        book.close()
+    for name, path in sorted(files.items()):
+        listed = f"warc/{name.removesuffix('.warc.gz')}.cdxj"
+        if listed in damaged or name in broken or not (work.paths.root / listed).exists():
+            warc_files.index(work.change, name, path)
+            settle(work, listed)
+    return files
+
+
+def _cdxj_of(work: Work, book: RecordLookup, name: str) -> None:
+    """Reads the CDXJ of *name*, if it is what was written."""
+    listed = f"warc/{name.removesuffix('.warc.gz')}.cdxj"
+    path, claim = work.paths.root / listed, work.claim_of(listed)
+    if path.is_file() and claim is not None and warc_files.same(path, claim):
+        book.read_cdxj(path, name)
+
+
+def _warc(work: Work, book: RecordLookup, name: str, sources: dict[str, Path], files: dict[str, Path]) -> None:
+    final = name.removesuffix(OPEN)
+    path, claim = f"warc/{final}", work.claim_of(f"warc/{final}")
+    source = next((each for each in sources.values() if claim and warc_files.same(each, claim)), sources.get(name))
+    made = warc_files.mend(work.change, book, final, source, claim) if source is not None else None
+    files.pop(name, None)
+    if made is None:
+        work.lost_places += [{"file": final, "offset": o, "length": n, "url": url} for o, n, url in book.stood(final)]
+        for each in (path, f"{path.removesuffix('.warc.gz')}.cdxj"):
+            if (work.paths.root / each).exists():
+                work.aside(each)
+            work.gone.add(each)
+        return
+    if name != final:
+        work.change.drop(f"warc/{name}")
+    work.lost_places += made.lost
+    files[final] = work.change.folder / path
+    settle(work, path)
+
+
+def mend_months(
+    work: Work, damaged: set[str], files: Mapping[str, Path], remake: Rederive, scratch: Path
+) -> RecordLookup:  # fmt: skip
+    """Puts the damaged month files together again."""
+    book = RecordLookup(scratch / "book.sqlite3")
+    for path in files.values():
+        book.read_warc(path)
+    months_now = {work.paths.logical(path): path for path in work.paths.stream_files()}
+    for path in months_now.values():
+        month_files.note(book, path)
+    book.hold()
+    known = set(work.chain.known.lines)
+    todo = {name for name in damaged if name.partition("/")[0] in STREAMS} | (book.lacking(known) if files else set())
+    missing = [each for name in sorted(todo) for each in book.promises(name) if book.where(each[1]) is None]
+    missing = [each for each in missing if each[1] not in known]
+    made = remake(book, files, [sequence for sequence, _, _ in missing], scratch) if missing else {}
+    lossy = bool(work.lost_places) or bool(work.links.lost() or work.orphans) or bool(work.chain.known.undecided)
+    for name in sorted(todo):
+        path = months_now.get(name, work.paths.root / name)
+        month = month_files.make(book, name, path, made, decided=bool(files), lossy=lossy)
+        _month(work, month, path)
+    return book
+
+
+def _month(work: Work, month: month_files.Month, path: Path) -> None:
+    work.done.lines_made_again += month.again
+    work.done.lines_unproved += month.unproved
+    if month.broken:
+        work.change.write(f"{work.place(month.path)}.lines", b"".join(month.broken))
+    sealed = month.path in work.claims.packed
+    if not month.kept:
+        if path.exists():
+            work.aside(work.paths.relative(path))
+        work.gone.add(month.path)
+        return
+    if not sealed:
+        with work.change.open(month.path) as file:
+            file.writelines(month.kept)
+        if month_file.is_sealed(path):
+            work.aside(work.paths.relative(path))
+        settle(work, month.path)
+        return
+    plain = work.change.folder / "work" / "plain.jsonl"
+    with plain.open("wb") as file:
+        file.writelines(month.kept)
+    month_file.seal(plain, work.change.new(f"{month.path}.gz"))
+    if path.exists() and not month_file.is_sealed(path):
+        work.aside(work.paths.relative(path))
+    settle(work, month.path)

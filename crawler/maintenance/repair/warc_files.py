@@ -1,0 +1,141 @@
+"""A damaged WARC file put together again: every intact record where it stood, fillers where one is lost."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.files import range_sha256
+from crawler.archive.storage.spool import SortedLines
+from crawler.archive.warc import cdxj
+from crawler.archive.warc.record import records
+from crawler.archive.write.transaction import FileTransaction
+from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of
+from crawler.maintenance.repair.record_lookup import RecordLookup
+from crawler.maintenance.repair.segments import HEAD, Layout, Piece, filler, pieces
+
+
+@dataclass(slots=True)
+class Warc:
+    """A WARC file made whole."""
+
+    name: str  #: relative to warc/
+    kept: int = 0
+    exact: bool = False  #: to the byte what a run wrote
+    lost: list[Json] = field(default_factory=list)  #: what stood where nothing readable stands: offset, length, url
+    broken: int = 0  #: bytes put into quarantine
+
+
+def mend(change: FileTransaction, book: RecordLookup, name: str, source: Path, claim: Json | None) -> Warc | None:
+    """Prepares the WARC file *name* anew from what is intact in *source*; None where nothing is.
+
+    *claim*: what a run says of the whole file. The bytes that are no record go to the quarantine.
+    """
+    found = _once(pieces(source))
+    if not found:
+        return None
+    anchors, unnamed = book.anchors(name), book.unnamed(name)
+    for piece in found:
+        if piece.record_id not in anchors and (offset := unnamed.get((piece.target, piece.length))) is not None:
+            anchors[piece.record_id] = (offset, piece.length)
+    layout = Layout()
+    layout.settle(found, anchors)
+    warc = Warc(name, kept=len(found))
+    warc.broken = _quarantine(change, name, source, found)
+    for canonical in (False, True):  # a bit in a member's head may be wrong without any reader noticing
+        sha256 = _write(change, f"warc/{name}", source, layout, canonical=canonical)
+        if claim is not None and sha256 == claim["sha256"]:
+            warc.exact = True
+            return warc
+    _write(change, f"warc/{name}", source, layout, canonical=False)
+    warc.lost = _lost(book, name, layout, claim["end"] if claim is not None else 0)
+    return warc
+
+
+def index(change: FileTransaction, name: str, path: Path) -> None:
+    """Prepares the CDXJ of the WARC file *name*, which lies at *path*. Raises DamagedError."""
+    short = name.rpartition("/")[2]
+    entries = SortedLines()
+    entries.extend(cdxj.encoded(entry_of(record, short)) for record in records(path) if record.kind in INDEXED_TYPES)
+    with change.open(f"warc/{name.removesuffix('.warc.gz')}.cdxj") as file:
+        file.writelines(entries)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether every record of *path* can be read."""
+    try:
+        for _ in records(path):
+            pass
+    except DamagedError:
+        return False
+    return True
+
+
+def same(path: Path, claim: Json) -> bool:
+    """Whether *path* is to the byte what *claim* says of a whole file."""
+    size = path.stat().st_size
+    return bool(claim["start"] == 0 and claim["end"] == size and claim["sha256"] == range_sha256(path, 0, size))
+
+
+def _lost(book: RecordLookup, name: str, layout: Layout, size: int) -> list[Json]:
+    """What stood where nothing readable stands. Of what nothing names, the address that stands before it."""
+    holes = [*layout.gaps(), *([(layout.end, size)] if size > layout.end else [])]
+    named = book.stood(name)
+    found: list[Json] = []
+    for begin, end in holes:
+        inside = [each for each in named if begin <= each[0] < end]
+        found += [{"file": name, "offset": offset, "length": length, "url": url} for offset, length, url in inside]
+        if not inside:
+            beside = layout.target_before(begin)
+            found.append({"file": name, "offset": begin, "length": end - begin, "url": None, "beside": beside})
+    return found
+
+
+def _once(found: list[Piece]) -> list[Piece]:
+    """*found* without records that stand twice."""
+    seen: set[str] = set()
+    kept = []
+    for piece in found:
+        if piece.record_id not in seen:
+            kept.append(piece)
+        seen.add(piece.record_id)
+    return kept
+
+
+def _quarantine(change: FileTransaction, name: str, source: Path, found: list[Piece]) -> int:
+    """Copies every byte of *source* that is in none of *found*; returns how many."""
+    size, end, count = source.stat().st_size, 0, 0
+    with source.open("rb") as file:
+        for begin, after in [*((piece.begin, piece.end) for piece in found), (size, size)]:
+            if begin > end:
+                file.seek(end)
+                change.write(f"quarantine/{change.run}/warc/{name}.{end}-{begin}", file.read(begin - end))
+                count += begin - end
+            end = max(end, after)
+    return count
+
+
+def _write(change: FileTransaction, path: str, source: Path, layout: Layout, *, canonical: bool) -> str:
+    """Writes the file; returns its sha256."""
+    note = {"schema": "citynews/gap/1", "run": change.run, "quarantine": f"quarantine/{change.run}/"}
+    digest = hashlib.sha256()
+    gaps = dict(layout.gaps())
+    with source.open("rb") as file, change.open(path) as target:
+        end = 0
+        for piece in layout.placed:
+            if end in gaps:
+                data = filler(gaps[end] - end, note)
+                digest.update(data)
+                target.write(data)
+            file.seek(piece.begin)
+            data = file.read(piece.length)
+            if piece.mended or canonical:
+                data = HEAD + data[len(HEAD) :]
+            digest.update(data)
+            target.write(data)
+            assert piece.place is not None
+            end = piece.place + piece.length
+    return digest.hexdigest()

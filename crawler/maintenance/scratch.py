@@ -1,0 +1,22 @@
+"""An archive that is thrown away: visits are decided in it again, to see which lines they give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.layout import Stream
+from crawler.archive.write.writer import ArchiveWriter
+
+
+class ScratchArchive(ArchiveWriter):
+    """An archive in *root* that knows what it is told, as of one visit after the other."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, kind="replay")
+        self.made: list[bytes] = []  #: the lines of the last visit
+
+    def _place(self, stream: Stream, record: Json) -> tuple[Stream, Json, str, bytes]:
+        found = super()._place(stream, record)
+        self.made.append(found[3])
+        return found

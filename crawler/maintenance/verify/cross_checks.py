@@ -1,0 +1,128 @@
+"""The notes of all files compared with each other, and with what the runs of this archive say is lost or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from crawler.archive.records.jsonl import Json
+from crawler.maintenance.verify.cross_index import CrossIndex
+from crawler.maintenance.verify.findings import Findings
+
+
+@dataclass(slots=True)
+class Known:
+    """What repairs and removals say in their run files: these are not there, and that is no damage any more."""
+
+    lines: dict[str, str] = field(default_factory=dict)  #: sha256 of a line that is no more -> lost or removed
+    records: dict[str, str] = field(default_factory=dict)  #: id of a WARC record -> the same
+    undecided: set[str] = field(default_factory=set)  #: sha256 of lines whose decision is lost
+    replayed: list[tuple[str, int, int]] = field(default_factory=list)  #: (file, start, end) that replays wrote
+
+    def take(self, run: Json) -> None:
+        """Adds what *run* says."""
+        lost = run.get("lost", {})
+        self.lines |= {each["sha256"]: "lost" for each in lost.get("lines", [])}
+        self.records |= {each["record_id"]: "lost" for each in lost.get("records", [])}
+        self.undecided |= {each["sha256"] for each in lost.get("decisions", [])}
+        if run["kind"] == "replay":  # files of other tools hold no decisions; the digests of the run prove its lines
+            self.replayed += [(each["path"], each["start"], each["end"]) for each in run["files"]]
+
+    def from_replay(self, file: str, offset: int) -> bool:
+        """Whether a replay wrote the line of *file* at *offset*."""
+        return any(path == file and start <= offset < end for path, start, end in self.replayed)
+
+
+def known_of(finished: Iterable[Json]) -> Known:
+    """What all of *finished*, run files, say."""
+    known = Known()
+    for run in finished:
+        known.take(run)
+    return known
+
+
+def compare(notes: CrossIndex, findings: Findings, known: Known, *, decided: bool, unfinished: set[str]) -> None:
+    """Everything that needs more than one file to be seen; with *decided*, decisions against lines as well."""
+    _doubled(notes, findings)
+    _captures(notes, findings, known)
+    if decided:
+        _decided(notes, findings, known, unfinished)
+
+
+def _doubled(notes: CrossIndex, findings: Findings) -> None:
+    for table, key, kind in (
+        ("lines", "key", "line"), ("records", "record_id", "record"), ("decisions", "sequence, revises", "record"),
+    ):  # fmt: skip
+        query = (
+            f"SELECT {key.partition(',')[0]}, file, offset FROM {table} WHERE ({key}) IN"  # noqa: S608 - own names
+            f" (SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1) ORDER BY 1, 2, 3"
+        )
+        seen = set()
+        for what, file, offset in notes.db.execute(query):
+            if what in seen:
+                shown = f"decision {what}" if table == "decisions" else what
+                findings.add(kind, file, offset, f"{shown}: stands twice")
+            seen.add(what)
+
+
+def _captures(notes: CrossIndex, findings: Findings, known: Known) -> None:
+    notes.db.execute("CREATE INDEX records_id ON records (record_id)")
+    query = (
+        "SELECT u.file, u.offset, u.record_id, r.record_id IS NULL"
+        " FROM uses u LEFT JOIN records r USING (record_id)"
+        " WHERE r.record_id IS NULL OR (u.place IS NOT NULL AND u.place <> r.place) ORDER BY 1, 2"
+    )
+    for file, offset, record_id, absent in notes.db.execute(query):
+        if absent and (how := known.records.get(record_id)):
+            findings.admit(how, file, offset, f"its WARC record {record_id} is {how}")
+            continue
+        what = "is in no WARC file" if absent else "does not lie where the line says, or with another digest"
+        findings.add("missing", file, offset, f"its WARC record {record_id} {what}", record_id)
+    query = (
+        "SELECT v.file, v.offset, v.record_id, r.record_id IS NULL"
+        " FROM revisits v LEFT JOIN records r USING (record_id)"
+        " WHERE r.record_id IS NULL OR instr(r.place, v.begin) <> 1"
+        " OR substr(r.place, -length(v.digest)) <> v.digest"
+        " ORDER BY 1, 2"
+    )
+    for file, offset, record_id, absent in notes.db.execute(query):
+        if absent and (how := known.records.get(record_id)):
+            findings.admit(how, file, offset, f"the record {record_id} with its payload is {how}")
+        else:
+            what = f"the record {record_id} with its payload is not where it says"
+            findings.add("missing", file, offset, what, record_id)
+
+
+def _decided(notes: CrossIndex, findings: Findings, known: Known, unfinished: set[str]) -> None:
+    # of a decision that was made again (adopt) the newest holds
+    notes.db.execute(
+        "CREATE TABLE holds AS SELECT p.* FROM promised p WHERE revises ="
+        " (SELECT max(revises) FROM decisions d WHERE d.sequence = p.sequence)"
+        if _again(notes)
+        else "CREATE TABLE holds AS SELECT * FROM promised"
+    )
+    notes.db.execute("CREATE INDEX holds_sha256 ON holds (sha256)")
+    notes.db.execute("CREATE INDEX lines_sha256 ON lines (sha256)")
+    query = "SELECT file, offset, sha256 FROM lines WHERE sha256 NOT IN (SELECT sha256 FROM holds) ORDER BY 1, 2"
+    for file, offset, sha256 in notes.db.execute(query):
+        if sha256 not in known.undecided and not known.from_replay(file, offset):
+            findings.add("line", file, offset, "no decision in the WARC files says this line", sha256)
+    query = (
+        "SELECT sequence, file, run, sha256, url FROM holds WHERE sequence NOT IN (SELECT sequence FROM voided)"
+        " AND sha256 NOT IN (SELECT sha256 FROM lines) ORDER BY 1"
+    )
+    for sequence, file, run, sha256, url in notes.db.execute(query):
+        if how := known.lines.get(sha256):
+            findings.admit(how, file, "", f"the line that decision {sequence} says is {how}: {url}")
+        elif run in unfinished:
+            findings.excuse(file, "", f"decision {sequence} has no line yet")
+        else:
+            findings.add("missing", file, "", f"the line that decision {sequence} says is not here", sha256)
+
+
+def _again(notes: CrossIndex) -> bool:
+    """Whether any decision was made again; then it must be found out which one holds."""
+    if notes.db.execute("SELECT 1 FROM decisions WHERE revises > 0 LIMIT 1").fetchone() is None:
+        return False
+    notes.db.execute("CREATE INDEX decisions_sequence ON decisions (sequence, revises)")
+    return True
