@@ -11,11 +11,11 @@ from crawler.values.surnames import like_person
 Field = Literal["published", "modified", "drafted", "dated", "source", "author", "editor", "views", "other"]
 
 _LABELS: dict[Field, str] = {
-    "modified": "更新时间 更新日期 更新于 修改时间 修改日期 最后更新 最后修改 最后更新时间 最近更新 更新時間 "
+    "modified": "最新更新 更新日 更新日時 更新时间 更新日期 更新于 修改时间 修改日期 最后更新 最后修改 最后更新时间 最近更新 更新時間 "
     "編輯時間 last-updated last-modified updated-on "
     "updated modified",
     "published": "发布时间 发布日期 发表时间 发表日期 发布于 发表于 发稿时间 发稿日期 發稿日期 "
-    "發稿時間 刊发时间 刊发日期 公开日期 公开时间 公布日期 公布时间 刊登日期 时间 日期 發布時間 發布日期 "
+    "發稿時間 刊发时间 刊发日期 発表時間 公開日 公開日時 掲載日 公开日期 公开时间 公布日期 公布时间 刊登日期 时间 日期 發布時間 發布日期 "
     "發佈日期 發佈時間 發表時間 發表日期 發表於 發佈於 刊登日期 刊登時間 公開日期 "
     "發布於 時間 发表 发布 published-online published-on published-at published posted-on posted date-published "
     "original "
@@ -93,7 +93,7 @@ _LABEL = re.compile(
 _GLUED_LABEL = re.compile(rf"(?<=[a-z\d])(?P<glued>{'|'.join(_GLUED)})(?=[\sA-Z:]|$)")
 #: Words of prose as well: labels only with a colon.
 _COLON_ONLY_WORDS = (
-    "记者 本报记者 视频 标题 次数 图片 摄影 字数 发表 发布 投稿 访问 查看 热度 观看 围观 人气 版面 版次 "
+    "记者 記者 本报记者 视频 标题 次数 图片 摄影 字数 发表 发布 投稿 访问 查看 热度 观看 围观 人气 版面 版次 "
     "专题 翻译 监制 电话 手机 下载 发布会 译者 频道 源自 source "
     "author editor views reads hits date topic category tag tags share comments original 时间 日期 時間"
 )
@@ -118,7 +118,9 @@ _NOT_WRITTEN = re.compile(
     r"images?|pictures?|illustrations?|updated|modified|sort|filter|share)\s{1,3}$"
 )
 #: Before "by" where it names who wrote: nothing, a separator, a moment.
-_WRITTEN = re.compile(r"(?:^|[|·•/\\—–,;:(\n\x1f\[-]\s?|\d(?:\s?[ap]\.?m\.?)?\s(?:[a-z]{2,4}\s)?|[年月日号]\s)$")
+_WRITTEN = re.compile(
+    r"(?:^|[|·•/\\—–,;:(\n\x1f\[-]\s?|(?:\d{4}|\d[:.]\d\d)(?:\s?[ap]\.?m\.?)?\s(?:[a-z]{2,4}\s)?|[年月日号]\s)$"
+)
 _DAY_WORD = re.compile(r"[\u3400-\u9fff]{2,6}(?:时间|日期|時間)")
 
 

@@ -6,7 +6,7 @@ import re
 
 from crawler.values.labels import is_label
 from crawler.values.pieces import BREAK, folded
-from crawler.values.surnames import like_person
+from crawler.values.surnames import like_person, like_publisher
 from crawler.values.text import line
 
 EDGES = f" \t\n\xa0\u3000{BREAK}|·•/\\,，。;；:：、-–—_[]【】〖〗()（）<>＜＞“”\"'*#~^丨｜"
@@ -21,21 +21,25 @@ _CUT = re.compile(
 )
 _LATIN_CUT = re.compile(
     rf"{BREAK}|\s{{2,}}|[|｜丨\n\t•/]|\s[-–—·]{{1,2}}\s|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|"
-    r"\s(?i:(?=(?:(?:health|science|business|political|politics|sports?|technology|tech|news|features|staff|senior|chief|"
-    r"environment|education|economics|economy|travel|culture|arts|city|national|foreign|world|deputy|associate|managing|"
-    r"contributing|guest|executive|data|crime|transport)\s){0,3}(?:editor|reporter|correspondent|writer|columnist|producer)\b))|"
     r"\s(?:for|of|from)\s(?=[A-Z]|the\s)|\s?\((?=[^)]*$|[^)]{2,40}\))|;\s(?=(?i:editing|reporting|writing|edited|additional))|"
     r"(?<=[a-z])\s?(?:Twitter|Facebook|Instagram|LinkedIn|Email)\b|"
-    r",\s(?i:(?=(?:\S{1,20}\s){0,5}(?:writer|reporter|editor|editors|correspondent|columnist|contributor|staff|producer|analyst|bureau|"
+    r",\s(?=[Tt]he\s[A-Z])|,\s(?i:(?=(?:[^\s,]{1,20}\s){0,5}(?:writer|reporter|editor|editors|correspondent|columnist|contributor|staff|producer|analyst|bureau|"
     r"journalist|fellow|professor|director|ceo|cto|cfo|founder|co-founder|intern|president|manager|news|times|post|reuters|press|"
     r"network|tribune|university|institute|agency|phd|ph\.d|md|m\.d)\b))"
+)
+#: The office behind a name, or the agency: "Jane Doe Health Editor", "Jane Doe AP".
+_OFFICE_BEHIND = re.compile(
+    r"\s(?:(?:health|science|business|political|politics|sports?|technology|tech|news|features|staff|senior|chief|environment|education|"
+    r"economics|economy|travel|culture|arts|city|national|foreign|world|deputy|associate|managing|contributing|guest|executive|"
+    r"data|crime|court|transport|ap|afp|bbc|cnn|pa)\s){0,3}(?:editor|reporter|correspondent|writer|columnist|producer|AP|AFP)\b.*$",
+    re.IGNORECASE,
 )
 _PROSE = re.compile(r"[。！？!?；]|https?://\S+\s\S|[,，].*[,，].*[,，]")
 _DANGLING = re.compile(r"\s(?:on|in|at|for|and|with|updated|published|posted|am|um|vom|le|el|il)$", re.IGNORECASE)
 #: What "by" introduces in prose: words in small letters, the end of a sentence, signs that no name has.
 _NO_LATIN_NAME = re.compile(
     r"^(?!(?:van|von|de|da|di|del|della|der|du|la|le|al|bin|ter|ten|el|dos)\s|the\s.{2,40}\s(?i:team|staff|desk|editors|board)$)"
-    r"[a-z]\S*\s|[A-Za-z]{4,}\.$|^\.|[£$€»>”“=@]|^(?:January|February|March|April|May|June|July|August|September|October|"
+    r"[a-z]\S*\s|[A-Za-z]{4,}\.$|^\.|[£$€»>”“=@]|[A-Za-z]:\s|^(?:image|photo|picture|video|credit|source|cited|updated|published)s?\b|^(?:January|February|March|April|May|June|July|August|September|October|"
     r"November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Today|Yesterday)\b"
 )
 _NOBODY = re.compile(
@@ -43,7 +47,7 @@ _NOBODY = re.compile(
     r"匿名|robot|none|null|unknown|anonymous|staff|(?:精选|精選|推荐|推薦|推介|链接|鏈接|連結|部)$|.*(?:声明|聲明|仅代表|僅代表).*|"
     r"undefined|n/?a|[-—]+|小编|本站|网络|本网|编辑|作者|记者|"
     r"(?:的)?(?:最新|更多|其他|全部|热门|一览|一覽|简介|介绍|文章|专栏|主页|信息|动态|观点|入门).*|.*all rights "
-    r"reserved.*|https?://\S+|@.*|"
+    r"reserved.*|https?\b.*|@.*|"
     r"(?:www\.)?[\w.-]+\.(?:com|cn|net|org)(?:\.cn)?\.?)$",
     re.IGNORECASE,
 )
@@ -91,7 +95,11 @@ def person_name(text: str) -> str | None:
 
 
 def _latin(text: str) -> str:
-    name = BEHIND.sub("", line(_LATIN_CUT.split(text, maxsplit=1)[0])).strip(EDGES)
+    whole = line(_LATIN_CUT.split(text, maxsplit=1)[0])
+    name = _OFFICE_BEHIND.sub("", whole)
+    if name != whole and (" " not in name or like_publisher(name)):  # "Daily Mail Reporter"
+        name = whole
+    name = BEHIND.sub("", name).strip(EDGES)
     name = _DANGLING.sub("", name).strip(EDGES)
     return "" if _sentence(name) else name
 

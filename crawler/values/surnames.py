@@ -31,7 +31,7 @@ _OPENINGS = frozenset(
     "查看 查询 强国 米兰 冷链 花园 花卉 古建 古代 池州 桂林 柳州 梅州 路透 路演 严重 武汉 武警 武术 高级 高管 华尔 车企 "
     "金牌 金价 龙头 马拉 石材 江湖 白皮 白领 钱包 汤姆 方正 何时 何以 任何 向上 向前 左右 管道 祝福 米其 项链 曲线 成本 成人 游泳 甘肃 "
     "景点 单车 包邮 司令 强势 华夏 吉林 吉利 古镇 晋城 畅销 宫廷 全景 全职 简体 花絮 仇恨 蓝天 都会 应对 银河 沙漠 "
-    "习俗 麦当 闻名 常用 通讯 时代 黑龙 关闭 關閉 关灯".split()
+    "习俗 麦当 闻名 常用 通讯 时代 黑龙 商城 关闭 關閉 易信 直擊 直击 关灯".split()
 )
 #: How words end that are no name: places, media, offices, tools of the page.
 _ENDING = re.compile(
@@ -46,11 +46,26 @@ _CHINESE = re.compile(rf"[{_HAN}]{{2,4}}\Z")
 _FOREIGN = re.compile(rf"[{_HAN}]{{1,8}}(?:[·•][{_HAN}]{{1,8}}){{1,3}}\Z")
 
 
+#: How the names of publishers, agencies and desks end.
+_PUBLISHER = re.compile(
+    r"\b(?:news|journal|times|post|press|advertiser|weekly|daily|reuters|ap|afp|association|desk|staff|team|editorial|magazine|media|"
+    r"tribune|herald|gazette|guardian|telegraph|mail|network|agency|services?|courier|observer|bureau|reporters?|editors?|"
+    r"writers?|contributors?|university|institute|inc|ltd|llc|group|online|today|radio|tv|channel|studio|company|department|"
+    r"office|council|government|correspondent|newsroom|board|foundation|world|report|review|blog)\.?$",
+    re.IGNORECASE,
+)
+
+
+def like_publisher(name: str) -> bool:
+    """Whether a Latin *name* ends as those of publishers, agencies and desks do."""
+    return bool(_PUBLISHER.search(name))
+
+
 def like_person(name: str) -> bool:
     """Whether *name* is formed as the name of one person."""
     if _CHINESE.match(name):
         return _like_chinese(name)
-    return bool(_FOREIGN.match(name) or _LATIN.match(name))
+    return bool(_FOREIGN.match(name) or (_LATIN.match(name) and not like_publisher(name)))
 
 
 def _like_chinese(name: str) -> bool:
