@@ -1,4 +1,5 @@
-"""Lines and brackets that name who wrote a text, without a label: 文｜王小明, （本报记者 王小明）, 記者王小明／台北報導."""
+"""Lines and brackets that name who wrote a text, without a label: 文｜王小明, （本报记者 王小明）, "
+"記者王小明／台北報導."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from crawler.values.surnames import like_person
 #: before it or without, in brackets or without.
 BYLINE = re.compile(
     r"^[【〔(（\[]?(?:(?P<medium>(?!記者|记者)[^\W\d]{2,8})\s?[/／╱])?\s?(?P<role>記者|记者)?\s?"
-    r"(?P<names>[^\W\da-zA-Z]{2,4}(?:[、\s][^\W\da-zA-Z]{2,4}){0,2})\s?[/／╱]\s?[^\W\da-zA-Z]{2,4}?(?:報導|报道|報道|電)[】〕)）\]]?$"
+    r"(?P<names>[^\W\da-zA-Z]{2,4}(?:[、\s][^\W\da-zA-Z]{2,4}){0,2})\s?[/／╱]\s?[^\W\da-zA-Z]{2,4}?(?:報導|"
+    r"报道|報道|電)[】〕)）\]]?$"
 )
 _DESK = re.compile(r"(?:中心|[社部報报組组室台網网])$")
 _BAR = r"\s?(?:[|｜丨/／╱:：]|·)\s?"
@@ -23,17 +25,24 @@ _TEXT_BY = re.compile(
     r"^[◎●■□▲◆@\s【\[(（]{0,3}(?:(?:文|图文|圖文)[/／、&+](?:图|圖|摄|攝|摄影|攝影)(?:\s?[|｜丨/／:：]\s?|\s)"
     rf"|(?:文字|图文|圖文|采写|採寫|采访|撰文|撰稿|作者|文)(?:[/／、&+]?(?:整理|编辑|编译))?{_BAR})"
 )
-_REPORTER = r"(?:本报|本刊|本网|本社|见习|特约|首席|实习|全媒体|融媒体|資深|资深|特派|驻\w{2,4}|駐\w{2,4})*(?:记者|記者|特派員|特派员|評論員|评论员)"
+_REPORTER = (
+    r"(?:本报|本刊|本网|本社|见习|特约|首席|实习|全媒体|融媒体|資深|资深|特派|驻\w{2,4}|駐\w{2,4})*"
+    r"(?:记者|記者|特派員|特派员|評論員|评论员)"
+)
 #: "本报记者 ", "澎湃新闻记者 ", "《财经》记者 ".
 _BY_OFFICE = re.compile(
-    rf"^[◎●■□▲◆@\s]{{0,3}}(?P<medium>《[^》]{{2,12}}》|[^\W\d_a-z]{{0,10}}?)(?P<office>{_REPORTER})\s?[:：/／|｜丨]?\s?(?P<names>\S.*)$"
+    rf"^[◎●■□▲◆@\s]{{0,3}}(?P<medium>《[^》]{{2,12}}》|[^\W\d_a-z]{{0,10}}?)(?P<office>{_REPORTER})\s?[:：/／|"
+    rf"｜丨]?\s?(?P<names>\S.*)$"
 )
 _BRACKETS = re.compile(r"^[【〔(（\[]\s?(?P<inner>[^【〔(（\[\]）)〕】]{2,40})\s?[】〕)）\]]$")
 #: In a lead or at the end of a text: "滨江3月9日电（记者 王小明）".
 _AT_END = re.compile(r"[(（【\[〔]\s?(?P<inner>[^()（）【】\[\]〔〕]{2,40})\s?[)）】\]〕][\s。]{0,2}$")
 _IN_LEAD = re.compile(
-    r"^.{0,30}?[(（【\[〔]\s?(?P<inner>(?:[^\W\d_]{0,10}?(?:记者|記者|通讯员|通訊員))[^()（）【】\[\]〔〕]{1,40})[)）】\]〕]"
+    r"^.{0,30}?[(（【\[〔]\s?(?P<inner>(?:[^\W\d_]{0,10}?(?:记者|記者|通讯员|"
+    r"通訊員))[^()（）【】\[\]〔〕]{1,40})[)）】\]〕]"
 )
+#: Who made the picture: "记者王小明／摄影".
+_PICTURE = re.compile(r"(?<!文)[/／╱|]\s?(?:摄影?|攝影?|图|圖|供图|供圖|摄制)\s?[)）】]?$")
 _LONGEST = 60
 
 
@@ -57,7 +66,7 @@ def may_sign(text: str) -> bool:
 def read_byline(text: str) -> Byline | None:
     """What *text* (a line, printed or plain) states where it is a byline and nothing else; None for other lines."""
     text = folded(text).strip(f" {BREAK}")
-    if not 2 <= len(text) <= _LONGEST:
+    if not 2 <= len(text) <= _LONGEST or _PICTURE.search(text):
         return None
     if match := BYLINE.match(text.replace(BREAK, " ")):
         medium = media_name(match["medium"]) if match["medium"] else None

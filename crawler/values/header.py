@@ -9,7 +9,6 @@ only media bear, beside a date), an author (a name that only people bear, betwee
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -283,5 +282,5 @@ def _reporter(before: str, after: str, header: Header) -> str | None:
     return None
 
 
-def _words(text: str) -> Iterable[str]:
+def _words(text: str) -> list[str]:
     return [word for part in _PARTS.split(text) if (word := part.strip(EDGES))]

@@ -11,25 +11,33 @@ from crawler.values.surnames import like_person
 Field = Literal["published", "modified", "drafted", "dated", "source", "author", "editor", "views", "other"]
 
 _LABELS: dict[Field, str] = {
-    "modified": "最新更新 更新日 更新日時 更新时间 更新日期 更新于 修改时间 修改日期 最后更新 最后修改 最后更新时间 最近更新 更新時間 "
+    "modified": "最新更新 更新日 更新日時 更新时间 更新日期 更新于 修改时间 修改日期 最后更新 最后修改 "
+    "最后更新时间 最近更新 更新時間 "
     "編輯時間 last-updated last-modified updated-on "
     "updated modified",
     "published": "发布时间 发布日期 发表时间 发表日期 发布于 发表于 发稿时间 发稿日期 發稿日期 "
-    "發稿時間 刊发时间 刊发日期 発表時間 公開日 公開日時 掲載日 公开日期 公开时间 公布日期 公布时间 刊登日期 时间 日期 發布時間 發布日期 "
+    "發稿時間 刊发时间 刊发日期 発表時間 公開日 公開日時 掲載日 公开日期 公开时间 公布日期 公布时间 刊登日期 "
+    "时间 日期 發布時間 發布日期 "
     "發佈日期 發佈時間 發表時間 發表日期 發表於 發佈於 刊登日期 刊登時間 公開日期 "
     "發布於 時間 发表 发布 published-online published-on published-at published posted-on posted date-published "
     "original "
     "written date",
-    "drafted": "入稿日期 发文日期 发文时间 上传时间 上传日期 添加时间 添加日期 录入时间 录入日期 创建时间 创建日期 加入时间 制作日期 制作时间 "
+    "drafted": "入稿日期 发文日期 发文时间 上传时间 上传日期 添加时间 添加日期 录入时间 录入日期 创建时间 "
+    "创建日期 加入时间 制作日期 制作时间 "
     "信息时间 生成日期 生成时间 入库时间 入库日期 采集时间 收录时间 收录日期 建立時間 上傳時間 created",
-    "dated": "成文日期 成文时间 印发日期 印发时间 实施日期 实施时间 施行日期 生效日期 生效时间 失效日期 废止日期 截止日期 截止时间 "
-    "审核时间 审核日期 审批时间 活动时间 活动日期 投稿时间 投稿日期 拍摄时间 拍摄日期 开标时间 开标日期 报名时间 举办时间 会议时间 签发日期 "
-    "签发时间 有效期 有效期至 截稿时间 申报时间 成文日 实施日 立案日期 开庭时间 活動時間 截止時間 截止日期 event-date deadline due-date",
+    "dated": "成文日期 成文时间 印发日期 印发时间 实施日期 实施时间 施行日期 生效日期 生效时间 失效日期 "
+    "废止日期 截止日期 截止时间 "
+    "审核时间 审核日期 审批时间 活动时间 活动日期 投稿时间 投稿日期 拍摄时间 拍摄日期 开标时间 开标日期 "
+    "报名时间 举办时间 会议时间 签发日期 "
+    "签发时间 有效期 有效期至 截稿时间 申报时间 成文日 实施日 立案日期 开庭时间 活動時間 截止時間 截止日期 "
+    "event-date deadline due-date",
     "source": "本文来源于 本文来源 信息来源 文章来源 发表来源 稿件来源 新闻来源 消息来源 内容来源 资料来源 图文来源 "
-    "来源网站 来源媒体 来源出处 来源于 来源 來源 資料來源 新聞來源 文章來源 消息來源 稿件來源 信息來源 原文来源 稿源 出处 出處 来自 來自 "
+    "来源网站 来源媒体 来源出处 来源于 来源 來源 資料來源 新聞來源 文章來源 消息來源 稿件來源 信息來源 "
+    "原文来源 稿源 出处 出處 来自 來自 "
     "转自 轉自 转载自 转载来源 摘自 发布机构 发布单位 发布部门 信息提供 發稿單位 发稿单位 供稿单位 供稿部门 "
     "发文机关 文章出处 稿件出处 文章源自 source",
-    "author": "文章作者 原文作者 作者 撰文 撰稿人 撰稿 文/图 图/文 文/ 投稿人 讲师 本报记者 记者 記者 发布者 发布人 发表者 投稿 "
+    "author": "文章作者 原文作者 作者 撰文 撰稿人 撰稿 文/图 图/文 文/ 投稿人 讲师 本报记者 记者 記者 发布者 "
+    "发布人 发表者 投稿 "
     "执笔 posted-by written-by words-by reported-by reporting-by story-by article-by text-by analysis-by "
     "review-by interview-by "
     "author by",
@@ -44,7 +52,9 @@ _LABELS: dict[Field, str] = {
     "点赞数 点赞 审核 审稿 校对 摄影 摄影师 图片 分类 所属分类 栏目 所属栏目 "
     "类别 主题词 文号 索引号 有效性 原文链接 手机 电话 我要评论 扫一扫 核发 复审 初审 终审 监制 发布会 信息分类 "
     "文件编号 发文字号 公开方式 主题分类 信息类别 专题 topic category comments "
-    "阅读全文 阅读更多 阅读原文 浏览更多 浏览器 查看更多 查看全文 点击查看 点击进入 点击下载 访问者 关注人气 关注 粉丝 获赞 人参与 人参與 转发 讨论 讨论数 跟贴 回复数 回复 回帖 心情 积分 文章数 列表瀏覽數 列表浏览数 "
+    "阅读全文 阅读更多 阅读原文 浏览更多 浏览器 查看更多 查看全文 点击查看 点击进入 点击下载 访问者 关注人气 "
+    "关注 粉丝 获赞 人参与 人参與 转发 讨论 讨论数 跟贴 回复数 回复 回帖 心情 积分 文章数 列表瀏覽數 "
+    "列表浏览数 "
     "译者 翻译 通讯员 聯絡人 联系人 语音 大小 share 订阅 下载次数 下载 回复 版次 版面 所属专题 供图 制图 视频 标题 "
     "浏览权限 次数 字数 频道",
 }  # fmt: skip
@@ -104,17 +114,25 @@ _IMAGE_CREDIT = re.compile(r"(?:图片|数据|图|视频|封面|题图)\s?$")
 _PREFIX = re.compile(r"[\u3400-\u9fff]{1,8}$")
 #: What may stand before a label without changing what it announces.
 _SAME: dict[Field, re.Pattern[str]] = {
-    "published": re.compile(r"^(?:文章|信息|新闻|本文|稿件|内容|首次|最初|正式|网站|上网|网上|本站|原文|页面|资讯|公告|通知|政策|文件|本网|微信|实际|實際)$"),
+    "published": re.compile(
+        r"^(?:文章|信息|新闻|本文|稿件|内容|首次|最初|正式|网站|上网|网上|本站|原文|"
+        r"页面|资讯|公告|通知|政策|文件|本网|微信|实际|實際)$"
+    ),
     "source": re.compile(r"^(?:本|原|全|文|本?文章|原文|素材|作品|资讯|公告|本篇|帖子|视频)$"),
     "author": re.compile(r"^(?:本文|原文|原|作品|特约|稿件|论文|文字|新闻|信息|帖子|图文)$"),
     "editor": re.compile(
-        r"^(?:责任|本文|网络|文字|值班|执行|见习|实习|本期|本版|本页|新媒体|助理|当班|微信|平台|网站|内容|文案|文章|资深|一审|信息|新闻|.{1,6}[网报社台])$"
+        r"^(?:责任|本文|网络|文字|值班|执行|见习|实习|本期|本版|本页|新媒体|助理|当班|微信|平台|网站|内容|文案|"
+        r"文章|资深|一审|信息|新闻|.{1,6}[网报社台])$"
     ),
-    "views": re.compile(r"^(?:本|此|该)?(?:文|文章|新闻|信息|页面|网页|内容|帖子|稿件|资讯|图集|主题|公告|本页)?(?:已|已有|共|共有)?被?$"),
+    "views": re.compile(
+        r"^(?:本|此|该)?(?:文|文章|新闻|信息|页面|网页|内容|帖子|稿件|资讯|图集|主题|公告|本页)?"
+        r"(?:已|已有|共|共有)?被?$"
+    ),
 }  # fmt: skip
 #: Before "by:": whom it names made the page, or the picture.
 _NOT_WRITTEN = re.compile(
-    r"(?:produced|powered|designed|sponsored|presented|hosted|built|developed|operated|owned|photos?|photographs?|cited|"
+    r"(?:produced|powered|designed|sponsored|presented|hosted|built|developed|operated|owned|photos?|"
+    r"photographs?|cited|"
     r"images?|pictures?|illustrations?|updated|modified|sort|filter|share)\s{1,3}$"
 )
 #: Before "by" where it names who wrote: nothing, a separator, a moment.

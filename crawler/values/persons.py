@@ -12,39 +12,50 @@ from crawler.values.text import line
 EDGES = f" \t\n\xa0\u3000{BREAK}|·•/\\,，。;；:：、-–—_[]【】〖〗()（）<>＜＞“”\"'*#~^丨｜"
 #: What follows a name without belonging to it.
 BEHIND = re.compile(
-    r"\s?(?:微博$|参与互动|我要评论|评论[(（]|手机看|有\d{1,9}人|查看更多|关注公众号|返回|[(（]?微博[)）]|点击|我有话说|"
+    r"\s?(?:微博$|参与互动|我要评论|评论[(（]|手机看|有\d{1,9}人|查看更多|关注公众号|返回|[(（]?微博[)）]|点击|"
+    r"我有话说|"
     r"(?:版权|著作权)|辑自|摘自|转载请|\(点击|订阅|\+关注|关注$).*$"
 )
 _CUT = re.compile(
-    rf"{BREAK}|\s{{2,}}|\s?[\]】〕)）]|[|｜丨\n\t]|\s?[-–—]{{1,2}}\s|\s[•·]\s|\s?[\[【〔(（<＜]|[>＞]{{1,2}}|\s(?:字体|大|中|小|A[-+])(?:\s|$)|"
+    rf"{BREAK}|\s{{2,}}|\s?[\]】〕)）]|[|｜丨\n\t]|\s?[-–—]{{1,2}}\s|\s[•·]\s|\s?[\[【〔(（<＜]|[>＞]{{1,2}}|"
+    rf"\s(?:字体|大|中|小|A[-+])(?:\s|$)|"
     r"\s(?=[^\W\d_]{1,8}\s?[:：](?!//))|\s(?=\d)"
 )
 _LATIN_CUT = re.compile(
     rf"{BREAK}|\s{{2,}}|[|｜丨\n\t•/]|\s[-–—·]{{1,2}}\s|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|"
-    r"\s(?:for|of|from)\s(?=[A-Z]|the\s)|\s?\((?=[^)]*$|[^)]{2,40}\))|;\s(?=(?i:editing|reporting|writing|edited|additional))|"
+    r"\s(?:for|of|from)\s(?=[A-Z]|the\s)|\s?\((?=[^)]*$|[^)]{2,40}\))|;\s(?=(?i:editing|reporting|writing|"
+    r"edited|additional))|"
     r"(?<=[a-z])\s?(?:Twitter|Facebook|Instagram|LinkedIn|Email)\b|"
-    r",\s(?=[Tt]he\s[A-Z])|,\s(?i:(?=(?:[^\s,]{1,20}\s){0,5}(?:writer|reporter|editor|editors|correspondent|columnist|contributor|staff|producer|analyst|bureau|"
-    r"journalist|fellow|professor|director|ceo|cto|cfo|founder|co-founder|intern|president|manager|news|times|post|reuters|press|"
+    r",\s(?=[Tt]he\s[A-Z])|,\s(?i:(?=(?:[^\s,]{1,20}\s){0,5}(?:writer|reporter|editor|editors|correspondent|"
+    r"columnist|contributor|staff|producer|analyst|bureau|"
+    r"journalist|fellow|professor|director|ceo|cto|cfo|founder|co-founder|intern|president|manager|news|times|"
+    r"post|reuters|press|"
     r"network|tribune|university|institute|agency|phd|ph\.d|md|m\.d)\b))"
 )
 #: The office behind a name, or the agency: "Jane Doe Health Editor", "Jane Doe AP".
 _OFFICE_BEHIND = re.compile(
-    r"\s(?:(?:health|science|business|political|politics|sports?|technology|tech|news|features|staff|senior|chief|environment|education|"
-    r"economics|economy|travel|culture|arts|city|national|foreign|world|deputy|associate|managing|contributing|guest|executive|"
-    r"data|crime|court|transport|ap|afp|bbc|cnn|pa)\s){0,3}(?:editor|reporter|correspondent|writer|columnist|producer|AP|AFP)\b.*$",
+    r"\s(?:(?:health|science|business|political|politics|sports?|technology|tech|news|features|staff|senior|"
+    r"chief|environment|education|"
+    r"economics|economy|travel|culture|arts|city|national|foreign|world|deputy|associate|managing|contributing|"
+    r"guest|executive|"
+    r"data|crime|court|transport|ap|afp|bbc|cnn|pa)\s){0,3}(?:editor|reporter|correspondent|writer|columnist|"
+    r"producer|AP|AFP)\b.*$",
     re.IGNORECASE,
 )
 _PROSE = re.compile(r"[。！？!?；]|https?://\S+\s\S|[,，].*[,，].*[,，]")
 _DANGLING = re.compile(r"\s(?:on|in|at|for|and|with|updated|published|posted|am|um|vom|le|el|il)$", re.IGNORECASE)
 #: What "by" introduces in prose: words in small letters, the end of a sentence, signs that no name has.
 _NO_LATIN_NAME = re.compile(
-    r"^(?!(?:van|von|de|da|di|del|della|der|du|la|le|al|bin|ter|ten|el|dos)\s|the\s.{2,40}\s(?i:team|staff|desk|editors|board)$)"
-    r"[a-z]\S*\s|[A-Za-z]{4,}\.$|^\.|[£$€»>”“=@]|[A-Za-z]:\s|^(?:image|photo|picture|video|credit|source|cited|updated|published)s?\b|^(?:January|February|March|April|May|June|July|August|September|October|"
+    r"^(?!(?:van|von|de|da|di|del|della|der|du|la|le|al|bin|ter|ten|el|dos)\s|the\s.{2,40}\s(?i:team|staff|"
+    r"desk|editors|board)$)"
+    r"[a-z]\S*\s|[A-Za-z]{4,}\.$|^\.|[£$€»>”“=@]|[A-Za-z]:\s|^(?:image|photo|picture|video|credit|source|cited|"
+    r"updated|published)s?\b|^(?:January|February|March|April|May|June|July|August|September|October|"
     r"November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Today|Yesterday)\b"
 )
 _NOBODY = re.compile(
     r"^(?:原创|转载|未知|佚名|不详|无|暂无|管理员|admin\w*|super user|administrator|root|webmaster|editor|guest|"
-    r"匿名|robot|none|null|unknown|anonymous|staff|(?:精选|精選|推荐|推薦|推介|链接|鏈接|連結|部)$|.*(?:声明|聲明|仅代表|僅代表).*|"
+    r"匿名|robot|none|null|unknown|anonymous|staff|(?:精选|精選|推荐|推薦|推介|链接|鏈接|連結|部)$|.*(?:声明|"
+    r"聲明|仅代表|僅代表).*|"
     r"undefined|n/?a|[-—]+|小编|本站|网络|本网|编辑|作者|记者|"
     r"(?:的)?(?:最新|更多|其他|全部|热门|一览|一覽|简介|介绍|文章|专栏|主页|信息|动态|观点|入门).*|.*all rights "
     r"reserved.*|https?\b.*|@.*|"
@@ -55,14 +66,17 @@ _HEADLINE = re.compile(r"[\u4e00-\u9fff]\s?[:：]|[:：]\s?[\u4e00-\u9fff]")  # 
 _QUOTED = re.compile("^[“\"'「『‘]|[“”「」『』]")
 #: Before a name: the medium and the office of who wrote.
 _OFFICE = re.compile(
-    r"^(?:《[^》]{2,12}》|[^\W\d_]{0,12}?)?(?:本报|本刊|本网|见习|特约|首席|实习|全媒体|融媒体|資深|资深)*(?:记者|記者|通讯员|撰稿人|评论员|編輯|编辑|主笔|特派员)[\s:：/／|｜丨]{0,3}(?=\S)"
+    r"^(?:《[^》]{2,12}》|[^\W\d_]{0,12}?)?(?:本报|本刊|本网|见习|特约|首席|实习|全媒体|融媒体|資深|"
+    r"资深)*(?:记者|記者|通讯员|撰稿人|评论员|編輯|编辑|主笔|特派员)[\s:：/／|｜丨]{0,3}(?=\S)"
 )
 #: Behind a name, glued to it: what else the person did.
 _DID = re.compile(
-    r"(?<=\S)\s?(?:(?:综合|綜合|摄影|攝影|实习|现场|獨家|独家)?(?:报道|報道|報導|整理)|文/图|图/文|/文|/图|[(（]文[)）]|\s文|撰文|采写|编译|编辑整理|发自\S{2,8})$"
+    r"(?<=\S)\s?(?:(?:综合|綜合|摄影|攝影|实习|现场|獨家|独家)?(?:报道|報道|報導|整理)|文/图|图/文|/文|/图|"
+    r"[(（]文[)）]|\s文|撰文|采写|编译|编辑整理|发自\S{2,8})$"
 )
 _OTHER_WORK = re.compile(
-    r"^(?:通讯员|通訊員|摄影|攝影|图|圖|编辑|編輯|校对|审核|责编|实习生|摄|翻译|供图|视频|剪辑|制图|策划|统筹|监制|制作|发自)"
+    r"^(?:通讯员|通訊員|摄影|攝影|图|圖|编辑|編輯|校对|审核|责编|实习生|摄|翻译|供图|视频|剪辑|制图|策划|统筹|"
+    r"监制|制作|发自)"
 )
 #: Nobody has a longer name; offices and departments that write have.
 _LONGEST = 60
@@ -74,7 +88,7 @@ def person_name(text: str) -> str | None:
     text = folded(text).lstrip(f" \t\n\xa0{BREAK}:：,，·•|/-–—")
     if not text or _QUOTED.match(text):
         return None
-    latin = text[:1].isascii() and not text[:1] in "([<"
+    latin = text[:1].isascii() and text[:1] not in "([<"
     name = _latin(text) if latin else _han(text.strip(EDGES.replace("《", "")))
     if (
         not name

@@ -24,8 +24,10 @@ _CN = "[〇○ＯO零一二三四五六七八九十]"
 _FORMS = re.compile(
     rf"""
       (?<!\d)(?P<y>(?:19|20)\d\d)(?:{_SEP}|\s(?=\d\d\s?[/月-]\s?\d\d(?!\d)))(?P<m>\d{{1,2}}){_SEP2}(?P<d>\d{{1,2}})(?!\d*[-/]\d)\s?[日号號]?
-    | (?<![\d.:/-])(?P<cardd>\d{{1,2}})[日号]?[\x1f\n]\s?(?P<cardy>(?:19|20)\d\d)\s?[-/.年]\s?(?P<cardm>\d{{1,2}})(?!\d|\s?[-/.月]\s?\d)\s?月?
-    | (?<![\d.:/-])(?P<cutm>\d{{1,2}})\s?[-/.月]\s?(?P<cutd>\d{{1,2}})[日号]?[\x1f\n]\s?(?P<cuty>(?:19|20)\d\d)(?!\d|\s?[-/.月]\s?\d)年?
+    | (?<![\d.:/-])(?P<cardd>\d{{1,2}})[日号]?[\x1f\n]\s?(?P<cardy>(?:19|20)\d\d)
+      \s?[-/.年]\s?(?P<cardm>\d{{1,2}})(?!\d|\s?[-/.月]\s?\d)\s?月?
+    | (?<![\d.:/-])(?P<cutm>\d{{1,2}})\s?[-/.月]\s?(?P<cutd>\d{{1,2}})[日号]?
+      [\x1f\n]\s?(?P<cuty>(?:19|20)\d\d)(?!\d|\s?[-/.月]\s?\d)年?
     | (?<![\d.])(?P<roc>(?:民[國国]\s?)?1[01]\d|民[國国]\s?\d{{2}})\s?[年/.-]\s?(?P<rm>\d{{1,2}})
       \s?[月/.-]\s?(?P<rd>\d{{1,2}})(?!\d)\s?日?
     | (?<![\d.-])(?P<short>(?P<y2>\d\d)(?P<sep2>[-/.年])(?P<m2>\d{{1,2}})[-/.月](?P<d2>\d{{1,2}}))(?![\d./-]\d)日?
@@ -161,11 +163,12 @@ _EARLIEST = 1990  #: no page was published before; a year of two digits is a lat
 
 
 def _of_readings(readings: list[tuple[int, int, int]], now: datetime) -> Moment | None:
-    """The first of *readings* (year, month, day) that is a day of the web up to a year ahead; the others beside it."""
+    """The first of *readings* (year, month, day) that is a day of the web up to a year ahead; the others "
+    "beside it."""
     days = []
     for year, month, day in readings:
         moment = make(year, month, day)
-        if moment and _EARLIEST <= year and moment.day <= now.date() + timedelta(days=366):
+        if moment and year >= _EARLIEST and moment.day <= now.date() + timedelta(days=366):
             days.append(moment.day)
     days = list(dict.fromkeys(days))
     return Moment(days[0], "", others=tuple(days[1:])) if days else None

@@ -43,7 +43,8 @@ def find_published(reading: Reading, lines: HeaderLines) -> tuple[Moment | None,
     if shown and (shown.relative or shown.yearless):
         if found := _completed(shown, own, stated, reading):
             return found
-    elif shown:
+        return shown, "label" if header.labelled else "generic"
+    if shown:
         shown = _settled(shown, [own, *(moment for moment, _ in stated)], reading)
         if found := _shown_or_stated(shown, stated, lines, reading):
             exact = [*stated, (own, "generic")] if own else stated
@@ -94,8 +95,8 @@ def _settled(shown: Moment, stated: list[Moment | None], reading: Reading) -> Mo
 
 
 def _usual(shown: Moment, reading: Reading) -> date:
-    """The day that a form means where nothing settles it: years of two digits come first in Chinese alone, and the month
-    comes before the day in American English."""
+    """The day that a form means where nothing settles it: years of two digits come first in Chinese alone, and the
+    month comes before the day in American English."""
     american = (reading.page.root.get("lang") or "").lower().startswith("en-us")
     if _YEAR_LAST.search(shown.raw):
         return shown.others[-1] if american and "/" in shown.raw else shown.day
@@ -142,7 +143,7 @@ def _shown_or_stated(
 
 
 def _most_exact(shown: tuple[Moment, str], exact: list[tuple[Moment, str]], reading: Reading) -> tuple[Moment, str]:
-    """*shown*, or what of *exact* and the page's script says the same most exactly: with its second, with its offset."""
+    """*shown*, or what of *exact* and the page's script says the same most exactly: with second and offset."""
     found = [(same, origin) for moment, origin in exact if (same := _more_exactly(moment, shown[0], reading))]
     if not exact and (script := _in_script(reading)) and (same := _more_exactly(script, shown[0], reading)):
         found.append((same, "template"))
@@ -170,9 +171,10 @@ def _in_script(reading: Reading) -> Moment | None:
 
 
 def _script_moment(reading: Reading) -> Moment | None:
-    text = reading.page.text
+    text, raw = reading.page.text, reading.page.raw
     for words in (_PUBLISHED_WORDS, _CREATED_WORDS):
-        values = (value for word in words for value in _values(text, word))
+        there = [word for word in words if word.encode() in raw]
+        values = (value for word in there for value in _values(text, word))
         if moment := next((moment for value in values if (moment := _stamp(value, reading))), None):
             return moment
     return None

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from crawler.extraction.fields.printed import line_text
@@ -50,6 +51,7 @@ _VIEWS = re.compile(
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"[\d.,\s]{1,16}[万萬kKwW]?\+?\s{0,2}(?:次|人)?\Z")
 _LONGEST = 200
+_LONGEST_NAME = 120  #: units
 _UP = 2  #: elements around a line's block whose names are looked at
 
 
@@ -61,7 +63,7 @@ def read_named(line: Line, header: Header, now: datetime, *, near: bool) -> None
         _views(line, header)
     if not (header.source_labelled or header.source_stated):  # a name read out of the whole line may run too far
         _source(line, header, now)
-    if near and not header.author_labelled:
+    if near and not header.author_labelled and line.units <= _LONGEST_NAME:
         _author(line, header, now)
 
 
@@ -123,7 +125,12 @@ def _around(piece: Piece, block: Any) -> Iterator[Any]:
 
 
 def _says_author(element: Any) -> bool:
-    return _is_author(element) or bool(_AUTHOR.search(name := _name(element)) and not _NOT_AUTHOR.search(name))
+    return _is_author(element) or _named_author(_name(element))
+
+
+@lru_cache(maxsize=4096)
+def _named_author(name: str) -> bool:
+    return bool(_AUTHOR.search(name) and not _NOT_AUTHOR.search(name))
 
 
 def _is_author(element: Any) -> bool:

@@ -41,8 +41,8 @@ def _address(reading: Reading, source: str) -> str | None:
 
 
 def find_author(reading: Reading, header: Header) -> tuple[str | None, str]:
-    """(author, how it was found), agreed upon by all who name one: readers' line wins, what the metadata say of the same
-    people completes it; publisher, site and account are no author."""
+    """(author, how it was found), agreed upon by all who name one: readers' line wins, what the metadata say of the
+    same people completes it; publisher, site and account are no author."""
     shown = header.author
     if shown and _is_site(shown, reading) and not re.search("[\u3400-\u9fff]", shown):
         shown = None
@@ -105,8 +105,8 @@ def _account(name: str) -> bool:
 
 
 def _is_site(name: str, reading: Reading) -> bool:
-    """Whether *name* is that of the site (its publisher, its name in the metadata, its host) and of nobody who has a site
-    of his own."""
+    """Whether *name* is that of the site (its publisher, its name in the metadata, its host) and of nobody who has
+    a site of his own."""
     if like_person(name):
         return False
     mine = squash(name)

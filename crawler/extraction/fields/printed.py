@@ -11,22 +11,24 @@ from typing import Any
 from crawler.extraction.page.blocks import Line
 from crawler.values.labels import is_label
 from crawler.values.moments import Moment
-from crawler.values.pieces import BREAK, printed
+from crawler.values.pieces import BREAK, folded, printed
 from crawler.values.stamps import read_stamp
 from crawler.values.text import squash
 from crawler.values.times import first_moment
 
 #: Elements that only dress a text: a word half in bold is one word.
-_DRESS = frozenset("b strong em i u font big small sub sup mark nobr".split())
+_DRESS = frozenset(["b", "strong", "em", "i", "u", "font", "big", "small", "sub", "sup", "mark", "nobr"])
 _LONGEST_LABEL = 10
 _PART_OF_DATE = re.compile(
-    r"(?:(?:19|20)\d\d(?:\s?[-/.年]\s?\d{1,2}月?)?年?|\d{1,2}\s?[-/.月]\s?\d{1,2}日?|\d{1,2}日?|\d{1,2}:\d\d(?::\d\d)?|[A-Z][a-z]{2,8})"
+    r"(?:(?:19|20)\d\d(?:\s?[-/.年]\s?\d{1,2}月?)?年?|\d{1,2}\s?[-/.月]\s?\d{1,2}日?|\d{1,2}日?|"
+    r"\d{1,2}:\d\d(?::\d\d)?|[A-Z][a-z]{2,8})"
 )
 _CLOCK_ALONE = re.compile(
     r"(?:at\s|[上下]午\s?)?\d{1,2}[:：]\d\d(?::\d\d)?(?:\s?[ap]\.?m\.?)?(?:\s[A-Z]{2,4})?", re.IGNORECASE
 )
 _DAY_ALONE = re.compile(
-    r"\D{0,12}(?:(?:19|20)\d\d\D\d{1,2}\D\d{1,2}日?|[A-Z][a-z]{2,8}\.? \d{1,2},? (?:19|20)\d\d|\d{1,2} [A-Z][a-z]{2,8}\.? (?:19|20)\d\d)"
+    r"\D{0,12}(?:(?:19|20)\d\d\D\d{1,2}\D\d{1,2}日?|[A-Z][a-z]{2,8}\.? \d{1,2},? (?:19|20)\d\d|"
+    r"\d{1,2} [A-Z][a-z]{2,8}\.? (?:19|20)\d\d)"
 )
 #: Attributes in which an element says more exactly what it shows.
 _STAMPS = ("datetime", "content", "title", "data-datetime", "data-time", "data-date", "data-timestamp", "data-utime")
@@ -55,7 +57,7 @@ def text_of(line: Line, lines: Sequence[Line]) -> str:
 
 def line_text(line: Line) -> str:
     """The text of *line* as :func:`crawler.values.pieces.printed` gives it."""
-    return printed(_pieces(line))
+    return folded(line.text) if len(line.pieces) == 1 else printed(_pieces(line))
 
 
 def _pieces(line: Line) -> Iterator[tuple[str, bool]]:

@@ -79,12 +79,12 @@ def _closed(text: str) -> list[Any]:
     missing: list[str] = []
     quoted = ""
     for match in _BRACKETS.finditer(text):
-        token = match[0]
-        if token.startswith('"'):
-            quoted = "" if len(token) > 1 and token.endswith('"') else '"'
-        elif token in "{[":
-            missing.append("}" if token == "{" else "]")
-        elif not missing or missing.pop() != token:
+        mark = match[0]
+        if mark.startswith('"'):
+            quoted = "" if len(mark) > 1 and mark.endswith('"') else '"'
+        elif mark in "{[":
+            missing.append("}" if mark == "{" else "]")
+        elif not missing or missing.pop() != mark:
             return []
     try:
         return [_LENIENT.decode(text.rstrip(" ,") + quoted + "".join(reversed(missing)))]
