@@ -77,6 +77,7 @@ class Header:
     source_stated: bool = False  #: there was a label for it, perhaps with nothing behind it
     author: str | None = None
     author_labelled: bool = False
+    author_signed: bool = False  #: by a line of its own that opens a text: "本报记者 王小明"
     editor: str | None = None
     views: int | None = None
     views_raw: str | None = None
@@ -118,6 +119,7 @@ def _read_byline(text: str, header: Header) -> None:
     """Whom a line without a moment names as the writer, where no label does."""
     if header.author is None and may_sign(text) and (byline := read_byline(text)):
         header.author, header.author_labelled = byline.author, byline.author is not None
+        header.author_signed = header.author_labelled
         if byline.medium and header.source is None:
             header.source, header.source_labelled = byline.medium, True
 

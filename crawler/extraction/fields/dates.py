@@ -290,7 +290,8 @@ def _finer(stated: Moment, shown: Moment, reading: Reading) -> bool:
         return False
     one, two = stated.at(reading.zone), shown.at(reading.zone)
     if shown.hour is None:
-        return shown.day in {one.date(), stated.day} and not _at_midnight(stated)
+        there = one.astimezone(reading.zone).date()
+        return shown.day in {there, stated.day} and not _at_midnight(stated)
     return abs((one - two).total_seconds()) < 60
 
 

@@ -104,7 +104,7 @@ def _read(candidate: _Candidate, lines: Sequence[Line], found: HeaderLines, now:
     before = found.header.published
     if not header or not _merge(found.header, header, late=late):
         return
-    if not late or _byline(header):  # other notes behind are known by their words
+    if not header.author_signed and (not late or _byline(header)):  # other notes behind are known by their words
         found.used.add(line.index)
     if found.header.published is not before and found.header.published is not None:
         found.stamp = stamp_of(line, found.header.published, now)
@@ -116,7 +116,10 @@ def _states_alone(header: Header, line: Line) -> bool:
     if header.labelled or header.author_labelled or header.source_labelled:
         return True
     stated = header.published.raw if header.published else header.author or ""
-    return len(stated) * 2 >= len(line.text)
+    if not stated:
+        return False
+    behind = line.text.partition(stated)[2][:1]
+    return len(stated) * 4 >= len(line.text) and not (behind.isalpha() and not behind.isascii())
 
 
 def _author_apart(
@@ -128,7 +131,6 @@ def _author_apart(
             beside = {line.index - 1, line.index + 1} & (found.used | {title_at})
             if beside and line.units <= _SHORT and not line.node.hint & _NO_NAME and _people(line.text):
                 found.header.author = line.text
-                found.used.add(line.index)
                 return
     prose = _paragraphs(body, title_at)
     for line in prose[:2]:
