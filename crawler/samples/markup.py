@@ -67,8 +67,8 @@ def pages(text: str) -> list[list[Block]]:
 def plain(text: str) -> str:
     """What an ideal extractor returns.
 
-    Every paragraph, heading, item, quotation and row (its cells separated by a space) is a paragraph; captions belong to
-    their images, not to the text.
+    Every paragraph, heading, item, quotation and row (its cells separated by a space) is a paragraph; captions belong
+    to their images, not to the text.
     """
     kept = (block for block in blocks(text) if block.kind not in ("figure", "break"))
     return "\n\n".join(strip_inline(line).replace("\t", " ") for block in kept for line in block.lines)
