@@ -39,43 +39,12 @@ timezone = "Asia/Shanghai"
 pages = ["https://{HOST}/"]
 article_urls = ['/news/']
 """
-_TEXT = "".join(
-    f"<p>第{n}段：智慧城市的灯一盏接一盏亮起来，市政管理中心的屏幕上每一盏灯都是一个光点，亮度随着人流自动调节。</p>"
-    for n in range(4)
-)
-#: Whatever a page may try, each way with an address of its own; OUT stands for another host.
-HOSTILE = f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>来自外面</title>
-<base href="http://base.out.example/"><meta http-equiv="refresh" content="0; url=http://refresh.out.example/">
-<meta http-equiv="Content-Security-Policy" content="default-src *">
-<link rel="stylesheet" href="https://{HOST}/site.css"><link rel="stylesheet" href="http://style.out.example/a.css">
-<link rel="stylesheet" href='http://quote.out.example/"</style><script>top.caught=1</script>'>
-<link rel="preconnect" href="http://preconnect.out.example"><link rel="dns-prefetch" href="//dns.out.example">
-<link rel="preload" as="image" href="http://preload.out.example/a.png"><link rel="icon" href="http://icon.out.example/i">
-<script src="http://script.out.example/s.js"></script>
-<script>try {{ parent.document.title = "caught" }} catch (e) {{}} document.title = "ran";
-fetch("http://fetch.out.example/"); new Image().src = "http://image.out.example/"; top.location = "http://top.out.example/"</script>
-<style>@import "http://import.out.example/a.css"; @import url(http://import2.out.example/a.css);
-body {{ background: url("http://background.out.example/b.png") }} .out {{ background: u\\72l(http://escape.out.example/) }}
-@font-face {{ font-family: x; src: url(http://font.out.example/f.woff) }} h1 {{ font-family: x, sans-serif }}</style></head>
-<body onload="document.title = 'ran'" background="http://bodybackground.out.example/b.png"><h1>来自外面的一页</h1>
-<p>2026-03-04 05:06 来源：敌意日报</p>{_TEXT}
-<img id="captured" src="https://{HOST}/lamp.png" alt="灯"><img src="http://img.out.example/a.png" alt="没有存档">
-<img src="x" onerror="document.title='ran'" alt="x"><img srcset="http://srcset.out.example/a.png 1x" alt="s">
-<img src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='parent.caught=1'/>" alt="d">
-<picture><source srcset="http://source.out.example/a.png"><img src="http://pictureimg.out.example/b.png" alt="p"></picture>
-<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>document.title = "ran"</script>
-<image href="http://svgimage.out.example/a.png" width="9" height="9"/><use href="http://use.out.example/a.svg#x"/>
-<a href="javascript:document.title='ran'"><text y="9">x</text></a><animate attributeName="href" values="javascript:1"/></svg>
-<iframe src="http://iframe.out.example/"></iframe><iframe srcdoc="<script>parent.document.title='ran'</script>"></iframe>
-<object data="http://object.out.example/"></object><embed src="http://embed.out.example/">
-<video src="http://video.out.example/v.mp4" poster="http://poster.out.example/p.png" autoplay></video>
-<audio src="http://audio.out.example/a.mp3" autoplay></audio>
-<form id="form" action="http://form.out.example/" method="get"><textarea name="t"></textarea></form>
-<a id="out" href="http://link.out.example/" ping="http://ping.out.example/" target="_top">weiter</a>
-<a id="script" href="javascript:document.title='ran'">js</a><a id="file" href="file:///etc/passwd">file</a>
-<input type="image" src="http://input.out.example/i.png" alt="i"><p class="out" style="background: url(http://inline.out.example/i.png)">x</p>
-</textarea></body></html>"""
-_CSS = "h1 { color: rgb(1, 2, 3) } @import 'http://cssimport.out.example/a.css'; p { background: url(http://cssurl.out.example/) }"
+#: Whatever a page may try, each way with an address of its own below out.example.
+HOSTILE = Path(__file__).with_name("hostile.html").read_text("utf-8")
+_RUN_AXE = """axe.run(document, {iframes: false}).then(found => JSON.stringify(
+  found.violations.map(each => [each.id, each.impact, each.nodes.map(node => node.html)])))"""
+_CSS = """@import 'http://cssimport.out.example/a.css'; h1 { color: rgb(1, 2, 3) }
+p { background: url(http://cssurl.out.example/) }"""
 
 
 def png(width: int = 3, height: int = 2) -> bytes:
@@ -237,10 +206,10 @@ def test_accessible(shown: Shown, lang: str, scheme: str) -> None:
     copied = shown.site.json(f"/a/{hits[0]['id']}")
     other = copied["copies"][0]["id"]
     shown.page.prefer(scheme)
-    for path in ("/search", "/facet/source", f"/a/{ident}", f"/a/{ident}/page", f"/a/{ident}/diff", f"/a/{ident}/verify",
-                 f"/a/{hits[0]['id']}/beside/{other}", "/nothing"):  # fmt: skip
+    tails = ("", "/page", "/diff", "/verify")
+    paths = ["/search", "/facet/source", *(f"/a/{ident}{tail}" for tail in tails), f"/a/{hits[0]['id']}/beside/{other}"]
+    for path in [*paths, "/nothing"]:
         shown.go(path, f"?lang={lang}" + ("&q=%E4%BA%A4%E9%80%9A" if path == "/search" else ""))
-        run = "axe.run(document, {iframes: false}).then(r => JSON.stringify(r.violations.map(v => [v.id, v.impact, v.nodes.map(n => n.html)])))"
-        found = json.loads(shown.value(f"{axe};\n{run}"))
+        found = json.loads(shown.value(f"{axe};\n{_RUN_AXE}"))
         assert [each for each in found if each[1] in {"serious", "critical"}] == [], path
     assert shown.outside.asked == []

@@ -1,8 +1,8 @@
 """A page as it was archived, made safe to be shown: nothing of it runs, nothing of it leads or reaches anywhere.
 
 What keeps it so are the headers it is served with (``headers``): a sandbox without scripts, forms and navigation, and
-a policy that lets it load nothing but pictures and styles of this second origin, which has captured ones only, under a path that no other page knows. The page
-is changed besides, so that nothing is even tried: see ``made_safe``.
+a policy that lets it load nothing but pictures and styles of this second origin, which has captured ones only, under a
+path that no other page knows. The page is changed besides, so that nothing is even tried: see ``made_safe``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from crawler.archive.storage.errors import ArchiveError
 from crawler.archive.storage.layout import Paths, Stream, stream_path
 from crawler.archive.warc.record import Record, digest, record_at
 from crawler.archive.warc.revisit import answer_of
-from crawler.article import content_hash
+from crawler.article import WarcRef, content_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def verify(root: Path, files: Mapping[str, Path], record: Json) -> list[Check]:
         Check("check_content", record["content_hash"] or "", content_hash(record["title"], record["body"]) or ""),
     ]
     try:
-        found = record_at(files[place["file"]], {"offset": place["offset"], "length": place["length"]})
+        found = record_at(files[place["file"]], WarcRef(place["file"], place["offset"], place["length"], "", ""))
     except KeyError:
         return [*checks, Check("check_record", place["record_id"], "the file is not here")]
     except (ArchiveError, OSError) as error:
@@ -50,7 +50,7 @@ def verify(root: Path, files: Mapping[str, Path], record: Json) -> list[Check]:
 
 def _payload(files: Mapping[str, Path], found: Record) -> str:
     try:
-        status, _, payload = answer_of(found, lambda where: record_at(files[where["file"]], where))
+        status, _, payload = answer_of(found, lambda ref: record_at(files[ref.file], ref))
     except (ArchiveError, OSError, KeyError) as error:
         return str(error)
     return found.fields.get("warc-payload-digest", "") if status == 304 else digest(payload)

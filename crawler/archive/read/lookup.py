@@ -6,13 +6,15 @@ import mmap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.layout import cdxj_name
 from crawler.archive.warc import cdxj
 from crawler.archive.warc.record import Record, record_at
 from crawler.archive.warc.revisit import answer_of
+from crawler.article import WarcRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +32,26 @@ def nearest(files: Mapping[str, Path], url: str, stamp: str) -> Resource | None:
 
     *files*: name relative to warc/ -> path. Raises DamagedError where the capture is not where its index says.
     """
-    known = [(abs(int(when) - int(stamp)), when, path, place) for path in files.values()
-             for when, place in _lines(path, url)]  # fmt: skip
+    known = [
+        (abs(int(when) - int(stamp)), when, path, ref)
+        for name, path in files.items() for when, ref in _lines(name, path, url)
+    ]  # fmt: skip
     if not known:
         return None
-    _, when, path, place = min(known, key=lambda each: (each[0], each[1]))
+    _, when, path, ref = min(known, key=lambda each: (each[0], each[1]))
 
-    def fetch(where: Mapping[str, Any]) -> Record:
-        return (
-            record_at(files[where["file"]], where) if where["file"] in files else record_at(Path(where["file"]), where)
-        )
+    def fetch(original: WarcRef) -> Record:
+        if original.file not in files:
+            raise DamagedError(f"{original.file}: a revisit refers to it, and it is not there")
+        return record_at(files[original.file], original)
 
-    _, headers, payload = answer_of(record_at(path, place), fetch)
+    _, headers, payload = answer_of(record_at(path, ref), fetch)
     return Resource(url, when, headers, payload)
 
 
-def _lines(warc: Path, url: str) -> Iterator[tuple[str, dict[str, int]]]:
-    """(moment, place) of each answer of status 200 to *url* in the index beside *warc*."""
-    index = warc.with_name(warc.name.removesuffix(".warc.gz") + ".cdxj")
+def _lines(name: str, warc: Path, url: str) -> Iterator[tuple[str, WarcRef]]:
+    """(moment, place) of each answer of status 200 to *url* in the index beside *warc*, which is called *name*."""
+    index = warc.with_name(cdxj_name(warc.name))
     if not index.is_file() or index.stat().st_size == 0:
         return
     key = cdxj.surt(url).replace(" ", "%20").encode("utf-8", "replace") + b" "
@@ -59,7 +63,7 @@ def _lines(warc: Path, url: str) -> Iterator[tuple[str, dict[str, int]]]:
             _, stamp, fields = data[at:end].split(b" ", 2)
             values = orjson.loads(fields)
             if values["url"] == url and values["status"] == "200":
-                yield stamp.decode(), {"offset": int(values["offset"]), "length": int(values["length"])}
+                yield stamp.decode(), WarcRef(name, int(values["offset"]), int(values["length"]), "", "")
             at = end + 1
 
 
