@@ -176,7 +176,8 @@ def _curve(visits: list[dict[str, Any]], link: Link) -> str | None:
     ]  # fmt: skip
     last = max(points[-1].x, 1 / 24)
     labels = [(point.x, at.date().isoformat()) for point, (at, _) in zip(points, seen, strict=True)]
-    apart = [
-        label for number_, label in enumerate(labels) if number_ == 0 or label[0] - labels[number_ - 1][0] > last / 8
-    ]
+    apart: list[tuple[float, str]] = []
+    for label in labels:
+        if not apart or label[0] - apart[-1][0] > last / 7:
+            apart.append(label)
     return line(points, link.label("view_curve"), labels=apart, x_range=(0, last))

@@ -41,7 +41,7 @@ _NUMBERS = (
     f"coalesce(p.views, {_NONE})",
     f"coalesce(p.views - p.views_first, {_NONE})",
     "coalesce((SELECT g.n FROM pages g WHERE g.id = p.group_id), p.n)",
-    "p.id = p.group_origin OR p.kind = 'article' AND p.group_origin IS NULL",
+    "coalesce(p.id = p.group_origin, p.kind = 'article')",
 )
 
 

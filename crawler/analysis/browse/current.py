@@ -71,6 +71,9 @@ class Current:
         except (ArchiveError, sqlite3.Error, OSError) as error:
             self.problem = str(error)
             _log.warning("%s", error)
+        except Exception as error:  # the thread must live on, and the page say why it shows nothing new
+            self.problem = repr(error)
+            _log.exception("the index could not be brought up")
 
     def _note(self, done: int, total: int) -> None:
         self.done = done / total if total else 1.0

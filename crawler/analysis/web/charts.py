@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 WIDTH = 960  #: units of the drawing; it scales with the page
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 12, 26
 _TICKS = 4
-_LABEL_WIDTH = 96  #: units that a label of the time axis needs
+_LABEL_WIDTH = 118  #: units that a label of the time axis needs
 
 
 _BAR = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="{}"/>')
