@@ -69,7 +69,8 @@ def reword(stories: list[Story], seed: int = 4) -> list[Story]:
 def _words(rng: random.Random, *, english: bool) -> tuple[str, str]:
     sentences = _EN_SENTENCES if english else _SENTENCES
     values = {
-        "place": rng.choice(_EN_PLACES if english else _PLACES), "thing": rng.choice(_EN_THINGS if english else _THINGS),
+        "place": rng.choice(_EN_PLACES if english else _PLACES),
+        "thing": rng.choice(_EN_THINGS if english else _THINGS),
         "deed": rng.choice(_DEEDS), "n": rng.randrange(3, 48),
     }  # fmt: skip
     pattern = rng.choice(_EN_TITLES) if english else "{place}{thing}{deed}" + rng.choice(_ENDS)
