@@ -35,7 +35,7 @@ class Plan:
         return [str(found), "crawl", portal, *self.options, "--wait", str(self.minutes * 60)]
 
     def offset(self, portal: str) -> int:
-        """The portal's own minute within the period: always the same, whoever else is scheduled."""
+        """The portal's own minute within the period: always the same, with any other portals scheduled."""
         return int.from_bytes(hashlib.sha256(portal.encode()).digest()[:4]) % self.minutes
 
 
@@ -50,7 +50,7 @@ def every(text: str) -> int:
 
 
 def crontab(plan: Plan) -> str:
-    """One line a portal; what a run says is appended to the log."""
+    """One line per portal; what a run says is appended to the log."""
     lines = ["# citynews: put these lines into `crontab -e` of the user who owns the archive"]
     for portal in plan.portals:
         minute, hour = _cron_times(plan, portal)
