@@ -58,7 +58,7 @@ class DeduplicatePipeline:
 
     def _article(self, visit: Visit, article: Article) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
         record = article_record(article, visit.captures, visit.decision["run"] if visit.decision else self._archive.run)
-        known = self._archive.index.article(article.id)
+        known = self._archive.index.page(article.id)
         if known is not None:
             return self._again(known, record)
         if judged := (visit.decision or {}).get("judged"):  # against an article that was removed since
@@ -122,7 +122,7 @@ class DeduplicatePipeline:
 
     def _refused(self, visit: Visit, refusal: Refusal, url: str) -> Decision:
         ident = article_id(url)
-        known = self._archive.index.article(ident)
+        known = self._archive.index.page(ident)
         if refusal.transient:
             outcome: Outcome = "failed"
         elif known is not None and refusal.reason in _GONE:

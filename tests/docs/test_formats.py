@@ -82,7 +82,9 @@ def test_decisions_and_voids(demo: Demo) -> None:
     assert {tuple(sorted(each)) for each in written} == {tuple(sorted(keys(section(FORMATS, "Decisions"))))}
     capture = {tuple(place) for each in written if each["schema"] == decisions.DECISION for place in each["captures"]}
     assert capture == {("role", "asked", "url", "record_id", "file", "offset", "length", "payload_digest")}
-    void = decisions.parse(_record(decisions.pack_void(1, "run")))
+    void = decisions.parse(
+        _record(decisions.pack_void(next(each for each in written if each["schema"] == decisions.DECISION)))
+    )
     assert void is not None
     assert list(void) == keys(section(FORMATS, "Voids"))
 

@@ -67,9 +67,7 @@ class ArchiveWriter:
             raise
         self.run = self._start.run
         self.tallies: defaultdict[str, PortalStats] = defaultdict(PortalStats)
-        self._sink = WarcWriter(
-            self.paths, self.run, {"isPartOf": self.run} | (info or {}), warc_size, max_age=warc_age
-        )
+        self._sink = WarcWriter(self.paths, self.run, self._start.info() | (info or {}), warc_size, max_age=warc_age)
         self._pending = LineBuffer(self.paths)
         self._definitions: dict[str, DefinitionPlace] = {}
         self._sequence = self._first = self.index.sequence
@@ -154,7 +152,8 @@ class ArchiveWriter:
             self._sequence += 1
             definition = self._definitions.get(decision.portal)
             placed = [(path, line) for _, _, path, line in written]
-            record = decision.to_record(self._sequence, self.run, definition, placed)
+            visit = decisions.VisitName(self.archive_id, self.run, self._sequence)
+            record = decision.to_record(visit, definition, placed)
             self._sink.write(decisions.pack_decision(record))
         else:
             record = decision.replayed
@@ -183,6 +182,12 @@ class ArchiveWriter:
     def started_at(self) -> datetime:
         """When this run began."""
         return parse_moment(self._start.started_at)
+
+    @property
+    def archive_id(self) -> str:
+        """The id of the archive."""
+        assert self._start.archive is not None
+        return self._start.archive
 
     @property
     def before(self) -> str | None:

@@ -19,7 +19,9 @@ from crawler.maintenance.verify import Findings, examine, manifest, silent, veri
 from crawler.maintenance.verify.cross_index import CrossIndex
 
 #: A WARC file or its CDXJ, under the name of a run.
-_WRITTEN = re.compile(r"warc/\d{4}-\d\d/(\d{8}T\d{6}Z-[0-9a-f]{6})-\d{5}\.(?:warc\.gz(?:\.open)?|cdxj)")
+_WRITTEN = re.compile(
+    r"warc/\d{4}-\d\d/(\d{8}T\d{6}Z-[0-9a-f]{6}(?:[0-9a-f]{10})?)-\d{5}\.(?:warc\.gz(?:\.open)?|cdxj)"
+)
 
 
 def repair(paths: Paths, remake: Rederive, *, dry_run: bool = False) -> Repaired:
