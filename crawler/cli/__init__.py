@@ -17,6 +17,7 @@ from crawler.cli import (
     extract,
     health,
     maintain,
+    merge,
     pack,
     portals,
     portals_check,
@@ -34,7 +35,7 @@ from crawler.cli.output import printable
 from crawler.exit_codes import Exit, UsageError
 
 __all__ = [
-    "app", "crawl", "demo", "extract", "health", "main", "maintain", "pack", "portals", "portals_check", "portals_new",
+    "app", "crawl", "demo", "extract", "health", "main", "maintain", "merge", "pack", "portals", "portals_check", "portals_new",
     "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
 ]  # fmt: skip
 

@@ -58,6 +58,7 @@ def remove(
 
     Its text leaves lines and WARC files; its addresses are never asked for again."""
     from crawler import config
+    from crawler.archive.runs import run_file
     from crawler.article import as_record
     from crawler.maintenance import remove as removal
     from crawler.values.urls import article_id
@@ -66,6 +67,8 @@ def remove(
     existing_archive(root)
     if not reason.strip():
         raise UsageError("--reason: say why; the run file keeps it")
+    if made_of := run_file.merged_from(existing_archive(root)):
+        raise UsageError(f"{root} is merged from {', '.join(made_of)}: remove it there, then merge again")
     with locked_archive(root, wait) as paths:
         done = removal.remove(paths, article_id(ident) if "://" in ident else ident.lower(), reason)
     if done.run is None:

@@ -24,7 +24,9 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.reactor import install_reactor
 
 from crawler.archive.records.jsonl import Json
+from crawler.archive.runs import run_file
 from crawler.archive.storage.errors import StorageError
+from crawler.archive.storage.layout import Paths
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.config import Config
@@ -131,6 +133,8 @@ class CrawlSession:
         self.signal: int | None = None
         self.settings = scrapy_settings(options)
         info = self.settings.getdict("CITYNEWS_WARC_INFO") | {"portals": " ".join(portal.name for portal in portals)}
+        if made_of := run_file.merged_from(Paths(options.config.output)):
+            raise UsageError(f"{options.config.output} is merged from {', '.join(made_of)}: crawl into one of these")
         self._archive = ArchiveWriter(options.config.output, wait=options.wait, info=info)
         self._archive.on_error = lambda error: self.stop()
         _warn_of_clock(self._archive)

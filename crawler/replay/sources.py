@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
@@ -41,7 +41,7 @@ class Sources:
     damaged: list[str] = field(default_factory=list)
     torn: list[str] = field(default_factory=list)
     others: ForeignFiles = field(default_factory=lambda: ForeignFiles({}, {}))
-    _natives: dict[str, set[str]] = field(default_factory=dict)  #: name -> folders of the archives it was found in
+    natives: dict[str, set[str]] = field(default_factory=dict)  #: name -> folders of the archives it was found in
     _temporary: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
@@ -77,7 +77,7 @@ class Sources:
         else:
             self.files[name] = file
         if native:
-            self._natives.setdefault(name, set()).add(_folder_of(file, source))
+            self.natives.setdefault(name, set()).add(_folder_of(file, source))
 
     def visits(self, portals: Mapping[str, Portal] | None = None, fallback: str | None = None) -> Iterator[Place]:
         """The decisions that hold, in the order of their visits; then what files of other tools hold.
@@ -85,15 +85,8 @@ class Sources:
         *portals* claim the pages of other tools by domain, *fallback* names the portal of the rest. All files are read
         before this returns. A file's torn end is noted in *damaged*.
         """
-        order = VisitOrder()
-        for name, archive in self._archives().items():
-            order.file(name, archive, self._natives[name])
-        for name in sorted(self._natives):
-            for record in self._records(self.files[name]):
-                decision = decisions.parse(record)
-                if decision is not None:
-                    order.add(decision, (name, record.offset, record.length))
-        others = {name: path for name, path in sorted(self.files.items()) if name not in self._natives}
+        order = self.order(self.natives)
+        others = {name: path for name, path in sorted(self.files.items()) if name not in self.natives}
         self.others = ForeignFiles(others, portals or {}, fallback)
         last = order.last
         made = (
@@ -102,16 +95,27 @@ class Sources:
         )
         return chain(order, made)
 
+    def order(self, names: Iterable[str]) -> VisitOrder:
+        """The decisions in the files *names* of citynews, in the order of their visits."""
+        order, archives = VisitOrder(), self._archives()
+        for name in sorted(names):
+            order.file(name, archives[name], self.natives[name])
+            for record in self._records(self.files[name]):
+                decision = decisions.parse(record)
+                if decision is not None:
+                    order.add(decision, (name, record.offset, record.length))
+        return order
+
     def _archives(self) -> dict[str, str]:
         """Name -> the archive it belongs to: as the file says, else as the others of its folder and its run files."""
-        stated = {name: (third_party.native_info(self.files[name]) or {}).get("archive") for name in self._natives}
+        stated = {name: (third_party.native_info(self.files[name]) or {}).get("archive") for name in self.natives}
         by_folder: defaultdict[str, set[str]] = defaultdict(set)
         for name, archive in stated.items():
-            for folder in self._natives[name] if archive else ():
+            for folder in self.natives[name] if archive else ():
                 by_folder[folder].add(str(archive))
         found = {}
         for name, archive in stated.items():
-            folder = min(self._natives[name])
+            folder = min(self.natives[name])
             known = by_folder[folder]
             found[name] = archive or (next(iter(known)) if len(known) == 1 else _of_runs(folder) or folder)
         return found

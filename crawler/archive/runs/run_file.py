@@ -139,6 +139,14 @@ def head_after(last: Head, run: Json, sha256: str) -> Head:
     return Head(run["number"], run["run"], sha256, archive)
 
 
+def merged_from(paths: Paths) -> list[str]:
+    """The folders of the archives that the archive was merged from; none where it is no merged archive."""
+    first = next(iter(paths.run_files()), None)
+    if first is None or (run := _load(first, first.read_bytes()))["kind"] != "merge":
+        return []
+    return [str(each["path"]) for each in run.get("inputs", [])] or ["other archives"]
+
+
 def genuine(paths: Paths, run: str) -> bool:
     """Whether the file of *run* is to the byte what was written: the last one has none after it that would tell."""
     return is_genuine(paths.run_file(run).read_bytes())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -207,15 +207,17 @@ class ArchiveWriter:
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def close(self, summary: Json) -> None:
+    def close(self, summary: Json, also: Sequence[Json] = ()) -> None:
         """Commits, makes the WARC files whole, writes the run file with *summary* and lets the next writer in.
+
+        *also*: files that were put into the archive besides, as the run file claims them.
 
         On StorageError the run stays unfinished, to be finished by the next writer; the lock is released all the same.
         """
         try:
             self.commit(force=True)
             self._sink.close()
-            owned = [*self._pending.owned(), *self._sink.owned()]
+            owned = [*self._pending.owned(), *self._sink.owned(), *also]
             sequence = {"sequence": {"first": self._first + 1, "last": self._sequence}}
             portals = {"portals": {name: tally.summary() for name, tally in sorted(self.tallies.items())}}
             head = run_file.finish(self.paths, self._start, owned, {**summary, **sequence, **portals})
