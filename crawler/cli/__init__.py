@@ -35,8 +35,8 @@ from crawler.cli.output import printable
 from crawler.exit_codes import Exit, UsageError
 
 __all__ = [
-    "app", "crawl", "demo", "extract", "health", "main", "maintain", "merge", "pack", "portals", "portals_check", "portals_new",
-    "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
+    "app", "crawl", "demo", "extract", "health", "main", "maintain", "merge", "pack", "portals", "portals_check",
+    "portals_new", "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
 ]  # fmt: skip
 
 

@@ -159,4 +159,4 @@ def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
 
 def test_times_have_the_form_that_is_promised(demo: Demo) -> None:
     assert datetime.fromisoformat(demo.record["fetched_at"]).tzinfo == UTC
-    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", demo.record["run"])
+    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{16}", demo.record["run"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,8 @@ def test_two_archives_of_two_portals_are_one(two: tuple[Path, Path], tmp_path: P
     assert disk.kinds(tmp_path / "merged") == {}
     # what was new in its own archive is a copy where its original is archived too
     copies = {record["url"] for record in disk.records(tmp_path / "merged", "duplicates")}
-    assert copies and not any(disk.records(root, "duplicates") for root in two)
+    assert copies
+    assert not any(disk.records(root, "duplicates") for root in two)
     assert done.from_pages < done.visits
     assert disk.all_lines(tmp_path / "merged") == disk.all_lines(replayed(tmp_path / "replayed", *two))
     assert disk.all_lines(tmp_path / "merged") == disk.all_lines(replayed(tmp_path / "turned", *two[::-1]))
@@ -217,15 +219,9 @@ def test_with_the_warc_files_it_stands_alone(two: tuple[Path, Path], tmp_path: P
 def test_a_merge_that_died_goes_on(two: tuple[Path, Path], tmp_path: Path) -> None:
     merged(tmp_path / "whole", *two)
     for count in (1, 7, 12):
-        output, left = tmp_path / f"dead-{count}", iter(range(count))
-
-        def die() -> bool:
-            if next(left, None) is None:
-                raise KeyboardInterrupt
-            return False
-
+        output = tmp_path / f"dead-{count}"
         with pytest.raises(KeyboardInterrupt):
-            merge(two, output, MergeOptions(), stop=die)
+            merge(two, output, MergeOptions(), stop=_dies_after(count))
         merged(output, *two)
         assert disk.all_lines(output) == disk.all_lines(tmp_path / "whole")
 
@@ -253,3 +249,14 @@ def test_the_command_says_what_it_did(two: tuple[Path, Path], tmp_path: Path) ->
     assert "visits merged" in done.err
     assert citynews("merge", *two, "--output", tmp_path / "merged", "--json").summary["run"] is None
     citynews("merge", *two, "--output", tmp_path / "merged", "--anew", code=2)
+
+
+def _dies_after(count: int) -> Callable[[], bool]:
+    left = iter(range(count))
+
+    def die() -> bool:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return False
+
+    return die
