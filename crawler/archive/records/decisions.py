@@ -137,12 +137,8 @@ def pack_decision(decision: DecisionRecord) -> bytes:
 
 def pack_void(decision: DecisionRecord) -> bytes:
     """The metadata record that takes *decision* back."""
-    void: VoidRecord = {
-        "schema": VOID,
-        "voids": decision["sequence"],
-        "run": decision["run"],
-        "at": isoformat(datetime.now(UTC)),
-    }
+    now = isoformat(datetime.now(UTC))
+    void: VoidRecord = {"schema": VOID, "voids": decision["sequence"], "run": decision["run"], "at": now}
     if "archive" in decision:
         void["archive"] = decision["archive"]
     return _metadata(void, CONTENT_TYPE, f"urn:citynews:void:{decision['sequence']}")
