@@ -112,7 +112,7 @@ def test_run_files(demo: Demo, tmp_path: Path) -> None:
 
 def test_runs_that_change_files(tmp_path: Path) -> None:
     root = past_archive(tmp_path / "archive")
-    usual = {"schema", "run", "number", "kind", "started_at", "finished_at", "files", "previous", "sha256"}
+    usual = {"schema", "run", "number", "archive", "kind", "started_at", "finished_at", "files", "previous", "sha256"}
     next(root.glob("articles/*/*.jsonl")).unlink()
     ident = disk.records(root, "revisions")[0]["id"]
     for command in (["repair"], ["remove", ident, "--reason", "a court"], ["adopt", "again"], ["seal"]):
