@@ -77,7 +77,7 @@ def _post(address: str, body: bytes) -> None:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - as above
             answer.read(1)
     except (OSError, ValueError, urllib.error.URLError) as error:
-        logger.error("alarm_webhook %s: nobody was told: %s", address, error)
+        logger.error("alarm_webhook %s: not sent: %s", address, error)
 
 
 def _start(command: Sequence[str], body: bytes) -> None:
@@ -87,7 +87,7 @@ def _start(command: Sequence[str], body: bytes) -> None:
             list(command), input=body, timeout=PATIENCE, check=False, stdout=subprocess.DEVNULL
         )
     except (OSError, subprocess.SubprocessError) as error:
-        logger.error("alarm_command %s: nobody was told: %s", name, error)
+        logger.error("alarm_command %s: not sent: %s", name, error)
         return
     if done.returncode:
-        logger.error("alarm_command %s: nobody may have been told: exit %d", name, done.returncode)
+        logger.error("alarm_command %s: perhaps not sent: exit %d", name, done.returncode)

@@ -1,4 +1,4 @@
-"""What an operator needs: schedules that their own tools accept, room before a run, alarms that reach somebody."""
+"""What an operator needs: schedules that their own tools accept, disk space before a run, alarms that arrive."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class Listener(HTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.told: list[Json] = []
+        self.received: list[Json] = []
         self.status = 204
 
 
@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Listener
 
     def do_POST(self) -> None:
-        self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.server.received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self.send_response(self.server.status)
         self.end_headers()
 
@@ -185,17 +185,17 @@ def test_an_outage_is_told_once_and_its_end_too(sample_sites: SampleSites, tmp_p
     sample_sites.samples.down(ZHIHUI)
     crawl(3)
     crawl(3)
-    (told,) = listener.told
-    (outage,) = told["alarms"][ZHIHUI]
-    assert (told["schema"], outage["kind"], outage["new"]) == ("citynews/alarm/1", "discovery", True)
-    assert told["archive"] == str(output)
+    (first,) = listener.received
+    (outage,) = first["alarms"][ZHIHUI]
+    assert (first["schema"], outage["kind"], outage["new"]) == ("citynews/alarm/1", "discovery", True)
+    assert first["archive"] == str(output)
     state = citynews("health", ZHIHUI, "--portals", sample_sites.folder, "--output", output, "--json", code=3).summary
     (alarm_,) = state["portals"][ZHIHUI]["alarms"]
     assert alarm_["since"] == disk.runs(output)[0]["started_at"], "the second run knows since when"
     sample_sites.samples.heal(ZHIHUI)
     crawl(0)
-    assert [each["kind"] for each in listener.told[1]["cleared"][ZHIHUI]] == ["discovery"]
-    assert [json.loads(line) for line in heard.read_text("utf-8").splitlines()] == listener.told
+    assert [each["kind"] for each in listener.received[1]["cleared"][ZHIHUI]] == ["discovery"]
+    assert [json.loads(line) for line in heard.read_text("utf-8").splitlines()] == listener.received
     state = citynews("health", ZHIHUI, "--portals", sample_sites.folder, "--output", output, "--json").summary
     assert state["portals"][ZHIHUI]["alarms"] == []
     assert state["portals"][ZHIHUI]["fields"]["title"] == {"have": 1, "articles": 1, "usual": None, "fallen": False}
@@ -238,16 +238,16 @@ def test_the_operator_hears_of_commands_that_end_badly(
         process = finish(start(*words, "--config", tmp_path / "citynews.toml"))
         assert process.code == 1
     if said:
-        (told,) = listener.told
-        assert said in told["failure"]["text"]
-        assert (told["failure"]["command"], told["failure"]["exit_code"]) == (arguments[0], code)
-        assert (told["alarms"], told["cleared"], told["archive"]) == ({}, {}, str(output))
+        (sent,) = listener.received
+        assert said in sent["failure"]["text"]
+        assert (sent["failure"]["command"], sent["failure"]["exit_code"]) == (arguments[0], code)
+        assert (sent["alarms"], sent["cleared"], sent["archive"]) == ({}, {}, str(output))
 
 
 def test_a_crawl_in_time_is_no_alarm(archive_with_history: Path, listener: Listener) -> None:
     env = {"CITYNEWS_ALARM_WEBHOOK": f"http://127.0.0.1:{listener.server_port}/"}
     citynews("status", "--notify", "--max-age", "5", "--output", archive_with_history, env=env)
-    assert listener.told == []
+    assert listener.received == []
 
 
 def test_who_cannot_be_told_is_said_and_changes_nothing(listener: Listener, caplog: pytest.LogCaptureFixture) -> None:

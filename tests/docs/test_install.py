@@ -14,7 +14,7 @@ from harness import disk
 from harness.command import citynews, finish
 from harness.sample_sites import METRO, SampleSites
 from harness.waiting import until
-from tests.docs.conftest import BIN, Demo, Street
+from tests.docs.conftest import BIN, Demo, DocumentedPortals
 from tests.docs.pages import ROOT, blocks_of
 
 PAGE = ROOT / "docs" / "install.md"
@@ -31,10 +31,10 @@ def bash(commands: str, folder: Path, environment: Mapping[str, str], timeout: f
 
 
 @pytest.mark.slow
-def test_the_page_as_it_stands(demo: Demo, street: Street, tmp_path: Path) -> None:
+def test_the_page_as_it_stands(demo: Demo, documented: DocumentedPortals, tmp_path: Path) -> None:
     """With real environments and pip, which asks the package index for what citynews depends on."""
-    room = street.room(tmp_path / "room", demo.archive)
-    environment = {"PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(room), **street.environment}
+    folder = documented.workspace(tmp_path / "folder", demo.archive)
+    environment = {"PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(folder), **documented.environment}
     index = subprocess.run(["pip", "download", "--no-deps", "-q", "-d", str(tmp_path), "hatchling"], check=False)
     if index.returncode:
         pytest.skip("no package index here")
@@ -42,13 +42,13 @@ def test_the_page_as_it_stands(demo: Demo, street: Street, tmp_path: Path) -> No
         if block.language != "sh":
             continue
         commands = block.text.replace("path/to/citynews", str(ROOT))
-        bash(commands, room, environment, timeout=600)
+        bash(commands, folder, environment, timeout=600)
         for left in ("backup", "before-upgrade"):
-            bash(f"rm -rf {left}", room, environment)
-        if (room / "elsewhere").exists():
-            (room / "elsewhere").rename(room / "output")
-    assert not (room / "venv").exists()
-    assert disk.records(room / "output", "articles")
+            bash(f"rm -rf {left}", folder, environment)
+        if (folder / "elsewhere").exists():
+            (folder / "elsewhere").rename(folder / "output")
+    assert not (folder / "venv").exists()
+    assert disk.records(folder / "output", "articles")
 
 
 def test_a_backup_of_an_archive_that_is_being_written_is_whole(sample_sites: SampleSites, tmp_path: Path) -> None:
