@@ -11,7 +11,8 @@ import sys
 
 import typer
 
-from crawler.cli import (
+from crawler.cli import (  # noqa: F401 - to import a module is to register its commands
+    browse,
     config,
     crawl,
     demo,
@@ -37,31 +38,7 @@ from crawler.cli.app import app
 from crawler.cli.output import printable
 from crawler.exit_codes import Exit
 
-__all__ = [
-    "app",
-    "config",
-    "crawl",
-    "demo",
-    "errors",
-    "extract",
-    "health",
-    "main",
-    "maintain",
-    "pack",
-    "portals",
-    "portals_check",
-    "portals_new",
-    "read",
-    "repair",
-    "replay",
-    "run",
-    "schedule",
-    "schema",
-    "search",
-    "status",
-    "streams",
-    "verify",
-]  # fmt: skip
+__all__ = ["app", "main", "run"]
 
 
 def main() -> None:
