@@ -10,6 +10,7 @@ import typer
 
 from crawler.cli.app import app
 from crawler.cli.inputs import existing_archive, locked_archive
+from crawler.cli.notifying import notifying
 from crawler.cli.options import AsJson, ConfigFile, Ident, Output, Quiet, Wait
 from crawler.cli.output import emit, printable
 from crawler.exit_codes import UsageError
@@ -31,17 +32,19 @@ def seal(
     from crawler.article import as_record
     from crawler.maintenance import seal as sealing
 
-    root = config.resolve(config_file, output, []).output
-    with locked_archive(root, wait) as paths:
-        done = sealing.seal(paths, datetime.now(UTC))
-    if not quiet:
-        if done.run is None:
-            typer.echo(f"{root}: no month to seal; a month is sealed from two days after its end on")
-        else:
-            sizes = f"{done.files} files, {done.before} bytes are {done.after} now"
-            typer.echo(f"{root}: sealed {', '.join(done.months)}: {sizes}")
-    if as_json:
-        emit({"exit_code": 0} | as_record(done))
+    chosen = config.resolve(config_file, output, [])
+    root = chosen.output
+    with notifying(chosen, "seal"):
+        with locked_archive(root, wait) as paths:
+            done = sealing.seal(paths, datetime.now(UTC))
+        if not quiet:
+            if done.run is None:
+                typer.echo(f"{root}: no month to seal; a month is sealed from two days after its end on")
+            else:
+                sizes = f"{done.files} files, {done.before} bytes are {done.after} now"
+                typer.echo(f"{root}: sealed {', '.join(done.months)}: {sizes}")
+        if as_json:
+            emit({"exit_code": 0} | as_record(done))
 
 
 @app.command()
