@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
-from crawler.analysis.duckdb_store import DuckStore
+from crawler.analysis.duckdb_store import DuckStore, create
 from crawler.analysis.extras import wanted
-from crawler.analysis.job import Job, NotOurs, put, scratch
+from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
 from crawler.analysis.names import facts
 from crawler.analysis.tables import META, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
 
-#: Rows of a table that belong to chosen pages; the other tables are of the archive as a whole.
-_CHOSEN = {
-    "pages": "id IN (SELECT id FROM chosen)",
-    "texts": "id IN (SELECT id FROM chosen)",
-    "versions": "id IN (SELECT id FROM chosen)",
-    "visits": "id IN (SELECT id FROM chosen)",
-    "copies": "copy_id IN (SELECT id FROM chosen) OR origin_id IN (SELECT id FROM chosen)",
-    "links": "from_id IN (SELECT id FROM chosen)",
-}
+MEMORY = Path(":memory:")  #: tables are built here; what does not fit spills into the scratch folder
 VIEWS = {
     "texts": "SELECT p.id, v.body FROM pages p JOIN versions v ON v.id = p.id AND v.revision = p.revision",
     "articles_latest": "SELECT p.*, t.body FROM pages p JOIN texts t ON t.id = p.id WHERE p.kind = 'article'",
@@ -49,15 +40,10 @@ def to_duckdb(job: Job) -> Json:
                     return _carry_on(job, store)
             job.say(f"{job.target}: made afresh: {reason}")
         path = folder / "store.duckdb"
-        with DuckStore(path, folder) as store:
+        with DuckStore(MEMORY, folder) as store:
             _fill(job, store)
-            if job.is_whole:
-                _finish(store)
-        if not job.is_whole:
-            path = _copy_chosen(job, folder, path)
-        with DuckStore(path, folder) as store:
+            _copy_into(job, store, path)
             meta = store.meta()
-            store.db.execute("CHECKPOINT")
         put(path, job.target)
         assert meta is not None
         return meta
@@ -112,44 +98,35 @@ def _fill(job: Job, store: DuckStore) -> None:
         store.set_meta(job.note(meta) | {"pages": pages})
 
 
-def _finish(store: DuckStore, views: Mapping[str, str] = VIEWS) -> None:
-    """Key, views, and what columns mean."""
-    store.db.execute("ALTER TABLE pages ADD PRIMARY KEY (id)")
-    for name, query in views.items():
-        store.db.execute(f"CREATE VIEW {name} AS {query}")
+def _copy_into(job: Job, store: DuckStore, path: Path) -> None:
+    """Makes the DuckDB file *path* of what is in *store*: tables, key, views, and what columns mean."""
+    store.db.execute(f"ATTACH '{_quoted(str(path))}' AS made")
+    without_body = job.body == "none"
     for table in TABLES:
-        kind = "VIEW" if table is TEXTS and "texts" in views else "TABLE"
-        if table is TEXTS and kind == "TABLE":
+        if table is TEXTS:
             continue
+        store.db.execute(create(table, f"made.{table.name}"))
+        names = ", ".join("NULL" if without_body and name == "body" else f'"{name}"' for name in table.names)
+        where = "" if job.is_whole else f" WHERE {_of(table)}"
+        store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {table.name}{where}")
+    store.db.execute("USE made")
+    store.db.execute("ALTER TABLE pages ADD PRIMARY KEY (id)")
+    for name, query in VIEWS.items():
+        if not without_body or name not in {"texts", "articles_latest"}:
+            store.db.execute(f"CREATE VIEW {name} AS {query}")
+    for table in TABLES:
+        if table is TEXTS and without_body:
+            continue
+        kind = "VIEW" if table is TEXTS else "TABLE"
         store.db.execute(f"COMMENT ON {kind} {table.name} IS '{_quoted(f'A row is {table.row}.')}'")
-        if kind == "TABLE":
-            for column in table.columns:
-                store.db.execute(f"COMMENT ON COLUMN {table.name}.\"{column.name}\" IS '{_quoted(column.meaning)}'")
-
-
-def _copy_chosen(job: Job, folder: Path, made: Path) -> Path:
-    """A DuckDB file with what is chosen of *made*."""
-    path = folder / "chosen.duckdb"
-    with DuckStore(path, folder) as store:
-        store.create()
-        store.db.execute(f"ATTACH '{_quoted(str(made))}' AS made (READ_ONLY)")
-        store.db.execute("CREATE TEMP VIEW chosen AS FROM made.chosen")
-        for table in TABLES:
-            if table is not TEXTS:
-                names = ", ".join(f'"{name}"' for name in table.names)
-                store.db.execute(f"INSERT INTO {table.name} SELECT {names} FROM made.{table.name} WHERE {_of(table)}")
-        store.db.execute("DROP VIEW temp.chosen")
-        store.db.execute("DETACH made")
-        views = VIEWS
-        if job.body == "none":
-            store.db.execute("UPDATE versions SET body = NULL")
-            views = {name: query for name, query in VIEWS.items() if name not in {"texts", "articles_latest"}}
-        _finish(store, views)
-    return path
+        for column in table.columns if table is not TEXTS else ():
+            store.db.execute(f"COMMENT ON COLUMN {table.name}.\"{column.name}\" IS '{_quoted(column.meaning)}'")
+    store.db.execute("USE memory")
+    store.db.execute("DETACH made")
 
 
 def _of(table: Table) -> str:
-    return _CHOSEN.get(table.name, "true")
+    return OF_CHOSEN.get(table.name, "true")
 
 
 def _quoted(text: str) -> str:
@@ -164,7 +141,7 @@ def to_parquet(job: Job) -> Json:
     with scratch(job.target) as folder:
         made = folder / "tables"
         made.mkdir()
-        with DuckStore(folder / "store.duckdb", folder) as store:
+        with DuckStore(MEMORY, folder) as store:
             old = None
             if job.target.exists():
                 meta = _parquet_meta(job, store)
@@ -282,9 +259,8 @@ def _insert_old(store: DuckStore, job: Job, table: Table, ids: str) -> None:
     """The rows of *table* that are exported already, of these *ids*."""
     folder = job.target / table.name
     if any(folder.glob("*.parquet")):
-        store.db.execute(
-            f"INSERT INTO {table.name} SELECT * FROM read_parquet('{_quoted(str(folder))}/*.parquet') WHERE id IN ({ids})"
-        )
+        files = f"read_parquet('{_quoted(str(folder))}/*.parquet')"
+        store.db.execute(f"INSERT INTO {table.name} SELECT * FROM {files} WHERE id IN ({ids})")
 
 
 def _add_months(store: DuckStore, job: Job, table: Table, source: str, folder: Path) -> None:

@@ -47,7 +47,7 @@ _HEAD = {
 _HEAD_TYPES = {
     "published_at": "TIMESTAMPTZ", "published_local": "TIMESTAMP", "published_date": "DATE",
     "first_fetched_at": "TIMESTAMPTZ", "version_fetched_at": "TIMESTAMPTZ", "revision": "BIGINT", "revisions": "BIGINT",
-    "views": "BIGINT", "text_length": "BIGINT", "warc_offset": "BIGINT", "warc_length": "BIGINT",
+    "views": "BIGINT", "number": "BIGINT", "text_length": "BIGINT", "warc_offset": "BIGINT", "warc_length": "BIGINT",
     "incomplete": "VARCHAR[]", "section": "VARCHAR[]", "tags": "VARCHAR[]", "similarity": "DOUBLE",
 }  # fmt: skip
 
@@ -61,7 +61,7 @@ def _table(name: str, names: tuple[str, ...]) -> str:
 READING = (
     _table("new_heads", HEAD),
     _table("new_pairs", PAIR),
-    "CREATE TEMP TABLE read_links (from_id VARCHAR, revision BIGINT, number BIGINT, url VARCHAR, title VARCHAR, kind VARCHAR)",
+    _table("read_links", ("from_id", "revision", "number", "url", "title", "kind")),
     "CREATE TEMP TABLE new_visits (id VARCHAR)",
     "CREATE TEMP TABLE visit_counts (portal VARCHAR, visits BIGINT, last TIMESTAMPTZ)",
     "CREATE TEMP TABLE field_counts (portal VARCHAR, month VARCHAR, field VARCHAR, how VARCHAR, pages BIGINT)",
@@ -171,8 +171,8 @@ class Lines:
             f" {_PLACE} FROM raw"
         )
         execute(
-            "INSERT INTO read_links SELECT id, revision, number, link.url, link.title, link.kind FROM (SELECT id, revision,"
-            " unnest(range(1, len(related_links) + 1)) AS number, unnest(related_links) AS link FROM raw)"
+            "INSERT INTO read_links SELECT id, revision, number, link.url, link.title, link.kind FROM (SELECT id,"
+            " revision, unnest(range(1, len(related_links) + 1)) AS number, unnest(related_links) AS link FROM raw)"
         )
         if stream == "duplicates":
             execute(
@@ -183,6 +183,7 @@ class Lines:
             names = ", ".join(f"'{name}'" for name in schema.EXTRACTED)
             hows = ", ".join(f"extracted_by.{name}" for name in schema.EXTRACTED)
             execute(
-                "INSERT INTO field_counts SELECT portal, month, field, coalesce(how, ''), count(*) FROM (SELECT portal,"
-                f" left(fetched_at, 7) AS month, unnest([{names}]) AS field, unnest([{hows}]) AS how FROM raw) GROUP BY ALL"
+                "INSERT INTO field_counts SELECT portal, month, field, coalesce(how, ''), count(*) FROM"
+                f" (SELECT portal, left(fetched_at, 7) AS month, unnest([{names}]) AS field, unnest([{hows}]) AS how"
+                " FROM raw) GROUP BY ALL"
             )

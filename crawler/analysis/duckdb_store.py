@@ -1,7 +1,7 @@
 """The tables in DuckDB, for Parquet and DuckDB files. DuckDB reads the lines itself; nothing is downloaded.
 
-What is derived is derived by the same SQL as in SQLite (``derive``). Lines come in files of some megabytes, cut from the
-byte ranges of finished runs, so that sealed months, months under way and torn lines make no difference to it.
+What is derived is derived by the same SQL as in SQLite (``derive``). Lines come in files of some megabytes, cut from
+the byte ranges of finished runs, so that sealed months, months under way and torn lines make no difference to it.
 """
 
 from __future__ import annotations
@@ -40,12 +40,19 @@ from crawler.archive.storage.layout import STREAMS
 if TYPE_CHECKING:
     import duckdb
 
-MEMORY = "400MB"
+LIMIT = "400MB"  #: of memory; with what Python needs, 600 MiB
 TYPES: dict[Kind, str] = {
     "text": "VARCHAR", "integer": "BIGINT", "real": "DOUBLE", "moment": "TIMESTAMPTZ", "local": "TIMESTAMP",
     "date": "DATE", "list": "VARCHAR[]", "counts": "MAP(VARCHAR, BIGINT)",
 }  # fmt: skip
-_KINDS = {column.name: column.kind for table in (VISITS, VERSIONS, PAGES) for column in table.columns}
+#: (table, column) -> type, of what rows are loaded into from here.
+_LOADED = {(table.name, each.name): TYPES[each.kind] for table in (PORTALS, RUNS, META) for each in table.columns}
+_LOADED |= {
+    ("changed", name): kind
+    for name, kind in (("id", "VARCHAR"), ("revision", "BIGINT"), ("added", "BIGINT"), ("removed", "BIGINT"))
+}
+_LOADED |= {("sources", name): "VARCHAR" for name in ("portal", "source", "source_norm", "source_portal")}
+_LOADED |= {("worked", name): "VARCHAR" for name in ("url", "id")} | {("hits", "id"): "VARCHAR"}
 
 
 class DuckStore:
@@ -56,7 +63,7 @@ class DuckStore:
         self.path, self._scratch = path, scratch
         self.db: duckdb.DuckDBPyConnection = self._duckdb.connect(str(path))
         self.db.execute(
-            f"SET memory_limit='{MEMORY}'; SET threads=2; SET preserve_insertion_order=false; SET TimeZone='UTC';"
+            f"SET memory_limit='{LIMIT}'; SET threads=2; SET preserve_insertion_order=false; SET TimeZone='UTC';"
             f" SET temp_directory='{str(scratch / 'spill').replace(chr(39), chr(39) * 2)}'"
         )
         self.db.execute("CREATE TEMP MACRO unixepoch(t) AS CAST(floor(epoch(t)) AS BIGINT)")
@@ -81,7 +88,9 @@ class DuckStore:
         lines = Lines(self.db, snapshot, since, self._scratch)
         for done, total in lines.read():
             told(done, total)
-        self.counted: dict[str, tuple[int, int]] = {stream: (lines.lines[stream], lines.removed[stream]) for stream in STREAMS}
+        self.counted: dict[str, tuple[int, int]] = {
+            stream: (lines.lines[stream], lines.removed[stream]) for stream in STREAMS
+        }
         self.script(
             "CREATE TEMP TABLE touched AS SELECT DISTINCT id FROM"
             " (SELECT id FROM new_heads UNION ALL SELECT id FROM new_visits)"
@@ -110,7 +119,8 @@ class DuckStore:
     def _name(self, facts: Mapping[str, Facts]) -> None:
         before = self.db.execute("SELECT portal, title, home, domains FROM portals ORDER BY 1").fetchall()
         self.script(
-            "INSERT INTO visit_counts SELECT portal, visits, last_visit_at FROM portals WHERE visits > 0; DELETE FROM portals"
+            "INSERT INTO visit_counts SELECT portal, visits, last_visit_at FROM portals WHERE visits > 0;"
+            " DELETE FROM portals"
         )
         self._load(
             "portals", PORTALS.names[:6],
@@ -149,10 +159,10 @@ class DuckStore:
         )
 
     def _target_links(self) -> None:
-        """``new_links``: the links read, with the id of each address: known, plain enough for SQL, or worked out here."""
+        """``new_links``: the links read, with the id of each address: known, plain enough for SQL, or worked out."""
         self.script(
-            "CREATE TEMP TABLE targets AS SELECT l.url AS url, min(p.id) AS id FROM (SELECT DISTINCT url FROM read_links) l"
-            " LEFT JOIN pages p ON p.url = l.url GROUP BY l.url;"
+            "CREATE TEMP TABLE targets AS SELECT l.url AS url, min(p.id) AS id"
+            " FROM (SELECT DISTINCT url FROM read_links) l LEFT JOIN pages p ON p.url = l.url GROUP BY l.url;"
             f" UPDATE targets SET id = left(sha256(url), 32) WHERE id IS NULL AND regexp_full_match(url, '{PLAIN}')"
         )
         left = self.db.execute("SELECT url FROM targets WHERE id IS NULL")
@@ -162,24 +172,27 @@ class DuckStore:
         self.script(
             "DELETE FROM targets WHERE id IS NULL; INSERT INTO targets SELECT url, id FROM worked;"
             " CREATE TEMP TABLE new_links AS SELECT r.from_id, r.revision, r.number, t.id AS target_id, r.url, r.title,"
-            " r.kind FROM read_links r LEFT JOIN targets t ON t.url = r.url; DROP TABLE temp.worked; DROP TABLE temp.targets"
+            " r.kind FROM read_links r LEFT JOIN targets t ON t.url = r.url;"
+            " DROP TABLE temp.worked; DROP TABLE temp.targets"
         )
 
     def _count_up(self, snapshot: Snapshot) -> None:
         self.script(
             "UPDATE portals SET articles = 0, copies = 0, visits = 0;"
             " UPDATE portals SET articles = c.articles, copies = c.copies, first_fetched_at = c.first FROM ("
-            "  SELECT portal, count(*) FILTER (kind = 'article') AS articles, count(*) FILTER (kind = 'copy') AS copies,"
-            "   min(first_fetched_at) AS first FROM pages GROUP BY portal) AS c WHERE c.portal = portals.portal;"
+            "  SELECT portal, count(*) FILTER (kind = 'article') AS articles,"
+            "   count(*) FILTER (kind = 'copy') AS copies, min(first_fetched_at) AS first FROM pages GROUP BY portal) AS c WHERE c.portal = portals.portal;"
             " UPDATE portals SET visits = c.visits, last_visit_at = c.last FROM (SELECT portal, sum(visits) AS visits,"
             "  max(last) AS last FROM visit_counts GROUP BY portal) AS c WHERE c.portal = portals.portal;"
             " INSERT INTO field_counts SELECT portal, month, field, '', pages - have FROM fields WHERE pages > have;"
             " INSERT INTO field_counts SELECT portal, month, field, e.key, e.value"
-            "  FROM (SELECT portal, month, field, unnest(map_entries(\"by\")) AS e FROM fields);"
+            '  FROM (SELECT portal, month, field, unnest(map_entries("by")) AS e FROM fields);'
             " DELETE FROM fields; DELETE FROM runs;"
             " INSERT INTO fields SELECT portal, month, field, coalesce(sum(n) FILTER (how <> ''), 0), sum(n),"
-            "  coalesce(map_from_entries(list({k: how, v: n} ORDER BY how) FILTER (how <> '')), map([]::VARCHAR[], []::BIGINT[]))"
-            "  FROM (SELECT portal, month, field, how, sum(pages)::BIGINT AS n FROM field_counts GROUP BY ALL) GROUP BY ALL"
+            "  coalesce(map_from_entries(list({k: how, v: n} ORDER BY how) FILTER (how <> '')),"
+            "   map([]::VARCHAR[], []::BIGINT[]))"
+            "  FROM (SELECT portal, month, field, how, sum(pages)::BIGINT AS n FROM field_counts GROUP BY ALL)"
+            "  GROUP BY ALL"
         )
         self._load("runs", RUNS.names, (tuple(run.values()) for run in snapshot.runs))
 
@@ -199,7 +212,7 @@ class DuckStore:
     def choose(self, choice: Choice, ids: Iterable[str] | None) -> None:
         """The table ``chosen``: the ids of the pages that *choice* names, and that are among *ids* where given."""
         sql, values = choice.filters()
-        self.db.execute("CREATE TABLE chosen (id VARCHAR)")
+        self.db.execute("CREATE TEMP TABLE chosen (id VARCHAR)")
         self.db.execute(f"INSERT INTO chosen SELECT id FROM pages p WHERE {sql}", values)
         if ids is not None:
             self.db.execute("CREATE TEMP TABLE hits (id VARCHAR)")
@@ -224,8 +237,7 @@ class DuckStore:
     def _load(self, table: str, names: Iterable[str], values: Iterable[tuple[Any, ...]]) -> None:
         """Inserts rows: through a file of JSON lines, as DuckDB reads these quicker than it takes rows one by one."""
         columns = tuple(names)
-        types = dict(self.db.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?", (table,)).fetchall())  # fmt: skip
+        kinds = ", ".join(f"'{name}': '{_LOADED[table, name]}'" for name in columns)
         with tempfile.NamedTemporaryFile(dir=self._scratch, suffix=".jsonl") as file:
             empty = True
             for row in values:
@@ -234,7 +246,6 @@ class DuckStore:
             file.flush()
             if empty:
                 return
-            kinds = ", ".join(f"'{name}': '{types[name]}'" for name in columns)
             quoted = ", ".join(f'"{name}"' for name in columns)
             self.db.execute(
                 f"INSERT INTO {table} ({quoted}) SELECT {quoted} FROM read_json('{file.name}',"

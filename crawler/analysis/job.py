@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-
 from crawler.analysis.choice import Choice
 from crawler.analysis.names import Known, unknown
 from crawler.analysis.snapshot import Snapshot
@@ -27,6 +26,17 @@ Body = Literal["text", "markdown", "html", "none"]
 _EXCHANGE = 2  #: RENAME_EXCHANGE of renameat2(2)
 
 
+#: Rows of a table that belong to chosen pages; the other tables are of the archive as a whole.
+OF_CHOSEN = {
+    "pages": "id IN (SELECT id FROM temp.chosen)",
+    "texts": "id IN (SELECT id FROM temp.chosen)",
+    "versions": "id IN (SELECT id FROM temp.chosen)",
+    "visits": "id IN (SELECT id FROM temp.chosen)",
+    "copies": "copy_id IN (SELECT id FROM temp.chosen) OR origin_id IN (SELECT id FROM temp.chosen)",
+    "links": "from_id IN (SELECT id FROM temp.chosen)",
+}
+
+
 class NotOurs(Exception):  # noqa: N818 - says what is there, not what went wrong
     """The target is there, and `citynews export` did not make it."""
 
@@ -37,7 +47,7 @@ class Job:
 
     root: Path
     target: Path
-    choice: Choice = Choice()
+    choice: Choice = field(default_factory=Choice)
     ids: frozenset[str] | None = None  #: what the query of the choice found; None without one
     until: int | None = None  #: number of the run whose state that was; None: the last finished one
     body: Body = "text"
@@ -94,7 +104,7 @@ def put(made: Path, target: Path) -> None:
     if target.is_dir():
         _exchange(made, target)
     else:
-        os.replace(made, target)
+        made.replace(target)
 
 
 def _exchange(made: Path, target: Path) -> None:
