@@ -1,17 +1,17 @@
 """Each page as it is now: its latest version, with the view count of the last visit that saw one.
 
-Where these stand is kept in a temporary database on disk, so that memory stays flat however large the archive is.
+Where these stand is kept in a scratch database on disk, so that memory stays flat however large the archive is.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
 from crawler.archive.records.jsonl import PAGE_KEYS, Json
 from crawler.archive.records.types import PageRecord
+from crawler.archive.storage.sqlite import Scratch
 
 Placed = Iterable[tuple[Path, int, Json]]
 Views = tuple[int, str | None, str]  #: a count, how it stood on the page, when it was seen
@@ -21,11 +21,9 @@ class Latest:
     """Made from the placed lines of *revisions* and *observations*."""
 
     def __init__(self, revisions: Placed, observations: Placed = ()) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA temp_store=FILE;"
-            " CREATE TABLE versions (id TEXT PRIMARY KEY, revision INTEGER, path TEXT, offset INTEGER) WITHOUT ROWID;"
-            " CREATE TABLE views (id TEXT PRIMARY KEY, at TEXT, count INTEGER, raw TEXT) WITHOUT ROWID; BEGIN;"
+        self._db = Scratch(
+            "CREATE TABLE versions (id TEXT PRIMARY KEY, revision INTEGER, path TEXT, offset INTEGER) WITHOUT ROWID;"
+            " CREATE TABLE views (id TEXT PRIMARY KEY, at TEXT, count INTEGER, raw TEXT) WITHOUT ROWID;"
         )
         self._db.executemany(
             "INSERT INTO versions VALUES (?,?,?,?) ON CONFLICT (id) DO UPDATE SET revision=excluded.revision,"
@@ -41,7 +39,6 @@ class Latest:
                 if record["view_count"] is not None
             ),
         )
-        self._db.execute("COMMIT")
 
     def version(self, ident: str) -> tuple[Path, int] | None:
         """Where the line of the latest revision of *ident* lies; None where the article itself is the latest."""
