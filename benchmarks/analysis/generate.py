@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from crawler.archive.records.jsonl import KEYS, SCHEMAS, encode
-from crawler.archive.records.schema import EXTRACTED
+
 from crawler.archive.runs import run_file
 from crawler.archive.storage.layout import Paths, stream_path
-from crawler.article import body_hash, content_hash, isoformat
+from crawler.article import EXTRACTED, body_hash, content_hash, isoformat
 from crawler.values.urls import article_id
 
 PORTALS = [f"portal-{number:02}" for number in range(40)]

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from crawler.analysis.rows import HEAD, PAIR
 from crawler.analysis.snapshot import Range, Snapshot, lines_of
-from crawler.archive.records import schema, tombstone
-from crawler.archive.records.columns import columns
+from crawler.archive.records import tombstone
+from crawler.archive.records.schema import columns
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Stream
+from crawler.article import EXTRACTED
 
 if TYPE_CHECKING:
     import duckdb
@@ -180,8 +181,8 @@ class Lines:
                 " similarity FROM raw"
             )
         if not later:
-            names = ", ".join(f"'{name}'" for name in schema.EXTRACTED)
-            hows = ", ".join(f"extracted_by.{name}" for name in schema.EXTRACTED)
+            names = ", ".join(f"'{name}'" for name in EXTRACTED)
+            hows = ", ".join(f"extracted_by.{name}" for name in EXTRACTED)
             execute(
                 "INSERT INTO field_counts SELECT portal, month, field, coalesce(how, ''), count(*) FROM"
                 f" (SELECT portal, left(fetched_at, 7) AS month, unnest([{names}]) AS field, unnest([{hows}]) AS how"

@@ -14,6 +14,7 @@ import typer
 from crawler.cli import (
     crawl,
     demo,
+    export,
     extract,
     health,
     maintain,
@@ -34,8 +35,8 @@ from crawler.cli.output import printable
 from crawler.exit_codes import Exit, UsageError
 
 __all__ = [
-    "app", "crawl", "demo", "extract", "health", "main", "maintain", "pack", "portals", "portals_check", "portals_new",
-    "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
+    "app", "crawl", "demo", "export", "extract", "health", "main", "maintain", "pack", "portals", "portals_check",
+    "portals_new", "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
 ]  # fmt: skip
 
 

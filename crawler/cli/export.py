@@ -29,6 +29,19 @@ _ENDINGS = {
 _BODIES = ("none", "text")
 _FLAT = frozenset({"csv", "jsonl", "xlsx"})  #: forms that may have some columns only
 
+Target = Annotated[
+    Path, typer.Argument(metavar="FILE|DIR", help="What to write, such as news.xlsx, news.duckdb, tables.")
+]
+To = Annotated[
+    str | None, typer.Option("--to", help=f"{', '.join(FORMS)} [default: by the ending; parquet for a folder].")
+]
+Query = Annotated[str | None, typer.Option("--query", help="Pages that `citynews search` finds by this.")]
+Columns = Annotated[
+    str | None, typer.Option("--columns", help="Of pages only these, such as id,title,views: csv, jsonl, xlsx.")
+]
+Body = Annotated[str | None, typer.Option("--body", help="text or none [default: text; none in csv].")]
+Raw = Annotated[bool, typer.Option("--raw", help="CSV for programs: without BOM, and without ' before formulas.")]
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -41,19 +54,19 @@ class Wish:
 
 @app.command()
 def export(
-    target: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="What to write: such as news.xlsx, news.duckdb, tables/")],
-    to: Annotated[str | None, typer.Option("--to", help=f"{', '.join(FORMS)} [default: by the ending; parquet for a folder].")] = None,
+    target: Target,
+    to: To = None,
     output: Output = None,
     names: OfPortal = None,
     since: Since = None,
     until: Until = None,
     source: Source = None,
-    query: Annotated[str | None, typer.Option("--query", help="Pages that `citynews search` finds by this.")] = None,
+    query: Query = None,
     kind: Kind = None,
     fetched_since: FetchedSince = None,
-    columns: Annotated[str | None, typer.Option("--columns", help="Of pages only these, such as id,title,views: csv, jsonl, xlsx.")] = None,
-    body: Annotated[str | None, typer.Option("--body", help="text or none [default: text; none in csv].")] = None,
-    raw: Annotated[bool, typer.Option("--raw", help="CSV for programs: without BOM, and without ' before formulas.")] = False,
+    columns: Columns = None,
+    body: Body = None,
+    raw: Raw = False,
     index: IndexFile = None,
     portal_files: Portals = None,
     config_file: ConfigFile = None,
@@ -111,7 +124,10 @@ def _columns(text: str | None, form: str, body: str | None) -> tuple[str, ...]:
 
 
 def _sensible(root: Path, target: Path, wish: Wish, body: str | None) -> None:
-    existing_archive(root)
+    from crawler.analysis.snapshot import archive_id
+
+    if archive_id(existing_archive(root)) is None:
+        raise UsageError(f"{root}: no run has finished here yet: there is nothing to export")
     if body is not None and body not in _BODIES:
         raise UsageError(f"--body {body}: one of {', '.join(_BODIES)}")
     if wish.raw and wish.form != "csv":
