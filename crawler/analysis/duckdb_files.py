@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from crawler.analysis.duckdb_store import DuckStore, create
+from crawler.analysis import derive
+from crawler.analysis.duckdb_store import DuckStore, create, quoted
 from crawler.analysis.extras import wanted
 from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
 from crawler.analysis.names import facts
-from crawler.analysis.tables import META, TABLES, TEXTS, VERSIONS, VISITS, Table
+from crawler.analysis.tables import LINKS, META, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
 
 MEMORY = Path(":memory:")  #: tables are built here; what does not fit spills into the scratch folder
@@ -72,7 +73,11 @@ def _carry_on(job: Job, store: DuckStore) -> Json:
         try:
             store.read(snapshot, int(meta["run_number"]), job.told)
             store.widen(facts(snapshot, job.known))
-            store.derive(snapshot)
+            store.db.execute(f"INSERT INTO visits {store.new_visits}")
+            store.derive(snapshot, old_versions="versions")
+            store.db.execute(f"INSERT INTO versions {store.new_versions}")
+            store.script(derive.CLEAR_LINKS + derive.ARRIVED + derive.ADD_LINKS)
+            store.forget()
             store.db.execute("COMMIT")
         except BaseException:
             store.db.execute("ROLLBACK")
@@ -89,6 +94,7 @@ def _fill(job: Job, store: DuckStore) -> None:
     store.create()
     store.read(snapshot, 0, job.told)
     store.widen(facts(snapshot, job.known))
+    store.db.execute("CREATE TEMP VIEW visits AS FROM new_visits")
     store.derive(snapshot)
     if not job.is_whole:
         store.choose(job.choice, job.ids)
@@ -98,9 +104,21 @@ def _fill(job: Job, store: DuckStore) -> None:
         store.set_meta(job.note(meta) | {"pages": pages})
 
 
+def _source(store: DuckStore, table: Table) -> str:
+    """What a fresh *store* has of *table*, for FROM."""
+    queries = {
+        "versions": store.new_versions,
+        "visits": store.new_visits,
+        "links": derive.LINK_ROWS,
+        "texts": "SELECT p.id, p.first_fetched_at, v.body FROM pages p JOIN"
+        f" {store.pieces('versions')} v ON v.id = p.id AND v.revision = p.revision",
+    }
+    return f"({queries[table.name]}) AS made" if table.name in queries else table.name
+
+
 def _copy_into(job: Job, store: DuckStore, path: Path) -> None:
     """Makes the DuckDB file *path* of what is in *store*: tables, key, views, and what columns mean."""
-    store.db.execute(f"ATTACH '{_quoted(str(path))}' AS made")
+    store.db.execute(f"ATTACH '{quoted(str(path))}' AS made")
     without_body = job.body == "none"
     for table in TABLES:
         if table is TEXTS:
@@ -108,7 +126,8 @@ def _copy_into(job: Job, store: DuckStore, path: Path) -> None:
         store.db.execute(create(table, f"made.{table.name}"))
         names = ", ".join("NULL" if without_body and name == "body" else f'"{name}"' for name in table.names)
         where = "" if job.is_whole else f" WHERE {_of(table)}"
-        store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {table.name}{where}")
+        store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {_source(store, table)}{where}")
+    store.db.execute("DROP VIEW temp.visits")  # it would be taken for the table
     store.db.execute("USE made")
     store.db.execute("ALTER TABLE pages ADD PRIMARY KEY (id)")
     for name, query in VIEWS.items():
@@ -118,19 +137,15 @@ def _copy_into(job: Job, store: DuckStore, path: Path) -> None:
         if table is TEXTS and without_body:
             continue
         kind = "VIEW" if table is TEXTS else "TABLE"
-        store.db.execute(f"COMMENT ON {kind} {table.name} IS '{_quoted(f'A row is {table.row}.')}'")
+        store.db.execute(f"COMMENT ON {kind} {table.name} IS '{quoted(f'A row is {table.row}.')}'")
         for column in table.columns if table is not TEXTS else ():
-            store.db.execute(f"COMMENT ON COLUMN {table.name}.\"{column.name}\" IS '{_quoted(column.meaning)}'")
+            store.db.execute(f"COMMENT ON COLUMN {table.name}.\"{column.name}\" IS '{quoted(column.meaning)}'")
     store.db.execute("USE memory")
     store.db.execute("DETACH made")
 
 
 def _of(table: Table) -> str:
     return OF_CHOSEN.get(table.name, "true")
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
 
 
 # -- Parquet ---------------------------------------------------------------------------------------------------------
@@ -171,7 +186,7 @@ def _parquet_meta(job: Job, store: DuckStore) -> Json | None:
         return None
     names = ", ".join(f"{name}::VARCHAR AS {name}" for name in META.names)
     try:
-        row = store.db.execute(f"SELECT {names} FROM read_parquet('{_quoted(str(file))}')").fetchone()
+        row = store.db.execute(f"SELECT {names} FROM read_parquet('{quoted(str(file))}')").fetchone()
     except wanted("duckdb").Error:
         return {"schema": "of another version", "run_number": 0}
     return dict(zip(META.names, row, strict=True)) if row else None
@@ -182,13 +197,11 @@ def _write(job: Job, store: DuckStore, made: Path) -> None:
     for table in TABLES:
         if job.body == "none" and table is TEXTS:
             continue
-        names = ", ".join(_columns(job, table))
-        where = chosen.format(_of(table))
+        names, source, where = ", ".join(_columns(job, table)), _source(store, table), chosen.format(_of(table))
         if table.name in MONTHLY:
-            source = _texts() if table is TEXTS else table.name
             _write_months(store, made / table.name, source, names, where, MONTHLY[table.name])
         else:
-            _copy(store, f"SELECT {names} FROM {table.name}{where}", made / f"{table.name}.parquet", 100_000)
+            _copy(store, f"SELECT {names} FROM {source}{where}", made / f"{table.name}.parquet", 100_000)
 
 
 def _columns(job: Job, table: Table) -> list[str]:
@@ -196,17 +209,9 @@ def _columns(job: Job, table: Table) -> list[str]:
     return [f'"{name}"' for name in table.names if name not in hidden]
 
 
-def _texts() -> str:
-    return (
-        "(SELECT p.id, p.first_fetched_at, v.body FROM pages p JOIN versions v"
-        " ON v.id = p.id AND v.revision = p.revision) AS latest"
-    )
-
-
 def _write_months(store: DuckStore, folder: Path, source: str, names: str, where: str, moment: str) -> None:
     folder.mkdir()
-    base = "pages" if source.startswith("(") else source
-    for first, after in _months(store, base, moment):
+    for first, after in _months(store, source, moment):
         span = f"\"{moment}\" >= '{first}-01 00:00:00Z' AND \"{moment}\" < '{after}-01 00:00:00Z'"
         select = f"SELECT {names} FROM {source}{where + ' AND ' if where else ' WHERE '}{span}"
         _copy(store, select, folder / f"{first}.parquet", 10_000)
@@ -226,7 +231,7 @@ def _after(month: str) -> str:
 
 
 def _copy(store: DuckStore, select: str, file: Path, rows: int) -> None:
-    store.db.execute(f"COPY ({select}) TO '{_quoted(str(file))}' {_COPY.format(rows=rows)}")
+    store.db.execute(f"COPY ({select}) TO '{quoted(str(file))}' {_COPY.format(rows=rows)}")
 
 
 def _carry_parquet_on(job: Job, store: DuckStore, old: Json, made: Path) -> None:
@@ -234,33 +239,46 @@ def _carry_parquet_on(job: Job, store: DuckStore, old: Json, made: Path) -> None
     since = int(old["run_number"])
     snapshot = job.snapshot(since)
     store.create()
-    for name in ("pages", "copies", "links", "portals", "fields", "meta"):
-        store.db.execute(f"INSERT INTO {name} SELECT * FROM read_parquet('{_quoted(str(job.target))}/{name}.parquet')")
+    for name in ("pages", "copies", "portals", "fields", "meta"):
+        store.db.execute(f"INSERT INTO {name} SELECT * FROM {_exported(job, f'{name}.parquet')}")
     store.read(snapshot, since, job.told)
-    store.script("CREATE TEMP TABLE read_visits AS FROM visits; CREATE TEMP TABLE read_versions AS FROM versions")
     store.widen(facts(snapshot, job.known))
-    _insert_old(store, job, VISITS, "SELECT id FROM touched")
-    _insert_old(store, job, VERSIONS, "SELECT id FROM read_versions WHERE revision > 1")
-    store.derive(snapshot)
+    seen = 'id, "at", outcome, view_count'
+    store.db.execute(
+        f"CREATE TEMP TABLE visits AS SELECT {seen} FROM new_visits UNION ALL SELECT {seen}"
+        f" FROM {_exported(job, 'visits/*.parquet')} WHERE id IN (SELECT id FROM touched)"
+        if any((job.target / "visits").glob("*.parquet"))
+        else f"CREATE TEMP VIEW visits AS SELECT {seen} FROM new_visits"
+    )
+    store.derive(snapshot, old_versions=_exported(job, "versions/*.parquet"))
     for table in TABLES:
-        if table.name not in MONTHLY:
+        if table.name not in MONTHLY and table is not LINKS:
             names = ", ".join(_columns(job, table))
             _copy(store, f"SELECT {names} FROM {table.name}", made / f"{table.name}.parquet", 100_000)
-    store.script(
-        "CREATE TEMP TABLE more_versions AS SELECT v.* FROM versions v JOIN read_versions r USING (id, revision);"
-        " CREATE TEMP TABLE more_texts AS SELECT p.id, v.body, p.first_fetched_at FROM pages p JOIN more_versions v"
-        " ON v.id = p.id AND v.revision = p.revision"
+    _copy(store, _links(job), made / "links.parquet", 100_000)
+    texts = (
+        f"(SELECT p.id, p.first_fetched_at, v.body FROM pages p JOIN {store.pieces('versions')} v"
+        " ON v.id = p.id AND v.revision = p.revision) AS made"
     )
-    for table, source in ((VISITS, "read_visits"), (VERSIONS, "more_versions"), (TEXTS, "more_texts")):
+    for table, source in (
+        (VISITS, f"({store.new_visits}) AS made"), (VERSIONS, f"({store.new_versions}) AS made"), (TEXTS, texts),
+    ):  # fmt: skip
         _add_months(store, job, table, source, made / table.name)
 
 
-def _insert_old(store: DuckStore, job: Job, table: Table, ids: str) -> None:
-    """The rows of *table* that are exported already, of these *ids*."""
-    folder = job.target / table.name
-    if any(folder.glob("*.parquet")):
-        files = f"read_parquet('{_quoted(str(folder))}/*.parquet')"
-        store.db.execute(f"INSERT INTO {table.name} SELECT * FROM {files} WHERE id IN ({ids})")
+def _exported(job: Job, name: str) -> str:
+    return f"read_parquet('{quoted(str(job.target))}/{name}')"
+
+
+def _links(job: Job) -> str:
+    """The links exported already, but those of versions that are no more, with what has arrived since; and the new."""
+    names = ", ".join(name for name in LINKS.names if name != "to_id")
+    return (
+        f"SELECT {', '.join(LINKS.names)} FROM (SELECT {names}, CASE WHEN to_id IS NULL AND target_id IN"
+        f" (SELECT id FROM new_heads) THEN target_id ELSE to_id END AS to_id FROM {_exported(job, 'links.parquet')}"
+        " WHERE from_id NOT IN (SELECT n.id FROM new_heads n JOIN heads h ON h.id = n.id AND h.revision = n.revision))"
+        f" UNION ALL {derive.LINK_ROWS}"
+    )
 
 
 def _add_months(store: DuckStore, job: Job, table: Table, source: str, folder: Path) -> None:
@@ -276,7 +294,7 @@ def _add_months(store: DuckStore, job: Job, table: Table, source: str, folder: P
         span = f"\"{moment}\" >= '{first}-01 00:00:00Z' AND \"{moment}\" < '{after}-01 00:00:00Z'"
         select = f"SELECT {names} FROM {source} WHERE {span}"
         if first in before:
-            kept = f"SELECT {names} FROM read_parquet('{_quoted(str(before[first]))}')"
+            kept = f"SELECT {names} FROM read_parquet('{quoted(str(before[first]))}')"
             gone = f" WHERE id NOT IN (SELECT id FROM {source})" if table is TEXTS else ""
             select = f"{kept}{gone} UNION ALL {select}"
         _copy(store, select, folder / f"{first}.parquet", 10_000)

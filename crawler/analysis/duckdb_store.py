@@ -24,7 +24,6 @@ from crawler.analysis.sqlite_store import COUNTED, Told, check, describe
 from crawler.analysis.tables import (
     COPIES,
     FIELDS,
-    LINKS,
     META,
     PAGES,
     PORTALS,
@@ -52,6 +51,8 @@ _LOADED |= {
     for name, kind in (("id", "VARCHAR"), ("revision", "BIGINT"), ("added", "BIGINT"), ("removed", "BIGINT"))
 }
 _LOADED |= {("sources", name): "VARCHAR" for name in ("portal", "source", "source_norm", "source_portal")}
+_LOADED |= {("field_counts", name): "VARCHAR" for name in ("portal", "month", "field", "how")}
+_LOADED |= {("field_counts", "pages"): "BIGINT"}
 _LOADED |= {("worked", name): "VARCHAR" for name in ("url", "id")} | {("hits", "id"): "VARCHAR"}
 
 
@@ -75,26 +76,28 @@ class DuckStore:
         self.db.close()
 
     def create(self) -> None:
-        """The empty tables."""
-        for table in (PAGES, VERSIONS, VISITS, COPIES, LINKS, FIELDS, PORTALS, RUNS, META):
+        """The empty tables of what is kept in memory: all but texts, visits and links, which lie in pieces."""
+        for table in (PAGES, COPIES, FIELDS, PORTALS, RUNS, META):
             self.db.execute(create(table))
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def read(self, snapshot: Snapshot, since: int = 0, told: Told = lambda done, total: None) -> None:
-        """Reads what runs after number *since* wrote: versions and visits into their tables, the rest aside."""
+        """Reads what runs after number *since* wrote."""
         for table in READING:
             self.db.execute(table)
         lines = Lines(self.db, snapshot, since, self._scratch)
         for done, total in lines.read():
             told(done, total)
-        self.counted: dict[str, tuple[int, int]] = {
-            stream: (lines.lines[stream], lines.removed[stream]) for stream in STREAMS
-        }
+        self.counted = {stream: (lines.lines[stream], lines.removed[stream]) for stream in map(str, STREAMS)}
         self.script(
             "CREATE TEMP TABLE touched AS SELECT DISTINCT id FROM"
             " (SELECT id FROM new_heads UNION ALL SELECT id FROM new_visits)"
         )
+
+    def pieces(self, kind: str) -> str:
+        """What was read of *kind* (versions, visits, links), for FROM."""
+        return f"read_parquet('{quoted(str(self._scratch / kind))}/*.parquet')"
 
     # -- deriving ----------------------------------------------------------------------------------------------------
 
@@ -103,18 +106,45 @@ class DuckStore:
         self._name(facts)
         self.script(derive.WIDEN)
 
-    def derive(self, snapshot: Snapshot) -> None:
-        """Derives what was touched, and writes the small tables. Raises DamagedError where they do not add up."""
+    def derive(self, snapshot: Snapshot, *, old_versions: str | None = None) -> None:
+        """Derives what was touched, and writes the small tables. Raises DamagedError where they do not add up.
+
+        It needs a table or view ``visits`` with all visits of what was touched. *old_versions*: what earlier exports
+        hold of versions, for FROM.
+        """
         before = self.meta()
         self.script(derive.HEADS + derive.SEEN + derive.PAIRS)
-        self._compare_versions()
-        self.script(derive.CLEAR + "DELETE FROM pages WHERE id IN (SELECT id FROM heads)")
+        self._compare_versions(old_versions)
+        self.script(derive.CLEAR_COPIES + "DELETE FROM pages WHERE id IN (SELECT id FROM heads)")
         self.db.execute(f"INSERT INTO pages ({', '.join(PAGES.names)}) {derive.PAGE_ROWS}")
-        self._target_links()
-        self.script(derive.ARRIVED + derive.ADD_LINKS + derive.ADD_COPIES)
-        self.script(derive.FORGET)
+        self.script(derive.ADD_COPIES)
+        self._work_out_links()
         self._count_up(snapshot)
         self._describe(snapshot, before)
+
+    @property
+    def new_versions(self) -> str:
+        """A query for the versions that were read, with the columns of the table."""
+        columns = ", ".join(
+            {"chars_added": "c.added AS chars_added", "chars_removed": "c.removed AS chars_removed"}.get(
+                name, f"v.{name}"
+            )
+            for name in VERSIONS.names
+        )
+        return (
+            f"SELECT {columns} FROM {self.pieces('versions')} v"
+            " LEFT JOIN changed c ON c.id = v.id AND c.revision = v.revision"
+        )
+
+    @property
+    def new_visits(self) -> str:
+        """A query for the visits that were read."""
+        columns = ", ".join(f'"{name}"' for name in VISITS.names)
+        return f"SELECT {columns} FROM {self.pieces('visits')}"
+
+    def forget(self) -> None:
+        """Drops what was needed only to derive."""
+        self.script(derive.FORGET)
 
     def _name(self, facts: Mapping[str, Facts]) -> None:
         before = self.db.execute("SELECT portal, title, home, domains FROM portals ORDER BY 1").fetchall()
@@ -144,36 +174,34 @@ class DuckStore:
                 " OR p.source_portal IS DISTINCT FROM s.source_portal) AND p.id NOT IN (SELECT id FROM touched)"
             )
 
-    def _compare_versions(self) -> None:
+    def _compare_versions(self, old_versions: str | None) -> None:
+        """The table ``changed``: what later versions added and took away."""
+        self.db.execute("CREATE TEMP TABLE changed (id VARCHAR, revision BIGINT, added BIGINT, removed BIGINT)")
+        self.db.execute("CREATE TEMP TABLE later AS SELECT id, revision FROM new_heads WHERE revision > 1")
+        names = "id, revision, title, body"
+        known = f"SELECT {names} FROM {self.pieces('versions')}"
+        if old_versions is not None:
+            known += f" UNION ALL SELECT {names} FROM {old_versions}"
+        self.script(f"CREATE TEMP TABLE compared AS SELECT {names} FROM ({known}) WHERE id IN (SELECT id FROM later);")
         pairs = self.db.execute(
-            "SELECT new.id, new.revision, old.title, old.body, new.title, new.body FROM heads h"
-            " JOIN versions new ON new.id = h.id JOIN versions old ON old.id = new.id"
-            " AND old.revision = new.revision - 1 WHERE h.revision > 1 AND new.revision > 1 AND new.chars_added IS NULL"
+            "SELECT l.id, l.revision, old.title, old.body, new.title, new.body FROM later l"
+            " JOIN compared new ON new.id = l.id AND new.revision = l.revision"
+            " JOIN compared old ON old.id = l.id AND old.revision = l.revision - 1"
         )
         counted = [(ident, revision, *changes.count(*texts)) for ident, revision, *texts in _fetched(pairs)]
-        self.db.execute("CREATE TEMP TABLE changed (id VARCHAR, revision BIGINT, added BIGINT, removed BIGINT)")
         self._load("changed", ("id", "revision", "added", "removed"), counted)
-        self.script(
-            "UPDATE versions SET chars_added = c.added, chars_removed = c.removed FROM changed c"
-            " WHERE versions.id = c.id AND versions.revision = c.revision; DROP TABLE temp.changed"
-        )
+        self.script("DROP TABLE temp.compared; DROP TABLE temp.later")
 
-    def _target_links(self) -> None:
-        """``new_links``: the links read, with the id of each address: known, plain enough for SQL, or worked out."""
-        self.script(
-            "CREATE TEMP TABLE targets AS SELECT l.url AS url, min(p.id) AS id"
-            " FROM (SELECT DISTINCT url FROM read_links) l LEFT JOIN pages p ON p.url = l.url GROUP BY l.url;"
-            f" UPDATE targets SET id = left(sha256(url), 32) WHERE id IS NULL AND regexp_full_match(url, '{PLAIN}')"
-        )
-        left = self.db.execute("SELECT url FROM targets WHERE id IS NULL")
+    def _work_out_links(self) -> None:
+        """``new_links``: the links that were read, with the id of each address."""
+        left = self.db.execute(f"SELECT DISTINCT url FROM {self.pieces('links')} WHERE target_id IS NULL")
         found = [(url, rows.target(url)) for (url,) in _fetched(left)]
         self.db.execute("CREATE TEMP TABLE worked (url VARCHAR, id VARCHAR)")
         self._load("worked", ("url", "id"), found)
-        self.script(
-            "DELETE FROM targets WHERE id IS NULL; INSERT INTO targets SELECT url, id FROM worked;"
-            " CREATE TEMP TABLE new_links AS SELECT r.from_id, r.revision, r.number, t.id AS target_id, r.url, r.title,"
-            " r.kind FROM read_links r LEFT JOIN targets t ON t.url = r.url;"
-            " DROP TABLE temp.worked; DROP TABLE temp.targets"
+        self.db.execute(
+            "CREATE TEMP VIEW new_links AS SELECT l.from_id, l.revision, l.number,"
+            f" coalesce(l.target_id, w.id) AS target_id, l.url, l.title, l.kind FROM {self.pieces('links')} l"
+            " LEFT JOIN worked w ON w.url = l.url"
         )
 
     def _count_up(self, snapshot: Snapshot) -> None:
@@ -185,10 +213,20 @@ class DuckStore:
             "  FROM pages GROUP BY portal) AS c WHERE c.portal = portals.portal;"
             " UPDATE portals SET visits = c.visits, last_visit_at = c.last FROM (SELECT portal, sum(visits) AS visits,"
             "  max(last) AS last FROM visit_counts GROUP BY portal) AS c WHERE c.portal = portals.portal;"
+            " CREATE TEMP TABLE field_counts (portal VARCHAR, month VARCHAR, field VARCHAR, how VARCHAR, pages BIGINT);"
             " INSERT INTO field_counts SELECT portal, month, field, '', pages - have FROM fields WHERE pages > have;"
             " INSERT INTO field_counts SELECT portal, month, field, e.key, e.value"
             '  FROM (SELECT portal, month, field, unnest(map_entries("by")) AS e FROM fields);'
-            " DELETE FROM fields; DELETE FROM runs;"
+            " DELETE FROM fields; DELETE FROM runs"
+        )
+        found = self.db.execute("SELECT portal, month, extracted_by, sum(pages)::BIGINT FROM hows GROUP BY ALL")
+        counted = (
+            (portal, month, name, by or "", pages)
+            for portal, month, hows, pages in found.fetchall()
+            for name, by in orjson.loads(hows).items()
+        )
+        self._load("field_counts", ("portal", "month", "field", "how", "pages"), counted)
+        self.script(
             " INSERT INTO fields SELECT portal, month, field, coalesce(sum(n) FILTER (how <> ''), 0), sum(n),"
             "  coalesce(map_from_entries(list({k: how, v: n} ORDER BY how) FILTER (how <> '')),"
             "   map([]::VARCHAR[], []::BIGINT[]))"
@@ -259,14 +297,15 @@ class DuckStore:
                 self.db.execute(statement)
 
 
-#: Addresses whose id is plainly the hash of themselves (a test holds this against ``values.urls``).
-PLAIN = r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[1-9][0-9]{3})?(/[A-Za-z0-9_-]+)*/([A-Za-z0-9_-]+(\.[a-z]{2,5})?)?"
-
-
 def create(table: Table, name: str = "") -> str:
     """The statement that creates *table*, under *name* where that is given."""
     columns = ", ".join(f'"{column.name}" {TYPES[column.kind]}' for column in table.columns)
     return f"CREATE TABLE {name or table.name} ({columns})"
+
+
+def quoted(text: str) -> str:
+    """*text* for within single quotes."""
+    return text.replace("'", "''")
 
 
 def _fetched(result: Any) -> Iterator[tuple[Any, ...]]:

@@ -237,7 +237,7 @@ class SqliteStore:
         )
         self._compare_versions()
         old = self._old_texts() if self._search and not fresh else {}
-        self.script(derive.CLEAR)
+        self.script(derive.CLEAR_COPIES + derive.CLEAR_LINKS)
         names = ", ".join(PAGES.names)
         kept = ", ".join(f"{name} = excluded.{name}" for name in PAGES.names[1:])
         self.db.execute(
