@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from crawler.archive.records.jsonl import KEYS, SCHEMAS, encode
-
+from crawler.archive.records.jsonl import KEYS, SCHEMAS, Json, encode
 from crawler.archive.runs import run_file
-from crawler.archive.storage.layout import Paths, stream_path
+from crawler.archive.storage.layout import Paths, Stream, stream_path
 from crawler.article import EXTRACTED, body_hash, content_hash, isoformat
 from crawler.values.urls import article_id
 
@@ -24,7 +24,7 @@ PORTALS = [f"portal-{number:02}" for number in range(40)]
 BEGIN = datetime(2025, 11, 1, 1, tzinfo=UTC)
 DAYS = 360
 _RNG = random.Random(5)
-_COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
+_COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过"
 _WORDS = ["".join(chr(_RNG.randrange(0x4E00, 0x9000)) for _ in range(2)) for _ in range(6000)]
 _KNOWN = ["交通", "城市", "外交", "会计", "人民政府", "数字孪生", "智慧城市", "车路协同", "5G", "AI"]
 _SOURCES = [None, "新华社", "人民日报", "本网", "本站原创", *(f"{chr(0x4E00 + n)}城日报" for n in range(200))]
@@ -42,28 +42,25 @@ def sentence(rng: random.Random) -> str:
 def generate(root: Path, count: int) -> None:
     """*count* pages into the archive *root*, a run for every three days."""
     rng = random.Random(11)
-    sentences = [sentence(rng) for _ in range(20_000)]
+    writing = _Writing(rng, [sentence(rng) for _ in range(20_000)])
     paths = Paths(root)
     head = run_file.NO_RUN
     ends: defaultdict[str, int] = defaultdict(int)
-    made: list[dict[str, Any]] = []
-    later: defaultdict[int, list[tuple[str, bytes]]] = defaultdict(list)
     days = range(0, DAYS, 3)
-    for step, day in enumerate(days):
+    for writing.step, day in enumerate(days):
         moment = BEGIN + timedelta(days=day)
-        run = f"{moment:%Y%m%dT%H%M%SZ}-{step:06x}"
-        out: defaultdict[str, list[bytes]] = defaultdict(list)
-        for path, line in later.pop(step, []):
-            out[path].append(line)
-        first, last = count * step // len(days), count * (step + 1) // len(days)
+        writing.run = f"{moment:%Y%m%dT%H%M%SZ}-{writing.step:06x}"
+        for path, line in writing.later.pop(writing.step, []):
+            writing.out[path].append(line)
+        first, last = count * writing.step // len(days), count * (writing.step + 1) // len(days)
         for number in range(first, last):
-            _page(rng, number, step, moment + timedelta(seconds=number - first), run, sentences, made, out, later)
-        files = [_append(root, path, lines, ends) for path, lines in sorted(out.items())]
-        start = run_file.Start(run, head.number + 1, "crawl", isoformat(moment),
-                               {"run": head.run, "sha256": head.sha256} if head.run else None)  # fmt: skip
+            _page(writing, number, moment + timedelta(seconds=number - first))
+        files = [_append(root, path, lines, ends) for path, lines in sorted(writing.out.items())]
+        writing.out.clear()
+        before = {"run": head.run, "sha256": head.sha256} if head.run else None
+        start = run_file.Start(writing.run, head.number + 1, "crawl", isoformat(moment), before)
         stats = {"outcomes": {"new": last - first}, "requests": 3 * (last - first)}
-        portals = dict.fromkeys(PORTALS, {"outcomes": {}, "requests": 0}) | {PORTALS[0]: stats}
-        head = run_file.finish(paths, start, files, {"exit_code": 0, "portals": portals})
+        head = run_file.finish(paths, start, files, {"exit_code": 0, "portals": {PORTALS[0]: stats}})
 
 
 def _append(root: Path, path: str, lines: list[bytes], ends: dict[str, int]) -> dict[str, Any]:
@@ -76,72 +73,87 @@ def _append(root: Path, path: str, lines: list[bytes], ends: dict[str, int]) -> 
     return {"path": path, "start": start, "end": ends[path], "sha256": sha256(data).hexdigest()}
 
 
-def _page(
-    rng: random.Random, number: int, step: int, moment: datetime, run: str, sentences: list[str],
-    made: list[dict[str, Any]], out: dict[str, list[bytes]], later: dict[int, list[tuple[str, bytes]]],
-) -> None:  # fmt: skip
+@dataclass(slots=True)
+class _Writing:
+    """What is under way: lines of this run, and those that later runs will write."""
+
+    rng: random.Random
+    sentences: list[str]
+    step: int = 0
+    run: str = ""
+    out: defaultdict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    later: defaultdict[int, list[tuple[str, bytes]]] = field(default_factory=lambda: defaultdict(list))
+    made: list[Json] = field(default_factory=list)  #: the last articles, to be copied
+
+    def put(self, stream: Stream, record: Json, after: int = 0) -> None:
+        """Adds the line of *record*; *after*: how many runs from now."""
+        path = stream_path(
+            stream, record["portal"], record["observed_at" if stream == "observations" else "fetched_at"]
+        )
+        line = encode({key: record.get(key) for key in KEYS[stream]})
+        if after:
+            self.later[self.step + after].append((path, line))
+        else:
+            self.out[path].append(line)
+
+
+def _page(writing: _Writing, number: int, moment: datetime) -> None:
+    rng = writing.rng
     portal = rng.choice(PORTALS)
-    url = f"https://www.{portal}.example/news/{number % 997}/{number}.html"
-    original = rng.choice(made[-5000:]) if made and rng.random() < 0.1 else None
-    body = (
-        original["body"] if original else "\n\n".join("".join(rng.sample(sentences, 5)) for _ in range(6)) + str(number)
-    )
-    title = f"{rng.choice(sentences)[:24]}{number}"
+    original = rng.choice(writing.made[-5000:]) if writing.made and rng.random() < 0.1 else None
+    sentences = writing.sentences
+    body = "\n\n".join("".join(rng.sample(sentences, 5)) for _ in range(6)) + str(number)
+    body = original["body"] if original else body
+    record = _article(rng, number, portal, moment, writing.run)
+    record |= {
+        "title": f"{rng.choice(sentences)[:24]}{number}", "body": body, "body_hash": body_hash(body),
+        "content_hash": content_hash(record["title"], body),
+        "related_links": [
+            {"url": _url(portal, n), "title": "相关", "kind": "related"} for n in rng.sample(range(max(number, 6) + 500), 5)
+        ],
+    }  # fmt: skip
+    if original:
+        of = {name: original[name] for name in ("id", "portal", "url")}
+        copied = {"schema": SCHEMAS["duplicates"], "match": "exact", "similarity": 1.0, "duplicate_of": of}
+        writing.put("duplicates", record | copied | {"direction": rng.choice(["copy", "origin", None])})
+    else:
+        writing.made.append({name: record[name] for name in ("id", "portal", "url", "body")})
+        del writing.made[:-6000]
+        writing.put("articles", record)
+    for after in (0, 1, 2):
+        seen = {
+            "observed_at": isoformat(moment + timedelta(days=3 * after)),
+            "outcome": "unchanged" if after else "new",
+        }
+        counted = {"view_count": record["view_count"] + after * 50, "status": 200, "schema": SCHEMAS["observations"]}
+        writing.put("observations", record | seen | counted, after)
+    if not original and number % 30 == 7:
+        again = {"schema": SCHEMAS["revisions"], "revision": 2, "body": body + "\n\n更正。", "changed_fields": ["body"],
+                 "previous_hash": record["content_hash"], "fetched_at": isoformat(moment + timedelta(days=3))}  # fmt: skip
+        writing.put("revisions", record | again, 1)
+
+
+def _url(portal: str, number: int) -> str:
+    return f"https://www.{portal}.example/news/{number % 997}/{number}.html"
+
+
+def _article(rng: random.Random, number: int, portal: str, moment: datetime, run: str) -> Json:
+    """All of an article but its text."""
+    url, fetched = _url(portal, number), isoformat(moment)
     local = moment + timedelta(hours=8) - timedelta(hours=rng.randrange(30))
-    links = [
-        f"https://www.{portal}.example/news/{n % 997}/{n}.html" for n in rng.sample(range(max(number, 6) + 500), 5)
-    ]
-    record = {
+    record_id = f"<urn:uuid:{number:032x}>"
+    return {
         "schema": SCHEMAS["articles"], "id": article_id(url), "portal": portal, "url": url, "canonical_url": url,
-        "title": title, "source": rng.choice(_SOURCES), "author": None if rng.random() < 0.5 else "王小明", "editor": "李四",
+        "title": "", "source": rng.choice(_SOURCES), "author": None if rng.random() < 0.5 else "王小明", "editor": "李四",
         "published_at": f"{local:%Y-%m-%dT%H:%M:%S}+08:00", "published_date": f"{local:%Y-%m-%d}",
         "published_raw": f"{local:%Y-%m-%d %H:%M}", "published_precision": "second", "view_count": rng.randrange(2000),
-        "body": body, "language": "zh", "section": ["首页", "新闻"], "tags": ["智慧"], "images": [], "attachments": [],
-        "related_links": [{"url": each, "title": "相关", "kind": "related"} for each in links], "page_urls": [url],
-        "incomplete": [], "fetched_at": isoformat(moment), "revision": 1, "body_hash": body_hash(body),
-        "content_hash": content_hash(title, body), "run": run, "captures": [],
+        "language": "zh", "section": ["首页", "新闻"], "tags": ["智慧"], "images": [], "attachments": [],
+        "page_urls": [url], "incomplete": [], "fetched_at": fetched, "revision": 1, "run": run,
+        "captures": [{"role": "page", "url": url, "record_id": record_id, "fetched_at": fetched}],
         "warc": {"file": f"{moment:%Y-%m}/{run}-00000.warc.gz", "offset": number * 6000, "length": 6000,
-                 "record_id": f"<urn:uuid:{number:032x}>", "payload_digest": "sha256:" + sha256(url.encode()).hexdigest()},
+                 "record_id": record_id, "payload_digest": "sha256:" + sha256(url.encode()).hexdigest()},
         "extracted_by": dict.fromkeys(EXTRACTED, "generic"),
     }  # fmt: skip
-    record["captures"] = [
-        {"role": "page", "url": url, "record_id": record["warc"]["record_id"], "fetched_at": record["fetched_at"]}
-    ]
-    stream = "articles"
-    if original:
-        stream = "duplicates"
-        record |= {"schema": SCHEMAS["duplicates"], "match": "exact", "similarity": 1.0, "direction": rng.choice(["copy", "origin", None]),
-                   "duplicate_of": {name: original[name] for name in ("id", "portal", "url")}}  # fmt: skip
-    else:
-        made.append({name: record[name] for name in ("id", "portal", "url", "body")})
-        del made[:-6000]
-    out[stream_path(stream, portal, record["fetched_at"])].append(_line(stream, record))
-    for after in (0, 1, 2):
-        at = moment + timedelta(days=3 * after)
-        visit = {"schema": SCHEMAS["observations"], "id": record["id"], "portal": portal, "url": url, "status": 200,
-                 "observed_at": isoformat(at), "outcome": "unchanged" if after else "new", "run": run, "revision": 1,
-                 "view_count": record["view_count"] + after * 50, "warc": record["warc"]}  # fmt: skip
-        _later(out, later, step, after, "observations", portal, visit)
-    if not original and number % 30 == 7:
-        again = record | {"schema": SCHEMAS["revisions"], "revision": 2, "body": body + "\n\n更正。", "changed_fields": ["body"],
-                          "previous_hash": record["content_hash"], "fetched_at": isoformat(moment + timedelta(days=3))}  # fmt: skip
-        _later(out, later, step, 1, "revisions", portal, again)
-
-
-def _later(
-    out: dict[str, list[bytes]], later: dict[int, list[tuple[str, bytes]]], step: int, after: int, stream: Any, portal: str,
-    record: dict[str, Any],
-) -> None:  # fmt: skip
-    path = stream_path(stream, portal, record["observed_at" if stream == "observations" else "fetched_at"])
-    line = _line(stream, record)
-    if after:
-        later[step + after].append((path, line))
-    else:
-        out[path].append(line)
-
-
-def _line(stream: Any, record: dict[str, Any]) -> bytes:
-    return encode({key: record.get(key) for key in KEYS[stream]})
 
 
 def size(root: Path) -> int:

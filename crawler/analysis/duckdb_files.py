@@ -10,7 +10,7 @@ from crawler.analysis.duckdb_store import DuckStore, create, quoted
 from crawler.analysis.extras import wanted
 from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
 from crawler.analysis.names import facts
-from crawler.analysis.tables import LINKS, META, TABLES, TEXTS, VERSIONS, VISITS, Table
+from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
 
 MEMORY = Path(":memory:")  #: tables are built here; what does not fit spills into the scratch folder
@@ -61,17 +61,17 @@ def _opened(job: Job, folder: Path) -> DuckStore:
 
 
 def _reason(job: Job, meta: Json | None) -> str | None:
-    return job.start_afresh(meta, job.snapshot(int(meta["run_number"]) if meta else 0))
+    return job.start_afresh(meta, job.snapshot(meta["run_number"] if meta else 0))
 
 
 def _carry_on(job: Job, store: DuckStore) -> Json:
     meta = store.meta()
     assert meta is not None
-    snapshot = job.snapshot(int(meta["run_number"]))
+    snapshot = job.snapshot(meta["run_number"])
     if snapshot.run != meta["run"]:
         store.db.execute("BEGIN")
         try:
-            store.read(snapshot, int(meta["run_number"]), job.told)
+            store.read(snapshot, meta["run_number"], job.told)
             store.widen(facts(snapshot, job.known))
             store.db.execute(f"INSERT INTO visits {store.new_visits}")
             store.derive(snapshot, old_versions="versions")
@@ -184,12 +184,10 @@ def _parquet_meta(job: Job, store: DuckStore) -> Json | None:
         if job.target.is_dir() and not any(job.target.iterdir()):
             return {"schema": "an empty folder", "run_number": 0}
         return None
-    names = ", ".join(f"{name}::VARCHAR AS {name}" for name in META.names)
     try:
-        row = store.db.execute(f"SELECT {names} FROM read_parquet('{quoted(str(file))}')").fetchone()
+        return store.meta_of(f"read_parquet('{quoted(str(file))}')")
     except wanted("duckdb").Error:
         return {"schema": "of another version", "run_number": 0}
-    return dict(zip(META.names, row, strict=True)) if row else None
 
 
 def _write(job: Job, store: DuckStore, made: Path) -> None:
@@ -236,7 +234,7 @@ def _copy(store: DuckStore, select: str, file: Path, rows: int) -> None:
 
 def _carry_parquet_on(job: Job, store: DuckStore, old: Json, made: Path) -> None:
     """Writes into *made* what the folder that is there becomes; month files that stay as they are, are linked."""
-    since = int(old["run_number"])
+    since = old["run_number"]
     snapshot = job.snapshot(since)
     store.create()
     for name in ("pages", "copies", "portals", "fields", "meta"):

@@ -44,6 +44,7 @@ TYPES: dict[Kind, str] = {
     "text": "VARCHAR", "integer": "BIGINT", "real": "DOUBLE", "moment": "TIMESTAMPTZ", "local": "TIMESTAMP",
     "date": "DATE", "list": "VARCHAR[]", "counts": "MAP(VARCHAR, BIGINT)",
 }  # fmt: skip
+_MOMENT = "strftime({} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
 #: (table, column) -> type, of what rows are loaded into from here.
 _LOADED = {(table.name, each.name): TYPES[each.kind] for table in (PORTALS, RUNS, META) for each in table.columns}
 _LOADED |= {
@@ -236,11 +237,16 @@ class DuckStore:
         self._load("runs", RUNS.names, (tuple(run.values()) for run in snapshot.runs))
 
     def meta(self) -> Json | None:
-        """The row of meta, as texts; None in a file that is none of ours."""
+        """The row of meta; None in a file that is none of ours."""
         try:
-            row = self.db.execute(f"SELECT {', '.join(f'{name}::VARCHAR' for name in META.names)} FROM meta").fetchone()
+            return self.meta_of("meta")
         except self._duckdb.Error:
             return None
+
+    def meta_of(self, source: str) -> Json | None:
+        """The row of meta in *source*, moments as ISO 8601 text."""
+        columns = (_MOMENT.format(each.name) if each.kind == "moment" else each.name for each in META.columns)
+        row = self.db.execute(f"SELECT {', '.join(columns)} FROM {source}").fetchone()
         return dict(zip(META.names, row, strict=True)) if row else None
 
     def set_meta(self, values: Json) -> None:
@@ -262,8 +268,8 @@ class DuckStore:
         counted = dict(self.counted)
         if before is not None:
             for stream, (count, removed) in counted.items():
-                gone = int(before.get(f"removed_{stream}", 0))
-                counted[stream] = (count + int(before[stream]) + gone, removed + gone)
+                gone = before.get(f"removed_{stream}", 0)
+                counted[stream] = (count + before[stream] + gone, removed + gone)
         values = describe(snapshot, counted)
         ((values["pages"],),) = self.db.execute("SELECT count(*) FROM pages").fetchall()
         self.set_meta(values)

@@ -75,7 +75,7 @@ class Job:
             return "it was made from another archive"
         if (meta["filters"], meta["body"]) != ("{}", "text"):
             return "it holds a choice"
-        return snapshot.follows(int(meta["run_number"]), meta["run_sha256"])
+        return snapshot.follows(meta["run_number"], meta["run_sha256"])
 
     def note(self, meta: Json) -> Json:
         """The row *meta* with the choice in it."""

@@ -37,7 +37,7 @@ def to_sqlite(job: Job) -> Json:
         if job.target.exists():
             with _opened(job) as store:
                 meta = store.meta()
-                snapshot = job.snapshot(int(meta["run_number"]) if meta else 0)
+                snapshot = job.snapshot(meta["run_number"] if meta else 0)
                 if (reason := job.start_afresh(meta, snapshot)) is None:
                     store.carry_on(snapshot, facts(snapshot, job.known), job.told)
                     found = store.meta()
