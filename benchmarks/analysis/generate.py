@@ -109,7 +109,8 @@ def _page(writing: _Writing, number: int, moment: datetime) -> None:
         "title": f"{rng.choice(sentences)[:24]}{number}", "body": body, "body_hash": body_hash(body),
         "content_hash": content_hash(record["title"], body),
         "related_links": [
-            {"url": _url(portal, n), "title": "相关", "kind": "related"} for n in rng.sample(range(max(number, 6) + 500), 5)
+            {"url": _url(portal, n), "title": "相关", "kind": "related"}
+            for n in rng.sample(range(max(number, 6) + 500), 5)
         ],
     }  # fmt: skip
     if original:
@@ -128,8 +129,9 @@ def _page(writing: _Writing, number: int, moment: datetime) -> None:
         counted = {"view_count": record["view_count"] + after * 50, "status": 200, "schema": SCHEMAS["observations"]}
         writing.put("observations", record | seen | counted, after)
     if not original and number % 30 == 7:
-        again = {"schema": SCHEMAS["revisions"], "revision": 2, "body": body + "\n\n更正。", "changed_fields": ["body"],
-                 "previous_hash": record["content_hash"], "fetched_at": isoformat(moment + timedelta(days=3))}  # fmt: skip
+        later = isoformat(moment + timedelta(days=3))
+        again = {"schema": SCHEMAS["revisions"], "revision": 2, "body": f"{body}\n\n更正。", "fetched_at": later}
+        again |= {"changed_fields": ["body"], "previous_hash": record["content_hash"]}
         writing.put("revisions", record | again, 1)
 
 
@@ -144,7 +146,8 @@ def _article(rng: random.Random, number: int, portal: str, moment: datetime, run
     record_id = f"<urn:uuid:{number:032x}>"
     return {
         "schema": SCHEMAS["articles"], "id": article_id(url), "portal": portal, "url": url, "canonical_url": url,
-        "title": "", "source": rng.choice(_SOURCES), "author": None if rng.random() < 0.5 else "王小明", "editor": "李四",
+        "title": "", "source": rng.choice(_SOURCES), "author": None if rng.random() < 0.5 else "王小明",
+        "editor": "李四",
         "published_at": f"{local:%Y-%m-%dT%H:%M:%S}+08:00", "published_date": f"{local:%Y-%m-%d}",
         "published_raw": f"{local:%Y-%m-%d %H:%M}", "published_precision": "second", "view_count": rng.randrange(2000),
         "language": "zh", "section": ["首页", "新闻"], "tags": ["智慧"], "images": [], "attachments": [],
