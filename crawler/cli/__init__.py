@@ -12,6 +12,7 @@ import sys
 import typer
 
 from crawler.cli import (
+    browse,
     crawl,
     demo,
     export,
@@ -35,7 +36,8 @@ from crawler.cli.output import printable
 from crawler.exit_codes import Exit, UsageError
 
 __all__ = [
-    "app", "crawl", "demo", "export", "extract", "health", "main", "maintain", "pack", "portals", "portals_check",
+    "app", "browse", "crawl", "demo", "export", "extract", "health", "main", "maintain", "pack", "portals",
+    "portals_check",
     "portals_new", "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
 ]  # fmt: skip
 
