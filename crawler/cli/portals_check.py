@@ -49,7 +49,7 @@ def portals_check(
 
     chosen = config.resolve(config_file, output, portal_files or [])
     set_logging(quiet=True)
-    wanted = inputs.select(portals.load(chosen.portals), names or [], everything=not names)
+    wanted = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=not names)
     targets = [write / f"{portal.name}.toml" for portal in wanted]
     if repair and (there := [path for path in targets if path.exists()]):
         raise UsageError(f"{there[0]}: there already; move it, or give another --write")

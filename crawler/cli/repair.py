@@ -9,6 +9,7 @@ import typer
 
 from crawler.cli.app import app
 from crawler.cli.inputs import locked_archive
+from crawler.cli.notifying import notifying
 from crawler.cli.options import AsJson, ConfigFile, Output, Quiet, Wait
 from crawler.cli.output import emit, printable
 from crawler.exit_codes import Exit
@@ -39,15 +40,17 @@ def repair(
     from crawler.maintenance import repair as repairing
     from crawler.maintenance.rederive import make_again
 
-    root = config.resolve(config_file, output, []).output
-    with locked_archive(root, wait) as paths:
-        done = repairing.repair(paths, make_again, dry_run=dry_run)
-    code = Exit.DAMAGED if dry_run and done.damage else Exit.OK
-    if not quiet:
-        _print(root, done, dry_run=dry_run)
-    if as_json:
-        emit({"exit_code": int(code), "dry_run": dry_run} | as_record(done))
-    raise typer.Exit(code)
+    chosen = config.resolve(config_file, output, [])
+    root = chosen.output
+    with notifying(chosen, "repair"):
+        with locked_archive(root, wait, reading=dry_run) as paths:
+            done = repairing.repair(paths, make_again, dry_run=dry_run)
+        code = Exit.DAMAGED if dry_run and done.damage else Exit.OK
+        if not quiet:
+            _print(root, done, dry_run=dry_run)
+        if as_json:
+            emit({"exit_code": int(code), "dry_run": dry_run} | as_record(done))
+        raise typer.Exit(code)
 
 
 def _print(root: Path, done: Repaired, *, dry_run: bool) -> None:

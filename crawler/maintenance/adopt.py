@@ -108,7 +108,7 @@ def _decide_again(paths: Paths, other: Paths, change: FileTransaction, definitio
             row = (record["id"], at, other.logical(path), jsonl.sha256(line), observed)
             made.execute("INSERT INTO made VALUES (?,?,?,?,?)", row)
     made.execute("CREATE INDEX made_visit ON made (id, at)")
-    sink = WarcWriter(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "adopted"})
+    sink = WarcWriter(Paths(change.folder), change.run, change.start.info() | {"description": "adopted"})
     places = {name: sink.define(name, text) for name, text in sorted(definitions.items())}
     visits = changed = 0
     for old in effective(decisions.of_files(paths.warc_files().values())):
