@@ -107,3 +107,19 @@ def storing(path: Path) -> Iterator[None]:
         raise StorageError(f"{path}: {error.strerror or error}") from error
     except sqlite3.OperationalError as error:
         raise StorageError(f"{path}: {error}") from error
+
+
+def remember(archive: str, target: Path) -> None:
+    """Notes that *target* was exported from *archive*, so that `citynews remove` can name it. Never fails."""
+    with contextlib.suppress(OSError):
+        file = default_folder(archive) / "exports"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        known = file.read_text("utf-8").splitlines() if file.exists() else []
+        if (path := str(target.resolve())) not in known:
+            file.write_text("\n".join([*known, path, ""]), "utf-8")
+
+
+def exports(archive: str) -> list[Path]:
+    """What was exported from *archive* by this user, and is still there."""
+    file = default_folder(archive) / "exports"
+    return [path for path in map(Path, file.read_text("utf-8").splitlines()) if path.exists()] if file.exists() else []
