@@ -1,5 +1,6 @@
-"""Captures -> article, or what is still wanted, or a refusal by name. Pure: the same for the crawl, replay and
-`extract`.
+"""Captures -> article, or what is still wanted, or a refusal by name.
+
+Pure: the same for the crawl, replay and `extract`.
 
 A visit is asked ``wanted(visit)`` until it wants nothing more, then ``assemble(visit)``. Where the answers come from,
 the network or a WARC file, is not known here.
@@ -34,7 +35,7 @@ class Visit:
     missing: list[Wanted] = field(default_factory=list)  #: wanted, and not to be had
     failure: str | None = None  #: why there is no capture at all
     result: Article | Refusal | None = None
-    decision: Any = None  #: in replay: the decision that is made again
+    decision: Any = None  #: in replay: the decision that is replayed
     record: dict[str, Any] | None = None  #: in a merge: the article's record as an archived line has it
 
     @cached_property

@@ -59,7 +59,8 @@ def remove(
 ) -> None:
     """Take an article down for good, with its WARC records.
 
-    Its text leaves lines and WARC files; its addresses are never asked for again."""
+    Its text leaves lines and WARC files; its addresses are never asked for again.
+    """
     from crawler import config
     from crawler.archive.runs import run_file
     from crawler.article import as_record
@@ -99,7 +100,8 @@ def adopt(
 ) -> None:
     """Put a re-extraction in the archive's place.
 
-    Its lines become this archive's; the old ones are kept in replaced/."""
+    Its lines become this archive's; the old ones are kept in replaced/.
+    """
     from crawler import config
     from crawler.article import as_record
     from crawler.maintenance import adopt as adoption

@@ -48,7 +48,7 @@ def verify(
         paths = existing_archive(root)
         with Bar("verifying", quiet=quiet) as bar:
             found = verification.verify(
-                paths, source or [], jobs=jobs, told=lambda task, total: bar.on(task.size, total)
+                paths, source or [], jobs=jobs, on_done=lambda task, total: bar.on(task.size, total)
             )
         if not quiet:
             _print(root, found)

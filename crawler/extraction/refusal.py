@@ -51,7 +51,7 @@ def refuse(reading: Reading, body: Sequence[Line], header: Header) -> Refusal | 
     if not body or length < 6:
         return Refusal("list" if _mostly_links(lines) else "empty")
     headed = reading.title_at is not None and (header.labelled or header.views is not None or header.source_labelled)
-    if not headed and _is_list(lines, body, length):
+    if not headed and _is_list(lines, body):
         return Refusal("list")
     return None
 
@@ -60,7 +60,7 @@ def _mostly_links(lines: Sequence[Line]) -> bool:
     return sum(line.linked > 0.5 for line in lines) > max(12, len(lines) * 0.5)
 
 
-def _is_list(lines: Sequence[Line], body: Sequence[Line], length: int) -> bool:
+def _is_list(lines: Sequence[Line], body: Sequence[Line]) -> bool:
     """A list page: hardly any prose, and what there is are teasers of links."""
     prose = sum(line.units for line in body if line.linked < 0.3 and (line.prose or _SENTENCE.search(line.text)))
     linked = sum(line.units * line.linked for line in lines)

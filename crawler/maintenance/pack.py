@@ -134,7 +134,7 @@ def _index(warcs: Iterable[Path]) -> Iterable[bytes]:
 
 
 def _lines(warc: Path) -> Iterator[bytes]:
-    """The lines of the CDXJ beside *warc*."""
+    """The lines of the CDXJ of *warc*."""
     index = warc.with_name(warc.name.removesuffix(".warc.gz") + ".cdxj")
     if not index.is_file():
         raise UsageError(f"{index}: is not there; `citynews verify` tells what else is wrong")

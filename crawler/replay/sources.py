@@ -141,7 +141,7 @@ def _folder_of(file: Path, source: Path) -> str:
 
 
 def _of_runs(folder: str) -> str | None:
-    """The id of the archive whose warc/ is *folder*, by the run files beside it."""
+    """The id of the archive whose warc/ is *folder*, by the run files next to it."""
     try:
         return run_file.head(Paths(Path(folder).parent)).archive
     except DamagedError:

@@ -18,7 +18,7 @@ from crawler.analysis.browse.view import View
 from crawler.analysis.folding import phrase
 
 SIZE = 20  #: hits on a page
-SHOWN = 8  #: values of a facet beside the hits; the rest is counted, and a page of its own shows it
+SHOWN = 8  #: values of a facet next to the hits; the rest is counted, and a page of its own shows it
 Unit = Literal["day", "week", "month"]
 _MOST_BARS = 150
 

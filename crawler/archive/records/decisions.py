@@ -68,7 +68,7 @@ class Decision:
     view_count: int | None = None
     view_count_raw: str | None = None
     revision: int | None = None
-    replayed: DecisionRecord | None = None  #: in replay: the decision that is made again
+    replayed: DecisionRecord | None = None  #: in replay: the decision that is replayed
 
     def observation(self, run: str) -> Json:
         """The observation of this visit; *run* is the one that writes it."""

@@ -91,13 +91,13 @@ def native_info(path: Path) -> dict[str, str] | None:
 
 
 def heads(path: Path, damaged: Damaged) -> Iterator[Head]:
-    """The HTTP responses and revisits in *path*, in order, on both sides of what is torn: *damaged* is told of each."""
+    """The HTTP responses and revisits in *path*, in order, also behind what is torn: *damaged* is called for each."""
     for record, end in _intact(path, _head, damaged):
         yield Head(record[0], end - record[0], *record[1:])
 
 
 def responses(path: Path, damaged: Damaged) -> Iterator[Response]:
-    """The HTTP responses in *path*, in order, on both sides of what is torn: *damaged* is told of each."""
+    """The HTTP responses in *path*, in order, on both sides of what is torn: *damaged* is called for each."""
     for record, end in _intact(path, _response, damaged):
         yield Response(record[0], end - record[0], *record[1:])
 

@@ -1,4 +1,4 @@
-"""What explains an archive to a person without the software: README.md and the schemas, beside the lines.
+"""What explains an archive to a person without the software: README.md and the schemas, next to the lines.
 
 No run owns these files and ``verify`` does not look at them: they say what is so, and prove nothing.
 """

@@ -25,8 +25,10 @@ class Body:
 
 
 def weigh(line: Line) -> float:
-    """How much *line* speaks for its container being the article: prose more, the longer; links and chrome against
-    it."""
+    """How much *line* speaks for its container being the article: prose more, the longer.
+
+    Links and chrome against it.
+    """
     value = line.prose
     if line.linked > 0.5:
         return -min(60.0, line.units * line.linked)
@@ -44,9 +46,10 @@ _NEAR = 15  #: lines behind the headline in which the text begins
 
 
 def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> Node | None:
-    """The node with the largest sum of :func:`weigh`; the deepest of equals. What stands before the headline
-    counts less,
-    what follows it counts more."""
+    """The node with the largest sum of :func:`weigh`; the deepest of equals.
+
+    What stands before the headline counts less, what follows it counts more.
+    """
     for line in usable:
         weight = weigh(line)
         if title_at is not None and weight > 0:

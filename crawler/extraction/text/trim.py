@@ -1,5 +1,7 @@
-"""Which lines of the container are the article: without its header line, related blocks, share bars and editor's "
-"notes."""
+"""Which lines of the container are the article.
+
+Without its header line, related blocks, share bars and editor's notes.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,10 @@ _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
 
 def body_lines(container: Node, lines: Sequence[Line], title: str | None, header: set[int]) -> list[Line]:
-    """The lines of *lines* (all below *container*) that are the article's text; *header* are the indexes of its
-    header lines."""
+    """The lines of *lines* (all below *container*) that are the article's text.
+
+    *header* are the indexes of its header lines.
+    """
     outer = container.hint
     columns = {id(line.node.parent) for line in lines if line.prose and line.node.tag == "p"}
     last = max((line.index for line in lines if line.prose), default=0)
@@ -44,9 +48,11 @@ _STANDFIRST = 60  #: units of prose
 
 
 def standfirst(between: Sequence[Line], container: Node, header: set[int], known: str) -> list[Line]:
-    """The lines of *between*, which stand below the headline and above the text, outside its *container*, that are
-    a summary of it and do not repeat what is *known* (squashed: headline and text). Chinese portals set it apart;
-    English ones put adverts and captions there."""
+    """The lines of *between*, below the headline and above the text's *container*, that are a summary of it.
+
+    They do not repeat what is *known* (squashed: headline and text). Chinese portals set a summary apart; English ones
+    put adverts and captions there.
+    """
     return [
         line
         for line in between
@@ -89,7 +95,7 @@ def _without_head(lines: list[Line], title: str | None, outer: int) -> list[Line
 
 
 def _without_copies(lines: list[Line]) -> list[Line]:
-    """Without a second copy of the text (a page for telephones beside the one for screens)."""
+    """Without a second copy of the text (a page for telephones next to the one for screens)."""
     seen: dict[str, int] = {}
     for position, line in enumerate(lines):
         if line.prose < 60:
@@ -159,8 +165,10 @@ def _ends(line: Line) -> bool:
 
 
 def _without_end(lines: list[Line]) -> list[Line]:
-    """Without what announces something that is not text behind the last paragraph: links, and words that end in a
-    colon."""
+    """Without what announces something that is not text behind the last paragraph.
+
+    Links, and words that end in a colon.
+    """
     while len(lines) > 1 and not (last := lines[-1]).prose and last.units <= SHORT and not _FILE.search(last.text):
         links = last.linked >= 0.4 and last.node.tag != "p"
         if not links and (last.node.tag == "li" or not last.text.endswith((":", "："))):
