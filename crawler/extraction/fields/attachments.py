@@ -26,7 +26,8 @@ _HANDLER = re.compile(
 _SAYS_FILE = re.compile(r"^\W{0,3}附件|附件下载|^\W{0,3}(?:attachment|annex|appendix)\b", re.IGNORECASE)
 #: Titles that say nothing of the file.
 _BUTTON = re.compile(
-    r"^\W*(?:点击|点此|立即|本地|直接)?(?:下载|下載|查看|打开|预览|download|view|here|click here)?(?:附件|文件|全文|原文)?\W*$",
+    r"^\W*(?:点击|点此|立即|本地|直接)?(?:下载|下載|查看|打开|预览|download|view|here|click here)?"
+    r"(?:附件|文件|全文|原文)?\W*$",
     re.IGNORECASE,
 )
 _HEADING = re.compile(

@@ -52,6 +52,7 @@ _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"[\d.,\s]{1,16}[万萬kKwW]?\+?\s{0,2}(?:次|人)?\Z")
 _LONGEST = 200
 _LONGEST_NAME = 120  #: units
+_LONGEST_ALIAS = 30  #: characters
 _UP = 2  #: elements around a line's block whose names are looked at
 
 
@@ -81,6 +82,7 @@ def _source(line: Line, header: Header, now: datetime) -> None:
             and not is_label(value)
             and not _NO_NAME.search(value)
             and (found := stated_name(value))
+            and not (re.match("[\u3400-\u9fff]", found) and like_person(found))
         ):
             header.source = found
             return
@@ -97,7 +99,7 @@ def _author(line: Line, header: Header, now: datetime) -> None:
     name = person_name(text)
     if name is None or like_medium(name) or like_publisher(name) or first_moment(name, now):
         return
-    certain = any(_in(piece, line, _is_author) for piece in said)
+    certain = len(name) <= _LONGEST_ALIAS and any(_in(piece, line, _is_author) for piece in said)
     if certain or all(like_person(part) for part in names_in(name)):
         header.author, header.author_labelled = name, certain
 

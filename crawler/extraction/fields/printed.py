@@ -19,6 +19,7 @@ from crawler.values.times import first_moment
 #: Elements that only dress a text: a word half in bold is one word.
 _DRESS = frozenset(["b", "strong", "em", "i", "u", "font", "big", "small", "sub", "sup", "mark", "nobr"])
 _LONGEST_LABEL = 10
+_LONGEST_VALUE = 40
 _PART_OF_DATE = re.compile(
     r"(?:(?:19|20)\d\d(?:\s?[-/.年]\s?\d{1,2}月?)?年?|\d{1,2}\s?[-/.月]\s?\d{1,2}日?|\d{1,2}日?|"
     r"\d{1,2}:\d\d(?::\d\d)?|[A-Z][a-z]{2,8})"
@@ -43,6 +44,8 @@ def text_of(line: Line, lines: Sequence[Line]) -> str:
         return text
     if len(text) <= _LONGEST_LABEL and is_label(text):
         return f"{text.rstrip(':： ')}：{line_text(following[0])[:200]}"
+    if text.endswith((":", "：")) and len(following[0].text) <= _LONGEST_VALUE:
+        return f"{text}{line_text(following[0])}"
     if len(text) <= 12 and _PART_OF_DATE.fullmatch(text):
         parts = [text]
         for each in following:
