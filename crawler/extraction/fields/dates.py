@@ -18,7 +18,7 @@ from crawler.values.stamps import date_in_path, read_stamp
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING | Hint.CHROME
 #: The names under which a page's own script keeps the moment of publication, and that of creation: looked for as they
 #: are, for a pattern over a page of megabytes takes as long as all else.
-_PUBLISHED_WORDS = ("publish", "Publish", "pubTime", "pubDate", "pubtime", "pubdate", "pub_time", "pub_date", "PUBLISH")
+_PUBLISHED_WORDS = ("publish", "Publish", "pubTime", "pubDate", "pubtime", "pubdate", "pub_time", "pub_date")
 _CREATED_WORDS = ("createTime", "create_time", "createtime", "ct =", "ct=")
 _IN_SCRIPT = re.compile(
     r"(?i:publish(?:ed)?_?(?:at|on|time|date)?|pub_?(?:time|date)|create_?time|ct)[\"']?\s{0,3}[:=]"

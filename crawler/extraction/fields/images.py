@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -69,11 +70,7 @@ def picture_address(element: Any, page: Page) -> str | None:
 
 def _addresses(element: Any) -> Iterator[str]:
     """Where the picture may be: what a script loads late, what the browser chooses from, then src."""
-    late = [
-        value.strip()
-        for name, value in element.items()
-        if name != "src" and _LATE.search(name) and not _NOT_LATE.search(name) and value
-    ]
+    late = [value.strip() for name, value in element.items() if value and _late(name)]
     yield from (value for value in late if _PICTURE.search(value) and _ADDRESS.match(value))
     src = (element.get("src") or "").strip()
     if src and not _DECORATION.search(src):
@@ -84,6 +81,12 @@ def _addresses(element: Any) -> Iterator[str]:
     if picture is not None:
         sources += [each.get("srcset") or each.get("data-srcset") for each in picture.iter("source")]
     yield from (_largest(each) for each in sources if each and each.strip())
+
+
+@lru_cache(maxsize=1024)
+def _late(name: str) -> bool:
+    """Whether an attribute of *name* holds the address of a picture that is not shown at once."""
+    return name != "src" and bool(_LATE.search(name)) and not _NOT_LATE.search(name)
 
 
 def _largest(srcset: str) -> str:

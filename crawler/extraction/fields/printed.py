@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from crawler.extraction.page.blocks import Line
@@ -20,6 +21,7 @@ from crawler.values.times import first_moment
 _DRESS = frozenset(["b", "strong", "em", "i", "u", "font", "big", "small", "sub", "sup", "mark", "nobr"])
 _LONGEST_LABEL = 10
 _LONGEST_VALUE = 40
+_LONGEST_PART = 24
 _PART_OF_DATE = re.compile(
     r"(?:(?:19|20)\d\d(?:\s?[-/.年]\s?\d{1,2}月?)?年?|\d{1,2}\s?[-/.月]\s?\d{1,2}日?|\d{1,2}日?|"
     r"\d{1,2}:\d\d(?::\d\d)?|[A-Z][a-z]{2,8})"
@@ -39,22 +41,22 @@ def text_of(line: Line, lines: Sequence[Line]) -> str:
     """The text of *line*, printed; with that of the next ones where it is a label alone in its cell of a table, or a
     part of a date."""
     text = line_text(line)
+    open_ended = text.endswith(":")
+    if len(text) > _LONGEST_PART and not open_ended:
+        return text
     following = lines[line.index + 1 : line.index + 3]
     if not following:
         return text
+    behind = following[0]
     if len(text) <= _LONGEST_LABEL and is_label(text):
-        return f"{text.rstrip(':： ')}：{line_text(following[0])[:200]}"
-    if text.endswith((":", "：")) and len(following[0].text) <= _LONGEST_VALUE:
-        return f"{text}{line_text(following[0])}"
-    if len(text) <= 12 and _PART_OF_DATE.fullmatch(text):
-        parts = [text]
-        for each in following:
-            if not _PART_OF_DATE.fullmatch(each.text):
-                break
-            parts.append(each.text)
-        return BREAK.join(parts)
-    if len(text) <= 24 and _DAY_ALONE.fullmatch(text) and _CLOCK_ALONE.fullmatch(following[0].text):
-        return f"{text}{BREAK}{following[0].text}"
+        return f"{text.rstrip(': ')}：{line_text(behind)[:200]}"
+    if open_ended and len(behind.text) <= _LONGEST_VALUE:
+        return f"{text}{line_text(behind)}"
+    if _PART_OF_DATE.fullmatch(text):
+        parts = [line.text for line in takewhile(lambda line: _PART_OF_DATE.fullmatch(line.text), following)]
+        return BREAK.join([text, *parts])
+    if _DAY_ALONE.fullmatch(text) and _CLOCK_ALONE.fullmatch(behind.text):
+        return f"{text}{BREAK}{behind.text}"
     return text
 
 
