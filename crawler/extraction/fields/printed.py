@@ -41,23 +41,25 @@ def text_of(line: Line, lines: Sequence[Line]) -> str:
     """The text of *line*, printed; with that of the next ones where it is a label alone in its cell of a table, or a
     part of a date."""
     text = line_text(line)
-    open_ended = text.endswith(":")
-    if len(text) > _LONGEST_PART and not open_ended:
+    if len(text) > _LONGEST_PART and not text.endswith(":"):
         return text
     following = lines[line.index + 1 : line.index + 3]
-    if not following:
-        return text
-    behind = following[0]
+    return f"{text}{_rest(text, following)}" if following else text
+
+
+def _rest(text: str, following: Sequence[Line]) -> str:
+    """What the next lines add to *text*: the value of its label, or the rest of its date."""
+    value = following[0]
     if len(text) <= _LONGEST_LABEL and is_label(text):
-        return f"{text.rstrip(': ')}：{line_text(behind)[:200]}"
-    if open_ended and len(behind.text) <= _LONGEST_VALUE:
-        return f"{text}{line_text(behind)}"
+        return ("" if text.endswith(":") else ":") + line_text(value)[:200]
+    if text.endswith(":"):
+        return line_text(value) if len(value.text) <= _LONGEST_VALUE else ""
     if _PART_OF_DATE.fullmatch(text):
-        parts = [line.text for line in takewhile(lambda line: _PART_OF_DATE.fullmatch(line.text), following)]
-        return BREAK.join([text, *parts])
-    if _DAY_ALONE.fullmatch(text) and _CLOCK_ALONE.fullmatch(behind.text):
-        return f"{text}{BREAK}{behind.text}"
-    return text
+        parts = takewhile(_PART_OF_DATE.fullmatch, [line.text for line in following])
+        return "".join(BREAK + part for part in parts)
+    if _DAY_ALONE.fullmatch(text) and _CLOCK_ALONE.fullmatch(value.text):
+        return BREAK + value.text
+    return ""
 
 
 def line_text(line: Line) -> str:
