@@ -75,9 +75,10 @@ class Index:
         remove_store(self.path)
         building.rename(self.path)
 
-    def open(self) -> sqlite3.Connection:
-        """A connection for reading; ``query.condition`` works on it."""
-        db = sqlite3.connect(f"file:{self.path.as_posix()}?mode=ro", uri=True, isolation_level=None)
+    def open(self, *, shared: bool = False) -> sqlite3.Connection:
+        """A connection for reading; ``query.condition`` works on it. *shared*: threads may use it, one at a time."""
+        uri = f"file:{self.path.as_posix()}?mode=ro"
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=not shared)
         db.row_factory = sqlite3.Row
         db.executescript("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE;")
         query.prepare(db)
@@ -106,3 +107,19 @@ def storing(path: Path) -> Iterator[None]:
         raise StorageError(f"{path}: {error.strerror or error}") from error
     except sqlite3.OperationalError as error:
         raise StorageError(f"{path}: {error}") from error
+
+
+def remember(archive: str, target: Path) -> None:
+    """Notes that *target* was exported from *archive*, so that `citynews remove` can name it. Never fails."""
+    with contextlib.suppress(OSError):
+        file = default_folder(archive) / "exports"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        known = file.read_text("utf-8").splitlines() if file.exists() else []
+        if (path := str(target.resolve())) not in known:
+            file.write_text("\n".join([*known, path, ""]), "utf-8")
+
+
+def exports(archive: str) -> list[Path]:
+    """What was exported from *archive* by this user, and is still there."""
+    file = default_folder(archive) / "exports"
+    return [path for path in map(Path, file.read_text("utf-8").splitlines()) if path.exists()] if file.exists() else []

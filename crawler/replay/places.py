@@ -1,10 +1,10 @@
-"""Where the visits lie that are made again, and which were made already."""
+"""Where the visits to replay lie, and which were replayed already."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler.archive.records.effective import DecisionPlace
+from crawler.archive.read.order import DecisionPlace
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.sqlite import Scratch
 

@@ -113,6 +113,7 @@ def test_every_character_is_a_token_that_sqlite_keeps() -> None:
     db.executemany("INSERT INTO s (rowid, a) VALUES (?, ?)",
                    ((n, " ".join(ordered[n : n + 1000])) for n in range(0, len(ordered), 1000)))  # fmt: skip
     assert {row[0] for row in db.execute("SELECT term FROM v")} == made
+    db.close()
     assert len(made) > 150_000
 
 

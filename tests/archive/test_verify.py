@@ -95,7 +95,7 @@ def test_the_finding_names_file_and_place(copy: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_forged_line_with_a_forged_run_file_is_found(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever mends the ranges and the chain as well still lacks the decision in the WARC."""
+    """A forger who corrects the ranges and the chain too still lacks the decision in the WARC."""
     import hashlib  # noqa: PLC0415
 
     last = disk.runs(copy)[-1]
@@ -142,7 +142,7 @@ def test_an_unfinished_run_is_no_damage_but_damage_beside_it_is(
 def test_readers_never_see_damage_while_a_run_writes(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
     sample_sites.crawl(output, METRO)
-    sample_sites.rewrite(METRO, ("delay = 0", "delay = 0.03"), add='\n[revisit]\nafter = ["0.1s"]\n')
+    sample_sites.rewrite(METRO, ("delay = 0", "delay = 0.1"), add='\n[revisit]\nafter = ["0.1s"]\n')
     process = sample_sites.begin(output, METRO)
     looks = []
     program = (

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.samples.samples import FIRST_PORT
-from tests.docs.conftest import Demo, Street, run
+from tests.docs.conftest import Demo, DocumentedPortals, run
 from tests.docs.pages import ROOT, Block, blocks, recipe
 
 _MAKE = re.compile(r"^make ([\w-]+)(?: [A-Z]+=\S+)*\s*(?:#.*)?$")
@@ -25,8 +25,8 @@ def script(text: str) -> str:
     """What is run of the shell block *text*: a clone is there already, and `make` is not called by its own tests."""
     lines: list[str] = []
     for line in text.splitlines():
-        if line.startswith(("git clone ", "pre-commit install")):
-            continue
+        if line.startswith(("git clone ", "pre-commit install", "python3 -m venv", "venv/bin/pip")):
+            continue  # tests/docs/test_install.py runs the page that has the last two
         if made := _MAKE.match(line):
             assert recipe(
                 made[1]
@@ -36,27 +36,27 @@ def script(text: str) -> str:
             assert program.exists() or program.is_dir(), f"{line}: there is no such program"
         else:
             lines.append(line)
-    return "\n".join(lines)
+    return "\n".join(lines).replace("venv/bin/citynews", "citynews")
 
 
 @pytest.mark.parametrize("block", blocks("sh"), ids=lambda block: block.name)
-def test_shell(block: Block, demo: Demo, street: Street, tmp_path: Path) -> None:
+def test_shell(block: Block, demo: Demo, documented: DocumentedPortals, tmp_path: Path) -> None:
     commands = script(block.text)
     if not commands.strip():
         return
-    room = street.room(tmp_path / "room", None if _BEGINS.search(commands) else demo.archive)
+    folder = documented.workspace(tmp_path / "workspace", None if _BEGINS.search(commands) else demo.archive)
     commands = commands.replace(SHOWN, urlsplit(demo.record["url"]).netloc)
     if "citynews.toml" in commands:
-        (room / "citynews.toml").write_text('output = "output"\nportals = ["portals"]\n', "utf-8")
-    done = run(["bash", "-euo", "pipefail", "-c", commands], room, street.environment)
+        (folder / "citynews.toml").write_text('output = "output"\nportals = ["portals"]\n', "utf-8")
+    done = run(["bash", "-euo", "pipefail", "-c", commands], folder, documented.environment)
     assert done.returncode == 0, f"{block.name}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.name)
-def test_python(block: Block, demo: Demo, street: Street, tmp_path: Path) -> None:
-    room = street.room(tmp_path / "room", demo.archive)
-    done = run([sys.executable, "-W", "error", "-c", block.text], room, street.environment)
+def test_python(block: Block, demo: Demo, documented: DocumentedPortals, tmp_path: Path) -> None:
+    folder = documented.workspace(tmp_path / "workspace", demo.archive)
+    done = run([sys.executable, "-W", "error", "-c", block.text], folder, documented.environment)
     assert done.returncode == 0, f"{block.name}\n{done.stdout}\n{done.stderr}"
 
 
