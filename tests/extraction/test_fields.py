@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -34,8 +35,8 @@ def chinese(
 
 def english(header: str, *, head: str = "", url: str = "https://www.example.com/n/7.html", lang: str = "en") -> Fields:
     return read(
-        f"<html lang='{lang}'><head><title>{HEADLINE} | The Riverside Post</title>{head}</head><body><h1>{HEADLINE}</h1>"
-        f"{header}<div class='article-body'>{ENGLISH}</div></body></html>",
+        f"<html lang='{lang}'><head><title>{HEADLINE} | The Riverside Post</title>{head}</head><body>"
+        f"<h1>{HEADLINE}</h1>{header}<div class='article-body'>{ENGLISH}</div></body></html>",
         url,
         None,
     )
@@ -49,11 +50,8 @@ def read(markup: str, url: str, timezone: str | None) -> Fields:
 
 
 def described(**said: object) -> str:
-    from json import dumps
-
-    return (
-        f"<script type='application/ld+json'>{dumps({'@type': 'NewsArticle', 'headline': HEADLINE, **said})}</script>"
-    )
+    article = json.dumps({"@type": "NewsArticle", "headline": HEADLINE, **said})
+    return f"<script type='application/ld+json'>{article}</script>"
 
 
 CHINESE_DATES = {
