@@ -36,7 +36,7 @@ _SENTENCE = re.compile(r"[。！？!?۔]|\.(?:\s|$)")
 def refuse(reading: Reading, body: Sequence[Line], header: Header) -> Refusal | None:
     """Why *page*, whose article would be the lines *body* below *header*, is none; None for an article."""
     page = reading.page
-    if not page.looks_like_html:
+    if not page.is_html:
         return Refusal("not-html")
     lines = [line for line in reading.lines if not line.node.hidden]
     length = sum(line.units for line in body)

@@ -9,8 +9,9 @@ the root.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from crawler.extraction.page.hints import Hint, hint_of
@@ -36,6 +37,7 @@ _KINDS: dict[str, int] = {
     tag: kind | _KNOWN | (_GOES_ON if kind & _INLINE else 0) for kind, tags in _TAGS.items() for tag in tags.split()
 }
 _PASSED = _INLINE | _UNNAMED  #: both: no node of its own, unless it holds others
+SHOWN, SKIPPED = _KNOWN, _SKIPPED | _KNOWN | _INLINE | _GOES_ON
 _UNSEEN = _SKIPPED | _OUTSIDE
 
 
@@ -74,6 +76,7 @@ class Node:
 
 
 _SENTENCE = re.compile(r"[。！？；，、：!?;؟،۔।”」.,:](?:(?<![.,:])|\s|$)")
+_NO_LETTER = re.compile(r"[\W_]+")
 _STRONG = re.compile(r"[。！？!?؟۔।]|\.(?:\s|$)|\.[”\"’]")
 
 
@@ -104,11 +107,32 @@ class Line:
         else:
             for piece, _, link in pieces:
                 if link is not None:
-                    linked += len(piece.strip())
-            if linked:
-                linked = min(1.0, linked / len(text))
+                    linked += len(_NO_LETTER.sub("", piece))
+            if linked:  # what parts links (、 | ·) counts for neither side
+                linked = min(1.0, linked / (len(_NO_LETTER.sub("", text)) or 1))
         self.linked = linked  #: Share of the text that is the text of links, 0 to 1.
         self.prose = self._prose(units * (1 - linked)) if units >= 60 and linked <= 0.5 else 0.0
+
+    @property
+    def sentence(self) -> bool:
+        """Whether the text reads like prose, links or not."""
+        return self.units >= 60 and self._prose(self.units) > 0
+
+    @property
+    def link(self) -> Any:
+        """The first <a> that a piece is part of."""
+        return next((link for _, _, link in self.pieces if link is not None), None)
+
+    def unlink(self) -> None:
+        """What its pieces are part of is no link."""
+        self.pieces = [(text, element, None) for text, element, _ in self.pieces]
+        self.linked, self.prose = 0.0, self._prose(self.units)
+
+    def drop_last(self) -> None:
+        """Without its last piece."""
+        last = self.pieces.pop()[0].strip()
+        self.text = self.text.removesuffix(last).rstrip()
+        self.units = len(self.text.encode("utf-8", "replace"))
 
     @property
     def legal(self) -> bool:
@@ -127,11 +151,17 @@ class Line:
 class Blocks:
     """All lines and nodes of one page."""
 
-    __slots__ = ("lines", "nodes")
+    __slots__ = ("_kinds", "lines", "nodes")
 
-    def __init__(self, root: Any, places: Iterable[Any] | None = None) -> None:
-        """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given."""
+    def __init__(
+        self, root: Any, places: Iterable[Any] | None = None, *, kinds: Mapping[Any, int] = MappingProxyType({})
+    ) -> None:
+        """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given.
+
+        *kinds* are elements that behave otherwise than their like (:data:`SHOWN`, :data:`SKIPPED`).
+        """
         self.nodes: dict[Any, Node] = {}
+        self._kinds = kinds
         self.lines: list[Line] = []
         self._gather(chain.from_iterable(map(self._texts, [root] if places is None else places)))
 
@@ -176,7 +206,7 @@ class Blocks:
 
     def _texts(self, place: Any) -> Iterator[_Text]:
         """The texts of the element *place* that may be shown, in order; makes the nodes on the way to them."""
-        kinds, nodes = _KINDS.get, self.nodes
+        kinds, nodes, others = _KINDS.get, self.nodes, self._kinds
         end = _End(place.getparent())
         top: Any = end.parent  # what is open: the element, its node, the <a> it is in, how it behaves
         node, link, opened = self._around(place)
@@ -193,7 +223,7 @@ class Blocks:
                         yield tail, top, node, link, ends, spaced
                     spaced = blank
             tag = element.tag
-            kind = kinds(tag) or _kind(tag)
+            kind = (others and others.get(element)) or kinds(tag) or _kind(tag)
             stack.append((top, node, link, opened))
             top, opened = element, kind | opened & _SKIPPED
             if opened & _SKIPPED:

@@ -105,7 +105,7 @@ for _table in (_WORDS, _PAIRS):
         for _name in _names.split():
             _EXACT[_name] = _EXACT.get(_name, 0) | _hint
 _OPENS_PAIR = frozenset(pair.partition("-")[0] for pair in _EXACT if "-" in pair)
-_HIDING = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
+HIDING = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 _TAGS = {
     "nav": Hint.CHROME,
     "footer": Hint.CHROME,
@@ -165,7 +165,7 @@ def hint_of(element: Any, tag: str) -> int:
         if name in ("class", "id"):
             found |= named(value)
         elif name == "style":
-            if _HIDING.search(value, 0, 500):
+            if HIDING.search(value, 0, 500):
                 found |= Hint.HIDDEN
         elif name == "hidden":
             found |= Hint.HIDDEN
