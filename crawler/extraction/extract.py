@@ -90,7 +90,7 @@ def _article(reading: Reading) -> Text:
     first = body.lines[0].index if body.lines else len(lines)
     title = find_title(lines, reading.title_at, first, page.title, page.said, page.meta)
     stated = header_of(reading)
-    kept = body_lines(body.node, body.lines, title[0], stated.used) if body.node else []
+    kept = body_lines(body.node, body.lines, title[0], stated.used, reading.title_at) if body.node else []
     if body.node and kept and reading.title_at is not None:
         kept = [*_above(reading, body.node, kept, stated.used), *kept]
     return Text(kept, title, stated.header)

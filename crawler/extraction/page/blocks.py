@@ -9,12 +9,11 @@ the root.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
-from types import MappingProxyType
 from typing import Any
 
-from crawler.extraction.page.hints import Hint, hint_of
+from crawler.extraction.page.hints import HIDING, Hint, hint_of
 from crawler.extraction.page.phrases import is_legal
 from crawler.values.text import paragraph
 
@@ -37,7 +36,6 @@ _KINDS: dict[str, int] = {
     tag: kind | _KNOWN | (_GOES_ON if kind & _INLINE else 0) for kind, tags in _TAGS.items() for tag in tags.split()
 }
 _PASSED = _INLINE | _UNNAMED  #: both: no node of its own, unless it holds others
-SHOWN, SKIPPED = _KNOWN, _SKIPPED | _KNOWN | _INLINE | _GOES_ON
 _UNSEEN = _SKIPPED | _OUTSIDE
 
 
@@ -49,7 +47,9 @@ def _kind(tag: str) -> int:
 class Node:
     """An element that holds text: how it is called, what it is part of, and the sums over all lines below it."""
 
-    __slots__ = ("block", "element", "hidden", "hint", "holder", "mass", "own_hint", "parent", "prose", "tag")
+    __slots__ = (
+        "block", "element", "first", "hidden", "hint", "holder", "last", "mass", "own_hint", "parent", "prose", "tag",
+    )  # fmt: skip
 
     def __init__(self, element: Any, tag: str, kind: int, parent: Node | None) -> None:
         self.element = element
@@ -58,6 +58,7 @@ class Node:
         self.own_hint = own = 0 if kind & _UNNAMED else hint_of(element, tag)
         self.mass = 0.0  #: how much speaks for this node being the article's container
         self.prose = 0.0  #: units of prose below it, wherever they stand
+        self.first = self.last = -1  #: the indexes of the first and the last line below it; -1 where there is none
         self.block = block = not kind & _INLINE
         #: The block whose lines its text is part of; None where it is one itself: a reference to itself would leave
         #: the node, and with it the page, to the cyclic garbage collector.
@@ -76,7 +77,7 @@ class Node:
 
 
 _SENTENCE = re.compile(r"[。！？；，、：!?;؟،۔।”」.,:](?:(?<![.,:])|\s|$)")
-_NO_LETTER = re.compile(r"[\W_]+")
+_SEPARATOR = re.compile(r"\s*[|｜·•、/／丨>»]\s*")
 _STRONG = re.compile(r"[。！？!?؟۔।]|\.(?:\s|$)|\.[”\"’]")
 
 
@@ -90,7 +91,7 @@ _Text = tuple[str, Any, Node, Any, bool, bool]
 class Line:
     """A line of text as shown, the block it stands in and the inline pieces it is made of."""
 
-    __slots__ = ("_legal", "index", "linked", "node", "opening", "pieces", "prose", "text", "units")
+    __slots__ = ("_legal", "index", "kind", "linked", "node", "opening", "pieces", "prose", "text", "units")
 
     def __init__(self, node: Node, opening: Node | None, pieces: list[Piece], text: str, index: int) -> None:
         self.node = node
@@ -98,6 +99,7 @@ class Line:
         self.pieces = pieces
         self.text = text
         self.index = index
+        self.kind = 0  #: the repetition that it is part of, see repetitions
         self._legal: bool | None = None
         #: Length in bytes of UTF-8: an ideograph says as much as three Latin letters.
         self.units = units = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
@@ -107,9 +109,9 @@ class Line:
         else:
             for piece, _, link in pieces:
                 if link is not None:
-                    linked += len(_NO_LETTER.sub("", piece))
+                    linked += len(piece.strip())
             if linked:  # what parts links (、 | ·) counts for neither side
-                linked = min(1.0, linked / (len(_NO_LETTER.sub("", text)) or 1))
+                linked = min(1.0, linked / (len(_SEPARATOR.sub("", text)) or 1))
         self.linked = linked  #: Share of the text that is the text of links, 0 to 1.
         self.prose = self._prose(units * (1 - linked)) if units >= 60 and linked <= 0.5 else 0.0
 
@@ -151,17 +153,15 @@ class Line:
 class Blocks:
     """All lines and nodes of one page."""
 
-    __slots__ = ("_kinds", "lines", "nodes")
+    __slots__ = ("_shown", "lines", "nodes")
 
-    def __init__(
-        self, root: Any, places: Iterable[Any] | None = None, *, kinds: Mapping[Any, int] = MappingProxyType({})
-    ) -> None:
+    def __init__(self, root: Any, places: Iterable[Any] | None = None, *, shown: Collection[Any] = ()) -> None:
         """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given.
 
-        *kinds* are elements that behave otherwise than their like (:data:`SHOWN`, :data:`SKIPPED`).
+        *shown* are elements that are shown, although their like are not.
         """
         self.nodes: dict[Any, Node] = {}
-        self._kinds = kinds
+        self._shown = shown
         self.lines: list[Line] = []
         self._gather(chain.from_iterable(map(self._texts, [root] if places is None else places)))
 
@@ -206,7 +206,7 @@ class Blocks:
 
     def _texts(self, place: Any) -> Iterator[_Text]:
         """The texts of the element *place* that may be shown, in order; makes the nodes on the way to them."""
-        kinds, nodes, others = _KINDS.get, self.nodes, self._kinds
+        kinds, nodes, revealed = _KINDS.get, self.nodes, self._shown
         end = _End(place.getparent())
         top: Any = end.parent  # what is open: the element, its node, the <a> it is in, how it behaves
         node, link, opened = self._around(place)
@@ -223,9 +223,11 @@ class Blocks:
                         yield tail, top, node, link, ends, spaced
                     spaced = blank
             tag = element.tag
-            kind = (others and others.get(element)) or kinds(tag) or _kind(tag)
+            kind = _KNOWN if revealed and element in revealed else kinds(tag) or _kind(tag)
             stack.append((top, node, link, opened))
             top, opened = element, kind | opened & _SKIPPED
+            if kind & _PASSED == _PASSED and (style := element.get("style")) and HIDING.search(style):
+                opened |= _SKIPPED
             if opened & _SKIPPED:
                 continue
             text = element.text

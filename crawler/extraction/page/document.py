@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from crawler.extraction.page import tree
 from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.metadata import Described, MetaTags, described
+from crawler.extraction.page.repetitions import mark_repetitions
 from crawler.extraction.page.shown import shown
 from crawler.extraction.page.trust import judge_hints
 from crawler.portals import Extract, Portal
@@ -93,6 +94,7 @@ class Page:
         """The lines of text and the elements that hold them."""
         blocks = shown(self.root)
         judge_hints(blocks)
+        mark_repetitions(blocks)
         return blocks
 
     @cached_property

@@ -50,7 +50,7 @@ _WORDS: dict[int, str] = {
     Hint.NOISE: "tag tags keyword keywords zebian zeren bianji statement shengming disclaimer declare declaration "
     "bio authorbio authorbox authorinfo credit "
     "cta toc byline breaking hidden-print",
-    Hint.CRUMB: "breadcrumb breadcrumbs crumb crumbs weizhi position location path dqwz daohang curpos",
+    Hint.CRUMB: "breadcrumb breadcrumbs crumb crumbs weizhi path dqwz daohang curpos",
     Hint.META: "date time pubtime pubdate byline meta source laiyuan author artinfo articleinfo newsinfo info "
     "postinfo timestamp from view views hits hit click",
     Hint.CAPTION: "caption figcaption",
@@ -74,7 +74,7 @@ _PAIRS: dict[int, str] = {
 }
 _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (Hint.COMMENT, re.compile(r"comment|pinglun|guestbook")),
-    (Hint.RELATED, re.compile(r"^relat|recommend|xiangguan|tuijian|youmaylike|guesslike|moreon")),
+    (Hint.RELATED, re.compile(r"^related|recommend|xiangguan|tuijian|youmaylike|guesslike|moreon")),
     (Hint.RANKING, re.compile(r"ranking|paihang|^hot(?:news|list|art|topic)|mostpop")),
     (Hint.SHARE, re.compile(r"share(?!d|holder|price)|^social|fenxiang|toolbar|^subscri|newsletter|qrcode|erweima")),
     (

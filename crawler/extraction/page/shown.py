@@ -9,20 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from lxml import etree
-
-from crawler.extraction.page.blocks import SHOWN, SKIPPED, Blocks, Line
-from crawler.extraction.page.hints import HIDING
+from crawler.extraction.page.blocks import Blocks, Line
 
 #: What may hold the text although it is not shown: a script shows it, or a tag that was left open swallowed it.
-_CLOSED = etree.XPath(
-    "descendant::*[self::noscript or self::template or self::button or self::select or self::option or self::object]"
-    "[string-length(.) > 100]"
-)
-_HIDDEN_INLINE = etree.XPath(
-    "descendant::*[@style and (self::a or self::b or self::big or self::em or self::font or self::i or self::small"
-    " or self::strong or self::sub or self::sup or self::u)]"
-)
+_CLOSED = ("noscript", "template", "button", "select", "object")
+_WORTH = 100  #: bytes of UTF-8 of a closed element from which on it is looked into
 _LINES_OF_LINK = 3  #: a teaser has a headline and a summary; what links more lines of prose wraps the text
 _PROSE_OF_LINK = 0.5  #: ... and so does what links half of the prose
 _BUBBLES = 3  #: at least; and at the end of most paragraphs
@@ -31,20 +22,18 @@ _DIGITS_OF_BUBBLE = 5
 
 def shown(root: Any) -> Blocks:
     """The lines of the page *root*, and the elements that hold them."""
-    kinds = {each: SKIPPED for each in _elements(_HIDDEN_INLINE, root) if HIDING.search(each.get("style"), 0, 500)}
-    blocks = Blocks(root, kinds=kinds)
-    for element in [*_elements(_CLOSED, root), *(each for each in kinds if len(each))]:
-        opened = Blocks(root, kinds=kinds | {element: SHOWN})
-        if _prose(opened) > 2 * _prose(blocks) and not _asks_for_script(opened, blocks):
-            blocks = opened
-            break
+    blocks = Blocks(root)
+    prose = _prose(blocks)
+    for element in root.iter(*_CLOSED):
+        text = "".join(element.itertext())
+        if len(text) > _WORTH and len(text.encode("utf-8", "replace")) > max(_WORTH, 2 * prose):
+            opened = Blocks(root, shown={element})
+            if _prose(opened) > 2 * prose and not _asks_for_script(opened, blocks):
+                blocks = opened
+                break
     _release_links(blocks.lines)
     _drop_bubbles(blocks.lines)
     return blocks
-
-
-def _elements(path: etree.XPath, root: Any) -> list[Any]:
-    return path(root)  # type: ignore[return-value]  # a path of elements gives elements
 
 
 def _prose(blocks: Blocks) -> float:

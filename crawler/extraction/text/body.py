@@ -30,6 +30,8 @@ def weigh(line: Line) -> float:
     value = line.prose
     if line.linked > 0.5:
         return -min(60.0, line.units * line.linked)
+    if line.kind:
+        return -0.3 * value - 1.0
     if not value:
         free = line.units * (1 - line.linked)
         short = 0.0 if line.node.tag in _CELLS else -1.0  # a table of figures has hundreds
@@ -47,6 +49,8 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> 
     """The node with the largest sum of :func:`weigh`; the deepest of equals. What stands before the headline
     counts less,
     what follows it counts more."""
+    for each in blocks.nodes.values():
+        each.mass = 0.0
     for line in usable:
         weight = weigh(line)
         if title_at is not None and weight > 0:
@@ -88,6 +92,10 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
         trust_headline(blocks, title_at)
     usable = [line for line in blocks.lines if not line.node.hidden]
     node = find_container(blocks, usable, title_at)
+    if node is None and any(line.kind for line in usable):  # nothing else is there: the entries are the text
+        for line in usable:
+            line.kind = 0
+        node = find_container(blocks, usable, title_at)
     if node is None and title_at is not None:
         node = _short_text(usable, title_at)
     if node is None:
