@@ -87,7 +87,7 @@ def _states_views(reading: Reading) -> bool:
 
 def _article(reading: Reading) -> Text:
     page, body, lines = reading.page, reading.body, reading.lines
-    first = body.lines[0].index if body.lines else len(lines)
+    first = next((line.index for line in body.lines if line.prose), body.lines[0].index if body.lines else len(lines))
     title = find_title(lines, reading.title_at, first, page.title, page.said, page.meta)
     stated = header_of(reading)
     kept = body_lines(body.node, body.lines, title[0], stated.used, reading.title_at) if body.node else []

@@ -50,7 +50,7 @@ _WORDS: dict[int, str] = {
     Hint.NOISE: "tag tags keyword keywords zebian zeren bianji statement shengming disclaimer declare declaration "
     "bio authorbio authorbox authorinfo credit "
     "cta toc byline breaking hidden-print",
-    Hint.CRUMB: "breadcrumb breadcrumbs crumb crumbs weizhi path dqwz daohang curpos",
+    Hint.CRUMB: "breadcrumb breadcrumbs crumb crumbs weizhi position path dqwz daohang curpos",
     Hint.META: "date time pubtime pubdate byline meta source laiyuan author artinfo articleinfo newsinfo info "
     "postinfo timestamp from view views hits hit click",
     Hint.CAPTION: "caption figcaption",
@@ -99,6 +99,8 @@ _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
 )
 _ANY_PART = re.compile("|".join(pattern.pattern for _, pattern in _PARTS))
 _TOKEN = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*")
+#: How frameworks say where a box is placed.
+_PLACED = re.compile(r"\bposition (?:relative|absolute|static|fixed|sticky)\b")
 _EXACT: dict[str, int] = {}
 for _table in (_WORDS, _PAIRS):
     for _hint, _names in _table.items():
@@ -145,7 +147,7 @@ def _word(word: str) -> int:
 @lru_cache(maxsize=16384)
 def named(name: str) -> int:
     """What a class attribute or an id hints at. Each site has names of its own, made of words that all sites share."""
-    words = " ".join(_TOKEN.findall(name[:200])).lower().split()
+    words = _PLACED.sub(" ", " ".join(_TOKEN.findall(name[:200])).lower()).split()
     found = 0
     for hints in map(_word, words):
         found |= hints

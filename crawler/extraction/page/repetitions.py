@@ -38,6 +38,8 @@ _REPLY = re.compile(
 )
 _HOST = re.compile(r"\s*(?:https?:)?//(?:www\.|m\.)?([^/?#:]{1,200})", re.IGNORECASE)
 _SPACED_DIGITS = re.compile(r"[\d\s]+")
+_LEVELS = 3  #: elements around a thread that may be its box
+_PAGE = frozenset(("body", "html", "article", "main", "td"))
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6", "dt"))
 
 
@@ -57,9 +59,27 @@ def mark_repetitions(blocks: Blocks) -> None:
         for look, kind in ((_is_teaser, Kind.STREAM), (_is_comment, Kind.THREAD)):
             for run in _runs(lines, [node for node in siblings if look(lines[node.first : node.last + 1])]):
                 if len(run) >= max(_MEMBERS, _ALIKE * _between(siblings, run)):
-                    _mark(lines[run[0].first : run[-1].last + 1], kind)
+                    first, last = run[0].first, run[-1].last
+                    if kind == Kind.THREAD:
+                        first, last = _box(lines, run)
+                    _mark(lines[first : last + 1], kind)
     for entries in _flat_streams(lines):
         _mark(entries, Kind.STREAM)
+
+
+def _box(lines: Sequence[Line], thread: Sequence[Node]) -> tuple[int, int]:
+    """The lines of the box around a *thread*: the rules for comments and the form stand in it, never the headline."""
+    first, last = thread[0].first, thread[-1].last
+    prose = sum(line.prose for line in lines[first : last + 1])
+    node = thread[0].parent
+    for _ in range(_LEVELS):
+        if node is None or node.tag in _PAGE or any(map(_is_title, lines[node.first : node.last + 1])):
+            break
+        if sum(line.prose for line in lines[node.first : node.last + 1]) > 2 * prose:
+            break
+        first, last = min(first, node.first), max(last, node.last)
+        node = node.parent
+    return first, last
 
 
 def _mark(lines: Sequence[Line], kind: int) -> None:

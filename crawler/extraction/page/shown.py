@@ -52,12 +52,15 @@ def _release_links(lines: list[Line]) -> None:
     linked = [line for line in lines if line.linked > 0.5 and line.sentence]
     if not linked:
         return
-    count = Counter(line.link for line in linked)
     free = sum(line.prose for line in lines)
-    for link, number in count.items():
-        inside = [line for line in linked if line.link is link]
+    wrapped: dict[Any, list[Line]] = {}
+    for line in linked:
+        link = line.link
+        if all(each is link for _, _, each in line.pieces):
+            wrapped.setdefault(link, []).append(line)
+    for inside in wrapped.values():
         units = sum(line.units for line in inside)
-        if link is not None and (number >= _LINES_OF_LINK or units > _PROSE_OF_LINK * (units + free)):
+        if len(inside) >= _LINES_OF_LINK or units > _PROSE_OF_LINK * (units + free):
             for line in inside:
                 line.unlink()
 

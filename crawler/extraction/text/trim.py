@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal
+from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal, is_notice
 from crawler.values.names import BYLINE
 from crawler.values.text import cjk_length, squash
 
@@ -26,8 +26,6 @@ _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IG
 _HEADING = 60  #: units
 #: A notice in words of its own that calls itself one.
 _DISCLAIMER = re.compile(r"^\W{0,4}[\w—]{0,8}(?:声明|聲明|提示|disclaimer)\s?[:：]", re.IGNORECASE)
-#: A notice speaks for the site, to its readers; a text that mentions such things does not.
-_VOICE = re.compile(r"\b(?:we|us|our|you|your)\b|本[网網站报報刊公]|我们|我們|您", re.IGNORECASE)
 _NOTICE = 400  #: units
 _PICTURE = ("图片来源", "圖片來源")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
@@ -88,7 +86,7 @@ def body_lines(
     kept = _without_head(kept, title, title_at, outer)
     kept = _made(kept, _copies(kept))
     kept = _unrepeated(kept)
-    kept = _made(kept, _tails(kept, lines))
+    kept = _made(kept, _tails(kept, lines, columns))
     of_nothing = _headings_of_nothing(lines, dropped)
     kept = [line for line in kept if line.index not in of_nothing]
     last = max((line.index for line in kept if line.prose), default=0)
@@ -192,35 +190,44 @@ def _copies(lines: Sequence[Line]) -> Iterator[Cut]:
 
 
 def _unrepeated(lines: list[Line]) -> list[Line]:
-    """Without captions and headings that stood directly before; a paragraph that its page repeats is kept."""
+    """Without what stood directly before: captions and headings, and a paragraph in a box of its own (the one for
+    another screen); one that the text itself repeats is kept."""
     return [
-        line for i, line in enumerate(lines) if not i or line.prose or line.text != lines[i - 1].text or line.units < 20
+        line
+        for i, line in enumerate(lines)
+        if not i
+        or line.text != lines[i - 1].text
+        or line.units < 20
+        or (line.prose and line.node.parent is lines[i - 1].node.parent)
     ]
 
 
-def _tails(lines: Sequence[Line], everything: Sequence[Line]) -> Iterator[Cut]:
+def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) -> Iterator[Cut]:
     """Where the article may end: at a phrase that ends articles, at a heading of further ones; and what follows."""
     total = sum(line.prose for line in lines)
     passed = 0.0
+    last = max((line.index for line in lines if line.prose), default=0)
     openers = [line.index for line in everything if _heads_more(line)]
     for position, line in enumerate(lines):
         if position and passed >= _LEAST:
-            ends = _ends(line)
+            ends = _ends(line, columns, last)
             if ends or any(lines[position - 1].index < opener <= line.index for opener in openers):
                 rest = total - passed - line.prose
                 signs = Sign.PHRASE
                 if ends and passed > _PASSED * total and rest < max(_SMALL * total, _LEAST):
                     signs |= Sign.PLACE
-                if _opens_links(line, everything) and _coherent(lines[position:]) < _OWN * passed:
+                if _opens_links(line, everything) and _coherent(everything, line.index) < _OWN * passed:
                     signs |= Sign.LINKS
                 yield Cut(position, len(lines), signs)
         passed += line.prose
 
 
-def _coherent(behind: Sequence[Line]) -> float:
-    """Units of prose in paragraphs that follow each other, with no link or heading of another between them."""
+def _coherent(everything: Sequence[Line], start: int) -> float:
+    """Units of prose from line *start* on in paragraphs that follow each other, without a link between them."""
     total, before = 0.0, None
-    for line in behind:
+    for line in everything:
+        if line.index < start:
+            continue
         if line.linked > 0.5 or line.kind:
             before = None
         elif line.prose and not line.legal:
@@ -242,10 +249,18 @@ def _heads_more(line: Line) -> bool:
     return line.node.tag in _HEADINGS and line.units <= _HEADING and bool(MORE.match(line.text))
 
 
-def _ends(line: Line) -> bool:
+def _ends(line: Line, columns: set[int], last: int) -> bool:
     if line.units <= SHORT and END.match(line.text):
         return True
-    return line.legal or (line.units <= _NOTICE and bool(_DISCLAIMER.match(line.text)))
+    return (line.legal and not _mentions(line, columns, last)) or (
+        line.units <= _NOTICE and bool(_DISCLAIMER.match(line.text))
+    )
+
+
+def _mentions(line: Line, columns: set[int], last: int) -> bool:
+    """Whether a *line* that reads like a legal notice is a sentence of the text about such things: it stands among
+    others of the text and speaks for nobody."""
+    return line.index < last and id(line.node.parent) in columns and not is_notice(line.text)
 
 
 def _without_end(lines: list[Line]) -> list[Line]:
@@ -263,8 +278,8 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
     """Whether *line* is a note on the page or the article: an editor, a tool, a legal notice."""
     if line.text.startswith(_PICTURE):  # its caption, which may add that the picture is not to be reprinted
         return False
-    if line.legal and line.index < last and id(line.node.parent) in columns and not _VOICE.search(line.text):
-        return False  # a sentence of the text about such things
+    if line.legal and _mentions(line, columns, last):
+        return False
     if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or line.legal):
         return True
     if line.units > 2 * SHORT:
