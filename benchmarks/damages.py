@@ -15,8 +15,9 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.support import changes, harm
-from tests.support.deaths import quietly
+from harness import damage_trial
+from harness.command import run_in_process
+from harness.socketless_sites import past_archive
 
 
 def main() -> None:
@@ -28,15 +29,15 @@ def main() -> None:
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as room:
         folder = Path(room)
-        opened = changes.past(folder / "open")
+        opened = past_archive(folder / "open")
         sealed = Path(shutil.copytree(opened, folder / "sealed"))
-        quietly("seal", "--output", str(sealed))
-        wholes = [harm.Whole(opened), harm.Whole(sealed)]
+        run_in_process("seal", "--output", str(sealed))
+        wholes = [damage_trial.IntactArchive(opened), damage_trial.IntactArchive(sealed)]
         found = []
         for number in range(options.count):
-            found.append(harm.suffer(wholes[number % 2], folder / "trial", chance))
+            found.append(damage_trial.damage_and_repair(wholes[number % 2], folder / "trial", chance))
             for wrong in found[-1].wrong:
-                print(f"{number}: {found[-1].what}: {wrong[:1000]}", flush=True)
+                print(f"{number}: {found[-1].damage}: {wrong[:1000]}", flush=True)
     detected = sum(not any("did not find" in wrong for wrong in each.wrong) for each in found)
     sound = sum(not each.wrong for each in found)
     print(f"damages             {len(found)}")

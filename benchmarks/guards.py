@@ -1,4 +1,4 @@
-"""The table of guards: each attack of tests/support/attacks.py against the real command, with a good portal beside it.
+"""The table of guards: each attack of harness/attacks.py against the real command, with a good portal beside it.
 
 `python -m benchmarks.guards` prints it and, with `--write`, puts it into docs/guards.md.
 """
@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.support.attacks import ATTACKS, Attack
-from tests.support.command import CITYNEWS, citynews, start
-from tests.support.rebinding import COMMAND
-from tests.support.scripted import scripted
+from harness.attacks import ATTACKS, Attack
+from harness.command import CITYNEWS, citynews, start
+from harness.rebinding import COMMAND
+from harness.scripted import scripted
 
 PAGE = Path(__file__).parents[1] / "docs" / "guards.md"
 _MARK = "<!-- the table of `make bench-guards` -->\n"

@@ -10,15 +10,14 @@ import argparse
 import random
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from crawler.samples import NAMES, Samples
-from tests.crawl.test_kill import kill, slow_town, wait_for_work
-from tests.support import disk
-from tests.support.deaths import quietly
-from tests.support.town import Town
+from harness import disk
+from harness.command import run_in_process
+from harness.killed_crawls import kill_one, slow_sites
+from harness.sample_sites import SampleSites
 
 IN_A_ROW = 6
 
@@ -29,26 +28,22 @@ def one(folder: Path, chance: random.Random, count: int) -> tuple[int, list[str]
     deaths = 0
     output = folder / "archive"
     with Samples(dict.fromkeys(NAMES, 0)) as samples:
-        town = slow_town(Town(samples, folder / "portals"))
+        sample_sites = slow_sites(SampleSites(samples, folder / "portals"))
         for _ in range(count):
-            process = town.begin(output, *NAMES)
-            wait_for_work(process, output)
-            time.sleep(chance.uniform(0, 2.5))
-            kill(process)
-            deaths += any((output / "runs").glob("*.open"))
-            code, said = quietly("verify", "--output", str(output))
+            deaths += kill_one(sample_sites, output, chance)
+            code, said = run_in_process("verify", "--output", str(output))
             if code:
                 wrong.append(f"verify after a death: {code}: {said}")
         before = disk.all_lines(output)
-        done = town.crawl(output, *NAMES, code=None)
+        done = sample_sites.crawl(output, *NAMES, code=None)
         if done.code:
             wrong.append(f"the next run: {done.code}: {done.err}")
         after = disk.all_lines(output)
         wrong += [f"lines of {s} lost" for s, found in before.items() if set(found) - set(after[s])]
         there = {r["id"] for stream in ("articles", "duplicates") for r in disk.records(output, stream)}
-        wrong += [f"{name}: articles never came" for name in NAMES if town.ids(name) - there]
+        wrong += [f"{name}: articles never came" for name in NAMES if sample_sites.ids(name) - there]
         wrong += [f"doubled: {each}" for each in disk.doubled(output)]
-        code, said = quietly("verify", "--output", str(output))
+        code, said = run_in_process("verify", "--output", str(output))
         if code:
             wrong.append(f"verify: {code}: {said}")
     return deaths, wrong

@@ -31,7 +31,7 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import Visit, prepare_process
 from crawler.pipelines.chain import chain
 from crawler.samples.story import Story
-from tests.support.deaths import Street
+from harness.socketless_sites import SocketlessSites
 
 PAGE = 38_000  #: bytes that do not compress
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ _SIGNS = [chr(each) for each in range(0x4E00, 0x5E00)]
 def fill(root: Path, size: int) -> int:
     """An archive of about *size* bytes of WARC; returns how many articles it holds."""
     prepare_process()
-    archive, street, chance = ArchiveWriter(root), Street(), random.Random(7)
+    archive, street, chance = ArchiveWriter(root), SocketlessSites(), random.Random(7)
     process, portal = chain(archive), street.portals()["sample-zhihui"]
     site = street.sites["sample-zhihui"]
     model = site.get(urlsplit(street.asked[0]).path)

@@ -19,7 +19,7 @@ from crawler.drafting.learn import COMPARED, learn, with_template
 from crawler.extraction import Fields, Page, extract
 from crawler.portals import Portal, parse
 from crawler.samples.sites import NAMES, make
-from tests.support.families import PORTALS
+from harness.families import PORTALS
 
 BASE = "http://127.0.0.1:1"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.changing import changing
-from tests.support.command import citynews
-from tests.support.known import fill, serve
+from harness.command import citynews
+from harness.conditional_server import changing
+from harness.large_portal import fill, serve
 
 
 def main() -> None:

@@ -1,12 +1,10 @@
-"""The wiring: which class does which duty, in which order. The only module, with the commands, that names all rooms."""
+"""The wiring: which class does which duty, in which order. With the commands the only module that names them all."""
 
 from __future__ import annotations
 
 import os
-import platform
-from importlib.metadata import version
 
-from crawler import __version__
+from crawler.crawl.identity import user_agent, warc_info
 
 BOT_NAME = "citynews"
 SPIDER_LOADER_CLASS = "crawler.crawl.spiders.loader.PortalSpiderLoader"
@@ -23,26 +21,6 @@ CITYNEWS_QUIET_HOURS: str | None = None
 CITYNEWS_RENDER_SECONDS = 45.0  # that a browser gets for a page
 CITYNEWS_ONLY: list[str] = []
 CITYNEWS_CONTACT = os.environ.get("CITYNEWS_CONTACT", "")
-
-
-def user_agent(contact: str) -> str:
-    """The honest User-Agent: who crawls, and where to complain."""
-    return f"citynews/{__version__} (news archiver; {f'+{contact}' if contact else 'the operator gave no contact'})"
-
-
-def warc_info(contact: str, *, robots: bool = True) -> dict[str, str]:
-    """Fields of the warcinfo record of every file: what made it, and under which rules."""
-    return {
-        "software": f"citynews/{__version__} lxml/{version('lxml')} rensa/{version('rensa')}"
-        f" scrapy/{version('scrapy')}"
-        f" python/{platform.python_version()}",
-        "format": "WARC File Format 1.1",
-        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        "robots": "obey" if robots else "ignore",
-        "operator": contact or "unknown",
-        "http-header-user-agent": user_agent(contact),
-    }
-
 
 USER_AGENT = user_agent(CITYNEWS_CONTACT)
 CITYNEWS_WARC_INFO = warc_info(CITYNEWS_CONTACT)
@@ -105,7 +83,7 @@ HTTPERROR_ALLOW_ALL = True  # what a status means is decided by assembly, and re
 DEPTH_LIMIT = 0  # list pages are bounded by max_list_pages
 URLLENGTH_LIMIT = 2000
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # in the order of the page: newest first, page by page
-CONCURRENT_REQUESTS = 64  # what waits at a portal's gate; its own bound is politeness.concurrency
+CONCURRENT_REQUESTS = 64  # what waits at a portal's throttle; its own bound is politeness.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = 64
 CONCURRENT_ITEMS = 1  # tasks that Scrapy starts for each response, a hundred by default; an item waits for nothing
 DOWNLOAD_DELAY = 0
@@ -117,6 +95,6 @@ DEFAULT_REQUEST_HEADERS = {
 }
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "WARNING"
-LOG_FORMATTER = "crawler.crawl.log_format.ShortLogFormatter"
+LOG_FORMATTER = "crawler.crawl.logging.ShortLogFormatter"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_DATEFORMAT = "%Y-%m-%dT%H:%M:%S%z"

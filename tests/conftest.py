@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler.samples import NAMES, Samples
-from tests.support.scripted import Scripted, scripted
-from tests.support.town import CHENGSHI, METRO, ZHIHUI, Town
+from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites
+from harness.scripted import Scripted, scripted
 
 
 @pytest.fixture(autouse=True)
@@ -22,10 +22,10 @@ def _no_operator(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
+def sample_sites(tmp_path: Path) -> Iterator[SampleSites]:
     """Sample portals of this test's own, to be changed and broken at will."""
     with Samples(dict.fromkeys(NAMES, 0)) as samples:
-        yield Town(samples, tmp_path / "portals")
+        yield SampleSites(samples, tmp_path / "portals")
 
 
 @pytest.fixture
@@ -36,21 +36,21 @@ def server() -> Iterator[Scripted]:
 
 
 @pytest.fixture(scope="session")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def archive_with_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive after three runs with every kind of line in it. To be read only; see *copy*."""
     folder = tmp_path_factory.mktemp("lived")
     with Samples(dict.fromkeys(NAMES, 0)) as samples:
-        town = Town(samples, folder / "portals")
+        sample_sites = SampleSites(samples, folder / "portals")
         for name in NAMES:
-            town.rewrite(name, add='\n[revisit]\nafter = ["0.1s", "0.2s"]\n')
-        town.crawl(folder / "archive", *NAMES)
-        live(samples)
-        town.crawl(folder / "archive", *NAMES)
-        town.crawl(folder / "archive", *NAMES)
+            sample_sites.rewrite(name, add='\n[revisit]\nafter = ["0.1s", "0.2s"]\n')
+        sample_sites.crawl(folder / "archive", *NAMES)
+        one_day_passes(samples)
+        sample_sites.crawl(folder / "archive", *NAMES)
+        sample_sites.crawl(folder / "archive", *NAMES)
     return folder / "archive"
 
 
-def live(samples: Samples) -> None:
+def one_day_passes(samples: Samples) -> None:
     """A day on the street: an edit, a deletion, something new, something that breaks."""
     edited = samples.stories(METRO)[3]
     samples.change(METRO, edited.path, title=edited.title + ", corrected", text=edited.text + "\n\nA correction.")
@@ -63,6 +63,6 @@ def live(samples: Samples) -> None:
 
 
 @pytest.fixture
-def copy(lived: Path, tmp_path: Path) -> Path:
-    """A copy of *lived* of this test's own."""
-    return Path(shutil.copytree(lived, tmp_path / "copy"))
+def copy(archive_with_history: Path, tmp_path: Path) -> Path:
+    """A copy of *archive_with_history* of this test's own."""
+    return Path(shutil.copytree(archive_with_history, tmp_path / "copy"))

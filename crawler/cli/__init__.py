@@ -11,12 +11,12 @@ import typer
 
 from crawler import portals
 from crawler.archive.storage.errors import BusyError, DamagedError, SealedError, StorageError
-from crawler.cli import catalogue, crawling, keeping, operating, reading, sharing
+from crawler.cli import analysing, catalogue, crawling, keeping, operating, reading, sharing
 from crawler.cli.app import app
 from crawler.commands import report
-from crawler.commands.outcome import Exit, UsageError
+from crawler.exit_codes import Exit, UsageError
 
-__all__ = ["app", "catalogue", "crawling", "keeping", "main", "operating", "reading", "run", "sharing"]
+__all__ = ["analysing", "app", "catalogue", "crawling", "keeping", "main", "operating", "reading", "run", "sharing"]
 
 
 def main() -> None:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from crawler import portals
+from crawler import config, portals
 from crawler.cli.app import app
 from crawler.cli.options import AllowHost, AsJson, ConfigFile, Output, Portals, Wait, set_logging
-from crawler.commands import catalogue, config, report
+from crawler.commands import catalogue, report
 
 portals_app = typer.Typer(help="List, print and check portal definitions.", invoke_without_command=True)
 app.add_typer(portals_app, name="portals")

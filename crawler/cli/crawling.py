@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crawler import portals
+from crawler import config, portals
 from crawler.cli.app import app
 from crawler.cli.options import (
     AllowHost,
@@ -22,7 +22,7 @@ from crawler.cli.options import (
     Wait,
     set_logging,
 )
-from crawler.commands import config, report
+from crawler.commands import report
 
 
 @app.command()

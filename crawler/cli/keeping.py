@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from crawler import config
 from crawler.cli.app import app
 from crawler.cli.options import AsJson, ConfigFile, Ident, Output, Quiet, Wait
-from crawler.commands import config
 
 
 @app.command()

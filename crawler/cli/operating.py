@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from crawler import portals
+from crawler import config, portals
 from crawler.cli.app import app
 from crawler.cli.options import AllowHost, AsJson, ConfigFile, Output, Portals
-from crawler.commands import config, report
+from crawler.commands import report
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals [default: all].")]
 

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from crawler import portals
+from crawler import config, portals
 from crawler.article import Refusal
 from crawler.cli.app import app
 from crawler.cli.options import AllowHost, AsJson, ConfigFile, Ident, Output, Portals
-from crawler.commands import config, report
-from crawler.commands.outcome import Exit, UsageError
+from crawler.commands import report
+from crawler.exit_codes import Exit, UsageError
 
 
 @app.command()

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from crawler import config
 from crawler.cli.app import app
 from crawler.cli.options import AsJson, ConfigFile, Ident, Output, Quiet
-from crawler.commands import config, report
-from crawler.commands.outcome import UsageError
+from crawler.commands import report
+from crawler.exit_codes import UsageError
 
 
 @app.command()

@@ -10,8 +10,8 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.article import as_record
 from crawler.commands.maintain import exists
-from crawler.commands.outcome import UsageError
 from crawler.commands.report import emit
+from crawler.exit_codes import UsageError
 from crawler.maintenance import verify
 from crawler.maintenance.adopt import NotAdoptableError, adopt
 

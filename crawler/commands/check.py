@@ -13,14 +13,14 @@ import typer
 
 from crawler.archive.read.reader import Reader
 from crawler.archive.records.jsonl import Json
-from crawler.commands.config import Config
 from crawler.commands.crawl import Options
 from crawler.commands.draft import GOLDEN
-from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.report import emit, printable
 from crawler.commands.survey import Ended, ask_sites
+from crawler.config import Config
 from crawler.drafting import inspect, repair
 from crawler.drafting.inspect import Inspection
+from crawler.exit_codes import Exit, UsageError
 from crawler.portals import Portal
 
 ARCHIVED = 50  #: latest records that a portal is compared with

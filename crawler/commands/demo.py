@@ -14,10 +14,10 @@ from crawler import portals
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import STREAMS, Paths
-from crawler.commands.config import Config
 from crawler.commands.crawl import Options, Report, crawl
-from crawler.commands.outcome import Exit
 from crawler.commands.report import printable
+from crawler.config import Config
+from crawler.exit_codes import Exit
 from crawler.samples import NAMES, Samples
 
 NEXT = """What to do next:

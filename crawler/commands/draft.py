@@ -15,29 +15,15 @@ from rich.table import Table
 
 from crawler import drafting, portals
 from crawler.archive.records.jsonl import Json
-from crawler.commands.config import Config
-from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.report import emit, printable
 from crawler.commands.survey import Ended, ask_files, ask_site
+from crawler.config import Config
 from crawler.drafting import Draft, Findings, NothingFoundError, Survey, golden
+from crawler.exit_codes import Exit, UsageError
 from crawler.portals import Portal
 from crawler.values import urls
 
 GOLDEN = "golden"  #: the folder beside definitions that holds their golden pages, one folder a portal
-_PROVISIONAL = """
-name = "{name}"
-title = "{host}"
-home = "{scheme}://{host}/"
-domains = ["{host}"]
-language = "und"
-timezone = "UTC"
-[discover]
-pages = ["{scheme}://{host}/"]
-article_urls = ["."]
-[politeness]
-delay = {delay}
-max_requests = 300
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +89,8 @@ def _provisional(url: str, name: str, delay: float) -> Portal:
     """What the survey is polite by: the host, the delay, a bound."""
     parts = urlsplit(url)
     host = urls.host_of(url)
-    return portals.parse(_PROVISIONAL.format(name=name, host=host, scheme=parts.scheme, delay=delay), "--name")
+    home = f"{parts.scheme}://{host}/"
+    return portals.minimal(name, home=home, domain=host, article_urls=".", delay=delay, max_requests=300)
 
 
 def _typical(draft: Draft) -> drafting.Visit:

@@ -16,8 +16,8 @@ from crawler import extraction
 from crawler.archive.records.jsonl import Json, article_record
 from crawler.article import Capture, Refusal, parse_moment
 from crawler.assembly import article_of, prepare_process
-from crawler.commands.config import Config
-from crawler.commands.outcome import UsageError
+from crawler.config import Config
+from crawler.exit_codes import UsageError
 from crawler.extraction import Explanation, Page
 from crawler.pipelines.normalise import normalise
 from crawler.portals import Portal

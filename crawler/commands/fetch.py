@@ -13,23 +13,11 @@ from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Paths
 from crawler.article import Refusal
-from crawler.commands.config import Config
 from crawler.commands.crawl import Options, crawl
-from crawler.commands.outcome import UsageError
+from crawler.config import Config
+from crawler.exit_codes import UsageError
 from crawler.portals import Portal
 from crawler.values import urls
-
-_ANY = """
-name = "page"
-title = "{host}"
-home = "{scheme}://{host}/"
-domains = ["{host}"]
-language = "{language}"
-timezone = "{timezone}"
-[discover]
-pages = ["{scheme}://{host}/"]
-article_urls = ["."]
-"""
 
 
 def fetch(
@@ -60,8 +48,12 @@ def _any(url: str, timezone: str | None) -> Portal:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()
     chinese = host.endswith(".cn")
-    text = _ANY.format(
-        scheme=parts.scheme, host=host, language="zh" if chinese else "und",
+    return portals.minimal(
+        "page",
+        title=host,
+        home=f"{parts.scheme}://{host}/",
+        domain=host,
+        language="zh" if chinese else "und",
         timezone=timezone or ("Asia/Shanghai" if chinese else "UTC"),
-    )  # fmt: skip
-    return portals.parse(text, url)
+        article_urls=".",
+    )

@@ -16,8 +16,8 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.runs.history import WINDOW, CrawlSummary, looks
 from crawler.archive.storage.layout import Paths
 from crawler.article import isoformat
-from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.report import emit, printable
+from crawler.exit_codes import Exit, UsageError
 from crawler.health.coverage import Share, shares
 
 

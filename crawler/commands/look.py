@@ -13,8 +13,8 @@ from crawler.archive.read.reader import Life, Reader, key_of
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import STREAMS, Stream
 from crawler.commands.differences import paragraphs, side_by_side
-from crawler.commands.outcome import UsageError
 from crawler.commands.report import emit, printable
+from crawler.exit_codes import UsageError
 from crawler.values.urls import clean
 
 #: What differs between two archives of the same pages without meaning anything.

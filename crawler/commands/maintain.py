@@ -12,9 +12,9 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.archive.write.recovery import reindex
 from crawler.article import as_record
-from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.progress import Bar
 from crawler.commands.report import emit, printable
+from crawler.exit_codes import Exit, UsageError
 from crawler.maintenance import verify
 
 SHOWN = 100  #: findings that are printed; --json has them all

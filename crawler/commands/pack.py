@@ -19,8 +19,8 @@ from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj, wacz
 from crawler.archive.warc.record import read_record
 from crawler.article import parse_moment
-from crawler.commands.outcome import UsageError
 from crawler.commands.report import emit, printable
+from crawler.exit_codes import UsageError
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -15,21 +14,14 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
-from crawler.archive.write.writer import ArchiveWriter
+from crawler.crawl.run import CrawlRun
 
 
 class Progress:
-    """A live table of the tallies on stderr, where that is a terminal."""
+    """A live table of what each portal of *run* has done, on stderr, where that is a terminal."""
 
-    def __init__(
-        self,
-        archive: ArchiveWriter,
-        names: Sequence[str],
-        *,
-        quiet: bool,
-        waiting: Callable[[str], int] = lambda name: 0,
-    ) -> None:
-        self._archive, self._names, self._waiting = archive, names, waiting
+    def __init__(self, run: CrawlRun, *, quiet: bool) -> None:
+        self._run = run
         self._begun = time.monotonic()
         shown = not quiet and sys.stderr.isatty()
         self._live = (
@@ -48,14 +40,14 @@ class Progress:
             self._live.stop()
 
     def _table(self) -> Table:
-        table = Table("portal", "pages", "new", "known", "failed", "a second", "time left", box=None, pad_edge=False)
+        table = Table("portal", "pages", "new", "known", "failed", "pages/s", "time left", box=None, pad_edge=False)
         elapsed = max(time.monotonic() - self._begun, 0.001)
-        for name in self._names:
-            tally = self._archive.tallies[name]
-            failed = sum(tally.failures.values())
-            counts = (tally.requests, tally.outcomes["new"], len(tally.known), failed)
-            waiting, rate = self._waiting(name), tally.requests / elapsed
-            left = _time(waiting / rate) if rate and waiting else "done" if tally.finished else ""
+        for name, portal in self._run.portals.items():
+            stats, waiting = portal.stats, portal.waiting
+            failed = sum(stats.failures.values())
+            counts = (stats.requests, stats.outcomes["new"], len(stats.known), failed)
+            rate = stats.requests / elapsed
+            left = _time(waiting / rate) if rate and waiting else "done" if stats.finished else ""
             table.add_row(name, *map(str, counts), f"{rate:.1f}", left)
         return table
 

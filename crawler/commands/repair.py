@@ -11,8 +11,8 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.article import as_record
 from crawler.commands.maintain import SHOWN, exists
-from crawler.commands.outcome import Exit
 from crawler.commands.report import emit, printable
+from crawler.exit_codes import Exit
 from crawler.maintenance.rederive import make_again
 from crawler.maintenance.repair import Repaired, repair
 

@@ -16,7 +16,7 @@ from crawler.archive.runs import run_file
 from crawler.archive.storage.layout import Paths
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
-from crawler.commands.outcome import Exit, UsageError
+from crawler.exit_codes import Exit, UsageError
 
 
 @dataclass(slots=True)
@@ -53,7 +53,8 @@ def replay(
     given = portals.load(overrides, bundled=False)
     known = portals.load(overrides)
     with _opened(sources) as found:
-        archive = ArchiveWriter(output, kind="replay", wait=wait)
+        where = tuple(str(path) for path in found.paths)
+        archive = ArchiveWriter(output, kind="replay", wait=wait, sources=where)
         with _Signals() as signals:
             try:
                 done = engine.replay(
@@ -67,7 +68,7 @@ def replay(
             summary = {
                 "exit_code": int(code),
                 "signal": signals.number,
-                "sources": [str(path) for path in found.paths],
+                "sources": list(where),
                 "overrides": sorted(given),
                 "definitions": {name: portal.text for name, portal in sorted(given.items())},
                 "damaged": found.damaged,

@@ -13,7 +13,7 @@ import typer
 
 from crawler.archive.records.jsonl import Json
 from crawler.article import as_record
-from crawler.commands.outcome import UsageError
+from crawler.exit_codes import UsageError
 from crawler.portals import Portal
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.commands.outcome import UsageError
+from crawler.exit_codes import UsageError
 
 _EVERY = re.compile(r"(\d+)\s*(m|min|h|d)")
 _DAY = 24 * 60

@@ -11,8 +11,8 @@ import typer
 from crawler.archive.warc import third_party
 from crawler.archive.warc.third_party import Response
 from crawler.article import Capture
-from crawler.commands.outcome import Exit, UsageError
 from crawler.commands.report import printable
+from crawler.exit_codes import Exit, UsageError
 from crawler.portals import Portal
 from crawler.replay import SourceError, Sources
 from crawler.values import urls

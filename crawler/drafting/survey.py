@@ -21,7 +21,7 @@ from crawler.drafting import links
 from crawler.drafting.kinds import Document
 from crawler.drafting.shapes import Shape, shape_of
 from crawler.extraction.text.reading import reading_of
-from crawler.portals import Portal, parse
+from crawler.portals import Portal, minimal
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode
 
@@ -33,16 +33,6 @@ CLUSTERS = 10  #: kinds of addresses tried
 FURTHER = 6  #: further pages of one article
 _SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _LOC = etree.XPath("//*[local-name()='loc']/text()")
-_PROVISIONAL = """
-name = "draft"
-title = "draft"
-home = "{home}"
-domains = ["{domain}"]
-language = "und"
-timezone = "{zone}"
-[discover]
-sitemaps = ["{home}"]
-"""
 
 
 class NothingFoundError(Exception):
@@ -202,7 +192,7 @@ def _begin(start: Document) -> Findings:
     domain = host if ":" in host else host.removeprefix("www.").removeprefix("m.")
     home = f"{urlsplit(start.url).scheme}://{urlsplit(start.url).netloc}/"
     zone = "Asia/Shanghai" if reading_of(start.page).chinese else "UTC"
-    portal = parse(_PROVISIONAL.format(home=home, domain=domain, zone=zone), "draft")
+    portal = minimal("draft", home=home, domain=domain, timezone=zone)
     return Findings(home, domain, portal, start)
 
 

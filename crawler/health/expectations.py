@@ -25,14 +25,14 @@ logger = logging.getLogger(__name__)
 Alarms = dict[str, list[Alarm]]
 
 
-def judge_all(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool = False) -> Alarms:
+def check_all(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool = False) -> Alarms:
     """Portal -> what is wrong with it after the run of *archive*; one line on stderr each, unless *silent*."""
     past = looks(archive.paths, archive.started_at)
     found: Alarms = {}
     for portal in portals:
         tally, archived = archive.tallies[portal.name], archive.index.count(portal.name)
         before = standing(archive.index, portal.name)
-        if wrong := judge(portal, tally, archived, past.get(portal.name, []), archive.started_at, before):
+        if wrong := check(portal, tally, archived, past.get(portal.name, []), archive.started_at, before):
             found[portal.name] = wrong
             if not silent:
                 logger.error("%s: %s", portal.name, "; ".join(alarm.sentence() for alarm in wrong))
@@ -51,7 +51,7 @@ def as_json(found: Alarms) -> Json:
     return {"problems": {name: [a.sentence() for a in wrong] for name, wrong in found.items()}, "alarms": alarms}
 
 
-def judge(
+def check(
     portal: Portal,
     tally: PortalStats,
     archived: int,

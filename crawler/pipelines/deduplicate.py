@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from crawler.archive.index import similarity as nearness
 from crawler.archive.index.duplicates import copy_keys
@@ -12,17 +12,13 @@ from crawler.archive.index.index import Known
 from crawler.archive.records.jsonl import Json, article_record
 from crawler.archive.records.verdict import Verdict
 from crawler.archive.storage.layout import Stream
-from crawler.archive.write.shared import of_settings
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import DUPLICATE_SCHEMA, REVISION_SCHEMA, Article, Outcome, Refusal
 from crawler.assembly import Visit
-from crawler.pipelines.decided import Decided
+from crawler.pipelines.decided import ArchivingCrawler, Decided
 from crawler.pipelines.direction import direction
 from crawler.portals import Portal
 from crawler.values.urls import article_id, clean
-
-if TYPE_CHECKING:  # replay and extract run without Scrapy
-    from scrapy.crawler import Crawler
 
 _GONE = frozenset({"http-404", "http-410"})
 #: Fields whose change is told in a revision. Counters, links and advertising change daily and are no correction.
@@ -47,8 +43,8 @@ class DeduplicatePipeline:
         self._archive = archive
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(of_settings(crawler.settings))
+    def from_crawler(cls, crawler: ArchivingCrawler) -> Self:
+        return cls(crawler.spidercls.run.archive)
 
     def process_item(self, visit: Visit) -> Decided:
         result = visit.result

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from crawler.archive.write.shared import of_settings
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import COVERED, Article
-from crawler.pipelines.decided import Decided
-
-if TYPE_CHECKING:  # replay and extract run without Scrapy
-    from scrapy.crawler import Crawler
+from crawler.pipelines.decided import ArchivingCrawler, Decided
 
 
 class StorePipeline:
@@ -20,8 +16,8 @@ class StorePipeline:
         self._archive = archive
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(of_settings(crawler.settings))
+    def from_crawler(cls, crawler: ArchivingCrawler) -> Self:
+        return cls(crawler.spidercls.run.archive)
 
     def process_item(self, decided: Decided) -> Decided:
         visit, verdict = decided.visit, decided.verdict

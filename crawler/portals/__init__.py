@@ -2,7 +2,7 @@
 
 from crawler.portals.families import read as family
 from crawler.portals.model import Portal
-from crawler.portals.reader import DefinitionError, load, parse, read
+from crawler.portals.reader import DefinitionError, load, minimal, parse, read
 from crawler.portals.sections import Counter, Extract, Template
 
-__all__ = ["Counter", "DefinitionError", "Extract", "Portal", "Template", "family", "load", "parse", "read"]
+__all__ = ["Counter", "DefinitionError", "Extract", "Portal", "Template", "family", "load", "minimal", "parse", "read"]

@@ -114,7 +114,7 @@ class Portal(Section):
     def of(cls, text: str) -> Self:
         """The portal that the TOML *text* defines. Raises TOMLDecodeError and ValidationError."""
         portal = cls.model_validate(_tuples(tomllib.loads(text)))
-        portal._text = text
+        portal._text = text  # noqa: SLF001 - its own class
         return portal
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+import orjson
 from pydantic import ValidationError
 
 from crawler.portals import families
@@ -31,6 +32,38 @@ def parse(text: str, where: str, beside: Path | None = None) -> Portal:
         raise DefinitionError(f"{where}: not valid TOML: {error}") from error
     except ValidationError as error:
         raise DefinitionError("\n".join(_explain(where, problem) for problem in error.errors())) from error
+
+
+def minimal(  # noqa: PLR0913 - the keys of a definition
+    name: str,
+    *,
+    home: str,
+    domain: str,
+    title: str = "",
+    language: str = "und",
+    timezone: str = "UTC",
+    article_urls: str = "",
+    delay: float = 1.0,
+    max_requests: int = 2000,
+) -> Portal:
+    """A definition that says only where a site is: for a survey, for a lone page, for files of another tool.
+
+    *article_urls*: a pattern; without one every address of a sitemap is an article. Raises DefinitionError.
+    """
+    keys = {"name": name, "title": title or name, "home": home, "language": language, "timezone": timezone}
+    lines = [f"{key} = {_quoted(value)}" for key, value in keys.items()]
+    lines += [f"domains = [{_quoted(domain)}]", "[discover]"]
+    if article_urls:
+        lines += [f"pages = [{_quoted(home)}]", f"article_urls = [{_quoted(article_urls)}]"]
+    else:
+        lines.append(f"sitemaps = [{_quoted(home)}]")
+    lines += ["[politeness]", f"delay = {float(delay)!r}", f"max_requests = {max_requests}", ""]
+    return parse("\n".join(lines), name)
+
+
+def _quoted(text: str) -> str:
+    """*text* as a basic string of TOML."""
+    return orjson.dumps(text).decode().replace("\x7f", "\\u007f")
 
 
 def read(path: Path) -> Portal:

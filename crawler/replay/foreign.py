@@ -10,20 +10,15 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.warc import third_party
 from crawler.archive.warc.third_party import Head
 from crawler.article import isoformat, parse_moment
-from crawler.portals import Portal
+from crawler.portals import Portal, minimal
 from crawler.values import urls
 
 HOPS = 10  #: redirects that are followed
-_GENERIC = """
-name = "{name}"
-title = "{name}"
-home = "http://{name}.invalid/"
-domains = ["{name}.invalid"]
-language = "und"
-timezone = "UTC"
-[discover]
-sitemaps = ["http://{name}.invalid/sitemap.xml"]
-"""
+
+
+def _nowhere(name: str) -> Portal:
+    """The portal *name* of pages that no definition claims."""
+    return minimal(name, home=f"http://{name}.invalid/", domain=f"{name}.invalid")
 
 
 @dataclass(slots=True)
@@ -94,7 +89,7 @@ class ForeignFiles:
             return None
         else:
             known = self.portals.get(self.fallback)
-            self.texts[self.fallback] = known.text if known else _GENERIC.format(name=self.fallback)
+            self.texts[self.fallback] = (known or _nowhere(self.fallback)).text
         return {
             "portal": portal.name if portal else self.fallback,
             "anywhere": portal is None,

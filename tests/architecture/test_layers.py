@@ -28,8 +28,11 @@ MAY = {
     "pipelines": "article values portals assembly archive",
     "replay": "archive portals assembly pipelines article values",
     "maintenance": "archive replay pipelines assembly portals article values",
-    "health": "archive portals article values",
-    "crawl": "archive health portals assembly extraction article values",
+    "exit_codes": "",
+    "config": "exit_codes values",
+    "health": "archive portals config article values",
+    "crawl": "archive health portals assembly extraction config exit_codes article values",
+    "analysis": "archive portals article values",
     "drafting": "portals extraction assembly archive article values",
     "samples": "values",
 }
@@ -40,7 +43,7 @@ KEEP_OUT = {
     "values": {"scrapy", "twisted", "lxml"}, "article": {"scrapy", "twisted", "lxml"},
     "portals": {"scrapy", "twisted"}, "archive": {"scrapy", "twisted", "lxml"}, "extraction": {"scrapy", "twisted"},
     "assembly": {"scrapy", "twisted"}, "replay": {"scrapy", "twisted"}, "maintenance": {"scrapy", "twisted"},
-    "health": {"scrapy", "twisted"}, "drafting": {"scrapy", "twisted"},
+    "health": {"scrapy", "twisted"}, "analysis": {"scrapy", "twisted", "lxml"}, "drafting": {"scrapy", "twisted"},
     "samples": {"scrapy", "twisted", "lxml", "orjson", "pydantic"},
 }  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

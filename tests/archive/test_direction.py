@@ -9,9 +9,9 @@ import pytest
 
 from crawler import portals
 from crawler.pipelines.direction import direction
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.scripted import Answer, page, scripted, story
+from harness import disk
+from harness.command import citynews
+from harness.scripted import Answer, page, scripted, story
 
 HERE, THERE = "https://www.here.example/a/1", "https://www.there.example/a/1"
 PORTAL = portals.parse(

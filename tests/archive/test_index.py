@@ -18,10 +18,9 @@ from crawler.archive.records import decisions
 from crawler.archive.storage.layout import Paths
 from crawler.archive.write.recovery import reindex
 from crawler.values.urls import article_id
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.deaths import tables
-from tests.support.town import METRO, Town, is_discovery
+from harness import damage_trial, disk
+from harness.command import citynews
+from harness.sample_sites import METRO, SampleSites, is_discovery
 
 Entry = tuple[str, dict[str, Any], str, int, int]  # stream or "decision", record, path, offset, length
 
@@ -100,16 +99,16 @@ def test_rows_do_not_depend_on_the_order(entries: list[Entry], chance: random.Ra
     assert rows(mixed) == rows(entries)
 
 
-def test_a_real_archive_in_any_order(lived: Path) -> None:
+def test_a_real_archive_in_any_order(archive_with_history: Path) -> None:
     """Every line and decision of three runs, shuffled."""
     entries: list[Entry] = []
     for stream in disk.STREAMS:
-        for file in sorted((lived / stream).glob("*/*.jsonl")):
+        for file in sorted((archive_with_history / stream).glob("*/*.jsonl")):
             offset = 0
             for line, record in zip(file.read_bytes().splitlines(keepends=True), _records(file), strict=True):
-                entries.append((stream, record, str(file.relative_to(lived)), offset, len(line)))
+                entries.append((stream, record, str(file.relative_to(archive_with_history)), offset, len(line)))
                 offset += len(line)
-    found = decisions.standing(decisions.of_files(Paths(lived).warc_files()))
+    found = decisions.standing(decisions.of_files(Paths(archive_with_history).warc_files()))
     entries += [("decision", decision, "", 0, 0) for decision in found.values()]
     expected = rows(entries)
     for seed in range(5):
@@ -124,10 +123,10 @@ def _records(file: Path) -> list[dict[str, Any]]:
 
 
 def test_reindex_makes_the_same_tables(copy: Path) -> None:
-    lived = tables(copy)
+    archive_with_history = disk.index_rows(copy)
     shutil.rmtree(copy / "state")
     done = citynews("reindex", "--output", copy, "--json")
-    assert tables(copy) == lived
+    assert disk.index_rows(copy) == archive_with_history
     applied = done.summary["applied"]
     assert {name: applied[name] for name in disk.STREAMS} == {n: len(disk.lines(copy, n)) for n in disk.STREAMS}
     citynews("verify", "--output", copy)
@@ -182,16 +181,16 @@ HARMS: list[Callable[[Path, Path], None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.__name__.strip("_"))
+@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: damage_trial.__name__.strip("_"))
 def test_a_lost_or_wrong_state_is_noticed_and_made_anew(
-    copy: Path, lived: Path, harm: Callable[[Path, Path], None], tmp_path: Path
+    copy: Path, archive_with_history: Path, harm: Callable[[Path, Path], None], tmp_path: Path
 ) -> None:
     """Whatever writes next: here a reindex of a whole archive must give what a run of it gave."""
-    expected = tables(copy)
+    expected = disk.index_rows(copy)
     other = tmp_path / "other"
     if harm is _foreign:
-        first = disk.runs(lived)[0]["run"]
-        (file,) = (lived / "warc").glob(f"*/{first}-*.warc.gz")
+        first = disk.runs(archive_with_history)[0]["run"]
+        (file,) = (archive_with_history / "warc").glob(f"*/{first}-*.warc.gz")
         citynews("replay", file, "--output", other)
     harm(copy / "state", other)
     from crawler.archive.storage.lock import Lock  # noqa: PLC0415
@@ -200,22 +199,22 @@ def test_a_lost_or_wrong_state_is_noticed_and_made_anew(
     lock = Lock(Paths(copy).lock)
     recovery.recover(Paths(copy)).close()  # what every writer does first
     lock.release()
-    assert tables(copy) == expected
+    assert disk.index_rows(copy) == expected
 
 
-def test_the_next_crawl_asks_for_the_same_without_state(town: Town, tmp_path: Path) -> None:
+def test_the_next_crawl_asks_for_the_same_without_state(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    down = next(story for story in town.samples.stories(METRO) if not story.moved)
-    town.samples.fail(METRO, down.path, 503)
-    town.crawl(output, METRO)
+    down = next(story for story in sample_sites.samples.stories(METRO) if not story.moved)
+    sample_sites.samples.fail(METRO, down.path, 503)
+    sample_sites.crawl(output, METRO)
     asked = {}
     for state in ("kept", "lost"):
         root = Path(shutil.copytree(output, tmp_path / state))
         if state == "lost":
             shutil.rmtree(root / "state")
-        marks = town.marks()
-        town.crawl(root, METRO)
-        asked[state] = sorted(town.asked(METRO, marks[METRO]))
+        marks = sample_sites.marks()
+        sample_sites.crawl(root, METRO)
+        asked[state] = sorted(sample_sites.asked(METRO, marks[METRO]))
         assert disk.all_lines(root) == disk.all_lines(output)
         citynews("verify", "--output", root)
     assert asked["lost"] == asked["kept"]

@@ -6,7 +6,6 @@ import http.client
 import re
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,10 +15,11 @@ import pytest
 
 from crawler.archive.warc.exchange import Exchange
 from crawler.archive.write.writer import ArchiveWriter
-from tests.support.command import CHECKOUT, citynews
-from tests.support.oddities import MAXSIZE, TIMEOUT
-from tests.support.oddserver import odd_server
-from tests.support.warcs import Raw, raw_records
+from harness.command import CHECKOUT, citynews
+from harness.oddities import MAXSIZE, TIMEOUT
+from harness.oddserver import odd_server
+from harness.waiting import listens, until
+from harness.warcs import Raw, raw_records
 
 #: Its reason phrase is Chinese in UTF-8: pywb 2.10 reads it as text and its server then cannot write it (500).
 NOT_FOR_PYWB = ("/a/odd-reason",)
@@ -86,12 +86,8 @@ def player(folder: Path, archive: Path) -> Iterator[int]:
     command = [str(PYWB / "wayback"), "--port", str(port), "--bind", "127.0.0.1"]
     with (folder / "pywb.log").open("wb") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as run:
         try:
-            for _ in range(600):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                assert run.poll() is None, (folder / "pywb.log").read_text()
-                time.sleep(0.1)
+            until(lambda: run.poll() is not None or listens(port), "an answer of pywb", patience=60)
+            assert run.poll() is None, (folder / "pywb.log").read_text()
             yield port
         finally:
             run.terminate()

@@ -14,9 +14,9 @@ from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import STREAMS
 from crawler.archive.warc.record import digest as record_digest
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.town import METRO
+from harness import disk
+from harness.command import citynews
+from harness.sample_sites import METRO
 
 
 def seal(root: Path) -> None:
@@ -28,16 +28,18 @@ def seal(root: Path) -> None:
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-def test_every_record_of_every_stream_comes_once(lived: Path, stream: str) -> None:
+def test_every_record_of_every_stream_comes_once(archive_with_history: Path, stream: str) -> None:
     key = "observed_at" if stream == "observations" else "fetched_at"
-    found: list[Any] = list(getattr(archive.open(lived), stream)())
-    wanted = disk.records(lived, stream)
+    found: list[Any] = list(getattr(archive.open(archive_with_history), stream)())
+    wanted = disk.records(archive_with_history, stream)
     assert sorted(found, key=lambda r: (r["id"], r[key])) == sorted(wanted, key=lambda r: (r["id"], r[key]))
     days = sorted({record[key][:10] for record in wanted})
-    assert list(getattr(archive.open(lived), stream)(since=days[0], until=days[-1])) == found
-    assert list(getattr(archive.open(lived), stream)(until="2001-01-01")) == []
-    assert list(getattr(archive.open(lived), stream)(since="2999-01-01")) == []
-    assert list(getattr(archive.open(lived), stream)(portal=METRO)) == [r for r in found if r["portal"] == METRO]
+    assert list(getattr(archive.open(archive_with_history), stream)(since=days[0], until=days[-1])) == found
+    assert list(getattr(archive.open(archive_with_history), stream)(until="2001-01-01")) == []
+    assert list(getattr(archive.open(archive_with_history), stream)(since="2999-01-01")) == []
+    assert list(getattr(archive.open(archive_with_history), stream)(portal=METRO)) == [
+        r for r in found if r["portal"] == METRO
+    ]
 
 
 def test_sealed_months_and_lines_under_way(copy: Path) -> None:
@@ -51,13 +53,16 @@ def test_sealed_months_and_lines_under_way(copy: Path) -> None:
     assert len(list(archive.open(copy).articles())) == len(before["articles"]) + 1
 
 
-def test_latest_is_the_last_text_and_the_last_count(lived: Path) -> None:
-    first = {each["id"]: each for each in archive.open(lived).articles()}
-    latest = {each["id"]: each for each in archive.open(lived).articles(latest=True)}
+def test_latest_is_the_last_text_and_the_last_count(archive_with_history: Path) -> None:
+    first = {each["id"]: each for each in archive.open(archive_with_history).articles()}
+    latest = {each["id"]: each for each in archive.open(archive_with_history).articles(latest=True)}
     assert first.keys() == latest.keys()
-    revised = {each["id"]: each for each in sorted(disk.records(lived, "revisions"), key=lambda r: r["revision"])}
+    revised = {
+        each["id"]: each
+        for each in sorted(disk.records(archive_with_history, "revisions"), key=lambda r: r["revision"])
+    }
     counts: dict[str, int] = {}
-    for seen in sorted(disk.records(lived, "observations"), key=lambda r: r["observed_at"]):
+    for seen in sorted(disk.records(archive_with_history, "observations"), key=lambda r: r["observed_at"]):
         if seen["view_count"] is not None:
             counts[seen["id"]] = seen["view_count"]
     assert {ident for ident, record in latest.items() if record["revision"] > 1} == revised.keys()
@@ -67,8 +72,8 @@ def test_latest_is_the_last_text_and_the_last_count(lived: Path) -> None:
     assert any(latest[ident]["view_count"] != first[ident]["view_count"] for ident in first)
 
 
-def test_captures_are_the_bytes_that_the_record_was_made_from(lived: Path) -> None:
-    reader = archive.open(lived)
+def test_captures_are_the_bytes_that_the_record_was_made_from(archive_with_history: Path) -> None:
+    reader = archive.open(archive_with_history)
     several = 0
     for record in reader.articles():
         captures = list(reader.captures(record))
@@ -83,9 +88,9 @@ def test_captures_are_the_bytes_that_the_record_was_made_from(lived: Path) -> No
     assert several, "no article of several pages"
 
 
-def test_captures_of_a_replayed_archive_come_from_its_sources(lived: Path, tmp_path: Path) -> None:
-    citynews("replay", lived / "warc", "--output", tmp_path / "again")
-    moved = Path(shutil.copytree(lived / "warc", tmp_path / "moved"))
+def test_captures_of_a_replayed_archive_come_from_its_sources(archive_with_history: Path, tmp_path: Path) -> None:
+    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "again")
+    moved = Path(shutil.copytree(archive_with_history / "warc", tmp_path / "moved"))
     record = next(archive.open(tmp_path / "again").articles())
     (one,) = list(archive.open(tmp_path / "again").captures(record))[:1]
     (other,) = list(archive.open(tmp_path / "again", sources=[moved]).captures(record))[:1]

@@ -10,13 +10,14 @@ import pytest
 
 from crawler.archive.index.index import Index
 from crawler.cli import run
-from tests.support import changes, disk
-from tests.support.deaths import quietly, tables
+from harness import disk
+from harness.command import run_in_process
+from harness.socketless_sites import past_archive
 
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return changes.past(tmp_path_factory.mktemp("past") / "archive")
+    return past_archive(tmp_path_factory.mktemp("past") / "archive")
 
 
 @pytest.fixture(params=["open", "sealed"])
@@ -42,18 +43,18 @@ def test_nothing_of_it_is_left(past: Path, removed: tuple[Path, disk.Json]) -> N
     sentence = article["body"].split("\n")[0].encode()
     copies = {each["id"] for each in disk.records(past, "duplicates")}
     assert sentence in everything(past)
-    left = [line for found in changes.lines(root).values() for line in found if sentence in line]
+    left = [line for found in disk.all_lines(root).values() for line in found if sentence in line]
     assert all(any(copy.encode() in line for copy in copies) for line in left), "only copies elsewhere may stay"
     assert sentence not in b"".join(gzip.decompress(f.read_bytes()) for f in root.glob("warc/*/*.gz"))
-    assert quietly("show", article["id"], "--output", str(root))[0] == 2
-    code, said = quietly("verify", "--output", str(root))
+    assert run_in_process("show", article["id"], "--output", str(root))[0] == 2
+    code, said = run_in_process("verify", "--output", str(root))
     assert code == 0
     assert "1 known to be removed" in said
 
 
 def test_everything_else_is_left(past: Path, removed: tuple[Path, disk.Json]) -> None:
     root, article = removed
-    before, now = changes.lines(past), changes.lines(root)
+    before, now = disk.all_lines(past), disk.all_lines(root)
     assert before["observations"] == now["observations"]
     for stream, found in before.items():
         gone = [line for line in found if line not in now[stream]]
@@ -63,9 +64,9 @@ def test_everything_else_is_left(past: Path, removed: tuple[Path, disk.Json]) ->
 
 def test_it_never_comes_back(removed: tuple[Path, disk.Json], tmp_path: Path) -> None:
     root, article = removed
-    before = tables(root)
+    before = disk.index_rows(root)
     assert run(["reindex", "--output", str(root), "--quiet"]) == 0
-    assert tables(root) == before
+    assert disk.index_rows(root) == before
     index = Index(root / "state" / "index.sqlite3")
     assert index.removed(article["id"])
     assert index.article(article["id"]) is None
@@ -73,14 +74,14 @@ def test_it_never_comes_back(removed: tuple[Path, disk.Json], tmp_path: Path) ->
     index.close()
     again = tmp_path / "again"
     assert run(["replay", str(root / "warc"), "--output", str(again), "--quiet"]) == 0
-    assert quietly("show", article["id"], "--output", str(again))[0] == 2
+    assert run_in_process("show", article["id"], "--output", str(again))[0] == 2
     name = b'"duplicate_of":{"id":"%s"' % article["id"].encode()
-    assert any(name in line for line in changes.lines(root)["duplicates"]), "a copy of it is among them"
-    assert changes.lines(again) == changes.lines(root)
-    assert quietly("verify", "--output", str(again))[0] == 0
+    assert any(name in line for line in disk.all_lines(root)["duplicates"]), "a copy of it is among them"
+    assert disk.all_lines(again) == disk.all_lines(root)
+    assert run_in_process("verify", "--output", str(again))[0] == 0
 
 
 def test_what_is_not_there_cannot_be_removed(past: Path, tmp_path: Path) -> None:
     root = Path(shutil.copytree(past, tmp_path / "archive"))
-    assert quietly("remove", "0" * 32, "--reason", "a court", "--output", str(root))[0] == 2
-    assert quietly("remove", "0" * 32, "--reason", " ", "--output", str(root))[0] == 2
+    assert run_in_process("remove", "0" * 32, "--reason", "a court", "--output", str(root))[0] == 2
+    assert run_in_process("remove", "0" * 32, "--reason", " ", "--output", str(root))[0] == 2

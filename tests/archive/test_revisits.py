@@ -14,10 +14,10 @@ from crawler.archive.warc.exchange import Exchange
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Capture
 from crawler.maintenance import verify
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.scripted import Scripted
-from tests.support.warcs import Raw, raw_records
+from harness import disk
+from harness.command import citynews
+from harness.scripted import Scripted
+from harness.warcs import Raw, raw_records
 
 PAYLOAD = b"<html>" + b"What stands here once need not stand here twice. " * 40 + b"</html>"
 NOT_MODIFIED = b'HTTP/1.1 304 Not Modified\r\nETag: "e"\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\n'

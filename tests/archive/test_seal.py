@@ -20,13 +20,13 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.cli import run
 from crawler.maintenance import seal
-from tests.support import changes, disk
-from tests.support.deaths import tables
+from harness import disk
+from harness.socketless_sites import past_archive
 
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return changes.past(tmp_path_factory.mktemp("past") / "archive")
+    return past_archive(tmp_path_factory.mktemp("past") / "archive")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def verify(root: Path, *more: str) -> int:
 
 def test_every_reader_sees_the_same(past: Path, sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert not list(sealed.glob("*/*/*.jsonl"))
-    assert changes.lines(sealed) == changes.lines(past)
+    assert disk.all_lines(sealed) == disk.all_lines(past)
     assert verify(sealed) == verify(sealed, "--jobs", "2") == 0
     one, other = Reader(past), Reader(sealed)
     for record in one.articles():
@@ -50,12 +50,12 @@ def test_every_reader_sees_the_same(past: Path, sealed: Path, capsys: pytest.Cap
     capsys.readouterr()
     assert run(["diff", str(past), str(sealed)]) == 0
     assert capsys.readouterr().out == "no difference\n"
-    before = tables(sealed)
+    before = disk.index_rows(sealed)
     assert run(["reindex", "--output", str(sealed), "--quiet"]) == 0
-    assert tables(sealed) == before
+    assert disk.index_rows(sealed) == before
     again = sealed.with_name("again")
     assert run(["replay", str(sealed / "warc"), "--output", str(again), "--quiet"]) == 0
-    assert changes.lines(again) == changes.lines(past)
+    assert disk.all_lines(again) == disk.all_lines(past)
 
 
 def test_two_days_pass_before_a_month_is_closed(past: Path, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_line_for_a_sealed_month_is_refused(sealed: Path) -> None:
     with pytest.raises(SealedError, match="2026-08 is sealed"):
         archive.decide(Verdict("sample-zhihui", "0" * 32, url, url, moment, "refused", reason="list"))
     archive.abandon()
-    assert changes.lines(sealed)
+    assert disk.all_lines(sealed)
     assert verify(sealed) == 0
 
 

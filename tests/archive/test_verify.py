@@ -9,16 +9,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from crawler.cli import run
-from tests.support import damage, disk
-from tests.support.command import CHECKOUT, citynews, finish, start
-from tests.support.town import METRO, Town
+from harness import damage, disk
+from harness.command import CHECKOUT, citynews, finish, start
+from harness.sample_sites import METRO, SampleSites
+from harness.waiting import until
 
 
 def verify(root: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
@@ -27,11 +27,13 @@ def verify(root: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     return code, "".join(capsys.readouterr())
 
 
-def try_damages(lived: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int, times: int) -> None:
+def try_damages(
+    archive_with_history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int, times: int
+) -> None:
     chance = random.Random(seed)
     missed = []
     for _ in range(times):
-        root = Path(shutil.copytree(lived, tmp_path / "damaged", dirs_exist_ok=False))
+        root = Path(shutil.copytree(archive_with_history, tmp_path / "damaged", dirs_exist_ok=False))
         what = chance.choice(damage.KINDS)(root, chance)
         before = disk.snapshot(root)
         code, said = verify(root, capsys)
@@ -42,26 +44,30 @@ def try_damages(lived: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     assert missed == []
 
 
-def test_a_whole_archive_is_whole_and_stays_untouched(lived: Path) -> None:
-    before = disk.snapshot(lived)
-    done = citynews("verify", "--output", lived, "--json")
+def test_a_whole_archive_is_whole_and_stays_untouched(archive_with_history: Path) -> None:
+    before = disk.snapshot(archive_with_history)
+    done = citynews("verify", "--output", archive_with_history, "--json")
     assert done.summary["damage"] == done.summary["recoverable"] == []
     checked = done.summary["checked"]
-    assert {name: checked[name] for name in disk.STREAMS} == {n: len(disk.lines(lived, n)) for n in disk.STREAMS}
+    assert {name: checked[name] for name in disk.STREAMS} == {
+        n: len(disk.lines(archive_with_history, n)) for n in disk.STREAMS
+    }
     assert checked["runs"] == 3
-    assert disk.snapshot(lived) == before
+    assert disk.snapshot(archive_with_history) == before
 
 
-def test_sixty_damages_are_found(lived: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    try_damages(lived, tmp_path, capsys, seed=1, times=60)
+def test_sixty_damages_are_found(
+    archive_with_history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try_damages(archive_with_history, tmp_path, capsys, seed=1, times=60)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10, 20))
 def test_five_hundred_damages_are_found(
-    lived: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
+    archive_with_history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
 ) -> None:
-    try_damages(lived, tmp_path, capsys, seed=seed, times=50)
+    try_damages(archive_with_history, tmp_path, capsys, seed=seed, times=50)
 
 
 @pytest.mark.parametrize("which", [0, -1], ids=["first", "last"])
@@ -112,16 +118,14 @@ def test_a_forged_line_with_a_forged_run_file_is_found(copy: Path, capsys: pytes
 
 
 def test_an_unfinished_run_is_no_damage_but_damage_beside_it_is(
-    town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sample_sites: SampleSites, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = tmp_path / "archive"
-    town.crawl(output, METRO)
-    town.rewrite(METRO, ("delay = 0", "delay = 0.2"), add='\n[revisit]\nafter = ["0.1s"]\n')
-    process = town.begin(output, METRO)
+    sample_sites.crawl(output, METRO)
+    sample_sites.rewrite(METRO, ("delay = 0", "delay = 0.2"), add='\n[revisit]\nafter = ["0.1s"]\n')
+    process = sample_sites.begin(output, METRO)
     lines = len(disk.lines(output, "observations"))
-    deadline = time.monotonic() + 20
-    while len(disk.lines(output, "observations")) <= lines and time.monotonic() < deadline:
-        time.sleep(0.02)
+    until(lambda: len(disk.lines(output, "observations")) > lines)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     before = disk.snapshot(output)
@@ -135,11 +139,11 @@ def test_an_unfinished_run_is_no_damage_but_damage_beside_it_is(
     assert verify(output, capsys)[0] == 4
 
 
-def test_readers_never_see_damage_while_a_run_writes(town: Town, tmp_path: Path) -> None:
+def test_readers_never_see_damage_while_a_run_writes(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    town.crawl(output, METRO)
-    town.rewrite(METRO, ("delay = 0", "delay = 0.03"), add='\n[revisit]\nafter = ["0.1s"]\n')
-    process = town.begin(output, METRO)
+    sample_sites.crawl(output, METRO)
+    sample_sites.rewrite(METRO, ("delay = 0", "delay = 0.03"), add='\n[revisit]\nafter = ["0.1s"]\n')
+    process = sample_sites.begin(output, METRO)
     looks = []
     program = (
         "import sys, io, contextlib\nfrom crawler.cli import run\nfor line in sys.stdin:\n"
@@ -160,9 +164,9 @@ def test_readers_never_see_damage_while_a_run_writes(town: Town, tmp_path: Path)
     assert [look for look in looks if not look.startswith("0 ")] == []
 
 
-def test_other_checkers_agree(lived: Path) -> None:
+def test_other_checkers_agree(archive_with_history: Path) -> None:
     """warcio and fastwarc find nothing wrong with any WARC file, and every digest is there to be checked."""
-    files = sorted((lived / "warc").glob("*/*.warc.gz"))
+    files = sorted((archive_with_history / "warc").glob("*/*.warc.gz"))
     warcio = Path(sys.executable).with_name("warcio")
     checked = finish(start("check", "-v", *files, command=[str(warcio)]))
     assert checked.code == 0, checked.out

@@ -19,6 +19,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from harness import waiting
+
 _QUIET = (
     "--headless", "--disable-gpu", "--no-first-run", "--no-default-browser-check", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-domain-reliability",
@@ -65,13 +67,15 @@ class Chromium:
 
     def until(self, part: str, expression: str) -> Any:
         """What *expression* gives in the frame whose address contains *part*, as soon as that is true."""
-        deadline = time.monotonic() + self._timeout
-        while time.monotonic() < deadline:
-            for frame in self.frames():
-                if part in frame["url"] and (value := self._evaluate(frame["id"], expression)):
-                    return value
-            time.sleep(0.1)
-        raise AssertionError(f"no {expression} in a frame of {part}: {[frame['url'] for frame in self.frames()]}")
+        values: list[Any] = []
+
+        def shown() -> bool:
+            frames = [frame["id"] for frame in self.frames() if part in frame["url"]]
+            values.extend(value for frame in frames if (value := self._evaluate(frame, expression)))
+            return bool(values)
+
+        waiting.until(shown, f"{expression} in a frame of {part}", self._timeout)
+        return values[0]
 
     def screenshot(self) -> bytes:
         """The page as a PNG."""

@@ -15,7 +15,7 @@ from crawler.archive.warc.exchange import Exchange
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import Visit
 from crawler.pipelines.chain import chain
-from tests.support.command import CHECKOUT, citynews
+from harness.command import CHECKOUT, citynews
 
 TOOLS = CHECKOUT / ".tools"
 HOST = "news.city.example"

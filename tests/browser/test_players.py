@@ -8,17 +8,15 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
+from harness.command import citynews
+from harness.waiting import listens, until
 from tests.browser.chromium import browsing
 from tests.browser.conftest import TITLE, Lamps, tool
 from tests.browser.player import serving
-from tests.support.command import citynews
 
 #: Names a file: the test puts the screenshot of the replayed article there (`make screenshot`).
 SCREENSHOT = "CITYNEWS_SCREENSHOT"
@@ -72,10 +70,10 @@ def test_the_proxy_would_notice(chromium: str, tmp_path: Path) -> None:
         assert outside.asked == ["GET http://images.elsewhere.example/lamp.jpg"]
 
 
-def test_the_package_of_a_crawl_is_valid_for_wacz(lived: Path, tmp_path: Path) -> None:
+def test_the_package_of_a_crawl_is_valid_for_wacz(archive_with_history: Path, tmp_path: Path) -> None:
     program = tool("wacz") / "bin" / "wacz"
     package = tmp_path / "lived.wacz"
-    citynews("pack", "-o", package, "--output", lived, "--text")
+    citynews("pack", "-o", package, "--output", archive_with_history, "--text")
     done = subprocess.run([program, "validate", "-f", package], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert "Validation succeeded" in done.stdout, done.stdout
@@ -99,15 +97,8 @@ class pywb:  # noqa: N801 - reads as the program
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         base = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                urlopen(base, timeout=5).close()
-            except URLError:
-                assert time.monotonic() < deadline, "pywb does not answer"
-                time.sleep(0.1)
-            else:
-                return base
+        until(lambda: listens(port), "an answer of pywb", patience=60)
+        return base
 
     def __exit__(self, *error: object) -> None:
         os.killpg(self._process.pid, signal.SIGKILL)

@@ -12,9 +12,9 @@ import bibtexparser
 import pytest
 
 from crawler.commands.cite import cite
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.town import METRO, ZHIHUI
+from harness import disk
+from harness.command import citynews
+from harness.sample_sites import METRO, ZHIHUI
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # citeproc's own, on import
@@ -23,8 +23,10 @@ with warnings.catch_warnings():
 
 
 @pytest.fixture(scope="session", params=[ZHIHUI, METRO])
-def record(lived: Path, request: pytest.FixtureRequest) -> Any:
-    return next(r for r in disk.records(lived, "articles") if r["portal"] == request.param and r["published_at"])
+def record(archive_with_history: Path, request: pytest.FixtureRequest) -> Any:
+    return next(
+        r for r in disk.records(archive_with_history, "articles") if r["portal"] == request.param and r["published_at"]
+    )
 
 
 def parsed(text: str) -> dict[str, str]:
@@ -32,17 +34,17 @@ def parsed(text: str) -> dict[str, str]:
     return dict(entry)
 
 
-def test_text_names_all_that_a_reader_needs(lived: Path, record: Any) -> None:
-    said = citynews("cite", record["url"], "--output", lived).out
-    life = json.loads(citynews("show", record["id"], "--output", lived).out)
+def test_text_names_all_that_a_reader_needs(archive_with_history: Path, record: Any) -> None:
+    said = citynews("cite", record["url"], "--output", archive_with_history).out
+    life = json.loads(citynews("show", record["id"], "--output", archive_with_history).out)
     for value in (life["title"], life["url"], life["portal"], life["published_at"], life["fetched_at"],
                   life["warc"]["record_id"], life["warc"]["payload_digest"], life["content_hash"]):  # fmt: skip
         assert value in said
 
 
-def test_bibtex_is_read_by_a_parser(lived: Path, record: Any) -> None:
-    entry = parsed(citynews("cite", record["id"], "--format", "bibtex", "--output", lived).out)
-    latest = json.loads(citynews("show", record["id"], "--output", lived).out)
+def test_bibtex_is_read_by_a_parser(archive_with_history: Path, record: Any) -> None:
+    entry = parsed(citynews("cite", record["id"], "--format", "bibtex", "--output", archive_with_history).out)
+    latest = json.loads(citynews("show", record["id"], "--output", archive_with_history).out)
     assert entry["title"] == "{" + latest["title"] + "}"
     assert entry["url"] == latest["url"]
     assert entry["year"] == latest["published_date"][:4]
@@ -76,9 +78,9 @@ STYLE = """<style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" versio
 <text variable="archive_location"/></group></layout></bibliography></style>"""
 
 
-def test_csl_json_is_formatted_by_citeproc(lived: Path, record: Any, tmp_path: Path) -> None:
-    items = json.loads(citynews("cite", record["id"], "--format", "csl-json", "--output", lived).out)
-    latest = json.loads(citynews("show", record["id"], "--output", lived).out)
+def test_csl_json_is_formatted_by_citeproc(archive_with_history: Path, record: Any, tmp_path: Path) -> None:
+    items = json.loads(citynews("cite", record["id"], "--format", "csl-json", "--output", archive_with_history).out)
+    latest = json.loads(citynews("show", record["id"], "--output", archive_with_history).out)
     style = tmp_path / "style.csl"
     style.write_text(STYLE, "utf-8")
     with warnings.catch_warnings():
@@ -94,6 +96,6 @@ def test_csl_json_is_formatted_by_citeproc(lived: Path, record: Any, tmp_path: P
     assert items[0]["issued"]["date-parts"] == [[int(part) for part in latest["published_date"].split("-")]]
 
 
-def test_what_cannot_be_cited_is_said(lived: Path) -> None:
-    assert "no such id" in citynews("cite", "0" * 32, "--output", lived, code=2).err
-    assert "csl-json" in citynews("cite", "0" * 32, "--format", "apa", "--output", lived, code=2).err
+def test_what_cannot_be_cited_is_said(archive_with_history: Path) -> None:
+    assert "no such id" in citynews("cite", "0" * 32, "--output", archive_with_history, code=2).err
+    assert "csl-json" in citynews("cite", "0" * 32, "--format", "apa", "--output", archive_with_history, code=2).err

@@ -12,36 +12,36 @@ import pytest
 from crawler.archive.read.reader import Reader
 from crawler.commands.differences import paragraphs
 from crawler.samples import Samples
-from tests.support.command import citynews
-from tests.support.town import ZHIHUI
+from harness.command import citynews
+from harness.sample_sites import ZHIHUI
 
 
 @pytest.fixture(scope="session")
-def revised(lived: Path) -> Any:
+def revised(archive_with_history: Path) -> Any:
     """A record of which there is a second version."""
-    return next(iter(Reader(lived).revisions()))
+    return next(iter(Reader(archive_with_history).revisions()))
 
 
-def test_show_prints_the_latest_version_by_id_and_by_address(lived: Path, revised: Any) -> None:
-    by_id = json.loads(citynews("show", revised["id"], "--output", lived).out)
-    by_url = json.loads(citynews("show", revised["url"], "--output", lived).out)
+def test_show_prints_the_latest_version_by_id_and_by_address(archive_with_history: Path, revised: Any) -> None:
+    by_id = json.loads(citynews("show", revised["id"], "--output", archive_with_history).out)
+    by_url = json.loads(citynews("show", revised["url"], "--output", archive_with_history).out)
     assert by_id == by_url == revised
     assert by_id["revision"] == 2
 
 
-def test_show_of_something_unknown_says_so(lived: Path) -> None:
-    done = citynews("show", "0" * 32, "--output", lived, code=2)
+def test_show_of_something_unknown_says_so(archive_with_history: Path) -> None:
+    done = citynews("show", "0" * 32, "--output", archive_with_history, code=2)
     assert "no such id or address" in done.err
-    assert citynews("show", "http://x/", "--output", lived / "nowhere", code=2).err
+    assert citynews("show", "http://x/", "--output", archive_with_history / "nowhere", code=2).err
 
 
-def test_history_tells_versions_visits_and_copies(lived: Path, revised: Any) -> None:
-    said = citynews("history", revised["id"], "--output", lived).out
+def test_history_tells_versions_visits_and_copies(archive_with_history: Path, revised: Any) -> None:
+    said = citynews("history", revised["id"], "--output", archive_with_history).out
     assert revised["title"] in said
     assert "version 1" in said
     assert "version 2" in said
     assert "changed: title, body" in said
-    life = json.loads(citynews("history", revised["id"], "--output", lived, "--json").out)
+    life = json.loads(citynews("history", revised["id"], "--output", archive_with_history, "--json").out)
     assert [each["outcome"] for each in life["observations"]][:2] == ["new", "changed"]
     first, (change,) = life["article"], life["changes"]
     assert first["id"] == revised["id"]
@@ -54,40 +54,40 @@ def test_history_tells_versions_visits_and_copies(lived: Path, revised: Any) -> 
     assert first["body"].split("\n\n")[0] not in said, "what is the same is not shown"
 
 
-def test_history_of_a_copy_and_of_its_original_name_each_other(lived: Path) -> None:
-    duplicate = next(iter(Reader(lived).duplicates()))
-    said = citynews("history", duplicate["id"], "--output", lived).out
+def test_history_of_a_copy_and_of_its_original_name_each_other(archive_with_history: Path) -> None:
+    duplicate = next(iter(Reader(archive_with_history).duplicates()))
+    said = citynews("history", duplicate["id"], "--output", archive_with_history).out
     assert duplicate["duplicate_of"]["url"] in said
-    said = citynews("history", duplicate["duplicate_of"]["id"], "--output", lived).out
+    said = citynews("history", duplicate["duplicate_of"]["id"], "--output", archive_with_history).out
     assert f"{duplicate['url']} ({duplicate['portal']}), {duplicate['match']}" in said
 
 
-def test_an_archive_does_not_differ_from_its_replay(lived: Path, tmp_path: Path) -> None:
-    citynews("replay", lived / "warc", "--output", tmp_path / "again")
-    assert citynews("diff", lived, tmp_path / "again").out == "no difference\n"
+def test_an_archive_does_not_differ_from_its_replay(archive_with_history: Path, tmp_path: Path) -> None:
+    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "again")
+    assert citynews("diff", archive_with_history, tmp_path / "again").out == "no difference\n"
 
 
-def test_diff_tells_what_changed_field_by_field(lived: Path, tmp_path: Path) -> None:
-    other = Path(shutil.copytree(lived, tmp_path / "other"))
+def test_diff_tells_what_changed_field_by_field(archive_with_history: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(archive_with_history, tmp_path / "other"))
     file = min((other / "articles" / ZHIHUI).glob("*.jsonl"))
     first, second, *rest = file.read_text("utf-8").split("\n")
     record = json.loads(first)
     record["title"] += " (neu)"
     file.write_text("\n".join([json.dumps(record, ensure_ascii=False), *rest]), "utf-8")
-    done = json.loads(citynews("diff", lived, other, "--json").out)
+    done = json.loads(citynews("diff", archive_with_history, other, "--json").out)
     assert done["summary"] == [
         {"stream": "articles", "kind": "changed", "count": 1},
         {"stream": "articles", "kind": "gone", "count": 1},
     ]
     assert done["fields"] == {"title": 1}
     assert {each["key"] for each in done["differences"]} == {record["id"], json.loads(second)["id"]}
-    said = citynews("diff", lived, other).out
+    said = citynews("diff", archive_with_history, other).out
     assert "(neu)" in said
     assert said.startswith("articles: 1 changed\n")
 
 
-def test_diff_of_bodies_shows_the_paragraphs_that_differ(lived: Path, tmp_path: Path) -> None:
-    other = Path(shutil.copytree(lived, tmp_path / "other"))
+def test_diff_of_bodies_shows_the_paragraphs_that_differ(archive_with_history: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(archive_with_history, tmp_path / "other"))
     file = min((other / "articles" / ZHIHUI).glob("*.jsonl"))
     first, *rest = file.read_text("utf-8").split("\n")
     record = json.loads(first)
@@ -96,12 +96,12 @@ def test_diff_of_bodies_shows_the_paragraphs_that_differ(lived: Path, tmp_path: 
     new = [old[0], "Altered: " + old[1], *old[2:], "One more paragraph."]
     record["body"] = "\n\n".join(new)
     file.write_text("\n".join([json.dumps(record, ensure_ascii=False), *rest]), "utf-8")
-    (each,) = json.loads(citynews("diff", lived, other, "--json").out)["differences"]
+    (each,) = json.loads(citynews("diff", archive_with_history, other, "--json").out)["differences"]
     assert each["body"] == [
         {"at": 2, "old": [old[1]], "new": [new[1]]},
         {"at": len(old) + 1, "old": [], "new": ["One more paragraph."]},
     ]
-    said = citynews("diff", lived, other).out
+    said = citynews("diff", archive_with_history, other).out
     assert f"    paragraph 2:\n    - {old[1][:20]}" in said
     assert f"    + Altered: {old[1][:20]}" in said
     assert f"    paragraph {len(old) + 1}:\n    + One more paragraph.\n" in said

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from crawler.commands import alarm
-from crawler.commands.config import Config
 from crawler.commands.schedule import every
+from crawler.config import Config
+from crawler.health import notify
 from crawler.values.sizes import readable, size
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.town import METRO, ZHIHUI, Town
+from harness import disk
+from harness.command import citynews
+from harness.sample_sites import METRO, ZHIHUI, SampleSites
 
 Json = dict[str, Any]
 
@@ -87,14 +87,16 @@ def test_sizes(text: str, count: int) -> None:
 @pytest.mark.parametrize(
     ("chosen", "said"), [({"CITYNEWS_MIN_FREE": "900T"}, "min_free"), ({"CITYNEWS_MAX_ARCHIVE": "1K"}, "max_archive")]
 )
-def test_without_room_nothing_is_begun(chosen: dict[str, str], said: str, town: Town, tmp_path: Path) -> None:
+def test_without_room_nothing_is_begun(
+    chosen: dict[str, str], said: str, sample_sites: SampleSites, tmp_path: Path
+) -> None:
     output = tmp_path / "archive"
     output.mkdir()
     (output / "something").write_bytes(bytes(4096))
-    done = citynews(*town.arguments(output, METRO), env=chosen, code=5)
+    done = citynews(*sample_sites.arguments(output, METRO), env=chosen, code=5)
     assert said in done.err
     assert "nothing was begun" in done.err
-    assert town.asked(METRO) == []
+    assert sample_sites.asked(METRO) == []
     assert not (output / "runs").exists()
 
 
@@ -127,7 +129,7 @@ def listener() -> Iterator[Listener]:
         server.shutdown()
 
 
-def test_an_outage_is_told_once_and_its_end_too(town: Town, tmp_path: Path, listener: Listener) -> None:
+def test_an_outage_is_told_once_and_its_end_too(sample_sites: SampleSites, tmp_path: Path, listener: Listener) -> None:
     output, heard = tmp_path / "archive", tmp_path / "heard"
     script = f"import sys; open({str(heard)!r}, 'a').write(sys.stdin.read() + chr(10))"
     (tmp_path / "citynews.toml").write_text(
@@ -136,28 +138,28 @@ def test_an_outage_is_told_once_and_its_end_too(town: Town, tmp_path: Path, list
     )
 
     def crawl(code: int) -> None:
-        arguments = [*town.arguments(output, ZHIHUI), "-s", "RETRY_TIMES=0", "--limit", "1"]
+        arguments = [*sample_sites.arguments(output, ZHIHUI), "-s", "RETRY_TIMES=0", "--limit", "1"]
         citynews(*arguments, "--config", tmp_path / "citynews.toml", code=code)
 
-    town.expect_nothing()
-    town.samples.down(ZHIHUI)
+    sample_sites.expect_nothing()
+    sample_sites.samples.down(ZHIHUI)
     crawl(3)
     crawl(3)
     (told,) = listener.told
     (outage,) = told["alarms"][ZHIHUI]
     assert (told["schema"], outage["kind"], outage["new"]) == ("citynews/alarm/1", "discovery", True)
     assert told["archive"] == str(output)
-    state = citynews("health", ZHIHUI, "--portals", town.folder, "--output", output, "--json", code=3).summary
+    state = citynews("health", ZHIHUI, "--portals", sample_sites.folder, "--output", output, "--json", code=3).summary
     (alarm_,) = state["portals"][ZHIHUI]["alarms"]
     assert alarm_["since"] == disk.runs(output)[0]["started_at"], "the second run knows since when"
-    town.samples.heal(ZHIHUI)
+    sample_sites.samples.heal(ZHIHUI)
     crawl(0)
     assert [each["kind"] for each in listener.told[1]["cleared"][ZHIHUI]] == ["discovery"]
     assert [json.loads(line) for line in heard.read_text("utf-8").splitlines()] == listener.told
-    state = citynews("health", ZHIHUI, "--portals", town.folder, "--output", output, "--json").summary
+    state = citynews("health", ZHIHUI, "--portals", sample_sites.folder, "--output", output, "--json").summary
     assert state["portals"][ZHIHUI]["alarms"] == []
     assert state["portals"][ZHIHUI]["fields"]["title"] == {"have": 1, "articles": 1, "usual": None, "fallen": False}
-    table = citynews("health", "--portals", town.folder, "--output", output).out
+    table = citynews("health", "--portals", sample_sites.folder, "--output", output).out
     assert ZHIHUI in table
     assert "portals without a crawl" in table
 
@@ -166,8 +168,8 @@ def test_who_cannot_be_told_is_said_and_changes_nothing(listener: Listener, capl
     listener.status = 500
     what: Json = {"alarms": {"x": []}, "cleared": {}}
     address = f"http://127.0.0.1:{listener.server_port}/"
-    alarm.tell(Config("", Path("a"), alarm_webhook=address, alarm_command=("/no/such",)), "run", what)
-    alarm.tell(Config("", Path("a"), alarm_command=(sys.executable, "-c", "raise SystemExit(3)")), "run", what)
+    notify.send(Config("", Path("a"), alarm_webhook=address, alarm_command=("/no/such",)), "run", what)
+    notify.send(Config("", Path("a"), alarm_command=(sys.executable, "-c", "raise SystemExit(3)")), "run", what)
     assert [record.message.partition(":")[0].split()[0] for record in caplog.records] == [
         "alarm_webhook", "alarm_command", "alarm_command",
     ]  # fmt: skip
@@ -177,7 +179,7 @@ def test_who_cannot_be_told_is_said_and_changes_nothing(listener: Listener, capl
 
 def test_only_changes_are_news() -> None:
     fall = {"kind": "coverage", "field": "source", "since": None, "text": "source on 0 of 5"}
-    assert alarm.news({"a": [fall]}, {"a": [fall]}, ["a"]) == {}
-    assert alarm.news({}, {"b": [fall]}, ["a"]) == {}, "a portal that was not crawled is not well again"
-    assert alarm.news({"a": [fall]}, {}, ["a"])["alarms"] == {"a": [fall | {"new": True}]}
-    assert alarm.news({}, {"a": [fall]}, ["a"])["cleared"] == {"a": [fall]}
+    assert notify.changes({"a": [fall]}, {"a": [fall]}, ["a"]) == {}
+    assert notify.changes({}, {"b": [fall]}, ["a"]) == {}, "a portal that was not crawled is not well again"
+    assert notify.changes({"a": [fall]}, {}, ["a"])["alarms"] == {"a": [fall | {"new": True}]}
+    assert notify.changes({}, {"a": [fall]}, ["a"])["cleared"] == {"a": [fall]}

@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.town import METRO
+from harness import disk
+from harness.command import citynews
+from harness.sample_sites import METRO
 
 
 @pytest.fixture(scope="module")
-def package(lived: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package(archive_with_history: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("packed") / "lived.wacz"
-    citynews("pack", "-o", path, "--output", lived)
+    citynews("pack", "-o", path, "--output", archive_with_history)
     return path
 
 
@@ -31,7 +31,7 @@ def pages(path: Path) -> list[Any]:
         return [json.loads(line) for line in file.read("pages/pages.jsonl").splitlines()]
 
 
-def test_everything_is_there_with_its_size_and_digest(package: Path, lived: Path) -> None:
+def test_everything_is_there_with_its_size_and_digest(package: Path, archive_with_history: Path) -> None:
     with zipfile.ZipFile(package) as file:
         names = set(file.namelist())
         described = json.loads(file.read("datapackage.json"))
@@ -45,7 +45,7 @@ def test_everything_is_there_with_its_size_and_digest(package: Path, lived: Path
             data = file.read(path)
             assert (each["bytes"], each["hash"]) == (len(data), sha256(data))
         assert {"pages/pages.jsonl", "indexes/index.cdx.gz", "indexes/index.idx"} < names
-        archived = {path.name: path.read_bytes() for path in (lived / "warc").glob("*/*.warc.gz")}
+        archived = {path.name: path.read_bytes() for path in (archive_with_history / "warc").glob("*/*.warc.gz")}
         assert {name[8:]: file.read(name) for name in names if name.startswith("archive/")} == archived
 
 
@@ -58,11 +58,14 @@ def test_entries_are_stored_in_the_form_that_players_read(package: Path) -> None
             assert struct.unpack_from("<H", data, each.header_offset + 28) == (0,)
 
 
-def test_pages_are_the_articles(package: Path, lived: Path) -> None:
+def test_pages_are_the_articles(package: Path, archive_with_history: Path) -> None:
     head, *found = pages(package)
     assert head["format"] == "json-pages-1.0"
-    latest = {each["id"]: each for each in disk.records(lived, "articles")}
-    latest |= {each["id"]: each for each in sorted(disk.records(lived, "revisions"), key=lambda r: r["revision"])}
+    latest = {each["id"]: each for each in disk.records(archive_with_history, "articles")}
+    latest |= {
+        each["id"]: each
+        for each in sorted(disk.records(archive_with_history, "revisions"), key=lambda r: r["revision"])
+    }
     assert {each["id"]: (each["url"], each["title"], each["ts"]) for each in found} == {
         ident: (each["url"], each["title"], each["fetched_at"][:19] + "Z") for ident, each in latest.items()
     }
@@ -94,36 +97,38 @@ def test_the_index_is_sorted_and_leads_to_every_page(package: Path) -> None:
             assert record.rec_headers.get_header("WARC-Target-URI") == each["url"]
 
 
-def test_the_same_archive_gives_the_same_bytes(package: Path, lived: Path, tmp_path: Path) -> None:
-    citynews("pack", "-o", tmp_path / "again.wacz", "--output", lived, "--quiet")
+def test_the_same_archive_gives_the_same_bytes(package: Path, archive_with_history: Path, tmp_path: Path) -> None:
+    citynews("pack", "-o", tmp_path / "again.wacz", "--output", archive_with_history, "--quiet")
     assert (tmp_path / "again.wacz").read_bytes() == package.read_bytes()
     assert list(tmp_path.iterdir()) == [tmp_path / "again.wacz"]
 
 
-def test_a_part_of_it(lived: Path, tmp_path: Path) -> None:
+def test_a_part_of_it(archive_with_history: Path, tmp_path: Path) -> None:
     some = tmp_path / "some.wacz"
-    days = sorted({each["fetched_at"][:10] for each in disk.records(lived, "articles")})
-    done = citynews("pack", "-o", some, "--output", lived, "--portal", METRO, "--since", days[0], "--until", days[-1],
-                    "--text", "--json")  # fmt: skip
-    wanted = {each["id"] for each in disk.records(lived, "articles") if each["portal"] == METRO}
+    days = sorted({each["fetched_at"][:10] for each in disk.records(archive_with_history, "articles")})
+    days_of = ("--since", days[0], "--until", days[-1])
+    done = citynews(
+        "pack", "-o", some, "--output", archive_with_history, "--portal", METRO, *days_of, "--text", "--json"
+    )
+    wanted = {each["id"] for each in disk.records(archive_with_history, "articles") if each["portal"] == METRO}
     found = {each["id"]: each for each in pages(some)[1:]}
     assert found.keys() == wanted
     assert done.summary["articles"] == len(wanted)
     assert all(each["text"] for each in found.values())
     for more in (["--since", "2999-01-01"], ["--until", "2001-01-01"], ["--portal", "nobody"]):
-        said = citynews("pack", "-o", tmp_path / "none.wacz", "--output", lived, *more, code=2).err
+        said = citynews("pack", "-o", tmp_path / "none.wacz", "--output", archive_with_history, *more, code=2).err
         assert "no archived article" in said
     assert list(tmp_path.iterdir()) == [some]
 
 
-def test_a_package_replays_into_the_same_lines(package: Path, lived: Path, tmp_path: Path) -> None:
+def test_a_package_replays_into_the_same_lines(package: Path, archive_with_history: Path, tmp_path: Path) -> None:
     citynews("replay", package, "--output", tmp_path / "again")
-    assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
 
 
 @pytest.mark.parametrize(("name", "said"), [("x.zip", ".wacz"), ("nowhere/x.wacz", "no folder")])
-def test_what_cannot_be_written_is_said(lived: Path, tmp_path: Path, name: str, said: str) -> None:
-    assert said in citynews("pack", "-o", tmp_path / name, "--output", lived, code=2).err
+def test_what_cannot_be_written_is_said(archive_with_history: Path, tmp_path: Path, name: str, said: str) -> None:
+    assert said in citynews("pack", "-o", tmp_path / name, "--output", archive_with_history, code=2).err
 
 
 def test_nothing_is_put_into_the_archive_and_nothing_left_behind(copy: Path, tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from crawler.crawl.spiders import api
 from crawler.portals.sections import Api
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.scripted import Answer, Scripted
+from harness import disk
+from harness.command import citynews
+from harness.scripted import Answer, Scripted
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 JSON = {"Content-Type": "application/json"}

@@ -13,10 +13,10 @@ from benchmarks.guards import run
 from crawler.crawl.downloader.address_guard import is_public
 from crawler.values import urls
 from crawler.values.traps import trap
-from tests.support import disk
-from tests.support.attacks import ATTACKS, Attack
-from tests.support.command import citynews
-from tests.support.scripted import scripted
+from harness import disk
+from harness.attacks import ATTACKS, Attack
+from harness.command import citynews
+from harness.scripted import scripted
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

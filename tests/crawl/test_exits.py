@@ -14,23 +14,17 @@ from pathlib import Path
 import pytest
 
 from crawler.samples import NAMES
-from tests.support import disk
-from tests.support.command import CITYNEWS, citynews, finish, start
-from tests.support.scripted import Answer, Scripted
-from tests.support.town import METRO, ZHIHUI, Town
+from harness import disk
+from harness.command import CITYNEWS, citynews, finish, start
+from harness.sample_sites import METRO, ZHIHUI, SampleSites
+from harness.scripted import Answer, Scripted
+from harness.waiting import until
 
 
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "the crawl does not get going"
-        time.sleep(0.02)
-
-
-def test_a_portal_that_is_down_is_named(town: Town, tmp_path: Path) -> None:
+def test_a_portal_that_is_down_is_named(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    town.samples.down(ZHIHUI)
-    done = town.crawl(output, METRO, ZHIHUI, code=3, more=("-s", "RETRY_TIMES=0"))
+    sample_sites.samples.down(ZHIHUI)
+    done = sample_sites.crawl(output, METRO, ZHIHUI, code=3, more=("-s", "RETRY_TIMES=0"))
     assert f"{ZHIHUI}: no discovery page answered" in done.err
     assert set(done.summary["problems"]) == {ZHIHUI}
     assert disk.runs(output)[0]["exit_code"] == 3
@@ -38,21 +32,21 @@ def test_a_portal_that_is_down_is_named(town: Town, tmp_path: Path) -> None:
     citynews("verify", "--output", output)
 
 
-def test_every_article_page_failing(town: Town, tmp_path: Path) -> None:
+def test_every_article_page_failing(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    town.samples.fail(METRO, r"^/(20\d\d|archive)/", 500)
-    done = town.crawl(output, METRO, code=3, more=("-s", "RETRY_TIMES=0"))
+    sample_sites.samples.fail(METRO, r"^/(20\d\d|archive)/", 500)
+    done = sample_sites.crawl(output, METRO, code=3, more=("-s", "RETRY_TIMES=0"))
     assert METRO in done.err
     assert "http-500" in done.err
     assert disk.lines(output, "articles") == disk.lines(output, "observations") == []
-    town.samples.heal(METRO)
-    town.crawl(output, METRO)
-    assert {r["id"] for r in disk.records(output, "articles")} >= town.ids(METRO)
+    sample_sites.samples.heal(METRO)
+    sample_sites.crawl(output, METRO)
+    assert {r["id"] for r in disk.records(output, "articles")} >= sample_sites.ids(METRO)
 
 
-def test_a_collapsed_field_and_too_few_articles(town: Town, tmp_path: Path) -> None:
-    town.rewrite(METRO, ("view_count = 0.7", "view_count = 1.0"), ("articles_min = 40", "articles_min = 400"))
-    done = town.crawl(tmp_path / "archive", METRO, code=3)
+def test_a_collapsed_field_and_too_few_articles(sample_sites: SampleSites, tmp_path: Path) -> None:
+    sample_sites.rewrite(METRO, ("view_count = 0.7", "view_count = 1.0"), ("articles_min = 40", "articles_min = 400"))
+    done = sample_sites.crawl(tmp_path / "archive", METRO, code=3)
     (found,) = done.summary["problems"].values()
     assert any("view_count" in sentence and "100%" in sentence for sentence in found)
     assert any("400" in sentence for sentence in found)
@@ -104,22 +98,22 @@ def test_bad_definitions_are_2_and_begin_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "archive").exists()
 
 
-def test_a_second_run_gets_75_at_once_or_waits(town: Town, tmp_path: Path) -> None:
+def test_a_second_run_gets_75_at_once_or_waits(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    town.expect_nothing()
-    town.rewrite(METRO, ("delay = 0", "delay = 1"))
-    first = town.begin(output, METRO)
-    until(lambda: town.marks()[METRO] >= 2)
+    sample_sites.expect_nothing()
+    sample_sites.rewrite(METRO, ("delay = 0", "delay = 1"))
+    first = sample_sites.begin(output, METRO)
+    until(lambda: sample_sites.marks()[METRO] >= 2)
     began = time.monotonic()
-    done = town.crawl(output, ZHIHUI, code=75)
+    done = sample_sites.crawl(output, ZHIHUI, code=75)
     assert str(first.pid) in done.err
     citynews("reindex", "--output", output, code=75)
     assert time.monotonic() - began < 20
     assert first.poll() is None
-    assert town.marks()[ZHIHUI] == 0, "who is turned away asks for nothing"
-    waiting = start(*town.arguments(output, ZHIHUI), "--wait", "60")
-    time.sleep(1.5)
-    assert town.marks()[ZHIHUI] == 0
+    assert sample_sites.marks()[ZHIHUI] == 0, "who is turned away asks for nothing"
+    waiting = start(*sample_sites.arguments(output, ZHIHUI), "--wait", "60")
+    until(lambda: holds(waiting.pid, output / ".lock"), "a look at the lock")
+    assert sample_sites.marks()[ZHIHUI] == 0
     first.send_signal(signal.SIGTERM)
     assert finish(first).code == 143
     assert finish(waiting).code == 0
@@ -128,11 +122,13 @@ def test_a_second_run_gets_75_at_once_or_waits(town: Town, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"])
-def test_a_signal_ends_the_run_in_time_and_whole(town: Town, tmp_path: Path, number: signal.Signals, code: int) -> None:
+def test_a_signal_ends_the_run_in_time_and_whole(
+    sample_sites: SampleSites, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     output = tmp_path / "archive"
-    town.expect_nothing()
-    town.rewrite(METRO, ("delay = 0", "delay = 0.1"))
-    process = town.begin(output, METRO)
+    sample_sites.expect_nothing()
+    sample_sites.rewrite(METRO, ("delay = 0", "delay = 0.1"))
+    process = sample_sites.begin(output, METRO)
     until(lambda: len(disk.lines(output, "articles")) >= 3)
     began = time.monotonic()
     process.send_signal(number)
@@ -146,9 +142,9 @@ def test_a_signal_ends_the_run_in_time_and_whole(town: Town, tmp_path: Path, num
     assert len(disk.lines(output, "articles")) < 40
     citynews("verify", "--output", output)
     if number == signal.SIGTERM:
-        town.rewrite(METRO, ("delay = 0.1", "delay = 0"))
-        town.crawl(output, METRO)
-        assert {r["id"] for r in disk.records(output, "articles")} >= town.ids(METRO)
+        sample_sites.rewrite(METRO, ("delay = 0.1", "delay = 0"))
+        sample_sites.crawl(output, METRO)
+        assert {r["id"] for r in disk.records(output, "articles")} >= sample_sites.ids(METRO)
         assert disk.doubled(output) == []
 
 
@@ -181,42 +177,44 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_full_disk_is_5_and_more_space_heals(town: Town, small_disk: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_5_and_more_space_heals(sample_sites: SampleSites, small_disk: Path, tmp_path: Path) -> None:
     output = small_disk / "archive"
-    town.expect_nothing()
-    done = town.crawl(output, *NAMES, code=5)
+    sample_sites.expect_nothing()
+    done = sample_sites.crawl(output, *NAMES, code=5)
     assert "No space left" in done.err or "full" in done.err
     citynews("verify", "--output", output)
     held = disk.all_lines(output)
     assert len(held["articles"]) > 0
     subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
-    town.crawl(output, *NAMES)
+    sample_sites.crawl(output, *NAMES)
     for stream, found in disk.all_lines(output).items():
         assert set(held[stream]) <= set(found)
     archived = {r["id"] for r in disk.records(output, "articles") + disk.records(output, "duplicates")}
-    assert archived >= set().union(*map(town.ids, NAMES))
+    assert archived >= set().union(*map(sample_sites.ids, NAMES))
     assert disk.doubled(output) == []
     citynews("verify", "--output", output)
     citynews("replay", output / "warc", "--output", tmp_path / "again")
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(output)
 
 
-def test_a_disk_that_cannot_be_written_is_5(lived: Path, small_disk: Path, town: Town) -> None:
+def test_a_disk_that_cannot_be_written_is_5(
+    archive_with_history: Path, small_disk: Path, sample_sites: SampleSites
+) -> None:
     subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
-    shutil.copytree(lived, small_disk / "archive")
+    shutil.copytree(archive_with_history, small_disk / "archive")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     for output in (small_disk / "archive", small_disk / "fresh"):
-        done = town.crawl(output, METRO, code=5)
+        done = sample_sites.crawl(output, METRO, code=5)
         assert str(output) in done.err
-    assert town.marks()[METRO] == 0
+    assert sample_sites.marks()[METRO] == 0
     citynews("reindex", "--output", small_disk / "archive", code=5)
-    citynews("replay", lived / "warc", "--output", small_disk / "again", code=5)
+    citynews("replay", archive_with_history / "warc", "--output", small_disk / "again", code=5)
     citynews("verify", "--output", small_disk / "archive")
 
 
-def test_output_that_is_a_file_is_5(town: Town, tmp_path: Path) -> None:
+def test_output_that_is_a_file_is_5(sample_sites: SampleSites, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    town.crawl(tmp_path / "file", METRO, code=5)
+    sample_sites.crawl(tmp_path / "file", METRO, code=5)
     assert (tmp_path / "file").read_text() == "in the way"
 
 
@@ -228,19 +226,19 @@ def test_extract_of_what_is_no_article_is_3(tmp_path: Path) -> None:
     assert str(page) in done.err
 
 
-def test_json_on_stdout_is_utf8_whatever_the_locale(town: Town, tmp_path: Path) -> None:
-    story = town.samples.stories(ZHIHUI)[0]
+def test_json_on_stdout_is_utf8_whatever_the_locale(sample_sites: SampleSites, tmp_path: Path) -> None:
+    story = sample_sites.samples.stories(ZHIHUI)[0]
     from tests.samples.client import ask  # noqa: PLC0415
 
     page = tmp_path / "page.html"
-    page.write_bytes(ask(town.samples.base[ZHIHUI], story.path).body)
+    page.write_bytes(ask(sample_sites.samples.base[ZHIHUI], story.path).body)
     env = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    done = citynews("extract", page, "--url", town.samples.base[ZHIHUI] + story.path, env=env)
+    done = citynews("extract", page, "--url", sample_sites.samples.base[ZHIHUI] + story.path, env=env)
     assert json.loads(done.out)["title"] == story.title
     assert story.title in done.out, "written as it is, not as escapes"
-    listed = citynews("portals", "--portals", town.folder, "--json", env=env)
+    listed = citynews("portals", "--portals", sample_sites.folder, "--json", env=env)
     assert "智慧城市网" in listed.out
-    citynews("portals", "--portals", town.folder, env=env)
+    citynews("portals", "--portals", sample_sites.folder, env=env)
 
 
 def test_a_port_that_nobody_listens_on(tmp_path: Path) -> None:
@@ -258,22 +256,43 @@ def test_a_port_that_nobody_listens_on(tmp_path: Path) -> None:
     citynews("verify", "--output", tmp_path / "archive")
 
 
-@pytest.mark.parametrize("wait", [0.12, 0.4, 0.8, 1.2])
-def test_a_signal_before_the_run_begins(town: Town, tmp_path: Path, wait: float) -> None:
+#: Stage of a start -> whether the process has come there: what it has mapped, what it has made.
+STAGES: dict[str, Callable[[int, Path], bool]] = {
+    "the interpreter": lambda pid, _: maps(pid, "python"),
+    "imports of the crawler": lambda pid, _: maps(pid, "orjson"),
+    "imports of Scrapy": lambda pid, _: maps(pid, "lxml/etree"),
+    "the archive is opened": lambda _, output: (output / ".lock").exists(),
+    "the run is begun": lambda _, output: any((output / "runs").glob("*.open")),
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_signal_before_the_run_begins(sample_sites: SampleSites, tmp_path: Path, stage: str) -> None:
     """While modules are imported, while the archive is opened: 143, and an archive that the next run takes over."""
     output = tmp_path / "archive"
-    town.expect_nothing()
-    town.rewrite(METRO, ("delay = 0", "delay = 1"))
-    process = town.begin(output, METRO)
-    time.sleep(wait)
+    sample_sites.expect_nothing()
+    sample_sites.rewrite(METRO, ("delay = 0", "delay = 1"))
+    process = sample_sites.begin(output, METRO)
+    until(lambda: STAGES[stage](process.pid, output), stage)
     process.send_signal(signal.SIGTERM)
     began = time.monotonic()
     done = finish(process)
     assert time.monotonic() - began < 5, "there is nothing under way to wait for"
-    assert done.code in {143, -15} if wait < 0.2 else done.code == 143, done.err
+    assert done.code in ({143, -15} if stage == "the interpreter" else {143}), done.err
     assert "Traceback" not in done.err
     if (output / "runs").exists():
         citynews("verify", "--output", output)
+
+
+def maps(pid: int, part: str) -> bool:
+    """Whether the process *pid* has loaded a library whose path contains *part*."""
+    return part in Path(f"/proc/{pid}/maps").read_text("utf-8")
+
+
+def holds(pid: int, path: Path) -> bool:
+    """Whether the process *pid* has *path* open."""
+    open_files = Path(f"/proc/{pid}/fd").iterdir()
+    return any(file.exists() and file.resolve() == path.resolve() for file in open_files)
 
 
 @pytest.mark.slow

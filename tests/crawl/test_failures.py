@@ -12,36 +12,36 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawl.test_exits import until
-from tests.support import disk
-from tests.support.command import Done, citynews, finish, start
-from tests.support.scripted import Answer, Scripted
-from tests.support.town import METRO, Town
-from tests.year.runner import Nursery
+from harness import disk
+from harness.command import Done, citynews, finish, start
+from harness.sample_sites import METRO, SampleSites
+from harness.scripted import Answer, Scripted
+from harness.waiting import until
+from harness.year_runner import YearRunner
 
 SLOW = ("delay = 0", "delay = 0.04")
 
 
-def harmed(town: Town, output: Path, harm: Callable[[], object]) -> Done:
+def harmed(sample_sites: SampleSites, output: Path, harm: Callable[[], object]) -> Done:
     """How a run ends to which *harm* is done once its first articles are durable."""
-    town.expect_nothing()
-    town.rewrite(METRO, SLOW)
-    process = town.begin(output, METRO)
+    sample_sites.expect_nothing()
+    sample_sites.rewrite(METRO, SLOW)
+    process = sample_sites.begin(output, METRO)
     until(lambda: len(disk.lines(output, "articles")) >= 3)
     harm()
     done = finish(process)
     assert "Traceback" not in done.err, done.err
-    town.rewrite(METRO, SLOW[::-1])
+    sample_sites.rewrite(METRO, SLOW[::-1])
     return done
 
 
-def recovered(town: Town, output: Path) -> None:
+def recovered(sample_sites: SampleSites, output: Path) -> None:
     """What is there is sound; the next run gets the rest, and nothing twice."""
     citynews("verify", "--output", output)
     held = disk.all_lines(output)
-    town.crawl(output, METRO)
+    sample_sites.crawl(output, METRO)
     assert all(set(held[stream]) <= set(found) for stream, found in disk.all_lines(output).items())
-    assert {each["id"] for each in disk.records(output, "articles")} >= town.ids(METRO)
+    assert {each["id"] for each in disk.records(output, "articles")} >= sample_sites.ids(METRO)
     assert disk.doubled(output) == []
     citynews("verify", "--output", output)
 
@@ -80,7 +80,7 @@ def test_a_second_ctrl_c_ends_a_run_at_once(server: Scripted, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_an_index_that_is_overwritten_during_a_run_is_5(town: Town, tmp_path: Path) -> None:
+def test_an_index_that_is_overwritten_during_a_run_is_5(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
 
     def overwrite() -> None:
@@ -88,44 +88,44 @@ def test_an_index_that_is_overwritten_during_a_run_is_5(town: Town, tmp_path: Pa
             with path.open("r+b") as file:  # the same file that the run has open
                 file.write(b"\xa5" * path.stat().st_size)
 
-    done = harmed(town, output, overwrite)
+    done = harmed(sample_sites, output, overwrite)
     assert done.code == 5
     (sentence,) = complaints(done)
     assert "the index is damaged, and will be made anew from the files" in sentence
     assert len(disk.lines(output, "articles")) < 40, "the run ended there"
-    recovered(town, output)
+    recovered(sample_sites, output)
 
 
 @pytest.mark.slow
-def test_an_index_that_is_deleted_during_a_run_is_made_anew(town: Town, tmp_path: Path) -> None:
+def test_an_index_that_is_deleted_during_a_run_is_made_anew(sample_sites: SampleSites, tmp_path: Path) -> None:
     """The run has the file open, and does not miss its name."""
     output = tmp_path / "archive"
-    done = harmed(town, output, lambda: shutil.rmtree(output / "state"))
+    done = harmed(sample_sites, output, lambda: shutil.rmtree(output / "state"))
     assert done.code == 0
     assert complaints(done) == []
-    mark = town.marks()[METRO]
-    recovered(town, output)
-    known = {story.path for story in town.samples.stories(METRO)}
-    assert not known & set(town.asked(METRO, mark)), "what the lost index knew is known"
+    mark = sample_sites.marks()[METRO]
+    recovered(sample_sites, output)
+    known = {story.path for story in sample_sites.samples.stories(METRO)}
+    assert not known & set(sample_sites.asked(METRO, mark)), "what the lost index knew is known"
 
 
 @pytest.mark.slow
-def test_a_clock_set_back_between_runs_and_during_one_loses_no_visit(town: Town, tmp_path: Path) -> None:
+def test_a_clock_set_back_between_runs_and_during_one_loses_no_visit(sample_sites: SampleSites, tmp_path: Path) -> None:
     """By 26 hours each. What is due then waits until the clock has come there again, and is visited once."""
     output, noon, day = tmp_path / "archive", datetime(2026, 11, 24, 12, tzinfo=UTC), timedelta(days=1)
-    town.expect_nothing()
-    town.rewrite(METRO, SLOW)
-    arguments = town.arguments(output, METRO)
-    with Nursery(tmp_path) as nursery:
+    sample_sites.expect_nothing()
+    sample_sites.rewrite(METRO, SLOW)
+    arguments = sample_sites.arguments(output, METRO)
+    with YearRunner(tmp_path) as runner:
         back = (26 * timedelta(hours=1), lambda: len(disk.lines(output, "articles")) >= 3)
-        assert nursery.run(noon, arguments, set_back=back).code == 0
+        assert runner.run(noon, arguments, set_back=back).code == 0
         born = {each["id"]: datetime.fromisoformat(each["fetched_at"]) for each in disk.records(output, "articles")}
         assert min(born.values()) < noon <= max(born.values()), "the clock was set back in the middle"
-        town.rewrite(METRO, SLOW[::-1])
+        sample_sites.rewrite(METRO, SLOW[::-1])
         for days in (0.5, 2.5, 1.4, 4.5, 8.5, 31.5):  # the third: set back again
-            ended = nursery.run(noon + days * day, arguments)
+            ended = runner.run(noon + days * day, arguments)
             assert (ended.code, "the clock was set back" in ended.err) == (0, days == 1.4)
-            assert nursery.run(noon + days * day, ["verify", "--output", output]).code == 0
+            assert runner.run(noon + days * day, ["verify", "--output", output]).code == 0
     assert disk.doubled(output) == []
     assert disk.unobserved(output) == []
     first, *_ = disk.runs(output)
@@ -161,19 +161,19 @@ def failing_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], object]]]:
 
 @pytest.mark.slow
 def test_a_disk_that_turns_read_only_during_a_run_is_5(
-    town: Town, failing_disk: tuple[Path, Callable[[], object]]
+    sample_sites: SampleSites, failing_disk: tuple[Path, Callable[[], object]]
 ) -> None:
     folder, fail = failing_disk
     output = folder / "archive"
-    done = harmed(town, output, fail)
+    done = harmed(sample_sites, output, fail)
     assert done.code == 5
     (sentence,) = complaints(done)
     assert str(output) in sentence
     assert re.search("Read-only file system|readonly|disk I/O error", sentence), "as the kernel or SQLite put it"
     citynews("verify", "--output", output)
-    town.crawl(output, METRO, code=5)
+    sample_sites.crawl(output, METRO, code=5)
     image = str(folder.parent / "image")
     subprocess.run(["umount", str(folder)], check=True)
     subprocess.run(["e2fsck", "-fy", image], capture_output=True, check=False)  # 1: something was mended
     subprocess.run(["mount", "-o", "loop", image, str(folder)], check=True)
-    recovered(town, output)
+    recovered(sample_sites, output)

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.support import disk
-from tests.support.attacks import REBINDING
-from tests.support.command import Done, citynews, finish, start
-from tests.support.rebinding import COMMAND
-from tests.support.scripted import Answer, Scripted, page, scripted, story
+from harness import disk
+from harness.attacks import REBINDING
+from harness.command import Done, citynews, finish, start
+from harness.rebinding import COMMAND
+from harness.scripted import Answer, Scripted, page, scripted, story
 
 
 def crawl(

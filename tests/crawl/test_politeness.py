@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from crawler.values.urls import site_of
-from tests.support import disk
-from tests.support.command import Done, citynews, finish, start
-from tests.support.rebinding import COMMAND
-from tests.support.scripted import Answer, Scripted, scripted
+from harness import disk
+from harness.command import Done, citynews, finish, start
+from harness.rebinding import COMMAND
+from harness.scripted import Answer, Scripted, scripted
 
 PLAIN = {"Content-Type": "text/plain"}
 
@@ -174,7 +174,7 @@ def test_names_that_are_faces_of_one_site() -> None:
     first = gates.of(["www.lamp.example"], ThrottlePolicy(delay=1.0, concurrency=4))
     assert gates.of(["m.lamp.example"], ThrottlePolicy(delay=2.0)) is first
     assert gates.of(["news.lamp.example"], ThrottlePolicy()) is first, "a domain covers its subdomains"
-    assert (first.terms.delay, first.terms.concurrency) == (2.0, 1)
+    assert (first.policy.delay, first.policy.concurrency) == (2.0, 1)
     assert gates.of(["lamp.example.org"], ThrottlePolicy()) is not first
     assert gates.of(["127.0.0.1:8001"], ThrottlePolicy()) is not gates.of(["127.0.0.1:8002"], ThrottlePolicy())
     assert site_of("www.com") == "www.com"

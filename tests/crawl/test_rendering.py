@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import chromium, disk
-from tests.support.command import citynews
-from tests.support.scripted import Answer, Scripted, scripted, story
+from harness import chromium, disk
+from harness.command import citynews
+from harness.scripted import Answer, Scripted, scripted, story
 
 SHELL = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
 <body><div id="app"></div><script src="/app.js"></script>{more}</body></html>"""

@@ -9,12 +9,12 @@ import pytest
 
 from crawler.archive.index.index import ARTICLE, NOTHING, Address, Known
 from crawler.article import isoformat
-from crawler.crawl.frontier.schedule import turn
+from crawler.crawl.frontier.schedule import priority
 from crawler.portals import parse
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.known import fill
-from tests.support.scripted import Scripted
+from harness import disk
+from harness.command import citynews
+from harness.large_portal import fill
+from harness.scripted import Scripted
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -66,7 +66,7 @@ def test_what_is_not_archived_comes_before_what_is_and_what_keeps_failing_last(
         (_address("refused", "refused", 25 * HOUR), None),
         (_address("not yet", "refused", 23 * HOUR), None),
     ]
-    turns = [each for address, of in addresses if (each := turn(address, of, portal, NOW)) is not None]
+    turns = [each for address, of in addresses if (each := priority(address, of, portal, NOW)) is not None]
     order = [each.id for each in sorted(turns)]
     if archived:
         assert order == ["refused", "failed", "known", "failing"]

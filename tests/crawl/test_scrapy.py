@@ -7,31 +7,31 @@ from pathlib import Path
 
 from crawler import portals
 from crawler.samples import NAMES
-from tests.support import disk
-from tests.support.command import CHECKOUT, Done, citynews, finish, start
-from tests.support.town import METRO, Town
+from harness import disk
+from harness.command import CHECKOUT, Done, citynews, finish, start
+from harness.sample_sites import METRO, SampleSites
 
 
 def scrapy(*arguments: object) -> Done:
     return finish(start(*arguments, cwd=CHECKOUT, command=[str(Path(sys.executable).with_name("scrapy"))]))
 
 
-def settings(town: Town, output: Path) -> list[str]:
-    hosts = ",".join(base.removeprefix("http://") for base in town.samples.base.values())
-    chosen = {"CITYNEWS_PORTALS": town.folder, "CITYNEWS_OUTPUT": output, "CITYNEWS_ALLOW_HOSTS": hosts}
+def settings(sample_sites: SampleSites, output: Path) -> list[str]:
+    hosts = ",".join(base.removeprefix("http://") for base in sample_sites.samples.base.values())
+    chosen = {"CITYNEWS_PORTALS": sample_sites.folder, "CITYNEWS_OUTPUT": output, "CITYNEWS_ALLOW_HOSTS": hosts}
     return [word for name, value in chosen.items() for word in ("-s", f"{name}={value}")]
 
 
-def test_scrapy_list_prints_the_portals(town: Town) -> None:
+def test_scrapy_list_prints_the_portals(sample_sites: SampleSites) -> None:
     assert scrapy("list").out.split() == sorted(portals.load())
-    assert set(NAMES) < set(scrapy("list", *settings(town, Path("unused"))).out.split())
+    assert set(NAMES) < set(scrapy("list", *settings(sample_sites, Path("unused"))).out.split())
     assert not (CHECKOUT / "unused").exists()
 
 
-def test_scrapy_crawl_does_the_same_job(town: Town, tmp_path: Path) -> None:
+def test_scrapy_crawl_does_the_same_job(sample_sites: SampleSites, tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
-    town.crawl(one, METRO)
-    done = scrapy("crawl", METRO, *settings(town, other))
+    sample_sites.crawl(one, METRO)
+    done = scrapy("crawl", METRO, *settings(sample_sites, other))
     assert done.code == 0, done.err
 
     def told(root: Path) -> dict[str, disk.Json]:
@@ -46,7 +46,7 @@ def test_scrapy_crawl_does_the_same_job(town: Town, tmp_path: Path) -> None:
     told_once = [{k: n for k, n in r["portals"][METRO]["outcomes"].items() if k not in again} for r in (run, same)]
     assert told_once == [{"new": len(told(one))}] * 2
     before = disk.all_lines(other)
-    assert scrapy("crawl", METRO, *settings(town, other)).code == 0
+    assert scrapy("crawl", METRO, *settings(sample_sites, other)).code == 0
     assert disk.all_lines(other) == before, "and a second run of it adds nothing"
     assert [r["number"] for r in disk.runs(other)] == [1, 2]
     citynews("verify", "--output", other)

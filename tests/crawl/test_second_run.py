@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from crawler.samples import NAMES
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.scripted import Answer, Scripted, page, story
-from tests.support.town import CHENGSHI, METRO, ZHIHUI, Town, is_discovery
+from harness import disk, moved_clock
+from harness.command import citynews
+from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites, is_discovery
+from harness.scripted import Answer, Scripted, page, story
+
+HOUR = timedelta(hours=1)
 
 
-def test_the_first_run_gets_everything_and_the_second_asks_for_nothing_known(town: Town, tmp_path: Path) -> None:
+def test_the_first_run_gets_everything_and_the_second_asks_for_nothing_known(
+    sample_sites: SampleSites, tmp_path: Path
+) -> None:
     output = tmp_path / "archive"
-    town.crawl(output, *NAMES)
+    sample_sites.crawl(output, *NAMES)
     archived = {r["id"] for r in disk.records(output, "articles") + disk.records(output, "duplicates")}
-    assert archived >= set().union(*map(town.ids, NAMES))
+    assert archived >= set().union(*map(sample_sites.ids, NAMES))
     assert disk.doubled(output) == []
     assert disk.unobserved(output) == []
-    before, marks = disk.all_lines(output), town.marks()
-    town.crawl(output, *NAMES)
+    before, marks = disk.all_lines(output), sample_sites.marks()
+    sample_sites.crawl(output, *NAMES)
     assert disk.all_lines(output) == before
     for name in NAMES:
-        again = town.asked(name, marks[name])
+        again = sample_sites.asked(name, marks[name])
         assert [path for path in again if not is_discovery(path)] == []
         assert len(again) == len(set(again)), "a list page was asked for twice in one run"
-        assert any(not is_discovery(path) for path in town.asked(name)[: marks[name]])
+        assert any(not is_discovery(path) for path in sample_sites.asked(name)[: marks[name]])
     assert [run["number"] for run in disk.runs(output)] == [1, 2]
 
 
-def test_what_is_due_is_visited_and_every_outcome_is_told(town: Town, tmp_path: Path) -> None:
+def test_what_is_due_is_visited_and_every_outcome_is_told(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    town.rewrite(METRO, add='\n[revisit]\nafter = ["0.1s"]\n')
-    kept, edited, counted, deleted = town.samples.stories(METRO)[2:6]
-    town.crawl(output, METRO)
+    sample_sites.rewrite(METRO, add='\n[revisit]\nafter = ["1h", "3h"]\n')
+    kept, edited, counted, deleted = sample_sites.samples.stories(METRO)[2:6]
+    sample_sites.crawl(output, METRO)
     first = {r["url"]: r for r in disk.records(output, "articles")}
-    base = town.samples.base[METRO]
-    town.samples.change(METRO, edited.path, title="Another headline altogether", text=edited.text + "\n\nMore.")
-    town.samples.change(METRO, counted.path, views="77K")
-    town.samples.delete(METRO, deleted.path)
-    town.crawl(output, METRO)
+    base = sample_sites.samples.base[METRO]
+    sample_sites.samples.change(METRO, edited.path, title="Another headline altogether", text=edited.text + "\n\nMore.")
+    sample_sites.samples.change(METRO, counted.path, views="77K")
+    sample_sites.samples.delete(METRO, deleted.path)
+    sample_sites.crawl(output, METRO, command=moved_clock.after(2 * HOUR))
     seen = {r["url"]: r for r in disk.records(output, "observations") if r["run"] == disk.runs(output)[1]["run"]}
     outcomes = {name: seen[base + story.path]["outcome"] for name, story in
                 {"kept": kept, "edited": edited, "counted": counted, "deleted": deleted}.items()}  # fmt: skip
@@ -60,52 +61,47 @@ def test_what_is_due_is_visited_and_every_outcome_is_told(town: Town, tmp_path: 
     assert set(revision["changed_fields"]) >= {"title", "body"}
     assert list(revision)[-2:] == ["previous_hash", "changed_fields"]
 
-    town.samples.add(METRO, deleted)
-    time.sleep(0.2)  # an age that has come for these two since their last visit
-    ages = [time.time() - 0.1 - _moment(first[base + story.path]) for story in (edited, deleted)]
-    town.rewrite(METRO, ('"0.1s"', ", ".join(f'"{age:.3f}s"' for age in ages)))
-    town.crawl(output, METRO)
+    sample_sites.samples.add(METRO, deleted)
+    sample_sites.crawl(output, METRO, command=moved_clock.after(4 * HOUR))
     third = {r["url"]: r for r in disk.records(output, "observations") if r["run"] == disk.runs(output)[2]["run"]}
     assert third[base + deleted.path]["outcome"] == "back"
     assert third[base + edited.path]["outcome"] in {"unchanged", "not-modified"}
     assert third[base + edited.path]["revision"] == 2
-    town.rewrite(METRO, ("after = [", 'after = ["0.2s"]  # ['))
-    marks = town.marks()
-    town.crawl(output, METRO)
-    assert [p for p in town.asked(METRO, marks[METRO]) if not is_discovery(p)] == [], "all ages are behind: never again"
+    marks = sample_sites.marks()
+    sample_sites.crawl(output, METRO, command=moved_clock.after(90 * HOUR))
+    assert [p for p in sample_sites.asked(METRO, marks[METRO]) if not is_discovery(p)] == [], (
+        "all ages are behind: never again"
+    )
     citynews("verify", "--output", output)
 
 
-def _moment(record: disk.Json) -> float:
-    return datetime.fromisoformat(record["fetched_at"]).timestamp()
-
-
-@pytest.mark.slow
-def test_several_missed_ages_give_one_visit(town: Town, tmp_path: Path) -> None:
+def test_several_missed_ages_give_one_visit(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    town.rewrite(METRO, add='\n[revisit]\nafter = ["0.1s", "0.2s", "0.3s", "0.4s"]\n')
-    town.crawl(output, METRO)
-    time.sleep(0.5)
-    marks = town.marks()
-    town.crawl(output, METRO)
-    visited = [p for p in town.asked(METRO, marks[METRO]) if not is_discovery(p)]
+    sample_sites.rewrite(METRO, add='\n[revisit]\nafter = ["1h", "2h", "3h", "4h"]\n')
+    sample_sites.crawl(output, METRO)
+    marks, later = sample_sites.marks(), moved_clock.after(5 * HOUR)
+    sample_sites.crawl(output, METRO, command=later)
+    visited = [p for p in sample_sites.asked(METRO, marks[METRO]) if not is_discovery(p)]
     assert len(visited) == len(set(visited)) > 30
-    marks = town.marks()
-    town.crawl(output, METRO)
-    assert [p for p in town.asked(METRO, marks[METRO]) if not is_discovery(p)] == []
+    marks = sample_sites.marks()
+    sample_sites.crawl(output, METRO, command=later)
+    assert [p for p in sample_sites.asked(METRO, marks[METRO]) if not is_discovery(p)] == []
 
 
-def test_a_visit_that_failed_is_made_again_of_an_archived_article_too(town: Town, tmp_path: Path) -> None:
+def test_a_visit_that_failed_is_made_again_of_an_archived_article_too(
+    sample_sites: SampleSites, tmp_path: Path
+) -> None:
     output = tmp_path / "archive"
-    town.rewrite(METRO, add='\n[revisit]\nafter = ["0.1s"]\n')
-    town.crawl(output, METRO)
-    story = town.samples.stories(METRO)[7]
-    town.samples.fail(METRO, story.path, 503)
-    town.crawl(output, METRO)
-    town.samples.heal(METRO)
-    marks = town.marks()
-    town.crawl(output, METRO)
-    assert [p for p in town.asked(METRO, marks[METRO]) if not is_discovery(p)] == [story.path]
+    sample_sites.rewrite(METRO, add='\n[revisit]\nafter = ["1h"]\n')
+    sample_sites.crawl(output, METRO)
+    story = sample_sites.samples.stories(METRO)[7]
+    sample_sites.samples.fail(METRO, story.path, 503)
+    later = moved_clock.after(2 * HOUR)
+    sample_sites.crawl(output, METRO, command=later)
+    sample_sites.samples.heal(METRO)
+    marks = sample_sites.marks()
+    sample_sites.crawl(output, METRO, command=later)
+    assert [p for p in sample_sites.asked(METRO, marks[METRO]) if not is_discovery(p)] == [story.path]
     visits = [r for r in disk.records(output, "observations") if r["url"].endswith(story.path)]
     assert [visit["outcome"] for visit in visits] == ["new", "unchanged"]
 
@@ -152,20 +148,20 @@ def test_refusals_redirects_and_failures(server: Scripted, tmp_path: Path) -> No
     citynews("verify", "--output", output)
 
 
-def test_a_new_article_is_found_and_a_failing_counter_is_said(town: Town, tmp_path: Path) -> None:
+def test_a_new_article_is_found_and_a_failing_counter_is_said(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    town.samples.fail(CHENGSHI, r"count\.php", 503)
-    town.crawl(output, CHENGSHI, ZHIHUI, code=3)
+    sample_sites.samples.fail(CHENGSHI, r"count\.php", 503)
+    sample_sites.crawl(output, CHENGSHI, ZHIHUI, code=3)
     lacking = [r for r in disk.records(output, "articles") if "counter" in r["incomplete"]]
     assert len(lacking) > 30
     assert all(r["view_count"] is None and r["portal"] == CHENGSHI for r in lacking)
-    town.samples.heal(CHENGSHI)
-    last = town.samples.stories(ZHIHUI)[-1]
+    sample_sites.samples.heal(CHENGSHI)
+    last = sample_sites.samples.stories(ZHIHUI)[-1]
     new = replace(
         last, path=last.path.replace(last.key, "999999"), title="城市大脑今日上线", text="今天上线。" + last.text
     )
-    town.samples.add(ZHIHUI, new)
+    sample_sites.samples.add(ZHIHUI, new)
     before = disk.records(output, "articles")
-    town.crawl(output, CHENGSHI, ZHIHUI)
+    sample_sites.crawl(output, CHENGSHI, ZHIHUI)
     (record,) = [r for r in disk.records(output, "articles") if r not in before]
-    assert (record["url"], record["title"]) == (town.samples.base[ZHIHUI] + new.path, new.title)
+    assert (record["url"], record["title"]) == (sample_sites.samples.base[ZHIHUI] + new.path, new.title)

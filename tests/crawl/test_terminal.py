@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import CITYNEWS
-from tests.support.scripted import Answer, Scripted
+from harness.command import CITYNEWS
+from harness.scripted import Answer, Scripted
 
 COLUMNS = ("portal", "pages", "new", "known", "failed", "a second", "time left")
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import shutil
 import signal
-import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support import disk
-from tests.support.changing import Changing, changing
-from tests.support.command import Done, citynews, finish, start
-from tests.support.known import fill, serve
-from tests.support.scripted import Answer, page, story
+from harness import disk, moved_clock
+from harness.command import CITYNEWS, Done, citynews, finish, start
+from harness.conditional_server import Changing, changing
+from harness.large_portal import fill, serve
+from harness.scripted import Answer, page, story
+from harness.waiting import until
 
-#: Due again in every run that begins a second after the one before.
-REVISIT = f"[revisit]\nafter = {[f'{n}s' for n in range(1, 90)]}\n"
+#: Due again in every run whose clock is an hour or more after that of the run before.
+REVISIT = f"[revisit]\nafter = {[f'{n}h' for n in range(1, 9)]}\n"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -36,10 +38,11 @@ class Crawls:
         self.arguments = ["crawl", "scripted", "--portals", self.definition, "--output", self.output]
         self.arguments += ["--allow-host", site.host, "--json", "-s", "RETRY_TIMES=0"]
 
-    def __call__(self, *more: object, code: int | None = 0) -> tuple[Any, list[str]]:
-        """The tally of a run, and the paths it asked for."""
+    def __call__(self, *more: object, code: int | None = 0, later: timedelta = timedelta()) -> tuple[Any, list[str]]:
+        """The figures of a run whose clock is *later* than now, and the paths it asked for."""
         before = len(self.site.asked)
-        done: Done = citynews(*self.arguments, *more, code=code)
+        command = moved_clock.after(later) if later else CITYNEWS
+        done: Done = citynews(*self.arguments, *more, code=code, command=command)
         return done.summary["portals"]["scripted"], self.site.paths()[before:]
 
     def replays(self) -> None:
@@ -84,8 +87,7 @@ def test_pages_feeds_sitemaps_and_articles_are_asked_for_conditionally(
     crawl = Crawls(site, tmp_path, discover=where, more=REVISIT)
     crawl()
     assert site.unchanged == []
-    time.sleep(1)
-    tally, asked = crawl()
+    tally, asked = crawl(later=HOUR)
     assert sorted(site.unchanged) == ["/", "/a/fed", "/a/listed", "/a/mapped", "/feed.xml", "/map.xml"]
     assert tally["discovery"]["not-modified"] == 3
     assert tally["outcomes"] == {"not-modified": 3}
@@ -96,8 +98,7 @@ def test_pages_feeds_sitemaps_and_articles_are_asked_for_conditionally(
 
     site.article("/a/fed", text=story("another text altogether"))
     shutil.rmtree(crawl.output / "state")
-    time.sleep(1)
-    tally, _ = crawl()
+    tally, _ = crawl(later=2 * HOUR)
     assert tally["outcomes"] == {"changed": 1, "not-modified": 2}, "validators are read from the WARC files"
     crawl.replays()
 
@@ -113,12 +114,10 @@ def test_an_article_whose_rest_may_change_is_asked_for_whole(site: Changing, tmp
     crawl = Crawls(site, tmp_path, more=REVISIT + counter)
     crawl()
     held = site.pages.pop("/a/gone")
-    time.sleep(1)
-    tally, _ = crawl()
+    tally, _ = crawl(later=HOUR)
     assert tally["outcomes"] == {"gone": 1, "unchanged": 1}
     site.pages["/a/gone"] = held
-    time.sleep(1)
-    tally, _ = crawl()
+    tally, _ = crawl(later=2 * HOUR)
     assert tally["outcomes"] == {"back": 1, "unchanged": 1}
     assert {path for path in site.unchanged if path.startswith("/a/")} == set()
     counts = [r["view_count"] for r in disk.records(crawl.output, "observations") if r["url"].endswith("counted")]
@@ -161,8 +160,7 @@ def test_after_a_run_that_was_cut_every_page_is_read_again(site: Changing, tmp_p
     site.pages["/a/late"] = Answer(page("Late", story("late")), wait=3)
     site.listing("/a/late", "/a/0-0", "/list/index_1.html", path="/list/")
     process = start(*crawl.arguments)
-    while "/a/late" not in site.paths():
-        time.sleep(0.02)
+    until(lambda: "/a/late" in site.paths())
     process.send_signal(signal.SIGKILL)
     finish(process)
     site.article("/a/late")

@@ -15,12 +15,12 @@ import pytest
 import scrapy
 import twisted
 
-from tests.support import disk
-from tests.support.command import citynews, finish, start
-from tests.support.oddities import MAXSIZE, TIMEOUT
-from tests.support.oddserver import Crossed, OddServer, certificate, odd_server
-from tests.support.scripted import Scripted
-from tests.support.warcs import Raw, raw_records
+from harness import disk
+from harness.command import citynews, finish, start
+from harness.oddities import MAXSIZE, TIMEOUT
+from harness.oddserver import Crossed, OddServer, certificate, odd_server
+from harness.scripted import Scripted
+from harness.warcs import Raw, raw_records
 
 #: warcio 1.8 cannot read brotli where the brotli of Google is installed; over TLS it is asked for all the same.
 NOT_FOR_WARCIO = ("/a/brotli",)

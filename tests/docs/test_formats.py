@@ -13,19 +13,20 @@ from typing import Any, get_args
 import orjson
 import pytest
 
+from crawler import config
 from crawler.archive.records import decisions, jsonl, schema
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.storage.layout import STREAMS, Paths, Stream
 from crawler.archive.warc import record as warcfile
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Outcome
-from crawler.commands import config
-from crawler.commands.outcome import Exit
-from crawler.values import failures
+from crawler.crawl import failures
+from crawler.exit_codes import Exit
 from crawler.values.urls import TRACKING
+from harness import disk
+from harness.socketless_sites import past_archive
 from tests.docs.conftest import Demo, run
 from tests.docs.pages import ROOT, blocks_of, code, keys, rows, section
-from tests.support import changes, disk
 
 FORMATS = ROOT / "docs" / "formats.md"
 OPERATE = ROOT / "docs" / "operate.md"
@@ -57,9 +58,7 @@ def test_reasons_that_the_code_gives() -> None:
     source = "\n".join(path.read_text("utf-8") for path in ROOT.glob("crawler/**/*.py"))
     given = set(re.findall(r"""Refusal\("([a-z-]+)["\s]""", source))
     given |= set(re.findall(r"""refuse\(self\._tally, "([\w-]+)"\)""", source))
-    given |= (
-        set(re.findall(r"""\.(?:drops|failures)\["([\w-]+)"\]""", source)) | set(failures._NAMES.values()) | {"tls"}
-    )
+    given |= set(re.findall(r"""\.(?:drops|failures)\["([\w-]+)"\]""", source)) | set(failures.NAMES.values()) | {"tls"}
     text = section(FORMATS, "Reasons")
     assert given <= {*keys(text), *keys(text, 1), *keys(text, 2)}
     limits = set(re.findall(r"""limits\["(\w+)"\]""", source)) | {"max_list_pages", "max_sitemaps"}
@@ -109,7 +108,7 @@ def test_run_files(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_runs_that_change_files(tmp_path: Path) -> None:
-    root = changes.past(tmp_path / "archive")
+    root = past_archive(tmp_path / "archive")
     usual = {"schema", "run", "number", "kind", "started_at", "finished_at", "files", "previous", "sha256"}
     next(root.glob("articles/*/*.jsonl")).unlink()
     ident = disk.records(root, "revisions")[0]["id"]

@@ -10,15 +10,17 @@ import pytest
 
 from crawler.archive.records.jsonl import encode
 from crawler.archive.records.schema import TYPES
+from harness import disk
 from tests.docs.conftest import run
 from tests.docs.pages import ROOT, blocks_of
-from tests.support import disk
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "duckdb"])
-def test_columns_keep_their_types(library: str, lived: Path, tmp_path: Path) -> None:
+def test_columns_keep_their_types(library: str, archive_with_history: Path, tmp_path: Path) -> None:
     (block,) = [b for b in blocks_of(ROOT / "README.md") if b.language == "python" and f"import {library}" in b.text]
-    record = next(r for r in disk.records(lived, "articles") if r["view_count"] is not None and r["published_at"])
+    record = next(
+        r for r in disk.records(archive_with_history, "articles") if r["view_count"] is not None and r["published_at"]
+    )
     empty: dict[str, object] = {
         key: [] if isinstance(value, list) else None if str(TYPES[key]).endswith("?") else value
         for key, value in record.items()

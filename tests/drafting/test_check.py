@@ -10,10 +10,10 @@ import pytest
 
 from crawler.extraction import Fields, Page, extract
 from crawler.portals import Portal, read
-from tests.support.command import citynews
-from tests.support.families import government
-from tests.support.invented import Invented
-from tests.support.scripted import Answer, Scripted, scripted
+from harness.command import citynews
+from harness.families import government
+from harness.invented import Invented
+from harness.scripted import Answer, Scripted, scripted
 
 DEFINITION = """name = "government"
 title = "云河市数据局"

@@ -13,10 +13,10 @@ from crawler.archive.read.reader import Reader
 from crawler.portals import read
 from crawler.samples import NAMES, Samples, stories
 from crawler.values.text import squash
-from tests.support.command import citynews
-from tests.support.families import PORTALS
-from tests.support.invented import Invented
-from tests.support.scripted import Scripted, scripted
+from harness.command import citynews
+from harness.families import PORTALS
+from harness.invented import Invented
+from harness.scripted import Scripted, scripted
 
 #: Share of the articles of which each value must be the one that the site states.
 LEAST = {"title": 0.98, "published_at": 0.98, "body": 0.98, "source": 0.95, "view_count": 0.95, "related_links": 0.95}

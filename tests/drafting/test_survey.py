@@ -13,10 +13,10 @@ from crawler.article import Capture
 from crawler.drafting import Draft, NothingFoundError, Survey, draft
 from crawler.drafting.write import Lines, definition
 from crawler.portals import parse
-from tests.support.command import citynews
-from tests.support.families import PORTALS
-from tests.support.invented import Invented
-from tests.support.scripted import Answer, scripted
+from harness.command import citynews
+from harness.families import PORTALS
+from harness.invented import Invented
+from harness.scripted import Answer, scripted
 
 BASE = "https://www.example.com"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

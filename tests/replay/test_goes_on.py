@@ -9,27 +9,27 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from tests.support import disk
-from tests.support.command import citynews
-from tests.support.scripted import Scripted
-from tests.support.town import METRO, Town
+from harness import disk
+from harness.command import citynews
+from harness.sample_sites import METRO, SampleSites
+from harness.scripted import Scripted
 
 
-def test_a_crawl_goes_on_in_a_replayed_archive_and_after_adoption(town: Town, tmp_path: Path) -> None:
+def test_a_crawl_goes_on_in_a_replayed_archive_and_after_adoption(sample_sites: SampleSites, tmp_path: Path) -> None:
     first, again = tmp_path / "archive", tmp_path / "again"
-    town.crawl(first, METRO)
-    town.rewrite(METRO, add='\n[extract]\ntitle = "xpath://head/title"\n')
-    citynews("replay", first / "warc", "--output", again, "--portals", town.folder / f"{METRO}.toml")
+    sample_sites.crawl(first, METRO)
+    sample_sites.rewrite(METRO, add='\n[extract]\ntitle = "xpath://head/title"\n')
+    citynews("replay", first / "warc", "--output", again, "--portals", sample_sites.folder / f"{METRO}.toml")
     assert disk.all_lines(again) != disk.all_lines(first)
     citynews("adopt", again, "--output", first)
     assert disk.all_lines(first) == disk.all_lines(again)
-    gone = town.samples.stories(METRO)[3]
-    town.samples.change(METRO, gone.path, title="News of today", text=gone.text + "\n\nMore of it.")
+    gone = sample_sites.samples.stories(METRO)[3]
+    sample_sites.samples.change(METRO, gone.path, title="News of today", text=gone.text + "\n\nMore of it.")
     for output in (first, again):
-        before = town.marks()
+        before = sample_sites.marks()
         articles = disk.records(output, "articles")
-        town.crawl(output, METRO)
-        asked = set(town.asked(METRO, before[METRO]))
+        sample_sites.crawl(output, METRO)
+        asked = set(sample_sites.asked(METRO, before[METRO]))
         assert not asked & {"/" + r["url"].split("/", 3)[3] for r in articles}, "what is archived is known"
         assert disk.records(output, "articles") == articles
         assert disk.doubled(output) == []

@@ -21,9 +21,10 @@ from warcio.warcwriter import WARCWriter
 
 from crawler import archive
 from crawler.archive.warc import third_party
-from tests.support import disk
-from tests.support.command import Done, citynews
-from tests.support.scripted import Answer, Scripted, page, story
+from harness import disk
+from harness.command import Done, citynews
+from harness.scripted import Answer, Scripted, page, story
+from harness.waiting import until
 
 # warcio leaves its temporary files to the garbage collector
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <function SpooledTemporaryFile")
@@ -241,7 +242,8 @@ def test_wget_with_redirects_and_its_own_revisits(server: Scripted, tmp_path: Pa
             cwd=tmp_path, check=False, timeout=30,
         )  # fmt: skip
         shutil.rmtree(tmp_path / server.host, ignore_errors=True)
-        time.sleep(1)  # dates of wget have whole seconds, and two visits at one moment are one
+        second = int(time.time())  # dates of wget have whole seconds, and two visits at one moment are one
+        until(lambda second=second: int(time.time()) > second)  # type: ignore[misc]
     crawls = tmp_path / "crawls"
     crawls.mkdir()
     for file in tmp_path.glob("*.warc.gz"):

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -17,94 +16,99 @@ import pytest
 from crawler import archive
 from crawler.archive.warc.record import records as warc_records
 from crawler.maintenance.repair.segments import SMALLEST, filler
-from tests.support import disk
-from tests.support.command import CHECKOUT, citynews, start
-from tests.support.town import METRO, Town
+from harness import disk
+from harness.command import CHECKOUT, citynews, start
+from harness.sample_sites import METRO, SampleSites
+from harness.waiting import until
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_replay_makes_the_same_lines(lived: Path, tmp_path: Path, jobs: int) -> None:
+def test_replay_makes_the_same_lines(archive_with_history: Path, tmp_path: Path, jobs: int) -> None:
     """After three runs with revisions, copies, refusals, something gone and something that failed."""
-    told = {outcome for r in disk.records(lived, "observations") for outcome in [r["outcome"]]}
+    told = {outcome for r in disk.records(archive_with_history, "observations") for outcome in [r["outcome"]]}
     assert told >= {"new", "unchanged", "changed", "gone", "duplicate"}
-    citynews("replay", lived / "warc", "--output", tmp_path / "again", "--jobs", jobs)
-    assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
+    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "again", "--jobs", jobs)
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
     citynews("verify", "--output", tmp_path / "again")
     (run,) = disk.runs(tmp_path / "again")
     assert run["kind"] == "replay"
-    assert run["sources"] == [str((lived / "warc").resolve())]
-    assert {r["run"] for r in disk.records(tmp_path / "again", "articles")} <= {r["run"] for r in disk.runs(lived)}
+    assert run["sources"] == [str((archive_with_history / "warc").resolve())]
+    assert {r["run"] for r in disk.records(tmp_path / "again", "articles")} <= {
+        r["run"] for r in disk.runs(archive_with_history)
+    }
     assert not list((tmp_path / "again").glob("warc/*/*"))
 
 
-def test_replay_of_a_source_in_pieces(lived: Path, tmp_path: Path) -> None:
+def test_replay_of_a_source_in_pieces(archive_with_history: Path, tmp_path: Path) -> None:
     """Files one by one, in any order, are the folder."""
-    files = sorted((lived / "warc").glob("*/*.warc.gz"), reverse=True)
+    files = sorted((archive_with_history / "warc").glob("*/*.warc.gz"), reverse=True)
     assert len(files) >= 3
     citynews("replay", *files, "--output", tmp_path / "again")
-    assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
 
 
-def test_the_first_file_alone_gives_its_own_run(lived: Path, tmp_path: Path) -> None:
-    first = disk.runs(lived)[0]["run"]
-    (file,) = (lived / "warc").glob(f"*/{first}-*.warc.gz")
+def test_the_first_file_alone_gives_its_own_run(archive_with_history: Path, tmp_path: Path) -> None:
+    first = disk.runs(archive_with_history)[0]["run"]
+    (file,) = (archive_with_history / "warc").glob(f"*/{first}-*.warc.gz")
     citynews("replay", file, "--output", tmp_path / "again")
     of_first = {
         stream: sorted(line for line in found if json.loads(line)["run"] == first)
-        for stream, found in disk.all_lines(lived).items()
+        for stream, found in disk.all_lines(archive_with_history).items()
     }
     assert disk.all_lines(tmp_path / "again") == of_first
 
 
-def test_replay_of_a_wacz(lived: Path, tmp_path: Path) -> None:
+def test_replay_of_a_wacz(archive_with_history: Path, tmp_path: Path) -> None:
     package = tmp_path / "all.wacz"
     with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as wacz:
-        for file in (lived / "warc").glob("*/*.warc.gz"):
+        for file in (archive_with_history / "warc").glob("*/*.warc.gz"):
             wacz.write(file, f"archive/{file.name}")
         wacz.writestr("datapackage.json", "{}")
     citynews("replay", package, "--output", tmp_path / "again")
-    assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
-    reader, record = archive.open(tmp_path / "again"), next(archive.open(lived).articles())
-    assert list(reader.captures(record)) == list(archive.open(lived).captures(record))
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
+    reader, record = archive.open(tmp_path / "again"), next(archive.open(archive_with_history).articles())
+    assert list(reader.captures(record)) == list(archive.open(archive_with_history).captures(record))
 
 
-def test_records_that_a_repair_has_moved_are_found_by_their_id(lived: Path, tmp_path: Path) -> None:
+def test_records_that_a_repair_has_moved_are_found_by_their_id(archive_with_history: Path, tmp_path: Path) -> None:
     """Captures and the originals of revisits, whose places in decisions are those of before."""
-    moved = Path(shutil.copytree(lived / "warc", tmp_path / "warc"))
+    moved = Path(shutil.copytree(archive_with_history / "warc", tmp_path / "warc"))
     for file in moved.glob("*/*.warc.gz"):
         data = file.read_bytes()
         begin = next(warc_records(file)).length
         file.write_bytes(data[:begin] + filler(SMALLEST, {}) + data[begin:])
     citynews("replay", moved, "--output", tmp_path / "again")
-    assert disk.all_lines(tmp_path / "again") == disk.all_lines(lived)
+    assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
 
 
-def test_replay_ends_what_a_killed_one_began(lived: Path, tmp_path: Path) -> None:
+def test_replay_ends_what_a_killed_one_began(archive_with_history: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
-    for moment in (0.5, 0.7, 0.9):
-        process = start("replay", lived / "warc", "--output", again)
-        time.sleep(moment)
+    for lines in (0, 20, 60):
+        process = start("replay", archive_with_history / "warc", "--output", again)
+        until(lambda lines=lines: (again / "runs").is_dir() and len(disk.lines(again, "observations")) >= lines)  # type: ignore[misc]
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         if again.is_dir():
             citynews("verify", "--output", again)
-    citynews("replay", lived / "warc", "--output", again)
-    assert disk.all_lines(again) == disk.all_lines(lived)
+    citynews("replay", archive_with_history / "warc", "--output", again)
+    assert disk.all_lines(again) == disk.all_lines(archive_with_history)
     assert disk.doubled(again) == []
     citynews("verify", "--output", again)
-    done = citynews("replay", lived / "warc", "--output", again, "--json")
+    done = citynews("replay", archive_with_history / "warc", "--output", again, "--json")
     assert done.summary["visits"] == 0, "a second replay has nothing to do"
-    assert disk.all_lines(again) == disk.all_lines(lived)
+    assert disk.all_lines(again) == disk.all_lines(archive_with_history)
 
 
-def test_other_definitions_make_other_records_and_say_so(lived: Path, tmp_path: Path) -> None:
+def test_other_definitions_make_other_records_and_say_so(archive_with_history: Path, tmp_path: Path) -> None:
     resource = tmp_path / f"{METRO}.toml"
     template = (CHECKOUT / "crawler" / "samples" / METRO / "portal.toml").read_text("utf-8")
-    host = disk.records(lived, "articles")
+    host = disk.records(archive_with_history, "articles")
     base = next(r["url"] for r in host if r["portal"] == METRO).split("/20")[0]
     text = template.replace("{base}", base).replace("{host}", base.removeprefix("http://"))
     resource.write_text(text + '\n[extract]\ntitle = "xpath://head/title"\n', "utf-8")
-    done = citynews("replay", lived / "warc", "--output", tmp_path / "again", "--portals", resource, "--json")
+    done = citynews(
+        "replay", archive_with_history / "warc", "--output", tmp_path / "again", "--portals", resource, "--json"
+    )
     records = {r["id"]: r for r in disk.records(tmp_path / "again", "articles")}
     originals = {r["id"]: r for r in host}
     assert records.keys() == originals.keys()
@@ -121,13 +125,11 @@ def test_replay_never_writes_into_what_was_crawled(copy: Path, tmp_path: Path) -
     assert disk.snapshot(copy) == before
 
 
-def test_replay_into_a_crawl_that_died_is_refused_too(town: Town, tmp_path: Path) -> None:
+def test_replay_into_a_crawl_that_died_is_refused_too(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
-    town.rewrite(METRO, ("delay = 0", "delay = 0.1"))
-    process = town.begin(output, METRO)
-    deadline = time.monotonic() + 20
-    while not disk.lines(output, "articles") and time.monotonic() < deadline:
-        time.sleep(0.05)
+    sample_sites.rewrite(METRO, ("delay = 0", "delay = 0.1"))
+    process = sample_sites.begin(output, METRO)
+    until(lambda: disk.lines(output, "articles"))
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     source = Path(shutil.copytree(output / "warc", tmp_path / "warc"))
@@ -140,10 +142,10 @@ def test_replay_into_a_crawl_that_died_is_refused_too(town: Town, tmp_path: Path
     }
 
 
-def test_replay_starts_no_scrapy(lived: Path, tmp_path: Path) -> None:
+def test_replay_starts_no_scrapy(archive_with_history: Path, tmp_path: Path) -> None:
     program = (
         "import sys\nfrom crawler.cli import run\n"
-        f"code = run(['replay', {str(lived / 'warc')!r}, '--output', {str(tmp_path / 'again')!r}])\n"
+        f"code = run(['replay', {str(archive_with_history / 'warc')!r}, '--output', {str(tmp_path / 'again')!r}])\n"
         "assert code == 0, code\n"
         "loaded = [name for name in ('scrapy.core.engine', 'scrapy.crawler', 'twisted.internet.reactor')"
         " if name in sys.modules]\nassert not loaded, loaded\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,6 +12,7 @@ from http.client import HTTPConnection, RemoteDisconnected
 import pytest
 
 from crawler.samples import NAMES, Samples
+from harness.waiting import until
 
 from .client import ask
 
@@ -102,7 +104,7 @@ def test_a_slow_answer_does_not_hold_up_the_end() -> None:
         samples.slow(METRO, 60)
         connection = HTTPConnection(samples.base[METRO].removeprefix("http://"), timeout=10)
         connection.request("GET", "/")
-        time.sleep(0.05)
+        until(lambda: any("process_request_thread" in thread.name for thread in threading.enumerate()))
         began = time.monotonic()
     assert time.monotonic() - began < 10
     connection.close()

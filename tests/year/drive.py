@@ -10,8 +10,8 @@ from pathlib import Path
 
 from crawler.samples import NAMES, Request, Samples
 from crawler.samples.story import Story
-from tests.support.town import CHENGSHI, ZHIHUI, Town
-from tests.year.runner import Ended, Nursery
+from harness.sample_sites import CHENGSHI, ZHIHUI, SampleSites
+from harness.year_runner import Ended, YearRunner
 from tests.year.script import MENDED, MENDING, PORTALS, Incident, Year
 
 DELAY = 0.02  #: seconds between two requests of ZHIHUI
@@ -38,65 +38,65 @@ class Driven:
 
     archive: Path
     year: Year
-    town: Town
+    sample_sites: SampleSites
     runs: list[Run] = field(default_factory=list)
     verified: list[Ended] = field(default_factory=list)
 
 
 def drive(folder: Path, samples: Samples, days: int, seed: int = 1) -> Driven:
     """Lives through *days* days in *folder*. What comes out is judged elsewhere."""
-    town = Town(samples, folder / "portals")
-    _operate(town)
-    driven = Driven(folder / "archive", Year(samples, days, seed), town)
-    with Nursery(folder) as nursery:
+    sample_sites = SampleSites(samples, folder / "portals")
+    _operate(sample_sites)
+    driven = Driven(folder / "archive", Year(samples, days, seed), sample_sites)
+    with YearRunner(folder) as runner:
         for day in range(days):
-            _day(driven, nursery, day)
+            _day(driven, runner, day)
             if day % 30 == 29 or day == days - 1:
-                driven.verified.append(_command(driven, nursery, day, "verify", "--output", driven.archive))
+                driven.verified.append(_command(driven, runner, day, "verify", "--output", driven.archive))
     return driven
 
 
-def _operate(town: Town) -> None:
+def _operate(sample_sites: SampleSites) -> None:
     """The operator's definitions: no expectations of their own, so that history alone must notice."""
     for name in NAMES:
-        path = town.folder / f"{name}.toml"
+        path = sample_sites.folder / f"{name}.toml"
         text = path.read_text("utf-8").partition("[expect]")[0]
         path.write_text(text, "utf-8")
-    town.rewrite(ZHIHUI, ("delay = 0\n", f"delay = {DELAY}\n"))
+    sample_sites.rewrite(ZHIHUI, ("delay = 0\n", f"delay = {DELAY}\n"))
 
 
-def _day(driven: Driven, nursery: Nursery, day: int) -> None:
+def _day(driven: Driven, runner: YearRunner, day: int) -> None:
     year = driven.year
     year.live(day)
     year.trouble(day)
     for redesign in year.incidents:
         if redesign.kind == "redesign" and day == redesign.first + MENDING:
-            driven.town.rewrite(redesign.portal, add=MENDED)
+            driven.sample_sites.rewrite(redesign.portal, add=MENDED)
     now = year.now(day)
     if year.at(day, "clock"):
         now -= timedelta(hours=26)
-    _run(driven, nursery, day, now)
+    _run(driven, runner, day, now)
     if driven.runs[-1].cut:
-        _run(driven, nursery, day, now + timedelta(hours=1), calm=True)
+        _run(driven, runner, day, now + timedelta(hours=1), calm=True)
     if year.at(day, "hourly"):
         for hour in range(1, 23):
-            _run(driven, nursery, day, now + timedelta(hours=hour), calm=True)
+            _run(driven, runner, day, now + timedelta(hours=hour), calm=True)
 
 
-def _run(driven: Driven, nursery: Nursery, day: int, now: datetime, *, calm: bool = False) -> None:
-    year, town = driven.year, driven.town
-    marks, trouble = town.marks(), [each for each in year.incidents if each.first <= day <= each.last]
+def _run(driven: Driven, runner: YearRunner, day: int, now: datetime, *, calm: bool = False) -> None:
+    year, sample_sites = driven.year, driven.sample_sites
+    marks, trouble = sample_sites.marks(), [each for each in year.incidents if each.first <= day <= each.last]
     clicks = _clicks(driven.runs)
     killed = None if calm else next(iter(year.at(day, "kill")), None)
     until = sum(marks.values()) + 5 + day * 7 % 23
     full = not calm and bool(year.at(day, "disk"))
-    ended = nursery.run(
+    ended = runner.run(
         now,
-        [*town.arguments(driven.archive, *PORTALS), "-s", "RETRY_TIMES=0"],
-        kill_when=(lambda: sum(town.marks().values()) >= until) if killed else None,
+        [*sample_sites.arguments(driven.archive, *PORTALS), "-s", "RETRY_TIMES=0"],
+        kill_when=(lambda: sum(sample_sites.marks().values()) >= until) if killed else None,
         file_size=FULL if full else None,
     )
-    asked = {name: town.samples.requests(name)[marks[name] :] for name in PORTALS}
+    asked = {name: sample_sites.samples.requests(name)[marks[name] :] for name in PORTALS}
     driven.runs.append(
         Run(
             day, ended, dict(year.online), frozenset(year.gone), trouble, asked, clicks,
@@ -116,5 +116,5 @@ def _clicks(runs: Sequence[Run]) -> Mapping[str, int]:
     return found
 
 
-def _command(driven: Driven, nursery: Nursery, day: int, *arguments: object) -> Ended:
-    return nursery.run(driven.year.now(day) + timedelta(hours=23, minutes=30), arguments)
+def _command(driven: Driven, runner: YearRunner, day: int, *arguments: object) -> Ended:
+    return runner.run(driven.year.now(day) + timedelta(hours=23, minutes=30), arguments)

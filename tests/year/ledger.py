@@ -10,9 +10,9 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from crawler.samples.story import Story
-from tests.support import disk
-from tests.support.disk import Json
-from tests.support.town import CHENGSHI, ZHIHUI
+from harness import disk
+from harness.disk import Json
+from harness.sample_sites import CHENGSHI, ZHIHUI
 from tests.year.drive import DELAY, Driven, Run
 from tests.year.script import PORTALS, REPORTED, Incident
 
@@ -66,7 +66,7 @@ class Audit:
         self._copy_at: dict[Place, Place] = {}  # original -> its copy
         self._said: defaultdict[str, list[tuple[int, list[Incident]]]] = defaultdict(list)
         self.entries: defaultdict[Place, Entry] = defaultdict(Entry)
-        self._hosts = {urlsplit(url).netloc: name for name, url in driven.town.samples.base.items()}
+        self._hosts = {urlsplit(url).netloc: name for name, url in driven.sample_sites.samples.base.items()}
         self._visits: defaultdict[str, dict[Place, Json]] = defaultdict(dict)
         self._texts: dict[tuple[str, Place], Json] = {}
         for visit in disk.records(driven.archive, "observations"):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.samples import Samples
 from crawler.samples.story import Story
-from tests.support.town import CHENGSHI, METRO, ZHIHUI
+from harness.sample_sites import CHENGSHI, METRO, ZHIHUI
 from tests.year import texts
 
 START = datetime(2026, 1, 1, 5, 17, tzinfo=UTC)

@@ -43,16 +43,22 @@ class Start:
     kind: Kind
     started_at: str
     previous: Json | None
+    sources: tuple[str, ...] = ()  #: of a replay: where its WARC files lie
 
     @classmethod
-    def after(cls, head: Head, kind: Kind) -> Start:
+    def after(cls, head: Head, kind: Kind, sources: tuple[str, ...] = ()) -> Start:
         now = datetime.now(UTC)
         previous = {"run": head.run, "sha256": head.sha256} if head.run else None
-        return cls(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", head.number + 1, kind, isoformat(now), previous)
+        run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        return cls(run, head.number + 1, kind, isoformat(now), previous, sources)
 
     def mark(self, paths: Paths) -> None:
         """Writes the marker: from now on this run is unfinished."""
         write_whole(paths.run_marker(self.run), orjson.dumps({name: getattr(self, name) for name in self.__slots__}))
+
+
+#: Keys of every marker; those of version 0.1.0 have no `sources`.
+MARKER_KEYS = frozenset(Start.__slots__) - {"sources"}
 
 
 def unfinished(paths: Paths) -> list[Start]:
@@ -63,9 +69,10 @@ def unfinished(paths: Paths) -> list[Start]:
             values = _load(marker, marker.read_bytes())
         except FileNotFoundError:
             continue  # it ended while we looked
-        if not values.keys() >= set(Start.__slots__):
+        if not values.keys() >= MARKER_KEYS:
             raise DamagedError(f"{marker}: not the marker of a run")
-        found.append(Start(**{name: values[name] for name in Start.__slots__}))
+        named = {name: values[name] for name in MARKER_KEYS}
+        found.append(Start(**named, sources=tuple(values.get("sources", ()))))
     return sorted(found, key=lambda start: start.number)
 
 

@@ -91,12 +91,14 @@ def _finish(paths: Paths, index: Index, start: run_file.Start) -> None:
     files = [*_tails(paths, index).items(), *((path, 0) for path in sorted(paths.warc.glob(f"*/{start.run}-*")))]
     owned = [_owned(paths, path, begin) for path, begin in files]
     first, last = _range(found)
-    summary = {
+    summary: Json = {
         "exit_code": None,
         "recovered": True,
         "sequence": {"first": first, "last": last},
         "voided": sorted(voided),
     }
+    if start.sources:  # verify reads the WARC files of a replay where they lie
+        summary["sources"] = list(start.sources)
     head = run_file.finish(paths, start, owned, summary)
     rebuild.seal(index, owned, head)
     portal_state.note(index, {"kind": start.kind, "number": start.number, **summary})

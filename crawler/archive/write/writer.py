@@ -50,6 +50,7 @@ class ArchiveWriter:
         kind: run_file.Kind = "crawl",
         wait: float = 0.0,
         info: dict[str, str] | None = None,
+        sources: tuple[str, ...] = (),
         warc_size: int = MAX_SIZE,
         warc_age: float = MAX_AGE,
     ) -> None:
@@ -58,7 +59,7 @@ class ArchiveWriter:
         try:
             self.index: Index = recovery.recover(self.paths)
             self.index.settle()
-            self._start = run_file.Start.after(reindex.read_head(self.index), kind)
+            self._start = run_file.Start.after(reindex.read_head(self.index), kind, sources)
             archive_readme.explain(root)
             self._start.mark(self.paths)
         except BaseException:  # a lock must not outlive an archive that did not open

@@ -10,27 +10,26 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable
-from contextvars import ContextVar
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.resolver import CachingThreadedResolver
+from scrapy.settings import BaseSettings
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
 from crawler.archive.runs.stats import PortalStats
-from crawler.archive.write.shared import of_settings
-from crawler.crawl.downloader.wire import Wire, under_way
-from crawler.crawl.frontier.skipped import refuse
+from crawler.crawl.downloader.wire import Wire, current_wire
+from crawler.crawl.run import run_of
+from crawler.crawl.skipped import skip
 from crawler.values.urls import article_id
 
 ALLOWED = "CITYNEWS_ALLOW_HOSTS"  #: the setting: ["host", "host:port"]
 _PORTS = {"http": 80, "https": 443}
 _ANY = 0  #: no port is known: only a host that is allowed on all its ports may lead inside
-_asked: ContextVar[int] = ContextVar("port", default=_ANY)
 
 #: Names an IPv4 address in its last 32 bits (RFC 6052), and counts as global whatever that is.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -70,11 +69,18 @@ class GuardedResolver(CachingThreadedResolver):
     """
 
     allowed: Allowed = Allowed(())
+    _port = _ANY  # of the connection that asks, while Twisted's adapter turns its question into one by name
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
-        resolver = super().from_crawler(crawler, reactor)
-        resolver.allowed = Allowed(crawler.settings.getlist(ALLOWED))
+        return cls.of_settings(crawler.settings, reactor)
+
+    @classmethod
+    def of_settings(cls, settings: BaseSettings, reactor: Any) -> Self:
+        """The resolver of a crawl with *settings*; a later crawl under the same reactor installs its own."""
+        cache_size = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
+        resolver = cls(reactor, cache_size, settings.getfloat("DNS_TIMEOUT"))
+        resolver.allowed = Allowed(settings.getlist(ALLOWED))
         return resolver
 
     def install_on_reactor(self) -> None:
@@ -86,17 +92,17 @@ class GuardedResolver(CachingThreadedResolver):
 
     def resolveHostName(self, receiver: Any, name: str, portNumber: int = _ANY, *more: Any) -> Any:  # noqa: N802, N803 - Twisted's names
         """What a connection to *portNumber* of *name* asks; one that would lead inside gets no address."""
-        token = _asked.set(portNumber)
+        self._port = portNumber
         try:
             return self._by_name.resolveHostName(receiver, name, portNumber, *more)
         finally:
-            _asked.reset(token)
+            self._port = _ANY
 
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
         found = super().getHostByName(name, timeout)
-        if self.allowed(name.lower(), _asked.get()):
+        if self.allowed(name.lower(), self._port):
             return found
-        return found.addCallback(self._public, name, under_way.get())
+        return found.addCallback(self._public, name, current_wire.get())
 
     @staticmethod
     def _public(address: str, name: str, wire: Wire | None) -> str:
@@ -110,29 +116,28 @@ class GuardedResolver(CachingThreadedResolver):
 class AddressGuardMiddleware:
     """Refuses what is not public and not allowed on that port, or was removed, before anything is asked of it."""
 
-    def __init__(self, allowed: Allowed, tally: PortalStats, removed: Callable[[str], bool]) -> None:
-        self._allowed, self._tally, self._removed = allowed, tally, removed
+    def __init__(self, allowed: Allowed, stats: PortalStats, removed: Callable[[str], bool]) -> None:
+        self._allowed, self._stats, self._removed = allowed, stats, removed
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        archive = of_settings(crawler.settings)
-        allowed = Allowed(crawler.settings.getlist(ALLOWED))
-        return cls(allowed, archive.tallies[crawler.spidercls.name], archive.index.removed)
+        run = run_of(crawler)
+        return cls(Allowed(crawler.settings.getlist(ALLOWED)), run.stats, run.archive.index.removed)
 
     async def process_request(self, request: Request) -> None:
         try:
             parts = urlsplit(request.url)
             host, port = (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme, 0)
         except ValueError:
-            raise refuse(self._tally, "bad-address") from None
+            raise skip(self._stats, "bad-address") from None
         if parts.scheme not in _PORTS:
-            raise refuse(self._tally, "scheme")
+            raise skip(self._stats, "scheme")
         if self._removed(article_id(request.url)):  # by way of a redirect, or a further page
-            raise refuse(self._tally, "removed")
+            raise skip(self._stats, "removed")
         if self._allowed(host, port):
             return
         if await self._leads_inside(host):
-            raise refuse(self._tally, "private-address")
+            raise skip(self._stats, "private-address")
 
     async def _leads_inside(self, host: str) -> bool:
         from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one

@@ -18,25 +18,25 @@ from scrapy.core.downloader.handlers.http11 import (
 from twisted.internet import reactor
 from twisted.web.client import HTTPConnectionPool
 
-from crawler.crawl.downloader.wire import TeeTransport, Wire, under_way
+from crawler.crawl.downloader.wire import TeeTransport, Wire, current_wire
 
 
 def tap(handler: HTTP11DownloadHandler) -> bool:
-    """Makes *handler* fill the Wire in ``under_way``; False where this Scrapy is built otherwise."""
+    """Makes *handler* fill the Wire in ``current_wire``; False where this Scrapy is built otherwise."""
     pool = getattr(handler, "_pool", None)
     if not isinstance(pool, HTTPConnectionPool) or getattr(pool, "_factory", None) is not _LenientHTTP11ClientFactory:
         return False
     tapped: Any = _Pool(reactor, persistent=pool.persistent)  # type: ignore[no-untyped-call] # Twisted has no types here
     tapped.maxPersistentPerHost = pool.maxPersistentPerHost
-    tapped._factory = _Factory
-    handler._pool = tapped
+    tapped._factory = _Factory  # noqa: SLF001 - see above
+    handler._pool = tapped  # noqa: SLF001 - see above
     return True
 
 
 class _Pool(HTTPConnectionPool):
     def getConnection(self, key: Any, endpoint: Any) -> Any:  # noqa: N802 - Twisted's name
         # called in the same turn as download_request, so that the variable is still that request's
-        wire = under_way.get()
+        wire = current_wire.get()
         found = super().getConnection(key, endpoint)
         return found if wire is None else found.addCallback(_Bound, wire)
 

@@ -1,7 +1,7 @@
-"""When a request may leave: one gate a site, which keeps its delay, its pauses and its hours over all hosts of it.
+"""When a request may leave: one throttle per site, which keeps its delay, pauses and quiet hours over all its hosts.
 
-Portals of one site share a gate, www. and m. too. What waits leaves by priority, not in the order in which it came.
-The gap between two requests is measured where they leave, and is written into the run's record.
+Portals of one site share a throttle, www. and m. too. What waits leaves by priority, not in the order in which it came.
+The gap between two requests is measured where they leave, and is written into the run file.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.archive.runs.stats import PortalStats
-from crawler.crawl.frontier.skipped import SkippedRequest, leave
+from crawler.crawl.request import COMPLETES_VISIT, ROBOTS, kind_of, put_started_at
+from crawler.crawl.skipped import SkippedRequest, defer
 from crawler.values.hours import Hours
 from crawler.values.urls import host_of, site_of
 from crawler.values.waits import retry_after
 
-LONGEST_PAUSE = 900.0  #: seconds that a run waits for a server; who asks for more is left alone until then
+LONGEST_PAUSE = 900.0  #: seconds that a run waits for a server; one that asks for more is left alone until then
 GIVE_UP = 20  #: failures in a row after which a site is left alone for the rest of the run
 MOST_DELAY = 60.0  #: seconds between requests to a site that fails, at most
 _BUSY = frozenset({429, 503})
@@ -46,21 +47,22 @@ class ThrottlePolicy:
 
 
 @dataclass(slots=True)
-class Share:
-    """What one portal may still ask for in this run, and what it has."""
+class RequestBudget:
+    """What one portal may still ask for in this run, and what it has asked for."""
 
-    tally: PortalStats
+    stats: PortalStats
     left: int  #: requests
+    pending: int = 0  #: requests that wait for their turn or for an answer
 
 
 class SiteThrottle:
-    """The gate of one site. Not for several threads."""
+    """The throttle of one site. Not for several threads."""
 
-    def __init__(self, terms: ThrottlePolicy) -> None:
-        self.terms = terms
+    def __init__(self, policy: ThrottlePolicy) -> None:
+        self.policy = policy
         self.closed: str | None = None  #: why nothing leaves any more in this run
         self.away_until: datetime | None = None  #: when the server will have us again
-        self._waiting: list[tuple[int, int, Request, Share, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[int, int, Request, RequestBudget, asyncio.Future[None]]] = []
         self._turns = count()
         self._under_way = 0
         self._next = 0.0  # time.monotonic() from which the next one may leave
@@ -68,21 +70,31 @@ class SiteThrottle:
         self._failures = 0
         self._timer: asyncio.TimerHandle | None = None
 
-    def __len__(self) -> int:
-        return len(self._waiting)
-
     def slow_down(self, delay: float) -> None:
         """At least *delay* seconds between two requests from now on."""
-        if delay > self.terms.delay:
-            self.terms.delay = delay
-            self.terms.concurrency = 1  # who asks for a pause wants no two at once
+        if delay > self.policy.delay:
+            self.policy.delay = delay
+            self.policy.concurrency = 1  # a site that asks for a pause gets one request at a time
             self._next = max(self._next, max(self._last.values(), default=0.0) + delay)
 
-    async def send(self, request: Request, of: Share, download: Callable[[], Awaitable[Response]]) -> Response:
-        """*download*, in its turn. Raises RefusedRequest where the site is left alone by then, or *of* is used up."""
-        tally = of.tally
-        await self._turn(request, of)
-        self._note(request, tally)
+    async def send(
+        self, request: Request, budget: RequestBudget, download: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        """The answer that *download* brings, started in its turn.
+
+        Raises SkippedRequest where the site is left alone by then, or *budget* is used up.
+        """
+        budget.pending += 1
+        try:
+            await self._turn(request, budget)
+            return await self._sent(request, budget, download)
+        finally:
+            budget.pending -= 1
+
+    async def _sent(
+        self, request: Request, budget: RequestBudget, download: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        self._note(request, budget.stats)
         try:
             response = await download()
         except Exception:  # counted against the site, and raised again
@@ -90,15 +102,15 @@ class SiteThrottle:
             raise
         else:
             self._answered(response)
-            tally.host(host_of(request.url))["bytes"] += len(response.body)
+            budget.stats.host(host_of(request.url))["bytes"] += len(response.body)
             return response
         finally:
             self._under_way -= 1
-            if self.terms.concurrency == 1:  # the server has seen the request by now, however long the way was
-                self._next = max(self._next, time.monotonic() + self.terms.delay)
+            if self.policy.concurrency == 1:  # the server has seen the request by now, however long the way was
+                self._next = max(self._next, time.monotonic() + self.policy.delay)
             self._pump()
 
-    def stay_away(self, until: datetime) -> None:
+    def hold_until(self, until: datetime) -> None:
         """The server asked an earlier run not to come back before *until*."""
         if until > datetime.now(UTC):
             self.closed, self.away_until = "retry_after", until
@@ -108,27 +120,27 @@ class SiteThrottle:
         self.closed = "stopped"
         self._pump()
 
-    def shut(self) -> str | None:
+    def closed_reason(self) -> str | None:
         """Why nothing may leave now, or None."""
         if self.closed is None:
-            terms = self.terms
-            if terms.quiet is not None and terms.quiet.hold(datetime.now(terms.zone)):
+            policy = self.policy
+            if policy.quiet is not None and policy.quiet.hold(datetime.now(policy.zone)):
                 self.closed = "quiet_hours"
-            elif terms.deadline is not None and time.monotonic() >= terms.deadline:
+            elif policy.deadline is not None and time.monotonic() >= policy.deadline:
                 self.closed = "max_minutes"
         return self.closed
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    async def _turn(self, request: Request, of: Share) -> None:
+    async def _turn(self, request: Request, budget: RequestBudget) -> None:
         loop = asyncio.get_running_loop()
         granted: asyncio.Future[None] = loop.create_future()
-        heapq.heappush(self._waiting, (-request.priority, next(self._turns), request, of, granted))
+        heapq.heappush(self._waiting, (-request.priority, next(self._turns), request, budget, granted))
         loop.call_soon(self._pump)  # whoever comes in this turn of the loop is compared first
         try:
             await granted
-        except SkippedRequest as refused:
-            raise leave(of.tally, refused.reason, request) from None
+        except SkippedRequest as skipped:
+            raise defer(budget.stats, skipped.reason, request) from None
 
     def _pump(self) -> None:
         """Lets out what may leave now, and comes back when the next may."""
@@ -136,13 +148,13 @@ class SiteThrottle:
             self._timer.cancel()
             self._timer = None
         while self._waiting:
-            _, _, request, of, granted = self._waiting[0]
+            _, _, request, budget, granted = self._waiting[0]
             if granted.cancelled():
                 heapq.heappop(self._waiting)
-            elif (reason := self.against(request, of)) is not None:
+            elif (reason := self.against(request, budget)) is not None:
                 heapq.heappop(self._waiting)
                 granted.set_exception(SkippedRequest(reason))
-            elif self._under_way >= self.terms.concurrency:
+            elif self._under_way >= self.policy.concurrency:
                 return
             elif (wait := self._next - time.monotonic()) > 0:
                 self._timer = asyncio.get_running_loop().call_later(self._until(wait), self._pump)
@@ -150,34 +162,34 @@ class SiteThrottle:
             else:
                 heapq.heappop(self._waiting)
                 self._under_way += 1
-                of.left -= 1
-                gap = self.terms.delay * (1 + random.uniform(0, self.terms.jitter))  # noqa: S311 - no secret
+                budget.left -= 1
+                gap = self.policy.delay * (1 + random.uniform(0, self.policy.jitter))  # noqa: S311 - no secret
                 self._next = time.monotonic() + gap
                 granted.set_result(None)
 
     def _until(self, wait: float) -> float:
         """*wait*, or less where the run ends before."""
-        end = self.terms.deadline
+        end = self.policy.deadline
         return wait if end is None or self.closed else max(min(wait, end - time.monotonic()), 0.001)
 
-    def against(self, request: Request, of: Share) -> str | None:
+    def against(self, request: Request, budget: RequestBudget) -> str | None:
         """Why *request* may not leave at all."""
-        if of.left <= 0:
+        if budget.left <= 0:
             return "max_requests"
-        reason = self.shut()
+        reason = self.closed_reason()
         return None if reason is None or self._may_finish(request, reason) else reason
 
     def _may_finish(self, request: Request, reason: str) -> bool:
         """Whether *request* completes a visit whose pages were asked for while there was time."""
-        end = self.terms.deadline
+        end = self.policy.deadline
         late = reason == "max_minutes" and end is not None and time.monotonic() < end + GRACE
-        return late and request.meta.get("kind") in {"next", "counter"}
+        return late and kind_of(request) in COMPLETES_VISIT
 
-    def _note(self, request: Request, tally: PortalStats) -> None:
+    def _note(self, request: Request, stats: PortalStats) -> None:
         now, host = time.monotonic(), host_of(request.url)
-        request.meta["started_at"] = datetime.now(UTC)
-        self._next = max(self._next, now + self.terms.delay)  # the loop may have been late
-        tally.sent(host, request.meta.get("kind", "robots"), now - self._last[host] if host in self._last else None)
+        put_started_at(request, datetime.now(UTC))
+        self._next = max(self._next, now + self.policy.delay)  # the loop may have been late
+        stats.sent(host, kind_of(request) or ROBOTS, now - self._last[host] if host in self._last else None)
         self._last[host] = now
 
     def _answered(self, response: Response) -> None:
@@ -196,7 +208,7 @@ class SiteThrottle:
         """Nothing leaves for *wait* seconds; where that is longer than the run can wait, nothing leaves any more."""
         now = time.monotonic()
         self._next = max(self._next, now + wait)
-        if wait > LONGEST_PAUSE or (self.terms.deadline is not None and now + wait > self.terms.deadline):
+        if wait > LONGEST_PAUSE or (self.policy.deadline is not None and now + wait > self.policy.deadline):
             self.closed = self.closed or "retry_after"
         if self.closed == "retry_after":
             self.away_until = datetime.now(UTC) + timedelta(seconds=wait)
@@ -204,36 +216,36 @@ class SiteThrottle:
     def _failed(self, least: float = 0.0) -> None:
         """The more failures in a row, the longer the gap; after many of them the site is left alone."""
         self._failures += 1
-        wait = min(max(self.terms.delay, least) * 2 ** min(self._failures, 10), MOST_DELAY)
-        self._next = max(self._next, time.monotonic() + max(wait, self.terms.delay))
+        wait = min(max(self.policy.delay, least) * 2 ** min(self._failures, 10), MOST_DELAY)
+        self._next = max(self._next, time.monotonic() + max(wait, self.policy.delay))
         if self._failures >= GIVE_UP:
             self.closed = self.closed or "gave_up"
 
 
 class Throttles:
-    """The gates of a run: portals whose domains lie in one site get the same one."""
+    """The throttles of a run: portals whose domains lie in one site get the same one."""
 
     def __init__(self) -> None:
-        self._gates: list[tuple[set[str], SiteThrottle]] = []
+        self._throttles: list[tuple[set[str], SiteThrottle]] = []
 
     def stop(self) -> None:
-        """Stops all gates."""
-        for _, gate in self._gates:
-            gate.stop()
+        """Stops all of them."""
+        for _, throttle in self._throttles:
+            throttle.stop()
 
-    def of(self, domains: Iterable[str], terms: ThrottlePolicy) -> SiteThrottle:
-        """The gate of the site that *domains* belong to, at the slower pace where another portal has it already."""
+    def of(self, domains: Iterable[str], policy: ThrottlePolicy) -> SiteThrottle:
+        """The throttle of the site that *domains* belong to, at the slower pace where another portal has it already."""
         sites = {site_of(domain) for domain in domains}
-        for known, gate in self._gates:
+        for known, throttle in self._throttles:
             if any(_same(one, other) for one in sites for other in known):
                 known.update(sites)
-                gate.terms.delay = max(gate.terms.delay, terms.delay)
-                gate.terms.concurrency = min(gate.terms.concurrency, terms.concurrency)
-                gate.terms.quiet = gate.terms.quiet or terms.quiet
-                return gate
-        gate = SiteThrottle(terms)
-        self._gates.append((sites, gate))
-        return gate
+                throttle.policy.delay = max(throttle.policy.delay, policy.delay)
+                throttle.policy.concurrency = min(throttle.policy.concurrency, policy.concurrency)
+                throttle.policy.quiet = throttle.policy.quiet or policy.quiet
+                return throttle
+        throttle = SiteThrottle(policy)
+        self._throttles.append((sites, throttle))
+        return throttle
 
 
 def _same(one: str, other: str) -> bool:

@@ -125,4 +125,4 @@ class TeeTransport:
 
 
 #: The wire of the request that is being handed to the connection pool.
-under_way: ContextVar[Wire | None] = ContextVar("under_way", default=None)
+current_wire: ContextVar[Wire | None] = ContextVar("current_wire", default=None)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from scrapy import Request
 
 from crawler.archive.index.portal_state import standing
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
+from crawler.crawl.request import Discovery, dated_of, kind_of, list_page_of
 from crawler.portals import Portal
 from crawler.values.urls import article_id
 
@@ -22,7 +24,7 @@ MARGIN = timedelta(days=1)
 
 
 @dataclass(slots=True)
-class Page:
+class ListPage:
     """A discovery page while its links are looked at, articles first."""
 
     depth: DiscoveryDepth
@@ -32,15 +34,15 @@ class Page:
 
     def wants(self, request: Request) -> bool:
         """Whether *request*, found on this page, may bring something new."""
-        meta = request.meta
-        if meta.get("kind") == "article":
+        kind = kind_of(request)
+        if kind == "article":
             self.articles += 1
             self.fresh += self.depth.is_fresh(request)
         if not self.depth.whole:
             return True
-        if meta.get("kind") == "sitemap":
+        if kind == "sitemap":
             return not self.depth.is_old(request)
-        if not meta.get("further"):
+        if not list_page_of(request).further:
             return True
         if self.followed or (self.articles and not self.fresh):
             return False
@@ -56,18 +58,19 @@ class DiscoveryDepth:
         self._standing = standing(archive.index, portal.name)
         self.whole = self._standing.whole
 
-    def left(self) -> list[tuple[str, str]]:
+    def left(self) -> list[tuple[str, Discovery]]:
         """Discovery pages that the run before left: (address, kind), what was seen longest ago first."""
 
         def seen(url: str) -> str:
             last = self._archive.index.captures.last(article_id(url), "page")
             return last.at if last else ""
 
-        return sorted(self._standing.left.items(), key=lambda each: seen(each[0]))
+        left = cast(dict[str, Discovery], self._standing.left)
+        return sorted(left.items(), key=lambda pair: seen(pair[0]))
 
-    def page(self) -> Page:
+    def page(self) -> ListPage:
         """A page that has just been fetched."""
-        return Page(self)
+        return ListPage(self)
 
     def is_fresh(self, request: Request) -> bool:
         """Whether the article has never been visited."""
@@ -75,6 +78,6 @@ class DiscoveryDepth:
 
     def is_old(self, request: Request) -> bool:
         """Whether the sitemap has not changed since its last capture, as the index that names it says."""
-        dated = request.meta.get("dated")
+        dated = dated_of(request)
         last = self._archive.index.captures.last(article_id(request.url), "page")
         return bool(dated and last and dated + MARGIN < parse_moment(last.at))

@@ -30,11 +30,11 @@ class Priority:
 
 def due(address: Address, known: Known | None, portal: Portal, now: datetime) -> bool:
     """Whether an address that was visited before is to be visited again."""
-    return turn(address, known, portal, now) is not None
+    return priority(address, known, portal, now) is not None
 
 
-def turn(address: Address, known: Known | None, portal: Portal, now: datetime) -> Priority | None:
-    """The turn of an address that was visited before; None where it is not due. *known*: the article there."""
+def priority(address: Address, known: Known | None, portal: Portal, now: datetime) -> Priority | None:
+    """The priority of an address that was visited before; None where it is not due. *known*: the article there."""
     if address.rank in {ALIAS, DUPLICATE, REMOVED}:
         return None
     last = parse_moment(address.last_at)
@@ -44,10 +44,10 @@ def turn(address: Address, known: Known | None, portal: Portal, now: datetime) -
     if known is not None:
         born = parse_moment(known.first_at)
         come = [age for age in portal.revisit.after if last < born + age <= now]
-        return _turn(_ARCHIVED, max(come), born, now, address.id) if come else None
+        return _priority_at(_ARCHIVED, max(come), born, now, address.id) if come else None
     wait = next(iter(REFUSED_AGAIN[address.refusals - 1 : address.refusals]), None)
-    return _turn(_MISSING, wait, last, now, address.id) if wait and now >= last + wait else None
+    return _priority_at(_MISSING, wait, last, now, address.id) if wait and now >= last + wait else None
 
 
-def _turn(rank: int, age: timedelta, since: datetime, now: datetime, ident: str) -> Priority:
+def _priority_at(rank: int, age: timedelta, since: datetime, now: datetime, ident: str) -> Priority:
     return Priority(rank, age.total_seconds(), (since + age - now).total_seconds(), ident)

@@ -7,23 +7,22 @@ from typing import Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 
-from crawler.crawl.downloader.throttle import Share, SiteThrottle
-from crawler.crawl.downloader.throttles import gate_of, share_of
-from crawler.crawl.frontier.skipped import leave
+from crawler.crawl.run import PortalRun, run_of
+from crawler.crawl.skipped import defer
 
 
 class BudgetMiddleware:
-    """Turns back at once what the gate would not let out any more."""
+    """Turns back at once what the throttle would not let out any more."""
 
-    def __init__(self, portal: str, gate: SiteThrottle, share: Share) -> None:
-        self._portal, self._gate, self._share = portal, gate, share
+    def __init__(self, run: PortalRun) -> None:
+        self._run = run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler.spidercls.name, gate_of(crawler), share_of(crawler))
+        return cls(run_of(crawler))
 
     def process_request(self, request: Request) -> None:
-        reason = self._gate.against(request, self._share)
+        reason = self._run.throttle.against(request, self._run.budget)
         if reason is not None:
-            raise leave(self._share.tally, reason, request)
-        request.meta["download_slot"] = self._portal  # one wide slot: the gate keeps the pace
+            raise defer(self._run.stats, reason, request)
+        request.meta["download_slot"] = self._run.portal.name  # one wide slot: the throttle keeps the pace

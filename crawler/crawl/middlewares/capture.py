@@ -11,50 +11,49 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
 from scrapy.http import Headers, Response
 
+from crawler.archive.runs.stats import PortalStats
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc.exchange import Exchange, Truncated, request_of
-from crawler.archive.write.shared import of_settings
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.crawl.downloader.wire import Wire
-
-#: The key of ``request.meta`` with the place ("warc" of a line) of the record whose validators a request carries.
-REFERS = "refers"
+from crawler.crawl.request import put_capture, put_wire, refers_of, started_at_of, wire_of
+from crawler.crawl.run import run_of
 
 
 class CaptureMiddleware:
     """Nearest to the downloader: bodies are still content-encoded.
 
-    Puts the capture into ``request.meta["capture"]``. An answer that broke off is archived as far as it came; the
-    request fails all the same. A 304 to a request with ``request.meta["refers"]`` becomes a revisit record.
+    Puts the capture into the request. An answer that broke off is archived as far as it came; the request fails all the
+    same. A 304 to a request that refers to an archived record becomes a revisit record.
     """
 
-    def __init__(self, archive: ArchiveWriter, portal: str) -> None:
+    def __init__(self, archive: ArchiveWriter, stats: PortalStats) -> None:
         self._archive = archive
-        self._tally = archive.tallies[portal]
+        self._stats = stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(of_settings(crawler.settings), crawler.spidercls.name)
+        run = run_of(crawler)
+        return cls(run.archive, run.stats)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        self._tally.statuses[str(response.status)] += 1
-        self._tally.received += len(response.body)
+        self._stats.statuses[str(response.status)] += 1
+        self._stats.received += len(response.body)
         exchange = _of_wire(request, None)
         if exchange is None or exchange.payload != response.body or exchange.status != response.status:
             exchange = _rebuilt(request, response)
-        request.meta["capture"] = self._archive.capture(exchange, refers=request.meta.get(REFERS))
+        put_capture(request, self._archive.capture(exchange, refers=refers_of(request)))
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         exchange = _of_wire(request, _truncation(request, exception))
         if exchange is not None:
-            self._tally.received += len(exchange.payload)
+            self._stats.received += len(exchange.payload)
             self._archive.capture(exchange)
 
 
 def _of_wire(request: Request, truncated: Truncated | None) -> Exchange | None:
     """The exchange as its bytes crossed the connection; None where nobody listened or no answer began."""
-    wire: Wire | None = request.meta.get("wire")
+    wire = wire_of(request)
     if wire is None or wire.started_at is None or not wire.size:
         return None
     try:
@@ -70,12 +69,12 @@ def _of_wire(request: Request, truncated: Truncated | None) -> Exchange | None:
     except DamagedError:  # bytes that no reader of WARC files would take for HTTP
         return None
     finally:
-        del request.meta["wire"]
+        put_wire(request, None)
 
 
 def _truncation(request: Request, exception: Exception) -> Truncated:
     """Why an answer broke off, in the words of WARC-Truncated."""
-    wire: Wire | None = request.meta.get("wire")
+    wire = wire_of(request)
     if isinstance(exception, DownloadCancelledError) or (wire is not None and wire.overflown):
         return "length"
     return "time" if isinstance(exception, DownloadTimeoutError) else "disconnect"
@@ -87,7 +86,7 @@ def _rebuilt(request: Request, response: Response) -> Exchange:
     url = urldefrag(request.url).url
     return Exchange.rebuilt(
         url=url,
-        started_at=request.meta.get("started_at") or datetime.now(UTC),
+        started_at=started_at_of(request) or datetime.now(UTC),
         request=request_of(url, request.method, (("Host", host), *_headers(request.headers)), request.body),
         status=response.status,
         headers=_headers(response.headers),

@@ -16,11 +16,9 @@ from scrapy.responsetypes import responsetypes
 
 from crawler.archive.index.last_captures import Captured
 from crawler.archive.read.answers import Answer, read_answer
-from crawler.archive.write.shared import of_settings
-from crawler.archive.write.writer import ArchiveWriter
-from crawler.article import Capture, as_record
-from crawler.crawl.frontier.skipped import DISCOVERY
-from crawler.crawl.middlewares.capture import REFERS
+from crawler.article import as_record
+from crawler.crawl.request import DISCOVERY, capture_of, discovery_kind, kind_of, put_refers, refers_of
+from crawler.crawl.run import PortalRun, run_of
 from crawler.values.urls import article_id
 
 #: Header of an answer -> header of the next request.
@@ -33,43 +31,42 @@ _HELD = frozenset({"new", "unchanged", "changed", "not-modified", "back"})
 class ConditionalMiddleware:
     """Above capture, so that a 304 is archived as what it was."""
 
-    def __init__(self, archive: ArchiveWriter, portal: str) -> None:
-        self._archive, self._portal, self._tally = archive, portal, archive.tallies[portal]
+    def __init__(self, run: PortalRun) -> None:
+        self._archive, self._portal, self._stats = run.archive, run.portal.name, run.stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(of_settings(crawler.settings), crawler.spidercls.name)
+        return cls(run_of(crawler))
 
     def process_request(self, request: Request) -> None:
         for _, header in _VALIDATORS:
             request.headers.pop(header, None)  # of the address that redirected here
         place = self._place(request)
         answer = read_answer(self._archive.paths, place) if place else None
-        request.meta.pop(REFERS, None)
+        put_refers(request, None)
         for name, header in _VALIDATORS if answer else ():
             value = next((v for k, v in answer.headers if k.lower() == name), "")  # type: ignore[union-attr] # not None
             if value and len(value) <= MAX_VALIDATOR and value.isascii() and value.isprintable():
                 request.headers[header] = value
-                request.meta[REFERS] = as_record(place)
+                put_refers(request, as_record(place))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        kind = request.meta.get("kind")
-        if kind not in DISCOVERY:
+        kind = discovery_kind(request)
+        if kind is None:
             return response
-        if response.status == 304 and REFERS in request.meta:
+        if response.status == 304 and refers_of(request) is not None:
             place = self._place(request)
             answer = read_answer(self._archive.paths, place) if place else None
             if answer is not None:
-                self._tally.discovery["not-modified"] += 1
+                self._stats.discovery["not-modified"] += 1
                 return _restored(answer, request)
         elif response.status == 200 and request.method == "GET":
-            capture: Capture = request.meta["capture"]
-            self._archive.note_page(self._portal, kind, capture)
+            self._archive.note_page(self._portal, kind, capture_of(request))
         return response
 
     def _place(self, request: Request) -> Captured | None:
         """The capture that a new answer is compared with."""
-        kind, index = request.meta.get("kind"), self._archive.index
+        kind, index = kind_of(request), self._archive.index
         if request.method != "GET" or request.body:
             return None
         if kind in DISCOVERY:
@@ -94,7 +91,3 @@ def _restored(answer: Answer, request: Request) -> Response:
         headers.appendlist(name, value)
     of = responsetypes.from_args(headers=headers, url=request.url, body=answer.payload)
     return of(url=request.url, status=answer.status, headers=headers, body=answer.payload, request=request)
-
-
-def _validated(response: Response) -> bool:
-    return any(name in response.headers for name, _ in _VALIDATORS)

@@ -2,102 +2,117 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import Any
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
 
-from scrapy import Request, signals
+from protego import Protego
+from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
-from scrapy.robotstxt import RobotParser
-from scrapy.utils.misc import build_from_crawler
+from scrapy.http.request import NO_CALLBACK
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs.stats import MOST_NAMED
-from crawler.archive.write.shared import of_settings
-from crawler.crawl.downloader.throttles import gate_of
-from crawler.crawl.frontier.skipped import LIMITS, SkippedRequest, leave, refuse
-from crawler.values.failures import failure_name
+from crawler.crawl.failures import failure_name
+from crawler.crawl.run import PortalRun, run_of
+from crawler.crawl.skipped import LIMITS, SkippedRequest, defer, skip
 
 logger = logging.getLogger(__name__)
 MAX_ROBOTS = 512 * 1024  #: bytes of a robots.txt that are read; RFC 9309 asks for 500 KiB at least
-MOST_DELAY = 86_400.0  #: seconds; who wants more gets no second request in this run either
-_DENY_ALL = b"User-agent: *\nDisallow: /\n"
+MOST_DELAY = 86_400.0  #: seconds; a site that wants more gets no second request in this run either
+FIRST = 1000  #: the priority of a robots.txt: before all that waits for it
+_DENY_ALL = "User-agent: *\nDisallow: /\n"
 
 
-class RobotsMiddleware(RobotsTxtMiddleware):
-    """A server that fails is not crawled, a huge file is read up to a bound, Crawl-delay and Request-rate are kept.
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one host's robots.txt says; *left*: the limit of the run for which it was not asked."""
 
-    Scrapy takes a failing server for a permission. Its private hooks are used; tests/crawl/test_guards.py notices when
-    they change.
+    robots: Protego
+    left: str | None = None
+
+
+class RobotsMiddleware:
+    """Asks each host for its robots.txt before anything else, once per run.
+
+    A host that fails (5xx, 429, no answer) is not crawled; one without a robots.txt (4xx) has no rules; a huge file is
+    read up to a bound; Crawl-delay and Request-rate are kept.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._tally = of_settings(crawler.settings).tallies[crawler.spidercls.name]
-        self._name = crawler.spidercls.name
-        self._gate = gate_of(crawler)
-        self._unasked: dict[str, str] = {}  # hosts whose robots.txt a limit of the run left for later
-        crawler.signals.connect(self._slow_down, signals.robots_parsed)
+    def __init__(self, crawler: Crawler, run: PortalRun) -> None:
+        self._crawler, self._run = crawler, run
+        self._agent = str(crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"])
+        self._rules: dict[str, asyncio.Task[Rules]] = {}  # by scheme and host with port
 
-    async def robot_parser(self, request: Request) -> RobotParser | None:
-        """The rules for *request*. Of several that wait for one robots.txt, Scrapy gives them to the first alone, and
-        None, which permits all, to the others."""
-        found = await super().robot_parser(request)
-        rules: Any = self._parsers[_netloc(request)]
-        return found if found is not None else rules
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        return cls(crawler, run_of(crawler))
 
-    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        if (reason := self._unasked.get(_netloc(request))) is not None:
-            raise leave(self._tally, reason, request)
-        agent = self._robotstxt_useragent or request.headers.get(b"User-Agent") or self._default_useragent
-        if rp is not None and not rp.allowed(request.url, agent):
-            raise refuse(self._tally, "robots")
+    async def process_request(self, request: Request) -> None:
+        if request.meta.get("dont_obey_robotstxt"):  # a robots.txt itself
+            return
+        rules = await self._of(request)
+        if rules.left is not None:
+            raise defer(self._run.stats, rules.left, request)
+        if not rules.robots.can_fetch(request.url, self._agent):
+            raise skip(self._run.stats, "robots")
 
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        status, followed = response.status, "obeyed"
+    async def _of(self, request: Request) -> Rules:
+        """The rules for *request*; of several requests that wait for one robots.txt, one asks for it."""
+        parts = urlsplit(request.url)
+        if parts.netloc not in self._rules:
+            url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+            self._rules[parts.netloc] = asyncio.ensure_future(self._fetch(url, parts.netloc))
+        return await asyncio.shield(self._rules[parts.netloc])
+
+    async def _fetch(self, url: str, netloc: str) -> Rules:
+        request = Request(url, priority=FIRST, meta={"dont_obey_robotstxt": True}, callback=NO_CALLBACK)
+        try:
+            response = await self._crawler.engine.download_async(request)
+            return Rules(self._read(response, netloc))
+        except Exception as error:  # whatever it is: nobody may be asked who does not say that they may
+            return self._failed(error, netloc)
+
+    def _read(self, response: Response, netloc: str) -> Protego:
+        """The rules in *response*, whose pace is kept from now on."""
+        followed, body = "obeyed", response.body
         if response.status >= 500 or response.status == 429:
             logger.warning("%s: robots.txt answers %d: the host is not crawled", netloc, response.status)
-            response = response.replace(status=200, body=_DENY_ALL)
-            followed = "not crawled"
+            followed, body = "not crawled", _DENY_ALL.encode()
         elif not 200 <= response.status < 300:
-            followed = "no rules"
-            response = response.replace(body=b"")
-        elif len(response.body) > MAX_ROBOTS:
-            self._tally.limits["robots_size"] += 1
-            whole_lines = response.body[:MAX_ROBOTS].rpartition(b"\n")[0]
-            response = response.replace(body=whole_lines)
-        self._note(netloc, {"status": status, "followed": followed})
-        await super()._parse_robots(response, netloc, request)
+            followed, body = "no rules", b""
+        elif len(body) > MAX_ROBOTS:
+            self._run.stats.limits["robots_size"] += 1
+            body = body[:MAX_ROBOTS].rpartition(b"\n")[0]  # whole lines
+        self._note(netloc, {"status": response.status, "followed": followed})
+        robots = Protego.parse(body.decode("utf-8-sig", "replace"))
+        self._slow_down(robots, netloc)
+        return robots
 
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        reason = exc.reason if isinstance(exc, SkippedRequest) else failure_name(exc)
-        if isinstance(exc, SkippedRequest) and exc.reason in LIMITS:
-            self._unasked[netloc] = reason
-        else:
-            self._tally.failures[reason] += 1
+    def _failed(self, error: Exception, netloc: str) -> Rules:
+        left = error.reason if isinstance(error, SkippedRequest) and error.reason in LIMITS else None
+        reason = error.reason if isinstance(error, SkippedRequest) else failure_name(error)
+        if left is None:
+            self._run.stats.failures[reason] += 1
             logger.warning("%s: robots.txt cannot be fetched (%s): the host is not crawled", netloc, reason)
         self._note(netloc, {"status": reason, "followed": "not crawled"})
-        waiting: Any = self._parsers[netloc]
-        deny = build_from_crawler(self._parserimpl, self.crawler, _DENY_ALL)
-        self._parsers[netloc] = deny
-        waiting.callback(deny)
+        return Rules(Protego.parse(_DENY_ALL), left)
 
-    def _slow_down(self, robotparser: RobotParser, request: Request) -> None:
-        agent = self._robotstxt_useragent or self._default_useragent
-        rules: Any = robotparser.rp  # type: ignore[attr-defined] # Protego's, which knows Request-rate besides
-        delay, rate = rules.crawl_delay(agent), rules.request_rate(agent)
+    def _slow_down(self, robots: Protego, netloc: str) -> None:
+        delay, rate = robots.crawl_delay(self._agent), robots.request_rate(self._agent)
         paces = {"crawl_delay": delay, "request_rate": rate.seconds / rate.requests if rate and rate.requests else None}
         longest = min(max((pace for pace in paces.values() if pace), default=0.0), MOST_DELAY)
-        self._gate.slow_down(longest)
+        self._run.throttle.slow_down(longest)
         if longest:
-            logger.info("%s: robots.txt asks for %g s between requests", self._name, longest)
-            self._tally.robots.get(_netloc(request), {}).update(paces)
+            logger.info("%s: robots.txt asks for %g s between requests", self._run.portal.name, longest)
+            self._run.stats.robots.get(netloc, {}).update(paces)
 
-    def _note(self, netloc: str, what: Json) -> None:
-        if len(self._tally.robots) < MOST_NAMED:
-            self._tally.robots[netloc] = what
-
-
-def _netloc(request: Request) -> str:
-    return request.url.split("/", 3)[2]
+    def _note(self, netloc: str, answer: Json) -> None:
+        if len(self._run.stats.robots) < MOST_NAMED:
+            self._run.stats.robots[netloc] = answer

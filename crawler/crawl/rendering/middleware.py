@@ -11,12 +11,11 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import HtmlResponse, Response
 
-from crawler.archive.write.shared import of_settings
-from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Capture
 from crawler.crawl.rendering.browser import Answer, Asked, Browser, RenderError
+from crawler.crawl.request import capture_of, kind_of, meta_of, put_capture
+from crawler.crawl.run import PortalRun, run_of
 from crawler.extraction import Page, counter
-from crawler.portals import Portal
 
 logger = logging.getLogger(__name__)
 SHOWN = frozenset({"list", "article", "next"})  #: kinds of requests whose answers may be shown
@@ -30,35 +29,34 @@ _HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", 
 class RenderMiddleware:
     """A downloader middleware above decoding and redirects; absent from portals that show themselves without."""
 
-    def __init__(self, crawler: Crawler, archive: ArchiveWriter) -> None:
-        self._crawler, self._archive = crawler, archive
-        self._portal: Portal = crawler.spidercls.portal  # type: ignore[attr-defined] # a PortalSpider
-        self._tally = archive.tallies[self._portal.name]
+    def __init__(self, crawler: Crawler, run: PortalRun) -> None:
+        self._crawler, self._archive, self._portal, self._stats = crawler, run.archive, run.portal, run.stats
         self._browser: Browser | None = None
         self._scripts: OrderedDict[str, Answer] = OrderedDict()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if crawler.spidercls.portal.render is False:  # type: ignore[attr-defined] # a PortalSpider
+        run = run_of(crawler)
+        if run.portal.render is False:
             raise NotConfigured
-        made = cls(crawler, of_settings(crawler.settings))
-        crawler.signals.connect(made.close, signals.spider_closed)
-        return made
+        middleware = cls(crawler, run)
+        crawler.signals.connect(middleware.close, signals.spider_closed)
+        return middleware
 
     async def process_response(self, request: Request, response: Response) -> Response:
         if (
-            request.meta.get("kind") not in SHOWN
+            kind_of(request) not in SHOWN
             or response.status != 200
             or not isinstance(response, HtmlResponse)
             or not self._portal.renders(response.url)
         ):
             return response
-        page: Capture = request.meta["capture"]
+        page = capture_of(request)
         html = await self._shown(response, page)
         if html is None:
             return response
         assert self._browser is not None
-        request.meta["capture"] = self._archive.rendition(page, html, self._browser.name)
+        put_capture(request, self._archive.rendition(page, html, self._browser.name))
         return HtmlResponse(
             response.url, headers={"Content-Type": "text/html; charset=utf-8"}, body=html, encoding="utf-8",
             request=request, ip_address=response.ip_address, flags=[*response.flags, "rendered"],
@@ -86,7 +84,7 @@ class RenderMiddleware:
             return await self._browser.show(response.url, Answer(200, headers, response.body), fetch)
         except RenderError as error:
             logger.warning("%s: %s", self._portal.name, error)
-            self._tally.failures["render"] += 1
+            self._stats.failures["render"] += 1
             return None
 
     def _rising(self, response: HtmlResponse, page: Capture) -> str | None:
@@ -101,7 +99,7 @@ class RenderMiddleware:
             return self._scripts[asked.url]
         headers = {name: value for name, value in asked.headers.items() if name in _PASSED}
         request = Request(
-            asked.url, method=asked.method, headers=headers, body=asked.body, meta={"kind": "render"}, dont_filter=True
+            asked.url, method=asked.method, headers=headers, body=asked.body, meta=meta_of("render"), dont_filter=True
         )
         assert self._crawler.engine is not None
         try:

@@ -1,7 +1,7 @@
 """The one spider: it finds the articles of its portal and asks for what each still wants.
 
-Everything that varies is in the portal's definition. What is known already, what is recorded and what is allowed is not
-decided here but in crawler/middlewares; what becomes of a visit, in crawler/pipelines.
+Everything that varies is in the portal's definition. What is asked for, and of what is known already, is decided by the
+frontier; what is allowed and what is recorded, by the middlewares; what becomes of a visit, by the pipelines.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
@@ -18,21 +18,19 @@ from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.article import Capture, Wanted
+from crawler.article import Capture, Role, Wanted
 from crawler.assembly import Visit
+from crawler.crawl.failures import failure_name
+from crawler.crawl.request import Discovery, ListPage, capture_of, list_page_of, meta_of, request_of
+from crawler.crawl.run import PortalRun
 from crawler.crawl.spiders import api, discovery
 from crawler.crawl.spiders.discovery import Found
-from crawler.crawl.spiders.workers import JOBS, look
 from crawler.portals import Portal
-from crawler.values.failures import failure_name
 from crawler.values.paging import continues
 
 logger = logging.getLogger(__name__)
-Kind = Literal["list", "feed", "sitemap"]
 Output = Iterator[Request | Visit]
 LaterOutput = AsyncIterator[Request | Visit]
-ONLY = "CITYNEWS_ONLY"  #: the setting with article addresses that are asked for instead of any discovery
-MAX_SITEMAPS = 500  #: sitemap files a run
 #: What a visit still wants, new articles, where discovery begins, what is due, pages that were left, further ones.
 PRIORITY = {"more": 30, "article": 20, "begin": 15, "revisit": 10, "left": 5, "discovery": 0}
 
@@ -41,32 +39,39 @@ class PortalSpider(Spider):
     """Crawls one portal. Made for each definition by the loader; yields one Visit for each article address."""
 
     portal: ClassVar[Portal]
-    _bounds: ClassVar[dict[Kind, str]] = {"list": "max_list_pages", "sitemap": "max_sitemaps"}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.unanswered = 0  #: discovery pages without an answer
-        self._asked: dict[Kind, set[str]] = {"list": set(), "feed": set(), "sitemap": set()}
+    run: ClassVar[PortalRun]  #: set before the spider is made
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
-        slot = {"delay": 0, "concurrency": 64, "jitter": 0.0}  # the gate in middlewares/ keeps the pace
+        slot = {"delay": 0, "concurrency": 64, "jitter": 0.0}  # the throttle of the site keeps the pace
         settings.set("DOWNLOAD_SLOTS", {cls.portal.name: slot}, "spider")
         settings.set("DOWNLOAD_VERIFY_CERTIFICATES", cls.portal.verify_tls, "spider")
 
     async def start(self) -> AsyncIterator[Any]:
-        if only := self.settings.getlist(ONLY):
-            for url in only:
-                yield self.article_request(url, PRIORITY["article"])
-            return
+        due = self.run.frontier.due()
+        for request in self._articles_only() if self.run.only else self._begin():
+            yield request
+        for url in due:  # after what is new, those first that came first
+            yield self._article(url, "revisit", admitted=True)
+        if not self.run.only:
+            for url, kind in self.run.frontier.left_pages():
+                for request in self._discover(kind, [Found(url)]):
+                    yield request.replace(priority=PRIORITY["left"])
+
+    def _articles_only(self) -> Iterator[Request]:
+        for url in self.run.only:
+            yield self._article(url, "article")
+
+    def _begin(self) -> Iterator[Request]:
         where = self.portal.discover
-        for kind, addresses in (("list", where.pages), ("feed", where.feeds), ("sitemap", where.sitemaps)):
-            for request in self._discover(kind, (Found(url) for url in addresses)):  # type: ignore[arg-type] # literals of the tuple
-                yield request
-        for each in where.api:
-            for request in self._api(api.Step(each, each.first_page)):
-                yield request
+        begin: tuple[tuple[Discovery, tuple[str, ...]], ...] = (
+            ("list", where.pages), ("feed", where.feeds), ("sitemap", where.sitemaps)
+        )  # fmt: skip
+        for kind, addresses in begin:
+            yield from self._discover(kind, (Found(url) for url in addresses))
+        for rows in where.api:
+            yield from self._api(api.Step(rows, rows.first_page))
 
     # -- discovery ---------------------------------------------------------------------------------------------------
 
@@ -74,7 +79,7 @@ class PortalSpider(Spider):
         """A list page: articles, and further list pages."""
         found = list(discovery.links(response))
         yield from self._articles(found)
-        yield from self._discover("list", (each for each in found if self.portal.is_list(each.url)), on=response)
+        yield from self._discover("list", (link for link in found if self.portal.is_list(link.url)), on=response)
 
     def on_feed(self, response: Response) -> Output:
         """An RSS or Atom feed."""
@@ -111,8 +116,9 @@ class PortalSpider(Spider):
         """The request for *step*; it counts as a list page, told from others by all that is asked with it."""
         url, body, headers = step.url(), step.body(), step.headers()
         for request in self._discover("list", [Found(url)], name=f"{step.api.method} {url} {body} {headers}"):
-            request.meta["further"] = further
+            place = replace(list_page_of(request), further=further)
             yield request.replace(
+                meta=meta_of("list", list_page=place),
                 method=step.api.method,
                 headers=headers,
                 body=body.encode(),
@@ -122,80 +128,54 @@ class PortalSpider(Spider):
                 priority=PRIORITY["discovery" if further else "begin"],
             )
 
-    def left_requests(self, url: str, kind: Kind) -> Iterator[Request]:
-        """The request for a discovery page that an earlier run left, where the definition still has it."""
-        if self.portal.is_list(url) if kind == "list" else self.portal.owns(url):
-            for each in self._discover(kind, [Found(url)]):
-                yield each.replace(priority=PRIORITY["left"])
-
-    def forget(self, request: Request) -> None:
-        """A discovery page is not asked for after all; another page may name it yet."""
-        self._asked[request.meta["kind"]].discard(request.meta["name"])
-
     def _discover(
-        self, kind: Kind, found: Iterable[Found], name: str = "", on: Response | None = None
+        self, kind: Discovery, found: Iterable[Found], name: str = "", on: Response | None = None
     ) -> Iterator[Request]:
         """Requests for discovery pages of *kind* that were found *on* a page, within their bound.
 
         *name* tells apart what the address does not.
         """
-        root = on.meta["root"] if on is not None else ""
-        asked = self._asked[kind]
-        bound = {"list": self.portal.discover.max_list_pages, "sitemap": MAX_SITEMAPS}.get(kind)
-        for each in found:
-            if (name or each.url) in asked:
-                continue
-            if bound is not None and len(asked) >= bound:
-                self._limit(self._bounds[kind])
+        root = list_page_of(on.request).root if on is not None and on.request is not None else ""
+        for link in found:
+            admitted = self.run.frontier.admits_page(kind, name or link.url)
+            if admitted is None:
                 return
-            asked.add(name or each.url)
-            further = on is not None and continues(root, on.url, each.url)
+            if not admitted:
+                continue
+            further = on is not None and continues(root, on.url, link.url)
+            place = ListPage(name or link.url, root if further else link.url, further)
             yield Request(
-                each.url,
+                link.url,
                 callback=getattr(self, f"on_{kind}"),
                 errback=self.on_discovery_failed,
                 priority=PRIORITY["begin" if on is None else "discovery"],
-                meta={
-                    "kind": kind,
-                    "root": root if further else each.url,
-                    "further": further,
-                    "dated": each.dated,
-                    "name": name or each.url,
-                },
+                meta=meta_of(kind, list_page=place, dated=link.dated),
             )
-
-    def _limit(self, name: str) -> None:
-        assert self.crawler.stats is not None
-        self.crawler.stats.inc_value(f"citynews/limit/{name}")
 
     def on_discovery_failed(self, failure: Failure) -> None:
         """A discovery page that got no answer."""
-        if not _refused(failure):
-            self.unanswered += 1
-            logger.warning("%s: %s: %s", self.name, failure.request.url, _reason(failure))  # type: ignore[attr-defined] # Scrapy adds it
+        if not _skipped(failure):
+            self.run.frontier.unanswered()
+            logger.warning("%s: %s: %s", self.name, request_of(failure).url, _reason(failure))
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
     def _articles(self, found: Iterable[Found]) -> Iterator[Request]:
-        for each in found:
-            if self.portal.is_article(each.url):
-                yield self.article_request(each.url, PRIORITY["article"], dated=each.dated)
+        for link in found:
+            if self.portal.is_article(link.url):
+                yield self._article(link.url, "article", dated=link.dated)
 
-    def article_request(self, url: str, priority: int, **meta: Any) -> Request:
-        """The request for the article address *url*."""
+    def _article(self, url: str, why: str, *, dated: datetime | None = None, admitted: bool = False) -> Request:
+        """The request for the article address *url*; *why* is a key of PRIORITY."""
         return Request(
             url,
             callback=self.on_article,
             errback=self.on_article_failed,
-            priority=priority,
-            dont_filter=True,  # the ledger knows better what was asked for
-            meta={"kind": "article", **meta},
+            priority=PRIORITY[why],
+            dont_filter=True,  # the frontier knows better what was asked for
+            meta=meta_of("article", dated=dated, admitted=admitted),
             cb_kwargs={"visit": Visit(self.portal, asked=url)},
         )
-
-    def revisit_request(self, url: str) -> Request:
-        """The request for an article address that is due again: after what is new, those first that came first."""
-        return self.article_request(url, PRIORITY["revisit"])
 
     async def on_article(self, response: Response, visit: Visit) -> LaterOutput:
         """The first page of an article."""
@@ -204,9 +184,9 @@ class PortalSpider(Spider):
 
     def on_article_failed(self, failure: Failure) -> Output:
         """An article address that got no answer. What was not asked for (robots.txt, a guard, a limit) is no visit."""
-        if _refused(failure):
+        if _skipped(failure):
             return
-        visit: Visit = failure.request.cb_kwargs["visit"]  # type: ignore[attr-defined] # Scrapy adds it
+        visit: Visit = request_of(failure).cb_kwargs["visit"]
         visit.failure = _reason(failure)
         yield visit
 
@@ -219,13 +199,13 @@ class PortalSpider(Spider):
 
     async def on_more_failed(self, failure: Failure) -> LaterOutput:
         """What a visit wanted cannot be had: the article is stored without it, and says so."""
-        asked = failure.request.cb_kwargs  # type: ignore[attr-defined] # Scrapy adds it
+        asked = request_of(failure).cb_kwargs
         asked["visit"].missing.append(asked["want"])
         yield await self._next(asked["visit"])
 
     async def _next(self, visit: Visit) -> Request | Visit:
         """The request for what *visit* still wants, or the visit when it wants nothing more."""
-        want = await look(visit, self.settings.getint(JOBS, 1))
+        want = await self.run.run.workers.wanted(visit)
         if want is None:
             return visit
         return Request(
@@ -235,12 +215,12 @@ class PortalSpider(Spider):
             priority=PRIORITY["more"],
             dont_filter=True,
             headers={"Referer": want.referer} if want.referer else None,
-            meta={"kind": want.role},
+            meta=meta_of(want.role),
             cb_kwargs={"visit": visit, "want": want},
         )
 
 
-def _refused(failure: Failure) -> bool:
+def _skipped(failure: Failure) -> bool:
     """Whether a middleware of ours did not let the request out; Scrapy's own IgnoreRequest is too many redirects."""
     return isinstance(failure.value, IgnoreRequest) and type(failure.value) is not IgnoreRequest
 
@@ -251,6 +231,5 @@ def _reason(failure: Failure) -> str:
     return failure_name(failure.value)
 
 
-def _captured(response: Response, role: Any, asked: str) -> Capture:
-    capture: Capture = response.meta["capture"]
-    return replace(capture, role=role, asked=asked)
+def _captured(response: Response, role: Role, asked: str) -> Capture:
+    return replace(capture_of(response), role=role, asked=asked)

@@ -14,6 +14,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.article import Capture
+from crawler.crawl.request import capture_of, meta_of, request_of
 from crawler.crawl.spiders.portal import PortalSpider
 from crawler.portals import Portal
 
@@ -40,11 +41,11 @@ class SurveySpider(PortalSpider):
 
     def on_answer(self, response: Response, url: str) -> Iterator[Request]:
         """An answer, whatever its status."""
-        yield from self._taken(url, response.meta["capture"])
+        yield from self._taken(url, capture_of(response))
 
     def on_no_answer(self, failure: Failure) -> Iterator[Request]:
         """No answer, or a request that was not let out."""
-        yield from self._taken(failure.request.cb_kwargs["url"], None)  # type: ignore[attr-defined] # Scrapy adds it
+        yield from self._taken(request_of(failure).cb_kwargs["url"], None)
 
     def _taken(self, url: str, capture: Capture | None) -> Iterator[Request]:
         self._answers[url] = capture
@@ -69,7 +70,7 @@ class SurveySpider(PortalSpider):
         self._open = set(batch)
         for url in batch:
             yield Request(
-                url, callback=self.on_answer, errback=self.on_no_answer, dont_filter=True, meta={"kind": "survey"},
+                url, callback=self.on_answer, errback=self.on_no_answer, dont_filter=True, meta=meta_of("survey"),
                 cb_kwargs={"url": url},
             )  # fmt: skip
 

@@ -95,4 +95,4 @@ def _is_marker(path: Path) -> bool:
         values = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError:
         return False
-    return isinstance(values, dict) and values.keys() >= set(run_file.Start.__slots__)
+    return isinstance(values, dict) and values.keys() >= run_file.MARKER_KEYS

@@ -62,6 +62,7 @@ def chain(paths: Paths, findings: Findings) -> RunChain:
     found.unfinished = [start for start in marked if start.run not in ended]
     for start in found.unfinished:
         found.crawls = found.crawls or start.kind == "crawl"
+        found.sources += start.sources
         findings.excuse(f"runs/{start.run}.json{OPEN}", "", "this run has not finished")
         if start.previous != before:
             findings.add("chain", f"runs/{start.run}.json{OPEN}", "", "does not hold the sha256 of the run before it")

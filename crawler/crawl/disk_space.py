@@ -1,0 +1,36 @@
+"""Whether the disk has space for a run: a floor of free space, and a bound for the archive."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from crawler.archive.storage.errors import StorageError
+from crawler.config import Config
+from crawler.values.sizes import readable
+
+
+def check(config: Config) -> None:
+    """Nothing, or StorageError: less free than ``min_free``, or more used than ``max_archive``."""
+    if config.min_free and (free := _free(config.output)) < config.min_free:
+        raise StorageError(
+            f"{config.output}: {readable(free)} free on its disk, min_free asks for {readable(config.min_free)}: "
+            "nothing was begun; make room, or lower min_free"
+        )
+    if config.max_archive and (used := _used(config.output)) > config.max_archive:
+        raise StorageError(
+            f"{config.output}: the archive has {readable(used)}, max_archive allows {readable(config.max_archive)}: "
+            "nothing was begun; move it to a larger disk, or raise max_archive"
+        )
+
+
+def _free(folder: Path) -> int:
+    """Bytes that may still be written where *folder* is, or will be."""
+    folder = folder.absolute()
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return shutil.disk_usage(there).free
+
+
+def _used(folder: Path) -> int:
+    """Bytes of all files below *folder*."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0

@@ -1,0 +1,37 @@
+"""Errors of the network by name: how a request that got no answer is counted."""
+
+from __future__ import annotations
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+
+from crawler.crawl.downloader.address_guard import PrivateAddressError
+
+NAMES: dict[type[BaseException], str] = {
+    DownloadTimeoutError: "timeout",
+    CannotResolveHostError: "dns",
+    DownloadConnectionRefusedError: "connection-refused",
+    ResponseDataLossError: "truncated",
+    DownloadCancelledError: "too-large",
+    DownloadFailedError: "connection",
+    PrivateAddressError: "private-address",
+    IgnoreRequest: "redirects",  # Scrapy's own, raised after too many of them
+}
+#: In the text of Scrapy's IgnoreRequest for a body that unpacks to more than is allowed.
+TOO_LARGE = "DOWNLOAD_MAXSIZE"
+_TLS = ("SSL", "certificate", "TLS")
+
+
+def failure_name(error: BaseException) -> str:
+    """The name under which *error* is counted; its class where none is known."""
+    name = NAMES.get(type(error), type(error).__name__)
+    if name == "redirects" and TOO_LARGE in str(error):
+        return "too-large"
+    return "tls" if name == "connection" and any(mark in str(error) for mark in _TLS) else name

@@ -1,0 +1,151 @@
+"""What a run asks for: what discovery brings that is new or due, what is due and was not found again, what was left.
+
+It reads the archive's index, never a file of its own: after a crash, or a reindex, it knows exactly what is archived.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from scrapy import Request
+
+from crawler.archive.index.index import Address
+from crawler.archive.runs.stats import PortalStats
+from crawler.archive.write.writer import ArchiveWriter
+from crawler.crawl.frontier.depth import DiscoveryDepth, ListPage
+from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, priority
+from crawler.crawl.request import DISCOVERY, Discovery, dated_of, discovery_kind, is_admitted, kind_of, list_page_of
+from crawler.portals import Portal
+from crawler.values.traps import trap
+from crawler.values.urls import article_id
+
+MAX_SITEMAPS = 500  #: sitemap files per run
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the operator wants less of: *limit* articles at most (0: no limit), none known to be older than *since*."""
+
+    limit: int = 0
+    since: datetime | None = None
+
+
+class Frontier:
+    """What is asked for of *portal* in a run, and what of it is counted. Not for several threads."""
+
+    def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: Choice) -> None:
+        self._archive, self._portal, self._stats, self._choice = archive, portal, stats, choice
+        self._now = datetime.now(UTC)
+        self._asked: set[str] = set()  # ids of article addresses
+        self._left: set[str] = set()  # left out by --since or --limit, whichever page names them again
+        self._pages: dict[Discovery, set[str]] = {"list": set(), "feed": set(), "sitemap": set()}
+        self._bounds: dict[Discovery, tuple[int, str]] = {
+            "list": (portal.discover.max_list_pages, "max_list_pages"), "sitemap": (MAX_SITEMAPS, "max_sitemaps")
+        }  # fmt: skip
+        self._depth = DiscoveryDepth(archive, portal)
+
+    # -- discovery pages ---------------------------------------------------------------------------------------------
+
+    def admits_page(self, kind: Discovery, name: str) -> bool | None:
+        """Whether the discovery page *name* is to be asked for; False: it was already, None: no more of its kind is."""
+        asked = self._pages[kind]
+        if name in asked:
+            return False
+        bound, limit = self._bounds.get(kind, (None, ""))
+        if bound is not None and len(asked) >= bound:
+            self._stats.limits[limit] += 1
+            return None
+        asked.add(name)
+        return True
+
+    def forget(self, request: Request) -> None:
+        """A discovery page is not asked for after all; another page may name it yet."""
+        if (kind := discovery_kind(request)) is not None:
+            self._pages[kind].discard(list_page_of(request).name)
+
+    def answered(self, status: int) -> None:
+        """Counts the answer to a discovery page."""
+        self._stats.discovery["answered" if status == 200 else "failed"] += 1
+        self._stats.discovery["unanswered"] += status >= 500 or status in {408, 425, 429}
+
+    def unanswered(self) -> None:
+        """Counts a discovery page without an answer."""
+        self._stats.discovery["unanswered"] += 1
+
+    def page(self) -> ListPage:
+        """A discovery page that has just been fetched."""
+        return self._depth.page()
+
+    def skipped(self, request: Request) -> None:
+        """Counts *request*, which the depth of discovery makes needless."""
+        self._stats.discovery["skipped"] += 1
+        self.forget(request)
+
+    def trapped(self, request: Request) -> bool:
+        """Whether *request*, found on a page, is one of those that a server can make without end; counted by kind."""
+        kind = kind_of(request)
+        caught = trap(request.url, self._now) if kind in {"article", *DISCOVERY} else None
+        if caught is None:
+            return False
+        self._stats.limits[f"trap-{caught}"] += 1
+        self.forget(request)
+        return True
+
+    def left_pages(self) -> list[tuple[str, Discovery]]:
+        """Discovery pages that the run before left, where the definition still has them."""
+        owns, is_list = self._portal.owns, self._portal.is_list
+        return [(url, kind) for url, kind in self._depth.left() if (is_list(url) if kind == "list" else owns(url))]
+
+    # -- articles ----------------------------------------------------------------------------------------------------
+
+    def due(self) -> list[str]:
+        """The known addresses that are due, the most valuable first; those that are not are counted as known."""
+        found: list[tuple[Priority, Address]] = []
+        for address in self._archive.index.addresses(self._portal.name):
+            if address.outcome == "failed" and address.failures > MAX_FAILURES:
+                continue
+            known = self._archive.index.article(address.id)
+            when = priority(address, known, self._portal, self._now)
+            if when is None:
+                self._stats.known.add(address.id)
+            else:
+                found.append((when, address))
+        found.sort(key=lambda pair: pair[0])
+        return [address.url for _, address in found if self._admits(address.id, address)]
+
+    def passes(self, request: Request) -> bool:
+        """Whether *request* is to be made: an article that is new or due, or anything else."""
+        kind = kind_of(request)
+        if kind in DISCOVERY:
+            self._stats.discovery["asked"] += 1
+        if kind != "article" or is_admitted(request):
+            return True
+        ident = article_id(request.url)
+        self._stats.seen.add(ident)
+        return self._admits(ident, self._archive.index.address(ident), dated_of(request))
+
+    def _admits(self, ident: str, address: Address | None, dated: datetime | None = None) -> bool:
+        if ident in self._asked:
+            return False
+        known = self._archive.index.article(ident) if address else None
+        if address is not None and not due(address, known, self._portal, self._now):
+            self._stats.known.add(ident)
+            return False
+        if ident in self._left or self._leaves(ident, dated):
+            return False
+        self._asked.add(ident)
+        self._stats.asked += 1
+        return True
+
+    def _leaves(self, ident: str, dated: datetime | None) -> bool:
+        """Whether the operator's --since or --limit leaves an address out; counted once per address."""
+        limit, since = self._choice.limit, self._choice.since
+        if since and dated and dated < since:
+            self._stats.drops["before-since"] += 1
+        elif limit and self._stats.asked >= limit:
+            self._stats.limits["limit"] += 1
+        else:
+            return False
+        self._left.add(ident)
+        return True

@@ -1,0 +1,51 @@
+"""What Scrapy and Twisted log is for programmers; an operator gets one line for what matters, from this project."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from typing import Any
+
+from scrapy import Spider
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatter, LogFormatterResult
+from twisted.logger import globalLogBeginner
+from twisted.python.failure import Failure
+
+from crawler.archive.storage.errors import StorageError
+
+#: Loggers whose messages this project's own lines and counters replace, and the level from which they are heard.
+#: A name that Scrapy no longer has silences nothing: tests/crawl/test_scrapy_names.py holds them.
+QUIETED = {
+    "scrapy.downloadermiddlewares.retry": logging.CRITICAL,
+    "scrapy.core.downloader.handlers.http11": logging.ERROR,
+    "scrapy.core.downloader.tls": logging.ERROR,
+    "scrapy.utils.ssl": logging.ERROR,
+}
+#: How Twisted's message about a certificate that does not fit begins.
+CERTIFICATE = "while verifying certificate"
+
+
+@cache
+def quiet_scrapy() -> None:
+    """Silences what is counted and reported elsewhere."""
+    for name, level in QUIETED.items():
+        logging.getLogger(name).setLevel(level)
+    logging.getLogger("twisted").addFilter(_unexpected)
+    # until somebody begins, Twisted prints its critical events to stderr besides
+    globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
+
+
+def _unexpected(record: logging.LogRecord) -> bool:
+    """False for the traceback of a certificate that does not fit: the request fails, and is counted as "tls"."""
+    return not str(record.msg).startswith(CERTIFICATE)
+
+
+class ShortLogFormatter(LogFormatter):
+    """The address instead of the whole visit; a full disk once, at the end, not again for every page under way."""
+
+    def item_error(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        level = logging.DEBUG if isinstance(exception, StorageError) else logging.ERROR
+        return {"level": level, "msg": "Error processing %(item)s", "args": {"item": getattr(item, "asked", item)}}

@@ -1,0 +1,267 @@
+"""A crawl from its options to its report: one process, one archive, one spider for each portal.
+
+:func:`crawl` is what the command calls: it starts the reactor, and may be called once in a process. Under a reactor
+that runs already :class:`CrawlSession` is used directly, as often as wanted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+from scrapy.utils.log import configure_logging
+from scrapy.utils.reactor import install_reactor
+
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import StorageError
+from crawler.archive.write.writer import ArchiveWriter
+from crawler.assembly import prepare_process
+from crawler.config import Config
+from crawler.crawl import disk_space
+from crawler.crawl.downloader.address_guard import GuardedResolver
+from crawler.crawl.identity import user_agent, warc_info
+from crawler.crawl.rendering.browser import NoBrowserError, executable
+from crawler.crawl.run import CrawlRun
+from crawler.crawl.spiders.loader import spider_class
+from crawler.crawl.spiders.portal import PortalSpider
+from crawler.exit_codes import Exit, UsageError, worst
+from crawler.health.expectations import Alarms, as_json, check_all
+from crawler.health.notices import notices
+from crawler.portals import Portal
+
+logger = logging.getLogger(__name__)
+_MOMENT = len("20261124T120000Z")  # of a run's name
+_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+#: Seconds that requests under way may take once a signal has come; the archive is sealed within ten.
+GRACE = 6.0
+#: Seconds between two looks at whether the engines of a run that is to end have been opened.
+OPENING = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a crawl is asked to do."""
+
+    config: Config
+    limit: int = 0
+    since: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    wait: float = 0.0
+    scrapy: dict[str, str] = field(default_factory=dict)
+    quiet: bool = False
+    jobs: int = 1
+    only: tuple[str, ...] = ()  #: article addresses asked for instead of any discovery
+
+
+@dataclass(slots=True)
+class Report:
+    """What a crawl did."""
+
+    run: str
+    started_at: datetime
+    exit: Exit
+    portals: dict[str, dict[str, Any]]
+    problems: dict[str, list[str]]
+    output: Path
+    alarms: dict[str, list[Json]] = field(default_factory=dict)
+    notices: dict[str, list[str]] = field(default_factory=dict)
+
+
+MakeSpider = Callable[[Portal], type[PortalSpider]]
+#: Called with the run while it is crawled: what shows its progress.
+Watch = Callable[["CrawlSession"], AbstractContextManager[object]]
+
+
+def crawl(
+    portals: Sequence[Portal],
+    options: Options,
+    make: MakeSpider = spider_class,
+    watch: Watch = lambda session: nullcontext(),
+) -> Report:
+    """Crawls *portals* into the archive, each with the spider that *make* makes for it; a signal ends it early.
+
+    Raises BusyError, StorageError (nothing begun), UsageError.
+    """
+    prepare_process()
+    install_reactor(_REACTOR)
+    from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
+
+    session = CrawlSession(portals, options, make)
+    configure_logging(session.settings)
+    loop: Any = reactor
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if session.signal is not None:  # the second one: at once; the archive is whole without our help
+            os._exit(128 + number)
+        session.signal = number
+        loop.callFromThread(session.stop)
+
+    handlers = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        task = asyncio.get_event_loop().create_task(session.run())
+        task.add_done_callback(lambda _: loop.stop())
+        with watch(session):
+            loop.run(installSignalHandlers=False)
+        return task.result()
+    finally:
+        session.close()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+class CrawlSession:
+    """One run: its archive, its crawlers, and what ends it early. Raises as :func:`crawl`."""
+
+    def __init__(self, portals: Sequence[Portal], options: Options, make: MakeSpider = spider_class) -> None:
+        disk_space.check(options.config)
+        _need_browser(portals)
+        self._portals, self._make = portals, make
+        self._silent = bool(options.only) or make is not spider_class  # `extract` and surveys say what is wrong
+        self.signal: int | None = None
+        self.settings = scrapy_settings(options)
+        info = self.settings.getdict("CITYNEWS_WARC_INFO") | {"portals": " ".join(portal.name for portal in portals)}
+        self._archive = ArchiveWriter(options.config.output, wait=options.wait, info=info)
+        self._archive.on_error = lambda error: self.stop()
+        _warn_of_clock(self._archive)
+        self.crawl = CrawlRun(self._archive, self.settings)
+        self._runner = AsyncCrawlerRunner(self.settings)
+        self._closed = False
+        self._given_up = asyncio.Event()
+        self._stopping: asyncio.Task[None] | None = None
+
+    async def run(self) -> Report:
+        """Crawls until all is done, storage fails or :meth:`stop` is called; then completes the run. Once only."""
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
+
+        loop: Any = reactor
+        GuardedResolver.of_settings(self.settings, loop).install_on_reactor()
+        loop.suggestThreadPoolSize(self.settings.getint("REACTOR_THREADPOOL_MAXSIZE"))
+        try:
+            for portal in self._portals:
+                made = self._make(portal)
+                made.run = self.crawl.of(portal)
+                self._runner.crawl(made).add_done_callback(_report_bootstrap)
+            ended = {asyncio.ensure_future(self._runner.join()), asyncio.ensure_future(self._given_up.wait())}
+            _, open_tasks = await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+            for task in open_tasks:
+                task.cancel()
+            return self._finish()
+        finally:
+            self.close()
+
+    def stop(self) -> None:
+        """Lets what is under way finish, for a bounded time. Called in the reactor's thread."""
+        self.crawl.stop()
+        if self._stopping is None:
+            self._stopping = asyncio.ensure_future(self._stop_crawlers())
+            asyncio.get_event_loop().call_later(GRACE, self._given_up.set)
+
+    def close(self) -> None:
+        """Lets go of everything; of a run that was not completed the next writer makes what can be made."""
+        if not self._closed:
+            self._closed = True
+            self.crawl.close()
+            self._archive.abandon()
+
+    async def _stop_crawlers(self) -> None:
+        """Stops every crawler once all engines run: Scrapy leaves one that is still being opened alone, silently."""
+        while not all(_running(crawler) for crawler in self._runner.crawlers if crawler.crawling):
+            await asyncio.sleep(OPENING)
+        await self._runner.stop()
+
+    def _finish(self) -> Report:
+        archive = self._archive
+        alarms = {} if self.signal or archive.error else self._checked()
+        found = as_json(alarms) | notices(archive, self._portals, silent=self._silent)
+        codes = [Exit.EXPECTATION] if alarms else []
+        if self.signal is not None:
+            codes.append(Exit.INTERRUPTED if self.signal == signal.SIGINT else Exit.TERMINATED)
+        if self._runner.bootstrap_failed or any(t.failures["internal-error"] for t in archive.tallies.values()):
+            codes.append(Exit.UNEXPECTED)
+        portals = {name: stats.summary() for name, stats in sorted(archive.tallies.items())}
+        try:
+            if archive.error is not None:
+                raise archive.error
+            self._closed = True  # archive.close lets go of everything, whatever happens
+            self.crawl.close()
+            archive.close({"exit_code": int(worst(codes)), "signal": self.signal, **found})
+        except StorageError as error:
+            logger.error("storage failed, what is not durable will be fetched again by the next run: %s", error)
+            codes.append(Exit.STORAGE)
+        return Report(
+            archive.run, archive.started_at, worst(codes), portals, found["problems"], archive.paths.root,
+            found["alarms"], found["notices"],
+        )  # fmt: skip
+
+    def _checked(self) -> Alarms:
+        try:
+            return check_all(self._archive, self._portals, silent=self._silent)
+        except StorageError:  # the archive has noted it: the run is not sealed
+            return {}
+
+
+def _running(crawler: Crawler) -> bool:
+    try:
+        return crawler.engine.running
+    except RuntimeError:  # it is still being opened
+        return False
+
+
+def _report_bootstrap(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.error("a crawl could not be run: %s", error, exc_info=error)
+
+
+def _warn_of_clock(archive: ArchiveWriter) -> None:
+    """Warns if the previous run started later than this one: one of the two clocks was wrong."""
+    if archive.before is not None and archive.before[:_MOMENT] > archive.run[:_MOMENT]:
+        logger.warning(
+            "the clock was set back, or was ahead in run %s: what was visited then is not due before that time",
+            archive.before,
+        )
+
+
+def _need_browser(portals: Sequence[Portal]) -> None:
+    """Raises UsageError where a portal needs a browser and there is none."""
+    if wanting := next((portal.name for portal in portals if portal.render), None):
+        try:
+            executable()
+        except NoBrowserError as error:
+            raise UsageError(f"{wanting}: {error}") from error
+
+
+def scrapy_settings(options: Options) -> Settings:
+    """crawler/settings.py with the operator's choices put over it. Raises UsageError."""
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    chosen: dict[str, Any] = {
+        "CITYNEWS_OUTPUT": str(options.config.output),
+        "CITYNEWS_PORTALS": [str(path) for path in options.config.portals],
+        "CITYNEWS_ALLOW_HOSTS": list(options.allow_hosts),
+        "CITYNEWS_LIMIT": options.limit,
+        "CITYNEWS_SINCE": options.since,
+        "CITYNEWS_JOBS": options.jobs,
+        "CITYNEWS_MAX_MINUTES": options.config.max_minutes,
+        "CITYNEWS_QUIET_HOURS": options.config.quiet_hours,
+        "CITYNEWS_ONLY": list(options.only),
+        "CITYNEWS_CONTACT": options.config.contact,
+        "USER_AGENT": user_agent(options.config.contact),
+    }
+    settings.setdict(chosen, priority="cmdline")
+    if unknown := [name for name in options.scrapy if name not in settings]:
+        raise UsageError(f"-s {unknown[0]}: Scrapy has no such setting")
+    settings.setdict(options.scrapy, priority="cmdline")
+    info = warc_info(options.config.contact, robots=settings.getbool("ROBOTSTXT_OBEY"))
+    settings.set("CITYNEWS_WARC_INFO", info, "cmdline")
+    return settings

@@ -1,0 +1,38 @@
+"""A request that is not made, and why: counted by reason in the portal's statistics."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+
+from crawler.archive.runs.stats import PortalStats
+from crawler.crawl.request import discovery_kind, kind_of
+
+#: Why a run leaves something for the next one.
+LIMITS = frozenset({"max_requests", "max_minutes", "quiet_hours", "retry_after", "gave_up", "stopped"})
+
+
+class SkippedRequest(IgnoreRequest):
+    """The request was not made, for *reason*."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def skip(stats: PortalStats, reason: str) -> SkippedRequest:
+    """Counts a request that is not allowed, for *reason*, and returns what to raise."""
+    stats.drops[reason] += 1
+    return SkippedRequest(reason)
+
+
+def defer(stats: PortalStats, reason: str, request: Request) -> SkippedRequest:
+    """Counts a request that a limit of the run leaves for the next one, and returns what to raise."""
+    kind = kind_of(request)
+    if kind is not None:  # else a robots.txt: what it was needed for is counted
+        stats.limits[reason] += 1
+    if (discovery := discovery_kind(request)) is not None:
+        stats.leave(request.url, discovery)
+    elif kind == "article":
+        stats.left_articles += 1
+    return skip(stats, reason)

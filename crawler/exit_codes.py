@@ -1,0 +1,34 @@
+"""Exit codes, and the error that is the user's. Raised anywhere, turned into a code in one place of cli."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of the public interface."""
+
+    OK = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    EXPECTATION = 3
+    DAMAGED = 4
+    STORAGE = 5
+    BUSY = 75
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+#: Several at once: the first of these that happened.
+PRECEDENCE = (Exit.USAGE, Exit.STORAGE, Exit.UNEXPECTED, Exit.INTERRUPTED, Exit.TERMINATED, Exit.EXPECTATION)
+
+
+class UsageError(Exception):
+    """The command line, the configuration or a definition is wrong; the message says what to do."""
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The exit code of a run in which all of *codes* happened."""
+    happened = set(codes)
+    return next((code for code in PRECEDENCE if code in happened), Exit.OK)

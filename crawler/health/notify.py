@@ -1,0 +1,75 @@
+"""Tells somebody of alarms: a POST to an address, or a command that gets the same JSON on its standard input.
+
+Told is what changed: alarms that the crawl before did not have, and those that are over. That nobody could be told is
+said, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import orjson
+
+from crawler.archive.records.jsonl import Json
+from crawler.config import Config
+
+logger = logging.getLogger(__name__)
+PATIENCE = 20.0  #: seconds for each of the two
+SCHEMA = "citynews/alarm/1"
+
+
+def changes(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Json]], checked: Sequence[str]) -> Json:
+    """``alarms`` (each with ``new``) and ``cleared`` of the portals *checked*; {} when there is nothing to tell.
+
+    *before*: the alarms of the crawl before, by portal.
+    """
+    alarms, cleared = {}, {}
+    for portal in checked:
+        old, held = before.get(portal, ()), now.get(portal, ())
+        known, here = {(a["kind"], a["field"]) for a in old}, {(a["kind"], a["field"]) for a in held}
+        if held:
+            alarms[portal] = [{**a, "new": (a["kind"], a["field"]) not in known} for a in held]
+        if over := [a for a in old if (a["kind"], a["field"]) not in here]:
+            cleared[portal] = over
+    fresh = any(alarm["new"] for each in alarms.values() for alarm in each)
+    return {"alarms": alarms, "cleared": cleared} if fresh or cleared else {}
+
+
+def send(config: Config, run: str, change: Json) -> None:
+    """Sends *change* (of :func:`changes`) to where the operator wants it."""
+    if not change or not (config.alarm_webhook or config.alarm_command):
+        return
+    body = orjson.dumps({"schema": SCHEMA, "run": run, "archive": str(config.output.absolute()), **change})
+    if config.alarm_webhook:
+        _post(config.alarm_webhook, body)
+    if config.alarm_command:
+        _start(config.alarm_command, body)
+
+
+def _post(address: str, body: bytes) -> None:
+    request = urllib.request.Request(  # noqa: S310 - http and https only, see config
+        address, body, {"Content-Type": "application/json", "User-Agent": "citynews"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - as above
+            answer.read(1)
+    except (OSError, ValueError, urllib.error.URLError) as error:
+        logger.error("alarm_webhook %s: nobody was told: %s", address, error)
+
+
+def _start(command: Sequence[str], body: bytes) -> None:
+    name = Path(command[0]).name
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own command, no shell
+            list(command), input=body, timeout=PATIENCE, check=False, stdout=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        logger.error("alarm_command %s: nobody was told: %s", name, error)
+        return
+    if done.returncode:
+        logger.error("alarm_command %s: nobody may have been told: exit %d", name, done.returncode)

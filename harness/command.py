@@ -1,0 +1,78 @@
+"""The real command in a process of its own, as a shell would start it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from crawler import cli
+
+CHECKOUT = Path(__file__).parents[1]
+CITYNEWS = (str(Path(sys.executable).with_name("citynews")),)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def summary(self) -> Any:
+        """The last line of stdout, which --json promises to be JSON."""
+        return json.loads(self.out.splitlines()[-1])
+
+
+def start(*arguments: object, cwd: Path | None = None, env: Mapping[str, str] | None = None,
+          command: Sequence[str] = CITYNEWS) -> subprocess.Popen[bytes]:  # fmt: skip
+    """Starts `citynews` with *arguments* in a process group of its own."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CITYNEWS_")}
+    return subprocess.Popen(
+        [*command, *map(str, arguments)],
+        cwd=cwd,
+        env=clean | {"PYTHONWARNINGS": "default"} | dict(env or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def finish(process: subprocess.Popen[bytes], timeout: float = 90) -> Done:
+    """Waits for *process*; whoever takes longer than *timeout* is killed and fails the test."""
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        out, err = process.communicate()
+        raise AssertionError(f"still running after {timeout} s: {out!r} {err!r}") from None
+    return Done(process.returncode, out.decode("utf-8"), err.decode("utf-8", "backslashreplace"))
+
+
+def citynews(*arguments: object, code: int | None = 0, cwd: Path | None = None, env: Mapping[str, str] | None = None,
+             timeout: float = 90, command: Sequence[str] = CITYNEWS) -> Done:  # fmt: skip
+    """Runs `citynews` with *arguments*; it must end with *code* (None: any) and without a traceback."""
+    done = finish(start(*arguments, cwd=cwd, env=env, command=command), timeout)
+    assert code is None or done.code == code, f"exit {done.code}, not {code}\n{done.out}\n{done.err}"
+    assert "Traceback (most recent call last)" not in done.err, done.err
+    return done
+
+
+def run_in_process(*arguments: str) -> tuple[int, str]:
+    """The exit code and the words of a command in this process."""
+    said = TextIOWrapper(BytesIO(), "utf-8", write_through=True)
+    with redirect_stdout(said), redirect_stderr(said):
+        code = cli.run(list(arguments))
+    said.seek(0)
+    return code, said.read()
