@@ -37,6 +37,8 @@ _REPLY = re.compile(
     re.IGNORECASE,
 )
 _HOST = re.compile(r"\s*(?:https?:)?//(?:www\.|m\.)?([^/?#:]{1,200})", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?:)?//\S{4,}")
+_NUMBERS = re.compile(r"[\d\s:./-]+")
 _SPACED_DIGITS = re.compile(r"[\d\s]+")
 _LEVELS = 3  #: elements around a thread that may be its box
 _PAGE = frozenset(("body", "html", "article", "main", "td"))
@@ -49,6 +51,8 @@ class Kind:
     NONE = 0
     STREAM = 1  #: teasers of other articles
     THREAD = 2  #: readers' comments
+    RECORDS = 4  #: data about pictures, for a script that shows them: addresses, numbers, days, captions
+    OTHERS = STREAM | THREAD  #: not of the article
 
 
 def mark_repetitions(blocks: Blocks) -> None:
@@ -56,7 +60,7 @@ def mark_repetitions(blocks: Blocks) -> None:
     _place(blocks)
     lines = blocks.lines
     for siblings in _groups(blocks):
-        for look, kind in ((_is_teaser, Kind.STREAM), (_is_comment, Kind.THREAD)):
+        for look, kind in _KINDS:
             for run in _runs(lines, [node for node in siblings if look(lines[node.first : node.last + 1])]):
                 if len(run) >= max(_MEMBERS, _ALIKE * _between(siblings, run)):
                     first, last = run[0].first, run[-1].last
@@ -193,5 +197,19 @@ def _is_comment(lines: Sequence[Line]) -> bool:
     return signed and text and not headline
 
 
+def _is_record(lines: Sequence[Line]) -> bool:
+    """A line that is nothing but an address."""
+    return any(not line.linked and _ADDRESS.fullmatch(line.text) for line in lines)
+
+
+def is_datum(text: str) -> bool:
+    """Whether a line of a record is for a machine: an address, a number, a moment."""
+    return bool(_ADDRESS.fullmatch(text) or _NUMBERS.fullmatch(text) or _MOMENT.search(text))
+
+
 def _signature(text: str) -> bool:
     return bool(_MOMENT.search(text) or _REPLY.fullmatch(text))
+
+
+#: Tried in this order: a record names moments too.
+_KINDS = ((_is_record, Kind.RECORDS), (_is_teaser, Kind.STREAM), (_is_comment, Kind.THREAD))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from crawler.extraction.page.blocks import Blocks, Line, Node
 from crawler.extraction.page.hints import OUTSIDE, Hint
+from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.page.trust import NEGATIVE, trust_container, trust_headline
 from crawler.values.text import squash
 
@@ -47,8 +48,10 @@ def weigh(line: Line) -> float:
     value = line.prose
     if line.linked > 0.5:
         return -min(60.0, line.units * line.linked)
-    if line.kind:
+    if line.kind & Kind.OTHERS:
         return -0.3 * value - 1.0
+    if line.kind == Kind.RECORDS and not value:
+        return 0.0
     if not value:
         free = line.units * (1 - line.linked)
         short = 0.0 if line.node.tag in _CELLS else -1.0  # a table of figures has hundreds

@@ -14,6 +14,7 @@ from itertools import pairwise
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal, is_notice
+from crawler.extraction.page.repetitions import Kind, is_datum
 from crawler.values.names import BYLINE
 from crawler.values.text import cjk_length, squash
 
@@ -73,7 +74,7 @@ def body_lines(
     *header* are the indexes of its header lines, *title_at* that of the headline.
     """
     outer = container.hint
-    text = [line for line in lines if line.prose and not line.kind]
+    text = [line for line in lines if line.prose and not line.kind & Kind.OTHERS]
     columns = {id(line.node.parent) for line in text}
     last = text[-1].index if text else 0
     dropped = {
@@ -84,6 +85,7 @@ def body_lines(
     }
     kept = [line for line in lines if line.index not in dropped]
     kept = _without_head(kept, title, title_at, outer)
+    kept = _captions_once(kept, title)
     kept = _made(kept, _copies(kept))
     kept = _unrepeated(kept)
     kept = _made(kept, _tails(kept, lines, columns))
@@ -122,7 +124,9 @@ def _made(lines: list[Line], cuts: Iterator[Cut]) -> list[Line]:
 
 def _foreign(line: Line, outer: int, has_text: bool) -> bool:
     """Whether *line* stands in a part of the container that is not the article's, or is a list entry that is a link."""
-    if line.kind and has_text:
+    if line.kind & Kind.OTHERS and has_text:
+        return True
+    if line.kind == Kind.RECORDS and (line.linked or is_datum(line.text)):
         return True
     named = line.node.hint | (line.opening.own_hint if line.opening else 0)
     if named & ~outer & _DROPPED:
@@ -173,6 +177,19 @@ def _without_head(lines: list[Line], title: str | None, title_at: int | None, ou
     return [line for line in lines[:start] if not line.node.hint & ~outer & Hint.META or line.units > SHORT] + lines[
         start:
     ]
+
+
+def _captions_once(lines: list[Line], title: str | None) -> list[Line]:
+    """Each caption of a list of records once, and none that is the headline."""
+    seen = {squash(title or "")}
+    kept = []
+    for line in lines:
+        if line.kind == Kind.RECORDS:
+            if (text := squash(line.text)) in seen:
+                continue
+            seen.add(text)
+        kept.append(line)
+    return kept
 
 
 def _copies(lines: Sequence[Line]) -> Iterator[Cut]:
