@@ -25,19 +25,19 @@ MAY = {
     "extraction": "article values portals",
     "assembly": "extraction article portals values",
     "archive": "article values",
-    "pipelines": "article values portals assembly archive",
-    "replay": "archive portals assembly pipelines article values",
-    "maintenance": "archive replay pipelines assembly portals article values",
+    "pipelines": "article values portals extraction assembly archive",
+    "replay": "archive portals assembly pipelines article values exit_codes",
+    "maintenance": "archive replay pipelines assembly portals article values exit_codes",
     "exit_codes": "",
     "config": "exit_codes values",
-    "health": "archive portals config article values",
-    "crawl": "archive health portals assembly extraction config exit_codes article values",
+    "health": "archive portals config exit_codes article values",
     "analysis": "archive portals article values",
-    "drafting": "portals extraction assembly archive article values",
+    "crawl": "archive health portals assembly extraction config exit_codes article values",
+    "drafting": "replay portals extraction assembly archive article values",
     "samples": "values",
 }
 #: These may import everything; nothing but they imports them.
-TOP = {"__main__", "settings", "cli", "commands"}
+TOP = {"__main__", "settings", "cli"}
 #: Distributions that a package must not load, so that replay, extract and verify start without them.
 KEEP_OUT = {
     "values": {"scrapy", "twisted", "lxml"}, "article": {"scrapy", "twisted", "lxml"},

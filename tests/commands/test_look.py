@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from crawler.analysis.text_diff import paragraphs
 from crawler.archive.read.reader import Reader
-from crawler.commands.differences import paragraphs
 from crawler.samples import Samples
 from harness.command import citynews
 from harness.sample_sites import ZHIHUI

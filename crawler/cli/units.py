@@ -1,4 +1,4 @@
-"""`citynews schedule`: crontab lines, systemd units and a logrotate snippet, spread over the period by portal."""
+"""Crontab lines, systemd units and a logrotate snippet, spread over the period by portal."""
 
 from __future__ import annotations
 

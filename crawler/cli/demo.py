@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import orjson
-from rich.console import Console
-from rich.table import Table
+import typer
 
-from crawler import portals
-from crawler.archive.records import jsonl
-from crawler.archive.records.jsonl import Json
-from crawler.archive.storage.layout import STREAMS, Paths
-from crawler.commands.crawl import Options, Report, crawl
-from crawler.commands.report import printable
-from crawler.config import Config
-from crawler.exit_codes import Exit
-from crawler.samples import NAMES, Samples
+from crawler.cli.app import app
+from crawler.cli.options import Output, set_logging
+from crawler.cli.output import printable
+
+if TYPE_CHECKING:
+    from crawler.archive.records.jsonl import Json
+    from crawler.archive.storage.layout import Paths
+    from crawler.crawl.session import Report
 
 NEXT = """What to do next:
   citynews verify                          prove the archive whole
@@ -27,19 +24,36 @@ NEXT = """What to do next:
   citynews schema --for duckdb             the column types for analysts"""
 
 
-def demo(output: Path) -> Exit:
-    """Crawls the sample portals into *output* and prints the summary."""
+@app.command()
+def demo(output: Output = None) -> None:
+    """Crawl sample portals served on loopback; print what landed."""
+    import tempfile
+
+    from crawler import portals
+    from crawler.cli.crawl import watched
+    from crawler.config import Config
+    from crawler.crawl.session import Options
+    from crawler.samples import Samples
+
+    set_logging(quiet=False)
     with tempfile.TemporaryDirectory(prefix="citynews-demo-") as folder, Samples() as samples:
         files = samples.write_definitions(Path(folder))
         hosts = tuple(base.partition("//")[2] for base in samples.base.values())
-        config = Config(contact="demo on loopback", output=output, portals=tuple(files))
+        config = Config(contact="demo on loopback", output=output or Path("output"), portals=tuple(files))
         found = portals.load(files, bundled=False)
-        report = crawl(list(found.values()), Options(config=config, allow_hosts=hosts))
+        report = watched(list(found.values()), Options(config=config, allow_hosts=hosts))
     _print(report)
-    return report.exit
+    raise typer.Exit(report.exit)
 
 
 def _print(report: Report) -> None:
+    import orjson
+    from rich.console import Console
+    from rich.table import Table
+
+    from crawler.archive.storage.layout import STREAMS, Paths
+    from crawler.samples import NAMES
+
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True, width=100)
     table = Table("portal", "requests", "found", "new", "duplicates", "refused", "in the archive", title="What landed")
     paths = Paths(report.output)
@@ -63,6 +77,8 @@ def _print(report: Report) -> None:
 
 
 def _lines(paths: Paths, portal: str) -> int:
+    from crawler.archive.records import jsonl
+
     return sum(
         1 for file in paths.stream_files("articles") if file.parent.name == portal for _ in jsonl.whole_lines(file)
     )
@@ -70,6 +86,9 @@ def _lines(paths: Paths, portal: str) -> int:
 
 def _showpiece(paths: Paths) -> Json | None:
     """The article the project was born from; any other where it is not there."""
+    from crawler.archive.records import jsonl
+    from crawler.samples import NAMES
+
     found: Json | None = None
     for file in paths.stream_files("articles"):
         if file.parent.name == NAMES[0]:

@@ -1,4 +1,4 @@
-"""`citynews replay`: from WARC files an archive of its own."""
+"""A replay from its sources to its report: one process, one archive of its own; a signal ends it early."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from types import FrameType
 from typing import Any
 
 from crawler import portals
-from crawler import replay as engine
+from crawler.archive.read.sources import SourceError
 from crawler.archive.runs import run_file
 from crawler.archive.storage.layout import Paths
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.exit_codes import Exit, UsageError
+from crawler.replay.replay import Choice
+from crawler.replay.replay import replay as replay_visits
+from crawler.replay.sources import Sources
 
 
 @dataclass(slots=True)
@@ -57,9 +60,9 @@ def replay(
         archive = ArchiveWriter(output, kind="replay", wait=wait, sources=where)
         with _Signals() as signals:
             try:
-                done = engine.replay(
+                done = replay_visits(
                     found, archive, overrides=given, known=known, fallback=fallback,
-                    choice=engine.Choice(limit, since), jobs=jobs, stop=signals.came,
+                    choice=Choice(limit, since), jobs=jobs, stop=signals.came,
                 )  # fmt: skip
             except BaseException:  # the next writer salvages what is written
                 archive.abandon()
@@ -100,11 +103,11 @@ def _need_own_archive(output: Path) -> None:
 
 
 @contextmanager
-def _opened(sources: Sequence[Path]) -> Iterator[engine.Sources]:
+def _opened(sources: Sequence[Path]) -> Iterator[Sources]:
     with ExitStack() as stack:
         try:
-            found = stack.enter_context(engine.Sources(tuple(path.resolve() for path in sources)))
-        except engine.SourceError as error:
+            found = stack.enter_context(Sources(tuple(path.resolve() for path in sources)))
+        except SourceError as error:
             raise UsageError(str(error)) from error
         yield found
 

@@ -1,4 +1,4 @@
-"""`citynews extract URL`: one live page, under the guards of a crawl, into an archive that is thrown away."""
+"""One live page, under the guards of a crawl, into an archive that is thrown away."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Paths
 from crawler.article import Refusal
-from crawler.commands.crawl import Options, crawl
 from crawler.config import Config
+from crawler.crawl.session import Options, crawl
 from crawler.exit_codes import UsageError
 from crawler.portals import Portal
 from crawler.values import urls

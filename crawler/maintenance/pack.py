@@ -1,4 +1,4 @@
-"""`citynews pack`: a WACZ package of the archive, or of a part of it, for ReplayWeb.page and pywb."""
+"""A WACZ package of the archive, or of a part of it, for ReplayWeb.page and pywb."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import typer
 
 from crawler.archive.read.latest import Latest
 from crawler.archive.read.reader import Reader
@@ -19,7 +18,6 @@ from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj, wacz
 from crawler.archive.warc.record import read_record
 from crawler.article import parse_moment
-from crawler.commands.report import emit, printable
 from crawler.exit_codes import UsageError
 
 
@@ -42,9 +40,19 @@ class _Chosen:
     waiting: int = 0  #: articles whose WARC file is not whole yet
 
 
-def pack(root: Path, target: Path, choice: Choice, *, text: bool, quiet: bool, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What went into a package."""
+
+    articles: int
+    waiting: int  #: articles left out: their WARC file is not whole yet
+    warc_files: int
+    bytes: int
+
+
+def pack(root: Path, target: Path, choice: Choice, *, text: bool) -> Packed:
     """Packs what *choice* names of the archive *root* into *target*. Raises UsageError, StorageError, DamagedError."""
-    _sensible(root, target)
+    _check(root, target)
     paths = Paths(root)
     files = {f"{path.parent.name}/{path.name}": path for path in sorted(paths.warc.glob("*/*.warc.gz"))}
     created = _created(paths)
@@ -60,19 +68,10 @@ def pack(root: Path, target: Path, choice: Choice, *, text: bool, quiet: bool, a
             package.warc(files[name])
         package.index(_index(files[name] for name in names))
         package.describe(title=_title(choice), description=f"{chosen.articles} articles, archived by citynews.")
-    size = target.stat().st_size
-    if not quiet:
-        typer.echo(printable(f"{target}: {chosen.articles} articles, {len(names)} WARC files, {size} bytes"))
-        if chosen.waiting:
-            typer.echo(f"{chosen.waiting} articles left out: their WARC files are still being written")
-    if as_json:
-        counts = {"articles": chosen.articles, "waiting": chosen.waiting, "warc_files": len(names), "bytes": size}
-        emit({"exit_code": 0, "file": str(target), **counts})
+    return Packed(chosen.articles, chosen.waiting, len(names), target.stat().st_size)
 
 
-def _sensible(root: Path, target: Path) -> None:
-    if not root.is_dir():
-        raise UsageError(f"{root}: no archive here")
+def _check(root: Path, target: Path) -> None:
     if target.suffix != ".wacz":
         raise UsageError(f"-o {target}: the name of a package ends in .wacz")
     if target.resolve().is_relative_to(root.resolve()):
