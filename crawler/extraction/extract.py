@@ -65,7 +65,7 @@ def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | 
 def _extract(reading: Reading, further: Sequence[Page], counter: bytes | None) -> Fields | Refusal:
     article = _article(reading)
     ruled = apply_rules(reading)
-    if reading.part is None and (refusal := refuse(reading, article.lines, article.header)) and not ruled.body:
+    if reading.part is None and (refusal := refuse(reading, article.lines, header_of(reading))) and not ruled.body:
         return refusal
     fields = Fields()
     _take_text(fields, [article, *(_article(reading_of(page)) for page in further)])
