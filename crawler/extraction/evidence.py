@@ -80,7 +80,7 @@ def collect(reading: Reading, body: Sequence[Line], stated: HeaderLines) -> Evid
         units=sum(line.units * (1 - line.linked) for line in body),
         text=sum(line.prose for line in prose),
         longest=float(max(columns.values(), default=0)),
-        other=sum(line.prose for line in rest),
+        other=sum({line.text: line.prose for line in rest}.values()),  # what is repeated counts once
         links=sum(line.units * line.linked for line in rest if not line.node.hint & (Hint.CHROME | Hint.CRUMB)),
         teasers=sum(bool(line.kind & Kind.STREAM) for line in lines),
         cut=sum(bool(_CUT.search(line.text)) for line in prose) / len(prose) if prose else 0.0,

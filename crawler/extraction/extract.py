@@ -13,13 +13,14 @@ from crawler.extraction.fields.header_lines import header_of
 from crawler.extraction.fields.images import find_images
 from crawler.extraction.fields.links import find_links
 from crawler.extraction.fields.people import find_author, find_source
+from crawler.extraction.formats import Block, Span, Structured, structured
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.document import Page
 from crawler.extraction.refusal import refuse
 from crawler.extraction.result import Fields
 from crawler.extraction.rules import apply_rules
 from crawler.extraction.text.headline import find_title
-from crawler.extraction.text.paragraphs import joined, paragraphs_of
+from crawler.extraction.text.paragraphs import fresh, joined, paragraphs_of
 from crawler.extraction.text.reading import Reading, reading_of, whole
 from crawler.extraction.text.template import holds, sign
 from crawler.extraction.text.trim import body_lines, standfirst
@@ -27,6 +28,9 @@ from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.moments import Moment
 from crawler.values.text import squash
+
+#: Origins of a text that no lines of the page are.
+_NO_LINES = frozenset({"rule", "json-ld"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,21 @@ def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Ref
     """
     found, _ = read(pages, counter)
     return found
+
+
+def structure(pages: Sequence[Page]) -> Structured | Refusal:
+    """The text of the article on *pages* with its structure, or why there is none.
+
+    Its plain form is the ``body`` that :func:`extract` gives. Raises ValueError for no pages.
+    """
+    found, reading = read(pages)
+    if isinstance(found, Refusal):
+        return found
+    body = found.body or ""
+    if found.extracted_by.get("body") in _NO_LINES:
+        return Structured(found.title, tuple(Block("paragraph", (Span(p),)) for p in body.split("\n\n") if p), body)
+    readings = [reading, *map(reading_of, pages[1:])]
+    return structured(found.title, fresh([(each, _article(each).lines) for each in readings]), body)
 
 
 def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | Refusal, Reading]:

@@ -19,6 +19,7 @@ from crawler.extraction.text.reading import Reading
 #: languages; home, channel and topic pages of 550 hosts), of which 2 % of the home pages and 12 % of the channel pages
 #: pass, and 0.7 % of the articles do not. Units are bytes of UTF-8; an ideograph has three.
 _SHORTEST = 6  #: units of a text at least: "停水。" is one
+_SENTENCE = 60  #: units of prose
 _PLAIN = 200  #: units of prose of a page that looks like no list
 _LONG = 900  #: units of prose that are a text of their own, whatever stands beside it
 _MOSTLY, _TOGETHER = 0.4, 0.6  #: share of the prose in one column: of a long text; of one whose only sign is a day
@@ -98,6 +99,8 @@ def is_article(e: Evidence) -> bool:
         return True
     if e.units >= _LONG and max(e.links, e.other) < 0.5 * e.units and e.teasers < _TEASERS and not e.home:
         return True  # a text without sentences: a table of contents, results, verse
+    if e.headline and e.own_title and e.numbered and e.text >= _SENTENCE and e.cut < _CUT:
+        return True
     here = not e.home or (e.headline and e.own_title and e.near)
     if not _lists(e) and e.text >= _PLAIN and here:
         return True
