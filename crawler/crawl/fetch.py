@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler import portals
+from crawler.archive.read.reader import Reader
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Paths
@@ -16,14 +17,22 @@ from crawler.article import Refusal
 from crawler.config import Config
 from crawler.crawl.session import Options, crawl
 from crawler.exit_codes import UsageError
+from crawler.extraction import Form, render
+from crawler.pipelines import archived_page
 from crawler.portals import Portal
 from crawler.values import urls
 
 
 def fetch(
-    url: str, portal: Portal | None, *, config: Config, timezone: str | None, allow_hosts: Sequence[str]
-) -> Json | Refusal:
-    """The record of the page at *url*, or why there is none."""
+    url: str,
+    portal: Portal | None,
+    *,
+    config: Config,
+    timezone: str | None,
+    allow_hosts: Sequence[str],
+    form: Form | None = None,
+) -> Json | str | Refusal:
+    """The record of the page at *url*, or its text in *form*, or why there is none."""
     asked = urls.clean(url)
     if asked is None:
         raise UsageError(f"{url}: not an http(s) address")
@@ -31,11 +40,15 @@ def fetch(
         options = Options(
             config=replace(config, output=Path(folder)), allow_hosts=tuple(allow_hosts), quiet=True, only=(asked,)
         )
-        report = crawl([portal or _any(asked, timezone)], options)
+        chosen = portal or _any(asked, timezone)
+        report = crawl([chosen], options)
         paths = Paths(Path(folder))
         for file in paths.stream_files("articles"):
             for _, line in jsonl.whole_lines(file):
                 record = jsonl.decode(line)
+                if form is not None:
+                    text = archived_page.structure(Reader(Path(folder)), record, chosen)
+                    return text if isinstance(text, Refusal) else render(text, form)
                 unknown: Json = {"run": None, "warc": None, "captures": []} | ({} if portal else {"portal": None})
                 return record | unknown
         tally = next(iter(report.portals.values()), {})

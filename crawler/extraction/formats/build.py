@@ -146,6 +146,9 @@ def _spans(reading: Reading, line: Line) -> tuple[Span, ...]:
             found += _styled(reading, shown, element, link, line.node.element)
     if rest.strip():
         found.append(Span(rest))
+    for n in range(1, len(found) - 1):
+        if found[n].text.isspace() and found[n - 1].href == found[n + 1].href:
+            found[n] = Span(found[n].text, found[n - 1].href)  # within the link
     return tuple(_merged(found))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import groupby
 
 from crawler.extraction.formats.model import Block, Group, Span, Structured
 
@@ -54,7 +55,12 @@ def _table(rows: Sequence[Sequence[Sequence[Span]]]) -> str:
 
 
 def _inline(spans: Iterable[Span]) -> str:
-    return "".join(map(_span, spans))
+    """*spans*, those of one link in one element."""
+    written = []
+    for href, run in groupby(spans, key=lambda span: span.href):
+        text = "".join(map(_span, run))
+        written.append(f'<a href="{escape(href)}">{text}</a>' if href else text)
+    return "".join(written)
 
 
 def _span(span: Span) -> str:
@@ -62,4 +68,4 @@ def _span(span: Span) -> str:
     for used, tag in ((span.code, "code"), (span.emphasis, "em"), (span.strong, "strong")):
         if used:
             text = f"<{tag}>{text}</{tag}>"
-    return f'<a href="{escape(span.href)}">{text}</a>' if span.href else text
+    return text

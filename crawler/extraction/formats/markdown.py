@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from crawler.extraction.formats.model import Block, Group, Span, Structured
 
@@ -16,12 +17,13 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|]")
 #: What means something at the beginning of a line alone.
 _OPENING = re.compile(r"(?=[#+=-])|(?P<number>\d{1,9})(?=[.)](?:\s|$))")
 _RUNS = re.compile(r"`+")
+_NO_CODE = re.compile(r"[`|\n]")  #: what code in a line cannot hold everywhere
 _UNSAFE = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "<": "%3C", ">": "%3E", "\\": "%5C", "|": "%7C"})
 
 
 def write(text: Structured, *, title: bool) -> str:
     """*text* as CommonMark."""
-    head = [f"# {_flat(text.title)}"] if title and text.title else []
+    head = [f"# {_escaped(text.title)}"] if title and text.title else []
     return "\n\n".join([*head, *_blocks(text.children)])
 
 
@@ -88,37 +90,40 @@ def _table(rows: Sequence[Sequence[Sequence[Span]]]) -> str:
     return "\n".join([written[0], f"|{' --- |' * width}", *written[1:]])
 
 
-def _flat(text: str) -> str:
-    return _escaped(text)
-
-
 def _escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split("\n")))
 
 
 def _inline(spans: Sequence[Span]) -> str:
-    """*spans* in one line."""
-    return "".join(
-        _span(span, spans[n - 1].text[-1:] if n else "", spans[n + 1].text[:1] if n + 1 < len(spans) else "")
-        for n, span in enumerate(spans)
+    """*spans* in one line, those of one link in one."""
+    written, at = "", 0
+    for href, run in groupby(spans, key=lambda span: span.href):
+        inside = list(run)
+        at += len(inside)
+        after = None if href or at == len(spans) else spans[at]
+        text = "" if href is None else "["
+        for n, span in enumerate(inside):
+            following = inside[n + 1] if n + 1 < len(inside) else after
+            text += _span(span, (written + text)[-1:], following)
+        written += f"{text}]({href.translate(_UNSAFE)})" if href else text
+    return written
+
+
+def _span(span: Span, before: str, following: Span | None) -> str:
+    code = (
+        span.code
+        and not _NO_CODE.search(span.text)
+        and before != "`"
+        and not (following is not None and following.code)
     )
-
-
-def _span(span: Span, before: str, after: str) -> str:
-    text = _code(span.text) if span.code else _escaped(span.text)
-    for used, mark in ((span.emphasis, "*"), (span.strong, "**")):
-        if used and _marks(span.text, before if span.href is None else "[", after if span.href is None else "]"):
-            text = f"{mark}{text}{mark}"
-    if span.href is None:
+    text = f"`{span.text}`" if code else _escaped(span.text)
+    after = "" if following is None else "[" if following.href and not span.href else following.text[:1]
+    if following is not None and (following.strong or following.emphasis or following.code):
         return text
-    return f"[{text}]({span.href.translate(_UNSAFE)})"
-
-
-def _code(text: str) -> str:
-    text = text.replace("\n", " ")
-    fence = "`" * (max((len(run) for run in _RUNS.findall(text)), default=0) + 1)
-    space = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{space}{text}{space}{fence}"
+    for used, mark in ((span.emphasis, "*"), (span.strong, "**")):
+        if used and _marks(text, before, after):
+            text = f"{mark}{text}{mark}"
+    return text
 
 
 def _marks(text: str, before: str, after: str) -> bool:
