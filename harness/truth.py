@@ -18,10 +18,9 @@ from zoneinfo import ZoneInfo
 
 import time_machine
 
-from crawler.archive.records.schema import EXTRACTED
 from crawler.archive.warc.exchange import Exchange, request_of
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.article import Article, Link, Precision
+from crawler.article import EXTRACTED, Article, Link, Precision
 from crawler.assembly import Visit
 from crawler.pipelines.chain import chain
 from crawler.portals import Portal, parse

@@ -22,14 +22,19 @@ INSERT INTO touched SELECT id FROM pages
   WHERE group_id IN (SELECT group_id FROM touched_groups) AND id NOT IN (SELECT id FROM touched);
 """
 
+#: Most pages have one version, and need no sorting.
 HEADS = f"""
+CREATE TEMP TABLE several AS
+  SELECT id FROM new_heads WHERE revision > 1
+  UNION SELECT id FROM pages WHERE id IN (SELECT id FROM touched);
 CREATE TEMP TABLE heads AS
-  SELECT {_HEAD} FROM (
+  SELECT {_HEAD} FROM new_heads WHERE id NOT IN (SELECT id FROM several)
+  UNION ALL SELECT {_HEAD} FROM (
     SELECT {", ".join(name for name in HEAD if name not in {"first_fetched_at", "revisions"})},
       min(first_fetched_at) OVER (PARTITION BY id) AS first_fetched_at,
       sum(revisions) OVER (PARTITION BY id) AS revisions,
       row_number() OVER (PARTITION BY id ORDER BY revision DESC, kind) AS place
-    FROM (SELECT {_HEAD} FROM new_heads
+    FROM (SELECT {_HEAD} FROM new_heads WHERE id IN (SELECT id FROM several)
           UNION ALL SELECT {_HEAD} FROM pages WHERE id IN (SELECT id FROM touched)) AS known
   ) AS ranked WHERE place = 1;
 """
@@ -38,13 +43,13 @@ CREATE TEMP TABLE heads AS
 SEEN = """
 CREATE TEMP TABLE seen AS
   SELECT id, count(*) AS visits,
-    max(CASE WHEN view_count IS NOT NULL THEN at END) AS views_at,
-    min(CASE WHEN view_count IS NOT NULL THEN at END) AS first_at,
-    max(CASE WHEN outcome NOT IN ('gone', 'refused') THEN at END) AS seen_at
+    max(CASE WHEN view_count IS NOT NULL THEN "at" END) AS views_at,
+    min(CASE WHEN view_count IS NOT NULL THEN "at" END) AS first_at,
+    max(CASE WHEN outcome NOT IN ('gone', 'refused') THEN "at" END) AS seen_at
   FROM visits WHERE id IN (SELECT id FROM heads) GROUP BY id;
 CREATE TEMP TABLE vanished AS
-  SELECT v.id AS id, min(v.at) AS gone_at FROM visits v JOIN seen s ON s.id = v.id
-  WHERE v.outcome = 'gone' AND (s.seen_at IS NULL OR v.at > s.seen_at) GROUP BY v.id;
+  SELECT v.id AS id, min(v."at") AS gone_at FROM visits v JOIN seen s ON s.id = v.id
+  WHERE v.outcome = 'gone' AND (s.seen_at IS NULL OR v."at" > s.seen_at) GROUP BY v.id;
 """
 
 #: All pairs of the touched groups, as they were archived.
@@ -92,8 +97,8 @@ FROM heads h
   LEFT JOIN portals t ON t.portal = h.portal
   LEFT JOIN sources s ON s.portal = h.portal AND s.source = h.source
   LEFT JOIN seen v ON v.id = h.id
-  LEFT JOIN visits newest ON newest.id = h.id AND newest.at = v.views_at
-  LEFT JOIN visits oldest ON oldest.id = h.id AND oldest.at = v.first_at
+  LEFT JOIN visits newest ON newest.id = h.id AND newest."at" = v.views_at
+  LEFT JOIN visits oldest ON oldest.id = h.id AND oldest."at" = v.first_at
   LEFT JOIN vanished g ON g.id = h.id
   LEFT JOIN sizes r ON r.group_id = h.group_id
   LEFT JOIN origins o ON o.article_id = h.group_id
@@ -138,5 +143,5 @@ ADD_COPIES = f"INSERT INTO copies ({', '.join(COPIES.names)}) {COPY_ROWS};"
 ADD_LINKS = f"INSERT INTO links ({', '.join(LINKS.names)}) {LINK_ROWS};"
 FORGET = "".join(
     f"DROP TABLE IF EXISTS temp.{name};\n"
-    for name in ("touched_groups", "heads", "seen", "vanished", "pairs", "origins", "sizes")
+    for name in ("touched_groups", "several", "heads", "seen", "vanished", "pairs", "origins", "sizes")
 )

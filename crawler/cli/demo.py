@@ -71,7 +71,7 @@ def _print(report: Report) -> None:
     for stream in STREAMS:
         for file in paths.stream_files(stream):
             console.print(f"  {file}", markup=False)
-    for file in [*paths.warc_files(), paths.run_file(report.run)]:
+    for file in [*paths.warc_files().values(), paths.run_file(report.run)]:
         console.print(f"  {file}", markup=False)
     console.print("\n" + NEXT.format(output=report.output), markup=False)
 

@@ -17,9 +17,13 @@ from crawler.exit_codes import UsageError
 if TYPE_CHECKING:
     from crawler.archive.read.reader import Life
     from crawler.archive.records.jsonl import Json
+    from crawler.archive.records.types import PageRecord
     from crawler.config import Config
     from crawler.extraction import Form
 
+#: What a page that was archived after another with the same text is to it, by its direction; and the other to it.
+_WORDS = {"copy": "a copy of", "origin": "copied by", None: "the same text as"}
+_OTHER_WORDS = {"copy": "copied by", "origin": "a copy of", None: "the same text as"}
 SHOWN = 50  #: records that differ, printed; --json has them all
 
 
@@ -28,9 +32,10 @@ def show(
     ident: Ident, form: TextForm = "json", output: Output = None, portal_files: Portals = None,
     config_file: ConfigFile = None,
 ) -> None:  # fmt: skip
-    """Print the latest version of a record: a line of JSON, or its text.
+    """Print a page as it is now: a line of JSON, or its text.
 
-    Markdown and HTML are read again from the archived page, as this version of citynews reads it.
+    The latest version, with the view count of the last visit that saw one and the time of that visit. Markdown and
+    HTML are read again from the archived page, as this version of citynews reads it.
     """
     from crawler import config
 
@@ -43,7 +48,7 @@ def show(
         emit_text(record["body"] or "" if shape == "text" else _text(chosen, record, shape))
 
 
-def _text(chosen: Config, record: Json, form: Form) -> str:
+def _text(chosen: Config, record: PageRecord, form: Form) -> str:
     """The text of *record* in *form*. Raises UsageError where this version reads no article there."""
     from crawler import portals
     from crawler.archive.read.reader import Reader
@@ -66,7 +71,7 @@ def history(ident: Ident, output: Output = None, config_file: ConfigFile = None,
 
     life = _life(config.resolve(config_file, output, []).output, ident)
     if as_json:
-        emit({name: getattr(life, name) for name in life.__slots__} | {"changes": list(changes(life))})
+        emit({name: getattr(life, name) for name in (*life.__slots__, "latest")} | {"changes": list(changes(life))})
     else:
         _print_life(life)
 
@@ -122,11 +127,11 @@ def cite(
     if form not in citing.FORMATS:
         raise UsageError(f"--format {form}: one of {', '.join(citing.FORMATS)}")
     record = _latest(config.resolve(config_file, output, []).output, ident)
-    typer.echo(printable(citing.cite(record, form)))
+    typer.echo(printable(citing.cite(dict(record), form)))
 
 
-def _latest(root: Path, ident: str) -> Json:
-    """The latest record of *ident*, an id or an address. Raises UsageError where there is none."""
+def _latest(root: Path, ident: str) -> PageRecord:
+    """The page *ident*, an id or an address, as it is now. Raises UsageError where there is none."""
     record = _life(root, ident).latest
     if record is None:
         raise UsageError(f"{ident}: visited, but not archived; `citynews history` says why")
@@ -163,13 +168,15 @@ def _print_life(life: Life) -> None:
                 typer.echo(printable(f"  {line}"))
     if life.duplicate is not None:
         original = life.duplicate["duplicate_of"]
-        typer.echo(printable(f"  a copy of {original['url']} ({original['portal']}), {life.duplicate['match']}"))
+        said = _WORDS[life.duplicate["direction"]]
+        typer.echo(printable(f"  {said} {original['url']} ({original['portal']}), {life.duplicate['match']}"))
     for visit in life.observations:
         views = "" if visit["view_count"] is None else f", {visit['view_count']} views"
         reason = f" ({visit['reason']})" if visit["reason"] else ""
         typer.echo(printable(f"  visited {visit['observed_at']}  {visit['outcome']}{reason}{views}"))
     for copy in life.copies:
-        typer.echo(printable(f"  copied  {copy['fetched_at']}  {copy['url']} ({copy['portal']}), {copy['match']}"))
+        said = _OTHER_WORDS[copy["direction"]]
+        typer.echo(printable(f"  {said} {copy['url']} ({copy['portal']}), {copy['match']}, seen {copy['fetched_at']}"))
 
 
 def _print_differences(found: list[Json]) -> None:

@@ -21,13 +21,12 @@ def schema(
 
     The column types keep a column what it is where all its values are null.
     """
-    from crawler.archive.records import columns
     from crawler.archive.records import schema as schemas
     from crawler.archive.storage.layout import STREAMS
 
     if target is None:
         emit(schemas.json_schemas())
-    elif target in columns.TARGETS:
-        emit({stream: columns.columns(stream, target) for stream in STREAMS})
+    elif target in schemas.TARGETS:
+        emit({stream: schemas.columns(stream, target) for stream in STREAMS})
     else:
-        raise UsageError(f"--for {target}: one of {', '.join(columns.TARGETS)}")
+        raise UsageError(f"--for {target}: one of {', '.join(schemas.TARGETS)}")

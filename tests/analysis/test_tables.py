@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from crawler import archive
 from crawler.analysis.index import Index
 from crawler.analysis.snapshot import Snapshot
 from crawler.analysis.tables import TABLES
@@ -183,3 +184,17 @@ def test_missing_bytes_are_damage(known: Known, tmp_path: Path) -> None:
     month.write_bytes(month.read_bytes()[:-40])
     with pytest.raises(DamagedError, match="no line ends at byte"):
         afresh(root, tmp_path / "index.sqlite3")
+
+
+def test_the_reader_gives_the_same_as_the_tables(known: Known, db: sqlite3.Connection) -> None:
+    reader = archive.open(known.root)
+    pages = {page["id"]: page for page in reader.pages(latest=True)}
+    rows = {row["id"]: row for row in db.execute("SELECT p.*, t.body FROM pages p JOIN texts t USING (id)")}
+    assert pages.keys() == rows.keys()
+    same = {"views": "view_count", "views_at": "view_count_at", "version_fetched_at": "fetched_at"}
+    for ident, page in pages.items():
+        for name in ("kind", "title", "body", "revision", "published_date", "content_hash", *same):
+            assert rows[ident][name] == page[same.get(name, name)], (ident, name)  # type: ignore[literal-required]
+    links, copies = [tuple(each.values()) for each in reader.links()], [tuple(c.values()) for c in reader.copies()]
+    assert sorted(links, key=repr) == sorted(map(tuple, db.execute("SELECT * FROM links")), key=repr)
+    assert sorted(copies, key=repr) == sorted(map(tuple, db.execute("SELECT * FROM copies")), key=repr)

@@ -1,21 +1,10 @@
-"""What passes from the decision to the store, and where both find the archive."""
+"""Where a pipeline finds the archive of its run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from crawler.archive.records.verdict import Verdict
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.assembly import Visit
-
-
-@dataclass(slots=True)
-class Decided:
-    """A visit and how it ended."""
-
-    visit: Visit
-    verdict: Verdict
 
 
 class _Run(Protocol):
