@@ -101,10 +101,22 @@ def _fetched(
     url: str, context: PageContext, chosen: Config, hosts: list[str] | None, form: Form | None
 ) -> Json | str | Refusal:
     """The record or the text of the live page at *url*."""
+    from crawler.archive.read.reader import Reader
+    from crawler.article import Refusal
     from crawler.crawl.fetch import fetch
+    from crawler.extraction import render
+    from crawler.pipelines import archived_page
+
+    def make(folder: Path, record: Json, used: Portal) -> Json | str | Refusal:
+        if form is None:
+            return record | {"run": None, "warc": None, "captures": []} | ({} if context.portal else {"portal": None})
+        if form == "text":
+            return record["body"] or ""
+        text = archived_page.structure(Reader(folder), record, used)
+        return text if isinstance(text, Refusal) else render(text, form)
 
     allowed = hosts or chosen.allow_hosts
-    return fetch(url, context.portal, config=chosen, timezone=context.timezone, allow_hosts=allowed, form=form)
+    return fetch(url, context.portal, config=chosen, timezone=context.timezone, allow_hosts=allowed, make=make)
 
 
 def _print_explanations(fields: Sequence[Explanation]) -> None:

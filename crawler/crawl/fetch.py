@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from crawler import portals
-from crawler.archive.read.reader import Reader
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Paths
@@ -17,10 +17,10 @@ from crawler.article import Refusal
 from crawler.config import Config
 from crawler.crawl.session import Options, crawl
 from crawler.exit_codes import UsageError
-from crawler.extraction import Form, render
-from crawler.pipelines import archived_page
 from crawler.portals import Portal
 from crawler.values import urls
+
+T = TypeVar("T")
 
 
 def fetch(
@@ -30,9 +30,12 @@ def fetch(
     config: Config,
     timezone: str | None,
     allow_hosts: Sequence[str],
-    form: Form | None = None,
-) -> Json | str | Refusal:
-    """The record of the page at *url*, or its text in *form*, or why there is none."""
+    make: Callable[[Path, Json, Portal], T],
+) -> T | Refusal:
+    """What *make* makes of (the archive's folder, the record, the portal) of the page at *url*; or why there is none.
+
+    The archive is gone afterwards.
+    """
     asked = urls.clean(url)
     if asked is None:
         raise UsageError(f"{url}: not an http(s) address")
@@ -45,12 +48,7 @@ def fetch(
         paths = Paths(Path(folder))
         for file in paths.stream_files("articles"):
             for _, line in jsonl.whole_lines(file):
-                record = jsonl.decode(line)
-                if form is not None:
-                    text = archived_page.structure(Reader(Path(folder)), record, chosen)
-                    return text if isinstance(text, Refusal) else render(text, form)
-                unknown: Json = {"run": None, "warc": None, "captures": []} | ({} if portal else {"portal": None})
-                return record | unknown
+                return make(Path(folder), jsonl.decode(line), chosen)
         tally = next(iter(report.portals.values()), {})
         reasons = [*tally.get("drops", {}), *tally.get("failures", {})]
         return Refusal(reasons[0] if reasons else "no-answer")

@@ -17,7 +17,7 @@ from crawler.article import Refusal
 from crawler.extraction import Page, Structured, render, structure
 from crawler.extraction.formats import Block, Group, Span
 from crawler.values.text import squash
-from tests.extraction.test_pages import CASES, read
+from harness.golden_pages import CASES, read
 
 PARSER = MarkdownIt("commonmark").enable("table")
 NOW = datetime(2024, 5, 12, tzinfo=UTC)

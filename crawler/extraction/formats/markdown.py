@@ -13,7 +13,7 @@ from itertools import groupby
 
 from crawler.extraction.formats.model import Block, Group, Span, Structured
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>&~|]")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&~|]|!$")  # a mark before a link makes it a picture
 #: What means something at the beginning of a line alone.
 _OPENING = re.compile(r"(?=[#+=-])|(?P<number>\d{1,9})(?=[.)](?:\s|$))")
 _RUNS = re.compile(r"`+")
