@@ -15,7 +15,7 @@ from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal, is_notice
 from crawler.extraction.page.repetitions import Kind, is_datum
-from crawler.values.names import BYLINE
+from crawler.values.bylines import BYLINE
 from crawler.values.text import cjk_length, squash
 
 _DROPPED = (
