@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
@@ -165,6 +165,7 @@ def kinds(node: Block | Group) -> list[str]:
     return {"code": ["fence"], "table": ["table_open"]}.get(node.kind, [f"{node.kind}_open"])
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(NODE, min_size=1, max_size=4))
 def test_markdown_survives_a_parser(nodes: list[Block | Group]) -> None:
     written = render(Structured(None, tuple(nodes), ""), "markdown")
@@ -176,6 +177,7 @@ def test_markdown_survives_a_parser(nodes: list[Block | Group]) -> None:
     assert found == [kind for node in nodes for kind in kinds(node) if kind in SHAPE], written
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(NODE, min_size=1, max_size=4))
 def test_html_is_clean(nodes: list[Block | Group]) -> None:
     tree: Any = lxml_html.fromstring(render(Structured("<script>", tuple(nodes), ""), "html"))

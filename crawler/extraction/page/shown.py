@@ -15,7 +15,7 @@ from crawler.extraction.page.blocks import Blocks, Line
 _CLOSED = ("noscript", "template", "button", "select", "object")
 _WORTH = 100  #: bytes of UTF-8 of a closed element from which on it is looked into
 _LINES_OF_LINK = 3  #: a teaser has a headline and a summary; what links more lines of prose wraps the text
-_PROSE_OF_LINK = 0.5  #: ... and so does what links half of the prose
+_SHARE_OF_LINK = 0.5  #: ... and so does what links half of the page
 _BUBBLES = 3  #: at least; and at the end of most paragraphs
 _DIGITS_OF_BUBBLE = 5
 
@@ -52,7 +52,7 @@ def _release_links(lines: list[Line]) -> None:
     linked = [line for line in lines if line.linked > 0.5 and line.sentence]
     if not linked:
         return
-    free = sum(line.prose for line in lines)
+    total = sum(line.units for line in lines)
     wrapped: dict[Any, list[Line]] = {}
     for line in linked:
         link = line.link
@@ -60,7 +60,7 @@ def _release_links(lines: list[Line]) -> None:
             wrapped.setdefault(link, []).append(line)
     for inside in wrapped.values():
         units = sum(line.units for line in inside)
-        if len(inside) >= _LINES_OF_LINK or units > _PROSE_OF_LINK * (units + free):
+        if len(inside) >= _LINES_OF_LINK or units > _SHARE_OF_LINK * total:
             for line in inside:
                 line.unlink()
 
