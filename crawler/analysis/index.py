@@ -75,9 +75,10 @@ class Index:
         remove_store(self.path)
         building.rename(self.path)
 
-    def open(self) -> sqlite3.Connection:
-        """A connection for reading; ``query.condition`` works on it."""
-        db = sqlite3.connect(f"file:{self.path.as_posix()}?mode=ro", uri=True, isolation_level=None)
+    def open(self, *, shared: bool = False) -> sqlite3.Connection:
+        """A connection for reading; ``query.condition`` works on it. *shared*: threads may use it, one at a time."""
+        uri = f"file:{self.path.as_posix()}?mode=ro"
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=not shared)
         db.row_factory = sqlite3.Row
         db.executescript("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE;")
         query.prepare(db)

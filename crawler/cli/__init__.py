@@ -12,6 +12,7 @@ import sys
 import typer
 
 from crawler.cli import (
+    browse,
     crawl,
     demo,
     extract,
@@ -34,8 +35,8 @@ from crawler.cli.output import printable
 from crawler.exit_codes import Exit, UsageError
 
 __all__ = [
-    "app", "crawl", "demo", "extract", "health", "main", "maintain", "pack", "portals", "portals_check", "portals_new",
-    "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
+    "app", "browse", "crawl", "demo", "extract", "health", "main", "maintain", "pack", "portals", "portals_check",
+    "portals_new", "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
 ]  # fmt: skip
 
 

@@ -43,7 +43,7 @@ KEEP_OUT = {
     "values": {"scrapy", "twisted", "lxml"}, "article": {"scrapy", "twisted", "lxml"},
     "portals": {"scrapy", "twisted"}, "archive": {"scrapy", "twisted", "lxml"}, "extraction": {"scrapy", "twisted"},
     "assembly": {"scrapy", "twisted"}, "replay": {"scrapy", "twisted"}, "maintenance": {"scrapy", "twisted"},
-    "health": {"scrapy", "twisted"}, "analysis": {"scrapy", "twisted", "lxml"}, "drafting": {"scrapy", "twisted"},
+    "health": {"scrapy", "twisted"}, "analysis": {"scrapy", "twisted"}, "drafting": {"scrapy", "twisted"},
     "samples": {"scrapy", "twisted", "lxml", "orjson", "pydantic"},
 }  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

@@ -42,9 +42,9 @@ def priority(address: Address, known: Known | None, portal: Portal, now: datetim
         rank = _FAILING if address.failures > PATIENCE else _MISSING if known is None else _ARCHIVED
         return Priority(rank, 0.0, (last - now).total_seconds(), address.id)
     if known is not None:
-        born = parse_moment(known.first_at)
-        come = [age for age in portal.revisit.after if last < born + age <= now]
-        return _priority_at(_ARCHIVED, max(come), born, now, address.id) if come else None
+        archived = parse_moment(known.first_at)
+        come = [age for age in portal.revisit.after if last < archived + age <= now]
+        return _priority_at(_ARCHIVED, max(come), archived, now, address.id) if come else None
     wait = next(iter(REFUSED_AGAIN[address.refusals - 1 : address.refusals]), None)
     return _priority_at(_MISSING, wait, last, now, address.id) if wait and now >= last + wait else None
 

@@ -113,7 +113,7 @@ class PortalSpider(Spider):
             yield from self._api(following, further=True)
 
     def _api(self, step: api.Step, *, further: bool = False) -> Iterator[Request]:
-        """The request for *step*; it counts as a list page, told from others by all that is asked with it."""
+        """The request for *step*; it counts as a list page, identified by all that is sent with it."""
         url, body, headers = step.url(), step.body(), step.headers()
         for request in self._discover("list", [Found(url)], name=f"{step.api.method} {url} {body} {headers}"):
             place = replace(list_page_of(request), further=further)
