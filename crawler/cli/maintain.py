@@ -138,6 +138,6 @@ def adopt(
         except adoption.NotAdoptableError as error:
             raise UsageError(str(error)) from error
     if not quiet:
-        typer.echo(f"{root}: {done.visits} visits, {done.changed} decided again; the old lines lie in {done.aside}")
+        typer.echo(f"{root}: {done.visits} visits, {done.changed} decided again; the old lines lie in {done.replaced}")
     if as_json:
         emit({"exit_code": 0} | as_record(done))
