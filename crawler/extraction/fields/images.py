@@ -41,19 +41,22 @@ _LONGEST_CAPTION = 500
 
 def find_images(reading: Reading, container: Node | None) -> list[Image]:
     """Images below *container*, in order, one per address, without icons, placeholders and tracking pixels."""
-    if container is None:
-        return []
-    found: dict[str, Image] = {}
+    return [image for _, image in pictures(reading, container)] if container is not None else []
+
+
+def pictures(reading: Reading, container: Node) -> Iterator[tuple[Any, Image]]:
+    """(element, image) of :func:`find_images`."""
+    found: set[str] = set()
     for element in container.element.iter(*_TAGS):
         url = picture_address(element, reading.page)
         if not url or url in found or _tiny(element):
             continue
         if reading.blocks.node(element).hint & ~container.hint & _ELSEWHERE:
             continue
-        found[url] = Image(url, _caption(element))
+        found.add(url)
+        yield element, Image(url, _caption(element))
         if len(found) >= _MOST:
-            break
-    return list(found.values())
+            return
 
 
 def picture_address(element: Any, page: Page) -> str | None:
