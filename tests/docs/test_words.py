@@ -22,10 +22,9 @@ BANNED = {
     r"\b(?:house|kitchen|scullery|front door|street|town|nursery)s?\b": "package, layer, module; sample sites",
     r"\brooms?\b": "package; free space",
     r"\banew\b": "again; rebuild",
-    r"\btold\b": "reported, stated, called with",
+    r"\btold\b(?! apart)": "reported, stated, called with",
     r"\bparted\b": "separated",
     r"\baside\b": "moved to; apart from",
-    r"\bbeside\b": "next to, with",
     r"\b(?:mend|mended|mends|mending)\b": "repair, correct",
     r"\bmade again\b": "rebuilt, replayed",
     r"\baftermath\b": "what follows",
@@ -35,9 +34,9 @@ BANNED = {
 }
 #: What has another meaning, or cannot be changed; taken out of a line before it is looked at.
 ALLOWED = re.compile(
-    r"""["'`](?:aside|beside)["'`]"""  # keys of run files, plans and reports
+    r"""["'`]aside["'`]"""  # a key of run files, plans and reports
     r"|--anew|\banew(?=:| and|\[)"  # an option of merge, and its parameter
-    r"|</?aside\b|\baside (?:div|class)|beside\.html|[./_]beside\b|def beside\b|side by side"  # HTML; a page of browse
+    r"|</?aside\b|\baside (?:div|class)"  # HTML
     r"|[Ss]treet lamps?|[Ss]treet lighting|Streets?\b|street \{each\}"  # invented articles
 )
 FILES = [
