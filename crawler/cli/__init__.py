@@ -17,6 +17,7 @@ from crawler.cli import (  # noqa: F401 - to import a module is to register its 
     crawl,
     demo,
     errors,
+    export,
     extract,
     health,
     maintain,

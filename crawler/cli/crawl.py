@@ -38,7 +38,7 @@ def crawl(
     everything: Annotated[bool, typer.Option("--all", help="Crawl every portal there is.")] = False,
     output: Output = None,
     portal_files: Portals = None,
-    limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles a portal.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles per portal.")] = 0,
     since: Annotated[str | None, typer.Option(help="Skip what a feed or sitemap dates before this day.")] = None,
     max_minutes: MaxMinutes = None,
     allow_host: AllowHost = None,

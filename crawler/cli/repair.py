@@ -32,7 +32,7 @@ def repair(
 ) -> None:
     """Salvage a damaged archive; says what is kept and what lost.
 
-    Keeps every intact record and makes again what can be made again. What is broken is moved to quarantine/. The
+    Keeps every intact record and rebuilds what can be rebuilt. What is broken is moved to quarantine/. The
     archive is whole again afterwards; the loss stays in runs/. With --dry-run the exit code is 4 where there is damage.
     """
     from crawler import config
@@ -71,7 +71,7 @@ def _print(root: Path, done: Repaired, *, dry_run: bool) -> None:
     for line in lost["lines"][:SHOWN]:
         typer.echo(printable(f"lost: a line of {line['path']}: {line['url']}"))
     count = sum(len(losses) for losses in lost.values())
-    kept = f"{done.lines_made_again} lines made again, {done.lines_unproved} kept without a decision"
+    kept = f"{done.lines_made_again} lines rebuilt, {done.lines_unproved} kept without a decision"
     where = f"; what was broken lies in {done.quarantine}" if done.quarantine else ""
     typer.echo(
         f"{root}: {done.damage} findings, {verb}{len(done.rewritten)} files put right, {kept}, {count} lost{where}"
