@@ -23,6 +23,7 @@ from crawler.crawl.workers import Workers
 from crawler.portals import Portal
 from crawler.values.hours import Hours
 
+DRY_RUN = "CITYNEWS_DRY_RUN"  #: the setting: discovery alone is asked, nothing is written
 JOBS = "CITYNEWS_JOBS"  #: the setting: processes that extract
 LIMIT = "CITYNEWS_LIMIT"  #: the setting: articles per portal that are asked for at most; 0 for no limit
 MAX_MINUTES = "CITYNEWS_MAX_MINUTES"  #: the setting: minutes after which a run asks for nothing more; 0 for no end
@@ -68,7 +69,9 @@ class PortalRun:
         self.scrapy_stats: Mapping[str, Any] = {}  #: what Scrapy counts of the spider, once it has been made
         self.only: list[str] = run.settings.getlist(ONLY)
         since = run.settings.get(SINCE)
-        choice = Choice(run.settings.getint(LIMIT), parse_moment(since) if since else None)
+        choice = Choice(
+            run.settings.getint(LIMIT), parse_moment(since) if since else None, run.settings.getbool(DRY_RUN)
+        )
         self.frontier = Frontier(run.archive, portal, self.stats, choice)
         self.throttle: SiteThrottle = run.throttles.of(portal.domains, self._policy())
         if until := standing(run.archive.index, portal.name).away_until:

@@ -25,10 +25,14 @@ MAX_SITEMAPS = 500  #: sitemap files per run
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the operator wants less of: *limit* articles at most (0: no limit), none known to be older than *since*."""
+    """What the operator wants less of: *limit* articles at most (0: no limit), none known to be older than *since*.
+
+    *dry_run*: no article at all; those that would be asked for are only named.
+    """
 
     limit: int = 0
     since: datetime | None = None
+    dry_run: bool = False
 
 
 class Frontier:
@@ -37,6 +41,7 @@ class Frontier:
     def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: Choice) -> None:
         self._archive, self._portal, self._stats, self._choice = archive, portal, stats, choice
         self._now = datetime.now(UTC)
+        self.planned: dict[str, list[str]] = {"new": [], "due": []}  #: of a dry run: addresses it would ask for
         self._asked: set[str] = set()  # ids of article addresses
         self._left: set[str] = set()  # left out by --since or --limit, whichever page names them again
         self._pages: dict[Discovery, set[str]] = {"list": set(), "feed": set(), "sitemap": set()}
@@ -119,8 +124,15 @@ class Frontier:
         kind = kind_of(request)
         if kind in DISCOVERY:
             self._stats.discovery["asked"] += 1
-        if kind != "article" or is_admitted(request):
+        if kind != "article":
             return True
+        passes = is_admitted(request) or self._finds(request)
+        if passes and self._choice.dry_run:
+            self.planned["due" if is_admitted(request) else "new"].append(request.url)
+            return False
+        return passes
+
+    def _finds(self, request: Request) -> bool:
         ident = article_id(request.url)
         self._stats.seen.add(ident)
         return self._admits(ident, self._archive.index.address(ident), dated_of(request))
