@@ -25,6 +25,7 @@ from crawler.cli import (
     read,
     repair,
     replay,
+    report,
     schedule,
     schema,
     search,
@@ -36,7 +37,7 @@ from crawler.exit_codes import Exit, UsageError
 
 __all__ = [
     "app", "browse", "crawl", "demo", "extract", "health", "main", "maintain", "pack", "portals", "portals_check",
-    "portals_new", "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
+    "portals_new", "read", "repair", "replay", "report", "run", "schedule", "schema", "search", "verify",
 ]  # fmt: skip
 
 

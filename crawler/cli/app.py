@@ -14,7 +14,7 @@ GROUPS = {
     "Crawl": "crawl replay extract portals demo schedule",
     "Archive": "verify repair reindex seal remove adopt pack",
     "Read": "show history diff cite schema",
-    "Analyse": "search browse health",
+    "Analyse": "search browse report health",
 }
 _HIDDEN = {"install_completion", "show_completion"}  #: options that the help leaves out, so that it fits a screen
 
