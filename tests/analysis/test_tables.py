@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,27 +15,12 @@ import pytest
 from crawler import archive
 from crawler.analysis.index import Index
 from crawler.analysis.snapshot import Snapshot
-from crawler.analysis.tables import TABLES
 from crawler.archive import DamagedError, Paths
 from crawler.maintenance.remove import remove
 from crawler.maintenance.seal import seal
 from harness import disk, truth
 from harness.command import citynews
-from tests.analysis.conftest import Known
-
-
-def tables(path: Path) -> dict[str, list[Any]]:
-    """Every table but meta, and every token of the search index, sorted; without the numbers that rows have."""
-    db = sqlite3.connect(path)
-    found = {}
-    for table in TABLES[:-1]:
-        columns = ", ".join(f'"{name}"' for name in table.names)
-        found[table.name] = sorted(db.execute(f"SELECT {columns} FROM {table.name}"), key=repr)
-    db.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, search, 'instance')")
-    words = "SELECT w.term, p.id, w.col, w.offset FROM temp.words w LEFT JOIN pages p ON p.n = w.doc"
-    found["search"] = sorted(db.execute(words), key=repr)
-    db.close()
-    return found
+from tests.analysis.conftest import Known, tables
 
 
 def afresh(root: Path, path: Path) -> dict[str, list[Any]]:
@@ -169,7 +155,8 @@ def test_what_is_removed_is_in_no_table(known: Known, tmp_path: Path) -> None:
     found = tables(index.path)
     assert not [row for name in ("pages", "texts", "versions", "copies") for row in found[name] if story.id in row]
     assert [row for row in found["visits"] if story.id in row], "that it was visited stays"
-    meta = index.open().execute("SELECT * FROM meta").fetchone()
+    with closing(index.open()) as db:
+        meta = db.execute("SELECT * FROM meta").fetchone()
     assert (meta["removed_articles"], meta["articles"]) == (1, len(disk.lines(root, "articles")) - 1)
 
 

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[2] / "crawler"
 #: The rows inside a package: each imports only itself and rows before it. What lies in the package itself is above all.
 ROWS = {
     "archive": ("storage", "warc", "records", "runs", "index", "write", "read"),
-    "extraction": ("page", "text", "fields"),
+    "extraction": ("page", "text", "fields", "formats"),
 }
 #: Modules that lie in a package itself, and that its rows may import all the same.
 BASE = {"crawler.extraction.result"}
@@ -21,7 +21,7 @@ BASE = {"crawler.extraction.result"}
 MAY = {
     "values": "",
     "article": "values",
-    "portals": "values article",
+    "portals": "values article exit_codes",
     "extraction": "article values portals",
     "assembly": "extraction article portals values",
     "archive": "article values",
@@ -29,7 +29,7 @@ MAY = {
     "replay": "archive portals assembly pipelines article values exit_codes",
     "maintenance": "archive replay pipelines assembly portals article values exit_codes",
     "exit_codes": "",
-    "config": "exit_codes values",
+    "config": "portals exit_codes values",
     "health": "archive portals config exit_codes article values",
     "analysis": "archive portals article values",
     "crawl": "archive health portals assembly extraction config exit_codes article values",

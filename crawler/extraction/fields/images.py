@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from crawler.article import Image
@@ -11,6 +12,7 @@ from crawler.extraction.text.reading import Reading
 from crawler.values.text import line
 
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-original-src", "src")
+_MOST = 200  #: pictures of an article
 _DECORATION = re.compile(
     r"(?:^|[/_-])(?:icon|logo|blank|spacer|loading|pixel|arrow|btn|button|share|qr|qrcode|ewm|avatar|grey|"
     r"transparent|placeholder|1x1)[\w-]{0,12}\.(?:gif|png|jpe?g|svg)|\.svg$|/emoji/|^data:",
@@ -20,9 +22,12 @@ _DECORATION = re.compile(
 
 def find_images(reading: Reading, container: Node | None) -> list[Image]:
     """Images below *container*, in order, one per address, without icons and tracking pixels."""
-    if container is None:
-        return []
-    found: dict[str, Image] = {}
+    return [image for _, image in pictures(reading, container)] if container is not None else []
+
+
+def pictures(reading: Reading, container: Node) -> Iterator[tuple[Any, Image]]:
+    """(element, image) of :func:`find_images`."""
+    found: set[str] = set()
     for element in container.element.iter("img"):
         address = next((v for name in _SOURCES if (v := element.get(name)) and not v.startswith("data:")), None)
         url = reading.page.resolve(address)
@@ -30,10 +35,10 @@ def find_images(reading: Reading, container: Node | None) -> list[Image]:
             continue
         if reading.blocks.node(element).hidden:
             continue
-        found[url] = Image(url, _caption(element))
-        if len(found) >= 200:
-            break
-    return list(found.values())
+        found.add(url)
+        yield element, Image(url, _caption(element))
+        if len(found) >= _MOST:
+            return
 
 
 def _tiny(element: Any) -> bool:
