@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,7 +59,8 @@ def remove(
 ) -> None:
     """Take an article down for good, with its WARC records.
 
-    Its text leaves lines and WARC files; its addresses are never asked for again."""
+    Its text leaves lines and WARC files, and the search index; its addresses are never asked for again. What was
+    exported before is named."""
     from crawler import config
     from crawler.archive.runs import run_file
     from crawler.article import as_record
@@ -84,8 +85,27 @@ def remove(
             typer.echo(f"copies at other addresses stay: {', '.join(sorted(set(done.copies)))}")
         for folder in done.elsewhere:
             typer.echo(f"{root / folder} may hold it too, and was not touched")
+    derived = _purge(root, quiet=quiet)
     if as_json:
-        emit({"exit_code": 0} | as_record(done))
+        emit({"exit_code": 0} | as_record(done) | derived)
+
+
+def _purge(root: Path, *, quiet: bool) -> dict[str, Any]:
+    """Deletes the default search index of the archive in *root*, and names what else was made of it."""
+    from crawler.analysis import index
+    from crawler.analysis.snapshot import archive_id
+    from crawler.archive.storage.layout import Paths
+
+    archive = archive_id(Paths(root))
+    assert archive is not None
+    purged, made = index.purge(archive), index.made_of(archive)
+    if not quiet:
+        if purged:
+            typer.echo("the search index was deleted; the next search makes it anew")
+        for path in made:
+            typer.echo(printable(f"{path} was made before and may hold it: export it again, or delete it"))
+        typer.echo("copies of the archive, of exports and of indexes elsewhere are out of reach")
+    return {"index_deleted": purged, "made_before": [str(path) for path in made]}
 
 
 @app.command()
