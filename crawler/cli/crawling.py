@@ -35,6 +35,8 @@ def crawl(
     since: Annotated[str | None, typer.Option(help="Skip what a feed or sitemap dates before this day.")] = None,
     max_minutes: MaxMinutes = None,
     allow_host: AllowHost = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Read discovery to its end, whatever is known.")] = False,
+    retry_refused: Annotated[bool, typer.Option("--retry-refused", help="Ask every refused address again.")] = False,
     jobs: Jobs = 1,
     wait: Wait = 0.0,
     setting: Setting = None,
@@ -59,6 +61,8 @@ def crawl(
         scrapy=report.pairs(setting or []),
         quiet=quiet,
         jobs=jobs,
+        deep=deep,
+        retry_refused=retry_refused,
     )
     set_logging(quiet=quiet)
     done = command.crawl(found, wanted)

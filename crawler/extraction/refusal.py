@@ -1,4 +1,4 @@
-"""Pages that are no articles, by name: not-html, bot-wall, error-page, empty, list."""
+"""Pages that are no articles, by name: not-html, bot-wall, login, error-page, empty, list."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ _ERROR = re.compile(
     r"提示信息|sorry, (?:the|this) page|server error|bad gateway|service unavailable|internal server error)",
     re.IGNORECASE,
 )
+_PASSWORD = re.compile(r"<input\b[^>]*\btype\s*=\s*[\"']?password", re.IGNORECASE)
 _SENTENCE = re.compile(r"[。！？!?۔]|\.(?:\s|$)")
 
 
@@ -48,6 +49,8 @@ def refuse(reading: Reading, body: Sequence[Line], header: Header) -> Refusal | 
             return Refusal("bot-wall")
         if _ERROR.search(title) or any(_ERROR.search(line.text) for line in lines[:8] if line.units < 120):
             return Refusal("error-page")
+    if shown < 1500 and length < 600 and not header.labelled and _PASSWORD.search(page.text):
+        return Refusal("login")
     if not body or length < 6:
         return Refusal("list" if _mostly_links(lines) else "empty")
     headed = reading.title_at is not None and (header.labelled or header.views is not None or header.source_labelled)

@@ -14,13 +14,14 @@ from crawler.archive.records.verdict import Verdict
 from crawler.archive.storage.layout import Stream
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import DUPLICATE_SCHEMA, REVISION_SCHEMA, Article, Outcome, Refusal
-from crawler.assembly import Visit
+from crawler.assembly import Visit, sent_away
 from crawler.pipelines.decided import ArchivingCrawler, Decided
 from crawler.pipelines.direction import direction
 from crawler.portals import Portal
+from crawler.values.text import sentences
 from crawler.values.urls import article_id, clean
 
-_GONE = frozenset({"http-404", "http-410"})
+_GONE = frozenset({"http-404", "http-410", "redirect"})
 #: Fields whose change is told in a revision. Counters, links and advertising change daily and are no correction.
 _COMPARED = (
     "title", "source", "source_url", "author", "editor", "published_at", "modified_at", "body", "section", "tags",
@@ -49,13 +50,16 @@ class DeduplicatePipeline:
     def process_item(self, visit: Visit) -> Decided:
         result = visit.result
         if isinstance(result, Article):
+            if (refusal := self._another_page(result)) is not None:
+                visit.result = refusal
+                return Decided(visit, self._refused(visit, refusal, result.url))
             outcome, record, revision = self._article(visit, result)
             verdict = self._verdict(visit, result.id, result.url, outcome)
             verdict.record, verdict.revision = record, revision
             verdict.view_count, verdict.view_count_raw = result.view_count, result.view_count_raw
             return Decided(visit, verdict)
         assert isinstance(result, Refusal)
-        url = clean(visit.captures[0].url) if visit.captures else None
+        url = clean(visit.captures[0].url) if visit.captures and not sent_away(visit) else None
         url = url or visit.asked
         return Decided(visit, self._refused(visit, result, url))
 
@@ -79,6 +83,17 @@ class DeduplicatePipeline:
         if inside is not None:
             record["similar_to"] = {"id": inside.known.id, "similarity": inside.similarity}
         return "new", ("articles", record), 1
+
+    def _another_page(self, article: Article) -> Refusal | None:
+        """Why *article*, at an archived address, is no version of what is archived: they have nothing in common."""
+        known = self._archive.index.article(article.id)
+        if known is None or article.source is not None or article.published_at is not None:
+            return None
+        latest = self._archive.latest(known)
+        if latest["source"] is None and latest["published_at"] is None:
+            return None
+        shared = sentences(latest["body"]) & sentences(article.body)
+        return None if shared else Refusal("other-page")
 
     def _again(self, known: Known, record: Json) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
         address = self._archive.index.address(known.id)

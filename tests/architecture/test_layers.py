@@ -31,7 +31,7 @@ MAY = {
     "exit_codes": "",
     "config": "exit_codes values",
     "health": "archive portals config article values",
-    "crawl": "archive health portals assembly extraction config exit_codes article values",
+    "crawl": "archive health pipelines portals assembly extraction config exit_codes article values",
     "drafting": "portals extraction assembly archive article values",
     "samples": "values",
 }
