@@ -43,9 +43,9 @@ def fill(index: Index, count: int) -> None:
     query = f"INSERT INTO near_{level} VALUES (?,?)"
     for start in range(0, total, 1 << 20):
         numbers = range(start, min(total, start + (1 << 20)))
-        index.do_many(query, [(low + n * step + chance(8), chance(62)) for n in numbers])
+        index.database.do_many(query, [(low + n * step + chance(8), chance(62)) for n in numbers])
     if total:
-        index.do("INSERT INTO near_rows VALUES (?,?)", (level, total))
+        index.database.do("INSERT INTO near_rows VALUES (?,?)", (level, total))
         index.commit()
         print(f"{count} articles are there, {total} keys, in {time.perf_counter() - begun:.0f} s")
 

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from crawler.article import TEMPLATED
 from crawler.assembly import prepare_process
-from crawler.drafting.learn import COMPARED, learn, with_template
+from crawler.drafting.learn import learn, with_template
 from crawler.extraction import Fields, Page, extract
 from crawler.portals import Portal, parse
 from crawler.samples.sites import NAMES, make
@@ -78,7 +79,7 @@ def measure(name: str, rounds: int) -> Result:
     portal = with_template(plain, learned.table())
     found = [(extract([page(path, plain)]), extract([page(path, portal)])) for path in pages]
     held = [b for _, b in found if isinstance(b, Fields) and b.extracted_by["body"] == "template"]
-    same = sum(all(getattr(a, n, None) == getattr(b, n, None) for n in COMPARED) for a, b in found)
+    same = sum(all(getattr(a, n, None) == getattr(b, n, None) for n in TEMPLATED) for a, b in found)
     spent = {"parse": 0.0, "generic": 0.0, "template": 0.0}
     ways: dict[str, Callable[[str], object]] = {
         "parse": lambda path: page(path, plain).root,

@@ -1,7 +1,6 @@
-"""What moves through the house: captures in, articles out.
+"""The data that moves: captures in, articles out; and the table of the fields of an article.
 
-Nothing here fetches, parses or writes. Every record field is described once, at its attribute; the order of the
-attributes is the order of the keys on disk.
+Nothing here fetches, parses or writes.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, Self, get_args
 
 from crawler.values.text import nfkc
 
@@ -19,12 +18,6 @@ ARTICLE_SCHEMA = "citynews/article/1"
 REVISION_SCHEMA = "citynews/revision/1"
 DUPLICATE_SCHEMA = "citynews/duplicate/1"
 OBSERVATION_SCHEMA = "citynews/observation/1"
-
-#: Fields whose coverage a portal may expect: those that an article may lack.
-COVERED = (
-    "title", "source", "author", "editor", "published_at", "modified_at", "view_count", "body", "language", "section",
-    "tags", "images", "related_links",
-)  # fmt: skip
 
 #: Why a visit failed that says nothing of its address, since the whole portal answered as it should not: it bans us, it
 #: shows one page under every address, it sends every address elsewhere. Such failures do not count against an address.
@@ -37,17 +30,95 @@ Precision = Literal["second", "minute", "day"]
 LinkKind = Literal["related", "previous", "next"]
 #: How a visit of an article address ends. "failed" (no usable answer) is decided in the WARC but writes no line.
 Outcome = Literal["new", "unchanged", "changed", "not-modified", "gone", "back", "duplicate", "refused", "failed"]
+#: How a value was found.
+How = Literal["rule", "json-ld", "meta", "label", "generic", "counter", "template"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One key of an article record: what it holds, and who looks at it."""
+
+    name: str
+    #: "x?" may be null; a tuple is a choice of texts; a dict is an object; [t] is a list of t. See records/schema.py.
+    kind: Any
+    extracted: bool = False  #: read off the page: has an entry in extracted_by
+    covered: bool = False  #: a page may lack it, and a portal may expect its coverage
+    revised: bool = False  #: named in changed_fields; counters, links, advertising change daily and are no correction
+    checked: bool = False  #: compared by `portals check` and expected of a draft
+    templated: bool = False  #: must come out the same through a learned template
+
+
+_LINK = {"url": "url", "title": "text?", "kind": get_args(LinkKind)}
+_WARC = {"file": "text", "offset": "count", "length": "count", "record_id": "record", "payload_digest": "digest"}
+_CAPTURE = {"role": get_args(Role), "url": "url", "record_id": "record", "fetched_at": "utc"}
+
+
+def _page(name: str, kind: Any, *flags: str) -> FieldRule:
+    return FieldRule(name, kind, extracted=True, **dict.fromkeys(flags, True))
+
+
+_EXTRACTED = (
+    _page("canonical_url", "url"),
+    _page("title", "text?", "covered", "revised", "checked", "templated"),
+    _page("source", "text?", "covered", "revised", "checked", "templated"),
+    _page("source_url", "url?", "revised"),
+    _page("author", "text?", "covered", "revised", "templated"),
+    _page("editor", "text?", "covered", "revised", "templated"),
+    _page("published_at", "zoned?", "covered", "revised", "checked", "templated"),
+    _page("published_date", "day?"),
+    _page("published_raw", "text?"),
+    _page("published_precision", (*get_args(Precision), None), "templated"),
+    _page("modified_at", "zoned?", "covered", "revised", "templated"),
+    _page("view_count", "count?", "covered", "checked", "templated"),
+    _page("view_count_raw", "text?"),
+    _page("body", "text?", "covered", "revised", "checked", "templated"),
+    _page("language", "text?", "covered", "templated"),
+    _page("section", ["text"], "covered", "revised", "templated"),
+    _page("tags", ["text"], "covered", "revised", "templated"),
+    _page("images", [{"url": "url", "caption": "text?"}], "covered", "revised", "templated"),
+    _page("related_links", [_LINK], "covered", "checked", "templated"),
+)
+EXTRACTED = tuple(rule.name for rule in _EXTRACTED)
+#: The keys of an article record, in order. All else that lists fields of an article follows from this table.
+FIELDS = (
+    FieldRule("schema", "text"),
+    FieldRule("id", "id"),
+    FieldRule("portal", "portal"),
+    FieldRule("url", "url"),
+    *_EXTRACTED,
+    FieldRule("page_urls", ["url"]),
+    FieldRule("incomplete", [("counter", "pages")]),
+    FieldRule("similar_to", ({"id": "id", "similarity": "share"}, None)),
+    FieldRule("fetched_at", "utc"),
+    FieldRule("revision", "count?"),
+    FieldRule("body_hash", "sha256?"),
+    FieldRule("content_hash", "sha256?"),
+    FieldRule("run", "text?"),
+    FieldRule("warc", (_WARC, None)),
+    FieldRule("captures", [_CAPTURE]),
+    FieldRule("extracted_by", dict.fromkeys(EXTRACTED, (*get_args(How), None))),
+)
+COVERED = tuple(rule.name for rule in FIELDS if rule.covered)
+REVISED = tuple(rule.name for rule in FIELDS if rule.revised)
+CHECKED = tuple(rule.name for rule in FIELDS if rule.checked)
+TEMPLATED = tuple(rule.name for rule in FIELDS if rule.templated)
 
 
 @dataclass(frozen=True, slots=True)
 class WarcRef:
-    """Where a response lies in the archive's WARC files."""
+    """Where a record lies in the archive's WARC files, and which it is."""
 
     file: str  #: relative to warc/
     offset: int  #: of the gzip member, in bytes
-    length: int  #: of the gzip member, in bytes
-    record_id: str  #: "<urn:uuid:...>"
-    payload_digest: str  #: "sha256:..." as in the record's header
+    length: int  #: of the gzip member, in bytes; 0 where it is not known
+    record_id: str  #: "<urn:uuid:...>"; empty where it is not known
+    payload_digest: str  #: "sha256:..." as in the record's header; empty where it is not known
+
+    @classmethod
+    def of(cls, place: Mapping[str, Any]) -> Self:
+        """The place that a line, a decision or a page note names. Raises KeyError where it names no file and offset."""
+        digest = place.get("payload_digest") or place.get("digest") or ""
+        return cls(place["file"], place["offset"], place.get("length", 0), place.get("record_id", ""), digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +174,8 @@ class Image:
 
 @dataclass(slots=True)
 class Article:
-    """One article as of one visit. See INTERFACE in docs/formats.md for the meaning of every field."""
+    """One article as of one visit: the keys of its record that the archive does not add. docs/formats.md says what
+    each means."""
 
     id: str  #: of the address in *url*: first 32 hex of sha256
     portal: str

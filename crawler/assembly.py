@@ -36,8 +36,7 @@ class Visit:
     missing: list[Wanted] = field(default_factory=list)  #: wanted, and not to be had
     failure: str | None = None  #: why there is no capture at all
     result: Article | Refusal | None = None
-    run: str | None = None  #: the run whose lines are made again; None: this one
-    decision: dict[str, Any] | None = None  #: the decision that is made again
+    decision: Any = None  #: in replay: the decision that is made again
 
     @cached_property
     def page(self) -> Page | Refusal:

@@ -28,7 +28,7 @@ def main() -> None:
     import time_machine  # noqa: F401, PLC0415 - as above
 
     import crawler.cli  # noqa: PLC0415 - as above
-    import crawler.commands.crawl  # noqa: PLC0415 - as above
+    import crawler.crawl.session  # noqa: PLC0415 - as above
     import crawler.settings  # noqa: F401, PLC0415 - as above
 
     for line in sys.stdin:

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from crawler.archive.records.schema import EXTRACTED
 from crawler.archive.warc.exchange import Exchange, request_of
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.article import Article
+from crawler.article import EXTRACTED, Article
 from crawler.assembly import Visit
 from crawler.pipelines.chain import chain
 from crawler.portals import parse

@@ -1,17 +1,34 @@
-"""The archive: the only room that writes under output/. This docstring is filled in with the format below.
+"""The archive: the only package that writes under an archive's folder. This docstring is the format on disk.
 
-    articles/<portal>/<YYYY-MM>.jsonl       one line an article; every id exactly once
-    revisions/<portal>/<YYYY-MM>.jsonl      later versions of an archived article whose text changed
-    observations/<portal>/<YYYY-MM>.jsonl   one line a visit of an article address
-    duplicates/<portal>/<YYYY-MM>.jsonl     copies of an archived article found elsewhere
-    warc/<YYYY-MM>/<run>-<nnnnn>.warc.gz    every exchange and every decision of a run, all portals; a .cdxj beside it
-    runs/<run>.json                         what a run did, which bytes it wrote, chained to the run before
-    state/index.sqlite3                     index; may be deleted, `reindex` makes it anew
-    .lock                                   held by the writer while it lives
+    articles/<portal>/<month>.jsonl         one line an article; every id exactly once
+    revisions/<portal>/<month>.jsonl        later versions of an archived article whose text changed
+    observations/<portal>/<month>.jsonl     one line a visit of an article address
+    duplicates/<portal>/<month>.jsonl       copies of an archived article found elsewhere
+    <stream>/<portal>/<month>.jsonl.gz      one of these four, sealed: the same content at the same offsets
+    warc/<month>/<run>-<number>.warc.gz     every exchange and every decision of a run, all portals
+    warc/<month>/<run>-<number>.warc.gz.open  the same while it is written
+    warc/<month>/<run>-<number>.cdxj        its index, sorted; made once the WARC file is whole
+    runs/<run>.json                         what a run did, which bytes it wrote, chained to the run before by sha256
+    runs/<run>.json.open                    the marker of a run that has not finished; of a change, its steps too
+    README.md                               says to a person what lies here
+    schema/<stream>.json                    JSON Schema of the lines
+    quarantine/<run>/<path>                 what the repair <run> found broken, under the path it had
+    replaced/<run>/<path>                   month files whose place the adoption <run> gave to others
+    state/index.sqlite3                     addresses, hashes, what is due; may be deleted, `reindex` rebuilds it
+    state/payloads.sqlite3                  digest of a payload -> where it lies; may be deleted, rebuilds itself
+    state/<database>-wal                    SQLite's own, while the database is open
+    state/<database>-shm                    SQLite's own, while the database is open
+    state/<database>.sound                  the database was found sound and closed in order, and is as it was then
+    .change/<run>/<path>                    files that a repair, seal, adoption or removal prepares, before it decides
+    .lock                                   held by the writer while it lives (flock); holds its process number
+    <path>.partial                          a file that is renamed to <path> once it is whole
 
-A file whose name ends in ``.open`` is not whole yet: a WARC file in the making, or the marker of a run that has not
-finished. The month of a line is that of its fetched_at (observed_at) in UTC. How all this comes about, in which order
-it becomes durable, and what a crash leaves: docs/decisions/0001-archive-format.md.
+A month is YYYY-MM: of a line that of its fetched_at (observed_at), of a WARC file that in which it was begun, in UTC.
+What ends in ``.open`` or ``.partial``, or lies in ``.change``, is unfinished: the next writer completes it or takes it
+away.
+README.md, schema/ and state/ are owned by no run; all else but quarantine/ is claimed, byte range by byte range, by the
+run files. The keys of every record, the records of a WARC file and the run files: docs/formats.md. How all this becomes
+durable, in which order, and what a crash leaves: docs/decisions/0001-archive-format.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""The `citynews` command: parses arguments, calls one function each, turns outcomes into exit codes in one place.
+"""The `citynews` command: one module per group of commands, each function named after its command.
 
-Each module holds the commands of one kind; to import it is to register them, in the order of the help.
+A module holds what its commands are given and what they print; what they do lies in the package of their subject.
+Importing a module registers its commands; their groups and order in the help are in :mod:`app`. Nothing but Typer is
+imported before a command runs, so that `citynews --help` is quick.
 """
 
 from __future__ import annotations
@@ -9,14 +11,32 @@ import sys
 
 import typer
 
-from crawler import portals
-from crawler.archive.storage.errors import BusyError, DamagedError, SealedError, StorageError
-from crawler.cli import catalogue, crawling, keeping, operating, reading, sharing
+from crawler.cli import (
+    crawl,
+    demo,
+    extract,
+    health,
+    maintain,
+    pack,
+    portals,
+    portals_check,
+    portals_new,
+    read,
+    repair,
+    replay,
+    schedule,
+    schema,
+    search,
+    verify,
+)
 from crawler.cli.app import app
-from crawler.commands import report
+from crawler.cli.output import printable
 from crawler.exit_codes import Exit, UsageError
 
-__all__ = ["app", "catalogue", "crawling", "keeping", "main", "operating", "reading", "run", "sharing"]
+__all__ = [
+    "app", "crawl", "demo", "extract", "health", "main", "maintain", "pack", "portals", "portals_check", "portals_new",
+    "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
+]  # fmt: skip
 
 
 def main() -> None:
@@ -33,19 +53,24 @@ def run(arguments: list[str] | None = None) -> int:
         app(args=arguments, prog_name="citynews", standalone_mode=True)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(Exit.OK)
-    except (UsageError, SealedError, portals.DefinitionError) as error:
-        return _say(error, Exit.USAGE)
-    except BusyError as error:
-        return _say(error, Exit.BUSY)
-    except DamagedError as error:
-        return _say(error, Exit.DAMAGED)
-    except StorageError as error:
-        return _say(error, Exit.STORAGE)
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)
+    except Exception as error:
+        code = _code(error)
+        if code is None:
+            raise
+        typer.echo(f"citynews: {printable(str(error))}", err=True)
+        return int(code)
     return int(Exit.OK)
 
 
-def _say(error: Exception, code: Exit) -> int:
-    typer.echo(f"citynews: {report.printable(str(error))}", err=True)
-    return int(code)
+def _code(error: Exception) -> Exit | None:
+    """The exit code of an error whose message is all that the user needs; None for one of ours."""
+    from crawler.archive.storage.errors import BusyError, DamagedError, SealedError, StorageError
+    from crawler.portals import DefinitionError
+
+    codes: dict[type[Exception], Exit] = {
+        UsageError: Exit.USAGE, SealedError: Exit.USAGE, DefinitionError: Exit.USAGE,
+        BusyError: Exit.BUSY, DamagedError: Exit.DAMAGED, StorageError: Exit.STORAGE,
+    }  # fmt: skip
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), None)

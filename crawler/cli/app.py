@@ -1,18 +1,49 @@
-"""The application that the commands hang themselves on."""
+"""The Typer app; importing a command's module registers the command."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from crawler import __version__
 
+#: The groups of the help, and the commands of each, in order. A test holds that every command is in one.
+GROUPS = {
+    "Crawl": "crawl replay extract portals demo schedule",
+    "Archive": "verify repair reindex seal remove adopt pack",
+    "Read": "show history diff cite schema",
+    "Analyse": "search health",
+}
+_HIDDEN = {"install_completion", "show_completion"}  #: options that the help leaves out, so that it fits a screen
+
+
+class _Group(TyperGroup):
+    """The command `citynews`: its help lists the commands by group."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of the commands, in the order of the help."""
+        panels = {name: panel for panel, names in GROUPS.items() for name in names.split()}
+        for name, panel in panels.items():
+            self.commands[name].rich_help_panel = panel  # type: ignore[attr-defined] # Typer's own commands have it
+        return [*panels, *(name for name in self.commands if name not in panels)]
+
+    def get_params(self, ctx: Any) -> Any:
+        """The options; those of shell completion are hidden, and work all the same."""
+        params = super().get_params(ctx)
+        for param in params:
+            if param.name in _HIDDEN:
+                param.hidden = True  # type: ignore[attr-defined] # an option, not an argument
+        return params
+
+
 app = typer.Typer(
+    cls=_Group,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode="rich",
     help="Crawl smart-city news portals into an archive of JSON lines and WARC that proves itself and replays exactly.",
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -26,10 +25,13 @@ AllowHost = Annotated[
     typer.Option("--allow-host", help="HOST[:PORT] that may be reached though not public. Repeatable."),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Processes that extract.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals [default: all].")]
 Ident = Annotated[str, typer.Argument(metavar="ID|URL", help="An article's id, or its address.")]
 Setting = Annotated[list[str] | None, typer.Option("-s", help="A Scrapy setting, NAME=VALUE. May repeat.")]
 
 
 def set_logging(*, quiet: bool) -> None:
     """Our own messages from the level of information up; only errors when *quiet*."""
+    import logging
+
     logging.getLogger("crawler").setLevel(logging.ERROR if quiet else logging.INFO)

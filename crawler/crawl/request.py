@@ -8,7 +8,7 @@
 | ``dated`` | datetime, None | the spider | frontier: when the document was published or changed, if told |
 | ``wire`` | Wire | download handler | capture: the bytes of the exchange |
 | ``started_at`` | datetime | throttle | capture: when the request left, where the wire does not say |
-| ``refers`` | "warc" of a line | conditional | capture: the record whose validators were sent |
+| ``refers`` | WarcRef | conditional | capture: the record whose validators were sent |
 | ``capture`` | Capture | capture, rendering | spider, conditional: the archived answer |
 
 Of Scrapy's own keys ``download_slot`` (one slot per portal: the throttle keeps the pace), ``download_maxsize`` and
@@ -25,7 +25,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.article import Capture, Role
+from crawler.article import Capture, Role, WarcRef
 from crawler.crawl.downloader.wire import Wire
 
 Discovery = Literal["list", "feed", "sitemap"]
@@ -99,12 +99,12 @@ def put_started_at(request: Request, moment: datetime) -> None:
     request.meta["started_at"] = moment
 
 
-def refers_of(request: Request) -> dict[str, Any] | None:
+def refers_of(request: Request) -> WarcRef | None:
     """The place ("warc" of a line) of the record whose validators *request* carries."""
-    return cast(dict[str, Any] | None, request.meta.get("refers"))
+    return cast(WarcRef | None, request.meta.get("refers"))
 
 
-def put_refers(request: Request, place: dict[str, Any] | None) -> None:
+def put_refers(request: Request, place: WarcRef | None) -> None:
     """Sets, or with None removes, what :func:`refers_of` gives."""
     _put(request, "refers", place)
 

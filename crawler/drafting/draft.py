@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
-from crawler.article import COVERED, Article
+from crawler.article import CHECKED, COVERED, Article
 from crawler.assembly import Visit, assemble
 from crawler.drafting import shapes, traits
 from crawler.drafting.kinds import Document
@@ -18,7 +18,6 @@ from crawler.portals import Portal, families, parse
 from crawler.values import urls
 
 PAGES = 8  #: list pages named in a definition
-EXPECTED = ("title", "body", "published_at", "source", "view_count", "related_links")
 #: What a share seen on few pages may lose on many, at least; else three standard errors of it.
 SLACK = 0.1
 
@@ -119,7 +118,7 @@ def _counter(found: Findings, pages: Sequence[Page]) -> traits.CounterRule | Non
 
 def _expected(covered: dict[str, float], pages: int, *, counted: bool) -> dict[str, float]:
     """What later runs must reach, from what was *covered* on so many *pages*."""
-    seen = {name: covered[name] for name in EXPECTED if covered.get(name, 0.0) >= 0.5}
+    seen = {name: covered[name] for name in CHECKED if covered.get(name, 0.0) >= 0.5}
     slack = {name: max(SLACK, 3 * sqrt(share * (1 - share) / pages)) for name, share in seen.items()}
     expected = {name: round(share - slack[name], 2) for name, share in seen.items() if share > slack[name]}
     for name in ("title", "body", "published_at"):

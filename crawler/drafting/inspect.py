@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
-from crawler.article import Article, Capture, Refusal
+from crawler.article import CHECKED, Article, Capture, Refusal
 from crawler.assembly import Visit, assemble
 from crawler.drafting import golden, links
 from crawler.drafting.kinds import Document
@@ -22,7 +22,6 @@ LISTS, FEEDS, SITEMAPS = 5, 2, 1  #: discovery pages asked for
 ENOUGH = 5  #: articles below which a share says nothing
 TEMPLATE = 0.8  #: share of pages on which a template must hold, where the definition expects none
 FALL = 0.4  #: how far a field may lie below what is archived
-_COMPARED = ("title", "body", "source", "published_at", "view_count", "related_links")
 
 
 @dataclass(slots=True)
@@ -51,7 +50,7 @@ class Inspection:
         read = self.articles
         return {
             name: round(sum(getattr(each, name) not in (None, []) for each in read) / len(read), 4)
-            for name in _COMPARED if read
+            for name in CHECKED if read
         }  # fmt: skip
 
 
@@ -156,7 +155,7 @@ def golden_problems(portal: Portal, folder: Path) -> list[str]:
     wrong = []
     for each in golden.read(folder, portal):
         record: Mapping[str, object] = golden.found(each.page)
-        differing = [name for name in _COMPARED if record.get(name) != each.expected.get(name)]
+        differing = [name for name in CHECKED if record.get(name) != each.expected.get(name)]
         if differing:
             wrong.append(f"golden page {each.folder.name}: {', '.join(differing)} read otherwise than expected")
     return wrong

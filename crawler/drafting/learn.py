@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.article import Refusal
+from crawler.article import TEMPLATED, Refusal
 from crawler.drafting.places import by_heading, union
 from crawler.drafting.targets import Offers, Sample
 from crawler.extraction import Fields, Page, extract
@@ -22,11 +22,6 @@ from crawler.portals.sections import Template
 
 FIELDS = ("title", "published_at", "source", "author", "editor", "view_count", "body", "section")
 LINKS = ("related", "neighbours")
-#: What must be the same through a template: all that is read off the page's text.
-COMPARED = (
-    "title", "source", "author", "editor", "published_at", "published_precision", "modified_at", "view_count", "body",
-    "language", "section", "tags", "images", "related_links",
-)  # fmt: skip
 ALWAYS = ("title", "body", "published_at", "source", "view_count")
 AGREEMENT = 0.95  #: share of pages on which all values must be the same
 ENOUGH = 5  #: pages without which nothing is learned
@@ -217,7 +212,7 @@ def _prove(learned: Learned, samples: Sequence[Sample]) -> None:
         for place in learned.places.values():
             value = getattr(sample.fields, place.field)
             place.support += value not in (None, []) and getattr(found, place.field) == value
-        differing = [name for name in COMPARED if getattr(found, name) != getattr(sample.fields, name)]
+        differing = [name for name in TEMPLATED if getattr(found, name) != getattr(sample.fields, name)]
         learned.wrong += bool(differing)
         learned.differing.update(differing)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
-from crawler.article import Image, Link, Precision
+from crawler.article import How, Image, Link, Precision
 
 #: How a value was found.
-Origin = Literal["rule", "json-ld", "meta", "label", "generic", "counter", "template"]
+Origin = How
 
 
 @dataclass(slots=True)

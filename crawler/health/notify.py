@@ -11,11 +11,14 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import orjson
 
 from crawler.archive.records.jsonl import Json
+from crawler.archive.runs.history import looks
+from crawler.archive.storage.layout import Paths
 from crawler.config import Config
 
 logger = logging.getLogger(__name__)
@@ -38,6 +41,15 @@ def changes(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Jso
             cleared[portal] = over
     fresh = any(alarm["new"] for each in alarms.values() for alarm in each)
     return {"alarms": alarms, "cleared": cleared} if fresh or cleared else {}
+
+
+def after_crawl(
+    config: Config, root: Path, run: str, started_at: datetime, alarms: Mapping[str, Sequence[Json]],
+    checked: Sequence[str],
+) -> None:  # fmt: skip
+    """Says what is wrong that was not wrong before *run* began, and what is well again, in the portals *checked*."""
+    before = {name: seen[-1].alarms for name, seen in looks(Paths(root), started_at).items() if seen}
+    send(config, run, changes(alarms, before, checked))
 
 
 def send(config: Config, run: str, change: Json) -> None:

@@ -7,17 +7,18 @@ that verify and replay hold the new lines to be what was decided, and a crawl go
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
+from typing import cast
 
 from crawler.archive.records import decisions, jsonl
-from crawler.archive.records.effective import EffectiveDecisions
+from crawler.archive.records.effective import effective
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.types import DecisionRecord
 from crawler.archive.runs import run_file
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths
-from crawler.archive.storage.sqlite import Database
+from crawler.archive.storage.sqlite import Scratch
 from crawler.archive.write import recovery, reindex
 from crawler.archive.write.transaction import FileTransaction
 from crawler.archive.write.warc_writer import WarcWriter
@@ -61,7 +62,6 @@ def adopt(paths: Paths, other: Paths) -> Adopted:
             "adopted": {"run": last.run, "sha256": last.sha256, "visits": visits, "changed": changed},
             "aside": kept,
         }
-        shutil.rmtree(change.folder / "work", ignore_errors=True)
         gone = [paths.logical(p) for p in paths.stream_files() if not (change.folder / paths.logical(p)).exists()]
         claims = [{"path": path, "start": 0, "end": 0, "sha256": "", "gone": True} for path in gone]
         files = sorted(file for file in change.folder.rglob("*") if file.is_file())
@@ -99,24 +99,22 @@ def _decide_again(paths: Paths, other: Paths, change: FileTransaction, definitio
 
     The *definitions* that made the lines lie beside them, so that a replay of this archive finds them.
     """
-    work = change.folder / "work"
-    work.mkdir(parents=True, exist_ok=True)
-    made = Database(work / "made.sqlite3", _TABLES)
+    made = Scratch(_TABLES)
     for path in other.stream_files():
         for _, line in jsonl.whole_lines(path):
             record = jsonl.decode(line)
             at = record.get("observed_at") or record["fetched_at"]
             observed = line.decode() if "observed_at" in record else None
             row = (record["id"], at, other.logical(path), jsonl.sha256(line), observed)
-            made.do("INSERT INTO made VALUES (?,?,?,?,?)", row)
-    made.do("CREATE INDEX made_visit ON made (id, at)")
+            made.execute("INSERT INTO made VALUES (?,?,?,?,?)", row)
+    made.execute("CREATE INDEX made_visit ON made (id, at)")
     sink = WarcWriter(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "adopted"})
     places = {name: sink.define(name, text) for name, text in sorted(definitions.items())}
     visits = changed = 0
-    for old in EffectiveDecisions(decisions.of_files(paths.warc_files())):
+    for old in effective(decisions.of_files(paths.warc_files().values())):
         new = _again(old, made)
         visits += 1
-        differs = new["lines"] != old["lines"] or any(new[name] != old[name] for name in _SAME)
+        differs = new["lines"] != old["lines"] or any(dict(new)[name] != dict(old)[name] for name in _SAME)
         changed += differs
         if place := places.get(old["portal"]):
             new |= {"definition": place, "revises": old.get("revises", 0) + 1}
@@ -129,10 +127,10 @@ def _decide_again(paths: Paths, other: Paths, change: FileTransaction, definitio
     return visits, changed
 
 
-def _again(old: Json, made: Database) -> Json:
+def _again(old: DecisionRecord, made: Scratch) -> DecisionRecord:
     """The decision *old* over the lines that the other archive has of its visit."""
     query = "SELECT path, sha256, record FROM made WHERE id=? AND at=? ORDER BY record IS NOT NULL"
-    found = made.all(query, (old["id"], old["observed_at"]))
+    found = made.execute(query, (old["id"], old["observed_at"])).fetchall()
     observation = next((jsonl.decode(record.encode()) for _, _, record in found if record), None)
     if observation is None:
         if old["outcome"] == "failed":
@@ -141,4 +139,5 @@ def _again(old: Json, made: Database) -> Json:
     if observation["url"] != old["url"]:
         raise DamagedError(f"visit {old['sequence']}: {observation['url']}, not {old['url']}")
     says = [{"path": path, "sha256": sha256} for path, sha256, _ in found]
-    return old | {name: observation[name] for name in _SAME} | {"lines": says, "revises": old.get("revises", 0) + 1}
+    again = {name: observation[name] for name in _SAME} | {"lines": says, "revises": old.get("revises", 0) + 1}
+    return cast(DecisionRecord, dict(old) | again)

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crawler.archive.records import decisions, jsonl
-from crawler.archive.records.jsonl import Json
+from crawler.archive.records.decisions import observation_of
+from crawler.archive.records.types import DecisionRecord
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.layout import final_name
 from crawler.archive.warc.record import record_at
-from crawler.archive.write.recovery import observation_of
+from crawler.article import WarcRef
 from crawler.assembly import prepare_process
 from crawler.maintenance.repair.record_lookup import RecordLookup
 from crawler.maintenance.scratch import ScratchArchive
@@ -27,14 +29,14 @@ def make_again(
     """
     prepare_process()
     wanted = set(sequences)
-    archived = Archived({path.name.removesuffix(".open"): path for path in files.values()}, {}, {})
+    archived = Archived({final_name(path): path for path in files.values()}, {}, {})
     made: dict[str, bytes] = {}
     archive = ScratchArchive(folder / "again")
     process = chain(archive)
     try:
         for path, offset, length in book.decisions(max(wanted, default=0)):
-            decision = decisions.parse(record_at(path, {"offset": offset, "length": length}))
-            assert decision is not None
+            decision = decisions.parse(record_at(path, WarcRef(path.name, offset, length, "", "")))
+            assert decision is not None and decision["schema"] == decisions.DECISION  # noqa: PT018 - one claim
             found = _there(book, decision)
             if decision["sequence"] in wanted:
                 simple = _without_pages(decision)
@@ -55,7 +57,7 @@ def make_again(
     return made
 
 
-def _there(book: RecordLookup, decision: Json) -> list[tuple[str, bytes]]:
+def _there(book: RecordLookup, decision: DecisionRecord) -> list[tuple[str, bytes]]:
     """(path, line) of the lines of *decision* that are not lost."""
     found = []
     for each in decision["lines"]:
@@ -70,18 +72,18 @@ def _there(book: RecordLookup, decision: Json) -> list[tuple[str, bytes]]:
     return found
 
 
-def _without_pages(decision: Json) -> dict[str, bytes]:
+def _without_pages(decision: DecisionRecord) -> dict[str, bytes]:
     """The lines that the decision alone says: the observation, and a tombstone."""
-    records = [observation_of(decision), *([decision["tombstone"]] if "tombstone" in decision else [])]
-    found = [jsonl.encode(record) for record in records]
+    tombstone = decision.get("tombstone")
+    found = [jsonl.encode(record) for record in (observation_of(decision), tombstone) if record is not None]
     return {jsonl.sha256(line): line for line in found}
 
 
-def _promised(decision: Json) -> list[tuple[str, str]]:
+def _promised(decision: DecisionRecord) -> list[tuple[str, str]]:
     return [(each["sha256"], each["path"]) for each in decision["lines"]]
 
 
-def _is(decision: Json, sha256: str) -> list[bool]:
+def _is(decision: DecisionRecord, sha256: str) -> list[bool]:
     return [each["sha256"] == sha256 for each in decision["lines"]]
 
 

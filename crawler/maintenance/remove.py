@@ -12,17 +12,20 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import orjson
 
 from crawler.archive.records import decisions, jsonl, tombstone
+from crawler.archive.records.decisions import observation_of
+from crawler.archive.records.effective import effective
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.types import DecisionRecord
 from crawler.archive.runs import ranges, run_file
 from crawler.archive.storage import month_file
 from crawler.archive.storage.layout import Paths
 from crawler.archive.warc.record import Record, pack, records
 from crawler.archive.write import recovery, reindex
-from crawler.archive.write.recovery import observation_of
 from crawler.archive.write.transaction import FileTransaction
 from crawler.archive.write.warc_writer import WarcWriter
 from crawler.article import isoformat, parse_moment
@@ -61,15 +64,15 @@ def remove(paths: Paths, ident: str, reason: str) -> Removed:
         return done
     ids = {article_id(url) for url in done.urls}
     judged = _judged(paths, ident)
-    standing = _standing(paths, ident, judged)
-    own = [decision for decision in standing.values() if decision["id"] == ident]
+    concerned = _concerned(paths, ident, judged)
+    own = [decision for decision in concerned if decision["id"] == ident]
     used = {place["record_id"] for decision in own for place in decision["captures"]}
     known = ranges.of(run for run, _ in run_file.finished(paths))
     with FileTransaction(paths, head, "remove") as change:
         note = {"schema": "citynews/removal/1", "run": change.run, "id": ident, "reason": reason}
         blanked = _blank(paths, change, ids, used, orjson.dumps(note))
         buried = _bury(paths, change, known, found)
-        _decide_again(change, standing, buried, judged)
+        _decide_again(change, concerned, buried, judged)
         done.run, done.records = change.run, len(blanked)
         removed: Json = {"id": ident, "urls": done.urls, "reason": reason, "at": isoformat(datetime.now(UTC))}
         removed |= {"lines": [{"path": p, "sha256": old} for p, old in buried.gone], "records": blanked}
@@ -102,15 +105,13 @@ def _judged(paths: Paths, ident: str) -> dict[str, Json]:
     return found
 
 
-def _standing(paths: Paths, ident: str, judged: dict[str, Json]) -> dict[int, Json]:
-    """The decisions of the article, and of others that were compared with it."""
-
-    def concerns(decision: Json) -> bool:
-        return decision.get("id") == ident or any(each["sha256"] in judged for each in decision.get("lines", []))
-
-    numbers = {each["sequence"] for each in decisions.of_files(paths.warc_files()) if concerns(each)}
-    found = decisions.of_files(paths.warc_files())
-    return decisions.standing([each for each in found if each.get("sequence", each.get("voids")) in numbers])
+def _concerned(paths: Paths, ident: str, judged: dict[str, Json]) -> list[DecisionRecord]:
+    """The decisions that hold of the article, and of others that were compared with it."""
+    return [
+        decision
+        for decision in effective(decisions.of_files(paths.warc_files().values()))
+        if decision["id"] == ident or any(line["sha256"] in judged for line in decision["lines"])
+    ]
 
 
 def _lines(paths: Paths, ident: str, done: Removed) -> dict[Path, set[int]]:
@@ -136,8 +137,7 @@ def _lines(paths: Paths, ident: str, done: Removed) -> dict[Path, set[int]]:
 def _blank(paths: Paths, change: FileTransaction, ids: set[str], used: set[str], note: bytes) -> list[Json]:
     """Prepares the WARC files in which records hold the article, without what they held; returns these."""
     found: list[Json] = []
-    for path in paths.warc_files():
-        name = path.relative_to(paths.warc).as_posix()
+    for name, path in paths.warc_files().items():
         hit = [record for record in records(path) if record.record_id in used or _holds(record, ids)]
         if not hit:
             continue
@@ -191,16 +191,18 @@ def _bury(paths: Paths, change: FileTransaction, known: ranges.FileRanges, found
     return buried
 
 
-def _decide_again(change: FileTransaction, standing: dict[int, Json], buried: _Buried, judged: dict[str, Json]) -> None:
+def _decide_again(
+    change: FileTransaction, concerned: list[DecisionRecord], buried: _Buried, judged: dict[str, Json]
+) -> None:
     """Writes every decision about the article anew, over what stands there now.
 
     What others were found to be when they were compared with it goes into their decisions: it cannot be found again.
     """
     sink = WarcWriter(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "removal"})
-    for decision in standing.values():
+    for decision in concerned:
         revises = {"revises": decision.get("revises", 0) + 1}
         if said := next((judged[each["sha256"]] for each in decision["lines"] if each["sha256"] in judged), None):
-            sink.write(decisions.pack_decision(decision | revises | {"judged": said}))
+            sink.write(decisions.pack_decision(cast(DecisionRecord, dict(decision) | revises | {"judged": said})))
             continue
         known = (buried.tombs.get(each["sha256"]) for each in decision["lines"])
         tomb = next((each for each in known if each is not None), None)
@@ -209,7 +211,7 @@ def _decide_again(change: FileTransaction, standing: dict[int, Json], buried: _B
             record = tomb if each["path"].partition("/")[0] != "observations" else observation_of(decision)
             says.append(each if record is None else each | {"sha256": jsonl.sha256(jsonl.encode(record))})
         again = revises | {"removed": change.run, "tombstone": tomb, "lines": says}
-        sink.write(decisions.pack_decision(decision | again))
+        sink.write(decisions.pack_decision(cast(DecisionRecord, dict(decision) | again)))
     sink.close()
     for path in sink.whole:
         change.new(path.relative_to(change.folder).as_posix())

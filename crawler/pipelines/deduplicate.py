@@ -9,23 +9,19 @@ from typing import Any, Self
 from crawler.archive.index import similarity as nearness
 from crawler.archive.index.duplicates import copy_keys
 from crawler.archive.index.index import Known
+from crawler.archive.records.decisions import Decision
 from crawler.archive.records.jsonl import Json, article_record
-from crawler.archive.records.verdict import Verdict
 from crawler.archive.storage.layout import Stream
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.article import DUPLICATE_SCHEMA, REVISION_SCHEMA, Article, Outcome, Refusal
+from crawler.article import DUPLICATE_SCHEMA, REVISED, REVISION_SCHEMA, Article, Outcome, Refusal
 from crawler.assembly import Visit, sent_away
-from crawler.pipelines.decided import ArchivingCrawler, Decided
+from crawler.pipelines.crawler import ArchivingCrawler
 from crawler.pipelines.direction import direction
 from crawler.portals import Portal
 from crawler.values.text import sentences
 from crawler.values.urls import article_id, clean
 
 _GONE = frozenset({"http-404", "http-410", "redirect"})
-#: Fields whose change is told in a revision. Counters, links and advertising change daily and are no correction.
-_COMPARED = (
-    "title", "source", "source_url", "author", "editor", "published_at", "modified_at", "body", "section", "tags",
-"images", )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +43,25 @@ class DeduplicatePipeline:
     def from_crawler(cls, crawler: ArchivingCrawler) -> Self:
         return cls(crawler.spidercls.run.archive)
 
-    def process_item(self, visit: Visit) -> Decided:
+    def process_item(self, visit: Visit) -> tuple[Visit, Decision]:
         result = visit.result
         if isinstance(result, Article):
             if (refusal := self._another_page(result)) is not None:
                 visit.result = refusal
-                return Decided(visit, self._refused(visit, refusal, result.url))
+                return visit, self._refused(visit, refusal, result.url)
             outcome, record, revision = self._article(visit, result)
-            verdict = self._verdict(visit, result.id, result.url, outcome)
-            verdict.record, verdict.revision = record, revision
-            verdict.view_count, verdict.view_count_raw = result.view_count, result.view_count_raw
-            return Decided(visit, verdict)
+            decision = self._decision(visit, result.id, result.url, outcome)
+            decision.record, decision.revision = record, revision
+            decision.view_count, decision.view_count_raw = result.view_count, result.view_count_raw
+            return visit, decision
         assert isinstance(result, Refusal)
         url = clean(visit.captures[0].url) if visit.captures and not sent_away(visit) else None
-        url = url or visit.asked
-        return Decided(visit, self._refused(visit, result, url))
+        return visit, self._refused(visit, result, url or visit.asked)
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
     def _article(self, visit: Visit, article: Article) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
-        record = article_record(article, visit.captures, visit.run or self._archive.run)
+        record = article_record(article, visit.captures, visit.decision["run"] if visit.decision else self._archive.run)
         known = self._archive.index.article(article.id)
         if known is not None:
             return self._again(known, record)
@@ -106,7 +101,7 @@ class DeduplicatePipeline:
             "similar_to": latest["similar_to"],
             "revision": known.revision + 1,
             "previous_hash": known.content_hash,
-            "changed_fields": [name for name in _COMPARED if latest[name] != record[name]],
+            "changed_fields": [name for name in REVISED if latest[name] != record[name]],
         }
         return "back" if back else "changed", ("revisions", record | changes), known.revision + 1
 
@@ -140,7 +135,7 @@ class DeduplicatePipeline:
 
     # -- everything else ---------------------------------------------------------------------------------------------
 
-    def _refused(self, visit: Visit, refusal: Refusal, url: str) -> Verdict:
+    def _refused(self, visit: Visit, refusal: Refusal, url: str) -> Decision:
         ident = article_id(url)
         known = self._archive.index.article(ident)
         if refusal.transient:
@@ -151,14 +146,14 @@ class DeduplicatePipeline:
             outcome = "not-modified"
         else:
             outcome = "refused"
-        verdict = self._verdict(visit, ident, url, outcome)
-        verdict.reason = None if outcome == "not-modified" else refusal.reason
-        verdict.revision = known.revision if known else None
-        return verdict
+        decision = self._decision(visit, ident, url, outcome)
+        decision.reason = None if outcome == "not-modified" else refusal.reason
+        decision.revision = known.revision if known else None
+        return decision
 
-    def _verdict(self, visit: Visit, ident: str, url: str, outcome: Outcome) -> Verdict:
+    def _decision(self, visit: Visit, ident: str, url: str, outcome: Outcome) -> Decision:
         first = visit.captures[0] if visit.captures else None
-        return Verdict(
+        return Decision(
             portal=visit.portal.name,
             ident=ident,
             asked=visit.asked,
@@ -168,6 +163,5 @@ class DeduplicatePipeline:
             outcome=outcome,
             captures=visit.captures,
             missing=visit.missing,
-            run=visit.run,
-            decision=visit.decision,
+            replayed=visit.decision,
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Self
 
+from crawler.archive.records.decisions import Decision
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import COVERED, Article
-from crawler.pipelines.decided import ArchivingCrawler, Decided
+from crawler.assembly import Visit
+from crawler.pipelines.crawler import ArchivingCrawler
 
 
 class StorePipeline:
@@ -19,23 +21,23 @@ class StorePipeline:
     def from_crawler(cls, crawler: ArchivingCrawler) -> Self:
         return cls(crawler.spidercls.run.archive)
 
-    def process_item(self, decided: Decided) -> Decided:
-        visit, verdict = decided.visit, decided.verdict
+    def process_item(self, item: tuple[Visit, Decision]) -> tuple[Visit, Decision]:
+        visit, decision = item
         if visit.decision is None:
             self._archive.define(visit.portal.name, visit.portal.text)
-        self._archive.decide(verdict)
-        tally = self._archive.tallies[verdict.portal]
-        tally.outcomes[verdict.outcome] += 1
-        if verdict.outcome == "refused" and verdict.reason:
-            tally.drops[verdict.reason] += 1
-        elif verdict.outcome == "failed" and verdict.reason:
-            tally.failures[verdict.reason] += 1
+        self._archive.decide(decision)
+        tally = self._archive.tallies[decision.portal]
+        tally.outcomes[decision.outcome] += 1
+        if decision.outcome == "refused" and decision.reason:
+            tally.drops[decision.reason] += 1
+        elif decision.outcome == "failed" and decision.reason:
+            tally.failures[decision.reason] += 1
         if isinstance(visit.result, Article):
             values = {name: getattr(visit.result, name) for name in COVERED}
-            tally.cover(values, new=verdict.outcome in {"new", "duplicate"})
+            tally.cover(values, new=decision.outcome in {"new", "duplicate"})
             if visit.portal.template_at(visit.captures[0].fetched_at) is not None:
                 tally.template["held" if visit.result.extracted_by["body"] == "template" else "missed"] += 1
-        elif verdict.outcome == "not-modified" and (known := self._archive.index.article(verdict.ident)) is not None:
+        elif decision.outcome == "not-modified" and (known := self._archive.index.article(decision.ident)) is not None:
             tally.cover(self._archive.latest(known), new=False)  # it still is what was archived
         self._archive.commit()
-        return decided
+        return item

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from crawler.archive.read.sources import SourceError, expand, name_of
 from crawler.archive.records import decisions
+from crawler.archive.records.effective import EffectivePlaces
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import OPEN
+from crawler.archive.storage.layout import final_name, is_open
 from crawler.archive.warc import record as warcfile
 from crawler.archive.warc import third_party
 from crawler.archive.warc.record import Record
+from crawler.article import WarcRef
 from crawler.portals import Portal
 from crawler.replay.foreign import ForeignFiles
-from crawler.replay.places import Place, Places
+from crawler.replay.places import Place, StandIn
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ class Sources:
     def _take(self, file: Path) -> None:
         """Files of citynews are known by their own name, which no other has; others by that of their folder too."""
         native = third_party.is_native(file)
-        name = file.name.removesuffix(OPEN) if native else name_of(file)
+        name = final_name(file) if native else name_of(file)
         if not native and name in self.files and self.files[name].resolve() != file.resolve():
             raise SourceError(
                 f"{self.files[name]}, {file}: lines name both {name}; copy one into a folder of another name"
@@ -70,7 +72,7 @@ class Sources:
         *portals* claim the pages of other tools by domain, *fallback* names the portal of the rest. All files are read
         before this returns. A file's torn end is noted in *damaged*.
         """
-        places = Places()
+        places = EffectivePlaces()
         others: dict[str, Path] = {}
         for name, path in sorted(self.files.items()):
             if not third_party.is_native(path):
@@ -78,58 +80,49 @@ class Sources:
                 continue
             for record in self._records(path):
                 decision = decisions.parse(record)
-                if decision is None:
-                    continue
-                if decision["schema"] == decisions.VOID:
-                    places.void(decision["voids"])
-                else:
-                    number, revises = decision["sequence"], decision.get("revises", 0)
-                    places.take(Place(number, name, record.offset, record.length, revises))
+                if decision is not None:
+                    places.add(decision, (name, record.offset, record.length))
         self.others = ForeignFiles(others, portals or {}, fallback)
         last = places.last
         made = (
-            Place(last + each["sequence"], "", 0, 0, made=each | {"sequence": last + each["sequence"]})
+            StandIn(last + each["sequence"], each | {"sequence": last + each["sequence"]})
             for each in self.others.decisions(self.damaged.append)
         )
         return chain(places, made)
 
     def decision(self, place: Place) -> Json:
         """The decision at *place*."""
-        if place.made is not None:
-            return place.made
-        found = decisions.parse(self.record({"file": place.file, "offset": place.offset, "length": place.length}))
+        if isinstance(place, StandIn):
+            return place.decision
+        found = decisions.parse(record_at(self.files, WarcRef(place.file, place.offset, place.length, "", "")))
         assert found is not None
-        return found
-
-    def record(self, place: Json) -> Record:
-        """The record that a decision names by its *place*. Raises DamagedError where it is not there."""
-        return record_at(self.files, place)
+        return cast(Json, found)
 
     def _records(self, path: Path) -> Iterator[Record]:
         # the torn end of a file that is still open is what a dead run leaves, and no damage
-        return warcfile.intact_records(path, self.torn.append if path.name.endswith(OPEN) else self.damaged.append)
+        return warcfile.intact_records(path, self.torn.append if is_open(path) else self.damaged.append)
 
 
-def record_at(files: Mapping[str, Path], place: Json) -> Record:
-    """The record at *place* in *files* (final name -> path), or wherever in that file a repair has put it.
+def record_at(files: Mapping[str, Path], ref: WarcRef) -> Record:
+    """The record at *ref* in *files* (final name -> path), or wherever in that file a repair has put it.
 
     Raises DamagedError.
     """
-    name = PurePosixPath(place["file"]).name
-    path = files.get(name)
+    path = files.get(PurePosixPath(ref.file).name)
     if path is None:
-        raise DamagedError(f"{place['file']}: not among the sources")
+        raise DamagedError(f"{ref.file}: not among the sources")
     try:
-        return warcfile.record_at(path, place)
+        return warcfile.record_at(path, ref)
     except DamagedError:
-        moved = _by_id(path).get(place.get("record_id", ""))
+        moved = _by_id(path).get(ref.record_id)
         if moved is None:
             raise
-        return warcfile.record_at(path, place | moved)
+        return warcfile.record_at(path, replace(ref, offset=moved[0], length=moved[1]))
 
 
 @lru_cache(maxsize=2)
-def _by_id(path: Path) -> dict[str, Json]:
-    """Record id -> where the record lies, of all that can be read: asked where one is not in its place."""
-    found = warcfile.intact_records(path, lambda _: None)
-    return {record.record_id: {"offset": record.offset, "length": record.length} for record in found}
+def _by_id(path: Path) -> dict[str, tuple[int, int]]:
+    """Record id -> offset and length of the record, of all that can be read: asked where one is not in its place."""
+    return {
+        record.record_id: (record.offset, record.length) for record in warcfile.intact_records(path, lambda _: None)
+    }

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from crawler import portals
 from crawler.archive.records import jsonl
+from crawler.archive.records.decisions import observation_of
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.types import DecisionRecord
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import OPEN
+from crawler.archive.storage.layout import final_name
 from crawler.archive.warc import third_party
 from crawler.archive.warc.revisit import answer_of
-from crawler.archive.write.recovery import observation_of
 from crawler.article import Capture, Refusal, Wanted, WarcRef, isoformat, parse_moment
 from crawler.assembly import Visit, assemble, wanted
 from crawler.portals import Portal
@@ -32,28 +34,27 @@ class Archived:
     by_url: Mapping[str, list[Json]]  #: address -> captures in files of other tools
 
 
-def standing_for(decision: Json) -> list[tuple[str, bytes]]:
+def standing_for(decision: DecisionRecord) -> list[tuple[str, bytes]]:
     """(path, line) of a visit whose article was removed: the tombstone, if it had a record, and the observation."""
     found = []
     for each in decision["lines"]:
         observed = each["path"].startswith("observations/")
-        record = observation_of(decision) if observed else decision["tombstone"]
+        record = observation_of(decision) if observed else decision["tombstone"] or {}
         found.append((each["path"], jsonl.encode(record)))
     return found
 
 
-def restore(archived: Archived, decision: Json) -> Visit:
+def restore(archived: Archived, decision: Mapping[str, Any]) -> Visit:
     """The visit of *decision*, assembled."""
     if decision.get("removed"):
         portal = _portal(archived, decision)
-        return Visit(portal, decision["asked"], run=decision["run"], decision=decision, result=Refusal("removed"))
+        return Visit(portal, decision["asked"], decision=decision, result=Refusal("removed"))
     visit = Visit(
         portal=_portal(archived, decision),
         asked=decision["asked"],
         captures=[_capture(archived, place) for place in decision["captures"]],
         missing=[Wanted(each["role"], each["url"]) for each in decision["missing"]],
         failure=decision["reason"],
-        run=decision["run"],
         decision=decision,
     )
     if decision.get("foreign"):
@@ -79,7 +80,8 @@ def _supply(archived: Archived, visit: Visit) -> None:
 def _capture(archived: Archived, place: Json) -> Capture:
     if "date" in place:
         return _foreign(archived, place)
-    record = record_at(archived.files, place)
+    ref = WarcRef.of(place)
+    record = record_at(archived.files, ref)
     status, headers, payload = answer_of(record, lambda original: record_at(archived.files, original))
     return Capture(
         role=place["role"],
@@ -89,7 +91,7 @@ def _capture(archived: Archived, place: Json) -> Capture:
         payload=payload,
         fetched_at=parse_moment(record.fields["warc-date"]),
         record_id=record.record_id,
-        warc=_ref(place),
+        warc=ref,
         asked=place["asked"],
     )
 
@@ -108,22 +110,18 @@ def _foreign(archived: Archived, place: Json) -> Capture:
         payload=found.payload if same else b"",
         fetched_at=parse_moment(place["date"]),
         record_id=found.record_id,
-        warc=_ref(place | {"payload_digest": found.payload_digest}),
+        warc=WarcRef.of(place | {"payload_digest": found.payload_digest}),
         asked=place["asked"],
     )
 
 
-def _ref(place: Json) -> WarcRef:
-    return WarcRef(**{name: place[name] for name in WarcRef.__slots__})
-
-
-def _portal(archived: Archived, decision: Json) -> Portal:
+def _portal(archived: Archived, decision: Mapping[str, Any]) -> Portal:
     name = decision["portal"]
     if name in archived.texts:
         portal = portals.parse(archived.texts[name], name)
     else:
         place = decision["definition"]
-        text = _definition(archived.files[PurePosixPath(place["file"]).name], tuple(place.items()))
+        text = _definition(archived.files[PurePosixPath(place["file"]).name], WarcRef.of(place))
         portal = portals.parse(text, f"{place['file']}: {name}")
     if decision.get("anywhere"):  # replayed under a name of the user's choice, whatever the host
         return portal.model_copy(update={"domains": (urls.host_of(decision["url"]),)})
@@ -131,5 +129,5 @@ def _portal(archived: Archived, decision: Json) -> Portal:
 
 
 @lru_cache(maxsize=256)
-def _definition(path: Path, place: tuple[tuple[str, object], ...]) -> str:
-    return record_at({path.name: path, path.name.removesuffix(OPEN): path}, dict(place)).block.decode()
+def _definition(path: Path, ref: WarcRef) -> str:
+    return record_at({final_name(path): path}, ref).block.decode()

@@ -25,24 +25,25 @@ MAY = {
     "extraction": "article values portals",
     "assembly": "extraction article portals values",
     "archive": "article values",
-    "pipelines": "article values portals assembly archive",
-    "replay": "archive portals assembly pipelines article values",
-    "maintenance": "archive replay pipelines assembly portals article values",
+    "pipelines": "article values portals extraction assembly archive",
+    "replay": "archive portals assembly pipelines article values exit_codes",
+    "maintenance": "archive replay pipelines assembly portals article values exit_codes",
     "exit_codes": "",
     "config": "exit_codes values",
-    "health": "archive portals config article values",
+    "health": "archive portals config exit_codes article values",
+    "analysis": "archive portals article values",
     "crawl": "archive health pipelines portals assembly extraction config exit_codes article values",
-    "drafting": "portals extraction assembly archive article values",
+    "drafting": "replay portals extraction assembly archive article values",
     "samples": "values",
 }
 #: These may import everything; nothing but they imports them.
-TOP = {"__main__", "settings", "cli", "commands"}
+TOP = {"__main__", "settings", "cli"}
 #: Distributions that a package must not load, so that replay, extract and verify start without them.
 KEEP_OUT = {
     "values": {"scrapy", "twisted", "lxml"}, "article": {"scrapy", "twisted", "lxml"},
     "portals": {"scrapy", "twisted"}, "archive": {"scrapy", "twisted", "lxml"}, "extraction": {"scrapy", "twisted"},
     "assembly": {"scrapy", "twisted"}, "replay": {"scrapy", "twisted"}, "maintenance": {"scrapy", "twisted"},
-    "health": {"scrapy", "twisted"}, "drafting": {"scrapy", "twisted"},
+    "health": {"scrapy", "twisted"}, "analysis": {"scrapy", "twisted", "lxml"}, "drafting": {"scrapy", "twisted"},
     "samples": {"scrapy", "twisted", "lxml", "orjson", "pydantic"},
 }  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

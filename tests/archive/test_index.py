@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from crawler.archive.index.index import Index
 from crawler.archive.records import decisions
+from crawler.archive.records.effective import effective
+from crawler.archive.records.types import DecisionRecord
 from crawler.archive.storage.layout import Paths
 from crawler.archive.write.recovery import reindex
 from crawler.values.urls import article_id
@@ -82,11 +84,11 @@ def rows(entries: list[Entry]) -> dict[str, list[Any]]:
     index = Index(":memory:")
     for kind, record, path, offset, length in entries:
         if kind == "decision":
-            index.decide(record)
+            index.decide(cast(DecisionRecord, record))
         else:
             index.apply(kind, record, path, offset, length)
-    names = [name for (name,) in index.all("SELECT name FROM sqlite_master WHERE type='table'")]
-    found = {name: sorted(index.all(f"SELECT * FROM {name}"), key=repr) for name in names}
+    names = [name for (name,) in index.database.all("SELECT name FROM sqlite_master WHERE type='table'")]
+    found = {name: sorted(index.database.all(f"SELECT * FROM {name}"), key=repr) for name in names}
     index.close()
     return found
 
@@ -108,8 +110,8 @@ def test_a_real_archive_in_any_order(archive_with_history: Path) -> None:
             for line, record in zip(file.read_bytes().splitlines(keepends=True), _records(file), strict=True):
                 entries.append((stream, record, str(file.relative_to(archive_with_history)), offset, len(line)))
                 offset += len(line)
-    found = decisions.standing(decisions.of_files(Paths(archive_with_history).warc_files()))
-    entries += [("decision", decision, "", 0, 0) for decision in found.values()]
+    found = effective(decisions.of_files(Paths(archive_with_history).warc_files().values()))
+    entries += [("decision", dict(decision), "", 0, 0) for decision in found]
     expected = rows(entries)
     for seed in range(5):
         random.Random(seed).shuffle(entries)
@@ -227,15 +229,16 @@ def test_reindex_counts_what_it_applied(copy: Path) -> None:
 
 def test_a_sound_index_is_read_whole_once_and_again_after_a_change(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from crawler.archive.index.index import Index  # noqa: PLC0415
+    from crawler.archive.storage.sqlite import Database  # noqa: PLC0415
 
     checks: list[str] = []
-    one = Index.one
+    one = Database.one
 
-    def counted(self: Index, query: str, values: tuple[object, ...] = ()) -> object:
+    def counted(self: Database, query: str, values: tuple[object, ...] = ()) -> object:
         checks.extend([query] if "quick_check" in query else [])
         return one(self, query, values)
 
-    monkeypatch.setattr(Index, "one", counted)
+    monkeypatch.setattr(Database, "one", counted)
 
     def opened(*, close: bool = True) -> tuple[Index, int]:
         before = len(checks)
@@ -250,5 +253,5 @@ def test_a_sound_index_is_read_whole_once_and_again_after_a_change(copy: Path, m
     (copy / "state" / "index.sqlite3").touch()
     assert opened()[1] == 1
     dying, _ = opened(close=False)
-    dying._db.close()  # as a process does that dies: the stamp is not put back
+    dying.database._db.close()  # as a process does that dies: the marker is not put back
     assert [opened()[1], opened()[1]] == [1, 0]

@@ -15,6 +15,7 @@ import pytest
 
 from crawler.archive.warc.exchange import Exchange
 from crawler.archive.write.writer import ArchiveWriter
+from crawler.article import WarcRef
 from harness.command import CHECKOUT, citynews
 from harness.oddities import MAXSIZE, TIMEOUT
 from harness.oddserver import odd_server
@@ -56,7 +57,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for address in (url, url + "-copied"):
             later.capture(Exchange.of_wire(address, datetime.now(UTC), sent, again + payload))
         if not each["WARC-Truncated"]:
-            place = {"file": f"{each.file.parent.name}/{each.file.name}", "offset": each.offset}
+            place = WarcRef(f"{each.file.parent.name}/{each.file.name}", each.offset, 0, "", "")
             answer = b'HTTP/1.1 304 Not Modified\r\nETag: "same"\r\n\r\n'
             later.capture(Exchange.of_wire(url + "-same", datetime.now(UTC), sent, answer), refers=place)
     later.close({"exit_code": 0})

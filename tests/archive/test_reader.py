@@ -117,3 +117,4 @@ def test_types_have_the_keys_of_the_lines() -> None:
     assert {stream: list(get_type_hints(kind)) for stream, kind in kinds.items()} == {
         stream: list(keys) for stream, keys in jsonl.KEYS.items()
     }
+    assert list(get_type_hints(types.PageRecord)) == list(jsonl.PAGE_KEYS)

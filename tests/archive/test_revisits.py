@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from crawler.archive.storage.layout import Paths
 from crawler.archive.warc.exchange import Exchange
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.article import Capture
+from crawler.article import Capture, WarcRef
 from crawler.maintenance import verify
 from harness import disk
 from harness.command import citynews
@@ -29,7 +30,7 @@ def exchange(path: str, payload: bytes = PAYLOAD, raw: bytes | None = None) -> E
     return Exchange.of_wire("http://example.org" + path, datetime.now(UTC), sent, raw or answer + payload)
 
 
-def run(root: Path, *exchanges: Exchange, refers: dict[str, Any] | None = None, commit: bool = True) -> list[Capture]:
+def run(root: Path, *exchanges: Exchange, refers: WarcRef | None = None, commit: bool = True) -> list[Capture]:
     """A run that captures *exchanges*."""
     archive = ArchiveWriter(root)
     captures = []
@@ -41,10 +42,10 @@ def run(root: Path, *exchanges: Exchange, refers: dict[str, Any] | None = None, 
     return captures
 
 
-def place(capture: Capture) -> dict[str, Any]:
+def place(capture: Capture) -> WarcRef:
     """As a line says it."""
     assert capture.warc is not None
-    return {name: getattr(capture.warc, name) for name in capture.warc.__slots__}
+    return capture.warc
 
 
 def answers(root: Path) -> list[Raw]:
@@ -135,7 +136,7 @@ def test_a_304_refers_to_the_response_that_its_validators_came_from(tmp_path: Pa
 @pytest.mark.parametrize("wrong", [{"offset": 5}, {"file": "2026-11/nowhere.warc.gz"}, {"record_id": "<urn:uuid:0>"}])
 def test_a_304_about_a_record_that_is_not_there_is_stored_as_it_came(tmp_path: Path, wrong: dict[str, Any]) -> None:
     (first,) = run(tmp_path, exchange("/one"))
-    (same,) = run(tmp_path, exchange("/one", raw=NOT_MODIFIED), refers=place(first) | wrong)
+    (same,) = run(tmp_path, exchange("/one", raw=NOT_MODIFIED), refers=replace(place(first), **wrong))
     assert same.status == 304
     assert answers(tmp_path)[-1].block == NOT_MODIFIED
     assert verify.verify(Paths(tmp_path)).damage == []

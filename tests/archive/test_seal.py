@@ -13,7 +13,7 @@ import pytest
 
 from crawler.archive.read.reader import Reader
 from crawler.archive.records import jsonl as archive_lines
-from crawler.archive.records.verdict import Verdict
+from crawler.archive.records.decisions import Decision
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import SealedError
 from crawler.archive.storage.layout import Paths
@@ -99,7 +99,7 @@ def test_a_line_for_a_sealed_month_is_refused(sealed: Path) -> None:
     moment = datetime(2026, 8, 2, tzinfo=UTC)
     url = "http://sample-zhihui.example/x"
     with pytest.raises(SealedError, match="2026-08 is sealed"):
-        archive.decide(Verdict("sample-zhihui", "0" * 32, url, url, moment, "refused", reason="list"))
+        archive.decide(Decision("sample-zhihui", "0" * 32, url, url, moment, "refused", reason="list"))
     archive.abandon()
     assert disk.all_lines(sealed)
     assert verify(sealed) == 0

@@ -11,7 +11,7 @@ from typing import Any
 import bibtexparser
 import pytest
 
-from crawler.commands.cite import cite
+from crawler.analysis.cite import cite
 from harness import disk
 from harness.command import citynews
 from harness.sample_sites import METRO, ZHIHUI

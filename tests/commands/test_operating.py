@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from crawler.commands.schedule import every
+from crawler.cli.units import every
 from crawler.config import Config
 from crawler.health import notify
 from crawler.values.sizes import readable, size

@@ -91,7 +91,7 @@ def test_an_index_that_is_overwritten_during_a_run_is_5(sample_sites: SampleSite
     done = harmed(sample_sites, output, overwrite)
     assert done.code == 5
     (sentence,) = complaints(done)
-    assert "the index is damaged, and will be made anew from the files" in sentence
+    assert "the index is damaged, and will be rebuilt from the files" in sentence
     assert len(disk.lines(output, "articles")) < 40, "the run ended there"
     recovered(sample_sites, output)
 

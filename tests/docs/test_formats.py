@@ -73,14 +73,14 @@ def test_tracking_parameters() -> None:
 
 
 def test_warc_records(demo: Demo) -> None:
-    (file,) = Paths(demo.archive).warc_files()
+    (file,) = Paths(demo.archive).warc_files().values()
     assert {record.kind for record in warcfile.records(file)} == set(keys(section(FORMATS, "WARC files")))
 
 
 def test_decisions_and_voids(demo: Demo) -> None:
-    written = list(decisions.of_files(Paths(demo.archive).warc_files()))
+    written = list(decisions.of_files(Paths(demo.archive).warc_files().values()))
     assert {tuple(sorted(each)) for each in written} == {tuple(sorted(keys(section(FORMATS, "Decisions"))))}
-    capture = {tuple(place) for each in written for place in each["captures"]}
+    capture = {tuple(place) for each in written if each["schema"] == decisions.DECISION for place in each["captures"]}
     assert capture == {("role", "asked", "url", "record_id", "file", "offset", "length", "payload_digest")}
     void = decisions.parse(_record(decisions.pack_void(1, "run")))
     assert void is not None

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from crawler.archive.index import duplicates, last_captures
 from crawler.archive.index.duplicates import Copies
-from crawler.archive.index.last_captures import Captures
+from crawler.archive.index.last_captures import LastCaptures
 from crawler.archive.records import tombstone
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.types import DecisionRecord, PageNote
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.sqlite import Database
 from crawler.article import OUTAGES
@@ -70,15 +71,13 @@ class Address:
     failures: int
 
 
-class Index(Database):
+class Index:
     """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used."""
 
     def __init__(self, path: Path | str) -> None:
-        super().__init__(path, _TABLES + duplicates.TABLES + last_captures.TABLES)
-        self._copies = Copies(self)
-        self.captures = Captures(self)
-        if self.fresh:
-            self.set_meta("version", str(VERSION))
+        self.database = Database(path, _TABLES + duplicates.TABLES + last_captures.TABLES, VERSION)
+        self._copies = Copies(self.database)
+        self.captures = LastCaptures(self.database)
 
     def settle(self) -> None:
         """Puts the young band keys in order, if there are many: some seconds, before a run begins."""
@@ -87,9 +86,17 @@ class Index(Database):
     def intact(self) -> bool:
         """Whether the file is an index of this version and sound."""
         try:
-            return self.meta("version") == str(VERSION) and self.sound()
+            return self.database.version == VERSION and self.database.sound()
         except StorageError:
             return False
+
+    def commit(self) -> None:
+        """Makes everything so far durable. Raises StorageError."""
+        self.database.commit()
+
+    def close(self) -> None:
+        """Closes without committing."""
+        self.database.close()
 
     # -- what the files say ------------------------------------------------------------------------------------------
 
@@ -104,14 +111,14 @@ class Index(Database):
             self._address(record["portal"], record["url"], DUPLICATE, record["fetched_at"], "duplicate")
         else:
             self._archive(record, path, offset, length)
-        self.do(
+        self.database.do(
             "INSERT INTO files VALUES (?,0,?) ON CONFLICT (path) DO UPDATE SET applied=max(applied, excluded.applied)",
             (path, offset + length),
         )
 
     def _archive(self, record: Json, path: str, offset: int, length: int) -> None:
         row = (record["id"], record["portal"], record["url"], record["fetched_at"], record["revision"])
-        self.do(
+        self.database.do(
             "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
             " content_hash=excluded.content_hash, path=excluded.path, offset=excluded.offset,"
             " length=excluded.length, revision=excluded.revision WHERE excluded.revision >= revision",
@@ -119,7 +126,7 @@ class Index(Database):
         )
         # lines may be applied in any order: an article belongs to its first one, and its age counts from there
         first = (record["fetched_at"], record["portal"], record["url"])
-        self.do(
+        self.database.do(
             "UPDATE articles SET first_at=?, portal=?, url=? WHERE id=? AND (first_at, portal, url) > (?,?,?)",
             (*first, record["id"], *first),
         )
@@ -134,11 +141,11 @@ class Index(Database):
         rank = {"refused": NOTHING, "duplicate": DUPLICATE}.get(outcome, ARTICLE)
         self._address(record["portal"], record["url"], rank, record["observed_at"], outcome, record["reason"])
 
-    def note(self, note: Json) -> None:
+    def note(self, note: PageNote) -> None:
         """A page note of a WARC file: the last capture of a list page, a feed or a sitemap."""
         self.captures.noted(article_id(note["url"]), note)
 
-    def decide(self, decision: Json) -> None:
+    def decide(self, decision: DecisionRecord) -> None:
         """A decision of a WARC file: what no line says (the address first asked for, failures, the sequence)."""
         if decision["sequence"] > self.sequence:
             self.set_meta("sequence", str(decision["sequence"]))
@@ -152,7 +159,7 @@ class Index(Database):
     def _address(self, portal: str, url: str, rank: int, at: str, outcome: str, reason: str | None = None) -> None:
         refusals = int(outcome == "refused")
         failures = int(outcome == "failed" and reason not in OUTAGES)
-        self.do(
+        self.database.do(
             "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
             " portal=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
             " THEN excluded.portal ELSE portal END,"
@@ -173,7 +180,7 @@ class Index(Database):
 
     def article(self, ident: str) -> Known | None:
         """The archived article *ident*, as of its latest revision."""
-        row = self.one("SELECT * FROM articles WHERE id=?", (ident,))
+        row = self.database.one("SELECT * FROM articles WHERE id=?", (ident,))
         return Known(*row) if row else None
 
     def original(self, keys: list[str], besides: str) -> Known | None:
@@ -184,28 +191,28 @@ class Index(Database):
     def alike(self, body: str, besides: str) -> list[Known]:
         """Articles that may be near copies of *body*, other than *besides*: the likeliest first, at most 40."""
         spans = self._copies.alike(body)
-        found = (self.one("SELECT * FROM articles WHERE id BETWEEN ? AND ?", span) for span in spans)
+        found = (self.database.one("SELECT * FROM articles WHERE id BETWEEN ? AND ?", span) for span in spans)
         return [known for known in (Known(*row) for row in found if row) if known.id != besides]
 
     def removed(self, ident: str) -> bool:
         """Whether the address with id *ident* was removed: it is never asked for again."""
-        row = self.one("SELECT 1 FROM addresses WHERE id=? AND rank=?", (ident, REMOVED))
+        row = self.database.one("SELECT 1 FROM addresses WHERE id=? AND rank=?", (ident, REMOVED))
         return row is not None
 
     def address(self, ident: str) -> Address | None:
         """The ledger's entry for the address with id *ident*."""
-        row = self.one("SELECT * FROM addresses WHERE id=?", (ident,))
+        row = self.database.one("SELECT * FROM addresses WHERE id=?", (ident,))
         return Address(*row) if row else None
 
     def addresses(self, portal: str) -> Iterator[Address]:
         """The entries of *portal* that may be due: articles, and what was refused or failed; ordered by id."""
         query = "SELECT * FROM addresses WHERE portal=? AND rank IN (?,?) ORDER BY id"
-        for row in self.all(query, (portal, NOTHING, ARTICLE)):
+        for row in self.database.all(query, (portal, NOTHING, ARTICLE)):
             yield Address(*row)
 
     def count(self, portal: str) -> int:
         """How many articles of *portal* are archived."""
-        return int(self.all("SELECT count(*) FROM articles WHERE portal=?", (portal,))[0][0])
+        return int(self.database.all("SELECT count(*) FROM articles WHERE portal=?", (portal,))[0][0])
 
     @property
     def sequence(self) -> int:
@@ -213,27 +220,29 @@ class Index(Database):
         return int(self.meta("sequence") or 0)
 
     def meta(self, key: str) -> str | None:
-        row = self.one("SELECT value FROM meta WHERE key=?", (key,))
+        row = self.database.one("SELECT value FROM meta WHERE key=?", (key,))
         return row[0] if row else None
 
     def set_meta(self, key: str, value: str) -> None:
-        self.do("INSERT INTO meta VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value", (key, value))
+        query = "INSERT INTO meta VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value"
+        self.database.do(query, (key, value))
 
     def sealed(self, path: str) -> int:
         """Where the part of file *path* ends that finished runs own."""
-        row = self.one("SELECT sealed FROM files WHERE path=?", (path,))
+        row = self.database.one("SELECT sealed FROM files WHERE path=?", (path,))
         return int(row[0]) if row else 0
 
     def seal(self, path: str, end: int, *, whole: bool = False) -> None:
         """A finished run owns *path* up to byte *end*; with *whole* no further, whatever was said before."""
         value = "excluded.sealed" if whole else "max(sealed, excluded.sealed)"
-        self.do(f"INSERT INTO files VALUES (?,?,0) ON CONFLICT (path) DO UPDATE SET sealed={value}", (path, end))  # noqa: S608 - one of two words of our own
+        query = f"INSERT INTO files VALUES (?,?,0) ON CONFLICT (path) DO UPDATE SET sealed={value}"  # noqa: S608 - own words
+        self.database.do(query, (path, end))
 
     def applied(self, path: str) -> int:
         """Up to which byte the lines of file *path* are in the index."""
-        row = self.one("SELECT applied FROM files WHERE path=?", (path,))
+        row = self.database.one("SELECT applied FROM files WHERE path=?", (path,))
         return int(row[0]) if row else 0
 
     def files(self) -> list[tuple[str, int, int]]:
         """(path, sealed, applied) of every file the index knows."""
-        return self.all("SELECT path, sealed, applied FROM files ORDER BY path")
+        return self.database.all("SELECT path, sealed, applied FROM files ORDER BY path")

@@ -2,17 +2,19 @@
 
 A row points at a response record in a WARC file; what is in it is read from there, so that an index says nothing that
 the files do not. Of articles the observations tell it, of list pages, feeds and sitemaps the page notes
-(crawler/archive/records/page_note.py).
+(crawler/archive/records/decisions.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Literal
 
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.types import PageNote
 from crawler.archive.storage.sqlite import Database
+from crawler.article import WarcRef
 
 Use = Literal["article", "page"]
 #: A visit with one of these outcomes has read the page: what was captured then is what the archive holds of it.
@@ -26,18 +28,14 @@ CREATE TABLE captures (
 
 
 @dataclass(frozen=True, slots=True)
-class Captured:
-    """Where the last whole answer of an address lies."""
+class LastCapture:
+    """The last whole answer of an address."""
 
     at: str  #: when it was fetched, UTC
-    file: str  #: relative to warc/
-    offset: int
-    length: int
-    record_id: str
-    payload_digest: str
+    ref: WarcRef
 
 
-class Captures:
+class LastCaptures:
     """The table above in *database*."""
 
     def __init__(self, database: Database) -> None:
@@ -48,19 +46,19 @@ class Captures:
         if observation["outcome"] in _READ and observation["warc"] is not None:
             self._put(observation["id"], "article", observation["observed_at"], observation["warc"])
 
-    def noted(self, ident: str, note: Json) -> None:
+    def noted(self, ident: str, note: PageNote) -> None:
         """A list page, a feed or a sitemap with the id *ident*."""
         self._put(ident, "page", note["at"], note)
 
-    def last(self, ident: str, use: Use) -> Captured | None:
+    def last(self, ident: str, use: Use) -> LastCapture | None:
         """The last capture of the address with the id *ident*."""
         row = self._db.one(
             "SELECT at, file, offset, length, record_id, digest FROM captures WHERE id=? AND use=?", (ident, use)
         )
-        return Captured(*row) if row else None
+        return LastCapture(row[0], WarcRef(*row[1:])) if row else None
 
     def _put(self, ident: str, use: Use, at: str, place: Mapping[str, Any]) -> None:
-        where = (place["file"], place["offset"], place["length"], place["record_id"], place["payload_digest"])
+        where = astuple(WarcRef.of(place))
         self._db.do(
             "INSERT INTO captures VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (id, use) DO UPDATE SET"
             " at=excluded.at, file=excluded.file, offset=excluded.offset, length=excluded.length,"

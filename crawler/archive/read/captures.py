@@ -10,11 +10,12 @@ from crawler.archive.read.sources import SourceError, expand, name_of
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import Paths, run_of
 from crawler.archive.warc import third_party
-from crawler.archive.warc.record import Record, record_at, records
+from crawler.archive.warc.http import Headers
+from crawler.archive.warc.record import Record, digest, record_at, records
 from crawler.archive.warc.revisit import answer_of
-from crawler.article import Role
+from crawler.article import Role, WarcRef
 from crawler.values.coding import CodingError, decode
 
 
@@ -43,6 +44,16 @@ class Captured:
             raise DamagedError(f"{self.url}: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered: the body is still content-encoded."""
+
+    url: str
+    status: int
+    headers: Headers
+    payload: bytes
+
+
 def locate(paths: Paths, sources: Sequence[Path], folder: Path) -> dict[str, Path]:
     """Name relative to warc/ -> path, of the archive's own WARC files and of those it was replayed from.
 
@@ -55,8 +66,7 @@ def locate(paths: Paths, sources: Sequence[Path], folder: Path) -> dict[str, Pat
         found = [file for place in places for file in expand(place, folder)]
     except SourceError as error:
         raise DamagedError(str(error)) from error
-    own = {f"{path.parent.name}/{path.name.removesuffix(OPEN)}": path for path in paths.warc_files()}
-    return {name_of(path): path for path in found} | own
+    return {name_of(path): path for path in found} | paths.warc_files()
 
 
 def captured(files: Mapping[str, Path], record: Json) -> Iterator[Captured]:
@@ -77,10 +87,24 @@ def captured(files: Mapping[str, Path], record: Json) -> Iterator[Captured]:
         yield found[ident]
 
 
+def read_answer(paths: Paths, ref: WarcRef) -> Answer | None:
+    """The answer at *ref*; None where it cannot be had, since a crawl can ask for the page again."""
+
+    def fetch(place: WarcRef) -> Record:
+        return record_at(paths.warc_file(place.file), place)
+
+    try:
+        record = fetch(ref)
+        status, headers, payload = answer_of(record, fetch)
+    except (OSError, DamagedError):
+        return None
+    return Answer(record.target, status, headers, payload) if digest(payload) == ref.payload_digest else None
+
+
 def _own(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -> Iterator[Captured]:
     """Those of *notes* from *place* on: what a visit captured lies behind its first page, maybe a file later."""
-    run = _run_of(place["file"])
-    later = sorted(each for each in files if _run_of(each) == run and each > place["file"])
+    run = run_of(place["file"])
+    later = sorted(each for each in files if run_of(each) == run and each > place["file"])
     begin = place["offset"]
     for file in (place["file"], *later):
         held: Record | None = None
@@ -95,15 +119,15 @@ def _own(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -> I
 
 
 def _of(files: Mapping[str, Path], note: Json, file: str, record: Record, request: bytes | None) -> Captured:
-    status, headers, payload = answer_of(record, lambda place: _at(files, place))
+    status, headers, payload = answer_of(record, lambda ref: _at(files, ref))
     return Captured(**note, file=file, offset=record.offset, status=status, headers=headers, payload=payload,
                     request=request)  # fmt: skip
 
 
-def _at(files: Mapping[str, Path], place: Json) -> Record:
-    if place["file"] not in files:
-        raise DamagedError(f"{place['file']}: a revisit refers to it, and it is not there")
-    return record_at(files[place["file"]], place)
+def _at(files: Mapping[str, Path], ref: WarcRef) -> Record:
+    if ref.file not in files:
+        raise DamagedError(f"{ref.file}: a revisit refers to it, and it is not there")
+    return record_at(files[ref.file], ref)
 
 
 def _others(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -> Iterator[Captured]:
@@ -121,8 +145,3 @@ def _foreign(notes: Mapping[str, Json], file: str, response: third_party.Respons
         **notes[response.record_id], file=file, offset=response.offset, status=response.status,
         headers=response.headers, payload=response.payload, request=None,
     )  # fmt: skip
-
-
-def _run_of(file: str) -> str:
-    """The run in the name of a WARC file, <month>/<run>-<nnnnn>.warc.gz."""
-    return file.rpartition("/")[2].rpartition("-")[0]

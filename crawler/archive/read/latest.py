@@ -1,28 +1,29 @@
-"""Where the latest version and the latest view count of each article stand.
+"""Each page as it is now: its latest version, with the view count of the last visit that saw one.
 
-In a temporary database on disk, so that memory stays flat however large the archive is.
+Where these stand is kept in a scratch database on disk, so that memory stays flat however large the archive is.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
-from crawler.archive.records.jsonl import Json
+from crawler.archive.records.jsonl import PAGE_KEYS, Json
+from crawler.archive.records.types import PageRecord
+from crawler.archive.storage.sqlite import Scratch
 
 Placed = Iterable[tuple[Path, int, Json]]
+Views = tuple[int, str | None, str]  #: a count, how it stood on the page, when it was seen
 
 
 class Latest:
     """Made from the placed lines of *revisions* and *observations*."""
 
     def __init__(self, revisions: Placed, observations: Placed = ()) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA temp_store=FILE;"
-            " CREATE TABLE versions (id TEXT PRIMARY KEY, revision INTEGER, path TEXT, offset INTEGER) WITHOUT ROWID;"
-            " CREATE TABLE views (id TEXT PRIMARY KEY, at TEXT, count INTEGER, raw TEXT) WITHOUT ROWID; BEGIN;"
+        self._db = Scratch(
+            "CREATE TABLE versions (id TEXT PRIMARY KEY, revision INTEGER, path TEXT, offset INTEGER) WITHOUT ROWID;"
+            " CREATE TABLE views (id TEXT PRIMARY KEY, at TEXT, count INTEGER, raw TEXT) WITHOUT ROWID;"
         )
         self._db.executemany(
             "INSERT INTO versions VALUES (?,?,?,?) ON CONFLICT (id) DO UPDATE SET revision=excluded.revision,"
@@ -38,16 +39,32 @@ class Latest:
                 if record["view_count"] is not None
             ),
         )
-        self._db.execute("COMMIT")
 
     def version(self, ident: str) -> tuple[Path, int] | None:
         """Where the line of the latest revision of *ident* lies; None where the article itself is the latest."""
         row = self._db.execute("SELECT path, offset FROM versions WHERE id=?", (ident,)).fetchone()
         return (Path(row[0]), row[1]) if row else None
 
-    def views(self, ident: str) -> tuple[int, str | None] | None:
-        """The last view count that a visit of *ident* saw, and how it stood on the page."""
-        row: tuple[int, str | None] | None = self._db.execute(
-            "SELECT count, raw FROM views WHERE id=?", (ident,)
-        ).fetchone()
+    def views(self, ident: str) -> Views | None:
+        """The last view count that a visit of *ident* saw."""
+        row: Views | None = self._db.execute("SELECT count, raw, at FROM views WHERE id=?", (ident,)).fetchone()
         return row
+
+
+def as_page(record: Json, views: Views | None) -> PageRecord:
+    """The line *record*, an article, revision or duplicate, in the one shape of pages; *views* of its last visit."""
+    page = {key: record.get(key) for key in PAGE_KEYS}
+    page["changed_fields"] = record.get("changed_fields", [])
+    page["kind"] = "copy" if page["duplicate_of"] else "article"
+    if views is not None:
+        page["view_count"], page["view_count_raw"], page["view_count_at"] = views
+    elif page["view_count"] is not None:
+        page["view_count_at"] = page["fetched_at"]
+    return cast(PageRecord, page)
+
+
+def last_views(observations: Iterable[Json]) -> Views | None:
+    """The last view count among *observations*, of one address."""
+    counted = [each for each in observations if each["view_count"] is not None]
+    last = max(counted, key=lambda each: str(each["observed_at"]), default=None)
+    return (last["view_count"], last["view_count_raw"], last["observed_at"]) if last else None

@@ -8,15 +8,25 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
+from crawler.archive.read import relations
 from crawler.archive.read.captures import Captured, captured, locate
-from crawler.archive.read.latest import Latest
+from crawler.archive.read.latest import Latest, as_page, last_views
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.records.tombstone import is_tombstone
-from crawler.archive.records.types import ArticleRecord, DuplicateRecord, ObservationRecord, RevisionRecord
+from crawler.archive.records.types import (
+    ArticleRecord,
+    CopyRecord,
+    DuplicateRecord,
+    LinkRecord,
+    ObservationRecord,
+    PageRecord,
+    RevisionRecord,
+)
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths, Stream
@@ -34,9 +44,10 @@ class Life:
     copies: list[Json]  #: duplicates elsewhere of this article
 
     @property
-    def latest(self) -> Json | None:
-        """The latest version; a copy's own record where the address is no article."""
-        return self.revisions[-1] if self.revisions else self.article or self.duplicate
+    def latest(self) -> PageRecord | None:
+        """The page as it is now, as ``Reader.pages`` gives it; None where nothing is archived."""
+        record = self.revisions[-1] if self.revisions else self.article or self.duplicate
+        return as_page(record, last_views(self.observations)) if record else None
 
 
 class Reader:
@@ -53,14 +64,34 @@ class Reader:
     def articles(
         self, *, portal: str | None = None, since: str | None = None, until: str | None = None, latest: bool = False
     ) -> Iterator[ArticleRecord]:
-        """Every article as first archived; with *latest* its latest revision and the view count of its last visit.
+        """Every article as first archived; with *latest* as it is now, a PageRecord: see ``pages``.
 
         Of *portal* only, and only those first archived on the days *since* to *until* (YYYY-MM-DD, UTC, inclusive).
         """
         found = self._within("articles", portal, since, until)
         if not latest:
             return (cast(ArticleRecord, record) for _, _, record in found)
-        return self._latest(found)
+        return self._pages(found, latest=True)
+
+    def pages(
+        self, *, portal: str | None = None, since: str | None = None, until: str | None = None, latest: bool = False
+    ) -> Iterator[PageRecord]:
+        """Every archived page, articles and copies, all of one shape: to count what was published, count these.
+
+        As first archived; with *latest* in the latest revision, with the view count of the last visit that saw one and
+        the time of that visit in ``view_count_at``. *portal*, *since* and *until* as in ``articles``: days of fetching.
+        """
+        streams: tuple[Stream, ...] = ("articles", "duplicates")
+        found = chain.from_iterable(self._within(stream, portal, since, until) for stream in streams)
+        return self._pages(found, latest=latest)
+
+    def links(self) -> Iterator[LinkRecord]:
+        """Every related link of every page in its latest version, with the page it leads to."""
+        return relations.links((page["id"] for page in self.pages()), self.pages(latest=True))
+
+    def copies(self) -> Iterator[CopyRecord]:
+        """Every pair of pages with the same text: which copies which, after ``direction`` was looked at."""
+        return relations.copies(self.duplicates(), self.pages(latest=True))
 
     def revisions(
         self, *, portal: str | None = None, since: str | None = None, until: str | None = None
@@ -110,14 +141,14 @@ class Reader:
             if first <= record[moment] <= last:
                 yield path, offset, record
 
-    def _latest(self, found: Iterable[tuple[Path, int, Json]]) -> Iterator[ArticleRecord]:
+    def _pages(self, found: Iterable[tuple[Path, int, Json]], *, latest: bool) -> Iterator[PageRecord]:
+        if not latest:
+            yield from (as_page(record, None) for _, _, record in found)
+            return
         known = Latest(self.placed("revisions"), self.placed("observations"))
-        for _, _, article in found:
-            version = known.version(article["id"])
-            record = self.at(*version) if version else article
-            if (views := known.views(article["id"])) is not None:
-                record["view_count"], record["view_count_raw"] = views
-            yield cast(ArticleRecord, record)
+        for _, _, first in found:
+            version = known.version(first["id"])
+            yield as_page(self.at(*version) if version else first, known.views(first["id"]))
 
     def life(self, ident: str) -> Life:
         """What the archive holds of the address with the id *ident*, or of the address itself."""

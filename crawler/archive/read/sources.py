@@ -6,11 +6,11 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import OPEN
+from crawler.archive.storage.layout import final_name
 from crawler.archive.warc import third_party
 from crawler.archive.warc.record import records
 
-_SUFFIXES = (".warc.gz", ".warc.gz" + OPEN, ".warc")
+_SUFFIXES = (".warc.gz", ".warc")
 
 
 class SourceError(Exception):
@@ -20,13 +20,13 @@ class SourceError(Exception):
 def expand(path: Path, folder: Path) -> list[Path]:
     """The WARC files at *path*; those of a package are unpacked below *folder*. Raises SourceError."""
     if path.is_dir():
-        found = sorted(each for each in path.rglob("*") if each.name.endswith((*_SUFFIXES, ".wacz")))
+        found = sorted(each for each in path.rglob("*") if final_name(each).endswith((*_SUFFIXES, ".wacz")))
         return [file for each in found for file in (_unpack(each, folder) if each.suffix == ".wacz" else [each])]
     if not path.exists():
         raise SourceError(f"{path}: no such file or folder")
     if path.suffix == ".wacz":
         return _unpack(path, folder)
-    if not path.name.endswith(_SUFFIXES):
+    if not final_name(path).endswith(_SUFFIXES):
         raise SourceError(f"{path}: not a WARC file (*.warc.gz, *.warc), a folder of them, or a WACZ package")
     return [path]
 
@@ -37,7 +37,7 @@ def name_of(path: Path) -> str:
     Of a file of citynews: the month it was begun in, and its name. Of any other file: its folder's (or package's) name
     and its own.
     """
-    name = path.name.removesuffix(OPEN)
+    name = final_name(path)
     if not third_party.is_native(path):
         return f"{path.parent.name}/{name}"
     try:

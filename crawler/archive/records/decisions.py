@@ -1,43 +1,110 @@
-"""Decisions: how each visit ended, as metadata records in the run's WARC."""
+"""What the WARC says besides the exchanges: how each visit ended, and which captures are list pages, feeds, sitemaps.
+
+All of it are metadata records in the run's WARC. A capture alone does not say what it was asked for: with a page note
+the next run knows where the validators of a list page lie, and its links where the server says that nothing changed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final, cast
 
 import orjson
 
+from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
-from crawler.archive.records.page_note import parse_note
+from crawler.archive.records.types import (
+    CapturePlace,
+    DecisionRecord,
+    DefinitionPlace,
+    LineDigest,
+    MissingNote,
+    PageNote,
+    VoidRecord,
+    WarcPlace,
+)
 from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.layout import Stream
 from crawler.archive.warc.record import Record, digest, new_record_id, pack, records
-from crawler.article import Capture, Wanted, isoformat
+from crawler.article import Capture, Outcome, Wanted, WarcRef, as_record, isoformat
 
-DECISION = "citynews/decision/1"
-VOID = "citynews/void/1"
+DECISION: Final = "citynews/decision/1"
+VOID: Final = "citynews/void/1"
+PAGE: Final = "citynews/page/1"
 CONTENT_TYPE = "application/vnd.citynews.decision+json"
+PAGE_TYPE = "application/vnd.citynews.page+json"
 DEFINITION_TYPE = "application/toml"
+#: What an observation and a decision say alike.
+_SAME = ("portal", "url", "status", "outcome", "reason", "view_count", "view_count_raw", "revision")
 
 
-def capture_place(capture: Capture) -> Json:
-    """A capture as a decision names it: by record id, with the place where that record was written."""
-    assert capture.warc is not None
-    return {
-        "role": capture.role,
-        "asked": capture.asked,
-        "url": capture.url,
-        "record_id": capture.record_id,
-        "file": capture.warc.file,
-        "offset": capture.warc.offset,
-        "length": capture.warc.length,
-        "payload_digest": capture.warc.payload_digest,
-    }
+@dataclass(slots=True)
+class Decision:
+    """How a visit ended: what the pipelines hand to the archive."""
+
+    portal: str
+    ident: str  #: id of the article address
+    asked: str  #: the address first asked for
+    url: str  #: that answered
+    observed_at: datetime
+    outcome: Outcome
+    status: int | None = None
+    reason: str | None = None
+    captures: Sequence[Capture] = ()
+    missing: Iterable[Wanted] = ()
+    record: tuple[Stream, Json] | None = None  #: the line besides the observation
+    view_count: int | None = None
+    view_count_raw: str | None = None
+    revision: int | None = None
+    replayed: DecisionRecord | None = None  #: in replay: the decision that is made again
+
+    def observation(self, run: str) -> Json:
+        """The observation of this visit; *run* is the one that writes it."""
+        values: dict[str, Any] = {
+            "id": self.ident,
+            "observed_at": isoformat(self.observed_at),
+            "run": self.replayed["run"] if self.replayed else run,
+            "warc": jsonl.warc_place(self.captures[0].warc if self.captures else None),
+        }
+        return jsonl.observation_record(values | {name: getattr(self, name) for name in _SAME})
+
+    def to_record(
+        self, sequence: int, run: str, definition: DefinitionPlace | None, written: list[tuple[str, bytes]]
+    ) -> DecisionRecord:
+        """The decision number *sequence*: *written* are its lines (path, line), *definition* where that lies."""
+        return {
+            "schema": DECISION,
+            "sequence": sequence,
+            "run": run,
+            "id": self.ident,
+            "observed_at": isoformat(self.observed_at),
+            "portal": self.portal,
+            "asked": self.asked,
+            "url": self.url,
+            "status": self.status,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "view_count": self.view_count,
+            "view_count_raw": self.view_count_raw,
+            "revision": self.revision,
+            "captures": [_capture_place(capture) for capture in self.captures],
+            "missing": [MissingNote(role=want.role, url=want.url) for want in self.missing],
+            "definition": definition,
+            "lines": [LineDigest(path=path, sha256=jsonl.sha256(line)) for path, line in written],
+        }
 
 
-def missing(wanted: Iterable[Wanted]) -> list[Json]:
-    """What a visit wanted and did not get."""
-    return [{"role": each.role, "url": each.url} for each in wanted]
+def observation_of(decision: DecisionRecord) -> Json:
+    """The observation that *decision* led to."""
+    captures = decision["captures"]
+    place = as_record(WarcRef.of(captures[0])) if captures else None
+    return jsonl.observation_record(dict(decision) | {"warc": place})
+
+
+# -- packing ---------------------------------------------------------------------------------------------------------
 
 
 def pack_definition(portal: str, text: str) -> tuple[bytes, str, str]:
@@ -51,71 +118,110 @@ def pack_definition(portal: str, text: str) -> tuple[bytes, str, str]:
     return member, record_id, payload_digest
 
 
-def pack_decision(decision: Json) -> bytes:
+def pack_decision(decision: DecisionRecord) -> bytes:
     """The metadata record of *decision*."""
-    captures: Sequence[Json] = decision["captures"]
-    return pack(
-        "metadata",
-        orjson.dumps(decision),
-        record_id=new_record_id(),
-        date=datetime.now(UTC),
-        content_type=CONTENT_TYPE,
-        # under the page's address pywb would replay it in the place of the page
-        target=f"urn:citynews:decision:{decision['sequence']}",
-        extra=(("WARC-Refers-To", captures[0]["record_id"]),) if captures else (),
-    )
+    refers = decision["captures"][0]["record_id"] if decision["captures"] else None
+    # under the page's address pywb would replay it in the place of the page
+    return _metadata(decision, CONTENT_TYPE, f"urn:citynews:decision:{decision['sequence']}", refers)
 
 
 def pack_void(sequence: int, run: str) -> bytes:
-    """The metadata record that takes decision *sequence* back: its run died before any of its lines was written."""
-    now = datetime.now(UTC)
-    void = {"schema": VOID, "voids": sequence, "run": run, "at": isoformat(now)}
-    return pack(
-        "metadata",
-        orjson.dumps(void),
-        record_id=new_record_id(),
-        date=now,
-        content_type=CONTENT_TYPE,
-        target=f"urn:citynews:void:{sequence}",
-    )
+    """The metadata record that takes decision *sequence* of *run* back."""
+    void = VoidRecord(schema=VOID, voids=sequence, run=run, at=isoformat(datetime.now(UTC)))
+    return _metadata(void, CONTENT_TYPE, f"urn:citynews:void:{sequence}")
 
 
-def parse(record: Record) -> Json | None:
+def note_of(portal: str, kind: str, capture: Capture) -> PageNote:
+    """The note that *capture* is a page of *portal* of this *kind*: list, feed or sitemap."""
+    assert capture.warc is not None
+    place = cast(WarcPlace, as_record(capture.warc))
+    moment = isoformat(capture.fetched_at)
+    return PageNote(schema=PAGE, portal=portal, kind=kind, url=capture.url, at=moment, **place)
+
+
+def pack_note(note: PageNote) -> bytes:
+    """The metadata record of *note*."""
+    target = "urn:citynews:page:" + note["record_id"].removeprefix("<urn:uuid:").removesuffix(">")
+    return _metadata(note, PAGE_TYPE, target, note["record_id"])
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def parse(record: Record) -> DecisionRecord | VoidRecord | None:
     """The decision or void in *record*; None for any other record. Raises DamagedError."""
-    if record.kind != "metadata" or record.fields.get("content-type") != CONTENT_TYPE:
+    values = _json_of(record, CONTENT_TYPE, "decision")
+    if values is None:
         return None
-    try:
-        found = orjson.loads(record.block)
-    except orjson.JSONDecodeError as error:
-        raise DamagedError(f"offset {record.offset}: a decision that is not JSON: {error}") from error
-    if not isinstance(found, dict) or found.get("schema") not in {DECISION, VOID}:
+    if values.get("schema") not in {DECISION, VOID}:
         raise DamagedError(f"offset {record.offset}: a decision of an unknown schema")
-    return found
+    return cast("DecisionRecord | VoidRecord", values)
 
 
-def of_files(paths: Iterable[Path], notes: Callable[[Json], None] | None = None) -> Iterator[Json]:
+def parse_note(record: Record) -> PageNote | None:
+    """The page note in *record*; None for any other record. Raises DamagedError."""
+    values = _json_of(record, PAGE_TYPE, "page note")
+    if values is None:
+        return None
+    if not values.keys() >= PageNote.__required_keys__:
+        raise DamagedError(f"offset {record.offset}: not a page note")
+    return cast(PageNote, values)
+
+
+def of_files(
+    paths: Iterable[Path], notes: Callable[[PageNote], None] | None = None
+) -> Iterator[DecisionRecord | VoidRecord]:
     """Every decision and void in the WARC files *paths*, in the order of files and records.
 
-    *notes* is told of each page note on the way.
+    *notes* is called with each page note on the way.
     """
     for path in paths:
         for record in records(path):
-            if (found := parse(record)) is not None:
-                yield found
+            if (decision := parse(record)) is not None:
+                yield decision
             elif notes is not None and (note := parse_note(record)) is not None:
                 notes(note)
 
 
-def standing(found: Iterable[Json]) -> dict[int, Json]:
-    """Sequence -> decision, of those that no void takes back, in the order of their sequence.
+# -- inside ----------------------------------------------------------------------------------------------------------
 
-    Of a visit that was decided again (`revises` counts how often) the newest decision holds.
-    """
-    decisions: dict[int, Json] = {}
-    voided: set[int] = set()
-    for each in found:
-        if each["schema"] == VOID:
-            voided.add(each["voids"])
-        elif each.get("revises", 0) >= decisions.get(each["sequence"], {}).get("revises", 0):
-            decisions[each["sequence"]] = each
-    return {number: decisions[number] for number in sorted(decisions.keys() - voided)}
+
+def _capture_place(capture: Capture) -> CapturePlace:
+    """By record id, with the place where that record was written."""
+    assert capture.warc is not None
+    place = cast(WarcPlace, as_record(capture.warc))
+    return {
+        "role": capture.role,
+        "asked": capture.asked,
+        "url": capture.url,
+        "record_id": capture.record_id,
+        "file": place["file"],
+        "offset": place["offset"],
+        "length": place["length"],
+        "payload_digest": place["payload_digest"],
+    }
+
+
+def _metadata(values: Mapping[str, Any], content_type: str, target: str, refers: str | None = None) -> bytes:
+    return pack(
+        "metadata",
+        orjson.dumps(values),
+        record_id=new_record_id(),
+        date=datetime.now(UTC),
+        content_type=content_type,
+        target=target,
+        extra=(("WARC-Refers-To", refers),) if refers else (),
+    )
+
+
+def _json_of(record: Record, content_type: str, kind: str) -> Json | None:
+    """The JSON object in the metadata record *record* of *content_type*; None for any other record."""
+    if record.kind != "metadata" or record.fields.get("content-type") != content_type:
+        return None
+    try:
+        values = orjson.loads(record.block)
+    except orjson.JSONDecodeError as error:
+        raise DamagedError(f"offset {record.offset}: a {kind} that is not JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise DamagedError(f"offset {record.offset}: a {kind} that is no JSON object")
+    return values

@@ -1,38 +1,95 @@
-"""Which decisions are in effect, where many are too many for memory."""
+"""Which decisions hold: the one rule, as a view of SQL, for whoever reads WARC files.
+
+A visit is known by the run that made it and its sequence number. Of a visit that was decided again (``revises`` counts
+how often) the newest decision holds, unless a void takes the visit back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import cast
 
 import orjson
 
 from crawler.archive.records.decisions import VOID
-from crawler.archive.records.jsonl import Json
-from crawler.archive.storage.spool import temporary
+from crawler.archive.records.types import DecisionRecord, VoidRecord
+from crawler.archive.storage.sqlite import Scratch
+
+#: ``file``, ``offset`` and ``length`` say where a decision stands, ``json`` what it says, where that is wanted.
+TABLES = """
+CREATE TABLE decisions (
+  run TEXT, sequence INTEGER, revises INTEGER, file TEXT, offset INTEGER, length INTEGER, json BLOB);
+CREATE TABLE voided (run TEXT, sequence INTEGER, PRIMARY KEY (run, sequence)) WITHOUT ROWID;
+"""
+#: To be run once all decisions are in the tables.
+VIEW = """
+CREATE INDEX decisions_visit ON decisions (run, sequence, revises);
+CREATE VIEW effective AS SELECT * FROM decisions d
+  WHERE NOT EXISTS (SELECT 1 FROM voided v WHERE v.run = d.run AND v.sequence = d.sequence)
+  AND rowid = (SELECT n.rowid FROM decisions n WHERE n.run = d.run AND n.sequence = d.sequence
+               ORDER BY n.revises DESC, n.rowid DESC LIMIT 1);
+"""
 
 
-class EffectiveDecisions:
-    """The decisions that no void takes back, in the order of their sequence.
+@dataclass(frozen=True, slots=True)
+class DecisionPlace:
+    """Where the record of a decision stands."""
 
-    Of a visit that was decided again (`revises` counts how often) the newest decision holds.
-    """
+    run: str
+    sequence: int
+    file: str
+    offset: int
+    length: int
 
-    def __init__(self, found: Iterable[Json]) -> None:
-        self._db = temporary(
-            "CREATE TABLE decisions (sequence INTEGER PRIMARY KEY, revises INTEGER, json BLOB);"
-            "CREATE TABLE voided (sequence INTEGER PRIMARY KEY);"
-        )
-        for each in found:
-            if each["schema"] == VOID:
-                self._db.execute("INSERT OR IGNORE INTO voided VALUES (?)", (each["voids"],))
-                continue
-            self._db.execute(
-                "INSERT INTO decisions VALUES (?,?,?) ON CONFLICT DO UPDATE SET revises=excluded.revises,"
-                " json=excluded.json WHERE excluded.revises >= revises",
-                (each["sequence"], each.get("revises", 0), orjson.dumps(each)),
-            )
 
-    def __iter__(self) -> Iterator[Json]:
-        query = "SELECT json FROM decisions WHERE sequence NOT IN (SELECT sequence FROM voided) ORDER BY sequence"
-        for (data,) in self._db.execute(query):
-            yield orjson.loads(data)
+def insert(
+    db: Scratch, decision: DecisionRecord | VoidRecord, place: tuple[str, int, int], text: bytes | None = None
+) -> None:
+    """Notes a decision or void in *db*, which has the TABLES. *place*: file, offset, length; *text*: its JSON."""
+    if decision["schema"] == VOID:
+        db.execute("INSERT OR IGNORE INTO voided VALUES (?,?)", (decision["run"], decision["voids"]))
+        return
+    row = (decision["run"], decision["sequence"], decision.get("revises", 0), *place, text)
+    db.execute("INSERT INTO decisions VALUES (?,?,?,?,?,?,?)", row)
+
+
+class EffectivePlaces:
+    """Where the decisions stand that hold, in the order of their sequence. Once it was iterated nothing is added."""
+
+    def __init__(self) -> None:
+        self._db = Scratch(TABLES)
+        self._complete = False
+
+    def add(self, decision: DecisionRecord | VoidRecord, place: tuple[str, int, int]) -> None:
+        """A decision or void that stands at *place*: file, offset, length."""
+        insert(self._db, decision, place)
+
+    def __iter__(self) -> Iterator[DecisionPlace]:
+        self._finish()
+        query = "SELECT run, sequence, file, offset, length FROM effective ORDER BY sequence, run"
+        return (DecisionPlace(*row) for row in self._db.execute(query))
+
+    @property
+    def last(self) -> int:
+        """The highest sequence number that holds; 0 for none."""
+        self._finish()
+        return int(self._db.execute("SELECT max(sequence) FROM effective").fetchone()[0] or 0)
+
+    def _finish(self) -> None:
+        if not self._complete:
+            self._db.executescript(VIEW)
+            self._complete = True
+
+
+def effective(decisions: Iterable[DecisionRecord | VoidRecord]) -> Iterator[DecisionRecord]:
+    """Those of *decisions* that hold, in the order of their sequence; kept on disk, since they may be many."""
+    db = Scratch(TABLES)
+    try:
+        for decision in decisions:
+            insert(db, decision, ("", 0, 0), orjson.dumps(decision))
+        db.executescript(VIEW)
+        for (data,) in db.execute("SELECT json FROM effective ORDER BY sequence, run"):
+            yield cast(DecisionRecord, orjson.loads(data))
+    finally:
+        db.close()

@@ -22,14 +22,14 @@ Json = dict[str, Any]
 _LINE_ENDS = (("\u2028".encode(), rb"\u2028"), ("\u2029".encode(), rb"\u2029"), ("\x85".encode(), rb"\u0085"))
 
 #: Keys of an article record, in order.
-ARTICLE_KEYS = (
-    "schema", "id", "portal", "url", "canonical_url", "title", "source", "source_url", "author", "editor",
-    "published_at", "published_date", "published_raw", "published_precision", "modified_at", "view_count",
-    "view_count_raw", "body", "language", "section", "tags", "images", "related_links", "page_urls", "incomplete",
-    "similar_to", "fetched_at", "revision", "body_hash", "content_hash", "run", "warc", "captures", "extracted_by",
-)  # fmt: skip
+ARTICLE_KEYS = tuple(rule.name for rule in model.FIELDS)
 REVISION_KEYS = (*ARTICLE_KEYS, "previous_hash", "changed_fields")
 DUPLICATE_KEYS = (*ARTICLE_KEYS, "duplicate_of", "match", "similarity", "direction")
+#: Keys of a page as readers give it: an article, or a copy, in its latest version. No line has this shape.
+PAGE_KEYS = (
+    *ARTICLE_KEYS, "previous_hash", "changed_fields", "duplicate_of", "match", "similarity", "direction", "kind",
+    "view_count_at",
+)  # fmt: skip
 OBSERVATION_KEYS = (
     "schema", "id", "portal", "url", "observed_at", "status", "outcome", "reason", "view_count", "view_count_raw",
     "revision", "run", "warc",

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 from crawler.archive.records import tombstone
 from crawler.archive.records.jsonl import KEYS, SCHEMAS, Json
 from crawler.archive.storage.layout import STREAMS, Stream
-from crawler.article import Article
+from crawler.article import FIELDS, Outcome
 
 _MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
 _PATTERNS = {
@@ -29,33 +29,25 @@ _PATTERNS = {
     "digest": r"sha256:[0-9a-f]{64}",
 }
 _COMPILED = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}
-HOW = ("rule", "json-ld", "meta", "label", "generic", "counter", "template")
-_NAMES = [each.name for each in fields(Article)]
-#: The fields that extraction fills: each has an entry in extracted_by.
-EXTRACTED = tuple(_NAMES[_NAMES.index("canonical_url") : _NAMES.index("related_links") + 1])
-OUTCOMES = ("new", "unchanged", "changed", "not-modified", "gone", "back", "duplicate", "refused")
+#: Those that an observation may have: a visit that failed writes none.
+OUTCOMES = tuple(outcome for outcome in get_args(Outcome) if outcome != "failed")
 
-Type = str | tuple[Any, ...]
-_LINK = {"url": "url", "title": "text?", "kind": ("related", "previous", "next")}
-_WARC = {"file": "text", "offset": "count", "length": "count", "record_id": "record", "payload_digest": "digest"}
-_CAPTURE = {"role": ("page", "next", "counter"), "url": "url", "record_id": "record", "fetched_at": "utc"}
-
-#: key -> what it holds. "x?" may be null; a tuple is a choice of texts; a dict is an object; [t] is a list of t.
-TYPES: dict[str, Any] = {
-    "schema": "text", "id": "id", "portal": "portal", "url": "url", "canonical_url": "url", "title": "text?",
-    "source": "text?", "source_url": "url?", "author": "text?", "editor": "text?", "published_at": "zoned?",
-    "published_date": "day?", "published_raw": "text?", "published_precision": ("second", "minute", "day", None),
-    "modified_at": "zoned?", "view_count": "count?", "view_count_raw": "text?", "body": "text?", "language": "text?",
-    "section": ["text"], "tags": ["text"], "images": [{"url": "url", "caption": "text?"}], "related_links": [_LINK],
-    "page_urls": ["url"], "incomplete": [("counter", "pages")],
-    "similar_to": ({"id": "id", "similarity": "share"}, None),
-    "fetched_at": "utc", "revision": "count?", "body_hash": "sha256?", "content_hash": "sha256?", "run": "text?",
-    "warc": (_WARC, None), "captures": [_CAPTURE], "extracted_by": dict.fromkeys(EXTRACTED, (*HOW, None)),
+#: key -> what it holds, as in article.FieldRule.kind.
+TYPES: dict[str, Any] = {rule.name: rule.kind for rule in FIELDS} | {
     "previous_hash": "sha256?", "changed_fields": ["text"],
     "duplicate_of": {"id": "id", "portal": "portal", "url": "url"}, "match": ("exact", "near"), "similarity": "share?",
     "direction": ("copy", "origin", None),
     "observed_at": "utc", "status": "count?", "outcome": OUTCOMES, "reason": "text?",
 }  # fmt: skip
+
+
+Target = Literal["duckdb", "polars", "pandas"]
+TARGETS: tuple[Target, ...] = ("duckdb", "polars", "pandas")
+_COLUMN_TYPES: dict[str, dict[str, str]] = {
+    "duckdb": {"text": "VARCHAR", "count": "BIGINT", "share": "DOUBLE"},
+    "polars": {"text": "String", "count": "Int64", "share": "Float64"},
+    "pandas": {"text": "string", "count": "Int64", "share": "Float64"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +96,11 @@ def json_schema(stream: Stream) -> Json:
 def json_schemas() -> dict[str, Json]:
     """Stream -> its JSON Schema."""
     return {stream: json_schema(stream) for stream in STREAMS}
+
+
+def columns(stream: Stream, target: Target) -> dict[str, str]:
+    """Column -> type, as *target* writes it, for the lines of *stream*."""
+    return {key: _column(TYPES[key], target) for key in KEYS[stream]}
 
 
 # -- inside ----------------------------------------------------------------------------------------------------------
@@ -168,3 +165,20 @@ def _schema(kind: Any) -> Json:
 
 def _words(kind: Any) -> str:
     return kind if isinstance(kind, str) else "of its type"
+
+
+def _column(kind: Any, target: Target) -> str:
+    words = _COLUMN_TYPES[target]
+    if isinstance(kind, tuple):
+        return _column(kind[0], target) if isinstance(kind[0], dict) else words["text"]
+    if isinstance(kind, list | dict) and target == "pandas":
+        return "object"
+    if isinstance(kind, list):
+        inner = _column(kind[0], target)
+        return f"{inner}[]" if target == "duckdb" else f"List({inner})"
+    if isinstance(kind, dict):
+        parts = [(name, _column(each, target)) for name, each in kind.items()]
+        if target == "duckdb":
+            return "STRUCT(" + ", ".join(f'"{name}" {inner}' for name, inner in parts) + ")"
+        return "Struct({" + ", ".join(f"'{name}': {inner}" for name, inner in parts) + "})"
+    return words.get(kind.removesuffix("?"), words["text"])

@@ -1,16 +1,17 @@
-"""The records of the four streams as types, for a type checker. Keys are those of ``lines.KEYS``."""
+"""The records of an archive as types, for a type checker: lines of the four streams, and what stands in WARC files.
+
+A test holds the keys of the first four to ``jsonl.KEYS``.
+"""
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
-from crawler.article import LinkKind, Precision, Role
-
-How = Literal["rule", "json-ld", "meta", "label", "generic", "counter", "template"]
+from crawler.article import How, LinkKind, Outcome, Precision, Role
 
 
 class WarcPlace(TypedDict):
-    """Where a response lies in the archive's WARC files."""
+    """``article.WarcRef`` as it stands in a record: where a response lies in the archive's WARC files."""
 
     file: str  #: relative to warc/
     offset: int  #: bytes
@@ -107,6 +108,44 @@ class DuplicateRecord(ArticleRecord):
     direction: Literal["copy", "origin"] | None
 
 
+class PageRecord(ArticleRecord):
+    """An article or a copy as readers give it: one shape, whatever line it comes from. See ``Reader.pages``."""
+
+    previous_hash: str | None  #: null in a first version
+    changed_fields: list[str]  #: [] in a first version
+    duplicate_of: Original | None  #: of a copy
+    match: Literal["exact", "near"] | None
+    similarity: float | None
+    direction: Literal["copy", "origin"] | None
+    kind: Literal["article", "copy"]
+    view_count_at: str | None  #: when view_count was seen
+
+
+class LinkRecord(TypedDict):
+    """A related link of a page in its latest version."""
+
+    from_id: str
+    number: int  #: its place on the page, from 1
+    to_id: str | None  #: the page it leads to, where that is archived
+    target_id: str | None  #: the id of the address, archived or not
+    url: str
+    title: str | None
+    kind: LinkKind
+
+
+class CopyRecord(TypedDict):
+    """Two pages with the same text, after ``direction`` was looked at."""
+
+    copy_id: str  #: where direction is null: the page archived later
+    origin_id: str
+    copy_portal: str
+    origin_portal: str
+    direction: Literal["copy", "origin"] | None  #: of the page archived later; null: nothing tells
+    match: Literal["exact", "near"]
+    similarity: float | None
+    lag_hours: float | None  #: from the origin's publication to the copy's, where both are known to the minute
+
+
 class ObservationRecord(TypedDict):
     """A line of observations/."""
 
@@ -123,3 +162,81 @@ class ObservationRecord(TypedDict):
     revision: int | None
     run: str
     warc: WarcPlace | None
+
+
+class CapturePlace(WarcPlace):
+    """A capture as a decision names it."""
+
+    role: Role
+    asked: str
+    url: str
+
+
+class DefinitionPlace(TypedDict):
+    """Where the definition of a portal lies that a visit was read with."""
+
+    record_id: str
+    file: str
+    offset: int
+    length: int
+    digest: str
+
+
+class MissingNote(TypedDict):
+    """What a visit wanted and did not get."""
+
+    role: Role
+    url: str
+
+
+class LineDigest(TypedDict):
+    """A line that a decision led to."""
+
+    path: str
+    sha256: str
+
+
+class DecisionRecord(TypedDict):
+    """How a visit ended, as a metadata record of the run's WARC says it."""
+
+    schema: Literal["citynews/decision/1"]
+    sequence: int
+    run: str
+    id: str
+    observed_at: str
+    portal: str
+    asked: str
+    url: str
+    status: int | None
+    outcome: Outcome
+    reason: str | None
+    view_count: int | None
+    view_count_raw: str | None
+    revision: int | None
+    captures: list[CapturePlace]
+    missing: list[MissingNote]
+    definition: DefinitionPlace | None
+    lines: list[LineDigest]
+    revises: NotRequired[int]  #: how often the visit was decided again: adopt, remove
+    removed: NotRequired[str]  #: the run that removed the article
+    tombstone: NotRequired[dict[str, Any] | None]  #: the line in the place of the removed one
+    judged: NotRequired[dict[str, Any]]  #: what the record was found to be beside an article that was removed since
+
+
+class VoidRecord(TypedDict):
+    """Takes a decision back: its run died before any of its lines was written."""
+
+    schema: Literal["citynews/void/1"]
+    voids: int
+    run: str
+    at: str
+
+
+class PageNote(WarcPlace):
+    """Says that a capture is a list page, a feed or a sitemap."""
+
+    schema: str
+    portal: str
+    kind: str
+    url: str
+    at: str

@@ -32,7 +32,7 @@ def looks(paths: Paths, until: datetime, window: timedelta = WINDOW) -> dict[str
     """
     first = f"{until - window:%Y%m%dT%H%M%SZ}"  # names begin with the moment
     found: defaultdict[str, list[CrawlSummary]] = defaultdict(list)
-    for path in sorted(each for each in paths.runs.glob("*.json") if each.name >= first):
+    for path in (each for each in paths.run_files() if each.name >= first):
         try:
             run = orjson.loads(path.read_bytes())
             if run["kind"] != "crawl" or run["exit_code"] not in {0, 3}:

@@ -15,7 +15,7 @@ import orjson
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import remove, write_whole
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import Paths
 from crawler.article import isoformat
 
 RUN_SCHEMA = "citynews/run/1"
@@ -64,7 +64,7 @@ MARKER_KEYS = frozenset(Start.__slots__) - {"sources"}
 def unfinished(paths: Paths) -> list[Start]:
     """The runs whose marker is still there. Raises DamagedError."""
     found = []
-    for marker in sorted(paths.runs.glob(f"*.json{OPEN}")):
+    for marker in paths.run_markers():
         try:
             values = _load(marker, marker.read_bytes())
         except FileNotFoundError:
@@ -103,7 +103,7 @@ def unmark(paths: Paths, start: Start) -> None:
 def finished(paths: Paths) -> Iterator[tuple[Json, str]]:
     """(run file, its sha256) of every finished run, in the order of their numbers. Raises DamagedError."""
     found = []
-    for path in paths.runs.glob("*.json"):
+    for path in paths.run_files():
         data = path.read_bytes()
         run = _load(path, data)
         if path.stem != run.get("run") or not _claims(run.get("files")) or "previous" not in run:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.archive.storage.errors import StorageError
+from crawler.archive.storage.layout import PARTIAL
 
 
 @contextlib.contextmanager
@@ -68,7 +69,7 @@ class AppendFile:
 
 def write_whole(path: Path, data: bytes) -> None:
     """*path* with *data*, whole or not at all: a temporary name, fsync, rename. Raises StorageError."""
-    partial = path.with_name(path.name + ".partial")
+    partial = path.with_name(path.name + PARTIAL)
     with storage(path):
         make_folder(path.parent)
         try:

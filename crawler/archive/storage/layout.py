@@ -1,4 +1,8 @@
-"""Where things lie in an archive folder. The only place that joins their names."""
+"""Where things lie in an archive folder, and under which names while they are written: nowhere else are names joined.
+
+Whoever reads or writes a file of an archive asks here for it, so that an archive that lies elsewhere (an object store)
+needs another layout and nothing more.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from typing import Literal
 
 Stream = Literal["articles", "revisions", "observations", "duplicates"]
 STREAMS: tuple[Stream, ...] = ("articles", "revisions", "observations", "duplicates")
-OPEN = ".open"  #: suffix of a file that is not whole yet
+_OPEN = ".open"  # suffix of a file that is not whole yet
+_WARC, _CDXJ = ".warc.gz", ".cdxj"
+PARTIAL = ".partial"  #: suffix of a file that is renamed once it is whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,24 @@ class Paths:
     def lock(self) -> Path:
         return self.root / ".lock"
 
+    # -- runs --------------------------------------------------------------------------------------------------------
+
     def run_file(self, run: str) -> Path:
         return self.runs / f"{run}.json"
 
+    def run_files(self) -> list[Path]:
+        """The files of finished runs, by name: their names begin with the moment."""
+        return sorted(self.runs.glob("*.json"))
+
     def run_marker(self, run: str) -> Path:
-        return self.runs / f"{run}.json{OPEN}"
+        """The file that is there while *run* has not finished."""
+        return self.runs / f"{run}.json{_OPEN}"
+
+    def run_markers(self) -> list[Path]:
+        """The markers of runs that have not finished, by name."""
+        return sorted(self.runs.glob(f"*.json{_OPEN}"))
+
+    # -- lines -------------------------------------------------------------------------------------------------------
 
     def relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
@@ -68,9 +87,70 @@ class Paths:
             # while a month is being sealed both are there for a moment, and say the same
             yield from map(self.actual, sorted({self.logical(path) for path in found}))
 
-    def warc_files(self) -> Iterator[Path]:
-        """WARC files by name, those still open included."""
-        yield from sorted([*self.warc.glob("*/*.warc.gz"), *self.warc.glob(f"*/*.warc.gz{OPEN}")])
+    # -- WARC files; a name is relative to warc/, without the suffix of an open file -----------------------------------
+
+    def warc_files(self, run: str | None = None) -> dict[str, Path]:
+        """Name -> path of the WARC files (of *run* only, where given), sorted; those still open included."""
+        stem = "*" if run is None else f"{run}-*"
+        found = [*self.warc.glob(f"*/{stem}{_WARC}{_OPEN}"), *self.warc.glob(f"*/{stem}{_WARC}")]
+        return dict(sorted((warc_name(path), path) for path in found))
+
+    def warc_file(self, name: str) -> Path:
+        """Where the WARC file *name* lies: whole, or else open."""
+        whole = self.warc / name
+        return whole if whole.exists() else self.open_warc(name)
+
+    def open_warc(self, name: str) -> Path:
+        """Where the WARC file *name* is written until it is whole."""
+        return self.warc / f"{name}{_OPEN}"
+
+    def cdxj_of(self, name: str) -> Path:
+        """Where the index of the WARC file *name* lies, once that is whole."""
+        return self.warc / cdxj_name(name)
+
+    def cdxj_files(self) -> dict[str, Path]:
+        """Name of a WARC file -> path of its index, sorted."""
+        found = sorted(self.warc.glob(f"*/*{_CDXJ}"))
+        return {f"{path.parent.name}/{path.name.removesuffix(_CDXJ)}{_WARC}": path for path in found}
+
+    def partials(self) -> list[Path]:
+        """Files whose writer died before it could give them their name."""
+        return [*self.runs.glob(f"*{PARTIAL}"), *self.warc.glob(f"*/*{PARTIAL}")]
+
+
+def is_open(path: Path) -> bool:
+    """Whether *path* is named as a file that is not whole yet."""
+    return path.name.endswith(_OPEN)
+
+
+def final_name(path: Path) -> str:
+    """The name of the file *path* once it is whole."""
+    return path.name.removesuffix(_OPEN)
+
+
+def warc_name(path: Path) -> str:
+    """The name, relative to warc/, that lines and runs know the WARC file *path* by."""
+    return f"{path.parent.name}/{final_name(path)}"
+
+
+def cdxj_name(name: str) -> str:
+    """The name of the index of the WARC file *name*."""
+    return name.removesuffix(_WARC) + _CDXJ
+
+
+def name_of_warc(month: str, run: str, number: int) -> str:
+    """The name of the WARC file *number* of *run*, begun in *month* (YYYY-MM)."""
+    return f"{month}/{run}-{number:05d}{_WARC}"
+
+
+def run_of(name: str) -> str:
+    """The run that wrote the WARC file *name*."""
+    return name.rpartition("/")[2].rpartition("-")[0]
+
+
+def run_of_file(path: Path) -> str:
+    """The run whose file or marker *path* is."""
+    return path.name.partition(".")[0]
 
 
 def stream_path(stream: Stream, portal: str, moment: str) -> str:

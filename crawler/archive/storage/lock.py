@@ -7,6 +7,7 @@ import fcntl
 import os
 import time
 from pathlib import Path
+from typing import Self
 
 from crawler.archive.storage.errors import BusyError, StorageError
 
@@ -14,7 +15,10 @@ _POLL = 0.2  # seconds
 
 
 class Lock:
-    """The writer's lock on *path*. Raises BusyError where another process holds it for longer than *wait* seconds."""
+    """The writer's lock on *path*, held until the end of a ``with`` block or until :meth:`release`.
+
+    Raises BusyError where another process holds it for longer than *wait* seconds, and StorageError.
+    """
 
     def __init__(self, path: Path, wait: float = 0.0) -> None:
         try:
@@ -35,6 +39,12 @@ class Lock:
         except OSError as error:  # the number is for people only; a full disk shows itself at the first real write
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise StorageError(f"{path}: {error.strerror}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
 
     def _try(self) -> bool:
         try:

@@ -1,23 +1,17 @@
-"""Data too large for memory: temporary SQLite databases on disk, deleted when they are no longer used."""
+"""Lines too many for memory, in scratch databases on disk."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 
-
-def temporary(tables: str) -> sqlite3.Connection:
-    """A database with *tables* in a file that SQLite makes in the folder for temporary files, and takes away."""
-    db = sqlite3.connect("", isolation_level=None)
-    db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA temp_store=FILE; {tables} BEGIN;")
-    return db
+from crawler.archive.storage.sqlite import Scratch
 
 
 class SortedLines:
     """Lines in the order of their bytes, each once."""
 
     def __init__(self) -> None:
-        self._db = temporary("CREATE TABLE lines (line BLOB);")
+        self._db = Scratch("CREATE TABLE lines (line BLOB);")
 
     def extend(self, lines: Iterable[bytes]) -> None:
         self._db.executemany("INSERT INTO lines VALUES (?)", ((line,) for line in lines))
@@ -31,7 +25,7 @@ class OrderedLines:
     """Lines in the order given with each, no two with the same key."""
 
     def __init__(self) -> None:
-        self._db = temporary(
+        self._db = Scratch(
             "CREATE TABLE lines (sequence INTEGER, kind INTEGER, number INTEGER, key TEXT UNIQUE, line BLOB);"
         )
 

@@ -1,50 +1,56 @@
-"""One SQLite file, with the failures of the disk as StorageError."""
+"""SQLite files: ones that are kept, with the failures of the disk as StorageError, and ones that are thrown away."""
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from crawler.archive.storage.errors import StorageError
-from crawler.archive.storage.soundness import CleanCloseMarker
 
 CACHE_KIB = 8_192  #: the system keeps more of the file in memory that it has to spare
+_SIDE_FILES = ("", "-wal", "-shm")
 
 
 class UnreadableError(StorageError):
-    """The file is no index: it can be made anew."""
+    """The file is not a database of ours: it can be rebuilt."""
 
 
 class Database:
     """The tables *tables* in *path* (``:memory:`` for what is thrown away), inside a transaction that is left open.
 
-    Raises StorageError where the file cannot be used.
+    A new file gets *version* as its user_version. Raises StorageError where the file cannot be used.
     """
 
-    def __init__(self, path: Path | str, tables: str) -> None:
+    def __init__(self, path: Path | str, tables: str, version: int = 0) -> None:
         self.fresh = False  #: whether the tables have just been made
-        self._stamp = CleanCloseMarker(path) if isinstance(path, Path) else None
+        self._marker = CleanCloseMarker(path) if isinstance(path, Path) else None
         self._sound = False  # as far as is known
         self._failures = _Failures(path, self._failed)
-        self.on_error: Callable[[StorageError], None] = lambda error: None  #: told of each failure before it is raised
+        self.on_error: Callable[[StorageError], None] = lambda error: None  #: called with each failure, then raised
+        db: sqlite3.Connection | None = None
         try:
             if isinstance(path, Path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self._sound = self._stamp is not None and self._stamp.take()
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # band keys lie all over the table of near copies
-            self._db.execute("PRAGMA synchronous=NORMAL")  # the files are the truth; a lost tail is applied again
-            if not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-                self._db.executescript(f"BEGIN; {tables} COMMIT;")
+            self._sound = self._marker is not None and self._marker.take()
+            self._db = db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # band keys lie all over the table of near copies
+            db.execute("PRAGMA synchronous=NORMAL")  # the files are the truth; a lost tail is applied again
+            if not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                db.executescript(f"BEGIN; {tables} PRAGMA user_version={version}; COMMIT;")
                 self.fresh = True
-            self._db.execute("BEGIN")
+            self.version = int(db.execute("PRAGMA user_version").fetchone()[0])
+            db.execute("BEGIN")
         except (sqlite3.Error, OSError) as error:
+            if db is not None:
+                db.close()
             known = isinstance(error, OSError | sqlite3.OperationalError)  # disk full, read-only, I/O error
             kind = StorageError if known else UnreadableError
-            raise kind(f"{path}: the index cannot be used: {error}") from error
+            raise kind(f"{path}: this part of the index cannot be used: {error}") from error
 
     def sound(self) -> bool:
         """Whether SQLite finds nothing wrong with the file: asked once, then again after an unclean end or a change."""
@@ -59,7 +65,7 @@ class Database:
         with self._failures:
             self._db.execute(query, values)
 
-    def do_many(self, query: str, rows: list[tuple[Any, ...]]) -> None:
+    def do_many(self, query: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Runs *query* with each of *rows*. Raises StorageError."""
         with self._failures:
             self._db.executemany(query, rows)
@@ -87,8 +93,8 @@ class Database:
     def close(self) -> None:
         """Closes without committing."""
         self._db.close()
-        if self._stamp is not None and (self._sound or self.fresh):
-            self._stamp.put()
+        if self._marker is not None and (self._sound or self.fresh):
+            self._marker.put()
 
     def _failed(self, error: StorageError) -> None:
         if isinstance(error, UnreadableError):  # whoever opens the file next has it checked
@@ -96,9 +102,93 @@ class Database:
         self.on_error(error)
 
 
+def delete(path: Path) -> None:
+    """Deletes the SQLite file *path* and what SQLite keeps beside it. Raises OSError."""
+    for suffix in _SIDE_FILES:
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def renewable(path: Path, tables: str, version: int) -> Database:
+    """The database in *path*, begun anew where it is unreadable or of another version. Raises StorageError."""
+    with contextlib.suppress(UnreadableError):
+        database = Database(path, tables, version)
+        if database.version == version:
+            return database
+        database.close()
+    delete(path)
+    return Database(path, tables, version)
+
+
+class Scratch:
+    """Tables that are thrown away: in the new file *path*, or in one of SQLite's own in the folder for temporary files.
+
+    Nothing is synced. A file of SQLite's own is gone once it is closed, which happens with its owner at the latest.
+    """
+
+    def __init__(self, tables: str, path: Path | None = None) -> None:
+        self._db = sqlite3.connect("" if path is None else path, isolation_level=None)
+        self._close = weakref.finalize(self, self._db.close)
+        pragmas = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE;"
+        self._db.executescript(f"{pragmas} {tables} BEGIN;")
+
+    def execute(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Runs *query*; its rows come one by one."""
+        return self._db.execute(query, values)
+
+    def executemany(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Runs *query* with each of *rows*."""
+        self._db.executemany(query, rows)
+
+    def executescript(self, script: str) -> None:
+        """Runs the statements of *script* inside the transaction that is open."""
+        for statement in script.split(";"):
+            self._db.execute(statement)
+
+    def close(self) -> None:
+        """Writes down what a file of its own holds, and closes; closing twice is allowed."""
+        if self._close.alive and self._db.in_transaction:
+            self._db.execute("COMMIT")
+        self._close()
+
+
+class CleanCloseMarker:
+    """A file beside the SQLite file *path* that says: found sound, closed in order, and since then as it was.
+
+    SQLite reads a whole file to find it sound; one that nobody has touched since need not be read again. The marker is
+    taken away while the file is open: a process that dies leaves none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._file = path, Path(f"{path}.sound")
+
+    def take(self) -> bool:
+        """Takes the marker away; whether it was there and right. Before the file is opened. Raises OSError."""
+        try:
+            state = self._file.read_text("ascii", errors="replace")
+        except FileNotFoundError:
+            return False
+        self._file.unlink()
+        return state == self._state()
+
+    def put(self) -> None:
+        """Marks the closed file. Without a marker the file is only checked again: a failure to write it is none."""
+        try:
+            if state := self._state():
+                self._file.write_text(state, "ascii")
+        except OSError:
+            return
+
+    def _state(self) -> str:
+        """Size and time of the last change, in ns; nothing where a write-ahead log still belongs to the file."""
+        if not self._path.exists() or Path(f"{self._path}-wal").exists():
+            return ""
+        stat = self._path.stat()
+        return f"{stat.st_size} {stat.st_mtime_ns}"
+
+
 class _Failures:
-    """What SQLite raises of the disk, as StorageError, told to *failed* first. Entered at every query, so it is no
-    generator."""
+    """What SQLite raises of the disk, as StorageError, *failed* called with it first. Entered at every query, so it is
+    no generator."""
 
     def __init__(self, path: Path | str, failed: Callable[[StorageError], None]) -> None:
         self._path, self._failed = path, failed
@@ -110,12 +200,11 @@ class _Failures:
         if error is None:
             return
         if isinstance(error, sqlite3.OperationalError):  # disk full, read-only, I/O error
-            found = StorageError(f"{self._path}: the index cannot be used: {error}")
+            failure = StorageError(f"{self._path}: the index cannot be used: {error}")
         elif type(error) is sqlite3.DatabaseError:  # its subclasses, but for the one above, are mistakes of our own
-            found = UnreadableError(
-                f"{self._path}: the index is damaged, and will be made anew from the files: {error}"
-            )
+            what = "the index is damaged, and will be rebuilt from the files"
+            failure = UnreadableError(f"{self._path}: {what}: {error}")
         else:
             return
-        self._failed(found)
-        raise found from error
+        self._failed(failure)
+        raise failure from error

@@ -6,20 +6,21 @@ record by record as in its annex D. warcio and fastwarc judge what is written he
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import uuid
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn
 
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc import http
 from crawler.archive.warc.http import Headers
 from crawler.archive.warc.salvage import MEMBER, positions
-from crawler.article import isoformat
+from crawler.article import WarcRef, isoformat
 
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 4  # level 6 costs 2.4 times the time for 9 % of the size: docs/decisions/0017-cost-of-capture.md
@@ -120,17 +121,18 @@ def read_record(file: BinaryIO, offset: int, length: int) -> Record:
     return unpack(member, offset, length)
 
 
-def record_at(path: Path, place: Mapping[str, Any]) -> Record:
-    """The record at {"offset", "length" or not, "record_id" or not} of *path*. Raises DamagedError."""
+def record_at(path: Path, ref: WarcRef) -> Record:
+    """The record at *ref* of *path*. Raises DamagedError where that is not the one of its id, if *ref* has one."""
     if not path.is_file():
         raise DamagedError(f"{path}: is not there")
-    if "length" in place:
+    if ref.length:
         with path.open("rb") as file:
-            record = read_record(file, place["offset"], place["length"])
+            record = read_record(file, ref.offset, ref.length)
     else:
-        record = next(records(path, place["offset"]), None) or _absent(path, place["offset"])
-    if "record_id" in place and record.record_id != place["record_id"]:
-        raise DamagedError(f"{path}: offset {place['offset']}: {record.record_id} lies here, not {place['record_id']}")
+        with contextlib.closing(records(path, ref.offset)) as following:
+            record = next(following, None) or _absent(path, ref.offset)
+    if ref.record_id and record.record_id != ref.record_id:
+        raise DamagedError(f"{path}: offset {ref.offset}: {record.record_id} lies here, not {ref.record_id}")
     return record
 
 
@@ -138,7 +140,7 @@ def _absent(path: Path, offset: int) -> NoReturn:
     raise DamagedError(f"{path}: offset {offset}: the file ends before it")
 
 
-def records(path: Path, begin: int = 0) -> Iterator[Record]:
+def records(path: Path, begin: int = 0) -> Generator[Record]:
     """Every record of *path* from byte *begin*, in order. Raises DamagedError where a member is torn or no record."""
     with path.open("rb") as file:
         file.seek(begin)
@@ -181,11 +183,9 @@ def intact_records(path: Path, damaged: Callable[[str], None]) -> Iterator[Recor
 def _next_record(path: Path, begin: int) -> int | None:
     """Where the next record of *path* begins, at or behind byte *begin*; every record is a gzip member of its own."""
     for at in positions(path, MEMBER, begin):
-        try:
-            next(records(path, at))
-        except DamagedError:
-            continue
-        return at
+        with contextlib.closing(records(path, at)) as following, contextlib.suppress(DamagedError):
+            next(following)
+            return at
     return None
 
 

@@ -9,44 +9,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc import conversion
 from crawler.archive.warc.exchange import Exchange, Packed, circumstances, companions
 from crawler.archive.warc.http import Headers
 from crawler.archive.warc.record import Record, digest, http_parts, new_record_id, pack
+from crawler.article import WarcRef
 
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
-#: Reads the record at a place {"file", "offset", "record_id"}; raises DamagedError where it does not lie there.
-Fetch = Callable[[dict[str, Any]], Record]
+#: Reads the record at a place; raises DamagedError where it does not lie there.
+Fetch = Callable[[WarcRef], Record]
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
     """The response record that a revisit refers to."""
 
-    record_id: str
+    ref: WarcRef
     target: str
     date: str
-    payload_digest: str
-    file: str  #: relative to warc/
-    offset: int
 
 
 def original_of(record: Record, file: str, fetch: Fetch) -> Original:
     """*record* of *file* as something to refer to, or what it refers to itself. Raises DamagedError."""
     if record.kind == "revisit":
-        place = referred(record)
-        record, file = fetch(place), place["file"]
+        ref = referred(record)
+        record, file = fetch(ref), ref.file
     promised = record.fields.get("warc-payload-digest", "")
     if record.kind != "response" or "warc-truncated" in record.fields:
         raise DamagedError(f"{file}: offset {record.offset}: no whole response to refer to")
     if digest(http_parts(record.block)[2]) != promised:
         raise DamagedError(f"{file}: offset {record.offset}: the payload does not have its digest")
-    return Original(record.record_id, record.target, record.fields["warc-date"], promised, file, record.offset)
+    ref = WarcRef(file, record.offset, record.length, record.record_id, promised)
+    return Original(ref, record.target, record.fields["warc-date"])
 
 
 def pack_revisit(exchange: Exchange, original: Original) -> Packed:
@@ -63,29 +61,29 @@ def pack_revisit(exchange: Exchange, original: Original) -> Packed:
         date=exchange.started_at,
         content_type="application/http; msgtype=response",
         target=exchange.url,
-        payload_digest=original.payload_digest,
+        payload_digest=original.ref.payload_digest,
         extra=(
             *circumstances(exchange),
             ("WARC-Profile", NOT_MODIFIED if not_modified else IDENTICAL),
-            ("WARC-Refers-To", original.record_id),
+            ("WARC-Refers-To", original.ref.record_id),
             ("WARC-Refers-To-Target-URI", original.target),
             ("WARC-Refers-To-Date", original.date),
-            ("WARC-Refers-To-Filename", original.file),
-            ("WARC-Refers-To-File-Offset", str(original.offset)),
+            ("WARC-Refers-To-Filename", original.ref.file),
+            ("WARC-Refers-To-File-Offset", str(original.ref.offset)),
         ),
     )
     head = (("http-head", exchange.head),) if not_modified else ()
     others = companions(exchange, record_id, head)
-    return Packed(member, others, record_id, original.payload_digest)
+    return Packed(member, others, record_id, original.ref.payload_digest)
 
 
-def referred(record: Record) -> dict[str, Any]:
-    """{"file", "offset", "record_id"} of what the revisit *record* refers to. Raises DamagedError."""
+def referred(record: Record) -> WarcRef:
+    """Where the record lies that the revisit *record* refers to; of unknown length. Raises DamagedError."""
     offset = record.fields.get("warc-refers-to-file-offset", "")
     file, record_id = record.fields.get("warc-refers-to-filename"), record.fields.get("warc-refers-to")
     if not offset.isascii() or not offset.isdigit() or not file or not record_id:
         raise DamagedError(f"offset {record.offset}: a revisit that does not say where its original lies")
-    return {"file": file, "offset": int(offset), "record_id": record_id}
+    return WarcRef(file, int(offset), 0, record_id, record.fields.get("warc-payload-digest", ""))
 
 
 def answer_of(record: Record, fetch: Fetch) -> tuple[int, Headers, bytes]:

@@ -9,15 +9,17 @@ from pathlib import Path
 from crawler.archive.index import portal_state
 from crawler.archive.index.index import Index
 from crawler.archive.records import decisions, jsonl
+from crawler.archive.records.decisions import observation_of
+from crawler.archive.records.effective import effective
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.types import DecisionRecord, VoidRecord
 from crawler.archive.runs import run_file
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import AppendFile, range_sha256, remove, truncate
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import Paths, is_open
 from crawler.archive.write import reindex as rebuild
 from crawler.archive.write import transaction, warc_writer
-from crawler.article import WarcRef
 
 
 def recover(paths: Paths) -> Index:
@@ -41,7 +43,7 @@ def recover(paths: Paths) -> Index:
 
 def drop_partials(paths: Paths) -> None:
     """Takes away the files whose writer died before it renamed them: it begins again. Only for who holds the lock."""
-    for partial in [*paths.runs.glob("*.partial"), *paths.warc.glob("*/*.partial")]:
+    for partial in paths.partials():
         remove(partial)
 
 
@@ -75,10 +77,10 @@ def reindex(paths: Paths) -> Counter[str]:
 
 def _finish(paths: Paths, index: Index, start: run_file.Start) -> None:
     """Finishes the dead run *start*: what is whole stays, what is not is cut or taken back, the run gets its file."""
-    opened = _salvage(paths, start.run)
-    ours = sorted(paths.warc.glob(f"*/{start.run}-*.warc.gz*"))
-    found = list(decisions.of_files(ours, index.note))
-    standing = decisions.standing(found)
+    ours = paths.warc_files(start.run)
+    opened = [(path, warc_writer.salvage(path)) for path in ours.values() if is_open(path)]
+    found = list(decisions.of_files(ours.values(), index.note))
+    standing = {decision["sequence"]: decision for decision in effective(found)}
     present = _cut(_tails(paths, index), standing, start.kind)
     voided = _complete(paths, standing, present)
     if voided:
@@ -88,8 +90,8 @@ def _finish(paths: Paths, index: Index, start: run_file.Start) -> None:
     for number, decision in standing.items():
         if number > index.sequence and number not in voided:
             index.decide(decision)
-    files = [*_tails(paths, index).items(), *((path, 0) for path in sorted(paths.warc.glob(f"*/{start.run}-*")))]
-    owned = [_owned(paths, path, begin) for path, begin in files]
+    whole = [path for name, file in paths.warc_files(start.run).items() for path in (paths.cdxj_of(name), file)]
+    owned = [_owned(paths, path, begin) for path, begin in [*_tails(paths, index).items(), *((p, 0) for p in whole)]]
     first, last = _range(found)
     summary: Json = {
         "exit_code": None,
@@ -113,12 +115,7 @@ def _tails(paths: Paths, index: Index) -> dict[Path, int]:
     return {path: begin for path, begin in begins.items() if month_file.size(path) > begin}
 
 
-def _salvage(paths: Paths, run: str) -> list[tuple[Path, list[str]]]:
-    """The open WARC files of *run*, cut after their last whole record, with the entries of their index."""
-    return [(path, warc_writer.salvage(path)) for path in sorted(paths.warc.glob(f"*/{run}-*.warc.gz{OPEN}"))]
-
-
-def _cut(tails: dict[Path, int], standing: dict[int, Json], kind: str) -> set[str]:
+def _cut(tails: dict[Path, int], standing: dict[int, DecisionRecord], kind: str) -> set[str]:
     """Cuts each tail after its last line that is whole and decided; returns the sha256 of the lines that stay."""
     numbers = {line["sha256"]: number for number, decision in standing.items() for line in decision["lines"]}
     kept: dict[Path, list[tuple[int, bytes]]] = {}
@@ -140,7 +137,7 @@ def _cut(tails: dict[Path, int], standing: dict[int, Json], kind: str) -> set[st
 
 
 def _drop_unfounded(
-    kept: dict[Path, list[tuple[int, bytes]]], standing: dict[int, Json], numbers: dict[str, int]
+    kept: dict[Path, list[tuple[int, bytes]]], standing: dict[int, DecisionRecord], numbers: dict[str, int]
 ) -> None:
     """Drops every line that was decided after one whose record did not reach the disk.
 
@@ -175,9 +172,9 @@ def _drop_unobserved(kept: dict[Path, list[tuple[int, bytes]]]) -> None:
             tail.pop()
 
 
-def _complete(paths: Paths, standing: dict[int, Json], present: set[str]) -> dict[int, Json]:
+def _complete(paths: Paths, standing: dict[int, DecisionRecord], present: set[str]) -> dict[int, DecisionRecord]:
     """Writes the observations that are missing beside their record line; returns the decisions that have no line."""
-    voided: dict[int, Json] = {}
+    voided: dict[int, DecisionRecord] = {}
     for number, decision in standing.items():
         absent = [line for line in decision["lines"] if line["sha256"] not in present]
         if not absent:
@@ -197,14 +194,7 @@ def _complete(paths: Paths, standing: dict[int, Json], present: set[str]) -> dic
     return voided
 
 
-def observation_of(decision: Json) -> Json:
-    """The observation that *decision* led to."""
-    captures = decision["captures"]
-    place = {name: captures[0][name] for name in WarcRef.__slots__} if captures else None
-    return jsonl.observation_record(decision | {"warc": place})
-
-
-def _void(paths: Paths, run: str, number: int, voided: dict[int, Json]) -> None:
+def _void(paths: Paths, run: str, number: int, voided: dict[int, DecisionRecord]) -> None:
     info = {"isPartOf": run, "description": "decisions taken back after a crash"}
     sink = warc_writer.WarcWriter(paths, run, info, number=number)
     for sequence in voided:
@@ -217,7 +207,7 @@ def _owned(paths: Paths, path: Path, begin: int) -> Json:
     return {"path": paths.relative(path), "start": begin, "end": end, "sha256": range_sha256(path, begin, end)}
 
 
-def _range(found: list[Json]) -> tuple[int, int]:
+def _range(found: list[DecisionRecord | VoidRecord]) -> tuple[int, int]:
     numbers = [each["sequence"] for each in found if each["schema"] == decisions.DECISION]
     return (min(numbers), max(numbers)) if numbers else (1, 0)
 

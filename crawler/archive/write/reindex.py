@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,13 +9,12 @@ from pathlib import Path
 from crawler.archive.index import portal_state
 from crawler.archive.index.index import Index
 from crawler.archive.records import decisions, jsonl
-from crawler.archive.records.effective import EffectiveDecisions
+from crawler.archive.records.effective import effective
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
-from crawler.archive.storage import month_file
+from crawler.archive.storage import month_file, sqlite
 from crawler.archive.storage.files import range_sha256
 from crawler.archive.storage.layout import Paths
-from crawler.archive.storage.sqlite import UnreadableError
 
 
 def read_head(index: Index) -> run_file.Head:
@@ -42,9 +40,7 @@ def seal(index: Index, owned: Iterable[Json], head: run_file.Head) -> None:
 
 def anew(paths: Paths) -> tuple[Index, Counter[str]]:
     """A new index in the place of the one that is there, and what was applied, counted; not committed yet."""
-    for suffix in ("", "-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            Path(f"{paths.index}{suffix}").unlink()
+    sqlite.delete(paths.index)
     index = Index(paths.index)
     return index, apply_all(paths, index)
 
@@ -64,7 +60,7 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
         applied["runs"] += 1
     for path in paths.stream_files():
         _apply_lines(paths, index, path, 0, applied)
-    for decision in EffectiveDecisions(decisions.of_files(paths.warc_files(), index.note)):
+    for decision in effective(decisions.of_files(paths.warc_files().values(), index.note)):
         index.decide(decision)
         applied["decisions"] += 1
     return applied
@@ -105,7 +101,7 @@ def _sound(paths: Paths) -> Index | None:
         return None
     try:
         index = Index(paths.index)
-    except UnreadableError:
+    except sqlite.UnreadableError:
         return None
     if index.intact() and _head_stands(paths, read_head(index), int(index.meta("run_files") or 0)):
         return index
@@ -115,7 +111,7 @@ def _sound(paths: Paths) -> Index | None:
 
 def _head_stands(paths: Paths, head: run_file.Head, count: int) -> bool:
     """Whether *head* is the last of the *count* run files there are."""
-    if count != sum(1 for _ in paths.runs.glob("*.json")):
+    if count != len(paths.run_files()):
         return False
     if head.run is None:
         return True

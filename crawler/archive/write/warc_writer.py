@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler import __version__
-from crawler.archive.index.payloads import SHORTEST, Payloads, Place
+from crawler.archive.index.payloads import SHORTEST, Payloads
 from crawler.archive.records import decisions
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.types import DefinitionPlace
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import AppendFile, range_sha256, storage, sync_folder, write_whole
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import Paths, cdxj_name, final_name, name_of_warc
 from crawler.archive.warc import cdxj
 from crawler.archive.warc import revisit as revisits
 from crawler.archive.warc.exchange import Exchange, Packed, pack_exchange
@@ -44,7 +45,7 @@ class WarcWriter:
         self._opened_at = 0.0
         self._entries: list[str] = []
         self._payloads: Payloads | None = None
-        self._unsynced: list[tuple[str, Place]] = []  # payloads that may be referred to once they are durable
+        self._unsynced: list[WarcRef] = []  # payloads that may be referred to once they are durable
         self.whole: list[Path] = []  #: files of this run that are finished, CDXJ included
 
     def write(self, member: bytes) -> tuple[str, int]:
@@ -54,7 +55,7 @@ class WarcWriter:
             file = self._next()
         return self._name, file.append(member)
 
-    def define(self, portal: str, text: str) -> Json:
+    def define(self, portal: str, text: str) -> DefinitionPlace:
         """Appends the definition of *portal* as a resource record; returns where it lies."""
         member, record_id, payload_digest = decisions.pack_definition(portal, text)
         file, offset = self.write(member)
@@ -62,7 +63,7 @@ class WarcWriter:
             "record_id": record_id, "file": file, "offset": offset, "length": len(member), "digest": payload_digest,
         }  # fmt: skip
 
-    def exchange(self, exchange: Exchange, refers: Json | None = None) -> WarcRef:
+    def exchange(self, exchange: Exchange, refers: WarcRef | None = None) -> WarcRef:
         """Appends the records of *exchange*; returns where the response (or revisit) lies.
 
         *refers*: where the record lies that a 304 speaks of. Raises DamagedError where it does not.
@@ -86,20 +87,21 @@ class WarcWriter:
                 filename=name.rpartition("/")[2],
             )
         )
+        ref = WarcRef(name, offset, length, packed.record_id, packed.payload_digest)
         if not revisit and _referable(exchange):
-            self._unsynced.append((packed.payload_digest, (name, offset, length)))
+            self._unsynced.append(ref)
         assert self._file is not None
         for member in packed.others:  # beside their response, whatever the size: a pair is never parted
             self._file.append(member)
-        return WarcRef(name, offset, length, packed.record_id, packed.payload_digest)
+        return ref
 
     def sync(self) -> None:
         """Makes what was written durable."""
         if self._file is not None:
             self._file.sync()
         if self._payloads is not None:
-            for payload_digest, place in self._unsynced:
-                self._payloads.add(payload_digest, place)
+            for ref in self._unsynced:
+                self._payloads.add(ref)
         self._unsynced = []
 
     def close(self) -> None:
@@ -142,31 +144,30 @@ class WarcWriter:
         if self._payloads is None:
             self._payloads = Payloads(self._paths)
         payload_digest = digest(exchange.payload)
-        place = self._payloads.find(payload_digest)
-        if place is not None:
+        ref = self._payloads.find(payload_digest)
+        if ref is not None:
             try:
-                original = self._original(dict(zip(("file", "offset", "length"), place, strict=True)))
-                if original.payload_digest == payload_digest:
+                original = self._original(ref)
+                if original.ref.payload_digest == payload_digest:
                     return revisits.pack_revisit(exchange, original), True
             except DamagedError:
                 pass
             self._payloads.forget(payload_digest)  # it does not lie there any more: stored again, and once only
         return pack_exchange(exchange, payload_digest), False
 
-    def _original(self, place: Json) -> revisits.Original:
-        return revisits.original_of(self._fetch(place), place["file"], self._fetch)
+    def _original(self, ref: WarcRef) -> revisits.Original:
+        return revisits.original_of(self._fetch(ref), ref.file, self._fetch)
 
-    def _fetch(self, place: Json) -> Record:
-        path = self._paths.warc / place["file"]
-        return record_at(path if path.exists() else path.with_name(path.name + OPEN), place)
+    def _fetch(self, ref: WarcRef) -> Record:
+        return record_at(self._paths.warc_file(ref.file), ref)
 
     def _next(self) -> AppendFile:
         self.rotate()
         now = datetime.now(UTC)
         self._opened_at = time.monotonic()
-        self._name = f"{now:%Y-%m}/{self._run}-{self._number:05d}.warc.gz"
+        self._name = name_of_warc(f"{now:%Y-%m}", self._run, self._number)
         self._number += 1
-        self._file = AppendFile(self._paths.warc / (self._name + OPEN))
+        self._file = AppendFile(self._paths.open_warc(self._name))
         made_by = {"software": f"citynews/{__version__}"}  # replay knows its own files by it
         info = {"filename": self._name.rpartition("/")[2]} | made_by | self._info
         block = "".join(f"{name}: {value}\r\n" for name, value in info.items()).encode()
@@ -182,8 +183,8 @@ class WarcWriter:
 
 def finish(opened: Path, entries: list[str]) -> list[Path]:
     """Gives the whole file *opened* its final name, and its CDXJ; returns both paths."""
-    final = opened.with_name(opened.name.removesuffix(OPEN))
-    index = final.with_name(final.name.removesuffix(".warc.gz") + ".cdxj")
+    final = opened.with_name(final_name(opened))
+    index = final.with_name(cdxj_name(final.name))
     write_whole(index, cdxj.document(entries))
     with storage(opened):
         opened.rename(final)
@@ -195,7 +196,7 @@ def salvage(opened: Path) -> list[str]:
     """Cuts a file that was left open after its last whole record; returns its CDXJ entries."""
     entries: list[str] = []
     end = 0
-    name = opened.name.removesuffix(OPEN)
+    name = final_name(opened)
     try:
         for record in records(opened):
             end = record.offset + record.length

@@ -17,9 +17,9 @@ from typing import cast
 from crawler.archive.index import portal_state
 from crawler.archive.index.index import Index, Known
 from crawler.archive.records import decisions, jsonl
+from crawler.archive.records.decisions import Decision
 from crawler.archive.records.jsonl import Json
-from crawler.archive.records.page_note import note_of, pack_note
-from crawler.archive.records.verdict import Verdict
+from crawler.archive.records.types import DecisionRecord, DefinitionPlace
 from crawler.archive.runs import run_file
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.storage import month_file
@@ -71,20 +71,20 @@ class ArchiveWriter:
             self.paths, self.run, {"isPartOf": self.run} | (info or {}), warc_size, max_age=warc_age
         )
         self._pending = LineBuffer(self.paths)
-        self._definitions: dict[str, Json] = {}
+        self._definitions: dict[str, DefinitionPlace] = {}
         self._sequence = self._first = self.index.sequence
         self._committed_at = time.monotonic()
         self.begun = time.monotonic()
         self.error: StorageError | None = None  #: the first failure of storage: nothing is written after it
         self.on_error: Callable[[StorageError], None] | None = None  #: told of it, once
-        self.index.on_error = self._fail  # whoever reads it: a run without its index decides nothing
+        self.index.database.on_error = self._fail  # whoever reads it: a run without its index decides nothing
 
     # -- captures ----------------------------------------------------------------------------------------------------
 
-    def capture(self, exchange: Exchange, role: Role = "page", *, refers: Json | None = None) -> Capture:
+    def capture(self, exchange: Exchange, role: Role = "page", *, refers: WarcRef | None = None) -> Capture:
         """Writes *exchange* into the WARC and returns it as a capture, asked for under its own address.
 
-        *refers*: of a 304, the place of the record whose validators were sent ("warc" of a line of this archive). It
+        *refers*: of a 304, the record whose validators were sent. It
         becomes a revisit record of it; the capture has status 304, no headers and no payload, as replay reads it.
         Where that record cannot be read the 304 is stored as a response like any other.
         """
@@ -102,7 +102,7 @@ class ArchiveWriter:
             asked=exchange.url,
         )
 
-    def _stored(self, exchange: Exchange, refers: Json | None) -> tuple[WarcRef, Json | None]:
+    def _stored(self, exchange: Exchange, refers: WarcRef | None) -> tuple[WarcRef, WarcRef | None]:
         if refers is not None and exchange.status == 304:
             with contextlib.suppress(DamagedError):
                 return self._sink.exchange(exchange, refers), refers
@@ -128,11 +128,11 @@ class ArchiveWriter:
     def note_page(self, portal: str, kind: str, capture: Capture) -> None:
         """Notes that *capture* is a list page, a feed or a sitemap: the next run asks whether it has changed since."""
         with self._writing():
-            note = note_of(portal, kind, capture)
-            self._sink.write(pack_note(note))
+            note = decisions.note_of(portal, kind, capture)
+            self._sink.write(decisions.pack_note(note))
             self.index.note(note)
 
-    def define(self, portal: str, text: str) -> Json:
+    def define(self, portal: str, text: str) -> DefinitionPlace:
         """Writes the definition of *portal* as a resource record, once a run; returns where it lies."""
         if portal not in self._definitions:
             with self._writing():
@@ -141,31 +141,31 @@ class ArchiveWriter:
 
     # -- decisions ---------------------------------------------------------------------------------------------------
 
-    def decide(self, verdict: Verdict) -> None:
+    def decide(self, decision: Decision) -> None:
         """Ends a visit: its decision goes into the WARC now, its lines and its ledger entry with the next commit."""
         with self._writing():
-            self._decide(verdict)
+            self._decide(decision)
 
-    def _decide(self, verdict: Verdict) -> None:
-        written = [] if verdict.record is None else [self._place(*verdict.record)]
-        if verdict.outcome != "failed":
-            written.append(self._place("observations", verdict.observation(self.run)))
-        if verdict.decision is None:
+    def _decide(self, decision: Decision) -> None:
+        written = [] if decision.record is None else [self._place(*decision.record)]
+        if decision.outcome != "failed":
+            written.append(self._place("observations", decision.observation(self.run)))
+        if decision.replayed is None:
             self._sequence += 1
-            definition = self._definitions.get(verdict.portal)
+            definition = self._definitions.get(decision.portal)
             placed = [(path, line) for _, _, path, line in written]
-            decision = verdict.decided(self._sequence, self.run, definition, placed)
-            self._sink.write(decisions.pack_decision(decision))
+            record = decision.to_record(self._sequence, self.run, definition, placed)
+            self._sink.write(decisions.pack_decision(record))
         else:
-            decision = verdict.decision
-            if decision["outcome"] is None:  # of a file of another tool: decided here for the first time
-                decision = decision | {"outcome": verdict.outcome}
-            self._sequence = max(self._sequence, decision["sequence"])
-        for stream, record, path, line in written:
-            self._add(stream, record, path, line)
-        self.index.decide(decision)
+            record = decision.replayed
+            if record["outcome"] is None:  # of a file of another tool: decided here for the first time
+                record = record | {"outcome": decision.outcome}
+            self._sequence = max(self._sequence, record["sequence"])
+        for stream, line_record, path, line in written:
+            self._add(stream, line_record, path, line)
+        self.index.decide(record)
 
-    def know(self, decision: Json, found: list[tuple[str, bytes]]) -> None:
+    def know(self, decision: DecisionRecord, found: list[tuple[str, bytes]]) -> None:
         """A visit whose lines (path, line) are there: they are believed, and the visit is not made again."""
         with self._writing():
             for path, line in found:

@@ -14,9 +14,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from crawler.archive.index.last_captures import Captured
-from crawler.archive.read.answers import Answer, read_answer
-from crawler.article import as_record
+from crawler.archive.index.last_captures import LastCapture
+from crawler.archive.read.captures import Answer, read_answer
+from crawler.article import WarcRef
 from crawler.crawl.request import DISCOVERY, capture_of, discovery_kind, kind_of, put_refers, refers_of
 from crawler.crawl.run import PortalRun, run_of
 from crawler.values.urls import article_id
@@ -41,22 +41,22 @@ class ConditionalMiddleware:
     def process_request(self, request: Request) -> None:
         for _, header in _VALIDATORS:
             request.headers.pop(header, None)  # of the address that redirected here
-        place = self._place(request)
-        answer = read_answer(self._archive.paths, place) if place else None
+        ref = self._last(request)
+        answer = read_answer(self._archive.paths, ref) if ref else None
         put_refers(request, None)
         for name, header in _VALIDATORS if answer else ():
             value = next((v for k, v in answer.headers if k.lower() == name), "")  # type: ignore[union-attr] # not None
             if value and len(value) <= MAX_VALIDATOR and value.isascii() and value.isprintable():
                 request.headers[header] = value
-                put_refers(request, as_record(place))
+                put_refers(request, ref)
 
     def process_response(self, request: Request, response: Response) -> Response:
         kind = discovery_kind(request)
         if kind is None:
             return response
         if response.status == 304 and refers_of(request) is not None:
-            place = self._place(request)
-            answer = read_answer(self._archive.paths, place) if place else None
+            ref = self._last(request)
+            answer = read_answer(self._archive.paths, ref) if ref else None
             if answer is not None:
                 self._stats.discovery["not-modified"] += 1
                 return _restored(answer, request)
@@ -64,13 +64,13 @@ class ConditionalMiddleware:
             self._archive.note_page(self._portal, kind, capture_of(request))
         return response
 
-    def _place(self, request: Request) -> Captured | None:
+    def _last(self, request: Request) -> WarcRef | None:
         """The capture that a new answer is compared with."""
         kind, index = kind_of(request), self._archive.index
         if request.method != "GET" or request.body:
             return None
         if kind in DISCOVERY:
-            return index.captures.last(article_id(request.url), "page")
+            return _ref(index.captures.last(article_id(request.url), "page"))
         if kind != "article":
             return None
         ident = article_id(request.url)
@@ -81,7 +81,7 @@ class ConditionalMiddleware:
         apart = record["extracted_by"]["view_count"] == "counter" or "counter" in record["incomplete"]
         if apart or len(record["page_urls"]) > 1:  # the first page does not tell whether the rest has changed
             return None
-        return index.captures.last(ident, "article")
+        return _ref(index.captures.last(ident, "article"))
 
 
 def _restored(answer: Answer, request: Request) -> Response:
@@ -91,3 +91,7 @@ def _restored(answer: Answer, request: Request) -> Response:
         headers.appendlist(name, value)
     of = responsetypes.from_args(headers=headers, url=request.url, body=answer.payload)
     return of(url=request.url, status=answer.status, headers=headers, body=answer.payload, request=request)
+
+
+def _ref(last: LastCapture | None) -> WarcRef | None:
+    return last.ref if last else None

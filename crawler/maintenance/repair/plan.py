@@ -10,7 +10,7 @@ from crawler.archive.runs.ranges import FileRanges
 from crawler.archive.storage import month_file
 from crawler.archive.storage.layout import Paths
 from crawler.archive.write.transaction import FileTransaction
-from crawler.maintenance.repair.run_chain import Links
+from crawler.maintenance.repair.run_chain import RunFiles
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Repaired:
 class Work:
     """A repair under way."""
 
-    def __init__(self, paths: Paths, links: Links, change: FileTransaction, done: Repaired) -> None:
+    def __init__(self, paths: Paths, links: RunFiles, change: FileTransaction, done: Repaired) -> None:
         self.paths, self.links, self.change, self.done = paths, links, change, done
         self.chain = links.chain()
         self.claims: FileRanges = self.chain.claims

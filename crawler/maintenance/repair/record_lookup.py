@@ -5,9 +5,8 @@ The notes of verify, and besides: which record stood where, by everything that n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -16,11 +15,11 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc.record import intact_records
+from crawler.article import WarcRef
 from crawler.maintenance.verify.cross_index import CrossIndex
 
 _ANCHORS = "CREATE TABLE anchors (file TEXT, record_id TEXT, offset INTEGER, length INTEGER, url TEXT)"
 _LINES = "CREATE TABLE bytes (sha256 TEXT, path TEXT, offset INTEGER, length INTEGER)"
-_PLACES = "CREATE TABLE places (sequence INTEGER, revises INTEGER, path TEXT, offset INTEGER, length INTEGER)"
 
 
 class RecordLookup(CrossIndex):
@@ -28,14 +27,14 @@ class RecordLookup(CrossIndex):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        for table in (_ANCHORS, _LINES, _PLACES):
+        for table in (_ANCHORS, _LINES):
             self.db.execute(table)
 
     # -- records -----------------------------------------------------------------------------------------------------
 
-    def anchor(self, place: Mapping[str, Any], url: str) -> None:
-        """Something names a record at *place*."""
-        row = (place["file"], place["record_id"], place["offset"], place["length"], url)
+    def anchor(self, ref: WarcRef, url: str) -> None:
+        """Something names a record at *ref*."""
+        row = (ref.file, ref.record_id, ref.offset, ref.length, url)
         self.db.execute("INSERT INTO anchors VALUES (?,?,?,?,?)", row)
 
     def read_warc(self, path: Path) -> None:
@@ -44,16 +43,13 @@ class RecordLookup(CrossIndex):
             found = decisions.parse(record)
             if found is None:
                 continue
+            self.decision(found, str(path), record.offset, record.length)
             if found["schema"] == decisions.VOID:
-                self.void(found["voids"])
                 continue
-            self.decision(found, str(path), record.offset)
-            row = (found["sequence"], found.get("revises", 0), str(path), record.offset, record.length)
-            self.db.execute("INSERT INTO places VALUES (?,?,?,?,?)", row)
             for place in found["captures"]:
-                self.anchor(place, place["url"])
-            if found.get("definition"):
-                self.anchor(found["definition"], f"urn:citynews:portal:{found['portal']}")
+                self.anchor(WarcRef.of(place), place["url"])
+            if found["definition"]:
+                self.anchor(WarcRef.of(found["definition"]), f"urn:citynews:portal:{found['portal']}")
 
     def read_cdxj(self, path: Path, warc: str) -> None:
         """The places that the CDXJ file *path* gives of answers in the WARC file *warc*."""
@@ -61,8 +57,8 @@ class RecordLookup(CrossIndex):
             for line in file:
                 try:
                     fields = orjson.loads(line[line.index(b"{") :])
-                    place = {name: int(fields[name]) for name in ("offset", "length")}
-                    self.anchor(place | {"file": warc, "record_id": ""}, str(fields["url"]))
+                    ref = WarcRef(warc, int(fields["offset"]), int(fields["length"]), "", "")
+                    self.anchor(ref, str(fields["url"]))
                 except (ValueError, KeyError, TypeError):
                     continue  # a damaged line of an index that is made anew anyway
 
@@ -72,7 +68,7 @@ class RecordLookup(CrossIndex):
             for _, line in raw_lines(path):
                 try:
                     record = jsonl.decode(line)
-                    self.anchor(record["warc"], record["url"])
+                    self.anchor(WarcRef.of(record["warc"]), record["url"])
                 except (DamagedError, KeyError, TypeError):
                     continue
 
@@ -107,13 +103,8 @@ class RecordLookup(CrossIndex):
     # -- lines -------------------------------------------------------------------------------------------------------
 
     def hold(self) -> None:
-        """All WARC files are read: of decisions made again the newest holds."""
-        self.db.execute("CREATE INDEX places_sequence ON places (sequence, revises)")
-        self.db.execute(
-            "CREATE TABLE holds AS SELECT p.* FROM promised p WHERE sequence NOT IN (SELECT sequence FROM voided)"
-            " AND revises = (SELECT max(revises) FROM places d WHERE d.sequence = p.sequence)"
-        )
-        self.db.execute("CREATE INDEX holds_sha256 ON holds (sha256)")
+        """All WARC files are read."""
+        self.effective()
         self.db.execute("CREATE INDEX holds_file ON holds (file, sequence)")
         self.db.execute("CREATE INDEX holds_sequence ON holds (sequence)")
         self.db.execute("CREATE INDEX bytes_sha256 ON bytes (sha256)")
@@ -155,10 +146,7 @@ class RecordLookup(CrossIndex):
 
     def decisions(self, up_to: int) -> Iterator[tuple[Path, int, int]]:
         """(file, offset, length) of the decisions that hold, in the order of their sequence, up to number *up_to*."""
-        query = (
-            "SELECT path, offset, length FROM places p WHERE sequence <= ? AND sequence NOT IN (SELECT * FROM voided)"
-            " AND revises = (SELECT max(revises) FROM places d WHERE d.sequence = p.sequence) ORDER BY sequence"
-        )
+        query = "SELECT file, offset, length FROM effective WHERE sequence <= ? ORDER BY sequence"
         for path, offset, length in self.db.execute(query, (up_to,)):
             yield Path(path), offset, length
 

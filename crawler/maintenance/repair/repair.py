@@ -7,7 +7,7 @@ import shutil
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage import month_file
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import Paths, is_open, run_of_file
 from crawler.archive.write import recovery
 from crawler.archive.write import transaction as changes
 from crawler.archive.write.transaction import FileTransaction
@@ -71,7 +71,7 @@ def _prepare(work: Work, remake: Rederive) -> list[Json]:
     examine(work.paths, work.chain, notes, findings, (), 1, silent)
     notes.close()
     damaged = {each.file for each in findings.damage}
-    damaged |= {work.paths.relative(path) for path in work.paths.warc_files() if path.name.endswith(OPEN)}
+    damaged |= {f"warc/{name}" for name, path in work.paths.warc_files().items() if is_open(path)}
     _strays(work, damaged)
     files = mend_warcs(work, damaged, scratch)
     book = mend_months(work, damaged, files, remake, scratch)
@@ -116,5 +116,5 @@ def _strays(work: Work, damaged: set[str]) -> None:
         work.aside(name)
         damaged.discard(name)
     named = {link["link"]["run"] for link in work.links.lost() if link["link"]}
-    unfinished = {path.name.partition(".")[0] for path in work.paths.runs.glob(f"*{OPEN}")}
+    unfinished = set(map(run_of_file, work.paths.run_markers()))
     work.orphans = sorted(orphans - named - unfinished)

@@ -10,12 +10,12 @@ import orjson
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import PARTIAL, Paths, is_open
 from crawler.maintenance.verify.manifest import RunChain
 
 
 @dataclass(slots=True)
-class Links:
+class RunFiles:
     """The run files of an archive, sound or not."""
 
     sound: list[tuple[Json, str]] = field(default_factory=list)  #: (run, sha256), by number
@@ -52,13 +52,13 @@ class Links:
         return found
 
 
-def read(paths: Paths) -> Links:
+def read(paths: Paths) -> RunFiles:
     """The run files and markers of the archive."""
-    links = Links()
+    links = RunFiles()
     for path in sorted(paths.runs.glob("*")):
-        if path.name.endswith(".partial"):
+        if path.name.endswith(PARTIAL):
             continue  # died before it was renamed
-        if path.name.endswith(f".json{OPEN}"):
+        if is_open(path):
             if not _is_marker(path):
                 links.broken.append(path)
             continue

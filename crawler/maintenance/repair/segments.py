@@ -21,7 +21,7 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc.record import MAX_RECORD, new_record_id, pack, unpack
 
-HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"  #: how zlib begins each of our members; no checksum covers it
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"  #: how zlib begins each of our members; no checksum covers it
 _GZIP = 16 + zlib.MAX_WBITS
 _CHUNK = 1 << 16
 _WINDOW = 1 << 22
@@ -31,7 +31,7 @@ LARGEST = 1 << 15  #: bytes of one filler; a larger gap takes several
 
 
 @dataclass(slots=True)
-class Piece:
+class Segment:
     """An intact record: where it lies now, and, once that is known, where it stood."""
 
     begin: int
@@ -48,7 +48,7 @@ class Piece:
         return self.begin + self.length
 
 
-def pieces(path: Path) -> list[Piece]:
+def segments(path: Path) -> list[Segment]:
     """Every intact record of *path*, in the order of the file."""
     if not path.stat().st_size:
         return []
@@ -59,19 +59,19 @@ def pieces(path: Path) -> list[Piece]:
             if begin - let_go >= _WINDOW:  # pages of the file that were read would count as memory of ours
                 let_go = begin
                 data.madvise(mmap.MADV_DONTNEED)
-            if (piece := _piece(data, begin)) is not None:
-                found.append(piece)
-                begin += piece.length
+            if (segment := _piece(data, begin)) is not None:
+                found.append(segment)
+                begin += segment.length
                 if begin >= len(data):
                     break
                 continue
-            begin = data.find(HEAD[:3], begin + 1)
+            begin = data.find(GZIP_HEADER[:3], begin + 1)
     return found
 
 
-def _piece(data: mmap.mmap, begin: int) -> Piece | None:
+def _piece(data: mmap.mmap, begin: int) -> Segment | None:
     """The record that begins at *begin*; also where only the ten bytes are damaged that begin every member."""
-    for head in (b"", HEAD):
+    for head in (b"", GZIP_HEADER):
         unpacker = zlib.decompressobj(_GZIP)
         try:
             parts = [unpacker.decompress(head, MAX_RECORD)] if head else []
@@ -84,50 +84,50 @@ def _piece(data: mmap.mmap, begin: int) -> Piece | None:
                 record = unpack(b"".join(parts), begin, length)
                 companion_of = record.fields.get("warc-concurrent-to")
                 first = record.kind == "warcinfo"
-                return Piece(begin, length, record.record_id, companion_of, record.target, first, mended=bool(head))
+                return Segment(begin, length, record.record_id, companion_of, record.target, first, mended=bool(head))
         except (zlib.error, DamagedError):
             continue
     return None
 
 
-class Layout:
+class OffsetLayout:
     """The places of pieces in a file."""
 
     def __init__(self) -> None:
-        self.placed: list[Piece] = []
+        self.placed: list[Segment] = []
         self._begins: list[int] = []
 
-    def settle(self, found: list[Piece], anchors: Mapping[str, tuple[int, int]]) -> None:
+    def settle(self, found: list[Segment], anchors: Mapping[str, tuple[int, int]]) -> None:
         """Gives every one of *found* a place: *anchors* says of some records where they stood, and their length."""
-        for piece in found:
-            place, length = anchors.get(piece.record_id, (-1, 0))
-            if place >= 0 and length == piece.length:
-                self._put(piece, place)
-            elif piece.first:
-                self._put(piece, 0)
-        by_id = {piece.record_id: piece for piece in found}
-        for piece in found:
-            answer = by_id.get(piece.companion_of or "")
-            if piece.place is None and answer is not None and answer.place is not None:
-                self._put(piece, answer.place + answer.length)
+        for segment in found:
+            place, length = anchors.get(segment.record_id, (-1, 0))
+            if place >= 0 and length == segment.length:
+                self._put(segment, place)
+            elif segment.first:
+                self._put(segment, 0)
+        by_id = {segment.record_id: segment for segment in found}
+        for segment in found:
+            answer = by_id.get(segment.companion_of or "")
+            if segment.place is None and answer is not None and answer.place is not None:
+                self._put(segment, answer.place + answer.length)
         self._beside_neighbours(found)
         self._beside_neighbours(found[::-1])
-        for piece in found:
-            if piece.place is None:
-                self._put(piece, self._slot(piece.length))
+        for segment in found:
+            if segment.place is None:
+                self._put(segment, self._slot(segment.length))
 
     def gaps(self) -> Iterator[tuple[int, int]]:
         """(begin, end) of what is missing between two records."""
         end = 0
-        for piece in self.placed:
-            assert piece.place is not None
-            if piece.place > end:
-                yield end, piece.place
-            end = piece.place + piece.length
+        for segment in self.placed:
+            assert segment.place is not None
+            if segment.place > end:
+                yield end, segment.place
+            end = segment.place + segment.length
 
     def target_before(self, place: int) -> str | None:
         """The address of the last record before *place* that has one."""
-        found = [piece.target for piece in self.placed if piece.place is not None and piece.place < place]
+        found = [segment.target for segment in self.placed if segment.place is not None and segment.place < place]
         return next((target for target in reversed(found) if target.startswith("http")), None)  # no urn of a decision
 
     @property
@@ -135,30 +135,30 @@ class Layout:
         last = self.placed[-1] if self.placed else None
         return 0 if last is None or last.place is None else last.place + last.length
 
-    def _beside_neighbours(self, found: list[Piece]) -> None:
+    def _beside_neighbours(self, found: list[Segment]) -> None:
         """What lay directly beside a record that has its place again stood beside it before."""
-        for before, piece in pairwise(found):
-            if piece.place is not None or before.place is None:
+        for before, segment in pairwise(found):
+            if segment.place is not None or before.place is None:
                 continue
-            if before.end == piece.begin:
-                self._put(piece, before.place + before.length)
-            elif piece.end == before.begin:
-                self._put(piece, before.place - piece.length)
+            if before.end == segment.begin:
+                self._put(segment, before.place + before.length)
+            elif segment.end == before.begin:
+                self._put(segment, before.place - segment.length)
 
-    def _put(self, piece: Piece, place: int) -> bool:
-        """Puts *piece* at *place*, if nothing lies there and what is left on both sides can be filled."""
-        if piece.place is not None or place < 0:
+    def _put(self, segment: Segment, place: int) -> bool:
+        """Puts *segment* at *place*, if nothing lies there and what is left on both sides can be filled."""
+        if segment.place is not None or place < 0:
             return False
         at = bisect.bisect(self._begins, place)
         before = self.placed[at - 1] if at else None
         floor = before.place + before.length if before is not None and before.place is not None else 0
         ceiling = self._begins[at] if at < len(self._begins) else None
         left = place - floor
-        right = None if ceiling is None else ceiling - place - piece.length
+        right = None if ceiling is None else ceiling - place - segment.length
         if not self._fillable(left) or (right is not None and not self._fillable(right)):
             return False
-        piece.place = place
-        self.placed.insert(at, piece)
+        segment.place = place
+        self.placed.insert(at, segment)
         self._begins.insert(at, place)
         return True
 

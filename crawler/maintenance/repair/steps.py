@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from crawler.archive.storage import month_file
-from crawler.archive.storage.layout import OPEN, STREAMS
+from crawler.archive.storage.layout import STREAMS, cdxj_name, is_open
 from crawler.maintenance.repair import month_files, warc_files
 from crawler.maintenance.repair.plan import Work, settle
 from crawler.maintenance.repair.record_lookup import RecordLookup
@@ -18,8 +18,7 @@ Rederive = Callable[[RecordLookup, Mapping[str, Path], Iterable[int], Path], dic
 
 def mend_warcs(work: Work, damaged: set[str], scratch: Path) -> dict[str, Path]:
     """Mends the damaged WARC files and makes their CDXJ again; returns name -> path of all there will be."""
-    files = {path.relative_to(work.paths.warc).as_posix(): path for path in work.paths.warc_files()}
-    files = {name: path for name, path in files.items() if f"warc/{name}" not in work.change.dropped}
+    files = {n: p for n, p in work.paths.warc_files().items() if work.paths.relative(p) not in work.change.dropped}
     claimed = {name.removeprefix("warc/") for name in work.claims.ranges if name.endswith(".warc.gz")}
     broken = {each for each in files.keys() | claimed if f"warc/{each}" in damaged}
     if broken:
@@ -35,7 +34,7 @@ def mend_warcs(work: Work, damaged: set[str], scratch: Path) -> dict[str, Path]:
             _warc(work, book, name, swapped, files)
         book.close()
     for name, path in sorted(files.items()):
-        listed = f"warc/{name.removesuffix('.warc.gz')}.cdxj"
+        listed = f"warc/{cdxj_name(name)}"
         if listed in damaged or name in broken or not (work.paths.root / listed).exists():
             warc_files.index(work.change, name, path)
             settle(work, listed)
@@ -44,29 +43,28 @@ def mend_warcs(work: Work, damaged: set[str], scratch: Path) -> dict[str, Path]:
 
 def _cdxj_of(work: Work, book: RecordLookup, name: str) -> None:
     """Reads the CDXJ of *name*, if it is what was written."""
-    listed = f"warc/{name.removesuffix('.warc.gz')}.cdxj"
+    listed = f"warc/{cdxj_name(name)}"
     path, claim = work.paths.root / listed, work.claim_of(listed)
     if path.is_file() and claim is not None and warc_files.same(path, claim):
         book.read_cdxj(path, name)
 
 
 def _warc(work: Work, book: RecordLookup, name: str, sources: dict[str, Path], files: dict[str, Path]) -> None:
-    final = name.removesuffix(OPEN)
-    path, claim = f"warc/{final}", work.claim_of(f"warc/{final}")
+    path, claim = f"warc/{name}", work.claim_of(f"warc/{name}")
     source = next((each for each in sources.values() if claim and warc_files.same(each, claim)), sources.get(name))
-    made = warc_files.mend(work.change, book, final, source, claim) if source is not None else None
+    made = warc_files.mend(work.change, book, name, source, claim) if source is not None else None
     files.pop(name, None)
     if made is None:
-        work.lost_places += [{"file": final, "offset": o, "length": n, "url": url} for o, n, url in book.stood(final)]
-        for each in (path, f"{path.removesuffix('.warc.gz')}.cdxj"):
+        work.lost_places += [{"file": name, "offset": o, "length": n, "url": url} for o, n, url in book.stood(name)]
+        for each in (path, cdxj_name(path)):
             if (work.paths.root / each).exists():
                 work.aside(each)
             work.gone.add(each)
         return
-    if name != final:
-        work.change.drop(f"warc/{name}")
+    if name in sources and is_open(sources[name]):
+        work.change.drop(work.paths.relative(sources[name]))
     work.lost_places += made.lost
-    files[final] = work.change.folder / path
+    files[name] = work.change.folder / path
     settle(work, path)
 
 

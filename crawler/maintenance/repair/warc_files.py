@@ -9,13 +9,14 @@ from pathlib import Path
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import range_sha256
+from crawler.archive.storage.layout import cdxj_name
 from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj
 from crawler.archive.warc.record import records
 from crawler.archive.write.transaction import FileTransaction
 from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of
 from crawler.maintenance.repair.record_lookup import RecordLookup
-from crawler.maintenance.repair.segments import HEAD, Layout, Piece, filler, pieces
+from crawler.maintenance.repair.segments import GZIP_HEADER, OffsetLayout, Segment, filler, segments
 
 
 @dataclass(slots=True)
@@ -34,14 +35,14 @@ def mend(change: FileTransaction, book: RecordLookup, name: str, source: Path, c
 
     *claim*: what a run says of the whole file. The bytes that are no record go to the quarantine.
     """
-    found = _once(pieces(source))
+    found = _once(segments(source))
     if not found:
         return None
     anchors, unnamed = book.anchors(name), book.unnamed(name)
-    for piece in found:
-        if piece.record_id not in anchors and (offset := unnamed.get((piece.target, piece.length))) is not None:
-            anchors[piece.record_id] = (offset, piece.length)
-    layout = Layout()
+    for segment in found:
+        if segment.record_id not in anchors and (offset := unnamed.get((segment.target, segment.length))) is not None:
+            anchors[segment.record_id] = (offset, segment.length)
+    layout = OffsetLayout()
     layout.settle(found, anchors)
     warc = Warc(name, kept=len(found))
     warc.broken = _quarantine(change, name, source, found)
@@ -60,7 +61,7 @@ def index(change: FileTransaction, name: str, path: Path) -> None:
     short = name.rpartition("/")[2]
     entries = SortedLines()
     entries.extend(cdxj.encoded(entry_of(record, short)) for record in records(path) if record.kind in INDEXED_TYPES)
-    with change.open(f"warc/{name.removesuffix('.warc.gz')}.cdxj") as file:
+    with change.open(f"warc/{cdxj_name(name)}") as file:
         file.writelines(entries)
 
 
@@ -80,7 +81,7 @@ def same(path: Path, claim: Json) -> bool:
     return bool(claim["start"] == 0 and claim["end"] == size and claim["sha256"] == range_sha256(path, 0, size))
 
 
-def _lost(book: RecordLookup, name: str, layout: Layout, size: int) -> list[Json]:
+def _lost(book: RecordLookup, name: str, layout: OffsetLayout, size: int) -> list[Json]:
     """What stood where nothing readable stands. Of what nothing names, the address that stands before it."""
     holes = [*layout.gaps(), *([(layout.end, size)] if size > layout.end else [])]
     named = book.stood(name)
@@ -94,22 +95,22 @@ def _lost(book: RecordLookup, name: str, layout: Layout, size: int) -> list[Json
     return found
 
 
-def _once(found: list[Piece]) -> list[Piece]:
+def _once(found: list[Segment]) -> list[Segment]:
     """*found* without records that stand twice."""
     seen: set[str] = set()
     kept = []
-    for piece in found:
-        if piece.record_id not in seen:
-            kept.append(piece)
-        seen.add(piece.record_id)
+    for segment in found:
+        if segment.record_id not in seen:
+            kept.append(segment)
+        seen.add(segment.record_id)
     return kept
 
 
-def _quarantine(change: FileTransaction, name: str, source: Path, found: list[Piece]) -> int:
+def _quarantine(change: FileTransaction, name: str, source: Path, found: list[Segment]) -> int:
     """Copies every byte of *source* that is in none of *found*; returns how many."""
     size, end, count = source.stat().st_size, 0, 0
     with source.open("rb") as file:
-        for begin, after in [*((piece.begin, piece.end) for piece in found), (size, size)]:
+        for begin, after in [*((segment.begin, segment.end) for segment in found), (size, size)]:
             if begin > end:
                 file.seek(end)
                 change.write(f"quarantine/{change.run}/warc/{name}.{end}-{begin}", file.read(begin - end))
@@ -118,24 +119,24 @@ def _quarantine(change: FileTransaction, name: str, source: Path, found: list[Pi
     return count
 
 
-def _write(change: FileTransaction, path: str, source: Path, layout: Layout, *, canonical: bool) -> str:
+def _write(change: FileTransaction, path: str, source: Path, layout: OffsetLayout, *, canonical: bool) -> str:
     """Writes the file; returns its sha256."""
     note = {"schema": "citynews/gap/1", "run": change.run, "quarantine": f"quarantine/{change.run}/"}
     digest = hashlib.sha256()
     gaps = dict(layout.gaps())
     with source.open("rb") as file, change.open(path) as target:
         end = 0
-        for piece in layout.placed:
+        for segment in layout.placed:
             if end in gaps:
                 data = filler(gaps[end] - end, note)
                 digest.update(data)
                 target.write(data)
-            file.seek(piece.begin)
-            data = file.read(piece.length)
-            if piece.mended or canonical:
-                data = HEAD + data[len(HEAD) :]
+            file.seek(segment.begin)
+            data = file.read(segment.length)
+            if segment.mended or canonical:
+                data = GZIP_HEADER + data[len(GZIP_HEADER) :]
             digest.update(data)
             target.write(data)
-            assert piece.place is not None
-            end = piece.place + piece.length
+            assert segment.place is not None
+            end = segment.place + segment.length
     return digest.hexdigest()

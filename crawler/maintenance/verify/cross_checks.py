@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crawler.archive.records.jsonl import Json
@@ -33,14 +32,6 @@ class Known:
         return any(path == file and start <= offset < end for path, start, end in self.replayed)
 
 
-def known_of(finished: Iterable[Json]) -> Known:
-    """What all of *finished*, run files, say."""
-    known = Known()
-    for run in finished:
-        known.take(run)
-    return known
-
-
 def compare(notes: CrossIndex, findings: Findings, known: Known, *, decided: bool, unfinished: set[str]) -> None:
     """Everything that needs more than one file to be seen; with *decided*, decisions against lines as well."""
     _doubled(notes, findings)
@@ -51,7 +42,7 @@ def compare(notes: CrossIndex, findings: Findings, known: Known, *, decided: boo
 
 def _doubled(notes: CrossIndex, findings: Findings) -> None:
     for table, key, kind in (
-        ("lines", "key", "line"), ("records", "record_id", "record"), ("decisions", "sequence, revises", "record"),
+        ("lines", "key", "line"), ("records", "record_id", "record"), ("decisions", "sequence, run, revises", "record"),
     ):  # fmt: skip
         query = (
             f"SELECT {key.partition(',')[0]}, file, offset FROM {table} WHERE ({key}) IN"  # noqa: S608 - own names
@@ -94,22 +85,14 @@ def _captures(notes: CrossIndex, findings: Findings, known: Known) -> None:
 
 
 def _decided(notes: CrossIndex, findings: Findings, known: Known, unfinished: set[str]) -> None:
-    # of a decision that was made again (adopt) the newest holds
-    notes.db.execute(
-        "CREATE TABLE holds AS SELECT p.* FROM promised p WHERE revises ="
-        " (SELECT max(revises) FROM decisions d WHERE d.sequence = p.sequence)"
-        if _again(notes)
-        else "CREATE TABLE holds AS SELECT * FROM promised"
-    )
-    notes.db.execute("CREATE INDEX holds_sha256 ON holds (sha256)")
+    notes.effective()
     notes.db.execute("CREATE INDEX lines_sha256 ON lines (sha256)")
     query = "SELECT file, offset, sha256 FROM lines WHERE sha256 NOT IN (SELECT sha256 FROM holds) ORDER BY 1, 2"
     for file, offset, sha256 in notes.db.execute(query):
         if sha256 not in known.undecided and not known.from_replay(file, offset):
             findings.add("line", file, offset, "no decision in the WARC files says this line", sha256)
     query = (
-        "SELECT sequence, file, run, sha256, url FROM holds WHERE sequence NOT IN (SELECT sequence FROM voided)"
-        " AND sha256 NOT IN (SELECT sha256 FROM lines) ORDER BY 1"
+        "SELECT sequence, file, run, sha256, url FROM holds WHERE sha256 NOT IN (SELECT sha256 FROM lines) ORDER BY 1"
     )
     for sequence, file, run, sha256, url in notes.db.execute(query):
         if how := known.lines.get(sha256):
@@ -118,11 +101,3 @@ def _decided(notes: CrossIndex, findings: Findings, known: Known, unfinished: se
             findings.excuse(file, "", f"decision {sequence} has no line yet")
         else:
             findings.add("missing", file, "", f"the line that decision {sequence} says is not here", sha256)
-
-
-def _again(notes: CrossIndex) -> bool:
-    """Whether any decision was made again; then it must be found out which one holds."""
-    if notes.db.execute("SELECT 1 FROM decisions WHERE revises > 0 LIMIT 1").fetchone() is None:
-        return False
-    notes.db.execute("CREATE INDEX decisions_sequence ON decisions (sequence, revises)")
-    return True

@@ -14,7 +14,7 @@ from crawler.archive.runs.ranges import FileRanges
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import range_sha256
-from crawler.archive.storage.layout import OPEN, STREAMS, Paths
+from crawler.archive.storage.layout import STREAMS, Paths, run_of_file
 from crawler.archive.write import transaction
 from crawler.maintenance.verify.cross_checks import Known
 from crawler.maintenance.verify.findings import Findings
@@ -62,10 +62,11 @@ def chain(paths: Paths, findings: Findings) -> RunChain:
     found.unfinished = [start for start in marked if start.run not in ended]
     for start in found.unfinished:
         found.crawls = found.crawls or start.kind == "crawl"
+        marker = paths.relative(paths.run_marker(start.run))
         found.sources += start.sources
-        findings.excuse(f"runs/{start.run}.json{OPEN}", "", "this run has not finished")
+        findings.excuse(marker, "", "this run has not finished")
         if start.previous != before:
-            findings.add("chain", f"runs/{start.run}.json{OPEN}", "", "does not hold the sha256 of the run before it")
+            findings.add("chain", marker, "", "does not hold the sha256 of the run before it")
     return found
 
 
@@ -100,7 +101,7 @@ def _walk(paths: Paths, found: RunChain, finished: list[tuple[Json, str]], findi
 
 def since(paths: Paths, found: RunChain) -> set[str]:
     """The runs that have not finished, and those that began or ended after *found* was read."""
-    now = {path.name.partition(".")[0] for path in paths.runs.glob("*.json*")}
+    now = set(map(run_of_file, [*paths.run_files(), *paths.run_markers()]))
     return {start.run for start in found.unfinished} | (now - found.finished)
 
 

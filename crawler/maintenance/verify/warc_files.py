@@ -9,12 +9,13 @@ from pathlib import Path
 from crawler.archive.read.sources import SourceError, expand, name_of
 from crawler.archive.records import decisions
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import OPEN, Paths
+from crawler.archive.storage.layout import Paths, cdxj_name, final_name, is_open
 from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj, conversion, third_party
 from crawler.archive.warc.record import Record, digest, http_parts, records
 from crawler.archive.warc.revisit import referred
 from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of
+from crawler.article import WarcRef
 from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.findings import Findings
 
@@ -33,15 +34,14 @@ def locate(
         except SourceError as error:
             what = f"the source of this replayed archive is not there (--source tells): {error}"
             findings.add("missing", str(source), "", what)
-    found.update({f"{path.parent.name}/{path.name.removesuffix(OPEN)}": path for path in paths.warc_files()})
-    return dict(sorted(found.items()))
+    return dict(sorted((found | paths.warc_files()).items()))
 
 
 def check(listed: Path, name: str, notes: CrossIndex, findings: Findings, *, root: Path) -> None:
     """Every record of the WARC file *name*; one of the archive *root* itself must have its CDXJ."""
     path = listed
-    if path.name.endswith(OPEN) and not path.exists():  # it has got its final name meanwhile
-        path = path.with_name(path.name.removesuffix(OPEN))
+    if is_open(path) and not path.exists():  # it has got its final name meanwhile
+        path = path.with_name(final_name(path))
     own = path.is_relative_to(root)
     shown = path.relative_to(root).as_posix() if own else str(path)
     if not own and not third_party.is_native(path):
@@ -53,12 +53,12 @@ def check(listed: Path, name: str, notes: CrossIndex, findings: Findings, *, roo
             findings.checked["records"] += 1
             entries.extend(map(cdxj.encoded, check_record(record, name, shown, notes, findings)))
     except DamagedError as error:
-        if path.name.endswith(OPEN):
+        if is_open(path):
             findings.excuse(shown, "", f"the file is still open: {error}")
         else:
             findings.add("record", shown, "", str(error))
         return
-    if own and not path.name.endswith(OPEN):
+    if own and not is_open(path):
         _index(path, shown, entries, findings)
 
 
@@ -78,17 +78,14 @@ def check_record(record: Record, name: str, shown: str, notes: CrossIndex, findi
         if record.kind == conversion.KIND and payload_digest != digest(record.block):
             findings.add("record", shown, record.offset, "the payload does not have its digest")
         if record.kind == "revisit":
-            notes.revisit(referred(record), payload_digest, shown, record.offset)
+            notes.revisit(referred(record), shown, record.offset)
         decision = decisions.parse(record)
     except DamagedError as error:
         findings.add("record", shown, record.offset, str(error))
         return entries
-    place = {"file": name, "offset": record.offset, "length": record.length, "payload_digest": payload_digest}
-    notes.record(record.record_id, place, shown)
-    if decision is not None and decision["schema"] == decisions.VOID:
-        notes.void(decision["voids"])
-    elif decision is not None:
-        notes.decision(decision, shown, record.offset)
+    notes.record(WarcRef(name, record.offset, record.length, record.record_id, payload_digest), shown)
+    if decision is not None:
+        notes.decision(decision, shown, record.offset, record.length)
     return entries
 
 
@@ -96,16 +93,16 @@ def _foreign(path: Path, name: str, notes: CrossIndex, findings: Findings) -> No
     """The responses in a file of another tool, which a replayed archive names as its source."""
     for response in third_party.responses(path, lambda what: findings.add("record", str(path), "", what)):
         findings.checked["records"] += 1
-        place = {key: getattr(response, key) for key in ("offset", "length", "payload_digest")}
-        notes.record(response.record_id, {"file": name, **place}, str(path))
+        ref = WarcRef(name, response.offset, response.length, response.record_id, response.payload_digest)
+        notes.record(ref, str(path))
 
 
 def _index(path: Path, shown: str, entries: SortedLines, findings: Findings) -> None:
-    index = path.with_name(path.name.removesuffix(".warc.gz") + ".cdxj")
+    index = path.with_name(cdxj_name(path.name))
     if not index.is_file():
         findings.add("index", shown, "", "has no CDXJ beside it")
         return
     with index.open("rb") as file:
         same = all(line == entry for line, entry in zip_longest(file, entries))
     if not same:
-        findings.add("index", shown.removesuffix(".warc.gz") + ".cdxj", "", "does not say what the WARC file holds")
+        findings.add("index", cdxj_name(shown), "", "does not say what the WARC file holds")

@@ -1,0 +1,58 @@
+"""Which pages: the filters that export, search and browse share. Days are those of publication, as printed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import orjson
+
+from crawler.analysis import query
+
+PageKind = Literal["article", "copy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is chosen; the empty one is everything."""
+
+    portals: tuple[str, ...] = ()
+    since: str | None = None  #: published on this day (YYYY-MM-DD) or later; a page without a day is left out
+    until: str | None = None  #: published on this day or before
+    source: str | None = None  #: source_norm, or source as stated
+    query: str | None = None  #: as `citynews search` takes it
+    kind: PageKind | None = None
+    fetched_since: str | None = None  #: first fetched on this day (UTC) or later
+
+    @property
+    def is_everything(self) -> bool:
+        return self == Choice()
+
+    def as_json(self) -> str:
+        """The choice as meta keeps it: only what is chosen."""
+        return orjson.dumps({name: value for name, value in asdict(self).items() if value}).decode()
+
+    def condition(self) -> tuple[str, list[object]]:
+        """(SQL condition over ``pages p`` of a SQLite store, its parameters), the query included. Raises QueryError."""
+        sql, values = self.filters()
+        if self.query is not None:
+            more, further = query.condition(query.parse(self.query))
+            sql, values = f"{sql} AND {more}", values + further
+        return sql, values
+
+    def filters(self) -> tuple[str, list[object]]:
+        """The same without the query, in SQL that DuckDB understands too."""
+        tests: list[tuple[str, list[object]]] = []
+        if self.portals:
+            tests.append((f"p.portal IN ({', '.join('?' for _ in self.portals)})", list(self.portals)))
+        if self.since:
+            tests.append(("p.published_date >= ?", [self.since]))
+        if self.until:
+            tests.append(("p.published_date <= ?", [self.until]))
+        if self.source:
+            tests.append(("(p.source_norm = ? OR p.source = ?)", [self.source, self.source]))
+        if self.kind:
+            tests.append(("p.kind = ?", [self.kind]))
+        if self.fetched_since:
+            tests.append(("p.first_fetched_at >= ?", [self.fetched_since]))
+        return " AND ".join(["true", *(sql for sql, _ in tests)]), [value for _, values in tests for value in values]

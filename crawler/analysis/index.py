@@ -1,0 +1,108 @@
+"""The search index of an archive: a SQLite store outside of it, kept up with what finished runs wrote."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.analysis import query
+from crawler.analysis.names import Known, facts, unknown
+from crawler.analysis.snapshot import Snapshot, archive_id
+from crawler.analysis.sqlite_store import SqliteStore, Told, read_meta
+from crawler.archive.storage.errors import BusyError, StorageError
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.lock import Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Where the index of an archive lies."""
+
+    root: Path
+    path: Path
+
+    @classmethod
+    def of(cls, root: Path, path: Path | None = None) -> Index | None:
+        """The index of the archive *root*, at *path* or in the user's cache; None where no run has finished yet."""
+        if path is not None:
+            return cls(root, path)
+        archive = archive_id(Paths(root))
+        return None if archive is None else cls(root, default_folder(archive) / "index.sqlite3")
+
+    def bring_up(
+        self, known: Known = unknown, told: Told = lambda done, total: None, say: Callable[[str], None] = print
+    ) -> None:
+        """Makes the index, or adds what runs wrote since; *say* is told why it is made afresh.
+
+        Where another process is at it, what it has made so far must do; with nothing there, this one waits.
+        Raises DamagedError, StorageError, BusyError.
+        """
+        try:
+            lock = Lock(self.path.with_name(self.path.name + ".lock"), wait=0 if self.path.exists() else 3600)
+        except BusyError:
+            return
+        try:
+            with storing(self.path):
+                self._bring_up(known, told, say)
+        finally:
+            lock.release()
+
+    def _bring_up(self, known: Known, told: Told, say: Callable[[str], None]) -> None:
+        if self.path.exists():
+            with SqliteStore(self.path, wal=True) as store:
+                meta = store.meta()
+                snapshot = Snapshot.of(self.root, since=meta["run_number"] if meta else 0)
+                reason = store.reason_to_start_afresh(snapshot)
+                if reason is None:
+                    if meta and meta["run"] != snapshot.run:
+                        store.carry_on(snapshot, facts(snapshot, known), told)
+                    return
+            say(f"{self.path}: made afresh: {reason}")
+        snapshot = Snapshot.of(self.root)
+        building = self.path.with_name(self.path.name + ".building")
+        store = SqliteStore(building, wal=True)
+        if not store.can_go_on(snapshot):
+            store.db.close()
+            remove_store(building)
+            store = SqliteStore(building, wal=True)
+        with store:
+            store.fill(snapshot, facts(snapshot, known), told)
+            store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        remove_store(self.path)
+        building.rename(self.path)
+
+    def open(self) -> sqlite3.Connection:
+        """A connection for reading; ``query.condition`` works on it."""
+        db = sqlite3.connect(f"file:{self.path.as_posix()}?mode=ro", uri=True, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        db.executescript("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE;")
+        query.prepare(db)
+        assert read_meta(db) is not None
+        return db
+
+
+def default_folder(archive: str) -> Path:
+    """The folder in the user's cache for the archive with the id *archive*."""
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "citynews" / archive
+
+
+def remove_store(path: Path) -> None:
+    """Takes the SQLite file *path* away, with what lies beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Turns what SQLite and the disk say of writing *path* into StorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror or error}") from error
+    except sqlite3.OperationalError as error:
+        raise StorageError(f"{path}: {error}") from error

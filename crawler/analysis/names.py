@@ -1,0 +1,93 @@
+"""What portals are called, by their archived definitions, and which portal the source of an article names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from crawler.analysis.snapshot import Snapshot
+from crawler.archive.storage.errors import DamagedError
+from crawler.archive.warc import record
+from crawler.portals import DefinitionError, Portal, parse
+from crawler.values import urls
+
+#: How a portal names itself: 本网讯, 本站原创 ...
+_SELF = re.compile(r"本(?:网站|網站|网|網|站)(?:讯|訊|消息|原创|原創|综合|整理|编辑|专稿)?")
+_TARGET = "urn:citynews:portal:"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a definition says of its portal; of one without, its name alone."""
+
+    portal: str
+    title: str
+    home: str | None = None
+    domains: tuple[str, ...] = ()
+    language: str | None = None
+    timezone: str | None = None
+
+    @classmethod
+    def of(cls, portal: Portal) -> Facts:
+        return cls(portal.name, portal.title, portal.home, portal.domains, portal.language, portal.timezone)
+
+
+#: The definition of the portal of this name that the user has; None for none.
+Known = Callable[[str], Portal | None]
+
+
+def unknown(name: str) -> Portal | None:
+    """For who knows no definitions."""
+    return None
+
+
+def facts(snapshot: Snapshot, known: Known = unknown) -> dict[str, Facts]:
+    """Portal -> facts, of every portal of *snapshot*: by the definition its last run archived, else by *known*."""
+    found = {}
+    for name in sorted({path.split("/")[1] for path in snapshot.ends}):
+        portal = _archived(snapshot, name) or known(name)
+        found[name] = Facts.of(portal) if portal else Facts(name, name)
+    return found
+
+
+def _archived(snapshot: Snapshot, name: str) -> Portal | None:
+    """The definition in the WARC files of the last run that visited *name*; None where there is none to be read."""
+    for file in snapshot.warcs.get(name, ()):
+        try:
+            for each in record.records(snapshot.paths.root / file):
+                if each.target == _TARGET + name:
+                    return parse(each.block.decode(), name)
+        except (OSError, DamagedError, DefinitionError, UnicodeDecodeError):
+            return None  # verify says what is wrong with it; a title is no reason to refuse
+    return None
+
+
+class Sources:
+    """Tells which portal a stated source is."""
+
+    def __init__(self, portals: Mapping[str, Facts]) -> None:
+        self._portals = portals
+        self._named: dict[str, str | None] = {}
+        for each in portals.values():
+            for word in {_key(each.title), _key(each.portal), *map(_key, each.domains)}:
+                self._named[word] = None if word in self._named else each.portal  # a name of two portals is of none
+
+    def read(self, portal: str, source: str | None) -> tuple[str | None, str | None]:
+        """(source_norm, source_portal) of *source* as stated on a page of *portal*."""
+        if source is None:
+            return None, None
+        text = " ".join(unicodedata.normalize("NFKC", source).split())
+        own = self._portals.get(portal)
+        named = portal if _SELF.fullmatch(text) else self._named.get(_key(text))
+        if named == portal and own is not None:
+            return own.title, portal
+        return text or None, named
+
+
+def _key(text: str) -> str:
+    """*text* for comparing: an address is its site."""
+    text = unicodedata.normalize("NFKC", text).strip().casefold()
+    text = text.removeprefix("https://").removeprefix("http://").partition("/")[0]
+    return urls.site_of(text) if "." in text and " " not in text else text

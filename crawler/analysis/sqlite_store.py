@@ -1,0 +1,420 @@
+"""The tables, and the search index over them, in one SQLite file that every SQLite opens.
+
+The first filling goes in steps, each a transaction that says how far it came, so that a kill costs one step. Carrying
+on is one transaction: lines that runs wrote since are read, what they touch is derived again (``derive``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+
+from crawler import __version__
+from crawler.analysis import changes, derive, rows
+from crawler.analysis.folding import tokens
+from crawler.analysis.names import Facts, Sources
+from crawler.analysis.snapshot import Range, Snapshot, lines_of
+from crawler.analysis.sqlite_schema import CREATE, INDEXES, READING
+from crawler.analysis.tables import FIELDS, META, PAGES, PORTALS, RUNS, SCHEMA, VERSIONS, VISITS
+from crawler.archive.records import jsonl
+from crawler.archive.records.jsonl import Json
+from crawler.archive.records.tombstone import is_tombstone
+from crawler.archive.storage.errors import DamagedError
+from crawler.article import isoformat
+
+STEP = 20_000  #: lines between two commits of a first filling
+_SEARCH_STEP = 2_000  #: pages between two commits of a first indexing
+SEARCHED = ("title", "body", "source", "author")  #: columns of the search index
+
+Told = Callable[[int, int], None]  #: bytes read so far, bytes to read
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows read from lines, not yet written."""
+
+    heads: list[tuple[object, ...]] = field(default_factory=list)
+    pairs: list[tuple[object, ...]] = field(default_factory=list)
+    versions: list[tuple[object, ...]] = field(default_factory=list)
+    links: list[tuple[object, ...]] = field(default_factory=list)
+    visits: list[tuple[object, ...]] = field(default_factory=list)
+    counts: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    lines: Counter[str] = field(default_factory=Counter)
+    buried: Counter[str] = field(default_factory=Counter)
+
+    def take(self, stream: str, record: Json) -> None:
+        """Adds one line of *stream*."""
+        self.lines[stream] += 1
+        if is_tombstone(record):
+            self.buried[stream] += 1
+        elif stream == "observations":
+            self.visits.append(rows.visit(record))
+        else:
+            self.heads.append(rows.head(record))
+            self.versions.append(rows.version(record))
+            self.links += rows.links(record)
+            if stream == "duplicates":
+                self.pairs.append(rows.pair(record))
+            if stream != "revisions":
+                rows.count_fields(record, self.counts)
+
+    def __len__(self) -> int:
+        return len(self.heads) + len(self.visits)
+
+
+class SqliteStore:
+    """The file *path*. ``fill`` brings it up to a snapshot; *search*: with the search index."""
+
+    def __init__(self, path: Path, *, search: bool = True, wal: bool = False) -> None:
+        self.path, self._search = path, search
+        self.db = sqlite3.connect(path, isolation_level=None)
+        self.db.executescript(
+            f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
+            "PRAGMA temp_store=FILE; PRAGMA secure_delete=ON;"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.db.close()
+
+    def meta(self) -> Json | None:
+        """The row of meta; None in a file that is not whole, or that is none of ours."""
+        return read_meta(self.db)
+
+    def reason_to_start_afresh(self, snapshot: Snapshot) -> str | None:
+        """Why what is there cannot be carried on to *snapshot*; None where it can."""
+        meta = self.meta()
+        if meta is None:
+            return "it is not whole"
+        if meta["schema"] != SCHEMA:
+            return f"its tables are {meta['schema']}, those of this version {SCHEMA}"
+        if meta["archive"] != snapshot.archive:
+            return "it was made from another archive"
+        if meta["filters"] != "{}" or meta["body"] != "text":
+            return "it was made with a choice"
+        if (not self._search and self._has("search")) or (self._search and not self._has("search")):
+            return "it was made with another choice of search"
+        return snapshot.follows(meta["run_number"], meta["run_sha256"])
+
+    def can_go_on(self, snapshot: Snapshot) -> bool:
+        """Whether a filling of this file was cut short that *snapshot* may finish."""
+        try:
+            row = self.db.execute("SELECT * FROM begun").fetchone()
+        except sqlite3.DatabaseError:
+            return False
+        return row is not None and row[:2] == (SCHEMA, snapshot.archive) and snapshot.follows(*row[2:]) is None
+
+    # -- the first filling -------------------------------------------------------------------------------------------
+
+    def fill(self, snapshot: Snapshot, facts: Mapping[str, Facts], told: Told = lambda done, total: None) -> None:
+        """Fills an empty file, or goes on with one whose filling was cut short. Raises DamagedError."""
+        if not self._has("progress"):
+            index = f"{SEARCH};" if self._search else ""
+            self.db.executescript(f"BEGIN; {CREATE} {READING} {index} COMMIT;")
+            self.db.execute(
+                "INSERT INTO begun VALUES (?,?,?,?)", (SCHEMA, snapshot.archive, snapshot.number, snapshot.sha256)
+            )
+        if not self._has("pages"):
+            self._read_all(snapshot, told)
+            self.db.execute("BEGIN")
+            self._tables(INDEXES["before"])
+            self._derive(snapshot, facts, fresh=True)
+            self._tables(INDEXES["after"])
+            self.db.execute("UPDATE begun SET run_number = ?, run_sha256 = ?", (snapshot.number, snapshot.sha256))
+            self.db.execute("COMMIT")
+        else:
+            (number,) = self.db.execute("SELECT run_number FROM begun").fetchone()
+            snapshot = Snapshot.of(snapshot.paths, until=number)
+        if self._search:
+            self._index_all(told)
+        self.db.execute("BEGIN")
+        self._describe(snapshot)
+        self._tables("DROP TABLE progress; DROP TABLE begun;")
+        self.db.execute("COMMIT")
+        self.db.execute("ANALYZE")
+
+    def _read_all(self, snapshot: Snapshot, told: Told) -> None:
+        ranges = snapshot.ranges()
+        total = sum(each.end for each in ranges)
+        reached = dict(self.db.execute("SELECT path, reached FROM progress"))
+        for span in ranges:
+            begin = reached.get(span.path, 0)
+            for done, batch in _batches(snapshot, Range(span.path, begin, span.end), STEP):
+                self.db.execute("BEGIN")
+                self._write(batch, span.path, done)
+                self.db.execute("COMMIT")
+                reached[span.path] = done
+                told(sum(reached.values()), total)
+
+    def _index_all(self, told: Told) -> None:
+        total = self.db.execute("SELECT count(*) FROM pages").fetchone()[0]
+        done = self.db.execute("SELECT coalesce(max(reached), 0) FROM progress WHERE path = 'search'").fetchone()[0]
+        while found := self.db.execute(
+            f"SELECT p.n, {_TEXT} FROM pages p JOIN texts t ON t.id = p.id WHERE p.n > ? ORDER BY p.n LIMIT ?",
+            (done, _SEARCH_STEP),
+        ).fetchall():
+            self.db.execute("BEGIN")
+            self.db.executemany(_INDEX, _indexed(found))
+            done = found[-1][0]
+            self.db.execute("INSERT OR REPLACE INTO progress VALUES ('search', ?)", (done,))
+            self.db.execute("COMMIT")
+            told(done, total)
+
+    # -- carrying on -------------------------------------------------------------------------------------------------
+
+    def carry_on(self, snapshot: Snapshot, facts: Mapping[str, Facts], told: Told = lambda done, total: None) -> None:
+        """Adds what runs wrote since, in one transaction. Raises DamagedError."""
+        meta = self.meta()
+        assert meta is not None
+        if meta["run"] == snapshot.run:
+            return
+        ranges = snapshot.ranges(since=meta["run_number"])
+        total, read = sum(each.end - each.start for each in ranges), 0
+        self.db.execute("BEGIN")
+        try:
+            self._tables(READING.replace("CREATE TABLE", "CREATE TEMP TABLE"))
+            for span in ranges:
+                begin = span.start
+                for done, batch in _batches(snapshot, span, STEP):
+                    self._write(batch, span.path, done)
+                    read, begin = read + done - begin, done
+                    told(read, total)
+            self._derive(snapshot, facts, fresh=False)
+            self._describe(snapshot)
+            self._tables("DROP TABLE temp.progress; DROP TABLE temp.begun;")
+            self.db.execute("COMMIT")
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+
+    # -- both --------------------------------------------------------------------------------------------------------
+
+    def _write(self, batch: _Batch, path: str, reached: int) -> None:
+        many = self.db.executemany
+        try:
+            many(f"INSERT INTO new_heads VALUES ({_marks(rows.HEAD)})", batch.heads)
+            many(f"INSERT INTO new_pairs VALUES ({_marks(rows.PAIR)})", batch.pairs)
+            many("INSERT INTO new_links VALUES (?,?,?,?,?,?,?)", batch.links)
+            many(f"INSERT INTO versions VALUES ({_marks(VERSIONS.names)})", batch.versions)
+            many(f"INSERT INTO visits VALUES ({_marks(VISITS.names)})", batch.visits)
+        except sqlite3.IntegrityError as error:
+            raise DamagedError(
+                f"{path}: before byte {reached}: stands twice: {error}; run `citynews verify`"
+            ) from error
+        many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((each[0],) for each in batch.heads))
+        many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((each[0],) for each in batch.visits))
+        many(
+            "INSERT INTO field_counts VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET pages = pages + excluded.pages",
+            ((*key, count) for key, count in batch.counts.items()),
+        )
+        many(
+            "INSERT INTO line_counts VALUES (?,?,?) ON CONFLICT DO UPDATE"
+            " SET lines = lines + excluded.lines, removed = removed + excluded.removed",
+            ((stream, count, batch.buried[stream]) for stream, count in batch.lines.items()),
+        )
+        self.db.execute("INSERT OR REPLACE INTO progress VALUES (?,?)", (path, reached))
+
+    def _derive(self, snapshot: Snapshot, facts: Mapping[str, Facts], *, fresh: bool) -> None:
+        if fresh:
+            self._tables(INDEXES["pages"])
+        self._name(facts)
+        self._tables(derive.WIDEN + derive.HEADS + derive.SEEN + derive.PAIRS)
+        self._tables(
+            "CREATE UNIQUE INDEX temp.heads_id ON heads (id); CREATE INDEX temp.pairs_id ON pairs (duplicate_id);"
+        )
+        self._compare_versions()
+        old = self._old_texts() if self._search and not fresh else {}
+        self._tables(derive.CLEAR)
+        names = ", ".join(PAGES.names)
+        kept = ", ".join(f"{name} = excluded.{name}" for name in PAGES.names[1:])
+        self.db.execute(
+            f"INSERT INTO pages ({names}) {derive.PAGE_ROWS} WHERE true ORDER BY h.first_fetched_at, h.id"
+            f" ON CONFLICT (id) DO UPDATE SET {kept}"
+        )
+        self._tables(derive.ARRIVED + derive.ADD_LINKS + derive.ADD_COPIES)
+        if self._search and not fresh:
+            self._index_again(old)
+        self._tables(derive.FORGET)
+        for name in ("new_heads", "new_pairs", "new_links", "touched", "sources"):
+            self.db.execute(f"DROP TABLE {name}")
+        self._count_up(snapshot)
+
+    def _name(self, facts: Mapping[str, Facts]) -> None:
+        """Portals and sources as they are called now; pages whose portal or source is called otherwise are touched."""
+        before = self.db.execute("SELECT portal, title, home, domains FROM portals").fetchall()
+        self.db.execute("DELETE FROM portals")
+        self.db.executemany(
+            f"INSERT INTO portals ({', '.join(PORTALS.names[:6])}) VALUES (?,?,?,?,?,?)",
+            ((f.portal, f.title, f.home, rows.as_json(f.domains), f.language, f.timezone) for f in facts.values()),
+        )
+        names = Sources(facts)
+        known = self.db.execute(
+            "SELECT portal, source FROM new_heads WHERE source IS NOT NULL"
+            " UNION SELECT portal, source FROM pages WHERE source IS NOT NULL"
+        )
+        self.db.executemany("INSERT INTO sources VALUES (?,?,?,?)", [(p, s, *names.read(p, s)) for p, s in known])
+        if before != self.db.execute("SELECT portal, title, home, domains FROM portals").fetchall():
+            self.db.execute(
+                "INSERT OR IGNORE INTO touched SELECT p.id FROM pages p LEFT JOIN sources s ON s.portal = p.portal"
+                " AND s.source = p.source JOIN portals t ON t.portal = p.portal WHERE p.portal_title <> t.title"
+                " OR p.source_norm IS NOT s.source_norm OR p.source_portal IS NOT s.source_portal"
+            )
+
+    def _compare_versions(self) -> None:
+        """Counts what later versions added and took away."""
+        found = self.db.execute(
+            "SELECT new.rowid, old.title, old.body, new.title, new.body FROM heads h JOIN versions new ON new.id = h.id"
+            " JOIN versions old ON old.id = new.id AND old.revision = new.revision - 1"
+            " WHERE h.revision > 1 AND new.chars_added IS NULL"
+        ).fetchall()  # fmt: skip
+        self.db.executemany(
+            "UPDATE versions SET chars_added = ?, chars_removed = ? WHERE rowid = ?",
+            ((*changes.count(*texts), rowid) for rowid, *texts in found),
+        )
+
+    def _old_texts(self) -> dict[str, tuple[Any, ...]]:
+        """Id -> (n, the texts in the index), of the pages whose latest version is another one from now on."""
+        found = self.db.execute(
+            f"SELECT p.id, p.n, {_TEXT} FROM heads h JOIN pages p ON p.id = h.id AND p.revision <> h.revision"
+            " JOIN texts t ON t.id = p.id"
+        )
+        return {ident: tuple(rest) for ident, *rest in found}
+
+    def _index_again(self, old: Mapping[str, tuple[Any, ...]]) -> None:
+        self.db.executemany(f"INSERT INTO search (search, rowid, {', '.join(SEARCHED)}) VALUES ('delete', ?,?,?,?,?)",
+                            _indexed(old.values()))  # fmt: skip
+        found = self.db.execute(
+            f"SELECT p.id, p.n, {_TEXT} FROM pages p JOIN texts t ON t.id = p.id"
+            " WHERE p.id IN (SELECT n.id FROM new_heads n JOIN heads h ON h.id = n.id AND h.revision = n.revision)"
+        )
+        self.db.executemany(_INDEX, _indexed(rest for _, *rest in found))
+
+    def _count_up(self, snapshot: Snapshot) -> None:
+        """The small tables, whole."""
+        self._tables(
+            "UPDATE portals SET articles = 0, copies = 0, visits = 0;"
+            " UPDATE portals SET articles = c.articles, copies = c.copies, first_fetched_at = c.first FROM ("
+            "  SELECT portal, sum(kind = 'article') AS articles, sum(kind = 'copy') AS copies,"
+            "   min(first_fetched_at) AS first FROM pages GROUP BY portal) AS c WHERE c.portal = portals.portal;"
+            " UPDATE portals SET visits = c.visits, last_visit_at = c.last FROM (SELECT portal, count(*) AS visits,"
+            "  max(at) AS last FROM visits GROUP BY portal) AS c WHERE c.portal = portals.portal;"
+            " DELETE FROM fields; DELETE FROM runs;"
+        )
+        counted: dict[tuple[str, str, str], dict[str, int]] = {}
+        for portal, month, name, how, count in self.db.execute("SELECT * FROM field_counts ORDER BY 1, 2, 3, 4"):
+            counted.setdefault((portal, month, name), {})[how] = count
+        self.db.executemany(f"INSERT INTO fields VALUES ({_marks(FIELDS.names)})", map(_field, counted.items()))
+        self.db.executemany(
+            f"INSERT INTO runs VALUES ({_marks(RUNS.names)})",
+            ([rows.as_json(v) if isinstance(v, list) else v for v in run.values()] for run in snapshot.runs),
+        )
+
+    def _describe(self, snapshot: Snapshot) -> None:
+        """Writes meta. Raises DamagedError where the tables do not add up to the lines that were read."""
+        lines = {stream: (count, removed) for stream, count, removed in self.db.execute("SELECT * FROM line_counts")}
+        values = describe(snapshot, lines)
+        values["pages"] = self.db.execute("SELECT count(*) FROM pages").fetchone()[0]
+        self.db.execute("DELETE FROM meta")
+        self.db.execute(f"INSERT INTO meta VALUES ({_marks(META.names)})", [values[name] for name in META.names])
+        check(dict(self.db.execute(COUNTED)), values)
+
+    def _tables(self, script: str) -> None:
+        """Runs the statements of *script* in the transaction under way (executescript would end it)."""
+        for statement in script.split(";"):
+            if statement.strip():
+                self.db.execute(statement)
+
+    def _has(self, name: str) -> bool:
+        return self.db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
+
+
+SEARCH = (
+    f"CREATE VIRTUAL TABLE search USING fts5({', '.join(SEARCHED)}, content='',"
+    " tokenize='unicode61 remove_diacritics 0')"
+)
+_INDEX = f"INSERT INTO search (rowid, {', '.join(SEARCHED)}) VALUES (?,?,?,?,?)"
+_TEXT = "p.title, t.body, p.source, p.author"
+#: What the tables hold of each stream.
+COUNTED = """
+SELECT 'articles', count(*) FROM pages WHERE kind = 'article' UNION ALL
+SELECT 'duplicates', count(*) FROM pages WHERE kind = 'copy' UNION ALL
+SELECT 'revisions', coalesce(sum(revisions), 0) FROM pages UNION ALL
+SELECT 'observations', count(*) FROM visits
+"""
+
+
+def read_meta(db: sqlite3.Connection) -> Json | None:
+    """The row of meta in *db*; None in a file that is not whole, or that is none of ours."""
+    try:
+        row = db.execute(f"SELECT {', '.join(META.names)} FROM meta").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return dict(zip(META.names, row, strict=True)) if row else None
+
+
+def describe(snapshot: Snapshot, lines: Mapping[str, tuple[int, int]]) -> Json:
+    """The row of meta of unfiltered tables; *lines*: stream -> lines, and tombstones among them."""
+    values: Json = {
+        "schema": SCHEMA,
+        "citynews": __version__,
+        "archive": snapshot.archive,
+        "run": snapshot.run,
+        "run_number": snapshot.number,
+        "run_sha256": snapshot.sha256,
+        "run_finished_at": snapshot.finished_at,
+        "made_at": isoformat(datetime.now(UTC)),
+        "filters": "{}",
+        "body": "text",
+    }
+    for stream in ("articles", "duplicates", "revisions", "observations"):
+        count, removed = lines.get(stream, (0, 0))
+        values[stream] = count - removed
+        values[f"removed_{stream}"] = removed
+    return values
+
+
+def check(counted: Mapping[str, int], meta: Json) -> None:
+    """Raises DamagedError where rows are not as many as the lines they were made from."""
+    for stream, count in counted.items():
+        if count != meta[stream]:
+            raise DamagedError(f"{stream}: {meta[stream]} lines, but {count} rows; run `citynews verify`")
+
+
+def _batches(snapshot: Snapshot, span: Range, step: int) -> Iterator[tuple[int, _Batch]]:
+    """(byte reached, rows) for every *step* lines of *span*."""
+    batch, end = _Batch(), span.start
+    for end, line in lines_of(snapshot.paths, span):
+        try:
+            record = jsonl.decode(line)
+            batch.take(span.stream, record)
+        except (DamagedError, KeyError, TypeError, ValueError) as error:
+            raise DamagedError(f"{span.path}: the line before byte {end} is no record: {error!r}") from error
+        if len(batch) >= step:
+            yield end, batch
+            batch = _Batch()
+    if batch.lines:
+        yield end, batch
+
+
+def _indexed(found: Iterable[Iterable[Any]]) -> Iterator[tuple[Any, ...]]:
+    for n, *texts in found:
+        yield (n, *map(tokens, texts))
+
+
+def _field(counted: tuple[tuple[str, str, str], dict[str, int]]) -> tuple[object, ...]:
+    (portal, month, name), hows = counted
+    found = {how: count for how, count in hows.items() if how}
+    return portal, month, name, sum(found.values()), sum(hows.values()), orjson.dumps(found).decode()
+
+
+def _marks(names: Iterable[str]) -> str:
+    return ",".join("?" for _ in names)

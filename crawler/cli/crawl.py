@@ -1,0 +1,117 @@
+"""`citynews crawl`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crawler.cli import inputs
+from crawler.cli.app import app
+from crawler.cli.options import (
+    AllowHost,
+    AsJson,
+    ConfigFile,
+    Jobs,
+    MaxMinutes,
+    Output,
+    Portals,
+    Quiet,
+    Setting,
+    Wait,
+    set_logging,
+)
+from crawler.cli.output import emit
+from crawler.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from crawler.archive.records.jsonl import Json
+    from crawler.crawl.session import Options, Report
+    from crawler.portals import Portal
+
+
+@app.command()
+def crawl(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals to crawl.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Crawl every portal there is.")] = False,
+    output: Output = None,
+    portal_files: Portals = None,
+    limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles a portal.")] = 0,
+    since: Annotated[str | None, typer.Option(help="Skip what a feed or sitemap dates before this day.")] = None,
+    max_minutes: MaxMinutes = None,
+    allow_host: AllowHost = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Read discovery to its end, whatever is known.")] = False,
+    retry_refused: Annotated[bool, typer.Option("--retry-refused", help="Ask every refused address again.")] = False,
+    jobs: Jobs = 1,
+    wait: Wait = 0.0,
+    setting: Setting = None,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Crawl portals: their lists, then articles that are new or due.
+
+    List pages are asked for each time, articles only when they are new or due again.
+
+    Exit code 0: all well. 3: a portal fell below its expectations; stderr says which and how.
+    """
+    from crawler import config, portals
+    from crawler.crawl.session import Options
+
+    chosen = config.resolve(config_file, output, portal_files or [], max_minutes)
+    found = inputs.select(portals.load(chosen.portals), names or [], everything=everything)
+    wanted = Options(
+        config=chosen,
+        limit=limit,
+        since=inputs.day(since),
+        allow_hosts=tuple(allow_host or chosen.allow_hosts),
+        wait=wait,
+        scrapy=inputs.scrapy_settings(setting or []),
+        quiet=quiet,
+        jobs=jobs,
+        deep=deep,
+        retry_refused=retry_refused,
+    )
+    set_logging(quiet=quiet)
+    report = watched(found, wanted)
+    if not quiet:
+        for name, tally in report.portals.items():
+            typer.echo(f"{name}: {_line(tally)}", err=True)
+        typer.echo(f"run {report.run}: exit {int(report.exit)}, archive in {report.output}", err=True)
+    if as_json:
+        emit(_summary(report))
+    raise typer.Exit(report.exit)
+
+
+def watched(portals: Sequence[Portal], options: Options) -> Report:
+    """Crawls *portals*, with a live table on a terminal, and notifies the operator of what has changed."""
+    from crawler.cli.progress import Progress
+    from crawler.crawl import session
+    from crawler.health import notify
+
+    report = session.crawl(portals, options, watch=lambda crawl: Progress(crawl.crawl, quiet=options.quiet))
+    if report.exit in {Exit.OK, Exit.EXPECTATION}:
+        names = [portal.name for portal in portals]
+        notify.after_crawl(options.config, report.output, report.run, report.started_at, report.alarms, names)
+    return report
+
+
+def _summary(report: Report) -> Json:
+    """The machine-readable summary of a crawl."""
+    return {
+        "run": report.run,
+        "exit_code": int(report.exit),
+        "output": str(report.output),
+        "portals": report.portals,
+        "problems": report.problems,
+        "notices": report.notices,
+    }
+
+
+def _line(tally: Json) -> str:
+    """A portal's tally in one line."""
+    outcomes = ", ".join(f"{count} {name}" for name, count in tally["outcomes"].items()) or "nothing new"
+    bad = {**tally["drops"], **tally["failures"], **{f"beyond {k}": v for k, v in tally["limits"].items()}}
+    notes = f" ({', '.join(f'{name} {count}' for name, count in bad.items())})" if bad else ""
+    return f"{tally['requests']} requests, {tally['seen']} found, {tally['known']} known, {outcomes}{notes}"

@@ -1,0 +1,42 @@
+"""Filters that several commands share: which pages of an archive are meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import typer
+
+from crawler.cli import inputs
+from crawler.exit_codes import UsageError
+
+if TYPE_CHECKING:
+    from crawler.analysis.choice import Choice, PageKind
+
+OfPortal = Annotated[
+    list[str] | None, typer.Option("--portal", metavar="NAME", help="Pages of this portal. May repeat.")
+]
+Since = Annotated[str | None, typer.Option(help="Pages published on this day (YYYY-MM-DD, as printed) or later.")]
+Until = Annotated[str | None, typer.Option(help="Pages published on this day or before.")]
+Source = Annotated[str | None, typer.Option(help="Pages with this source (来源), as stated or as source_norm.")]
+Kind = Annotated[str | None, typer.Option(help="article, or copy: pages whose text another archived page has.")]
+FetchedSince = Annotated[str | None, typer.Option(help="Pages first fetched on this day (UTC) or later.")]
+IndexFile = Annotated[
+    Path | None, typer.Option("--index", help="The index [default: in ~/.cache/citynews, named by the archive's id].")
+]
+
+
+def chosen_pages(
+    names: list[str] | None, since: str | None, until: str | None, source: str | None, kind: str | None,
+    fetched_since: str | None, query: str | None,
+) -> Choice:  # fmt: skip
+    """The filters as a Choice. Raises UsageError."""
+    from crawler.analysis.choice import Choice, PageKind
+
+    if kind is not None and kind not in get_args(PageKind):
+        raise UsageError(f"--kind {kind}: one of {', '.join(get_args(PageKind))}")
+    return Choice(
+        tuple(dict.fromkeys(name for each in names or [] if (name := inputs.portal_name(each, "--portal")))),
+        inputs.day(since), inputs.day(until, "--until"), source, query, cast("PageKind | None", kind),
+        inputs.day(fetched_since, "--fetched-since"),
+    )  # fmt: skip

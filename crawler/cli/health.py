@@ -1,0 +1,103 @@
+"""`citynews health`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import typer
+
+from crawler.cli.app import app
+from crawler.cli.options import AsJson, ConfigFile, Names, Output, Portals
+from crawler.cli.output import emit, printable
+from crawler.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from crawler.archive.records.jsonl import Json
+    from crawler.health.summary import PortalHealth
+
+
+@app.command()
+def health(
+    names: Names = None,
+    output: Output = None,
+    portal_files: Portals = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Coverage, freshness and drift by portal and field.
+
+    Each portal and each of its fields is compared with its own past.
+
+    Exit code 3: the last crawl of one of them raised an alarm.
+    """
+    from crawler import config, portals
+    from crawler.archive.runs.history import WINDOW
+    from crawler.archive.storage.layout import Paths
+    from crawler.health.summary import summaries
+
+    chosen = config.resolve(config_file, output, portal_files or [])
+    now = datetime.now(UTC)
+    found = summaries(Paths(chosen.output), names or [], portals.load(chosen.portals), now)
+    crawled = [each for each in found if each.crawls]
+    if as_json:
+        emit({"window_days": WINDOW.days, "portals": {each.portal: _json(each) for each in found}})
+    else:
+        _print(crawled, now)
+        if len(crawled) < len(found):
+            typer.echo(f"{len(found) - len(crawled)} portals without a crawl in the last {WINDOW.days} days")
+    raise typer.Exit(Exit.EXPECTATION if any(each.crawls[-1].alarms for each in crawled) else Exit.OK)
+
+
+def _json(portal: PortalHealth) -> Json:
+    from crawler.article import isoformat
+
+    last = portal.crawls[-1] if portal.crawls else None
+    return {
+        "crawls": len(portal.crawls),
+        "last_crawl": isoformat(last.at) if last else None,
+        "last_new": isoformat(portal.fresh) if portal.fresh else None,
+        "newest": portal.newest,
+        "alarms": list(last.alarms) if last else [],
+        "fields": {
+            each.field: {"have": each.have, "articles": each.count, "usual": each.usual, "fallen": each.fallen}
+            for each in portal.fields
+        },
+    }
+
+
+def _print(found: Sequence[PortalHealth], now: datetime) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    portals = Table("portal", "crawls", "last crawl", "last new", "newest article", "state", box=None, pad_edge=False)
+    fields = Table("portal", "field", "of late", "before", "", box=None, pad_edge=False)
+    for each in found:
+        last = each.crawls[-1]
+        state = f"{len(last.alarms)} alarms" if last.alarms else "well"
+        newest = (each.newest or "never")[:16].replace("T", " ")
+        portals.add_row(each.portal, str(len(each.crawls)), _ago(last.at, now), _ago(each.fresh, now), newest, state)
+        for share in each.fields:
+            before = "" if share.usual is None else f"{share.usual:.0%}"
+            late = f"{share.have} of {share.count}" if share.count else ""
+            fields.add_row(each.portal, share.field, late, before, "fallen" if share.fallen else "")
+    console.print(portals)
+    console.print()
+    console.print(fields)
+    for each in found:
+        for alarm in each.crawls[-1].alarms:
+            since = f", since {alarm['since'][:16].replace('T', ' ')} UTC" if alarm["since"] else ""
+            console.print(printable(f"{each.portal}: {alarm['text']}{since}"), markup=False)
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    """How long ago *moment* was, for a person."""
+    if moment is None:
+        return "never"
+    minutes = max(0, round((now - moment) / timedelta(minutes=1)))
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"

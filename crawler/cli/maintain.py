@@ -1,0 +1,117 @@
+"""`citynews seal`, `remove` and `adopt`: what changes an archive that is whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crawler.cli.app import app
+from crawler.cli.inputs import existing_archive, locked_archive
+from crawler.cli.options import AsJson, ConfigFile, Ident, Output, Quiet, Wait
+from crawler.cli.output import emit, printable
+from crawler.exit_codes import UsageError
+
+
+@app.command()
+def seal(
+    output: Output = None,
+    wait: Wait = 0.0,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Close past months: packed lines, one manifest of all runs.
+
+    A month is due two days after its end. Readers see sealed and open months alike.
+    """
+    from crawler import config
+    from crawler.article import as_record
+    from crawler.maintenance import seal as sealing
+
+    root = config.resolve(config_file, output, []).output
+    with locked_archive(root, wait) as paths:
+        done = sealing.seal(paths, datetime.now(UTC))
+    if not quiet:
+        if done.run is None:
+            typer.echo(f"{root}: no month to seal; a month is sealed from two days after its end on")
+        else:
+            sizes = f"{done.files} files, {done.before} bytes are {done.after} now"
+            typer.echo(f"{root}: sealed {', '.join(done.months)}: {sizes}")
+    if as_json:
+        emit({"exit_code": 0} | as_record(done))
+
+
+@app.command()
+def remove(
+    ident: Ident,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in runs/.")],
+    output: Output = None,
+    wait: Wait = 0.0,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take an article down for good, with its WARC records.
+
+    Its text leaves lines and WARC files; its addresses are never asked for again."""
+    from crawler import config
+    from crawler.article import as_record
+    from crawler.maintenance import remove as removal
+    from crawler.values.urls import article_id
+
+    root = config.resolve(config_file, output, []).output
+    existing_archive(root)
+    if not reason.strip():
+        raise UsageError("--reason: say why; the run file keeps it")
+    with locked_archive(root, wait) as paths:
+        done = removal.remove(paths, article_id(ident) if "://" in ident else ident.lower(), reason)
+    if done.run is None:
+        raise UsageError(f"{ident}: no article with this id or address in {root}, or it was removed before")
+    if not quiet:
+        typer.echo(f"{done.id}: {done.lines} lines and {done.records} WARC records removed (run {done.run})")
+        for url in done.urls:
+            typer.echo(printable(f"never asked for again: {url}"))
+        if done.copies:
+            typer.echo(f"copies at other addresses stay: {', '.join(sorted(set(done.copies)))}")
+        for folder in done.elsewhere:
+            typer.echo(f"{root / folder} may hold it too, and was not touched")
+    if as_json:
+        emit({"exit_code": 0} | as_record(done))
+
+
+@app.command()
+def adopt(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An archive replayed from this one's WARC files.")],
+    output: Output = None,
+    wait: Wait = 0.0,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a re-extraction in the archive's place.
+
+    Its lines become this archive's; the old ones are kept in replaced/."""
+    from crawler import config
+    from crawler.article import as_record
+    from crawler.maintenance import adopt as adoption
+    from crawler.maintenance import verify
+
+    root = config.resolve(config_file, output, []).output
+    existing_archive(root)
+    existing_archive(folder)
+    if folder.resolve() == root.resolve():
+        raise UsageError(f"{folder}: an archive cannot adopt itself")
+    with locked_archive(root, wait) as paths, locked_archive(folder, wait) as other:
+        if verify.verify(other, [paths.warc]).damage:
+            raise UsageError(f"{folder}: is not whole; `citynews verify --output {folder}` says more")
+        try:
+            done = adoption.adopt(paths, other)
+        except adoption.NotAdoptableError as error:
+            raise UsageError(str(error)) from error
+    if not quiet:
+        typer.echo(f"{root}: {done.visits} visits, {done.changed} decided again; the old lines lie in {done.aside}")
+    if as_json:
+        emit({"exit_code": 0} | as_record(done))

@@ -1,0 +1,90 @@
+"""`citynews portals` and `portals show`: the definitions there are, and what became of their last crawls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from crawler.cli import inputs
+from crawler.cli.app import app
+from crawler.cli.options import AsJson, ConfigFile, Output, Portals
+from crawler.cli.output import emit, printable
+
+if TYPE_CHECKING:
+    from crawler.archive.records.jsonl import Json
+    from crawler.health.summary import LastCrawl
+    from crawler.portals import Portal
+
+portals_app = typer.Typer(help="List, print and check portal definitions.", invoke_without_command=True)
+app.add_typer(portals_app, name="portals")
+
+
+@portals_app.callback()
+def portals_list(
+    context: typer.Context,
+    output: Output = None,
+    portal_files: Portals = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """The portals there are: how sure their definitions are, and what became of the last crawl of each."""
+    if context.invoked_subcommand is None:
+        from crawler import config, portals
+
+        chosen = config.resolve(config_file, output, portal_files or [])
+        _list(list(portals.load(chosen.portals).values()), chosen.output, as_json=as_json)
+
+
+@portals_app.command("show")
+def portals_show(name: str, portal_files: Portals = None, config_file: ConfigFile = None) -> None:
+    """Print a portal's definition."""
+    from crawler import config, portals
+
+    chosen = config.resolve(config_file, None, portal_files or [])
+    (portal,) = inputs.select(portals.load(chosen.portals), [name], everything=False)
+    typer.echo(printable(portal.text).rstrip("\n"))
+
+
+def _list(portals: Sequence[Portal], output: Path, *, as_json: bool) -> None:
+    """One line per portal; a portal that *output* holds nothing of has no crawl."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from crawler.archive.storage.layout import Paths
+    from crawler.health.summary import LastCrawl, last_crawls
+
+    past = last_crawls(Paths(output))
+    rows = [_row(portal, past.get(portal.name, LastCrawl())) for portal in portals]
+    if as_json:
+        emit(rows)
+        return
+    table = Table("name", "title", "lang", "sure", "last crawl", "articles", "health", box=None, pad_edge=False)
+    for row in rows:
+        crawl = str(row["last_crawl"] or "never")[:10]
+        sure = ", ".join(str(each) for each in (row["confidence"], row["last_seen"]) if each) or "-"
+        cells = (row["name"], row["title"], row["language"], sure, crawl, row["articles"], row["health"] or "-")
+        table.add_row(*(printable(str(cell)) for cell in cells))
+    for column in table.columns:
+        column.no_wrap = True
+    width = None if sys.stdout.isatty() else 240  # a file or a pipe has no width that a line must fit
+    Console(file=sys.stdout, highlight=False, width=width).print(table)
+
+
+def _row(portal: Portal, past: LastCrawl) -> Json:
+    health = "; ".join(past.problems) or "well" if past.at else None
+    return {
+        "name": portal.name,
+        "title": portal.title,
+        "language": portal.language,
+        "home": portal.home,
+        "evidence": portal.evidence,
+        "confidence": portal.confidence,
+        "last_seen": portal.last_seen,
+        "last_crawl": past.at,
+        "articles": past.articles,
+        "health": health,
+    }

@@ -1,0 +1,100 @@
+"""`citynews replay`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crawler.cli import inputs
+from crawler.cli.app import app
+from crawler.cli.options import AllowHost, AsJson, ConfigFile, Jobs, Portals, Quiet, Setting, Wait, set_logging
+from crawler.cli.output import emit, printable
+
+if TYPE_CHECKING:
+    from crawler.archive.records.jsonl import Json
+    from crawler.replay.session import Report
+
+
+@app.command()
+def replay(
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="WARC files, folders of them, or WACZ.")],
+    output: Annotated[Path, typer.Option("--output", help="The folder of the new archive.")],
+    portal_files: Portals = None,
+    fallback: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="The portal of pages that no portal's domains claim.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Replay at most so many articles a portal.")] = 0,
+    since: Annotated[str | None, typer.Option(help="Replay only visits made on this day or later.")] = None,
+    allow_host: AllowHost = None,
+    jobs: Jobs = 1,
+    wait: Wait = 0.0,
+    setting: Setting = None,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make an archive from WARC files: same bytes, same records.
+
+    Touches no network. What cannot be read is left out and said; the exit code is 4 then.
+
+    The definitions archived in the WARC are used; --portals puts others in their place. WARC files of other tools: what
+    a portal's domains and patterns claim, in order of capture; with --as also the rest.
+    """
+    from crawler import config
+    from crawler.replay import session
+
+    set_logging(quiet=quiet)
+    inputs.scrapy_settings(setting or [])  # replay starts no Scrapy: settings are checked for form and have no effect
+    config.resolve(config_file, output, [])
+    report = session.replay(
+        sources,
+        output,
+        overrides=portal_files or [],
+        fallback=None if fallback is None else inputs.portal_name(fallback, "--as"),
+        limit=limit,
+        since=inputs.day(since),
+        jobs=jobs,
+        wait=wait,
+    )
+    if not quiet:
+        _print(report)
+    if as_json:
+        emit(_summary(report))
+    raise typer.Exit(report.exit)
+
+
+def _print(report: Report) -> None:
+    for name, tally in report.portals.items():
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally["outcomes"].items())
+        typer.echo(f"{name}: {outcomes}", err=True)
+    for damage in report.damaged:
+        typer.echo(f"damaged source: {printable(damage)}", err=True)
+    for change, count in sorted(report.differing.items()):
+        typer.echo(f"decided otherwise than before: {change}: {count}", err=True)
+    if report.not_archived:
+        typer.echo(f"{report.not_archived} further pages or counters are not archived", err=True)
+    if report.unresolved:
+        typer.echo(f"{report.unresolved} revisits refer to answers that are in no source", err=True)
+    if report.unclaimed:
+        typer.echo(f"{report.unclaimed} pages belong to no portal; --as NAME takes them", err=True)
+    skipped = f", {report.skipped} there already" if report.skipped else ""
+    typer.echo(f"run {report.run}: {report.visits} visits{skipped}, archive in {report.output}", err=True)
+
+
+def _summary(report: Report) -> Json:
+    """The machine-readable summary of a replay."""
+    return {
+        "run": report.run,
+        "exit_code": int(report.exit),
+        "output": str(report.output),
+        "visits": report.visits,
+        "skipped": report.skipped,
+        "differing": report.differing,
+        "damaged": report.damaged,
+        "not_archived": report.not_archived,
+        "unclaimed": report.unclaimed,
+        "unresolved": report.unresolved,
+        "portals": report.portals,
+    }

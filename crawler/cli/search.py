@@ -1,0 +1,208 @@
+"""`citynews search`: full-text search over an archive, with an index that is kept outside of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crawler.cli.app import app
+from crawler.cli.filters import FetchedSince, IndexFile, Kind, OfPortal, Since, Source, Until, chosen_pages
+from crawler.cli.inputs import existing_archive
+from crawler.cli.options import ConfigFile, Output, Portals, Quiet
+from crawler.cli.output import printable
+from crawler.exit_codes import UsageError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from crawler.analysis import query
+    from crawler.analysis.choice import Choice
+    from crawler.analysis.names import Known
+
+SHOWN = 20  #: hits that are printed for a person; --json and --csv have them all
+_ORDER = "ORDER BY p.published_date IS NULL, p.published_date DESC, p.published_at DESC, p.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for."""
+
+    root: Path
+    choice: Choice  #: with a query
+    form: str = "text"  #: text, json, csv or count
+    quiet: bool = False
+
+
+@app.command("search")
+def search(
+    words: Annotated[
+        str, typer.Argument(metavar="QUERY", help='Such as: 交通 规划, "smart city", 交通 OR 出行, title:会计 -高速')
+    ],
+    output: Output = None,
+    names: OfPortal = None,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    kind: Kind = None,
+    fetched_since: FetchedSince = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON with all hits.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="All hits as CSV, for a spreadsheet.")] = False,
+    count: Annotated[bool, typer.Option("--count", help="Only how many pages are found.")] = False,
+    index: IndexFile = None,
+    portal_files: Portals = None,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+) -> None:
+    """Exact full-text search, Chinese from one character up.
+
+    Chinese is found anywhere in a text, Latin words and numbers whole. Words apart must all be there, in title, body,
+    source or author; "in quotes" side by side; OR, NOT or -, brackets; title: and the like for one field; smart* for
+    what begins so. The index is made at the first search, outside of the archive, and kept up with finished runs.
+    """
+    from crawler import config
+
+    if as_json + as_csv + count > 1:
+        raise UsageError("--json, --csv and --count: one of them")
+    chosen = config.resolve(config_file, output, portal_files or [])
+    form = "json" if as_json else "csv" if as_csv else "count" if count else "text"
+    choice = chosen_pages(names, since, until, source, kind, fetched_since, words)
+    parsed = understood(words)
+    db = opened(chosen.output, index, chosen.portals, quiet=quiet)
+    try:
+        _print(Request(chosen.output, choice, form), parsed, db)
+    finally:
+        db.close()
+
+
+def understood(text: str) -> query.Query:
+    """*text* as a query. Raises UsageError."""
+    from crawler.analysis import query
+
+    try:
+        return query.parse(text)
+    except query.QueryError as error:
+        raise UsageError(f"{text}: {error}; see `citynews search --help`") from error
+
+
+def opened(root: Path, path: Path | None, definitions: tuple[Path, ...], *, quiet: bool) -> sqlite3.Connection:
+    """The index of the archive *root*, brought up and open for reading. Raises UsageError where no run has finished."""
+    import functools
+
+    from crawler.analysis.index import Index
+    from crawler.cli.progress import Bar
+
+    existing_archive(root)
+    index = Index.of(root, path)
+    if index is None:
+        raise UsageError(f"{root}: no run has finished here yet: there is nothing to search")
+    with Bar("indexing", quiet=quiet) as bar:
+        reached = 0
+
+        def on_progress(done: int, total: int) -> None:
+            nonlocal reached
+            bar.on(done - reached, total)
+            reached = done
+
+        index.bring_up(defined(definitions), on_progress, functools.partial(_say, quiet=quiet))
+    return index.open()
+
+
+def defined(definitions: tuple[Path, ...]) -> Known:
+    """What the user's and the bundled *definitions* say; they are read when they are first asked."""
+    import functools
+
+    from crawler import portals
+
+    load: Callable[[], dict[str, Any]] = functools.cache(lambda: portals.load(definitions))
+    return lambda name: load().get(name)
+
+
+def _say(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        typer.echo(printable(text), err=True)
+
+
+def _print(request: Request, parsed: query.Query, db: sqlite3.Connection) -> None:
+    condition, values = request.choice.condition()
+    db.execute("BEGIN")  # one state of the index for all that is said of it
+    db.execute(f"CREATE TEMP TABLE hits AS SELECT n FROM pages p WHERE {condition}", values)  # noqa: S608 - of our own
+    hits, texts, undated = db.execute(
+        "SELECT count(*), count(DISTINCT group_id), coalesce(sum(published_date IS NULL), 0)"
+        " FROM pages WHERE n IN (SELECT n FROM hits)"
+    ).fetchone()
+    meta = db.execute("SELECT run, archive, pages FROM meta").fetchone()
+    if request.form == "count":
+        typer.echo(hits)
+    elif request.form == "csv":
+        _csv(db)
+    elif request.form == "json":
+        head = {"exit_code": 0, "query": request.choice.query, "searched": str(parsed), "filters": _filters(request)}
+        head |= {"archive": meta["archive"], "run": meta["run"], "pages": hits, "texts": texts, "without_date": undated}
+        _json(db, head)
+    else:
+        _text(db, f"{hits} pages ({texts} texts, copies once) have {parsed}{_words(request)}", meta)
+
+
+def _filters(request: Request) -> Any:
+    import orjson
+
+    return orjson.loads(replace(request.choice, query=None).as_json())
+
+
+def _words(request: Request) -> str:
+    chosen = ", ".join(f"{name} {value}" for name, value in _filters(request).items())
+    return f"; only {chosen}" if chosen else ""
+
+
+def _rows(db: sqlite3.Connection, limit: int = -1) -> Iterator[sqlite3.Row]:
+    from crawler.analysis.tables import PAGES
+
+    columns = ", ".join(f"p.{name}" for name in PAGES.names)
+    yield from db.execute(
+        f"SELECT {columns} FROM pages p WHERE n IN (SELECT n FROM hits) {_ORDER} LIMIT ?",  # noqa: S608 - as above
+        (limit,),
+    )
+
+
+def _text(db: sqlite3.Connection, said: str, meta: sqlite3.Row) -> None:
+    typer.echo(printable(f"{said}; {meta['pages']} pages are indexed, as of run {meta['run']}"))
+    for number, row in enumerate(_rows(db, SHOWN + 1)):
+        if number == SHOWN:
+            typer.echo("... and more; --json and --csv have them all")
+            break
+        views = "" if row["views"] is None else f", {row['views']} views"
+        typer.echo(printable(f"{row['published_date'] or 'no date':10}  {row['title']} ({row['portal_title']}{views})"))
+        typer.echo(printable(f"{'':10}  {row['url']}  {row['id']}"))
+
+
+def _csv(db: sqlite3.Connection) -> None:
+    from crawler.analysis.delimited import CsvWriter
+    from crawler.analysis.tables import PAGES
+
+    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr] # a text stream
+    writer = CsvWriter(sys.stdout, PAGES.columns)
+    writer.write(tuple(row) for row in _rows(db))
+    sys.stdout.flush()
+
+
+def _json(db: sqlite3.Connection, head: dict[str, Any]) -> None:
+    """One line, written as it is read: *head*, and the pages under ``hits``."""
+    import orjson
+
+    from crawler.analysis.tables import PAGES
+    from crawler.archive.records.jsonl import encode
+
+    lists = {column.name for column in PAGES.columns if column.kind == "list"}
+    out = sys.stdout.buffer
+    sys.stdout.flush()
+    out.write(encode(head)[:-2] + b',"hits":[')
+    for number, row in enumerate(_rows(db)):
+        values = {name: orjson.loads(row[name]) if name in lists else row[name] for name in PAGES.names}
+        out.write((b"," if number else b"") + encode(values)[:-1])
+    out.write(b"]}\n")
+    out.flush()

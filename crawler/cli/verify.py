@@ -1,0 +1,98 @@
+"""`citynews verify` and `citynews reindex`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crawler.cli.app import app
+from crawler.cli.inputs import existing_archive, locked_archive
+from crawler.cli.options import AsJson, ConfigFile, Output, Quiet, Wait
+from crawler.cli.output import emit, printable
+from crawler.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from crawler.maintenance.verify import Findings
+
+SHOWN = 100  #: findings that are printed; --json has them all
+
+
+@app.command()
+def verify(
+    output: Output = None,
+    source: Annotated[
+        list[Path] | None, typer.Option("--source", help="Where the WARC files of a replayed archive lie now.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that read.")] = 1,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove the archive whole; never writes.
+
+    Checks every byte against the run that wrote it, and every line against its WARC record. Exit code 4: damaged; the
+    findings say where. What a killed run left is recoverable, and 0.
+    """
+    from crawler import config
+    from crawler.article import as_record
+    from crawler.cli.progress import Bar
+    from crawler.maintenance import verify as verification
+
+    root = config.resolve(config_file, output, []).output
+    paths = existing_archive(root)
+    with Bar("verifying", quiet=quiet) as bar:
+        found = verification.verify(paths, source or [], jobs=jobs, told=lambda task, total: bar.on(task.size, total))
+    if not quiet:
+        _print(root, found)
+    code = Exit.DAMAGED if found.damage else Exit.OK
+    if as_json:
+        emit(
+            {
+                "exit_code": int(code),
+                "damage": [as_record(each) for each in found.damage],
+                "recoverable": [as_record(each) for each in found.recoverable],
+                "known": [as_record(each) for each in found.known],
+                "checked": dict(sorted(found.checked.items())),
+            }
+        )
+    raise typer.Exit(code)
+
+
+def _print(root: Path, found: Findings) -> None:
+    for each in found.damage[:SHOWN]:
+        typer.echo(printable(f"{each.file}:{each.where or '-'}: {each.kind}: {each.what}"))
+    if len(found.damage) > SHOWN:
+        typer.echo(f"... and {len(found.damage) - SHOWN} more; --json lists them all")
+    for each in found.recoverable[:SHOWN]:
+        typer.echo(printable(f"recoverable: {each.file}:{each.where or '-'}: {each.what}"))
+    for each in found.known[:SHOWN]:
+        typer.echo(printable(f"{each.kind}: {each.file}:{each.where or '-'}: {each.what}"))
+    looked = ", ".join(f"{count} {name}" for name, count in sorted(found.checked.items()))
+    verdict = f"DAMAGED: {len(found.damage)} findings" if found.damage else "whole"
+    kinds = Counter(each.kind for each in found.known)
+    verdict += "".join(f", {count} known to be {kind}" for kind, count in sorted(kinds.items()))
+    typer.echo(f"{root}: {verdict} ({looked or 'empty'})")
+
+
+@app.command()
+def reindex(
+    output: Output = None,
+    wait: Wait = 0.0,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild state/ from the JSONL and WARC files alone."""
+    from crawler import config
+    from crawler.archive.write import recovery
+
+    root = config.resolve(config_file, output, []).output
+    with locked_archive(root, wait) as paths:
+        applied = recovery.reindex(paths)
+    if not quiet:
+        typer.echo(f"{root}: state/ rebuilt from " + ", ".join(f"{n} {name}" for name, n in sorted(applied.items())))
+    if as_json:
+        emit({"exit_code": 0, "applied": dict(sorted(applied.items()))})

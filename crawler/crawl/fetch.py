@@ -1,0 +1,59 @@
+"""One live page, under the guards of a crawl, into an archive that is thrown away."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crawler import portals
+from crawler.archive.records import jsonl
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.layout import Paths
+from crawler.article import Refusal
+from crawler.config import Config
+from crawler.crawl.session import Options, crawl
+from crawler.exit_codes import UsageError
+from crawler.portals import Portal
+from crawler.values import urls
+
+
+def fetch(
+    url: str, portal: Portal | None, *, config: Config, timezone: str | None, allow_hosts: Sequence[str]
+) -> Json | Refusal:
+    """The record of the page at *url*, or why there is none."""
+    asked = urls.clean(url)
+    if asked is None:
+        raise UsageError(f"{url}: not an http(s) address")
+    with tempfile.TemporaryDirectory(prefix="citynews-extract-") as folder:
+        options = Options(
+            config=replace(config, output=Path(folder)), allow_hosts=tuple(allow_hosts), quiet=True, only=(asked,)
+        )
+        report = crawl([portal or _any(asked, timezone)], options)
+        paths = Paths(Path(folder))
+        for file in paths.stream_files("articles"):
+            for _, line in jsonl.whole_lines(file):
+                record = jsonl.decode(line)
+                unknown: Json = {"run": None, "warc": None, "captures": []} | ({} if portal else {"portal": None})
+                return record | unknown
+        tally = next(iter(report.portals.values()), {})
+        reasons = [*tally.get("drops", {}), *tally.get("failures", {})]
+        return Refusal(reasons[0] if reasons else "no-answer")
+
+
+def _any(url: str, timezone: str | None) -> Portal:
+    """A portal for a page of no portal: its host alone, no rules."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower()
+    chinese = host.endswith(".cn")
+    return portals.minimal(
+        "page",
+        title=host,
+        home=f"{parts.scheme}://{host}/",
+        domain=host,
+        language="zh" if chinese else "und",
+        timezone=timezone or ("Asia/Shanghai" if chinese else "UTC"),
+        article_urls=".",
+    )

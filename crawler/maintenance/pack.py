@@ -1,0 +1,147 @@
+"""A WACZ package of the archive, or of a part of it, for ReplayWeb.page and pywb."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from crawler.archive.read.latest import Latest
+from crawler.archive.read.reader import Reader
+from crawler.archive.runs import run_file
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.spool import SortedLines
+from crawler.archive.warc import cdxj, wacz
+from crawler.archive.warc.record import read_record
+from crawler.article import parse_moment
+from crawler.exit_codes import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which articles: of these portals (none: all), first archived on the days *since* to *until*, inclusive."""
+
+    portals: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(slots=True)
+class _Chosen:
+    """What goes into the package besides the pages."""
+
+    files: Mapping[str, Path]  #: name relative to warc/ -> path, of the files that are whole
+    needed: set[str] = field(default_factory=set)  #: runs whose files hold a page
+    articles: int = 0
+    waiting: int = 0  #: articles whose WARC file is not whole yet
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What went into a package."""
+
+    articles: int
+    waiting: int  #: articles left out: their WARC file is not whole yet
+    warc_files: int
+    bytes: int
+
+
+def pack(root: Path, target: Path, choice: Choice, *, text: bool) -> Packed:
+    """Packs what *choice* names of the archive *root* into *target*. Raises UsageError, StorageError, DamagedError."""
+    _check(root, target)
+    paths = Paths(root)
+    files = {f"{path.parent.name}/{path.name}": path for path in sorted(paths.warc.glob("*/*.warc.gz"))}
+    created = _created(paths)
+    if not files or created is None:
+        raise UsageError(f"{root}: no finished WARC file to pack; of a replayed archive, pack what it was made from")
+    chosen = _Chosen(files)
+    with wacz.Package(target, created) as package:
+        package.pages(_pages(Reader(root), choice, chosen, text=text))
+        if not chosen.articles:
+            raise UsageError(f"{root}: no archived article is among what was chosen; nothing was written")
+        names = sorted(files if choice == Choice() else _with_originals(files, chosen.needed))
+        for name in names:
+            package.warc(files[name])
+        package.index(_index(files[name] for name in names))
+        package.describe(title=_title(choice), description=f"{chosen.articles} articles, archived by citynews.")
+    return Packed(chosen.articles, chosen.waiting, len(names), target.stat().st_size)
+
+
+def _check(root: Path, target: Path) -> None:
+    if target.suffix != ".wacz":
+        raise UsageError(f"-o {target}: the name of a package ends in .wacz")
+    if target.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"-o {target}: lies inside the archive, which holds nothing but what runs wrote")
+    if not target.parent.is_dir():
+        raise UsageError(f"-o {target}: there is no folder {target.parent}")
+
+
+def _created(paths: Paths) -> datetime | None:
+    """When the last run ended: a package says of when its content is, not when it was packed."""
+    ends = [run["finished_at"] for run, _ in run_file.finished(paths)]
+    return parse_moment(max(ends)) if ends else None
+
+
+def _title(choice: Choice) -> str:
+    days = (
+        f", {choice.since or 'from the first'} to {choice.until or 'the last'}" if choice.since or choice.until else ""
+    )
+    return f"Articles of {', '.join(choice.portals) or 'all portals'}{days}"
+
+
+def _pages(reader: Reader, choice: Choice, chosen: _Chosen, *, text: bool) -> Iterator[dict[str, Any]]:
+    """A page an article, as of its latest version; notes which runs captured them."""
+    versions = Latest(reader.placed("revisions"))
+    for name in choice.portals or (None,):
+        for article in reader.articles(portal=name, since=choice.since, until=choice.until):
+            place = versions.version(article["id"])
+            record: Any = reader.at(*place) if place else article
+            if record["warc"]["file"] not in chosen.files:
+                record = article  # the later version is being written
+            if record["warc"]["file"] not in chosen.files:
+                chosen.waiting += 1
+                continue
+            chosen.articles += 1
+            chosen.needed.add(_run(record["warc"]["file"]))
+            page = {"id": record["id"], "url": record["url"], "ts": record["fetched_at"][:19] + "Z"}
+            yield page | {"title": record["title"]} | ({"text": record["body"]} if text else {})
+
+
+def _with_originals(files: Mapping[str, Path], needed: set[str]) -> set[str]:
+    """The files of the runs *needed*, and those that their revisit records refer to."""
+    names = {name for name in files if _run(name) in needed}
+    for name in sorted(names):
+        for line in _lines(files[name]):
+            fields = orjson.loads(line.split(b" ", 2)[2])
+            if fields["mime"] != cdxj.REVISIT:
+                continue
+            with files[name].open("rb") as file:
+                revisit = read_record(file, int(fields["offset"]), int(fields["length"]))
+            original = revisit.fields.get("warc-refers-to-filename", "")
+            names |= {original} & files.keys()
+    return names
+
+
+def _index(warcs: Iterable[Path]) -> Iterable[bytes]:
+    found = SortedLines()
+    for warc in warcs:
+        found.extend(_lines(warc))
+    return found
+
+
+def _lines(warc: Path) -> Iterator[bytes]:
+    """The lines of the CDXJ beside *warc*."""
+    index = warc.with_name(warc.name.removesuffix(".warc.gz") + ".cdxj")
+    if not index.is_file():
+        raise UsageError(f"{index}: is not there; `citynews verify` tells what else is wrong")
+    with index.open("rb") as file:
+        yield from file
+
+
+def _run(name: str) -> str:
+    """The run in <month>/<run>-<nnnnn>.warc.gz."""
+    return name.rpartition("/")[2].rpartition("-")[0]

@@ -1,0 +1,24 @@
+"""Where a pipeline finds the archive of its run."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from crawler.archive.write.writer import ArchiveWriter
+
+
+class _Run(Protocol):
+    @property
+    def archive(self) -> ArchiveWriter: ...
+
+
+class _SpiderClass(Protocol):
+    @property
+    def run(self) -> _Run: ...
+
+
+class ArchivingCrawler(Protocol):
+    """Of Scrapy's crawler what a pipeline asks: its spider class carries the run. Replay runs without Scrapy."""
+
+    @property
+    def spidercls(self) -> _SpiderClass: ...

@@ -1,0 +1,58 @@
+"""One page to one record, without a visit, an archive or an engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from crawler import extraction
+from crawler.archive.records.jsonl import Json, article_record
+from crawler.article import Capture, Refusal
+from crawler.assembly import article_of
+from crawler.extraction import Explanation, Page
+from crawler.pipelines.normalise import normalise
+from crawler.portals import Portal
+from crawler.values import urls
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """What a bare file lacks: address, time of capture, zone, portal."""
+
+    url: str = ""
+    fetched_at: datetime | None = None
+    timezone: str | None = None
+    portal: Portal | None = None
+
+
+def record_of(body: bytes, context: PageContext) -> Json | Refusal:
+    """The record of the page *body*, or why it is no article.
+
+    ``portal``, ``run`` and ``warc`` are null where unknown.
+    """
+    page = _page(body, context)
+    fields = extraction.extract([page])
+    if isinstance(fields, Refusal):
+        return fields
+    known = page.url or fields.canonical_url or ""
+    article = article_of(fields, context.portal.name if context.portal else "", [known] if known else [])
+    normalise(article)
+    capture = Capture("page", known, 200, (), body, page.fetched_at, record_id="")
+    record = article_record(article, [capture], None)
+    empty = {key: None for key in ("id", "portal", "url", "canonical_url") if not record[key]}
+    return record | empty
+
+
+def explain(body: bytes, context: PageContext) -> list[Explanation] | Refusal:
+    """How each field of the page *body* was found."""
+    return extraction.explain(_page(body, context))
+
+
+def _page(body: bytes, context: PageContext) -> Page:
+    return Page(
+        body,
+        url=urls.clean(context.url) or context.url,
+        fetched_at=context.fetched_at or datetime.now(UTC),
+        portal=context.portal,
+        timezone=context.timezone,
+    )

@@ -1,0 +1,137 @@
+"""A replay from its sources to its report: one process, one archive of its own; a signal ends it early."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from crawler import portals
+from crawler.archive.read.sources import SourceError
+from crawler.archive.runs import run_file
+from crawler.archive.storage.layout import Paths
+from crawler.archive.write.writer import ArchiveWriter
+from crawler.assembly import prepare_process
+from crawler.exit_codes import Exit, UsageError
+from crawler.replay.replay import Choice
+from crawler.replay.replay import replay as replay_visits
+from crawler.replay.sources import Sources
+
+
+@dataclass(slots=True)
+class Report:
+    """What a replay did."""
+
+    run: str
+    exit: Exit
+    output: Path
+    visits: int
+    skipped: int
+    differing: dict[str, int]
+    damaged: list[str]
+    not_archived: int
+    unclaimed: int
+    unresolved: int
+    portals: dict[str, dict[str, Any]]
+
+
+def replay(
+    sources: Sequence[Path],
+    output: Path,
+    *,
+    overrides: Sequence[Path],
+    fallback: str | None = None,
+    limit: int = 0,
+    since: str | None = None,
+    jobs: int = 1,
+    wait: float = 0.0,
+) -> Report:
+    """Replays *sources* into the archive *output*. Raises UsageError, BusyError, StorageError, DamagedError."""
+    prepare_process()
+    _need_own_archive(output)
+    given = portals.load(overrides, bundled=False)
+    known = portals.load(overrides)
+    with _opened(sources) as found:
+        where = tuple(str(path) for path in found.paths)
+        archive = ArchiveWriter(output, kind="replay", wait=wait, sources=where)
+        with _Signals() as signals:
+            try:
+                done = replay_visits(
+                    found, archive, overrides=given, known=known, fallback=fallback,
+                    choice=Choice(limit, since), jobs=jobs, stop=signals.came,
+                )  # fmt: skip
+            except BaseException:  # the next writer salvages what is written
+                archive.abandon()
+                raise
+            code = signals.code() or (Exit.DAMAGED if found.damaged else Exit.OK)
+            summary = {
+                "exit_code": int(code),
+                "signal": signals.number,
+                "sources": list(where),
+                "overrides": sorted(given),
+                "definitions": {name: portal.text for name, portal in sorted(given.items())},
+                "damaged": found.damaged,
+            }
+            tallies = {name: tally.summary() for name, tally in sorted(archive.tallies.items())}
+            archive.close(summary)
+    return Report(
+        run=archive.run,
+        exit=code,
+        output=output,
+        visits=done.visits,
+        skipped=done.skipped,
+        differing=dict(done.differing),
+        damaged=found.damaged,
+        not_archived=done.not_archived,
+        unclaimed=done.unclaimed,
+        unresolved=found.others.unresolved,
+        portals=tallies,
+    )
+
+
+def _need_own_archive(output: Path) -> None:
+    """Raises UsageError where *output* holds what was crawled."""
+    paths = Paths(output)
+    crawled = [run["run"] for run, _ in run_file.finished(paths) if run["kind"] == "crawl"]
+    crawled += [start.run for start in run_file.unfinished(paths) if start.kind == "crawl"]
+    if crawled:
+        raise UsageError(f"{output} holds what was crawled (run {crawled[0]}): replay needs an archive of its own")
+
+
+@contextmanager
+def _opened(sources: Sequence[Path]) -> Iterator[Sources]:
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(Sources(tuple(path.resolve() for path in sources)))
+        except SourceError as error:
+            raise UsageError(str(error)) from error
+        yield found
+
+
+class _Signals:
+    """Notes the first SIGINT or SIGTERM, so that the run is sealed before the process ends."""
+
+    number: int | None = None
+
+    def __enter__(self) -> _Signals:
+        self._before = {each: signal.signal(each, self._note) for each in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for each, handler in self._before.items():
+            signal.signal(each, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.number = number
+
+    def came(self) -> bool:
+        return self.number is not None
+
+    def code(self) -> Exit | None:
+        if self.number is None:
+            return None
+        return Exit.INTERRUPTED if self.number == signal.SIGINT else Exit.TERMINATED

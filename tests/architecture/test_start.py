@@ -1,0 +1,25 @@
+"""What a module of the archive loads: a tool that asks where a file lies must not wait for hashes and processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"rensa", "fastwarc", "rapidfuzz", "multiprocessing", "sqlite3", "lxml", "scrapy", "twisted"}
+
+
+@pytest.mark.parametrize(
+    "module", ["crawler.archive", "crawler.archive.storage.layout", "crawler.archive.storage.errors"]
+)
+def test_the_facade_and_the_layout_load_nothing_heavy(module: str) -> None:
+    script = f"import sys, {module}; print(*sorted(name.partition('.')[0] for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert HEAVY & set(done.stdout.split()) == set()
+
+
+def test_every_name_of_the_facade_is_there() -> None:
+    from crawler import archive  # noqa: PLC0415 - the test is about what this loads
+
+    assert [name for name in archive.__all__ if getattr(archive, name, None) is None] == []
