@@ -18,7 +18,7 @@ from crawler.article import TAKEN_OVER, Article, Capture, Refusal, Wanted
 from crawler.extraction import Fields, Page
 from crawler.portals import Portal
 from crawler.values import urls
-from crawler.values.coding import CodingError, decode
+from crawler.values.coding import CodingError, decode, is_cut
 
 MAX_PAGES = 50  #: pages of one article
 _TRANSIENT = frozenset({408, 425, 429})
@@ -121,6 +121,8 @@ def assemble(visit: Visit) -> Article | Refusal:
         article.incomplete.append("counter")
     if open_page is not None:
         article.incomplete.append("pages")
+    if any(_is_cut(capture) for capture in visit.captures if capture.role != "counter"):
+        article.incomplete.append("truncated")
     return article
 
 
@@ -193,6 +195,15 @@ def _counter_body(capture: Capture) -> bytes | None:
         return decode(capture.payload, capture.header("content-encoding"), limit=1 << 20)
     except CodingError:
         return None
+
+
+def _is_cut(capture: Capture) -> bool:
+    """Whether *capture* is not all of what the server meant to send; the crawl lets that pass after some failures."""
+    if capture.status != 200:
+        return False
+    promised = (capture.header("content-length") or "").strip()
+    short = promised.isdecimal() and int(promised) > len(capture.payload)
+    return is_cut(capture.payload, capture.header("content-encoding"), short=short)
 
 
 def _unusable(capture: Capture, portal: Portal) -> Refusal | None:

@@ -41,14 +41,9 @@ def refuse(reading: Reading, body: Sequence[Line], header: Header) -> Refusal | 
         return Refusal("not-html")
     lines = [line for line in reading.lines if not line.node.hidden]
     length = sum(line.units for line in body)
-    title = page.title
     shown = sum(line.units for line in lines)
-    if shown < 3000 and length < 900:
-        beginning = " ".join([title, *(line.text for line in lines[:12])])[:2000]
-        if _WALL.search(beginning) or (shown < 600 and _WALL_SOURCE.search(page.text)):
-            return Refusal("bot-wall")
-        if _ERROR.search(title) or any(_ERROR.search(line.text) for line in lines[:8] if line.units < 120):
-            return Refusal("error-page")
+    if shown < 3000 and length < 900 and (reason := _instead(reading, lines, shown)) is not None:
+        return Refusal(reason)
     if shown < 1500 and length < 600 and not header.labelled and _PASSWORD.search(page.text):
         return Refusal("login")
     if not body or length < 6:
@@ -56,6 +51,17 @@ def refuse(reading: Reading, body: Sequence[Line], header: Header) -> Refusal | 
     headed = reading.title_at is not None and (header.labelled or header.views is not None or header.source_labelled)
     if not headed and _is_list(lines, body, length):
         return Refusal("list")
+    return None
+
+
+def _instead(reading: Reading, lines: Sequence[Line], shown: int) -> str | None:
+    """What a page with little text on it, *shown* in all, says that it is: bot-wall, error-page; None for neither."""
+    page = reading.page
+    beginning = " ".join([page.title, *(line.text for line in lines[:12])])[:2000]
+    if _WALL.search(beginning) or (shown < 600 and _WALL_SOURCE.search(page.text)):
+        return "bot-wall"
+    if _ERROR.search(page.title) or any(_ERROR.search(line.text) for line in lines[:8] if line.units < 120):
+        return "error-page"
     return None
 
 

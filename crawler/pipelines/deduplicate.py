@@ -82,6 +82,8 @@ class DeduplicatePipeline:
     def _another_page(self, article: Article) -> Refusal | None:
         """Why *article*, at an archived address, is no version of what is archived: they have nothing in common."""
         known = self._archive.index.article(article.id)
+        if known is not None and "truncated" in article.incomplete:
+            return Refusal("truncated", transient=True)
         if known is None or article.source is not None or article.published_at is not None:
             return None
         latest = self._archive.latest(known)
@@ -101,7 +103,7 @@ class DeduplicatePipeline:
             "similar_to": latest["similar_to"],
             "revision": known.revision + 1,
             "previous_hash": known.content_hash,
-            "changed_fields": [name for name in REVISED if latest[name] != record[name]],
+            "changed_fields": [name for name in REVISED if name in latest and latest[name] != record[name]],
         }
         return "back" if back else "changed", ("revisions", record | changes), known.revision + 1
 

@@ -13,18 +13,28 @@ from datetime import UTC, datetime
 from scrapy import Request
 
 from crawler import __version__
-from crawler.archive.index.index import Address
+from crawler.archive.index.index import ARTICLE, Address
 from crawler.archive.index.portal_state import standing
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.crawl.frontier.depth import DiscoveryDepth, ListPage
 from crawler.crawl.frontier.list_pages import FailingPages
 from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, is_withheld, priority
-from crawler.crawl.request import DISCOVERY, Discovery, dated_of, discovery_kind, is_admitted, kind_of, list_page_of
+from crawler.crawl.request import (
+    DISCOVERY,
+    Discovery,
+    dated_of,
+    discovery_kind,
+    is_admitted,
+    kind_of,
+    list_page_of,
+    put_takes_cut,
+)
 from crawler.portals import Portal
 from crawler.values.traps import trap
 from crawler.values.urls import article_id
 
+CUT_FAILURES = 3  #: failures after which what never came whole is taken as it comes, and says so
 MAX_SITEMAPS = 500  #: sitemap files per run
 
 
@@ -149,11 +159,16 @@ class Frontier:
         kind = kind_of(request)
         if kind in DISCOVERY:
             self._stats.discovery["asked"] += 1
-        if kind != "article" or is_admitted(request):
+        if kind != "article":
             return True
         ident = article_id(request.url)
+        address = self._archive.index.address(ident)
+        if address is not None and address.rank < ARTICLE and address.failures >= CUT_FAILURES:
+            put_takes_cut(request)
+        if is_admitted(request):
+            return True
         self._stats.seen.add(ident)
-        return self._admits(ident, self._archive.index.address(ident), dated_of(request))
+        return self._admits(ident, address, dated_of(request))
 
     def _admits(self, ident: str, address: Address | None, dated: datetime | None = None) -> bool:
         if ident in self._asked:
