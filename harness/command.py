@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from crawler import cli
+from harness.fork_client import CHECKOUT, ForkServer
 
-CHECKOUT = Path(__file__).parents[1]
+__all__ = ["CHECKOUT", "CITYNEWS", "Done", "citynews", "finish", "run_in_process", "start"]
+
 CITYNEWS = (str(Path(sys.executable).with_name("citynews")),)
 
 
@@ -61,12 +67,37 @@ def finish(process: subprocess.Popen[bytes], timeout: float = 90) -> Done:
 
 
 def citynews(*arguments: object, code: int | None = 0, cwd: Path | None = None, env: Mapping[str, str] | None = None,
-             timeout: float = 90, command: Sequence[str] = CITYNEWS) -> Done:  # fmt: skip
-    """Runs `citynews` with *arguments*; it must end with *code* (None: any) and without a traceback."""
-    done = finish(start(*arguments, cwd=cwd, env=env, command=command), timeout)
+             timeout: float = 90, later: timedelta = timedelta()) -> Done:  # fmt: skip
+    """Runs `citynews` with *arguments*; it must end with *code* (None: any) and without a traceback.
+
+    *later*: how far ahead its clock is. With an environment of its own it is a process from its start on, else one that
+    the fork server forks: what a start costs and how it is stopped is asked of `start`.
+    """
+    if env is None:
+        done = _forked(arguments, cwd or Path.cwd(), timeout, later)
+    else:
+        done = finish(start(*arguments, cwd=cwd, env=env), timeout)
     assert code is None or done.code == code, f"exit {done.code}, not {code}\n{done.out}\n{done.err}"
     assert "Traceback (most recent call last)" not in done.err, done.err
     return done
+
+
+@functools.cache
+def _server() -> ForkServer:
+    """The fork server of this process: started when it is needed first, ended with it."""
+    server = ForkServer()
+    atexit.register(server.close)
+    return server
+
+
+def _forked(arguments: Sequence[object], cwd: Path, timeout: float, later: timedelta) -> Done:
+    with tempfile.TemporaryDirectory(prefix="citynews-command-") as name:
+        out, err = Path(name, "out"), Path(name, "err")
+        now = (datetime.now(UTC) + later).isoformat() if later else None
+        order = {"arguments": [*map(str, arguments)], "cwd": str(cwd), "out": str(out), "err": str(err), "now": now}
+        server = _server()
+        ended = server.end(server.begin(order), timeout)
+        return Done(ended["code"], out.read_text("utf-8"), err.read_text("utf-8", "backslashreplace"))
 
 
 def run_in_process(*arguments: str) -> tuple[int, str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from crawler.samples import NAMES, Samples
 from crawler.values.urls import article_id
-from harness.command import CITYNEWS, Done, citynews, start
+from harness.command import Done, citynews, start
 
 ZHIHUI, CHENGSHI, METRO = NAMES
 
@@ -44,10 +44,10 @@ class SampleSites:
 
     def crawl(
         self, output: Path, *names: str, code: int | None = 0, more: tuple[object, ...] = (),
-        command: Sequence[str] = CITYNEWS,
+        later: timedelta = timedelta(),
     ) -> Done:  # fmt: skip
-        """A crawl to its end; the summary is in its last line."""
-        return citynews(*self.arguments(output, *names), "--json", *more, code=code, command=command)
+        """A crawl to its end, with its clock *later* than now; the summary is in its last line."""
+        return citynews(*self.arguments(output, *names), "--json", *more, code=code, later=later)
 
     def begin(self, output: Path, *names: str) -> subprocess.Popen[bytes]:
         """A crawl that has begun."""

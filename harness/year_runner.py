@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from harness.command import CHECKOUT
+from harness.fork_client import ForkServer
 from harness.waiting import until
 
 PATIENCE = 120.0  #: seconds after which a run that does not end is a failure
@@ -41,17 +38,13 @@ class YearRunner:
         self._folder = folder
 
     def __enter__(self) -> Self:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("CITYNEWS_")}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "harness.fork_server"],
-            cwd=CHECKOUT, env=clean, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+        self._server = ForkServer()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.communicate(timeout=10)
+        self._server.close()
 
     def run(
         self,
@@ -68,16 +61,16 @@ class YearRunner:
         """
         out, err = self._folder / "out", self._folder / "err"
         order: dict[str, Any] = {"now": now.isoformat(), "arguments": [*map(str, arguments)], "file_size": file_size}
+        order |= {"out": str(out), "err": str(err), "cwd": str(self._folder)}
         if set_back is not None:
             order |= {"set_back": set_back[0].total_seconds()}
         begun = time.monotonic()
-        self._send(order | {"out": str(out), "err": str(err)})
-        pid = self._receive()["pid"]
+        pid = self._server.begin(order)
         if kill_when is not None:
             self._watch(pid, kill_when, lambda: os.kill(pid, signal.SIGKILL))
         if set_back is not None:
             self._watch(pid, set_back[1], Path(f"{out}.set-back").touch)
-        answer = self._receive()
+        answer = self._server.end(pid, 600)
         return Ended(
             now, answer["code"], time.monotonic() - begun, answer["cpu"], answer["rss"],
             out.read_text("utf-8"), err.read_text("utf-8", "backslashreplace"),
@@ -88,18 +81,6 @@ class YearRunner:
         until(lambda: _ended(pid) or when(), "the run or the moment it is watched for", PATIENCE)
         if not _ended(pid):
             do()
-
-    def _send(self, order: dict[str, Any]) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-
-    def _receive(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the fork server has died"
-        answer: dict[str, Any] = json.loads(line)
-        return answer
 
 
 def _ended(pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""Compares extraction with open extractors on a corpus, writes docs/benchmarks.md, fails where a floor is undercut.
+"""Extraction compared with open extractors on a corpus: writes docs/extraction-results.md, fails below a floor.
 
     python -m benchmarks.extraction --corpus DIR [--peers-python PYTHON] [--no-write]
 
@@ -24,11 +24,11 @@ from benchmarks.extraction.scoring import score
 
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors.json"
-OTHERS = "# Kills and damages"  #: what follows it in the report is not of this benchmark
-REPORT = HERE.parents[1] / "docs" / "benchmarks.md"
+REPORT = HERE.parents[1] / "docs" / "extraction-results.md"
 PEERS = ("trafilatura", "readability-lxml", "gne", "newspaper4k")
 Answers = dict[tuple[str, str], dict[str, Any]]
 
+#: Group of pages -> whether a page is of it.
 GROUPS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "zh": lambda t: t["lang"] == "zh" and not t["dataset"].startswith("synth"),
     "zh_portal": lambda t: t["dataset"] == "zh_portal",
@@ -39,6 +39,18 @@ GROUPS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "scrapinghub": lambda t: t["dataset"] == "scrapinghub",
     "wcxb": lambda t: t["dataset"] == "wcxb" and t["lang"] == "en",
     "fundus": lambda t: t["dataset"] == "fundus" and t["lang"] == "en",
+}
+#: Group -> its heading in the report.
+TITLES = {
+    "zh": "Chinese, all",
+    "zh_portal": "Chinese portals",
+    "magic_html zh": "Chinese, sites of many kinds",
+    "daniel_zh": "Chinese press",
+    "synthetic headers": "Chinese header lines, synthetic",
+    "en": "English, all",
+    "scrapinghub": "English, the article extraction benchmark of Scrapinghub",
+    "wcxb": "English, sites of many kinds",
+    "fundus": "English, publishers that Fundus knows",
 }
 _COLUMNS = (
     "body complete title date minute second source author views views_invented "
@@ -75,20 +87,15 @@ def below_floors(
 
 
 _EXPLANATION = """\
-What was measured: pages with known truth, no portal rules. Body: F1 over shingles of four tokens; complete: pages whose
-text is there to 99.5 %; title, source, author: equal but for punctuation; date, minute, second: where the truth is that
-exact; views invented: a count where the page has none; CPU: process time a page, start-up taken off, relative to
-trafilatura in the same run. On seven of sixteen pages the truth lists the neighbours of an article (previous, next)
-among its related links; ours are typed: related counts those of the kind `related` alone, links all of them.
-newspaper4k fails on every Chinese page where its tokeniser (jieba) is not installed beside it.
-Written by `python -m benchmarks.extraction --corpus DIR --peers-python PYTHON`."""
+Written by `python -m benchmarks.extraction --corpus DIR --peers-python PYTHON`. What each column means, and how it is
+measured: [benchmarks.md](benchmarks.md#extraction)."""
 
 
 def report(scores: dict[str, dict[str, dict[str, float]]], versions: dict[str, str]) -> str:
-    """docs/benchmarks.md."""
+    """docs/extraction-results.md."""
     ran = ", ".join(f"{name} {version}" for name, version in versions.items() if name != "ours") or "no peers"
     lines = [
-        "# Extraction compared",
+        "# Extraction: results",
         "",
         f"Measured {datetime.now(UTC):%Y-%m-%d} on {platform.machine()}, Python {platform.python_version()}: {ran}.",
         "",
@@ -101,7 +108,7 @@ def report(scores: dict[str, dict[str, dict[str, float]]], versions: dict[str, s
         base = rows.get("trafilatura", {}).get("ms")
         lines += [
             "",
-            f"## {group} ({rows['ours']['pages']:.0f} pages)",
+            f"## {TITLES[group]} ({rows['ours']['pages']:.0f} pages)",
             "",
             f"| | {' | '.join(COLUMNS)} | CPU | failed |",
             "|---|" + "---|" * (len(COLUMNS) + 2),
@@ -113,17 +120,11 @@ def report(scores: dict[str, dict[str, dict[str, float]]], versions: dict[str, s
     return "\n".join(lines) + "\n"
 
 
-def kept(before: str) -> str:
-    """What the report of *before* says of other benchmarks: everything from the line OTHERS on."""
-    found = before.find(f"\n{OTHERS}\n")
-    return before[found:] if found >= 0 else ""
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, default=os.environ.get("CITYNEWS_CORPUS"))
     parser.add_argument("--peers-python", default=os.environ.get("CITYNEWS_PEERS_PYTHON"))
-    parser.add_argument("--no-write", action="store_true", help="leave docs/benchmarks.md as it is")
+    parser.add_argument("--no-write", action="store_true", help="leave docs/extraction-results.md as it is")
     options = parser.parse_args()
     if options.corpus is None or not Path(options.corpus).is_dir():
         print("no corpus: nothing was measured (--corpus DIR, or CITYNEWS_CORPUS)")
@@ -141,7 +142,7 @@ def main() -> int:
     text = report(scores, {name: about["version"] for name, (about, _) in results.items()})
     print(text)
     if not options.no_write:
-        REPORT.write_text(text + kept(REPORT.read_text("utf-8") if REPORT.exists() else ""), "utf-8")
+        REPORT.write_text(text, "utf-8")
     cost = {name: sum(a["ms"] for a in answers.values()) for name, (_, answers) in results.items()}
     ratio = cost["ours"] / cost["trafilatura"] if "trafilatura" in cost else None
     undercut = below_floors(scores["ours"], ratio, json.loads(FLOORS.read_text("utf-8")))

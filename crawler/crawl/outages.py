@@ -21,7 +21,7 @@ from crawler.archive.index.portal_state import Standing
 from crawler.archive.runs.stats import PortalStats
 from crawler.article import Article, Refusal
 from crawler.assembly import Visit, assemble
-from crawler.crawl.downloader.throttle import BAN_STATUSES, SiteThrottle
+from crawler.crawl.downloader.throttle import SiteThrottle
 from crawler.extraction import Page
 from crawler.values import urls
 
@@ -29,6 +29,7 @@ Kind = Literal["ban", "wall", "outage"]
 SEVERAL = 3  #: answers alike in a row from which on they are an outage
 HANDFUL = 5  #: such answers in a row after which the site is asked for nothing more in this run
 ALONE = 2  #: answers alike that are an outage where nothing else was answered in the run
+BAN_STATUSES = frozenset({401, 403, 412, 418})  #: the server does not want us
 #: What a server answers that does not want us: statuses, and pages in their place.
 BANS = frozenset({*(f"http-{status}" for status in BAN_STATUSES), "bot-wall", "login"})
 _FACELESS = frozenset({"error-page", "empty", "list", "not-html"})
@@ -88,6 +89,7 @@ class OutageWatch:
             return [*self._release(), visit]
         self._row.append(_Held(visit, suspicion))
         alike = [held for held in self._row if held.suspicion.alike(suspicion)]
+        self._throttle.back_off(len(alike))
         if len(alike) >= HANDFUL:
             self._throttle.close(suspicion.kind)
         return self._outage(alike) if len(alike) >= SEVERAL else []
@@ -95,6 +97,8 @@ class OutageWatch:
     def listed(self, status: int) -> None:
         """A discovery page was answered with *status*."""
         self._lists = self._lists + 1 if status in BAN_STATUSES else 0
+        if self._lists:
+            self._throttle.back_off(self._lists)
         if self._lists >= HANDFUL:
             self._throttle.close("ban")
 

@@ -69,7 +69,7 @@ def _extract(reading: Reading, further: Sequence[Page], counter: bytes | None) -
         return refusal
     fields = Fields()
     _take_text(fields, [article, *(_article(reading_of(page)) for page in further)])
-    _take_header(fields, reading, article.header)
+    _take_header(fields, reading)
     _take_views(fields, reading, counter)
     _take_context(fields, reading)
     ruled.over(fields)
@@ -112,22 +112,23 @@ def _take_text(fields: Fields, articles: Sequence[Text]) -> None:
     _note(fields, title=origin, body="generic")
 
 
-def _take_header(fields: Fields, reading: Reading, header: Header) -> None:
-    said, meta = reading.page.said, reading.page.meta
-    published, origin = find_published(reading, said, meta, header)
+def _take_header(fields: Fields, reading: Reading) -> None:
+    lines = header_of(reading)
+    header = lines.header
+    published, origin = find_published(reading, lines)
     if published is not None:
         fields.published_at = published.isoformat(reading.zone)
         fields.published_date = published.day.isoformat()
         fields.published_raw = published.raw
         fields.published_precision = published.precision
         _note(fields, published_at=origin, published_date=origin, published_raw=origin, published_precision=origin)
-    modified, origin = find_modified(reading, said, meta, header)
+    modified, origin = find_modified(reading, header)
     if modified is not None and not _same(modified, published):
         fields.modified_at = modified.isoformat(reading.zone)
         _note(fields, modified_at=origin)
-    fields.source, fields.source_url, origin = find_source(reading, said, header)
+    fields.source, fields.source_url, origin = find_source(reading, header)
     _note(fields, source=origin, source_url=origin)
-    fields.author, origin = find_author(reading, said, meta, header)
+    fields.author, origin = find_author(reading, header)
     fields.editor = header.editor
     _note(fields, author=origin, editor="label")
 

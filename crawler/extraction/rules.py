@@ -13,7 +13,8 @@ from crawler.extraction.text.reading import Reading
 from crawler.extraction.text.trim import body_lines
 from crawler.values.counts import parse_count
 from crawler.values.header import read_header
-from crawler.values.names import person_name, stated_name
+from crawler.values.media import stated_name
+from crawler.values.persons import person_name
 from crawler.values.text import line
 from crawler.values.times import first_moment
 

@@ -1,8 +1,9 @@
-"""The header line of an article ("来源：… 时间：… 浏览：…"), read from its text, not from its tags.
+"""The header line of an article ("来源：… 时间：… 浏览：…"): labels, moments and counts, and the values between them.
 
-Labels and moments cut the text into pieces; a label owns the piece behind it, up to the next label, moment or line end.
-What no label owns may still be a source (a name that only media bear, beside a date) or a view count (digits glued to
-the seconds). Everything else stays unread: a wrong value is worse than none.
+The text is that of :func:`crawler.values.pieces.printed`: it knows where elements part. Labels, moments and breaks cut
+it; a label owns what stands behind it, up to the next of them. What no label owns may still be a source (a name that
+only media bear, beside a date), an author (a name that only people bear, between a medium and a date) or a view count
+(digits glued to the seconds). Everything else stays unread: a wrong value is worse than none.
 """
 
 from __future__ import annotations
@@ -11,31 +12,54 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.values.bylines import may_sign, read_byline
 from crawler.values.counts import count_of, find_count
-from crawler.values.labels import Field, find_labels
+from crawler.values.labels import Label, find_labels
+from crawler.values.media import like_medium, media_name, stated_name
 from crawler.values.moments import Moment
-from crawler.values.names import BYLINE, media_name, person_name, stated_name
-from crawler.values.text import nfkc
+from crawler.values.persons import EDGES, person_name
+from crawler.values.pieces import BREAK, folded
+from crawler.values.stamps import compact_stamp
+from crawler.values.surnames import like_person
 from crawler.values.times import find_moments
 
 _LONGEST = 1000  #: characters of a header line; what is longer is prose
+_READ = "阅读|浏览|点击|查看|围观|看过|閱讀|瀏覽|點閱|点阅|觀看|观看"
 _COUNT_FIRST = re.compile(
-    r"(?<![\d:.\-/])(?P<count>\d[\d,]{0,14}(?:\.\d{1,2})?\s?[万萬亿kKwW]?\+?)\s?(?:次|人次|人)?\s?"
-    r"(?P<what>(?:已)?(?:阅读|浏览|点击|查看|围观|看过|閱讀|瀏覽|點閱)(?:量|数)?(?!(?:次数|人数|人次)?\s?[:：]\s?\d)|(?:views|reads|"
-    r"hits)\b)",
+    rf"(?<![\d:.\-/])(?P<count>\d[\d,]{{0,14}}(?:\.\d{{1,2}})?\s?[万萬亿kKwW]?\+?)\s?(?:次|人次|人)?\s?"
+    rf"(?:已)?(?:(?:{_READ})(?:量|数)?(?!(?:次数|人数|人次|全文|更多|原文)?\s?[:：]\s?\d)|(?:views|reads|hits)\b)",
     re.IGNORECASE,
+)
+#: "已被阅读178次", in the middle of whatever.
+_READ_TIMES = re.compile(
+    rf"(?<![总總站计計今昨日])(?:{_READ})(?:了|过|過)?\s?(?P<count>\d[\d,]{{0,14}}(?:\.\d{{1,2}})?\s?[万萬wW]?\+?)\s?(?:人?次)(?![数數元年月日])"
 )
 #: Digits glued to the seconds, or alone behind them on the line; not the beginning of a name ("39健康网").
 _BARE_COUNT = re.compile(
-    r"(?:[ \xa0\u3000]{1,6}(?=\d\d))?(\d{1,9})(?=\s|$|[|·•【\[(（]|来源|來源|作者|编辑|編輯|出处|责任|责编|"
+    rf"(?:[ \xa0\u3000{BREAK}]{{1,6}}(?=\d\d))?(\d{{1,9}})(?=\s|$|[|·•【\[(（]|来源|來源|作者|编辑|編輯|出处|责任|责编|"
     r"评论|字号)(?!\s?[.:/%-])"
 )
 #: Without any of these a line states nothing.
-_MAY_STATE = re.compile(r"[\d:：/╱昨今前刚源處处稿者辑輯文撰录来來自]|[Bb][Yy]\b")
-_DESK = re.compile(r"(?:中心|[社部報报組组室台網网])$")
+_MAY_STATE = re.compile(r"[\d:：/╱|丨昨今前刚源處处稿者辑輯文撰录来來自员員【〔(\[（]|[Bb][Yy]\b")
 _NOT_A_COUNT = re.compile(
     r"\s?(?:min|分钟|分鐘|秒|年|月|日|天|[-:/]\s?\d|%|元)|(?:个|条|人)?(?:评论|参与|comment)(?!\s?[:：]\s?\d)",
     re.IGNORECASE,
+)
+#: Beside a count: it is that of a person, a topic or a forum, not of a text.
+_PROFILE = re.compile(
+    r"(?:粉丝|讨论|討論|积分|获赞|关注人气|等级|相册|日志)[数數]?\s?[:：]?\s?\d|(?:文章|博文|帖子|主题|微博)[数數]?\s?[:：]\s?\d|\d\s?(?:粉丝|讨论)|全文\s?[(（]\d"
+)
+_FROM = (
+    "来自",
+    "來自",
+    "转自",
+    "轉自",
+)  #: words of prose as well: behind them without a colon stands a medium, or nothing
+_EVENTS = ("published", "modified", "drafted", "dated")
+_PARTS = re.compile(r"[\s|｜·•丨【】\[\](（)）╱/]+")
+_SIGNED_BEFORE = re.compile(r"^发表于|^發表於|^發佈於")
+_NO_WRITER = re.compile(
+    r"(?:新[闻聞]|[资資][讯訊]|[动動][态態]|公告|通知|要[闻聞]|[专專][栏欄]|[频頻]道|[分]类|原[创創]|[转轉][载載]|楼主|沙发|首[页頁]|本[文帖])$|^\W*$"
 )
 
 
@@ -45,16 +69,25 @@ class Header:
 
     published: Moment | None = None
     modified: Moment | None = None
-    labelled: bool = False  #: the published moment had a label of its own
+    #: How much speaks for *published*: 2 it has a label that says so, 1 it has none or that of an event near it, 0 it
+    #: is that of the last change.
+    weight: int = 0
     source: str | None = None
     source_labelled: bool = False
     source_stated: bool = False  #: there was a label for it, perhaps with nothing behind it
     author: str | None = None
+    author_labelled: bool = False
+    author_signed: bool = False  #: by a line of its own that opens a text: "本报记者 王小明"
     editor: str | None = None
     views: int | None = None
     views_raw: str | None = None
     views_labelled: bool = False
     views_stated: bool = False
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the moment of publication had a label that says so."""
+        return self.weight == 2
 
     def __bool__(self) -> bool:
         return any((self.published, self.modified, self.source, self.author, self.editor, self.views is not None))
@@ -62,92 +95,126 @@ class Header:
 
 def read_header(text: str, now: datetime) -> Header:
     """The fields that *text* states; *now* (aware, in the page's zone) completes dates without a year."""
-    text = nfkc(text[:_LONGEST])
+    text = folded(text[:_LONGEST])
     header = Header()
     if not _MAY_STATE.search(text):
         return header
-    if match := BYLINE.match(text):
-        return _read_byline(match, header)
     moments = list(find_moments(text, now))
-    labels = [label for label in find_labels(text) if not any(m.start <= label[0] < m.end for m in moments)]
-    _read_labels(text, header, labels, moments)
-    if header.views is None:
-        _read_count_first(text, header, moments)
-    _read_unlabelled(text, header, labels, moments)
+    labels = [label for label in find_labels(text) if not any(m.start <= label.start < m.end for m in moments)]
+    moments = _with_compact(text, labels, moments, now)
+    owned = _read_labels(text, header, labels, moments)
+    if header.published is None:
+        header.published = next((m for m in moments if m.start not in owned), None)
+        header.weight = 1 if header.published else 0
+    if not moments:
+        _read_byline(text, header)
+    _read_counts(text, header, moments)
+    _read_unlabelled(text, header, labels)
     if header.published is None:
         header.published = header.modified
     return header
 
 
-def _read_byline(match: re.Match[str], header: Header) -> Header:
-    """A reporter, and the medium before him; a desk ("國際中心") is no person."""
-    if match["role"] or not _DESK.search(match["names"]):
-        header.author = person_name(match["names"])
-    if match["medium"] and (medium := media_name(match["medium"])):
-        header.source, header.source_labelled = medium, True
-    return header
+def _read_byline(text: str, header: Header) -> None:
+    """Whom a line without a moment names as the writer, where no label does."""
+    if header.author is None and may_sign(text) and (byline := read_byline(text)):
+        header.author, header.author_labelled = byline.author, byline.author is not None
+        header.author_signed = header.author_labelled
+        if byline.medium and header.source is None:
+            header.source, header.source_labelled = byline.medium, True
 
 
-def _read_labels(text: str, header: Header, labels: list[tuple[int, int, Field, bool]], moments: list[Moment]) -> None:
+def _with_compact(text: str, labels: list[Label], moments: list[Moment], now: datetime) -> list[Moment]:
+    """*moments* with those of digits alone, which only a label tells from a number: "发布时间：20240511084232"."""
+    ends = [label.end for label in labels if label.field in _EVENTS]
+    compact = [
+        m
+        for end in ends
+        if (m := compact_stamp(text, end, now)) and not any(o.start < m.end and m.start < o.end for o in moments)
+    ]
+    return sorted([*moments, *compact], key=lambda m: m.start) if compact else moments
+
+
+def _read_labels(text: str, header: Header, labels: list[Label], moments: list[Moment]) -> set[int]:
+    """Gives *header* what the labels own; where the moments begin that they own."""
     owned: set[int] = set()
     counts = [match.start("count") for match in _COUNT_FIRST.finditer(text)]
-    starts = sorted([label[0] for label in labels] + [m.start for m in moments] + counts + [len(text)])
-    for begin, end, field, colon in labels:
-        stop = next((s for s in starts if s >= end), len(text))
-        piece = text[end:stop].split("\n", 1)
-        value = piece[0] if piece[0].strip() or not colon else (piece[1].split("\n", 1)[0] if len(piece) > 1 else "")
-        if field in ("published", "modified"):
-            moment = next(
-                (m for m in moments if end <= m.start and not text[end : m.start].strip(" \n(（[,:-|于")), None
-            )
-            if moment:
-                owned.add(moment.start)
-                _take_moment(header, field, moment)
-        elif field == "views":
-            _take_count(header, text, end, colon)
-        elif field != "other":
-            if (
-                not colon and value[:1].isspace() and not text[begin].isascii()
-            ):  # "来源 采财网 廖泽凌": one word, and only beside a date
-                value = value.split()[0] if moments and value.strip() else ""
-            elif not colon and field == "source" and ":" in value and not media_name(value):
-                value = ""
-            _take_name(header, field, value, colon)
-    if header.published is None:
-        header.published = next((m for m in moments if m.start not in owned), None)
+    starts = sorted([label.start for label in labels] + [m.start for m in moments] + counts + [len(text)])
+    for label in labels:
+        stop = next((s for s in starts if s >= label.end), len(text))
+        if label.field in _EVENTS:
+            owned |= _take_moment(text, header, label, labels, moments)
+        elif label.field == "views":
+            _take_count(header, text, label)
+        elif label.field != "other":
+            value = _value(text, label, stop, dated=bool(moments))
+            _take_name(header, label, value, loose=text.startswith(_FROM, label.start) and not label.colon)
+    return owned
 
 
-def _take_moment(header: Header, field: Field, moment: Moment) -> None:
-    if field == "modified":
+def _value(text: str, label: Label, stop: int, *, dated: bool) -> str:
+    """What stands behind *label* on its line, or on the next one where a colon waits for it."""
+    first, _, rest = text[label.end : stop].partition("\n")
+    value = first if first.strip() or not label.colon else rest.partition("\n")[0]
+    if label.colon or text[label.start].isascii():
+        return value
+    if value[:1].isspace():  # "来源 采财网 廖泽凌": one word, and only beside a date
+        return value.split()[0] if dated and value.strip() else ""
+    if label.field == "source" and ":" in value and not media_name(value):
+        return ""
+    return value
+
+
+def _take_moment(text: str, header: Header, label: Label, labels: list[Label], moments: list[Moment]) -> set[int]:
+    """The moment behind *label*; where those begin that are now spoken for: every one up to the next label that tells
+    of another event, for such an event may last."""
+    moment = next(
+        (m for m in moments if label.end <= m.start and not text[label.end : m.start].strip(f" \n(（[,:-|于{BREAK}")),
+        None,
+    )
+    if moment is None:
+        return set()
+    if label.field == "dated":
+        stop = next((other.start for other in labels if other.start >= label.end), len(text))
+        return {m.start for m in moments if label.end <= m.start < stop}
+    if label.field == "modified":
         header.modified = header.modified or moment
-    elif not header.labelled:
-        header.published, header.labelled = moment, True
+    elif label.field == "published" and header.weight < 2:
+        header.published, header.weight = moment, 2
+    elif label.field == "drafted" and header.published is None:
+        header.published, header.weight = moment, 1
+    return {moment.start}
 
 
-def _take_count(header: Header, text: str, position: int, colon: bool) -> None:
+def _take_count(header: Header, text: str, label: Label) -> None:
     header.views_stated = True
-    while position < len(text) and text[position] in " \n\t(（[【量数:约共已有":
+    position = label.end
+    while position < len(text) and text[position] in f" \n\t(（[【量数:约共已有{BREAK}":
         position += 1
     match = find_count(text, position)
-    if match and header.views is None and not _NOT_A_COUNT.match(text, match.end()):
+    if match and header.views is None and not _NOT_A_COUNT.match(text, match.end()) and not _PROFILE.search(text):
         header.views, header.views_raw, header.views_labelled = count_of(match), match[0].strip(), True
 
 
-def _take_name(header: Header, field: Field, value: str, colon: bool) -> None:
-    if field == "source":
-        header.source_stated = header.source_stated or colon
-        if header.source is None and (name := stated_name(value)):
+def _take_name(header: Header, label: Label, value: str, *, loose: bool) -> None:
+    if label.field == "source":
+        header.source_stated = header.source_stated or label.colon
+        name = stated_name(value)
+        if header.source is None and name and ((like_medium(name) and "的" not in name) or not loose):
             header.source, header.source_labelled = name, True
-    elif field == "author" and header.author is None:
+    elif label.field == "author" and header.author is None:
         header.author = person_name(value)
-    elif field == "editor" and header.editor is None:
+        header.author_labelled = header.author is not None
+    elif label.field == "editor" and header.editor is None:
         header.editor = person_name(value)
 
 
-def _read_count_first(text: str, header: Header, moments: list[Moment]) -> None:
-    """``1164次阅读``; and digits glued to the seconds of a time, which have two digits ("8:42:3240172")."""
-    for match in _COUNT_FIRST.finditer(text):
-        if any(m.start < match.end("count") and match.start() < m.end for m in moments):
+def _read_counts(text: str, header: Header, moments: list[Moment]) -> None:
+    """``1164次阅读``, ``阅读178次``; and digits glued to the seconds of a time, which have two ("8:42:3240172")."""
+    if header.views is not None:
+        return
+    for match in (*_COUNT_FIRST.finditer(text), *_READ_TIMES.finditer(text)):
+        if any(m.start < match.end("count") and match.start() < m.end for m in moments) or _PROFILE.search(text):
             continue
         header.views_stated = True
         if count := find_count(text, match.start("count")):
@@ -161,18 +228,61 @@ def _read_count_first(text: str, header: Header, moments: list[Moment]) -> None:
             return
 
 
-def _read_unlabelled(
-    text: str, header: Header, labels: list[tuple[int, int, Field, bool]], moments: list[Moment]
-) -> None:
-    """A name that only media bear, directly before or behind the date, is the source where no label states one."""
-    if header.source_stated or header.source is not None or header.published is None or not moments:
-        return
+def _read_unlabelled(text: str, header: Header, labels: list[Label]) -> None:
+    """The medium and the reporter beside the date that no label announces."""
     moment = header.published
-    stop = min((label[0] for label in labels if label[0] >= moment.end), default=len(text))
-    behind = _BARE_COUNT.match(text, moment.end)
-    start = behind.end() if behind and header.views_raw == behind[1] else moment.end
-    after = media_name(text[start : min(stop, start + 60)].partition("\n\n")[0])
-    begin = max((label[1] for label in labels if label[1] <= moment.start), default=0)
-    header.source = after or media_name(text[max(begin, moment.start - 40) : moment.start], last=True)
-    if header.source is None and labels and labels[0][0] < moment.start:  # "滨江网 作者：王小明 2019-09-28"
-        header.source = media_name(text[: labels[0][0]])
+    if moment is None:
+        return
+    begin = max((label.end for label in labels if label.end <= moment.start), default=0)
+    before = text[begin : moment.start]
+    stop = min((label.start for label in labels if label.start >= moment.end), default=len(text))
+    start = moment.end
+    if (bare := _BARE_COUNT.match(text, start)) and header.views_raw == bare[1]:
+        start = bare.end()
+    after = text[start : min(stop, start + 60)].partition("\n\n")[0]
+    if header.source is None and not header.source_stated:
+        header.source = media_name(after) or media_name(before[-40:], last=True) or _before_bracket(text, moment)
+        if header.source is None and labels and labels[0].start < moment.start:  # "滨江网 作者：王小明 2019-09-28"
+            header.source = media_name(text[: labels[0].start])
+    if header.author is None and not any(label.field == "author" for label in labels):
+        header.author = _signed(text, labels, moment) or _reporter("" if begin else before, after, header)
+
+
+def _before_bracket(text: str, moment: Moment) -> str | None:
+    """A name alone before a moment in brackets: "滨江民報 (2026-03-09 18:26)"."""
+    if text[moment.end : moment.end + 1] not in {")", "）"} or text[: moment.start][-1:] not in {"(", "（"}:
+        return None
+    name = text[: moment.start - 1].strip()
+    single = 2 <= len(name) <= 12 and not _PARTS.search(name) and re.fullmatch(r"[\u3400-\u9fff]+", name)
+    return stated_name(name) if single and not like_person(name) and not _NO_WRITER.search(name) else None
+
+
+def _signed(text: str, labels: list[Label], moment: Moment) -> str | None:
+    """The writer before the word for it, as forums print him: "旧船票 发表于 2026-03-09"."""
+    word = next(
+        (label for label in labels if label.end <= moment.start and _SIGNED_BEFORE.match(text[label.start :])), None
+    )
+    if word is None or word is not labels[0]:
+        return None
+    name = text[: word.start].strip(f" {BREAK}")
+    if len(name) > 16 or _PARTS.search(name) or _NO_WRITER.search(name) or media_name(name):
+        return None
+    return person_name(name)
+
+
+def _reporter(before: str, after: str, header: Header) -> str | None:
+    """A name that only people bear, between the medium and the date, or alone beside the date."""
+    for parts, nearest in ((_words(before), -1), (_words(after), 0)):
+        if not parts:
+            continue
+        others = [part for part in parts if part != header.source]
+        media = len(parts) - len(others)
+        if len(others) != 1 or not like_person(others[0]) or not re.match("[\u3400-\u9fff]", others[0]):
+            continue
+        if media or parts[nearest] == others[0]:
+            return others[0]
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return [word for part in _PARTS.split(text) if (word := part.strip(EDGES))]

@@ -26,6 +26,7 @@ class Moment:
     zone: str | None = None  #: an abbreviation, as printed
     yearless: bool = False  #: the year was worked out from the time of capture
     relative: bool = False  #: "3 hours ago": exact only to the unit that was named
+    others: tuple[date, ...] = ()  #: other days that the printed form may mean ("03.11.25", "10/11/2022")
 
     @property
     def precision(self) -> Precision:

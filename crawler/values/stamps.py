@@ -6,7 +6,9 @@ import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from crawler.values.clocks import find_clock
 from crawler.values.moments import Moment, from_datetime, from_epoch, make
+from crawler.values.pieces import plain
 from crawler.values.times import first_moment
 
 _ISO = re.compile(
@@ -43,6 +45,25 @@ def read_stamp(text: str, now: datetime) -> Moment | None:
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
     return first_moment(text, now)
+
+
+_COMPACT = re.compile(
+    r"\s{0,3}(?P<digits>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[0-2]\d[0-5]\d[0-5]\d)?)(?!\d)"
+)
+
+
+def compact_stamp(text: str, position: int, now: datetime) -> Moment | None:
+    """The moment that 8 or 14 digits at *position* of *text* name, with the time behind 8 of them; else None."""
+    match = _COMPACT.match(text, position)
+    if match is None:
+        return None
+    digits, start, end = match["digits"], match.start("digits"), match.end()
+    clock = find_clock(text, end) if len(digits) == 8 else None
+    parts = (clock.hour, clock.minute, clock.second) if clock else None
+    if len(digits) == 14:
+        parts = (int(digits[8:10]), int(digits[10:12]), int(digits[12:]))
+    end = clock.end if clock else end
+    return make(int(digits[:4]), int(digits[4:6]), int(digits[6:8]), plain(text[start:end]), (start, end), parts)
 
 
 def date_in_path(path: str) -> Moment | None:

@@ -31,6 +31,7 @@ def judge(found: list[dict[str, Any]], least: int) -> None:
     assert len(found) >= least
 
 
+@pytest.mark.ci
 def test_seal(tmp_path: Path) -> None:
     judge(crashes(past_archive(tmp_path / "archive"), command=["seal"], every=17), least=8)
 
@@ -51,6 +52,7 @@ def damaged(root: Path) -> Path:
     return root
 
 
+@pytest.mark.ci
 def test_repair(tmp_path: Path) -> None:
     judge(crashes(damaged(tmp_path / "archive"), command=["repair"], every=13), least=6)
 

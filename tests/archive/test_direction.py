@@ -65,7 +65,7 @@ def test_a_link_to_a_site_that_both_stand_on_tells_nothing() -> None:
     assert direction(record(HERE, source_url=HERE), other, PORTAL) is None
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_crawl_and_its_replay_believe_the_link_beside_the_source(tmp_path: Path) -> None:
     """Two pages with the same time: the later crawled one links to the other's site."""
     with scripted() as first, scripted() as second:

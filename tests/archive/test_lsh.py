@@ -88,7 +88,7 @@ print(*[database.one(f"SELECT count(*) FROM near_{level}")[0] for level in range
 """
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_who_is_killed_in_the_middle_of_a_merge_has_not_merged(tmp_path: Path) -> None:
     """At several places of it: what is found is the same, and the next one merges."""
     truth: dict[int, set[int]] = {}

@@ -26,10 +26,8 @@ from harness.warcs import Raw, raw_records
 NOT_FOR_PYWB = ("/a/odd-reason",)
 PYWB = CHECKOUT / ".tools" / "pywb" / "bin"
 pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (PYWB / "wayback").exists(), reason=f"pywb is not in {PYWB}: `make test-pywb` puts it there"
-    ),
+    pytest.mark.ci,
+    pytest.mark.skipif(not (PYWB / "wayback").exists(), reason=f"pywb is not in {PYWB}: `make browser` puts it there"),
 ]
 
 

@@ -81,7 +81,7 @@ def test_texts_of_one_beat_are_no_copies() -> None:
     assert _false_pairs(600) == []
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_twenty_thousand_texts_of_one_beat_are_no_copies() -> None:
     assert _false_pairs(20_000) == []
 

@@ -12,6 +12,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from harness.command import citynews
 from harness.waiting import listens, until
 from tests.browser.chromium import browsing
@@ -20,6 +22,8 @@ from tests.browser.player import serving
 
 #: Names a file: the test puts the screenshot of the replayed article there (`make screenshot`).
 SCREENSHOT = "CITYNEWS_SCREENSHOT"
+
+pytestmark = pytest.mark.ci
 
 
 def page_of(package: Path) -> Any:

@@ -21,7 +21,7 @@ from harness.scripted import scripted
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_thirty_portals_most_of_them_hostile(tmp_path: Path) -> None:
     arguments: list[object] = ["-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_TIMEOUT=8"]
     expected = set()
@@ -49,7 +49,7 @@ def test_thirty_portals_most_of_them_hostile(tmp_path: Path) -> None:
     citynews("verify", "--output", tmp_path / "archive")
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "attack", [each for each in ATTACKS if "00 MiB" in each.name or "flood" in each.name], ids=lambda each: each.name
 )

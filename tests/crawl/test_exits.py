@@ -295,7 +295,7 @@ def holds(pid: int, path: Path) -> bool:
     return any(file.exists() and file.resolve() == path.resolve() for file in open_files)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("handles", [10, 16])
 def test_too_few_file_handles_are_5_and_more_heal(server: Scripted, tmp_path: Path, handles: int) -> None:
     server.listing("/a/good")

@@ -51,7 +51,7 @@ def complaints(done: Done) -> list[str]:
     return [line for line in done.err.splitlines() if " ERROR " in line or line.startswith("citynews: ")]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_second_ctrl_c_ends_a_run_at_once(server: Scripted, tmp_path: Path) -> None:
     """Though an answer is waited for, and though the run is not sealed: the next one sees to that."""
     server.listing("/a/good", "/a/silent")
@@ -79,7 +79,7 @@ def test_a_second_ctrl_c_ends_a_run_at_once(server: Scripted, tmp_path: Path) ->
     citynews("verify", "--output", output)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_an_index_that_is_overwritten_during_a_run_is_5(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
 
@@ -96,7 +96,7 @@ def test_an_index_that_is_overwritten_during_a_run_is_5(sample_sites: SampleSite
     recovered(sample_sites, output)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_an_index_that_is_deleted_during_a_run_is_made_anew(sample_sites: SampleSites, tmp_path: Path) -> None:
     """The run has the file open, and does not miss its name."""
     output = tmp_path / "archive"
@@ -109,7 +109,7 @@ def test_an_index_that_is_deleted_during_a_run_is_made_anew(sample_sites: Sample
     assert not known & set(sample_sites.asked(METRO, mark)), "what the lost index knew is known"
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_clock_set_back_between_runs_and_during_one_loses_no_visit(sample_sites: SampleSites, tmp_path: Path) -> None:
     """By 26 hours each. What is due then waits until the clock has come there again, and is visited once."""
     output, noon, day = tmp_path / "archive", datetime(2026, 11, 24, 12, tzinfo=UTC), timedelta(days=1)
@@ -159,7 +159,7 @@ def failing_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], object]]]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_disk_that_turns_read_only_during_a_run_is_5(
     sample_sites: SampleSites, failing_disk: tuple[Path, Callable[[], object]]
 ) -> None:

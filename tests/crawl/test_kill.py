@@ -48,6 +48,7 @@ def whole(sample_sites: SampleSites, output: Path, tmp_path: Path, *, jobs: tupl
         assert disk.all_lines(again) == disk.all_lines(output)
 
 
+@pytest.mark.ci
 def test_killed_crawls_lose_and_double_nothing(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
     deaths = kill_at_random(slow_sites(sample_sites), output, random.Random(20261123), times=3)

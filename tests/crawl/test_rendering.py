@@ -11,6 +11,7 @@ from harness import chromium, disk
 from harness.command import citynews
 from harness.scripted import Answer, Scripted, scripted, story
 
+pytestmark = pytest.mark.ci
 SHELL = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
 <body><div id="app"></div><script src="/app.js"></script>{more}</body></html>"""
 #: Builds a list, or an article with its view count, out of what the server says as JSON.
@@ -105,7 +106,6 @@ setTimeout(() => {{ location.href = 'http://{inside}/away'; }}, 300);</script>
     assert "root:" not in (record["body"] or "")
 
 
-@pytest.mark.slow
 def test_a_page_that_never_rests_is_left_as_it_was_sent(server: Scripted, tmp_path: Path) -> None:
     """An endless script costs its page the browser, nobody else; only what the pattern names is shown at all."""
     server.listing("/a/plain", "/a/endless")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from crawler.samples import NAMES
-from harness import disk, moved_clock
+from harness import disk
 from harness.command import citynews
 from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites, is_discovery
 from harness.scripted import Answer, Scripted, page, story
@@ -45,7 +45,7 @@ def test_what_is_due_is_visited_and_every_outcome_is_told(sample_sites: SampleSi
     sample_sites.samples.change(METRO, edited.path, title="Another headline altogether", text=edited.text + "\n\nMore.")
     sample_sites.samples.change(METRO, counted.path, views="77K")
     sample_sites.samples.delete(METRO, deleted.path)
-    sample_sites.crawl(output, METRO, command=moved_clock.after(2 * HOUR))
+    sample_sites.crawl(output, METRO, later=2 * HOUR)
     seen = {r["url"]: r for r in disk.records(output, "observations") if r["run"] == disk.runs(output)[1]["run"]}
     outcomes = {name: seen[base + story.path]["outcome"] for name, story in
                 {"kept": kept, "edited": edited, "counted": counted, "deleted": deleted}.items()}  # fmt: skip
@@ -62,13 +62,13 @@ def test_what_is_due_is_visited_and_every_outcome_is_told(sample_sites: SampleSi
     assert list(revision)[-2:] == ["previous_hash", "changed_fields"]
 
     sample_sites.samples.add(METRO, deleted)
-    sample_sites.crawl(output, METRO, command=moved_clock.after(4 * HOUR))
+    sample_sites.crawl(output, METRO, later=4 * HOUR)
     third = {r["url"]: r for r in disk.records(output, "observations") if r["run"] == disk.runs(output)[2]["run"]}
     assert third[base + deleted.path]["outcome"] == "back"
     assert third[base + edited.path]["outcome"] in {"unchanged", "not-modified"}
     assert third[base + edited.path]["revision"] == 2
     marks = sample_sites.marks()
-    sample_sites.crawl(output, METRO, command=moved_clock.after(90 * HOUR))
+    sample_sites.crawl(output, METRO, later=90 * HOUR)
     assert [p for p in sample_sites.asked(METRO, marks[METRO]) if not is_discovery(p)] == [], (
         "all ages are behind: never again"
     )
@@ -79,12 +79,12 @@ def test_several_missed_ages_give_one_visit(sample_sites: SampleSites, tmp_path:
     output = tmp_path / "archive"
     sample_sites.rewrite(METRO, add='\n[revisit]\nafter = ["1h", "2h", "3h", "4h"]\n')
     sample_sites.crawl(output, METRO)
-    marks, later = sample_sites.marks(), moved_clock.after(5 * HOUR)
-    sample_sites.crawl(output, METRO, command=later)
+    marks, later = sample_sites.marks(), 5 * HOUR
+    sample_sites.crawl(output, METRO, later=later)
     visited = [p for p in sample_sites.asked(METRO, marks[METRO]) if not is_discovery(p)]
     assert len(visited) == len(set(visited)) > 30
     marks = sample_sites.marks()
-    sample_sites.crawl(output, METRO, command=later)
+    sample_sites.crawl(output, METRO, later=later)
     assert [p for p in sample_sites.asked(METRO, marks[METRO]) if not is_discovery(p)] == []
 
 
@@ -96,11 +96,11 @@ def test_a_visit_that_failed_is_made_again_of_an_archived_article_too(
     sample_sites.crawl(output, METRO)
     story = sample_sites.samples.stories(METRO)[7]
     sample_sites.samples.fail(METRO, story.path, 503)
-    later = moved_clock.after(2 * HOUR)
-    sample_sites.crawl(output, METRO, command=later)
+    later = 2 * HOUR
+    sample_sites.crawl(output, METRO, later=later)
     sample_sites.samples.heal(METRO)
     marks = sample_sites.marks()
-    sample_sites.crawl(output, METRO, command=later)
+    sample_sites.crawl(output, METRO, later=later)
     assert [p for p in sample_sites.asked(METRO, marks[METRO]) if not is_discovery(p)] == [story.path]
     visits = [r for r in disk.records(output, "observations") if r["url"].endswith(story.path)]
     assert [visit["outcome"] for visit in visits] == ["new", "unchanged"]

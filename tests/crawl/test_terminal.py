@@ -33,7 +33,7 @@ def on_a_terminal(arguments: list[object]) -> tuple[int, str]:
     return process.returncode, seen.decode("utf-8")
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_live_table_on_a_terminal(server: Scripted, tmp_path: Path) -> None:
     """Pages, new, known and failed ones, the rate, the time left, for each portal; it ends with what was done."""
     server.listing("/a/1", "/a/2", "/a/3", "/a/4", "/a/5")

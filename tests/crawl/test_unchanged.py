@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from harness import disk, moved_clock
-from harness.command import CITYNEWS, Done, citynews, finish, start
+from harness import disk
+from harness.command import Done, citynews, finish, start
 from harness.conditional_server import Changing, changing
 from harness.large_portal import fill, serve
 from harness.scripted import Answer, page, story
@@ -41,8 +41,7 @@ class Crawls:
     def __call__(self, *more: object, code: int | None = 0, later: timedelta = timedelta()) -> tuple[Any, list[str]]:
         """The figures of a run whose clock is *later* than now, and the paths it asked for."""
         before = len(self.site.asked)
-        command = moved_clock.after(later) if later else CITYNEWS
-        done: Done = citynews(*self.arguments, *more, code=code, command=command)
+        done: Done = citynews(*self.arguments, *more, code=code, later=later)
         return done.summary["portals"]["scripted"], self.site.paths()[before:]
 
     def replays(self) -> None:

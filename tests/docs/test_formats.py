@@ -1,4 +1,4 @@
-"""docs/formats.md and docs/operate.md say what the code writes: every key, and nothing else."""
+"""docs/formats.md, configure.md and watch.md say what the code writes: every key, and nothing else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.docs.conftest import Demo, run
 from tests.docs.pages import ROOT, blocks_of, code, keys, rows, section
 
 FORMATS = ROOT / "docs" / "formats.md"
-OPERATE = ROOT / "docs" / "operate.md"
+CONFIGURE, WATCH = ROOT / "docs" / "configure.md", ROOT / "docs" / "watch.md"
 
 
 def fields(stream: Stream) -> list[list[str]]:
@@ -57,7 +57,7 @@ def test_outcomes() -> None:
 def test_reasons_that_the_code_gives() -> None:
     source = "\n".join(path.read_text("utf-8") for path in ROOT.glob("crawler/**/*.py"))
     given = set(re.findall(r"""Refusal\("([a-z-]+)["\s]""", source))
-    given |= set(re.findall(r"""refuse\(self\._tally, "([\w-]+)"\)""", source))
+    given |= set(re.findall(r"""skip\(self\.(?:_run\.)?_?stats, "([\w-]+)"\)""", source))
     given |= set(re.findall(r"""\.(?:drops|failures)\["([\w-]+)"\]""", source)) | set(failures.NAMES.values()) | {"tls"}
     text = section(FORMATS, "Reasons")
     assert given <= {*keys(text), *keys(text, 1), *keys(text, 2)}
@@ -68,7 +68,8 @@ def test_reasons_that_the_code_gives() -> None:
 
 
 def test_tracking_parameters() -> None:
-    named = set(code(section(FORMATS, "Ids and hashes").partition("every `utm_…`")[2].partition("in upper")[0]))
+    text = " ".join(section(FORMATS, "Ids and hashes").split())
+    named = set(code(text.partition("every `utm_…`")[2].partition("in upper")[0]))
     assert set(TRACKING.pattern.strip("(?:)").split("|")) - {"utm_[a-z_]+"} == named
 
 
@@ -122,16 +123,14 @@ def test_runs_that_change_files(tmp_path: Path) -> None:
     assert written - usual == set(keys(section(FORMATS, "Runs that change files")))
 
 
-@pytest.mark.parametrize(
-    ("page", "heading"), [(FORMATS, "Exit codes"), (OPERATE, "Exit codes"), (ROOT / "README.md", "Schedule it")]
-)
-def test_exit_codes(page: Path, heading: str) -> None:
-    documented = {int(number) for row in rows(section(page, heading)) for number in row[0].split(", ")}
+@pytest.mark.parametrize("page", [FORMATS, WATCH], ids=lambda page: page.name)
+def test_exit_codes(page: Path) -> None:
+    documented = {int(number) for row in rows(section(page, "Exit codes")) for number in row[0].split(", ")}
     assert documented == set(map(int, Exit))
 
 
 def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = rows(section(OPERATE, "Configuration"))
+    table = rows(section(CONFIGURE, "Configuration"))
     assert [code(row[0])[0] for row in table] == list(config._File.model_fields)
     values = {
         "max_minutes": "7", "quiet_hours": "01:00-02:00", "min_free": "1K", "max_archive": "2K",
@@ -147,7 +146,7 @@ def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
-    (block,) = [each for each in blocks_of(OPERATE) if each.language == "toml"]
+    (block,) = [each for each in blocks_of(CONFIGURE) if each.language == "toml"]
     (tmp_path / "citynews.toml").write_text(block.text, "utf-8")
     chosen = config.resolve(tmp_path / "citynews.toml", None, [])
     assert chosen == config.Config(

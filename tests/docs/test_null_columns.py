@@ -1,4 +1,4 @@
-"""The README's examples for pandas, polars and DuckDB where 200 lines whose nullable fields are all null come first."""
+"""The examples of docs/analysis.md where the first 200 lines have null in every field that may be null."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from tests.docs.pages import ROOT, blocks_of
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "duckdb"])
 def test_columns_keep_their_types(library: str, archive_with_history: Path, tmp_path: Path) -> None:
-    (block,) = [b for b in blocks_of(ROOT / "README.md") if b.language == "python" and f"import {library}" in b.text]
+    (block,) = [
+        b for b in blocks_of(ROOT / "docs" / "analysis.md") if b.language == "python" and f"import {library}" in b.text
+    ]
     record = next(
         r for r in disk.records(archive_with_history, "articles") if r["view_count"] is not None and r["published_at"]
     )

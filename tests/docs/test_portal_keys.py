@@ -82,7 +82,12 @@ def test_fields_of_coverage() -> None:
 
 @pytest.mark.parametrize(
     "block",
-    [b for page in (PAGE, ROOT / "README.md") for b in blocks_of(page) if b.language == "toml"],
+    [
+        b
+        for page in (PAGE, ROOT / "README.md", ROOT / "README.zh-CN.md")
+        for b in blocks_of(page)
+        if b.language == "toml"
+    ],
     ids=lambda b: b.name,
 )
 def test_definitions_are_valid(block: Any) -> None:

@@ -81,7 +81,7 @@ def server() -> Iterator[Scripted]:
 FIRST, *OTHERS = PORTALS
 
 
-@pytest.mark.parametrize("name", [FIRST, *(pytest.param(each, marks=pytest.mark.slow) for each in OTHERS)])
+@pytest.mark.parametrize("name", [FIRST, *(pytest.param(each, marks=pytest.mark.ci) for each in OTHERS)])
 def test_an_invented_portal(name: str, server: Scripted, tmp_path: Path) -> None:
     site = PORTALS[name]()
     site.serve(server)
@@ -97,7 +97,7 @@ def test_an_invented_portal(name: str, server: Scripted, tmp_path: Path) -> None
     assert not [path for path in server.paths() if path.startswith("/plus/search")]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sample_portal(name: str, tmp_path: Path) -> None:
     with Samples(dict.fromkeys(NAMES, 0)) as samples:

@@ -95,7 +95,7 @@ def test_hostile_documents(shape: str) -> None:
     assert (datetime.now(UTC) - started).total_seconds() < 15
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("shape", ["paragraphs", "links", "blank"])
 def test_ten_megabytes(shape: str) -> None:
     unit = {

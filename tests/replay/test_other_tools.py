@@ -143,7 +143,7 @@ def test_warcio_codings_redirects_pages_and_revisits(tmp_path: Path) -> None:
     assert disk.doubled(tmp_path / "again") == []
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_browsertrix_packages_of_many_files_with_revisits(tmp_path: Path) -> None:
     """Names of unpacked files do not depend on where they are unpacked; the original lies in another member."""
     files = [tmp_path / f"rec-{number}.warc.gz" for number in (1, 2)]
@@ -228,7 +228,7 @@ def test_one_gzip_member_for_all_and_one_name_for_two(tmp_path: Path) -> None:
     assert "warcio recompress" in done.err
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed: its WARC files are not tried")
 def test_wget_with_redirects_and_its_own_revisits(server: Scripted, tmp_path: Path) -> None:
     server.listing("/a/one", "/a/moved")

@@ -16,9 +16,10 @@ from crawler.values import (
     header,
     labels,
     language,
+    media,
     moments,
     months,
-    names,
+    persons,
     stamps,
     text,
     times,
@@ -137,12 +138,12 @@ def test_printed_counts(printed: str, count: int | None) -> None:
 
 @given(ANY)
 def test_names_labels_language(given_text: str) -> None:
-    for reader in (names.stated_name, names.person_name, names.media_name):
+    for reader in (media.stated_name, persons.person_name, media.media_name):
         value = reader(given_text)
         assert value is None or (value.strip() == value and clean(value))
-    for start, end, field, _ in labels.find_labels(given_text):
-        assert 0 <= start < end <= len(given_text)
-        assert field
+    for label in labels.find_labels(given_text):
+        assert 0 <= label.start < label.end <= len(given_text)
+        assert label.field
     assert months.month_number(given_text) in {None, *range(1, 13)}
     tag = language.language_of(given_text, given_text)
     assert tag is None or tag.isascii()
@@ -200,7 +201,7 @@ def test_a_hostile_megabyte_takes_linear_time(shape: str) -> None:
     counts.parse_count(hostile)
     stamps.read_stamp(hostile, NOW)
     stamps.date_in_path(hostile)
-    names.stated_name(hostile[:2000])
+    media.stated_name(hostile[:2000])
     language.language_of(hostile, hostile)
     text.paragraph(hostile)
     text.line(hostile)

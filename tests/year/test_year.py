@@ -36,7 +36,7 @@ def test_four_days(tmp_path: Path) -> None:
     assert {run.ended.code for run in driven.runs} == {0, 3, -9}
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_month(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _judge(tmp_path, 30, capsys)
 

@@ -20,7 +20,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.archive.runs.stats import PortalStats
-from crawler.crawl.request import COMPLETES_VISIT, DISCOVERY, ROBOTS, Kind, kind_of, put_started_at
+from crawler.crawl.request import COMPLETES_VISIT, ROBOTS, kind_of, put_started_at
 from crawler.crawl.skipped import SkippedRequest, defer
 from crawler.values.hours import Hours
 from crawler.values.urls import host_of, site_of
@@ -30,8 +30,7 @@ LONGEST_PAUSE = 900.0  #: seconds that a run waits for a server; one that asks f
 GIVE_UP = 20  #: failures in a row after which a site is left alone for the rest of the run
 MOST_DELAY = 60.0  #: seconds between requests to a site that fails, at most
 _BUSY = frozenset({429, 503})
-BAN_STATUSES = frozenset({401, 403, 412, 418})  #: the server does not want us
-BANNABLE = DISCOVERY | {"article"}  #: kinds of requests for which that is told by the status
+FIRST_PAUSE = 0.05  #: seconds from which pauses grow where the delay is 0
 #: What completes a visit is still asked for this long after the run's time is over.
 GRACE = 60.0
 
@@ -103,7 +102,7 @@ class SiteThrottle:
             self._failed()
             raise
         else:
-            self._answered(response, kind_of(request))
+            self._answered(response)
             budget.stats.host(host_of(request.url))["bytes"] += len(response.body)
             return response
         finally:
@@ -111,6 +110,11 @@ class SiteThrottle:
             if self.policy.concurrency == 1:  # the server has seen the request by now, however long the way was
                 self._next = max(self._next, time.monotonic() + self.policy.delay)
             self._pump()
+
+    def back_off(self, times: int) -> None:
+        """The site answered as one that does not want us, *times* in a row: the gap doubles with each."""
+        wait = min(max(self.policy.delay, FIRST_PAUSE) * 2 ** min(times, 10), MOST_DELAY)
+        self._next = max(self._next, time.monotonic() + wait)
 
     def close(self, reason: str) -> None:
         """Nothing leaves any more in this run, for *reason*."""
@@ -199,14 +203,14 @@ class SiteThrottle:
         stats.sent(host, kind_of(request) or ROBOTS, now - self._last[host] if host in self._last else None)
         self._last[host] = now
 
-    def _answered(self, response: Response, kind: Kind | None) -> None:
+    def _answered(self, response: Response) -> None:
         wanted = response.headers.get("Retry-After")
         wait = retry_after(wanted.decode("latin-1") if wanted else None, datetime.now(UTC))
         if response.status in _BUSY and wait is not None:
             self._pause(wait)
         elif response.status == 429:
             self._failed(least=1.0)
-        elif response.status >= 500 or (response.status in BAN_STATUSES and kind in BANNABLE):
+        elif response.status >= 500:
             self._failed()
         else:
             self._failures = 0

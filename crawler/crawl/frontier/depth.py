@@ -24,7 +24,7 @@ MARGIN = timedelta(days=1)
 
 
 @dataclass(slots=True)
-class ListPage:
+class PageReading:
     """A discovery page while its links are looked at, articles first."""
 
     depth: DiscoveryDepth
@@ -68,9 +68,9 @@ class DiscoveryDepth:
         left = cast(dict[str, Discovery], self._state.left)
         return sorted(left.items(), key=lambda pair: seen(pair[0]))
 
-    def page(self) -> ListPage:
+    def page(self) -> PageReading:
         """A page that has just been fetched."""
-        return ListPage(self)
+        return PageReading(self)
 
     def is_fresh(self, request: Request) -> bool:
         """Whether the article has never been visited."""

@@ -17,12 +17,13 @@ from crawler.archive.index.index import ARTICLE, Address
 from crawler.archive.index.portal_state import standing
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.crawl.frontier.depth import DiscoveryDepth, ListPage
+from crawler.crawl.frontier.depth import DiscoveryDepth, PageReading
 from crawler.crawl.frontier.list_pages import FailingPages
 from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, is_withheld, priority
 from crawler.crawl.request import (
     DISCOVERY,
     Discovery,
+    ListPage,
     dated_of,
     discovery_kind,
     is_admitted,
@@ -113,7 +114,7 @@ class Frontier:
         """The spider has ended: what is to be known of it in the next run goes into the statistics."""
         self._failing.note(self._stats)
 
-    def page(self) -> ListPage:
+    def page(self) -> PageReading:
         """A discovery page that has just been fetched."""
         return self._depth.page()
 
@@ -132,10 +133,11 @@ class Frontier:
         self.forget(request)
         return True
 
-    def left_pages(self) -> list[tuple[str, Discovery]]:
+    def left_pages(self) -> list[tuple[Discovery, ListPage]]:
         """Discovery pages that the run before left, where the definition still has them."""
         owns, is_list = self._portal.owns, self._portal.is_list
-        return [(url, kind) for url, kind in self._depth.left() if (is_list(url) if kind == "list" else owns(url))]
+        left = [(url, kind) for url, kind in self._depth.left() if (is_list(url) if kind == "list" else owns(url))]
+        return [(kind, self._failing.place(url)) for url, kind in left]
 
     # -- articles ----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from scrapy import Request
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs.stats import MOST_NAMED, PortalStats
-from crawler.crawl.request import discovery_kind, list_page_of
+from crawler.crawl.request import ListPage, discovery_kind, list_page_of
 
 #: What the page after the last one of a list answers.
 ENDS = frozenset({"http-404", "http-410", "empty", "error-page", "redirect"})
@@ -44,6 +44,11 @@ class FailingPages:
         kind = discovery_kind(request) or "list"
         self._failed[place.name] = _Failure(reason, place.root, place.further, request.url, kind, again)
 
+    def place(self, url: str) -> ListPage:
+        """The place in its list of the page at *url*, as the run before knew it."""
+        before = self._before.get(url, {})
+        return ListPage(url, before.get("root", url), before.get("further", False))
+
     def note(self, stats: PortalStats) -> None:
         """Writes into *stats*, at the end of a run, which pages fail, and leaves those that did to the next run."""
         broken = {each.root for each in self._failed.values() if each.reason not in ENDS}
@@ -53,7 +58,7 @@ class FailingPages:
             end = ending and before.get("reason") in ENDS
             stats.failing[name] = {
                 "kind": failure.kind, "reason": failure.reason, "runs": before.get("runs", 0) + 1, "end": end,
-                "further": failure.further,
+                "further": failure.further, "root": failure.root,
             }  # fmt: skip
             if not end and failure.again:
                 stats.leave(failure.url, failure.kind)

@@ -56,9 +56,9 @@ class PortalSpider(Spider):
         for url in due:  # after what is new, those first that came first
             yield self._article(url, "revisit", admitted=True)
         if not self.run.only:
-            for url, kind in self.run.frontier.left_pages():
-                for request in self._discover(kind, [Found(url)]):
-                    yield request.replace(priority=PRIORITY["left"])
+            for kind, place in self.run.frontier.left_pages():
+                for request in self._discover(kind, [Found(place.name)]):
+                    yield request.replace(priority=PRIORITY["left"], meta=meta_of(kind, list_page=place))
 
     def _articles_only(self) -> Iterator[Request]:
         for url in self.run.only:

@@ -3,42 +3,104 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, date, timedelta, timezone
 from urllib.parse import urlsplit
 
+from crawler.extraction.fields.header_lines import HeaderLines
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.extraction.text.reading import Reading
 from crawler.values.header import Header
 from crawler.values.moments import Moment, from_datetime
 from crawler.values.stamps import date_in_path, read_stamp
 
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING | Hint.CHROME
-#: The moment of publication in a page's own script: a string or seconds since 1970.
+#: The names under which a page's own script keeps the moment of publication, and that of creation: looked for as they
+#: are, for a pattern over a page of megabytes takes as long as all else.
+_PUBLISHED_WORDS = ("publish", "Publish", "pubTime", "pubDate", "pubtime", "pubdate", "pub_time", "pub_date", "PUBLISH")
+_CREATED_WORDS = ("createTime", "create_time", "createtime", "ct =", "ct=")
 _IN_SCRIPT = re.compile(
-    r"(?i)\b(?:publish(?:ed)?_?(?:at|on|time|date)?|pub_?(?:time|date)|datePublished|create_?time|ct)[\"']?\s{0,3}[:=]"
+    r"(?i:publish(?:ed)?_?(?:at|on|time|date)?|pub_?(?:time|date)|create_?time|ct)[\"']?\s{0,3}[:=]"
     r"\s{0,3}[\"'](\d{4}-\d\d?-\d\d?[T ]?[\d:.Z+-]{0,20}|\d{10}(?:\d{3})?)[\"']"
 )
+_MOST_PLACES = 50  #: where a word is looked at
+_YEAR_LAST = re.compile(r"(?:19|20)\d\d$|(?:19|20)\d\d\D")
+_SOON = timedelta(days=7)
 _NOTED = re.compile(r"<date>(\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)")
 _EXACTNESS = {"day": 0, "minute": 1, "second": 2}
 
 
-def find_published(reading: Reading, said: Described, meta: MetaTags, header: Header) -> tuple[Moment | None, str]:
+def find_published(reading: Reading, lines: HeaderLines) -> tuple[Moment | None, str]:
     """The moment of publication and how it was found: stated by the page's metadata, shown in its header line, else in
     a <time>, a script or the address."""
-    stated = [(moment, "json-ld") for moment in _stamps(reading, [said.published])]
-    stated += [(moment, "meta") for moment in _stamps(reading, [value for _, value in meta.dates])]
-    stated += [(moment, "template") for moment in _stamps(reading, [_of_newspaper(reading.page.text)])]
-    shown = header.published
-    seen = shown is not None and shown is not header.modified
-    if shown and shown.yearless and not stated and (moment := _in_script(reading)) and _same_day(moment, shown):
-        return moment, "template"
-    if seen and shown and (found := _shown_or_stated(shown, stated, header, reading)):
-        return found
+    page, header = reading.page, lines.header
+    stated = [(moment, "json-ld") for moment in _stamps(reading, [page.said.published])]
+    stated += [(moment, "meta") for moment in _stamps(reading, [value for _, value in page.meta.dates])]
+    stated += [(moment, "template") for moment in _stamps(reading, [_of_newspaper(page.text)])]
+    own = _on_page_clock(lines.stamp, reading) if lines.stamp else None
+    shown = header.published if header.published is not header.modified else None
+    if shown and (shown.relative or shown.yearless):
+        if found := _completed(shown, own, stated, reading):
+            return found
+        return shown, "label" if header.labelled else "generic"
+    if shown:
+        shown = _settled(shown, [own, *(moment for moment, _ in stated)], reading)
+        if found := _shown_or_stated(shown, stated, lines, reading):
+            exact = [*stated, (own, "generic")] if own else stated
+            return _most_exact(found, exact, reading)
     if stated:
         return _of_address(reading, stated[0][0]) or stated[0]
-    return _elsewhere(reading, shown)
+    return _elsewhere(reading, shown or header.published)
+
+
+def _completed(
+    shown: Moment, own: Moment | None, stated: list[tuple[Moment, str]], reading: Reading
+) -> tuple[Moment, str] | None:
+    """What the rest of the page says of a moment that is shown without its year, or as "3 hours ago"."""
+    if stated:
+        return stated[0]
+    if own and own.hour is not None:
+        return own, "generic"
+    script = _in_script(reading)
+    if script and (_same_day(script, shown) if shown.yearless else script.at(reading.zone) <= reading.now):
+        return script, "template"
+    if shown.yearless and (named := date_in_path(urlsplit(reading.page.url).path)):
+        return _near(shown, named), "label"
+    if shown.relative and (tagged := _in_time_tag(reading)):
+        return tagged, "generic"
+    return None
+
+
+def _near(shown: Moment, named: Moment) -> Moment:
+    """*shown* in the year of the day that the address names, where that is the day or one soon before or after it."""
+    try:
+        day = shown.day.replace(year=named.day.year)
+    except ValueError:  # 29 February
+        return shown
+    return replace(shown, day=day, yearless=False) if abs(day - named.day) <= _SOON else shown
+
+
+def _settled(shown: Moment, stated: list[Moment | None], reading: Reading) -> Moment:
+    """*shown*, where its form may mean several days ("03.11.25", "10/11/2022"), as the one that the rest of the page
+    names; else as it is usual where the page comes from."""
+    if not shown.others:
+        return shown
+    named = [*stated, _in_script(reading), date_in_path(urlsplit(reading.page.url).path), _in_time_tag(reading)]
+    for moment in named:
+        for day in (shown.day, *shown.others):
+            if moment and day in {moment.day, moment.at(reading.zone).date()}:
+                return replace(shown, day=day, others=())
+    return replace(shown, day=_usual(shown, reading), others=())
+
+
+def _usual(shown: Moment, reading: Reading) -> date:
+    """The day that a form means where nothing settles it: years of two digits come first in Chinese alone, and the
+    month comes before the day in American English."""
+    american = (reading.page.root.get("lang") or "").lower().startswith("en-us")
+    if _YEAR_LAST.search(shown.raw):
+        return shown.others[-1] if american and "/" in shown.raw else shown.day
+    return shown.day if reading.chinese else shown.others[-1 if american and "/" in shown.raw else 0]
 
 
 def _of_address(reading: Reading, stated: Moment) -> tuple[Moment, str] | None:
@@ -60,42 +122,73 @@ def _elsewhere(reading: Reading, shown: Moment | None) -> tuple[Moment | None, s
     if (shown is None or shown.relative) and (moment := _in_time_tag(reading)):
         return moment, "generic"
     if shown:
-        return shown, "label"
-    if moment := _in_script(reading):
-        return moment, "template"
+        return (shown, "label") if shown.relative else _most_exact((shown, "label"), [], reading)
+    if script := _in_script(reading):
+        return script, "template"
     return date_in_path(urlsplit(reading.page.url).path), "generic"
 
 
 def _shown_or_stated(
-    shown: Moment, stated: list[tuple[Moment, str]], header: Header, reading: Reading
+    shown: Moment, stated: list[tuple[Moment, str]], lines: HeaderLines, reading: Reading
 ) -> tuple[Moment, str] | None:
-    """What readers see, unless the metadata say the same more exactly; None where they differ and it is vague."""
-    if stated and (shown.relative or shown.yearless):
+    """What readers see; None where what is *stated* differs and what they see is vague, or the day of a change."""
+    header = lines.header
+    agreed = any(_more_exactly(moment, shown, reading) for moment, _ in stated)
+    if not agreed and _shows_change(shown, stated, header, reading):
         return stated[0]
-    for moment, origin in stated:
-        if same := _more_exactly(moment, shown, reading):
-            return same, origin
-    if _shows_change(shown, stated, header, reading):
-        return stated[0]
-    vague = not header.labelled and shown.hour is None and not _tagged(shown, reading)
-    if vague and stated and not any(_close(moment, shown) for moment, _ in stated):
+    vague = not header.labelled and (lines.among or (shown.hour is None and not _tagged(shown, reading)))
+    if not agreed and vague and stated and not any(_close(moment, shown) for moment, _ in stated):
         return None
-    if shown.relative and not stated and (tagged := _in_time_tag(reading)):
-        return tagged, "generic"
     return shown, "label" if header.labelled else "generic"
+
+
+def _most_exact(shown: tuple[Moment, str], exact: list[tuple[Moment, str]], reading: Reading) -> tuple[Moment, str]:
+    """*shown*, or what of *exact* and the page's script says the same most exactly: with second and offset."""
+    found = [(same, origin) for moment, origin in exact if (same := _more_exactly(moment, shown[0], reading))]
+    if not exact and (script := _in_script(reading)) and (same := _more_exactly(script, shown[0], reading)):
+        found.append((same, "template"))
+    return max(found, key=lambda each: (_EXACTNESS[each[0].precision], each[0].offset is not None), default=shown)
 
 
 def _more_exactly(stated: Moment, shown: Moment, reading: Reading) -> Moment | None:
     """*stated* on the clock that readers see, where it says the same as what is *shown*, and says more."""
     if _finer(stated, shown, reading):
         return stated if _reads(stated, shown) else _local(stated, shown, reading)
+    if stated.offset and _says_zone(stated, shown):
+        return stated
     return _on_clock(stated, shown)
 
 
+def _says_zone(stated: Moment, shown: Moment) -> bool:
+    """Whether *stated* adds to what is *shown* the offset that its clock has."""
+    unzoned = shown.hour is not None and shown.offset is None and shown.zone is None
+    return unzoned and _reads(stated, shown) and _EXACTNESS[stated.precision] >= _EXACTNESS[shown.precision]
+
+
 def _in_script(reading: Reading) -> Moment | None:
-    """The moment of publication in the page's own script."""
-    match = _IN_SCRIPT.search(reading.page.text)
-    return _stamp(match[1], reading) if match else None
+    """The moment of publication in the page's own script; that of creation where it names no other."""
+    return reading.once(_script_moment)
+
+
+def _script_moment(reading: Reading) -> Moment | None:
+    text, raw = reading.page.text, reading.page.raw
+    for words in (_PUBLISHED_WORDS, _CREATED_WORDS):
+        there = [word for word in words if word.encode() in raw]
+        values = (value for word in there for value in _values(text, word))
+        if moment := next((moment for value in values if (moment := _stamp(value, reading))), None):
+            return moment
+    return None
+
+
+def _values(text: str, word: str) -> Iterator[str]:
+    """The moments that *text* assigns to names that begin with *word*, or end with it behind "date"."""
+    place, places = text.find(word), 0
+    while place >= 0 and places < _MOST_PLACES:
+        before = text[place - 1 : place]
+        whole = not (before.isalnum() or before == "_") or text[place - 4 : place] == "date"
+        if whole and (match := _IN_SCRIPT.match(text, place)):
+            yield match[1]
+        place, places = text.find(word, place + 1), places + 1
 
 
 def _of_newspaper(text: str) -> str | None:
@@ -106,9 +199,14 @@ def _of_newspaper(text: str) -> str | None:
 
 
 def _stamp(value: str, reading: Reading) -> Moment | None:
-    """What *value* names, on the page's own clock where it counts seconds since 1970: such a number has no offset."""
+    """What *value* names."""
     moment = read_stamp(value, reading.now)
-    if moment is None or not moment.raw.isdigit() or moment.offset != 0:
+    return _on_page_clock(moment, reading) if moment else None
+
+
+def _on_page_clock(moment: Moment, reading: Reading) -> Moment:
+    """*moment*, on the page's own clock where it counts seconds since 1970: such a number has no offset."""
+    if not moment.raw.isdigit() or moment.offset != 0:
         return moment
     return replace(from_datetime(moment.at(UTC).astimezone(reading.zone), moment.raw), raw=moment.raw)
 
@@ -126,11 +224,11 @@ def _in_time_tag(reading: Reading) -> Moment | None:
     return None
 
 
-def find_modified(reading: Reading, said: Described, meta: MetaTags, header: Header) -> tuple[Moment | None, str]:
+def find_modified(reading: Reading, header: Header) -> tuple[Moment | None, str]:
     """The moment of the last change and how it was found."""
     for value, origin in (
-        (said.modified, "json-ld"),
-        (meta.first("article:modified_time", "og:updated_time", "datemodified"), "meta"),
+        (reading.page.said.modified, "json-ld"),
+        (reading.page.meta.first("article:modified_time", "og:updated_time", "datemodified"), "meta"),
     ):
         if value and (moment := _stamp(value, reading)):
             return moment, origin
@@ -158,7 +256,7 @@ def _shows_change(shown: Moment, stated: list[tuple[Moment, str]], header: Heade
     of publication."""
     if header.labelled or shown.hour is not None or not stated:
         return False
-    changed, _ = find_modified(reading, reading.page.said, reading.page.meta, header)
+    changed, _ = find_modified(reading, header)
     first = stated[0][0].at(reading.zone).date()
     return changed is not None and changed.at(reading.zone).date() == shown.day and first < shown.day
 
@@ -192,7 +290,8 @@ def _finer(stated: Moment, shown: Moment, reading: Reading) -> bool:
         return False
     one, two = stated.at(reading.zone), shown.at(reading.zone)
     if shown.hour is None:
-        return one.date() == two.date() and _at_midnight(stated) is False
+        there = one.astimezone(reading.zone).date()
+        return shown.day in {there, stated.day} and not _at_midnight(stated)
     return abs((one - two).total_seconds()) < 60
 
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from crawler.extraction.fields.named import read_named
+from crawler.extraction.fields.printed import stamp_of, text_of
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.text.reading import Reading
+from crawler.values.bylines import byline_at_end, byline_in_lead
 from crawler.values.header import Header, read_header
-from crawler.values.labels import is_label, may_count
-from crawler.values.names import media_name
+from crawler.values.labels import may_count
+from crawler.values.media import media_name
+from crawler.values.moments import Moment
+from crawler.values.surnames import like_person
 
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between
 _APART = 5  #: lines between a summary and the text, or the headline and a summary
 _BEHIND = 8  #: lines behind the text
-_BY = re.compile(r"by\s", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
 _CAPTION = 120  #: units; a shorter line that is named a caption may be a byline below the picture
@@ -26,6 +30,7 @@ _LONGEST = 400  #: units of a header line
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
 _MEDIUM = re.compile(r"(?:[报報社网網台]|之家|周刊|杂志|客户端)$")
 _OUTSIDE = _ELSEWHERE | Hint.CAPTION
+_NO_NAME = _ELSEWHERE | Hint.SHARE | Hint.CHROME | Hint.HIDDEN
 _PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
 
 
@@ -35,6 +40,18 @@ class HeaderLines:
 
     header: Header = field(default_factory=Header)
     used: set[int] = field(default_factory=set)
+    #: What an attribute of the element says that prints the moment of publication.
+    stamp: Moment | None = None
+    among: bool = False  #: that moment stood behind a paragraph, where other things are dated too
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A line that may be of the header, and where it stands."""
+
+    line: Line
+    late: bool = False  #: behind the beginning of the text
+    among: bool = False  #: between a summary and the text, where other short lines stand
 
 
 def header_of(reading: Reading) -> HeaderLines:
@@ -47,25 +64,89 @@ def find_header(reading: Reading) -> HeaderLines:
     found = HeaderLines()
     lines, body, title_at = reading.lines, reading.body.lines, reading.title_at
     start, last = text_start(body, title_at), body[-1].index if body else len(lines)
-    for line, late in _candidates(lines, body, title_at, start):
-        if line.node.hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
-            continue
-        elsewhere = _ELSEWHERE | Hint.CHROME if late and line.index > last else _ELSEWHERE
-        if line.units > _LONGEST or line.node.hidden or line.node.hint & elsewhere or _PROSE.search(line.text):
-            continue
-        header = read_header(_labelled(line, lines), reading.now)
-        read_named(line, header, reading.now)
-        if late and line.prose and not header.published and _BY.match(line.text):
-            header.author = None  # "By April, the office said": prose
-        if (
-            header and _merge(found.header, header, late=late) and (not late or _byline(header))
-        ):  # other notes behind are known by their words
-            found.used.add(line.index)
+    for candidate in _candidates(lines, body, title_at, start):
+        if _may_state(candidate, last):
+            _read(candidate, lines, found, reading.now)
     if found.header.source is None and not found.header.source_stated and title_at is not None:
         _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + _APART)], found)
+    if found.header.author is None:
+        _author_apart(lines, body, title_at, start, found)
     if found.header.views is None and not found.header.views_stated:
         _views_in_text(reading, body, found)
     return found
+
+
+def _may_state(candidate: _Candidate, last: int) -> bool:
+    line, hint = candidate.line, candidate.line.node.hint
+    if hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
+        return False
+    elsewhere = _ELSEWHERE | Hint.CHROME if candidate.late and line.index > last else _ELSEWHERE
+    if line.units > _LONGEST or hint & elsewhere or _PROSE.search(line.text):
+        return False
+    return not line.node.hidden or _for_engines(line)
+
+
+def _for_engines(line: Line) -> bool:
+    """Whether the line states for a search engine what the visible one says: metadata, shown or not."""
+    return any((element.get("id") or "").endswith("_baidu") for _, element, _ in line.pieces)
+
+
+def _read(candidate: _Candidate, lines: Sequence[Line], found: HeaderLines, now: datetime) -> None:
+    line, late = candidate.line, candidate.late
+    header = read_header(text_of(line, lines), now)
+    read_named(line, header, now, near=not late or found.header.author is None)
+    if late and line.prose and not header.published and header.author and header.author.isascii():
+        header.author = None  # "By April, the office said": prose
+    if header.published and header.weight < 2 and header.published.day > now.date() + timedelta(days=1):
+        header.published = None  # no text is published before it can be read
+    if candidate.among and not _states_alone(header, line):
+        return
+    before = found.header.published
+    if not header or not _merge(found.header, header, late=late):
+        return
+    if not header.author_signed and (not late or _byline(header)):  # other notes behind are known by their words
+        found.used.add(line.index)
+    if found.header.published is not before and found.header.published is not None:
+        found.stamp = stamp_of(line, found.header.published, now)
+        found.among = candidate.among
+
+
+def _states_alone(header: Header, line: Line) -> bool:
+    """Whether the line does nothing but state: a label announces the value, or little stands beside the day."""
+    if header.labelled or header.author_labelled or header.source_labelled:
+        return True
+    stated = header.published.raw if header.published else header.author or ""
+    if not stated:
+        return False
+    behind = line.text.partition(stated)[2][:1]
+    return len(stated) * 4 >= len(line.text) and not (behind.isalpha() and not behind.isascii())
+
+
+def _author_apart(
+    lines: Sequence[Line], body: Sequence[Line], title_at: int | None, start: int | None, found: HeaderLines
+) -> None:
+    """A name alone on a line below the headline; else in brackets in the lead, or behind the last sentence."""
+    if title_at is not None:
+        for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + _APART)]:
+            beside = {line.index - 1, line.index + 1} & (found.used | {title_at})
+            if beside and line.units <= _SHORT and not line.node.hint & _NO_NAME and _people(line.text):
+                found.header.author = line.text
+                return
+    prose = _paragraphs(body, title_at)
+    for line in prose[:2]:
+        if (byline := byline_in_lead(line.text)) and byline.author:
+            found.header.author = byline.author
+            return
+    for line in reversed(body[-3:]):
+        if (byline := byline_at_end(line.text)) and byline.author:
+            found.header.author = byline.author
+            return
+
+
+def _people(text: str) -> bool:
+    """Whether *text* is Chinese names and nothing else."""
+    names = [name for name in re.split(r"[\s、,，]+", text) if name]
+    return 0 < len(names) <= 4 and all(not name.isascii() and like_person(name) for name in names)
 
 
 def _source_beside(header: Sequence[Line], found: HeaderLines) -> None:
@@ -94,14 +175,6 @@ def _views_in_text(reading: Reading, body: Sequence[Line], found: HeaderLines) -
                 return
 
 
-def _labelled(line: Line, lines: Sequence[Line]) -> str:
-    """The text of *line*; with that of the next line, where it is a label alone in its cell of a table."""
-    text = line.text
-    if len(text) <= 8 and line.index + 1 < len(lines) and is_label(text):
-        return f"{text.rstrip(':： ')}：{lines[line.index + 1].text[:200]}"
-    return text
-
-
 def _byline(header: Header) -> bool:
     """Whether a line that stands where the text begins is a header line all the same."""
     return bool(header.published and (header.author or header.source or header.modified))
@@ -112,12 +185,17 @@ def _paragraphs(body: Sequence[Line], title_at: int | None) -> list[Line]:
     return [line for line in body if line.prose > 90 and not line.node.hint & _OUTSIDE and line.index != title_at]
 
 
-def _below_summary(lines: Sequence[Line], body: Sequence[Line], title_at: int, start: int) -> Sequence[Line]:
-    """The short lines between a paragraph that stands alone below the headline (a summary, a caption) and the text."""
-    then = next((line.index for line in _paragraphs(body, title_at) if line.index > start), start)
-    if not 1 < then - start <= _APART or start - title_at > _APART:
-        return ()
-    return [line for line in lines[start + 1 : then] if not line.prose and not line.text.endswith((".", "。"))]
+def _among(lines: Sequence[Line], start: int) -> Sequence[Line]:
+    """The short lines between what stands alone below the headline (a summary, a caption) and the text."""
+    found: list[Line] = []
+    prose = 0
+    for line in lines[start + 1 : start + 1 + _BEHIND]:
+        prose += bool(line.prose)
+        if line.prose and (found or prose > 1):
+            break
+        if not line.prose and not line.text.endswith((".", "。")):
+            found.append(line)
+    return found
 
 
 def text_start(body: Sequence[Line], title_at: int | None) -> int | None:
@@ -130,12 +208,13 @@ def text_start(body: Sequence[Line], title_at: int | None) -> int | None:
 
 def _candidates(
     lines: Sequence[Line], body: Sequence[Line], title_at: int | None, start: int | None
-) -> Iterator[tuple[Line, bool]]:
-    """(line, whether it stands behind the beginning of the text), nearest first."""
+) -> Iterator[_Candidate]:
+    """The lines that may state something, nearest to the headline first."""
     end = start if start is not None else len(lines)
+    between: Sequence[Line] = ()
     if title_at is not None and title_at < end:
         top = list(lines[title_at + 1 : min(end, title_at + 1 + _BELOW)])
-        top += _below_summary(lines, body, title_at, end)
+        between = _among(lines, end) if end - title_at <= _APART else ()
         above = [
             line
             for line in lines[max(0, title_at - 60) : title_at]
@@ -144,15 +223,17 @@ def _candidates(
     else:
         begin = min(end, body[0].index) if body else end
         top, above = [], list(lines[max(0, begin - 2 * _ABOVE, end - 40) : end])
-    for line in (*top, *reversed(above)):
-        yield line, False
+    yield from map(_Candidate, top)
+    for line in between:
+        yield _Candidate(line, among=True)
+    yield from map(_Candidate, reversed(above))
     for line in lines[end : end + 2]:
-        yield line, True
+        yield _Candidate(line, late=True)
     if body:
         last = body[-1].index
         tail = [line for line in body[-6:] if line.index > end + 1]
         for line in (*tail, *lines[last + 1 : last + 1 + _BEHIND]):
-            yield line, True
+            yield _Candidate(line, late=True)
 
 
 def _merge(merged: Header, found: Header, *, late: bool) -> bool:
@@ -161,7 +242,7 @@ def _merge(merged: Header, found: Header, *, late: bool) -> bool:
     used = False
     signed = found.author is not None and found.published is not None and found.published.hour is not None
     if found.published and (not late or found.labelled or signed) and _better(found, merged):
-        merged.published, merged.labelled, used = found.published, found.labelled, True
+        merged.published, merged.weight, used = found.published, found.weight, True
     if found.modified and merged.modified is None:
         merged.modified, used = found.modified, True
     if (
@@ -171,8 +252,8 @@ def _merge(merged: Header, found: Header, *, late: bool) -> bool:
     ):
         merged.source, merged.source_labelled, used = found.source, found.source_labelled, True
     merged.source_stated |= found.source_stated
-    if found.author and merged.author is None:
-        merged.author, used = found.author, True
+    if found.author and (merged.author is None or (found.author_labelled and not merged.author_labelled and not late)):
+        merged.author, merged.author_labelled, used = found.author, found.author_labelled, True
     if found.editor and merged.editor is None:
         merged.editor, used = found.editor, True
     if (
@@ -194,4 +275,4 @@ def _better(found: Header, merged: Header) -> bool:
         old.hour is None or ((old.hour, old.minute) == (new.hour, new.minute) and old.second is None)
     ):
         return new.hour is not None and (old.hour is None or new.second is not None)
-    return found.labelled and not merged.labelled
+    return found.weight > merged.weight

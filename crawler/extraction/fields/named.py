@@ -1,16 +1,23 @@
-"""Header values that no label announces, but the name of the element they stand in: class="source", an eye icon."""
+"""Header values that no label announces, but the name of the element they stand in: class="source", rel="author", an
+eye icon. A value must look like what the name promises."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.fields.printed import line_text
+from crawler.extraction.page.blocks import Line, Piece
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.labels import is_label
-from crawler.values.names import stated_name
+from crawler.values.media import like_medium, stated_name
+from crawler.values.persons import person_name
+from crawler.values.pieces import BREAK, printed
+from crawler.values.surnames import like_person, like_publisher
 from crawler.values.text import line as tidy
 from crawler.values.times import first_moment
 
@@ -23,7 +30,16 @@ _NOT_SOURCE = re.compile(
     r"media[-_]?(?:body|object|heading|left|right|producer|meta|content|wrap|box|list)",
     re.IGNORECASE,
 )
-#: What stands in such an element without being a source: a day, the credit of a picture.
+_AUTHOR = re.compile(
+    r"author|byline|by-line|(?<![a-z])(?:writer|contributors?|auth|zuozhe|reporter|columnist|jizhe|credit-?name)(?![a-z])",
+    re.IGNORECASE,
+)
+_NOT_AUTHOR = re.compile(
+    r"author[-_ ]{0,2}(?:bio|desc|about|avatar|img|image|photo|pic|follow|social|title|role|job|position|twitter|more|"
+    r"area|list|time|date|tags?|posts|articles|stats|origin)|authori[tsz]|related|comment|sidebar|recommend",
+    re.IGNORECASE,
+)
+#: What stands in an element named after a source without being one: a day, the credit of a picture.
 _NO_NAME = re.compile(
     r"^(?:刚刚|今天|昨天|前天|昨日|今日)|(?:[/／╱\s]|^)(?:摄影|攝影)|(?:摄|攝)[)）]?$|^(?:Read|View|Click|Download|See)\b"
 )
@@ -34,22 +50,27 @@ _VIEWS = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"[\d.,\s]{1,16}[万萬kKwW]?\+?\s{0,2}(?:次|人)?\Z")
+_LONGEST = 200
+_LONGEST_NAME = 120  #: units
+_UP = 2  #: elements around a line's block whose names are looked at
 
 
-def read_named(line: Line, header: Header, now: datetime) -> None:
-    """Completes *header* from the names of the elements of *line*."""
-    if len(line.text) > 200:
+def read_named(line: Line, header: Header, now: datetime, *, near: bool) -> None:
+    """Completes *header* from the names of the elements of *line*; *near*: whether it stands where headers do."""
+    if len(line.text) > _LONGEST:
         return
     if header.views is None and not header.views_stated and _DIGIT.search(line.text):
         _views(line, header)
     if not (header.source_labelled or header.source_stated):  # a name read out of the whole line may run too far
         _source(line, header, now)
+    if near and not header.author_labelled and line.units <= _LONGEST_NAME:
+        _author(line, header, now)
 
 
 def _source(line: Line, header: Header, now: datetime) -> None:
     for text, holder, link in line.pieces:
         element = holder if link is None else link
-        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+        name = _name(element)
         if not _SOURCE.search(name) or _NOT_SOURCE.search(name):
             continue
         value = tidy(text)
@@ -65,6 +86,62 @@ def _source(line: Line, header: Header, now: datetime) -> None:
             return
 
 
+def _author(line: Line, header: Header, now: datetime) -> None:
+    """The name in an element that says that it holds the author's."""
+    said = [piece for piece in line.pieces if _in(piece, line, _says_author)]
+    if not said:
+        return
+    text = printed((text, place > 0 and text != " ") for place, (text, _, _) in enumerate(said))
+    if first_moment(text, now):
+        text = line_text(line) if len(said) == len(line.pieces) else text.split(BREAK, 1)[0]
+    name = person_name(text)
+    if name is None or like_medium(name) or like_publisher(name) or first_moment(name, now):
+        return
+    certain = any(_in(piece, line, _is_author) for piece in said)
+    if certain or all(like_person(part) for part in names_in(name)):
+        header.author, header.author_labelled = name, certain
+
+
+def names_in(name: str) -> list[str]:
+    """The single names of a list of people."""
+    return [part for each in re.split(r"[,，、;&]|\s(?i:and|und|et|og|och|y)\s", name) if (part := each.strip())]
+
+
+def _in(piece: Piece, line: Line, says: Callable[[Any], bool]) -> bool:
+    """Whether an element around *piece* *says* so, up to a few above its line."""
+    return any(says(element) for element in _around(piece, line.node.element))
+
+
+def _around(piece: Piece, block: Any) -> Iterator[Any]:
+    text, element, _ = piece
+    if not text.strip():
+        return
+    left, inside = _UP, True
+    while element is not None and left:
+        yield element
+        inside = inside and element is not block
+        left -= not inside
+        element = element.getparent()
+
+
+def _says_author(element: Any) -> bool:
+    return _is_author(element) or _named_author(_name(element))
+
+
+@lru_cache(maxsize=4096)
+def _named_author(name: str) -> bool:
+    return bool(_AUTHOR.search(name) and not _NOT_AUTHOR.search(name))
+
+
+def _is_author(element: Any) -> bool:
+    """Whether the markup says so in the words of a standard: rel="author", itemprop="author"."""
+    return "author" in (element.get("rel") or "").split() or element.get("itemprop") in ("author", "creator")
+
+
+def _name(element: Any) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
 def _views(line: Line, header: Header) -> None:
     for text, element, link in line.pieces:
         value = tidy(text)
@@ -77,7 +154,7 @@ def _views(line: Line, header: Header) -> None:
 
 def _counts_views(element: Any, text: str) -> bool:
     """Whether the element, or the icon directly before *text* in it, is named after views."""
-    if _VIEWS.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+    if _VIEWS.search(_name(element)):
         return True
     before = next((child for child in element if child.tail == text), None)
     if before is None:

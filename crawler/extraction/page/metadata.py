@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import html
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import orjson
-
+from crawler.extraction.page import json_ld
 from crawler.values.text import line, optional_line
 
 _ARTICLE = re.compile(r"(?:\w*Article|BlogPosting|Report|NewsStory|Posting|LiveBlogPosting)$")
-_MOST = 400_000  #: characters of one script; what is longer is data, not a description
-_CONTROL = re.compile(r"[\x00-\x1f]")
 
 
 @dataclass(slots=True)
@@ -38,7 +34,7 @@ def described(scripts: Iterable[Any]) -> Described:
     """What the JSON-LD among the <script> elements of a page says of the article; all None where there is none."""
     found = Described()
     linked = [script.text or "" for script in scripts if "ld+json" in (script.get("type") or "").lower()]
-    entities = [entity for source in linked for entity in _entities(source)]
+    entities = [entity for source in linked for entity in json_ld.entities(source)]
     names = {str(e["@id"]): n for e in entities if "@id" in e and (n := optional_line(e.get("name")))}
     articles = [e for e in entities if _is(e, _ARTICLE)]
     for entity in articles or [e for e in entities if "WebPage" in str(e.get("@type"))]:
@@ -59,27 +55,6 @@ def _fill(found: Described, entity: dict[str, Any], names: dict[str, str]) -> No
     found.section = found.section or _strings(entity.get("articleSection"))
     found.tags = found.tags or _strings(entity.get("keywords"), split=True)
     found.url = found.url or optional_line(entity.get("url"))
-
-
-def _entities(source: str) -> Iterator[dict[str, Any]]:
-    try:
-        data = orjson.loads(source[:_MOST])
-    except ValueError:  # a line break within a string, a semicolon behind the whole, half a surrogate pair
-        try:
-            data = json.loads(_CONTROL.sub(" ", source[:_MOST]).strip().rstrip(";"))
-        except (ValueError, RecursionError):
-            return
-    queue, seen = [data], 0
-    while queue and seen < 500:
-        seen += 1
-        each = queue.pop(0)
-        if isinstance(each, list):
-            queue.extend(each[:50])
-        elif isinstance(each, dict):
-            yield each
-            queue.extend(
-                v for k in ("@graph", "mainEntity", "mainEntityOfPage") if isinstance(v := each.get(k), list | dict)
-            )
 
 
 def _is(entity: dict[str, Any], kind: re.Pattern[str]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal
-from crawler.values.names import BYLINE
+from crawler.values.bylines import BYLINE
 from crawler.values.text import cjk_length, squash
 
 _DROPPED = (

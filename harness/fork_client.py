@@ -1,0 +1,56 @@
+"""The client of the fork server: orders runs of the real command, one at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+class ForkServer:
+    """A running fork server. Not for several threads."""
+
+    def __init__(self) -> None:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("CITYNEWS_")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "harness.fork_server"],
+            cwd=CHECKOUT, env=clean | {"PYTHONWARNINGS": "default"}, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Ends the server."""
+        self._process.communicate(timeout=10)
+
+    def begin(self, order: dict[str, Any]) -> int:
+        """Begins the run that *order* describes (see the server); returns its pid, which leads its process group."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        pid: int = self._receive()["pid"]
+        return pid
+
+    def end(self, pid: int, timeout: float) -> dict[str, Any]:
+        """How the run that was begun ended. Kills it and raises TimeoutError after *timeout* seconds."""
+        assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], timeout)
+        if not ready:
+            os.killpg(pid, signal.SIGKILL)
+        answer = self._receive()
+        if not ready:
+            raise TimeoutError(f"still running after {timeout} s")
+        return answer
+
+    def _receive(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the fork server has died"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
