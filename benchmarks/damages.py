@@ -27,8 +27,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20261123)
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    with tempfile.TemporaryDirectory() as room:
-        folder = Path(room)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         opened = past_archive(folder / "open")
         sealed = Path(shutil.copytree(opened, folder / "sealed"))
         run_in_process("seal", "--output", str(sealed))

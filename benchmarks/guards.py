@@ -1,4 +1,4 @@
-"""The table of guards: each attack of harness/attacks.py against the real command, with a good portal beside it.
+"""The table of guards: each attack of harness/attacks.py against the real command, next to a good portal.
 
 `python -m benchmarks.guards` prints it and, with `--write`, puts it into docs/guards.md.
 """

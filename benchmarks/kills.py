@@ -59,8 +59,8 @@ def main() -> None:
     kills = deaths = bad = 0
     while kills < options.count:
         count = min(IN_A_ROW, options.count - kills)
-        with tempfile.TemporaryDirectory() as room:
-            died, wrong = one(Path(room), chance, count)
+        with tempfile.TemporaryDirectory() as name:
+            died, wrong = one(Path(name), chance, count)
         kills, deaths, bad = kills + count, deaths + died, bad + bool(wrong)
         for each in wrong:
             print(each[:1000])

@@ -43,10 +43,10 @@ _SIGNS = [chr(each) for each in range(0x4E00, 0x5E00)]
 def fill(root: Path, size: int) -> int:
     """An archive of about *size* bytes of WARC; returns how many articles it holds."""
     prepare_process()
-    archive, street, chance = ArchiveWriter(root), SocketlessSites(), random.Random(7)
-    process, portal = chain(archive), street.portals()["sample-zhihui"]
-    site = street.sites["sample-zhihui"]
-    model = site.get(urlsplit(street.asked[0]).path)
+    archive, sites, chance = ArchiveWriter(root), SocketlessSites(), random.Random(7)
+    process, portal = chain(archive), sites.portals()["sample-zhihui"]
+    site = sites.sites["sample-zhihui"]
+    model = site.get(urlsplit(sites.asked[0]).path)
     count = max(1, size // (PAGE * 4 // 3 + 4_000) * 4 // 3)
     for number in range(count):
         at = BEGUN + timedelta(seconds=number)
@@ -71,12 +71,12 @@ def _page(site: object, model: Story, chance: random.Random) -> bytes:
     )
 
 
-def commands(root: Path, room: Path) -> Iterator[tuple[str, list[str]]]:
+def commands(root: Path, folder_of_size: Path) -> Iterator[tuple[str, list[str]]]:
     """Name and arguments of Python for each; those that change the archive come last."""
     where = ["--output", str(root), "--quiet"]
     yield "verify", ["-c", _RUN, "verify", *where]
-    yield "replay", ["-c", _RUN, "replay", str(root / "warc"), "--output", str(room / "replayed"), "--quiet"]
-    yield "pack", ["-c", _RUN, "pack", "-o", str(room / "packed.wacz"), *where]
+    yield "replay", ["-c", _RUN, "replay", str(root / "warc"), "--output", str(folder_of_size / "replayed"), "--quiet"]
+    yield "pack", ["-c", _RUN, "pack", "-o", str(folder_of_size / "packed.wacz"), *where]
     yield "reader", ["-c", _READ, str(root)]
     yield "reindex", ["-c", _RUN, "reindex", *where]
     yield "seal", ["-c", _RUN, "seal", *where]
@@ -136,14 +136,14 @@ def main() -> None:
     peaks: dict[str, list[int]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for mib in asked.mib:
-            room = Path(folder) / str(mib)
-            room.mkdir()
-            kept = (asked.keep or room) / f"archive-{mib}"
+            folder_of_size = Path(folder) / str(mib)
+            folder_of_size.mkdir()
+            kept = (asked.keep or folder_of_size) / f"archive-{mib}"
             if not kept.is_dir():
                 print(f"{mib} MiB: {fill(kept, mib << 20)} articles", flush=True)
-            root = room / "archive"
+            root = folder_of_size / "archive"
             shutil.copytree(kept, root)
-            for name, arguments in commands(root, room):
+            for name, arguments in commands(root, folder_of_size):
                 if asked.only and name not in asked.only:
                     continue
                 if name == "repair":
@@ -151,7 +151,7 @@ def main() -> None:
                 code, peak, spent = measure(arguments)
                 peaks.setdefault(name, []).append(peak)
                 print(f"{name} {mib} MiB: exit {code}, peak {peak >> 10} MiB, {spent:.0f} s CPU", flush=True)
-            shutil.rmtree(room)
+            shutil.rmtree(folder_of_size)
     for name, found in peaks.items():
         print(f"{name}: ratio {max(found) / found[0]:.2f}")
 

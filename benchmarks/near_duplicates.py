@@ -34,7 +34,7 @@ def document(number: int, sentences: list[str], chance: random.Random) -> dict[s
 
 
 def fill(index: Index, count: int) -> None:
-    """Random band keys of *count* articles, in the first table with room for them: as merges leave them."""
+    """Random band keys of *count* articles, in the first table with space for them: as merges leave them."""
     total = count * similarity.PERMUTATIONS // similarity.ROWS
     level = next(n for n in range(1, lsh.LEVELS) if total <= lsh.YOUNG * lsh.RATIO**n or n == lsh.LEVELS - 1)
     step = (1 << 64) // max(total, 1)

@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.templates
 
 Both ways read the same bytes in turns, in one process; the table gives milliseconds a page, from the bytes to the
-fields, and on how many pages all values are the same. Parsing alone is shown beside them: no template can save it.
+fields, and on how many pages all values are the same. Parsing alone is shown too: no template can save it.
 """
 
 from __future__ import annotations

@@ -207,7 +207,7 @@ class Article:
     modified_at: str | None = None
     view_count: int | None = None
     view_count_raw: str | None = None
-    body: str | None = None  #: paragraphs parted by a blank line
+    body: str | None = None  #: paragraphs separated by a blank line
     language: str | None = None  #: BCP 47
     section: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
@@ -225,7 +225,7 @@ def body_hash(body: str | None) -> str | None:
 
 
 def content_hash(title: str | None, body: str | None) -> str | None:
-    """sha256 over title and body, each in the form of :func:`body_hash`, parted by a line feed."""
+    """sha256 over title and body, each in the form of :func:`body_hash`, separated by a line feed."""
     if title is None and body is None:
         return None
     return _digest(_squash(title or "") + "\n" + _squash(body or ""))

@@ -36,7 +36,7 @@ class Visit:
     missing: list[Wanted] = field(default_factory=list)  #: wanted, and not to be had
     failure: str | None = None  #: why there is no capture at all
     result: Article | Refusal | None = None
-    decision: Any = None  #: in replay: the decision that is made again
+    decision: Any = None  #: in replay: the decision that is replayed
 
     @cached_property
     def page(self) -> Page | Refusal:

@@ -73,7 +73,7 @@ class Config:
     min_free: int = size(MIN_FREE)  #: bytes that must be free before a run; 0 for any
     max_archive: int = 0  #: bytes the archive may have before a run; 0 for any
     alarm_webhook: str = ""  #: the address that alarms are posted to
-    alarm_command: tuple[str, ...] = ()  #: the command that is told of alarms, and its arguments
+    alarm_command: tuple[str, ...] = ()  #: the command that gets alarms, and its arguments
 
 
 def resolve(file: Path | None, output: Path | None, portals: list[Path], max_minutes: float | None = None) -> Config:
@@ -104,7 +104,7 @@ def _minutes(given: float | None, base: _File) -> float:
     except ValueError:
         minutes = -1.0
     if not 0 <= minutes < math.inf:
-        raise UsageError(f"CITYNEWS_MAX_MINUTES: {text!r} is no number of minutes")
+        raise UsageError(f"CITYNEWS_MAX_MINUTES: {text!r} is not a number of minutes")
     return minutes
 
 

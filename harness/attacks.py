@@ -21,7 +21,7 @@ _OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """One thing that a server does beside a list page and a good article; *where* adds to [discover]."""
+    """One thing that a server does besides a list page and a good article; *where* adds to [discover]."""
 
     name: str
     serve: Callable[[Scripted], list[str]]  #: sets pages, returns links for the list page
@@ -39,7 +39,7 @@ def bomb(encoding: str, body: Callable[[], bytes]) -> Attack:
 
 
 def _packed(packer: Any, feed: str = "compress", times: int = 1) -> bytes:
-    """200 MiB of zeros through *packer*, a part at a time: who serves a bomb need not hold it."""
+    """200 MiB of zeros through *packer*, one part at a time: the server of a bomb need not hold it."""
     parts = [getattr(packer, feed)(bytes(1 << 20)) for _ in range(MANY >> 20)]
     end = packer.finish() if hasattr(packer, "finish") else packer.flush()
     return b"".join([*parts, end]) * times

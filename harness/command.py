@@ -56,7 +56,7 @@ def start(*arguments: object, cwd: Path | None = None, env: Mapping[str, str] | 
 
 
 def finish(process: subprocess.Popen[bytes], timeout: float = 90) -> Done:
-    """Waits for *process*; whoever takes longer than *timeout* is killed and fails the test."""
+    """Waits for *process*; one that takes longer than *timeout* is killed and fails the test."""
     try:
         out, err = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,8 @@ def _section(name: str, command: Any) -> str:
     own = [param for param in command.params if not getattr(param, "hidden", False)]
     arguments = [param for param in own if param.param_type_name == "argument"]
     options = [param for param in own if param.param_type_name == "option"]
-    text = f"\n## {name}\n\n{_prose(command.help or '')}\n"
+    prose = "\n\n".join(textwrap.fill(each, 120) for each in _prose(command.help or "").split("\n\n"))
+    text = f"\n## {name}\n\n{prose}\n"
     used = " ".join([name, *map(_usage, arguments)])
     if arguments or not hasattr(command, "commands"):
         text += f"\n```text\n{used} [OPTIONS]\n```\n"

@@ -1,4 +1,4 @@
-"""Invented portals of families that the samples are not of: pages made from words, with the truth beside them.
+"""Invented portals of families that the samples are not of: pages made from words, with the truth.
 
 They are as wide as real pages: menus, side lists, rankings, tags, authors, downloads, foot notes. Nothing in them is real.
 """

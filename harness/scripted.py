@@ -53,7 +53,7 @@ class Scripted(ThreadingHTTPServer):
         return connection
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news."""
+        """A client that hangs up is expected."""
 
     def answer(self, path: str, headers: Headers) -> Answer:
         """What *path* is answered with."""

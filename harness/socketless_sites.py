@@ -30,14 +30,14 @@ class SocketlessSites:
         for name, site in self.sites.items():
             site.base = BASE.format(name)
         self.failing: set[str] = set()
-        told = {s.key: s for s in stories("sample-zhihui")}
+        by_key = {s.key: s for s in stories("sample-zhihui")}
         copies = [s for s in stories("sample-chengshi") if s.copy_of and s.exact][:2]
         others = [s for s in stories("sample-chengshi") if not s.copy_of]
         near = next(s for s in stories("sample-chengshi") if s.copy_of and not s.exact)
-        likened = told[(near.copy_of or "").partition("/")[2]]
-        first, second = (told[(s.copy_of or "").partition("/")[2]] for s in copies)
-        long = next(s for s in told.values() if len(s.pages) > 1)
-        moved = next(s for s in told.values() if s.moved)
+        likened = by_key[(near.copy_of or "").partition("/")[2]]
+        first, second = (by_key[(s.copy_of or "").partition("/")[2]] for s in copies)
+        long = next(s for s in by_key.values() if len(s.pages) > 1)
+        moved = next(s for s in by_key.values() if s.moved)
         zhihui, chengshi = "sample-zhihui", "sample-chengshi"
         # a copy comes right after its original, so that both wait for the same commit
         self.asked = [

@@ -54,7 +54,7 @@ class Story:
     path: str
     title: str
     body: str
-    born: int  #: day of the simulation on which it is there
+    published_on: int  #: day of the simulation on which it is there
     published_at: str | None
     published_date: str | None
     precision: Precision | None
@@ -78,7 +78,7 @@ class Story:
         return self.body + "".join(f"\n\n{text}" for at, text in self.corrections.items() if at <= day)
 
     def views_on(self, day: int) -> int | None:
-        return None if self.views is None else self.views[0] + self.views[1] * (day - self.born)
+        return None if self.views is None else self.views[0] + self.views[1] * (day - self.published_on)
 
 
 @dataclass(slots=True)
@@ -131,7 +131,11 @@ def crawl(truth: Truth, root: Path, day: int, moment: datetime, rng: random.Rand
     process = chain(archive)
     names = {name: archive.define(name, portal.text) for name, portal in truth.portals.items()}
     assert names
-    due = [s for s in truth.stories if s.born <= day and s.url not in truth.removed and _is_due(truth, archive, s, rng)]
+    due = [
+        s
+        for s in truth.stories
+        if s.published_on <= day and s.url not in truth.removed and _is_due(truth, archive, s, rng)
+    ]
     for number, story in enumerate(due):
         visit = _visit(truth, archive, story, day, moment + timedelta(seconds=number))
         process(visit)
@@ -208,14 +212,14 @@ def _portal(name: str) -> Portal:
 
 def _story(rng: random.Random, number: int, days: int, known: list[Story]) -> Story:
     portal = rng.choice(sorted(_TITLES))
-    born = min(rng.randrange(days), rng.randrange(days))
+    published_on = min(rng.randrange(days), rng.randrange(days))
     moment = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=ZoneInfo(_ZONES[portal])) + timedelta(
-        days=born, hours=rng.choice((1, 3, 7, 9, 15, 23)), minutes=rng.randrange(60), seconds=rng.randrange(60)
+        days=published_on, hours=rng.choice((1, 3, 7, 9, 15, 23)), minutes=rng.randrange(60), seconds=rng.randrange(60)
     )
     precision: Precision | None = rng.choice(("second", "second", "minute", "day", None))
     story = Story(
         portal, f"/a/{number}.html", f"{_text(rng, 1).strip()}{number}",
-        _text(rng, rng.randrange(3, 7)) + f"第{number}篇。", born, *_published(moment, precision),
+        _text(rng, rng.randrange(3, 7)) + f"第{number}篇。", published_on, *_published(moment, precision),
         source=rng.choice((None, "新华社", "本网讯", " 新华社 ", _TITLES[portal])),
         views=None if rng.random() < 0.15 else (rng.randrange(5, 400), rng.randrange(40)),
     )  # fmt: skip
@@ -225,9 +229,12 @@ def _story(rng: random.Random, number: int, days: int, known: list[Story]) -> St
     if originals and rng.random() < 0.2:
         return _reprint(rng, story, rng.choice(originals))
     if rng.random() < 0.1:
-        story.corrections = {born + rng.randrange(2, 20): f"更正：{number} 的数字有误。", born + 25: "再次更正。"}
+        story.corrections = {
+            published_on + rng.randrange(2, 20): f"更正：{number} 的数字有误。",
+            published_on + 25: "再次更正。",
+        }
     elif rng.random() < 0.05:
-        story.gone = born + rng.randrange(3, 25)
+        story.gone = published_on + rng.randrange(3, 25)
     return story
 
 
@@ -237,9 +244,9 @@ def _reprint(rng: random.Random, story: Story, original: Story) -> Story:
         hours=rng.choice((2, 30))
     )
     text = original.body if rng.random() < 0.7 else original.body + "（转载时有删节）"
-    born = max(0, original.born + rng.choice((-1, 0, 1, 2)))
+    published_on = max(0, original.published_on + rng.choice((-1, 0, 1, 2)))
     return replace(
-        story, title=original.title, body=text, born=born, copy_of=original, corrections={},
+        story, title=original.title, body=text, published_on=published_on, copy_of=original, corrections={},
         source=_TITLES[original.portal], source_url=f"https://{original.portal}.example/",
         published_at=later.isoformat(), published_date=later.date().isoformat(), precision="second",
     )  # fmt: skip

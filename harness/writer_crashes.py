@@ -34,7 +34,7 @@ def truth(root: Path) -> list[tuple[Any, ...]]:
 
 
 class Trial:
-    """One crash and its aftermath; *wrong* collects every broken promise."""
+    """One crash and what follows; *wrong* collects every broken promise."""
 
     def __init__(self, folder: Path, *, day: int, expected: list[tuple[Any, ...]], template: Path | None) -> None:
         self.root = folder / "archive"
@@ -68,7 +68,7 @@ class Trial:
             self.wrong.append(f"the writer failed with {code}")
         return code == DIED
 
-    def aftermath(self) -> None:
+    def judge(self) -> None:
         """What a reader sees now, then what the next writer makes of it."""
         if self.promised != {}:
             self._whole("after the death")
@@ -176,7 +176,7 @@ def one(
         deaths.append(f"again at {second}")
         trial.die(second, mode, chance)
     if died:
-        trial.aftermath()
+        trial.judge()
     return {"mode": mode, "step": step, "at": deaths, "died": died, "wrong": trial.wrong}
 
 

@@ -51,7 +51,7 @@ def archive_with_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def one_day_passes(samples: Samples) -> None:
-    """A day on the street: an edit, a deletion, something new, something that breaks."""
+    """A day of the sample sites: an edit, a deletion, something new, something that breaks."""
     edited = samples.stories(METRO)[3]
     samples.change(METRO, edited.path, title=edited.title + ", corrected", text=edited.text + "\n\nA correction.")
     samples.delete(ZHIHUI, samples.stories(ZHIHUI)[5].path)

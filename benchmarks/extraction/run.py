@@ -21,7 +21,7 @@ _WARM = 5  #: pages extracted before the clock starts
 
 
 def truths(corpus: Path) -> Iterator[dict[str, Any]]:
-    """Every page of *corpus* (DATASET/truth.jsonl beside DATASET/ID.html.gz), with the path of its HTML."""
+    """Every page of *corpus* (DATASET/truth.jsonl and DATASET/ID.html.gz), with the path of its HTML."""
     for lines in sorted(corpus.glob("*/truth.jsonl")):
         for line in filter(None, lines.read_text("utf-8").split("\n")):
             truth = json.loads(line)

@@ -15,7 +15,7 @@ def check(config: Config) -> None:
     if config.min_free and (free := _free(config.output)) < config.min_free:
         raise StorageError(
             f"{config.output}: {readable(free)} free on its disk, min_free asks for {readable(config.min_free)}: "
-            "nothing was begun; make room, or lower min_free"
+            "nothing was begun; free some space, or lower min_free"
         )
     if config.max_archive and (used := _used(config.output)) > config.max_archive:
         raise StorageError(

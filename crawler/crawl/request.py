@@ -6,7 +6,7 @@
 | ``list_page`` | ListPage | the spider | frontier: which list a discovery page continues |
 | ``admitted`` | bool | the spider | frontier: it named the address itself, and has counted it |
 | ``takes_cut`` | bool | frontier | download handler: a body without its end is taken, since it never came whole |
-| ``dated`` | datetime, None | the spider | frontier: when the document was published or changed, if told |
+| ``dated`` | datetime, None | the spider | frontier: when the document was published or changed, if stated |
 | ``wire`` | Wire | download handler | capture: the bytes of the exchange |
 | ``started_at`` | datetime | throttle | capture: when the request left, where the wire does not say |
 | ``refers`` | WarcRef | conditional | capture: the record whose validators were sent |
@@ -72,7 +72,7 @@ def list_page_of(request: Request) -> ListPage:
 
 
 def dated_of(request: Request) -> datetime | None:
-    """When the document at *request* was published or changed, where the page that named it told."""
+    """When the document at *request* was published or changed, where the page that named it states it."""
     return cast(datetime | None, request.meta.get("dated"))
 
 

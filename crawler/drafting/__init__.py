@@ -2,7 +2,7 @@
 
 A survey (:mod:`survey`) says what to ask and is sent the answers; nothing here fetches. :func:`draft` makes a
 definition of what it found, with a template learned from the articles (:func:`learn`).
-:mod:`inspect` looks at a portal that is known, :mod:`repair` learns its template anew.
+:mod:`inspect` looks at a portal that is known, :mod:`repair` learns its template again.
 """
 
 from crawler.assembly import Visit

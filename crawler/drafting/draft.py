@@ -81,7 +81,7 @@ def _home(found: Findings) -> Document | None:
 
 
 def _domains(found: Findings) -> list[str]:
-    """The site's domain, and the hosts beside it that serve its articles."""
+    """The site's domain, and the other hosts that serve its articles."""
     hosts = [urls.host_of(visit.captures[0].url) for visit in found.visits]
     return list(
         dict.fromkeys([found.domain, *(h for h in hosts if not urls.in_domains(f"http://{h}/", (found.domain,)))])
@@ -147,7 +147,7 @@ def _notes(found: Findings, parts: Lines) -> list[str]:
         notes.append("no paging found: only what stands on the pages, feeds and sitemaps above is found")
     if parts.counter is not None:
         notes.append(
-            "the view counter rises when it is asked; ask = true asks it once a visit, false leaves views empty"
+            "the view counter rises when it is asked; ask = true asks it once per visit, false leaves views empty"
         )
     if "check" in parts.timezone[1]:
         notes.append(f"time zone {parts.timezone[0]}: {parts.timezone[1]}")

@@ -15,7 +15,7 @@ from crawler.assembly import Visit
 from crawler.extraction import Page
 from crawler.portals import Portal
 
-FOLDER = "golden"  #: the folder beside definitions that holds their golden pages, one folder per portal
+FOLDER = "golden"  #: the folder next to definitions that holds their golden pages, one folder per portal
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def _judge_template(seen: Inspection) -> None:
     if seen.held < least * read:
         seen.problems.append(
             f"the template holds on {seen.held} of {read} articles, expected {least:.0%}: the layout has changed; "
-            f"`citynews portals check {portal.name} --repair` learns it anew"
+            f"`citynews portals check {portal.name} --repair` learns it again"
         )
 
 

@@ -218,7 +218,7 @@ def _prove(learned: Learned, samples: Sequence[Sample]) -> None:
 
 
 def _shown(value: Any) -> str:
-    """*value* as it is printed beside its selector."""
+    """*value* as it is printed next to its selector."""
     if isinstance(value, list):
         value = " > ".join(each if isinstance(each, str) else each.title or each.url for each in value[:3])
     text = " ".join(str(value).split())

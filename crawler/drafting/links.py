@@ -1,4 +1,4 @@
-"""Links told apart: columns, articles, further list pages; by how they look and what they are shown with."""
+"""Links by kind: columns, articles, further list pages; by how they look and what they are shown with."""
 
 from __future__ import annotations
 

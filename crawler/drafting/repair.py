@@ -1,4 +1,4 @@
-"""A template learned anew, beside the one that archived pages are still read with."""
+"""A new template, next to the one that archived pages are still read with."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def timezone(host: str, spoken: str, pages: Iterable[Page]) -> tuple[str, str]:
     for tag in (spoken, spoken.partition("-")[0]):
         if tag in _LANGUAGES:
             return _LANGUAGES[tag], f"a guess from the language {tag}: check it"
-    return "UTC", "nothing told it: check it"
+    return "UTC", "nothing says it: check it"
 
 
 def family(pages: Sequence[Page]) -> str | None:

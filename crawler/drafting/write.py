@@ -1,4 +1,4 @@
-"""A draft as TOML: short, with what supports each line beside it."""
+"""A draft as TOML: short, with what supports each line as a comment."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Share:
 
 
 def shares(past: Sequence[CrawlSummary], now: CrawlSummary) -> list[Share]:
-    """How every field stands against its past. Of windows of late that have fallen the shortest is told."""
+    """Every field's recent share against its history. Of several recent windows that fell, the shortest is reported."""
     found = []
     for name in COVERED:
         windows = [_share(name, past, count, looks) for count, looks in _windows(past, now)]

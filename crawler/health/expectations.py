@@ -76,9 +76,9 @@ def check(
         return []  # left alone from the start: quiet hours, or the server asked for it
     found = _expected(portal, tally, archived, before or Standing())
     if not any(alarm.kind == "discovery" for alarm in found):  # where nothing answered there is nothing to compare
-        told = {(alarm.kind, alarm.field) for alarm in found}
+        known = {(alarm.kind, alarm.field) for alarm in found}
         changed = drift(past, CrawlSummary(now, tally.summary()))
-        found += [alarm for alarm in changed if (alarm.kind, alarm.field) not in told]
+        found += [alarm for alarm in changed if (alarm.kind, alarm.field) not in known]
     return dated(found, past, now)
 
 
@@ -161,7 +161,7 @@ def _template(portal: Portal, tally: PortalStats) -> Alarm | None:
         return None
     text = (
         f"the template holds on {held} of {read} articles, expected {least:.0%}: the others were read whole; "
-        f"`citynews portals check {portal.name} --repair` learns it anew"
+        f"`citynews portals check {portal.name} --repair` learns it again"
     )
     return Alarm("template", None, text)
 

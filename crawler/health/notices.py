@@ -1,6 +1,6 @@
-"""Portals that a run did not get to the end of because they asked for it: a sentence each, and no alarm.
+"""Portals that a run did not finish because they asked for a pause: one sentence each, and no alarm.
 
-A limit changes no exit code (docs/decisions/0045); who reads the run's last lines or its file should know all the same.
+A limit changes no exit code (docs/decisions/0045); the run's last lines and its file name it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Tells somebody of alarms: a POST to an address, or a command that gets the same JSON on its standard input.
+"""Sends alarms: a POST to an address, or a command that gets the same JSON on its standard input.
 
-Told is what changed: alarms that the crawl before did not have, and those that are over. That nobody could be told is
-said, and changes nothing.
+Sent is what changed: alarms that the previous crawl did not have, and those that are over. A failure to send is logged
+and changes nothing else.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _post(address: str, body: bytes) -> None:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - as above
             answer.read(1)
     except (OSError, ValueError, urllib.error.URLError) as error:
-        logger.error("alarm_webhook %s: nobody was told: %s", address, error)
+        logger.error("alarm_webhook %s: not sent: %s", address, error)
 
 
 def _start(command: Sequence[str], body: bytes) -> None:
@@ -81,7 +81,7 @@ def _start(command: Sequence[str], body: bytes) -> None:
             list(command), input=body, timeout=PATIENCE, check=False, stdout=subprocess.DEVNULL
         )
     except (OSError, subprocess.SubprocessError) as error:
-        logger.error("alarm_command %s: nobody was told: %s", name, error)
+        logger.error("alarm_command %s: not sent: %s", name, error)
         return
     if done.returncode:
-        logger.error("alarm_command %s: nobody may have been told: exit %d", name, done.returncode)
+        logger.error("alarm_command %s: perhaps not sent: exit %d", name, done.returncode)

@@ -1,6 +1,6 @@
 """Families: what portals on one content management system share, merged into a definition when it is read.
 
-A family is a TOML file as well: `families/<name>.toml` beside the definition, else a bundled one. It may hold whatever
+A family is a TOML file as well: `families/<name>.toml` next to the definition, else a bundled one. It may hold whatever
 a portal may, but nothing that tells one portal from another. The definition's own keys win, key by key inside a
 section; a list replaces a list. The merged text is the portal's text, with no family any more: it is what is archived,
 so that a replay years later does not depend on what the family says then.
@@ -25,25 +25,25 @@ class FamilyError(ValueError):
     """A family that is not there, or says what it must not; the message names its file and key."""
 
 
-def merged(text: str, beside: Path | None = None) -> str:
+def merged(text: str, folder: Path | None = None) -> str:
     """*text* with the family it names merged in; *text* itself where it names none.
 
-    *beside* is the folder of the definition. Raises TOMLDecodeError for *text*, FamilyError for the family.
+    *folder* is the folder of the definition. Raises TOMLDecodeError for *text*, FamilyError for the family.
     """
     own = tomllib.loads(text)
     name = own.get("family")
     if name is None:
         return text
-    given = read(name, beside)
+    given = read(name, folder)
     del own["family"]
     return f"# with what the family {name} brings\n{tomli_w.dumps(_merge(given, own), multiline_strings=False)}"
 
 
-def read(name: object, beside: Path | None = None) -> dict[str, Any]:
+def read(name: object, folder: Path | None = None) -> dict[str, Any]:
     """The keys that the family *name* brings. Raises FamilyError."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise FamilyError(f"{name!r} is not a family's name ([a-z0-9-], up to 64)")
-    folders = [BUNDLED] if beside is None else [beside / "families", BUNDLED]
+    folders = [BUNDLED] if folder is None else [folder / "families", BUNDLED]
     path = next((file for each in folders if (file := each / f"{name}.toml").is_file()), None)
     if path is None:
         raise FamilyError(f"no family is called {name!r}; there are {', '.join(names())}")

@@ -62,7 +62,7 @@ class Portal(Section):
 
     @property
     def text(self) -> str:
-        """The TOML this portal was read from: what is archived beside what it extracted."""
+        """The TOML this portal was read from: what is archived with what it extracted."""
         return self._text
 
     @field_validator("timezone")

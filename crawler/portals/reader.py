@@ -19,13 +19,13 @@ class DefinitionError(Exception):
     """A portal definition that cannot be used; the message names file and key."""
 
 
-def parse(text: str, where: str, beside: Path | None = None) -> Portal:
-    """The portal that *text* defines, with its family. *where* names it in errors, *beside* is the folder it lies in.
+def parse(text: str, where: str, folder: Path | None = None) -> Portal:
+    """The portal that *text* defines, with its family. *where* names it in errors, *folder* the folder it lies in.
 
     Raises DefinitionError.
     """
     try:
-        return Portal.of(families.merged(text, beside))
+        return Portal.of(families.merged(text, folder))
     except families.FamilyError as error:
         raise DefinitionError(f"{where}: family: {error}") from error
     except tomllib.TOMLDecodeError as error:

@@ -72,7 +72,7 @@ class Discover(Section):
         if not (self.pages or self.feeds or self.sitemaps or self.api):
             raise ValueError("names none of pages, feeds, sitemaps, api: there is nowhere to find an article")
         if (self.pages or self.api) and not self.article_urls:
-            raise ValueError("has list pages but no article_urls: no link can be told to be an article")
+            raise ValueError("has list pages but no article_urls: no link can be recognised as an article")
         return self
 
 

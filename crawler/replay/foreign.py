@@ -34,7 +34,7 @@ class ForeignFiles:
     unresolved: int = 0  #: revisits whose original is in no file
 
     def decisions(self, damaged: Callable[[str], None]) -> list[Json]:
-        """Stand-ins for decisions: the visits in order of (WARC-Date, file, offset); *damaged* is told of torn files.
+        """Stand-ins for decisions: visits in order of (WARC-Date, file, offset); *damaged* is called for torn files.
 
         An address twice at one moment is one visit: dates of WARC 1.0 have whole seconds.
         """

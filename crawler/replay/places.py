@@ -1,4 +1,4 @@
-"""Where the visits lie that are made again, and which were made already."""
+"""Where the visits to replay lie, and which were replayed already."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ CHUNK = 16  #: visits that one task of a worker restores: less traffic between p
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which visits are made again: of the first *limit* articles a portal (0: all), on the day *since* or later."""
+    """Which visits are replayed: of the first *limit* articles per portal (0: all), on the day *since* or later."""
 
     limit: int = 0
     since: str | None = None

@@ -1,6 +1,6 @@
 """The light markup stories are written in, and the plain text an ideal extractor makes of it.
 
-Blocks are parted by blank lines:
+Blocks are separated by blank lines:
 
     A paragraph, with [a link](https://example.org/) and **strong words** in it.
     ## A heading inside the article
@@ -30,7 +30,7 @@ _STRONG = re.compile(r"\*\*(.+?)\*\*")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block of a story; its lines are paragraphs, items, rows (cells parted by a tab), or [caption, address]."""
+    """One block of a story; its lines are paragraphs, items, rows (cells separated by a tab), or [caption, address]."""
 
     kind: Kind
     lines: tuple[str, ...]
@@ -67,8 +67,8 @@ def pages(text: str) -> list[list[Block]]:
 def plain(text: str) -> str:
     """What an ideal extractor returns.
 
-    Every paragraph, heading, item, quotation and row (its cells parted by a space) is a paragraph of its own; captions
-    belong to their images, not to the text.
+    Every paragraph, heading, item, quotation and row (its cells separated by a space) is a paragraph; captions belong
+    to their images, not to the text.
     """
     kept = (block for block in blocks(text) if block.kind not in ("figure", "break"))
     return "\n\n".join(strip_inline(line).replace("\t", " ") for block in kept for line in block.lines)

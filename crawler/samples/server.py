@@ -40,7 +40,7 @@ class Faults:
     slow: list[tuple[re.Pattern[str], float]] = field(default_factory=list)
     restyled: list[tuple[re.Pattern[str], str]] = field(default_factory=list)
 
-    def dress(self, page: Page, charset: str) -> Page:
+    def restyle(self, page: Page, charset: str) -> Page:
         """*page* as the redesigned portal would send it."""
         if not self.restyled or not page.content_type.startswith("text/html"):
             return page
@@ -74,7 +74,7 @@ class Server(ThreadingHTTPServer):
             thread.start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up in the middle are everyday life, not a traceback."""
+        """Clients that hang up are expected and cause no traceback."""
 
     def stop(self) -> None:
         """Answer nobody any more: the listener and every open connection are closed."""
@@ -87,7 +87,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Asks the site for the page and dresses it."""
+    """Asks the site for the page and adds faults and headers."""
 
     server: Server
     protocol_version = "HTTP/1.1"
@@ -128,7 +128,7 @@ class Handler(BaseHTTPRequestHandler):
             if pattern.search(self.path):
                 return page
         address = urlsplit(self.path)
-        return faults.dress(self.server.site.page(address.path, address.query), self.server.site.charset)
+        return faults.restyle(self.server.site.page(address.path, address.query), self.server.site.charset)
 
     def _send(self, page: Page) -> None:
         """Dress *page* and send it."""
@@ -144,7 +144,7 @@ class Handler(BaseHTTPRequestHandler):
             headers = {k: v for k, v in headers.items() if not k.startswith("Content-")}
         else:
             headers["Content-Length"] = str(len(body))
-        # Logged first: whoever has the answer in hand finds it in the log.
+        # Logged first: a client that has the answer finds the request in the log.
         self.server.log.append(Request(self._arrived, self.command, self.path, status, dict(self.headers.items())))
         self.send_response(status)
         for name, value in headers.items():

@@ -22,7 +22,7 @@ _SITE_AGE = datetime(2024, 1, 1, tzinfo=UTC)  # Last-Modified of what is no arti
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer before it is dressed for the wire."""
+    """An answer before headers of the connection are added."""
 
     body: bytes
     content_type: str
@@ -103,7 +103,7 @@ class Site(ABC):
 
     def page(self, path: str, query: str) -> Page:
         """The answer to a request for *path*. What the portal does not know is 404, what it took down 410."""
-        with self._lock:  # nobody edits a page while it is made
+        with self._lock:  # no edit while a page is made
             if path in self._gone:
                 return self.error(410)
             if target := self.redirect(path, query):
@@ -158,7 +158,7 @@ class Site(ABC):
         return self.html(self.render("layout.html", title=escape(note["title"]), main=main, head=""), status=status)
 
     def age(self, *stories: Story) -> datetime:
-        """When the newest of *stories* changed last; an edit counts as a minute: no page asks a clock."""
+        """When the newest of *stories* changed last; an edit counts as a minute: no page reads a clock."""
         moments = [(s.modified or s.at) + timedelta(minutes=self._touched.get(s.path, 0)) for s in stories]
         return max(moments, default=_SITE_AGE)
 

@@ -66,7 +66,7 @@ class Story:
 
     @property
     def body(self) -> str:
-        """The text as an ideal extractor returns it: paragraphs parted by a blank line, pages joined."""
+        """The text as an ideal extractor returns it: paragraphs separated by a blank line, pages joined."""
         return markup.plain(self.text)
 
     @property

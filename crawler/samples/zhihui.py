@@ -1,4 +1,4 @@
-"""sample-zhihui: a mobile trade portal, in the shape of the page this project was born from."""
+"""sample-zhihui: a mobile trade portal, in the shape of an article page of 2024."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pure string -> value: addresses, times, counts, text, header lines. No clock, no network, no other room."""
+"""Pure string -> value: addresses, times, counts, text, header lines. No clock, no network, no other package."""

@@ -40,7 +40,7 @@ class Clock:
 
 
 def find_clock(text: str, position: int) -> Clock | None:
-    """The time of day that stands at *position* of *text*, white space and weekday aside; None where none does."""
+    """The time of day that stands at *position* of *text*, after white space and a weekday; None where none does."""
     gap = _GAP.match(text, position)
     match = CLOCK.match(text, gap.end() if gap else position)
     if match is None:

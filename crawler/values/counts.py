@@ -14,7 +14,7 @@ _LARGEST = 10**11
 
 
 def parse_count(text: str) -> int | None:
-    """The number that *text* states and nothing else beside it but a unit ("次", "人", "views"); else None."""
+    """The number that *text* states and nothing else but a unit ("次", "人", "views"); else None."""
     folded = unicodedata.normalize("NFKC", text[:64]).strip()
     match = _COUNT.match(folded)
     if not match or not re.fullmatch(

@@ -2,7 +2,7 @@
 
 The text is that of :func:`crawler.values.pieces.printed`: it knows where elements part. Labels, moments and breaks cut
 it; a label owns what stands behind it, up to the next of them. What no label owns may still be a source (a name that
-only media bear, beside a date), an author (a name that only people bear, between a medium and a date) or a view count
+only media bear, next to a date), an author (a name that only people bear, between a medium and a date) or a view count
 (digits glued to the seconds). Everything else stays unread: a wrong value is worse than none.
 """
 
@@ -158,7 +158,7 @@ def _value(text: str, label: Label, stop: int, *, dated: bool) -> str:
     value = first if first.strip() or not label.colon else rest.partition("\n")[0]
     if label.colon or text[label.start].isascii():
         return value
-    if value[:1].isspace():  # "来源 采财网 廖泽凌": one word, and only beside a date
+    if value[:1].isspace():  # "来源 采财网 廖泽凌": one word, and only next to a date
         return value.split()[0] if dated and value.strip() else ""
     if label.field == "source" and ":" in value and not media_name(value):
         return ""
@@ -229,7 +229,7 @@ def _read_counts(text: str, header: Header, moments: list[Moment]) -> None:
 
 
 def _read_unlabelled(text: str, header: Header, labels: list[Label]) -> None:
-    """The medium and the reporter beside the date that no label announces."""
+    """The medium and the reporter next to the date that no label announces."""
     moment = header.published
     if moment is None:
         return
@@ -271,7 +271,7 @@ def _signed(text: str, labels: list[Label], moment: Moment) -> str | None:
 
 
 def _reporter(before: str, after: str, header: Header) -> str | None:
-    """A name that only people bear, between the medium and the date, or alone beside the date."""
+    """A name that only people bear, between the medium and the date, or alone next to the date."""
     for parts, nearest in ((_words(before), -1), (_words(after), 0)):
         if not parts:
             continue

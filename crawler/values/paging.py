@@ -1,4 +1,4 @@
-"""Whether an address is a further page of a list, told from addresses alone.
+"""Whether an address is a further page of a list, judged by addresses alone.
 
 Lists are numbered in few ways: ``list.html`` and ``list_2.html``, ``news/`` and ``news/page/2/`` or
 ``news/index_2.html``, ``?page=2``, ``list-5-1.html`` and ``list-5-2.html``. What fits none of these is a list of its

@@ -1,7 +1,7 @@
-"""A printed line as a text that still knows where its elements part.
+"""A printed line as a text that still knows where its elements end.
 
-The elements of a line are parted by :data:`BREAK`, a control character that no page text holds and that patterns take
-for white space. What an element states ends where the element ends; a list of names runs on over several.
+The elements of a line are separated by :data:`BREAK`, a control character that no page text holds and that patterns
+take for white space. What an element states ends where the element ends; a list of names runs on over several.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def printed(pieces: Iterable[tuple[str, bool]]) -> str:
 
 
 def _with_spaces(match: re.Match[str]) -> str:
-    """The separator of a list, with a space wherever white space or an element parted it from the names."""
+    """The separator of a list, with a space wherever white space or an element separated it from the names."""
     if BREAK not in match[0]:
         return match[0]
     sign = match[1].strip()

@@ -12,7 +12,7 @@ def size(text: str) -> int:
     """Bytes of *text*; K, M, G and T are powers of 1024. Raises ValueError."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no size such as 500M or 2G")
+        raise ValueError(f"{text!r} is not a size (expected e.g. 500M or 2G)")
     return int(float(match[1]) * 1024 ** _POWERS[match[2].upper()])
 
 

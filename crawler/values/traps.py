@@ -1,4 +1,4 @@
-"""Addresses that a server can make without end: told by their form, before they are asked for."""
+"""Addresses that a server can make without end: recognised by their form, before they are requested."""
 
 from __future__ import annotations
 

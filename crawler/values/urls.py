@@ -76,7 +76,7 @@ def identity(url: str) -> str:
     return urlunsplit(parts._replace(netloc=_netloc(parts)))
 
 
-@lru_cache(maxsize=4096)  # of one address on its way through the house it is asked a dozen times
+@lru_cache(maxsize=4096)  # one address is cleaned a dozen times on its way through a crawl
 def article_id(url: str) -> str:
     """First 32 hex digits of the sha256 of the address, normalised by :func:`identity`."""
     return hashlib.sha256(identity(url).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -56,7 +56,7 @@ def test_its_lines_take_the_place_of_the_old_ones(past: Path, other: Path, tmp_p
     assert disk.doubled(root) == []
     file = next(kept.glob("*/*/*.jsonl"))
     file.write_bytes(file.read_bytes() + b"\n")
-    assert run_in_process("verify", "--output", str(root))[0] == 4, "what was put aside is chained too"
+    assert run_in_process("verify", "--output", str(root))[0] == 4, "what was moved to replaced/ is chained too"
 
 
 def test_what_is_incomplete_or_crawled_is_refused(past: Path, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def parts(record: Raw) -> tuple[bytes, bytes]:
 def player(folder: Path, archive: Path) -> Iterator[int]:
     """A running pywb with every WARC file of *archive* indexed by pywb itself; its port."""
     files = sorted((archive / "warc").glob("*/*.warc.gz"))
-    for command in (["init", "town"], ["add", "town", *map(str, files)]):
+    for command in (["init", "samples"], ["add", "samples", *map(str, files)]):
         subprocess.run([str(PYWB / "wb-manager"), *command], cwd=folder, check=True, capture_output=True)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -97,7 +97,7 @@ def replayed(port: int, record: Raw) -> tuple[int, bytes]:
     stamp = re.sub(r"\D", "", record["WARC-Date"])[:14]
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     accepted = {"Accept-Encoding": "gzip, deflate, br, zstd"}  # else pywb undoes the coding
-    connection.request("GET", f"/town/{stamp}id_/{record['WARC-Target-URI']}", headers=accepted)
+    connection.request("GET", f"/samples/{stamp}id_/{record['WARC-Target-URI']}", headers=accepted)
     answer = connection.getresponse()
     body = answer.read()
     connection.close()

@@ -1,4 +1,4 @@
-"""Repair: what is intact stays, what can be made again is, what is lost is said, and the archive is provable again."""
+"""Repair: intact data stays, lost lines are rebuilt or named, and the archive is provable again."""
 
 from __future__ import annotations
 

@@ -124,9 +124,9 @@ def test_a_304_refers_to_the_response_that_its_validators_came_from(tmp_path: Pa
         assert each["WARC-Refers-To-Target-URI"] == "http://example.org/one"
         assert each["WARC-Payload-Digest"] == original["WARC-Payload-Digest"]
         assert each.block == b""
-    beside = [each for each in raw_records(tmp_path) if b"http-head: " in each.block]
-    assert {each["WARC-Concurrent-To"] for each in beside} == {each["WARC-Record-ID"] for each in found}
-    assert b"http-head: HTTP%2F1.1 304 Not Modified%0D%0AETag%3A %22e%22%0D%0ASet-Cookie" in beside[0].block
+    metadata = [each for each in raw_records(tmp_path) if b"http-head: " in each.block]
+    assert {each["WARC-Concurrent-To"] for each in metadata} == {each["WARC-Record-ID"] for each in found}
+    assert b"http-head: HTTP%2F1.1 304 Not Modified%0D%0AETag%3A %22e%22%0D%0ASet-Cookie" in metadata[0].block
     assert verify.verify(Paths(tmp_path)).damage == []
     index = b"".join(path.read_bytes() for path in sorted((tmp_path / "warc").glob("*/*.cdxj")))
     assert index.count(b'"mime":"warc/revisit","status":"-"') == 3

@@ -80,7 +80,7 @@ def test_every_byte_of_a_sealed_file_counts(sealed: Path) -> None:
             file.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
             assert verify(sealed) == 4, f"byte {place} of {file}"
         file.write_bytes(gzip.compress(gzip.decompress(whole)))
-        assert verify(sealed) == 4, "packed anew by somebody else"
+        assert verify(sealed) == 4, "packed again by another program"
         file.write_bytes(whole)
     assert verify(sealed) == 0
 

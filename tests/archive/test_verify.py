@@ -95,7 +95,7 @@ def test_the_finding_names_file_and_place(copy: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_forged_line_with_a_forged_run_file_is_found(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever mends the ranges and the chain as well still lacks the decision in the WARC."""
+    """A forger who corrects the ranges and the chain too still lacks the decision in the WARC."""
     import hashlib  # noqa: PLC0415
 
     last = disk.runs(copy)[-1]

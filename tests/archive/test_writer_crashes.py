@@ -1,6 +1,6 @@
 """Guarantee 2, step by step: a writer dies at every place where something reaches the disk, and nothing is lost.
 
-What is looked at after each death stands in harness/writer_crashes.py (Trial.aftermath).
+What is checked after each crash: harness/writer_crashes.py, Trial.judge.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def test_a_copy_does_not_outlive_its_original(tmp_path: Path) -> None:
 
 
 @pytest.mark.ci
-def test_dying_while_a_lost_index_is_made_anew(tmp_path: Path) -> None:
-    """The run file stands, the index does not know of it yet, and the process that makes it anew dies too."""
+def test_dying_while_a_lost_index_is_rebuilt(tmp_path: Path) -> None:
+    """The run file stands, the index does not know of it yet, and the process that rebuilds it dies too."""
     found, _ = crashes(tmp_path, day=1, modes=["after"], steps=r"rename runs/.*json.partial", twice=list(range(1, 12)))
     judge(found, least=11)
 

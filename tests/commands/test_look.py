@@ -1,4 +1,4 @@
-"""show, history, diff and --explain: what a person is told of an archive and of a page."""
+"""show, history, diff and --explain: what the commands say of an archive and of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator needs: schedules that their own tools accept, room before a run, alarms that reach somebody."""
+"""What an operator needs: schedules that their own tools accept, disk space before a run, alarms that arrive."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Listener(HTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.told: list[Json] = []
+        self.received: list[Json] = []
         self.status = 204
 
 
@@ -113,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Listener
 
     def do_POST(self) -> None:
-        self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.server.received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self.send_response(self.server.status)
         self.end_headers()
 
@@ -145,17 +145,17 @@ def test_an_outage_is_told_once_and_its_end_too(sample_sites: SampleSites, tmp_p
     sample_sites.samples.down(ZHIHUI)
     crawl(3)
     crawl(3)
-    (told,) = listener.told
-    (outage,) = told["alarms"][ZHIHUI]
-    assert (told["schema"], outage["kind"], outage["new"]) == ("citynews/alarm/1", "discovery", True)
-    assert told["archive"] == str(output)
+    (first,) = listener.received
+    (outage,) = first["alarms"][ZHIHUI]
+    assert (first["schema"], outage["kind"], outage["new"]) == ("citynews/alarm/1", "discovery", True)
+    assert first["archive"] == str(output)
     state = citynews("health", ZHIHUI, "--portals", sample_sites.folder, "--output", output, "--json", code=3).summary
     (alarm_,) = state["portals"][ZHIHUI]["alarms"]
     assert alarm_["since"] == disk.runs(output)[0]["started_at"], "the second run knows since when"
     sample_sites.samples.heal(ZHIHUI)
     crawl(0)
-    assert [each["kind"] for each in listener.told[1]["cleared"][ZHIHUI]] == ["discovery"]
-    assert [json.loads(line) for line in heard.read_text("utf-8").splitlines()] == listener.told
+    assert [each["kind"] for each in listener.received[1]["cleared"][ZHIHUI]] == ["discovery"]
+    assert [json.loads(line) for line in heard.read_text("utf-8").splitlines()] == listener.received
     state = citynews("health", ZHIHUI, "--portals", sample_sites.folder, "--output", output, "--json").summary
     assert state["portals"][ZHIHUI]["alarms"] == []
     assert state["portals"][ZHIHUI]["fields"]["title"] == {"have": 1, "articles": 1, "usual": None, "fallen": False}

@@ -1,4 +1,4 @@
-"""A portal against its own past: every kind of change is told, and what is usual there is not."""
+"""A portal against its own past: every kind of change is reported, and what is usual there is not."""
 
 from __future__ import annotations
 
@@ -53,8 +53,10 @@ def after(days: int, change: Callable[[datetime], Json]) -> list[list[Alarm]]:
         at = MONDAY + timedelta(days=day)
         now = CrawlSummary(at, change(at))
         alarms = dated(drift(looks, now), looks, at)
-        told = tuple({"kind": a.kind, "field": a.field, "since": a.since and a.since.isoformat()} for a in alarms)
-        looks.append(CrawlSummary(at, now.tally, told))
+        alarms_then = tuple(
+            {"kind": a.kind, "field": a.field, "since": a.since and a.since.isoformat()} for a in alarms
+        )
+        looks.append(CrawlSummary(at, now.tally, alarms_then))
         found.append(alarms)
     return found
 

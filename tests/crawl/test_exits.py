@@ -166,7 +166,7 @@ def test_a_signal_while_a_server_says_nothing(server: Scripted, tmp_path: Path) 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 1.2 MB: room for a first batch of lines, not for the whole of the samples."""
+    """A real file system of 1.2 MB: space for a first batch of lines, not for the whole of the samples."""
     folder = tmp_path / "disk"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(folder)]

@@ -119,8 +119,10 @@ def test_a_clock_set_back_between_runs_and_during_one_loses_no_visit(sample_site
     with YearRunner(tmp_path) as runner:
         back = (26 * timedelta(hours=1), lambda: len(disk.lines(output, "articles")) >= 3)
         assert runner.run(noon, arguments, set_back=back).code == 0
-        born = {each["id"]: datetime.fromisoformat(each["fetched_at"]) for each in disk.records(output, "articles")}
-        assert min(born.values()) < noon <= max(born.values()), "the clock was set back in the middle"
+        first_seen = {
+            each["id"]: datetime.fromisoformat(each["fetched_at"]) for each in disk.records(output, "articles")
+        }
+        assert min(first_seen.values()) < noon <= max(first_seen.values()), "the clock was set back in the middle"
         sample_sites.rewrite(METRO, SLOW[::-1])
         for days in (0.5, 2.5, 1.4, 4.5, 8.5, 31.5):  # the third: set back again
             ended = runner.run(noon + days * day, arguments)
@@ -129,12 +131,12 @@ def test_a_clock_set_back_between_runs_and_during_one_loses_no_visit(sample_site
     assert disk.doubled(output) == []
     assert disk.unobserved(output) == []
     first, *_ = disk.runs(output)
-    visits: dict[str, list[int]] = {ident: [] for ident in born}
+    visits: dict[str, list[int]] = {ident: [] for ident in first_seen}
     for each in disk.records(output, "observations"):
-        if each["id"] in born and each["run"] != first["run"]:
-            visits[each["id"]].append((datetime.fromisoformat(each["observed_at"]) - born[each["id"]]).days)
+        if each["id"] in first_seen and each["run"] != first["run"]:
+            visits[each["id"]].append((datetime.fromisoformat(each["observed_at"]) - first_seen[each["id"]]).days)
     for ident, ages in visits.items():
-        assert ages == ([2, 4, 8, 31] if born[ident] >= noon else [1, 3, 9, 32])
+        assert ages == ([2, 4, 8, 31] if first_seen[ident] >= noon else [1, 3, 9, 32])
     numbers = [each["sequence"]["first"] for each in disk.runs(output)]
     assert numbers == sorted(numbers)
     citynews("replay", output / "warc", "--output", tmp_path / "again")
@@ -174,6 +176,6 @@ def test_a_disk_that_turns_read_only_during_a_run_is_5(
     sample_sites.crawl(output, METRO, code=5)
     image = str(folder.parent / "image")
     subprocess.run(["umount", str(folder)], check=True)
-    subprocess.run(["e2fsck", "-fy", image], capture_output=True, check=False)  # 1: something was mended
+    subprocess.run(["e2fsck", "-fy", image], capture_output=True, check=False)  # 1: something was repaired
     subprocess.run(["mount", "-o", "loop", image, str(folder)], check=True)
     recovered(sample_sites, output)

@@ -128,7 +128,7 @@ def test_a_site_that_fails_is_asked_ever_more_slowly_and_then_left_alone(server:
     assert tally(done)["left"]["articles"] == 40
     stories(server, 60)
     crawl(server, tmp_path, more="[politeness]\ndelay = 0\n")
-    assert len(disk.lines(tmp_path / "archive", "articles")) == 60, "the next run begins anew"
+    assert len(disk.lines(tmp_path / "archive", "articles")) == 60, "the next run begins again"
 
 
 def test_who_gave_up_before_discovery_was_asked_is_told_of(server: Scripted, tmp_path: Path) -> None:

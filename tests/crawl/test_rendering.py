@@ -58,7 +58,7 @@ def browser() -> None:
 
 
 def test_a_list_and_a_view_count_built_by_script(server: Scripted, tmp_path: Path) -> None:
-    """Crawled, archived beside the wire, whole, and the same lines from the archive without a browser."""
+    """Crawled, archived with the wire, whole, and the same lines from the archive without a browser."""
     furnish(server, "east", "west")
     output, again = tmp_path / "archive", tmp_path / "again"
     command = ["crawl", "scripted", "--portals", portal(server, tmp_path), "--output", output]

@@ -34,17 +34,17 @@ def test_scrapy_crawl_does_the_same_job(sample_sites: SampleSites, tmp_path: Pat
     done = scrapy("crawl", METRO, *settings(sample_sites, other))
     assert done.code == 0, done.err
 
-    def told(root: Path) -> dict[str, disk.Json]:
+    def lines_of(root: Path) -> dict[str, disk.Json]:
         mine = ("fetched_at", "run", "warc", "captures")
         return {r["id"]: {k: v for k, v in r.items() if k not in mine} for r in disk.records(root, "articles")}
 
-    assert told(one) == told(other)
+    assert lines_of(one) == lines_of(other)
     (run,) = disk.runs(other)
     (same,) = disk.runs(one)
     # A second address of an article may be asked for before or after the first has come: that is a visit more.
     again = {"unchanged", "not-modified"}
-    told_once = [{k: n for k, n in r["portals"][METRO]["outcomes"].items() if k not in again} for r in (run, same)]
-    assert told_once == [{"new": len(told(one))}] * 2
+    outcomes_once = [{k: n for k, n in r["portals"][METRO]["outcomes"].items() if k not in again} for r in (run, same)]
+    assert outcomes_once == [{"new": len(lines_of(one))}] * 2
     before = disk.all_lines(other)
     assert scrapy("crawl", METRO, *settings(sample_sites, other)).code == 0
     assert disk.all_lines(other) == before, "and a second run of it adds nothing"

@@ -1,4 +1,4 @@
-"""Names and texts of Scrapy and Twisted that are not promised to anybody. Where one is gone, this says what to mend.
+"""Names and texts of Scrapy and Twisted that are not promised to anybody. Where one is gone, this says what to change.
 
 Those of the connection pool are in test_wire.py, with the fallback that is there for them. Ruff (SLF001) finds others.
 """

@@ -103,7 +103,7 @@ def test_pages_feeds_sitemaps_and_articles_are_asked_for_conditionally(
 
 
 def test_an_article_whose_rest_may_change_is_asked_for_whole(site: Changing, tmp_path: Path) -> None:
-    """A counter beside the page, a second page, an article that was gone: the first page's 304 would say too little."""
+    """A counter, a second page, an article that was gone: the first page's 304 would say too little."""
     site.listing("/a/counted", "/a/gone")
     site.article("/a/counted")
     site.article("/a/gone")

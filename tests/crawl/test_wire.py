@@ -54,9 +54,9 @@ def crawled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def pairs(crawled: Crawled) -> dict[str, list[tuple[Raw, Raw, dict[str, bytes]]]]:
-    """Path of the server -> (response, request, what stands beside them), in the order of asking."""
+    """Path of the server -> (response, request, their metadata), in the order of asking."""
     answers = {each["WARC-Record-ID"]: each for each in crawled.records if each["WARC-Type"] in {"response", "revisit"}}
-    beside: dict[str, dict[str, bytes]] = {
+    metadata: dict[str, dict[str, bytes]] = {
         each["WARC-Concurrent-To"]: {
             name: unquote_to_bytes(value)
             for name, value in (line.split(": ", 1) for line in each.block.decode().splitlines())
@@ -69,13 +69,13 @@ def pairs(crawled: Crawled) -> dict[str, list[tuple[Raw, Raw, dict[str, bytes]]]
         if request["WARC-Type"] == "request":
             path = request.block.split(b" ", 2)[1].decode()
             answer = answers.pop(request["WARC-Concurrent-To"])
-            found[path].append((answer, request, beside.pop(answer["WARC-Record-ID"], {})))
+            found[path].append((answer, request, metadata.pop(answer["WARC-Record-ID"], {})))
     assert answers == {}, "every response has its request"
-    assert beside == {}
+    assert metadata == {}
     return {path: sorted(each, key=lambda pair: pair[0]["WARC-Date"]) for path, each in found.items()}
 
 
-def compare(crossed: Crossed, response: Raw, request: Raw, beside: dict[str, bytes]) -> int:
+def compare(crossed: Crossed, response: Raw, request: Raw, metadata: dict[str, bytes]) -> int:
     """How many bytes of both directions lie in the WARC as they crossed."""
     oddity = crossed.oddity
     assert request.block == crossed.received
@@ -86,7 +86,7 @@ def compare(crossed: Crossed, response: Raw, request: Raw, beside: dict[str, byt
         stored = re.sub(changed, b"", stored)
     assert stored == oddity.head + oddity.closed_head + oddity.kept
     named = {"http-interim": oddity.interim, "http-trailer": oddity.trailer, "http-surplus": oddity.surplus}
-    assert beside == {name: data for name, data in named.items() if data}
+    assert metadata == {name: data for name, data in named.items() if data}
     assert response["WARC-Truncated"] == (oddity.truncated or "")
     return len(crossed.received) + len(oddity.wire)
 
@@ -97,8 +97,8 @@ def test_not_a_byte_differs(crawled: Crawled) -> None:
     total, exchanges = 0, 0
     for path, crossings in seen.items():
         assert len(crossings) == len(found[path]), path
-        for crossed, (response, request, beside) in zip(crossings, found[path], strict=True):
-            total += compare(crossed, response, request, beside)
+        for crossed, (response, request, metadata) in zip(crossings, found[path], strict=True):
+            total += compare(crossed, response, request, metadata)
             exchanges += 1
     assert len(found) >= 45
     print(f"{len(found)} addresses, {exchanges} exchanges, {total} bytes compared, 0 differ")  # noqa: T201 - -s shows it
@@ -118,7 +118,7 @@ def test_what_is_said_of_each_exchange(crawled: Crawled) -> None:
 
 
 def test_connections_are_kept(crawled: Crawled) -> None:
-    """Several exchanges on one connection are told apart, what is left over from one is not taken for the next."""
+    """Several exchanges on one connection are kept apart, what is left over from one is not taken for the next."""
     connections = defaultdict(list)
     for path, crossings in crawled.server.crossed.items():
         for crossed in crossings:
@@ -144,7 +144,7 @@ def test_it_is_whole_and_replays(crawled: Crawled, tmp_path: Path) -> None:
 
 
 def test_this_scrapy_and_this_twisted_have_the_names_that_capture_leans_on() -> None:
-    """Where this fails, capture falls back to reconstructed heads: mend crawler/crawl/downloader/recorder.py."""
+    """Where this fails, capture falls back to reconstructed heads: correct crawler/crawl/downloader/recorder.py."""
     from scrapy.core.downloader.handlers import http11  # noqa: PLC0415 - the canary says what is missing
     from twisted.web import _newclient, client  # noqa: PLC0415 - likewise
 

@@ -1,4 +1,4 @@
-"""What stands behind the commands of the documentation: the demo's archive, and a street with their portals."""
+"""Behind the commands of the documentation: the demo's archive, and sample portals under the names it uses."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Demo:
 
 
 @dataclass(frozen=True, slots=True)
-class Street:
+class DocumentedPortals:
     """A sample portal under the names that the documentation uses, and the environment that leads to it."""
 
     folder: Path
     environment: dict[str, str]
     page: bytes  #: one article of it, as saved
 
-    def room(self, folder: Path, archive: Path | None) -> Path:
+    def workspace(self, folder: Path, archive: Path | None) -> Path:
         """Puts into *folder* what a reader of the documentation would have there."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         (folder / "page.html").write_bytes(self.page)
@@ -72,8 +72,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 
 @pytest.fixture(scope="session")
-def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    folder = tmp_path_factory.mktemp("street")
+def documented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DocumentedPortals]:
+    folder = tmp_path_factory.mktemp("documented")
     with Samples(dict.fromkeys(NAMES, 0)) as samples:
         files = {path.stem: path for path in samples.write_definitions(tmp_path_factory.mktemp("definitions"))}
         text = files[SEED].read_text("utf-8")
@@ -82,13 +82,13 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
         for name, path in (("afzhan", given / "afzhan.toml"), ("example", folder / "example.toml")):
             path.write_text(text.replace(f'name = "{SEED}"', f'name = "{name}"'), "utf-8")
         host = samples.base[SEED].partition("//")[2]
-        # `scrapy` reads its settings from scrapy.cfg: those of the product, with the street put over them
-        (folder / "scrapy.cfg").write_text("[settings]\ndefault = on_the_street\n", "utf-8")
-        (folder / "on_the_street.py").write_text(
+        # `scrapy` reads its settings from scrapy.cfg: those of the product, with the sample portals
+        (folder / "scrapy.cfg").write_text("[settings]\ndefault = documented_settings\n", "utf-8")
+        (folder / "documented_settings.py").write_text(
             f"from crawler.settings import *\nCITYNEWS_PORTALS = ['portals']\nCITYNEWS_ALLOW_HOSTS = ['{host}']\n",
             "utf-8",
         )
-        yield Street(folder, {"CITYNEWS_PORTALS": "portals", "CITYNEWS_ALLOW_HOSTS": host}, _page(samples))
+        yield DocumentedPortals(folder, {"CITYNEWS_PORTALS": "portals", "CITYNEWS_ALLOW_HOSTS": host}, _page(samples))
 
 
 def _page(samples: Samples) -> bytes:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.samples.samples import FIRST_PORT
-from tests.docs.conftest import Demo, Street, run
+from tests.docs.conftest import Demo, DocumentedPortals, run
 from tests.docs.pages import ROOT, Block, blocks, recipe
 
 _MAKE = re.compile(r"^make ([\w-]+)(?: [A-Z]+=\S+)*\s*(?:#.*)?$")
@@ -40,23 +40,23 @@ def script(text: str) -> str:
 
 
 @pytest.mark.parametrize("block", blocks("sh"), ids=lambda block: block.name)
-def test_shell(block: Block, demo: Demo, street: Street, tmp_path: Path) -> None:
+def test_shell(block: Block, demo: Demo, documented: DocumentedPortals, tmp_path: Path) -> None:
     commands = script(block.text)
     if not commands.strip():
         return
-    room = street.room(tmp_path / "room", None if _BEGINS.search(commands) else demo.archive)
+    folder = documented.workspace(tmp_path / "workspace", None if _BEGINS.search(commands) else demo.archive)
     commands = commands.replace(SHOWN, urlsplit(demo.record["url"]).netloc)
     if "citynews.toml" in commands:
-        (room / "citynews.toml").write_text('output = "output"\nportals = ["portals"]\n', "utf-8")
-    done = run(["bash", "-euo", "pipefail", "-c", commands], room, street.environment)
+        (folder / "citynews.toml").write_text('output = "output"\nportals = ["portals"]\n', "utf-8")
+    done = run(["bash", "-euo", "pipefail", "-c", commands], folder, documented.environment)
     assert done.returncode == 0, f"{block.name}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.name)
-def test_python(block: Block, demo: Demo, street: Street, tmp_path: Path) -> None:
-    room = street.room(tmp_path / "room", demo.archive)
-    done = run([sys.executable, "-W", "error", "-c", block.text], room, street.environment)
+def test_python(block: Block, demo: Demo, documented: DocumentedPortals, tmp_path: Path) -> None:
+    folder = documented.workspace(tmp_path / "workspace", demo.archive)
+    done = run([sys.executable, "-W", "error", "-c", block.text], folder, documented.environment)
     assert done.returncode == 0, f"{block.name}\n{done.stdout}\n{done.stderr}"
 
 

@@ -124,6 +124,13 @@ def test_packages_are_those_of_the_layer_table() -> None:
         assert set(re.findall(r"\w+", said[package])) & MAY.keys() == set(allowed.split()), package
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_prose_wraps_at_120(page: Path) -> None:
+    """Tables and addresses cannot be wrapped."""
+    long = [line for line in prose(page).splitlines() if len(line) > 120 and not line.startswith("|")]
+    assert [line for line in long if " " in line.strip()] == []
+
+
 def test_make_targets_that_are_named_exist() -> None:
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = set(re.findall(r"`make ([\w-]+)`|^make ([\w-]+)", EVERYTHING, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""`citynews portals check`: all well, and each thing that can go wrong with a portal; a template learned anew."""
+"""`citynews portals check`: all well, and each thing that can go wrong with a portal; a template learned again."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_all_well_then_a_new_layout(site: tuple[Scripted, Invented], tmp_path: P
     changed = citynews("portals", "check", "government", "--portals", path, "--allow-host", server.host, "--repair",
                        "--write", tmp_path / "repaired", code=3)  # fmt: skip
     assert "the template holds on 0 of" in changed.out
-    assert "--repair` learns it anew" in changed.out
+    assert "--repair` learns it again" in changed.out
     proposed = read(tmp_path / "repaired" / "government.toml")
     assert proposed.template is not None
     assert proposed.template.body.source == "div.story"

@@ -1,4 +1,4 @@
-"""What assembly relies on: pages joined, counters read, next pages told from next articles, portal rules first."""
+"""What assembly relies on: pages joined, counters read, next pages and next articles, portal rules first."""
 
 from __future__ import annotations
 

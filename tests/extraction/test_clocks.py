@@ -1,4 +1,4 @@
-"""Whose clock a page shows: stamps in UTC beside the time that readers see, and dates of changes."""
+"""Whose clock a page shows: timestamps in UTC next to the time that readers see, and dates of changes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def read(below: str, published: str, modified: str = "") -> Fields:
         ("May 8, 2024 at 8:58 a.m.", "2024-05-08T03:28:35Z", "2024-05-08T08:58:35+05:30"),
         ("May 8, 2024 at 7:31 p.m.", "2024-05-09T02:28:35Z", "2024-05-08T19:31:00+00:00"),
     ],
-    ids=["named-zone", "zone-told-by-difference", "half-hour", "another-event"],
+    ids=["named-zone", "zone-by-difference", "half-hour", "another-event"],
 )
 def test_a_stamp_is_written_on_the_clock_that_readers_see(shown: str, stamp: str, expected: str) -> None:
     assert read(f"<p class='date'>{shown}</p>", stamp).published_at == expected

@@ -1,4 +1,4 @@
-"""Portal definitions: the bundled ones keep the rules of the house, and a bad one is refused naming file and key."""
+"""Portal definitions: the bundled ones keep the rules of this project, and a bad one is refused naming file and key."""
 
 from __future__ import annotations
 

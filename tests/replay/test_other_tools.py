@@ -254,7 +254,7 @@ def test_wget_with_redirects_and_its_own_revisits(server: Scripted, tmp_path: Pa
     assert {r["url"].removeprefix(server.base) for r in disk.records(tmp_path / "again", "articles")} == {
         "/a/one", "/b/here",
     }  # fmt: skip
-    told = [json.loads(line)["outcome"] for line in disk.lines(tmp_path / "again", "observations")]
-    assert sorted(told)[:2] == ["new", "new"]
-    assert set(told) == {"new", "unchanged"}, "the second crawl's pages are revisits of wget"
+    outcomes = [json.loads(line)["outcome"] for line in disk.lines(tmp_path / "again", "observations")]
+    assert sorted(outcomes)[:2] == ["new", "new"]
+    assert set(outcomes) == {"new", "unchanged"}, "the second crawl's pages are revisits of wget"
     assert done.summary["not_archived"] == 0

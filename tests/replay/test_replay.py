@@ -25,8 +25,8 @@ from harness.waiting import until
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_replay_makes_the_same_lines(archive_with_history: Path, tmp_path: Path, jobs: int) -> None:
     """After three runs with revisions, copies, refusals, something gone and something that failed."""
-    told = {outcome for r in disk.records(archive_with_history, "observations") for outcome in [r["outcome"]]}
-    assert told >= {"new", "unchanged", "changed", "gone", "duplicate"}
+    outcomes = {outcome for r in disk.records(archive_with_history, "observations") for outcome in [r["outcome"]]}
+    assert outcomes >= {"new", "unchanged", "changed", "gone", "duplicate"}
     citynews("replay", archive_with_history / "warc", "--output", tmp_path / "again", "--jobs", jobs)
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
     citynews("verify", "--output", tmp_path / "again")

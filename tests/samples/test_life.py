@@ -27,9 +27,9 @@ def test_a_new_story_is_everywhere(fresh: Samples) -> None:
     assert "Just in." in ask(base, new.path).text
     for path in ("/news/", "/feed.xml", "/atom.xml", "/sitemap-news.xml"):
         assert new.path in ask(base, path).text
-    told = {s.path: s for s in fresh.stories(METRO)}
-    assert told[new.path].body == "Just in."
-    assert [link.url for link in told[last.path].links if link.kind == "next"] == [new.path]
+    online = {s.path: s for s in fresh.stories(METRO)}
+    assert online[new.path].body == "Just in."
+    assert [link.url for link in online[last.path].links if link.kind == "next"] == [new.path]
 
 
 def test_an_edit_changes_validators(fresh: Samples) -> None:

@@ -82,7 +82,7 @@ def test_definitions_state_no_rules(portals: dict[str, Portal]) -> None:
 
 
 def test_feeds_and_sitemaps(samples: Samples, portals: dict[str, Portal]) -> None:
-    base, told = samples.base["sample-metro"], {s.path for s in stories("sample-metro")}
+    base, online = samples.base["sample-metro"], {s.path for s in stories("sample-metro")}
     rss = etree.fromstring(ask(base, "/feed.xml").body)
     links = [item.findtext("link") or "" for item in rss.iter("item")]
     assert all("utm_source=rss" in link for link in links)
@@ -96,9 +96,9 @@ def test_feeds_and_sitemaps(samples: Samples, portals: dict[str, Portal]) -> Non
     answer = ask(base, packed.removeprefix(base), {"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in answer.headers  # the file itself is gzip
     listed = etree.fromstring(gzip.decompress(answer.body))
-    assert {(loc.text or "").removeprefix(base) for loc in listed.iter(f"{_SITEMAP}loc")} == told
+    assert {(loc.text or "").removeprefix(base) for loc in listed.iter(f"{_SITEMAP}loc")} == online
     latest = etree.fromstring(ask(base, news.removeprefix(base)).body)
-    assert {(loc.text or "").removeprefix(base) for loc in latest.iter(f"{_SITEMAP}loc")} <= told
+    assert {(loc.text or "").removeprefix(base) for loc in latest.iter(f"{_SITEMAP}loc")} <= online
 
 
 @pytest.mark.parametrize("name", NAMES)

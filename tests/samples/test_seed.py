@@ -1,4 +1,4 @@
-"""The page the project was born from, as sample-zhihui serves it."""
+"""One real article, as sample-zhihui serves it."""
 
 from __future__ import annotations
 

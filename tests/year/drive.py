@@ -1,4 +1,4 @@
-"""Drives the crawler through the year: one run a day, more on some, each recorded with what stood on the street."""
+"""Drives the crawler through the year: one run a day, more on some, each recorded with what was online."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crawler.samples import NAMES, Request, Samples
 from crawler.samples.story import Story
 from harness.sample_sites import CHENGSHI, ZHIHUI, SampleSites
 from harness.year_runner import Ended, YearRunner
-from tests.year.script import MENDED, MENDING, PORTALS, Incident, Year
+from tests.year.script import CORRECTED, CORRECTED_AFTER, PORTALS, Incident, Year
 
 DELAY = 0.02  #: seconds between two requests of ZHIHUI
 FULL = 48 * 1024  #: bytes a file when the disk is full: the index and the run's WARC are larger
@@ -20,7 +20,7 @@ FULL = 48 * 1024  #: bytes a file when the disk is full: the index and the run's
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run, and the street as it was meanwhile."""
+    """One run, and the sites as they were meanwhile."""
 
     day: int
     ended: Ended
@@ -29,7 +29,7 @@ class Run:
     trouble: Sequence[Incident]
     asked: Mapping[str, Sequence[Request]]  #: portal -> requests its server answered
     clicks: Mapping[str, int]  #: CHENGSHI: key -> how often its counter had been asked before
-    cut: bool  #: killed, or out of room: it did what it could
+    cut: bool  #: killed, or out of disk space: it did what it could
 
 
 @dataclass(slots=True)
@@ -67,11 +67,11 @@ def _operate(sample_sites: SampleSites) -> None:
 
 def _day(driven: Driven, runner: YearRunner, day: int) -> None:
     year = driven.year
-    year.live(day)
+    year.pass_day(day)
     year.trouble(day)
     for redesign in year.incidents:
-        if redesign.kind == "redesign" and day == redesign.first + MENDING:
-            driven.sample_sites.rewrite(redesign.portal, add=MENDED)
+        if redesign.kind == "redesign" and day == redesign.first + CORRECTED_AFTER:
+            driven.sample_sites.rewrite(redesign.portal, add=CORRECTED)
     now = year.now(day)
     if year.at(day, "clock"):
         now -= timedelta(hours=26)

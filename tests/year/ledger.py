@@ -29,9 +29,9 @@ Place = tuple[str, str]  #: portal, path
 
 @dataclass(slots=True)
 class Entry:
-    """What the archive should know of an address, told by its own lines so far."""
+    """What the archive should know of an address, by its own lines so far."""
 
-    born: datetime | None = None  #: of the article
+    first_seen: datetime | None = None  #: of the article
     last: datetime | None = None
     refusals: int = 0
     copy: bool = False
@@ -129,8 +129,8 @@ class Audit:
         for place, entry in self.entries.items():
             if entry.copy or entry.last is None:
                 continue
-            if entry.born is not None:
-                if any(entry.last < entry.born + age <= now for age in AGES):
+            if entry.first_seen is not None:
+                if any(entry.last < entry.first_seen + age <= now for age in AGES):
                     due.add(place)
             elif entry.refusals:
                 waits = REFUSED_AGES[entry.refusals - 1 : entry.refusals]
@@ -154,7 +154,7 @@ class Audit:
             return
         self.ledger.expect(outcome != "gone", f"{where}: gone, but it is there")
         if outcome in {"new", "duplicate"}:
-            entry.born, entry.copy = moment(visit["observed_at"]), outcome == "duplicate"
+            entry.first_seen, entry.copy = moment(visit["observed_at"]), outcome == "duplicate"
             if run is not self.driven.runs[0]:
                 self.ledger.expect(self._copied(place, story) == entry.copy, f"{where}: {outcome}")
             self.ledger.expect(record is not None, f"{where}: no line")
@@ -175,10 +175,12 @@ class Audit:
         if story.copy_of:
             self._copy_at[ZHIHUI, story.copy_of] = place
         other = (ZHIHUI, story.copy_of) if story.copy_of else self._copy_at.get(place)
-        return other is not None and self.entries[other].born is not None and not self.entries[other].copy
+        return other is not None and self.entries[other].first_seen is not None and not self.entries[other].copy
 
     def _record(self, run: Run, where: str, record: Json, story: Story) -> None:
-        redesigned = any(e.kind == "redesign" and e.portal == story.portal for e in run.trouble)  # and not mended yet
+        redesigned = any(
+            e.kind == "redesign" and e.portal == story.portal for e in run.trouble
+        )  # and the definition is not corrected yet
         self.ledger.counts["texts compared"] += 1
         for name in ("title", "body", "published_at"):
             truth, found = getattr(story, name), record[name]
@@ -248,7 +250,7 @@ class Audit:
 
     def _ends(self, last: Run) -> None:
         """Every article once, nothing missing, nothing doubled."""
-        known = {place for place, entry in self.entries.items() if entry.born is not None}
+        known = {place for place, entry in self.entries.items() if entry.first_seen is not None}
         shut = {each.portal for each in last.trouble if each.kind in {"down", "error"}}
         missing = {place for place in last.online if place not in known and place[0] not in shut}
         for place in sorted(missing):

@@ -33,12 +33,12 @@ _INFO = (
     (r"来源：(?:<a [^>]*>)?([^<　]*)(?:</a>)?　", r"<i class=from title='\1'></i>　"),
     (r"发布时间：([^　<]*)", r"<i class=when title='\1'></i>"),
 )
-MENDED = """
+CORRECTED = """
 [extract]
 published_at = "xpath://i[@class='when']/@title"
 source = "xpath://i[@class='from']/@title"
 """
-MENDING = 7  #: days after a redesign until the operator has mended the definition
+CORRECTED_AFTER = 7  #: days after a redesign until the operator has corrected the definition
 #: Days without a story on the portals of one country: Spring Festival, National Day.
 HOLIDAYS = ((datetime(2026, 2, 14), datetime(2026, 2, 22)), (datetime(2026, 10, 1), datetime(2026, 10, 8)))  # noqa: DTZ001 - days, whatever the zone
 
@@ -54,7 +54,7 @@ class Incident:
 
 
 def incidents(days: int, chance: random.Random) -> list[Incident]:
-    """The bad days of a year of *days* days: the whole programme where there is room for it.
+    """The bad days of a year of *days* days: the whole programme where the year is long enough.
 
     Down are portals without a delay: the gap that grows with each failure is a multiple of it, and real seconds pass in
     it, whatever the run's clock says. Back-off itself is judged in tests/crawl.
@@ -71,7 +71,7 @@ _YEAR = [
     Incident("hourly", METRO, 100, 100),
     Incident("counter", CHENGSHI, 120, 126),
     Incident("down", METRO, 150, 150),
-    Incident("redesign", CHENGSHI, 190, 190 + MENDING - 1),
+    Incident("redesign", CHENGSHI, 190, 190 + CORRECTED_AFTER - 1),
     Incident("disk", METRO, 210, 210),
     Incident("frozen", METRO, 230, 245),
     Incident("clock", METRO, 250, 250),
@@ -85,7 +85,7 @@ _MONTH = [
     Incident("down", METRO, 6, 7),
     Incident("kill", METRO, 9, 9),
     Incident("disk", METRO, 12, 12),
-    Incident("redesign", CHENGSHI, 15, 15 + MENDING - 1),
+    Incident("redesign", CHENGSHI, 15, 15 + CORRECTED_AFTER - 1),
     Incident("kill", METRO, 18, 18),
     Incident("hourly", METRO, 23, 23),
     Incident("counter", CHENGSHI, 25, 28),
@@ -94,7 +94,7 @@ _DAYS = [Incident("kill", METRO, 2, 2), Incident("down", METRO, 3, 3)]
 
 
 class Year:
-    """The street of *samples* through its days. ``state`` is the truth: what stood where at the run of a day."""
+    """The sites of *samples* through their days. ``state`` is the truth: what stood where at the run of a day."""
 
     def __init__(self, samples: Samples, days: int, seed: int = 1) -> None:
         self.samples = samples
@@ -118,8 +118,8 @@ class Year:
         """The incidents of *kinds* that hold on *day*."""
         return [each for each in self.incidents if each.first <= day <= each.last and each.kind in kinds]
 
-    def live(self, day: int) -> None:
-        """What happened on the street between the run of the day before and that of *day*."""
+    def pass_day(self, day: int) -> None:
+        """What happened on the sites between the run of the day before and that of *day*."""
         for portal in PORTALS:
             self._publish(portal, day)
             self._correct(portal)
@@ -232,5 +232,5 @@ class Year:
             elif each.kind == "wall":
                 self.samples.wall(each.portal, _ARTICLE, WALL)
         for each in self.incidents:
-            if each.kind == "redesign" and day >= each.first:  # it stays; the operator mends the definition
+            if each.kind == "redesign" and day >= each.first:  # it stays; the operator corrects the definition
                 self.samples.restyle(each.portal, *_INFO)

@@ -1,4 +1,4 @@
-"""The crawler lives through days of a street that lives too; at the end the archive is held against the truth."""
+"""The crawler runs for simulated days on sites that change; at the end the archive is compared with the truth."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.year.ledger import Audit
 FLAT = 1.35  #: how much dearer a run of the last month may be than one of the second, for the same requests
 
 
-def lived(folder: Path, days: int) -> tuple[Driven, Audit]:
+def simulate(folder: Path, days: int) -> tuple[Driven, Audit]:
     """*days* days, and the audit of them."""
     with Samples(dict.fromkeys(NAMES, 0)) as samples:
         driven = drive(folder, samples, days)
@@ -25,7 +25,7 @@ def lived(folder: Path, days: int) -> tuple[Driven, Audit]:
 
 def test_four_days(tmp_path: Path) -> None:
     """New, changed, gone; one run killed, one portal down: every visit due was made, every text is the true one."""
-    driven, audit = lived(tmp_path, 4)
+    driven, audit = simulate(tmp_path, 4)
     assert audit.ledger.wrong == []
     assert audit.ledger.counts["runs"] == 5
     assert audit.ledger.counts["runs cut short"] == 1
@@ -50,7 +50,7 @@ def test_the_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def _judge(folder: Path, days: int, capsys: pytest.CaptureFixture[str]) -> Driven:
-    driven, audit = lived(folder, days)
+    driven, audit = simulate(folder, days)
     with capsys.disabled():
         for line in _account(driven, audit, days):
             print(line)  # noqa: T201 - the ledger is what a person runs this for

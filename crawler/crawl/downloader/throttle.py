@@ -147,7 +147,7 @@ class SiteThrottle:
         loop = asyncio.get_running_loop()
         granted: asyncio.Future[None] = loop.create_future()
         heapq.heappush(self._waiting, (-request.priority, next(self._turns), request, budget, granted))
-        loop.call_soon(self._pump)  # whoever comes in this turn of the loop is compared first
+        loop.call_soon(self._pump)  # requests that arrive in this turn of the loop are compared first
         try:
             await granted
         except SkippedRequest as skipped:

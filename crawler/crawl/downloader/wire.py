@@ -98,7 +98,7 @@ class Wire:
         try:
             self._file = self._file or tempfile.TemporaryFile(prefix="citynews-")  # noqa: SIM115 - closed with the wire
             self._file.writelines(self._chunks)
-        except OSError:  # no room for temporary files: memory it is, bounded by the limit all the same
+        except OSError:  # no space for temporary files: kept in memory, within the same limit
             if self._file is not None:
                 self._file.truncate(self.size - self._held)
                 self._file.seek(0, 2)
@@ -108,7 +108,7 @@ class Wire:
 
 
 class TeeTransport:
-    """*transport*, with all that is written to it told to *heard*."""
+    """*transport*; *heard* gets all that is written to it."""
 
     def __init__(self, transport: Any, heard: Callable[[bytes], None]) -> None:
         self._transport, self._heard = transport, heard

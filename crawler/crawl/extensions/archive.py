@@ -1,4 +1,4 @@
-"""Commits once a second and notes how the spider ended. For `scrapy crawl` it also opens and closes the archive."""
+"""Commits once per second and notes how the spider ended. For `scrapy crawl` it also opens and closes the archive."""
 
 from __future__ import annotations
 

@@ -66,10 +66,10 @@ def priority(
     if address.outcome == "refused" and pardons(address.reason):
         return Priority(_MISSING if known is None else _ARCHIVED, 0.0, (last - now).total_seconds(), address.id)
     if known is not None:
-        born = parse_moment(known.first_at)
-        come = [age for age in portal.revisit.after if last < born + age <= now]
+        archived = parse_moment(known.first_at)
+        come = [age for age in portal.revisit.after if last < archived + age <= now]
         if come:
-            return _priority_at(_ARCHIVED, max(come), born, now, address.id)
+            return _priority_at(_ARCHIVED, max(come), archived, now, address.id)
     if address.outcome != "refused" and known is not None:
         return None
     wait = _wait(address)

@@ -1,4 +1,4 @@
-"""A Chromium without a network: it shows a page out of answers that somebody else fetches for it."""
+"""A Chromium without a network: it shows a page out of answers that the crawl fetches for it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Browser:
     """A context manager: a running Chromium, one page at a time."""
 
     user_agent: str
-    patience: float  #: seconds for a page, its scripts' requests included
+    patience: float  #: seconds per page, its scripts' requests included
     _playwright: Any = None
     _chromium: Chromium | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -1,4 +1,4 @@
-"""Shows pages of portals with `render` to a browser, and archives what it made of them beside what was sent."""
+"""Shows pages of portals with `render` to a browser, and archives the result together with what was sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from crawler.extraction import Page, counter
 
 logger = logging.getLogger(__name__)
 SHOWN = frozenset({"list", "article", "next"})  #: kinds of requests whose answers may be shown
-KEPT = 64  #: scripts that are kept in memory, so that each is fetched once a run
+KEPT = 64  #: scripts that are kept in memory, so that each is fetched once per run
 #: Headers that a script's request keeps; the rest is the crawl's own.
 _PASSED = ("accept", "content-type", "x-requested-with", "referer")
 #: Headers of an answer that a browser must not see: its body is decoded, and cookies are not kept.

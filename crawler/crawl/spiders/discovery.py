@@ -25,7 +25,7 @@ _LINKS = "//a/@href | //area/@href | //link[@rel='next']/@href"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An address, and when its document was published or changed, where that is told."""
+    """An address, and when its document was published or changed, where that is stated."""
 
     url: str
     dated: datetime | None = None

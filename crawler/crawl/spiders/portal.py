@@ -132,7 +132,7 @@ class PortalSpider(Spider):
         logger.warning("%s: %s: %s (%s)", self.name, response.url, error, why)
 
     def _api(self, step: api.Step, *, further: bool = False) -> Iterator[Request]:
-        """The request for *step*; it counts as a list page, told from others by all that is asked with it."""
+        """The request for *step*; it counts as a list page, identified by all that is sent with it."""
         url, body, headers = step.url(), step.body(), step.headers()
         for request in self._discover("list", [Found(url)], name=f"{step.api.method} {url} {body} {headers}"):
             place = replace(list_page_of(request), further=further)

@@ -64,7 +64,7 @@ class SurveySpider(PortalSpider):
         except StopIteration as end:
             self.outcome.append(end.value)
             return
-        except Exception as error:  # whatever the first page met is what the user is told
+        except Exception as error:  # whatever the first page met is reported to the user
             self.outcome.append(error)
             return
         self._open = set(batch)
