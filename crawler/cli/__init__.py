@@ -66,11 +66,11 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _code(error: Exception) -> Exit | None:
     """The exit code of an error whose message is all that the user needs; None for one of ours."""
-    from crawler.archive.storage.errors import BusyError, DamagedError, SealedError, StorageError
+    from crawler.archive.storage.errors import BusyError, DamagedError, NewerFormatError, SealedError, StorageError
     from crawler.portals import DefinitionError
 
     codes: dict[type[Exception], Exit] = {
-        UsageError: Exit.USAGE, SealedError: Exit.USAGE, DefinitionError: Exit.USAGE,
+        UsageError: Exit.USAGE, NewerFormatError: Exit.USAGE, SealedError: Exit.USAGE, DefinitionError: Exit.USAGE,
         BusyError: Exit.BUSY, DamagedError: Exit.DAMAGED, StorageError: Exit.STORAGE,
     }  # fmt: skip
     return next((code for kind, code in codes.items() if isinstance(error, kind)), None)

@@ -6,7 +6,10 @@ revisions and duplicates. Observations are still of version 1. A tombstone has t
 
 from __future__ import annotations
 
+import re
+
 from crawler.archive.records.jsonl import KEYS, Json
+from crawler.archive.storage.errors import NewerFormatError
 from crawler.archive.storage.layout import Stream
 from crawler.article import FIELDS
 
@@ -14,6 +17,12 @@ NEWEST: dict[Stream, int] = {"articles": 2, "revisions": 2, "duplicates": 2, "ob
 _KINDS: dict[Stream, str] = {
     "articles": "article", "revisions": "revision", "duplicates": "duplicate", "observations": "observation"
 }  # fmt: skip
+#: Kind of what has a ``schema`` -> the newest version of it.
+NEWEST_OF = {
+    **{_KINDS[stream]: version for stream, version in NEWEST.items()},
+    "tombstone": max(NEWEST.values()), "decision": 1, "void": 1, "run": 1,
+}  # fmt: skip
+_NAME = re.compile(r"citynews/([a-z]+)/(\d{1,6})")
 _SINCE = {rule.name: rule.since for rule in FIELDS}
 
 
@@ -28,6 +37,16 @@ def version_of(stream: Stream, record: Json) -> int | None:
     return names(stream).get(str(record.get("schema")))
 
 
+def refuse_newer(name: object, place: str) -> None:
+    """Raises NewerFormatError where *name*, a ``schema`` found at *place*, has a number that is not known here yet."""
+    match = _NAME.fullmatch(str(name))
+    if match is not None and int(match[2]) > NEWEST_OF.get(match[1], 0) > 0:
+        raise NewerFormatError(
+            f"{place}: {name} is newer than this program, which knows {match[1]}/{NEWEST_OF[match[1]]}: "
+            "update citynews; nothing was changed"
+        )
+
+
 def keys_of(stream: Stream, version: int) -> tuple[str, ...]:
     """The keys of a line of *stream* in *version*, in order."""
     return tuple(key for key in KEYS[stream] if _SINCE.get(key, 1) <= version)
@@ -36,8 +55,9 @@ def keys_of(stream: Stream, version: int) -> tuple[str, ...]:
 def upgraded(record: Json) -> Json:
     """*record* with the keys of the newest version, in order: what an older one has not is an empty list.
 
-    Its ``schema`` says which version its line has.
+    Its ``schema`` says which version its line has. Raises NewerFormatError.
     """
+    refuse_newer(record.get("schema"), "a line")
     if "attachments" in record or "images" not in record:
         return record
     values: Json = {}
