@@ -23,7 +23,14 @@ def decode(payload: bytes, content_encoding: str | None, limit: int = MAX_BODY) 
     Unknown codings are left alone, as browsers do. A stream that ends early gives what was there: see :func:`is_cut`.
     Raises CodingError for broken data and for more than *limit* bytes.
     """
-    return _undone(payload, content_encoding, limit)[0]
+    for coding in reversed([each.strip().lower() for each in (content_encoding or "").split(",")]):
+        if coding == "br":
+            payload = _unbrotli(payload, limit)
+        elif coding in _CODINGS:
+            payload = _inflate(payload, _window(payload, coding), limit)
+    if len(payload) > limit:
+        raise CodingError(f"more than {limit} bytes")
+    return payload
 
 
 def is_cut(payload: bytes, content_encoding: str | None, *, short: bool) -> bool:
@@ -32,37 +39,51 @@ def is_cut(payload: bytes, content_encoding: str | None, *, short: bool) -> bool
     The end of its content coding is the best witness: a wrong Content-Length beside it is the server's mistake. So is
     the end of an HTML document where there is no coding.
     """
-    if any(each.strip().lower() in _CODINGS for each in (content_encoding or "").split(",")):
+    coding = (content_encoding or "").rpartition(",")[2].strip().lower()
+    if coding in _CODINGS:
         try:
-            return not _undone(payload, content_encoding, MAX_BODY)[1]
-        except CodingError:
+            return not _ends(payload, coding)
+        except (zlib.error, brotli.error, _TooLarge):
             return False  # broken, or too large: not for want of bytes
     return short and _HTML_END.search(payload[-1000:]) is None
 
 
-def _undone(payload: bytes, content_encoding: str | None, limit: int) -> tuple[bytes, bool]:
-    """*payload* without its codings, and whether each of them came to its end."""
-    whole = True
-    for coding in reversed([each.strip().lower() for each in (content_encoding or "").split(",")]):
-        if coding in {"gzip", "x-gzip"}:
-            payload, ended = _inflate(payload, 16 + zlib.MAX_WBITS, limit)
-        elif coding == "deflate":
-            # RFC 9110 says zlib; many servers send the bare stream, which has no such first byte
-            wrapped = len(payload) > 1 and payload[0] & 0x0F == 8 and (payload[0] << 8 | payload[1]) % 31 == 0
-            payload, ended = _inflate(payload, zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS, limit)
-        elif coding == "br":
-            payload, ended = _unbrotli(payload, limit)
-        else:
-            continue
-        whole = whole and ended
-    if len(payload) > limit:
-        raise CodingError(f"more than {limit} bytes")
-    return payload, whole
+class _TooLarge(Exception):  # noqa: N818 - never leaves this module
+    """More than any page has."""
 
 
-def _inflate(payload: bytes, wbits: int, limit: int) -> tuple[bytes, bool]:
+def _ends(payload: bytes, coding: str) -> bool:
+    """Whether the stream in *payload* comes to its end; what it unpacks to is thrown away piece by piece."""
+    left, piece = MAX_BODY, 1 << 16
+    if coding == "br":
+        unpacker = brotli.Decompressor()
+        data = unpacker.process(payload, output_buffer_limit=piece)
+        while data and not unpacker.is_finished():
+            if (left := left - len(data)) < 0:
+                raise _TooLarge
+            data = unpacker.process(b"", output_buffer_limit=piece)
+        return not payload or bool(unpacker.is_finished())
+    inflater, rest = zlib.decompressobj(_window(payload, coding)), payload
+    while rest and not inflater.eof:
+        data = inflater.decompress(rest, piece)
+        rest = inflater.unconsumed_tail
+        if (left := left - len(data)) < 0:
+            raise _TooLarge
+    return inflater.eof or (not payload and left == MAX_BODY)
+
+
+def _window(payload: bytes, coding: str) -> int:
+    """The window bits by which zlib reads *coding*."""
+    if coding != "deflate":
+        return 16 + zlib.MAX_WBITS
+    # RFC 9110 says zlib; many servers send the bare stream, which has no such first byte
+    wrapped = len(payload) > 1 and payload[0] & 0x0F == 8 and (payload[0] << 8 | payload[1]) % 31 == 0
+    return zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS
+
+
+def _inflate(payload: bytes, wbits: int, limit: int) -> bytes:
     parts: list[bytes] = []
-    left, ended = limit, not payload
+    left = limit
     while payload:
         unpacker = zlib.decompressobj(wbits)
         try:
@@ -74,12 +95,11 @@ def _inflate(payload: bytes, wbits: int, limit: int) -> tuple[bytes, bool]:
         left -= len(parts[-1])
         if left < 0:
             raise CodingError(f"unpacks to more than {limit} bytes")
-        ended = unpacker.eof
         payload = unpacker.unused_data if unpacker.eof else b""
-    return b"".join(parts), ended
+    return b"".join(parts)
 
 
-def _unbrotli(payload: bytes, limit: int) -> tuple[bytes, bool]:
+def _unbrotli(payload: bytes, limit: int) -> bytes:
     unpacker = brotli.Decompressor()
     try:
         data = bytes(unpacker.process(payload, output_buffer_limit=limit + 1))
@@ -87,4 +107,4 @@ def _unbrotli(payload: bytes, limit: int) -> tuple[bytes, bool]:
         raise CodingError(str(error)) from error
     if len(data) > limit:
         raise CodingError(f"unpacks to more than {limit} bytes")
-    return data, not payload or unpacker.is_finished()
+    return data
