@@ -63,6 +63,8 @@ browser: $(STAMP) .tools/pywb/bin/wayback  ## a browser and the players for test
 	test -f .tools/replaywebpage/sw.js || { mkdir -p .tools/replaywebpage && cd .tools \
 	  && npm pack --silent replaywebpage@2.4.6 >/dev/null \
 	  && tar -xzf replaywebpage-2.4.6.tgz -C replaywebpage --strip-components 1 package/ui.js package/sw.js; }
+	test -f .tools/axe/axe.min.js || { mkdir -p .tools/axe && cd .tools && npm pack --silent axe-core@4.14.1 >/dev/null \
+	  && tar -xzf axe-core-4.14.1.tgz -C axe --strip-components 1 package/axe.min.js; }
 
 screenshot: browser  ## docs/replayed-article.png, made by the test of ReplayWeb.page
 	CITYNEWS_SCREENSHOT=docs/replayed-article.png $(BIN)/python -m pytest -q tests/browser -k replay_web_page

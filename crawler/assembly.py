@@ -36,7 +36,8 @@ class Visit:
     missing: list[Wanted] = field(default_factory=list)  #: wanted, and not to be had
     failure: str | None = None  #: why there is no capture at all
     result: Article | Refusal | None = None
-    decision: Any = None  #: in replay: the decision that is replayed
+    decision: Any = None  #: in replay: the decision that is made again
+    record: dict[str, Any] | None = None  #: in a merge: the article's record as an archived line has it
 
     @cached_property
     def page(self) -> Page | Refusal:

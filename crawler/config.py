@@ -7,7 +7,7 @@ import os
 import shlex
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from crawler.exit_codes import UsageError
+from crawler.portals.choice import NAME, Chosen
 from crawler.values.hours import Hours
 from crawler.values.sizes import size
 
@@ -35,7 +36,7 @@ def _size(text: str) -> str:
 
 def _address(text: str) -> str:
     if text and urlsplit(text).scheme not in {"http", "https"}:
-        raise ValueError(f"{text!r} is no http(s) address")
+        raise ValueError(f"{text!r} is not an http(s) address")
     return text
 
 
@@ -44,20 +45,95 @@ def _words(text: str) -> str:
     return text
 
 
+def _names(names: list[str]) -> list[str]:
+    if bad := next((name for name in names if not NAME.fullmatch(name)), None):
+        raise ValueError(f"{bad!r} is not the name of a portal or a group ([a-z0-9-], up to 64)")
+    return names
+
+
+_Names = Annotated[list[str], AfterValidator(_names)]
+
+
+class _Portal(BaseModel):
+    """The table ``[portal.NAME]``."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    enabled: bool = True
+
+
+_Hours = Annotated[str, AfterValidator(_hours)]
+_Size = Annotated[str, AfterValidator(_size)]
+_Address = Annotated[str, AfterValidator(_address)]
+_Minutes = Annotated[float, Field(ge=0, strict=False)]
+_Age = Annotated[float, Field(gt=0, strict=False)]
+
+
 class _File(BaseModel):
-    """The keys of citynews.toml."""
+    """The keys of citynews.toml; _SAMPLE says what each means."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     contact: str = ""
     output: str = "output"
     portals: list[str] = []
+    choose: _Names = []
+    exclude: _Names = []
     allow_hosts: list[str] = []
-    max_minutes: Annotated[float, Field(ge=0, strict=False)] = MAX_MINUTES
-    quiet_hours: Annotated[str, AfterValidator(_hours)] | None = None
-    min_free: Annotated[str, AfterValidator(_size)] = MIN_FREE
-    max_archive: Annotated[str, AfterValidator(_size)] = ""
-    alarm_webhook: Annotated[str, AfterValidator(_address)] = ""
+    max_minutes: _Minutes = MAX_MINUTES
+    quiet_hours: _Hours | None = None
+    min_free: _Size = MIN_FREE
+    max_archive: _Size = ""
+    alarm_webhook: _Address = ""
     alarm_command: list[str] = []
+    alarm_after_hours: _Age | None = None
+    groups: dict[str, _Names] = {}
+    portal: dict[str, _Portal] = {}
+
+
+#: Key -> what `citynews config --sample` says of it, and the line that it gives.
+_SAMPLE = {
+    "contact": (
+        "Address in the User-Agent and in each WARC file, where a site can complain.",
+        'contact = "https://example.org/crawler"',
+    ),
+    "output": ("The archive's folder, relative to where the command runs.", 'output = "output"'),
+    "portals": ("Definitions besides the bundled ones: TOML files, or folders of them.", 'portals = ["portals"]'),
+    "choose": (
+        "What `crawl` without names and `--all` mean: portals and groups. Default: every portal.",
+        'choose = ["daily", "c114"]',
+    ),
+    "exclude": ("Portals that are crawled only when the command line names them.", 'exclude = ["qianjia"]'),
+    "allow_hosts": ("HOST or HOST:PORT that may be reached though not public.", 'allow_hosts = ["news.internal"]'),
+    "max_minutes": ("Minutes after which a run asks for nothing more; 0 is no end.", "max_minutes = 55"),
+    "quiet_hours": (
+        "Hours of each portal's own day in which nothing is asked of it.",
+        'quiet_hours = "02:00-05:00"',
+    ),
+    "min_free": (
+        "A crawl begins only with so much free on the archive's disk; K, M, G, T; 0 is any.",
+        'min_free = "200M"',
+    ),
+    "max_archive": ("A crawl begins only while the archive has no more than this.", 'max_archive = "500G"'),
+    "alarm_webhook": (
+        "Address to which alarms are posted as JSON.",
+        'alarm_webhook = "https://hooks.example.org/citynews"',
+    ),
+    "alarm_command": (
+        "Command that gets the same JSON on its standard input, and its arguments; no shell.",
+        'alarm_command = ["/usr/local/bin/tell", "--urgent"]',
+    ),
+    "alarm_after_hours": (
+        "`citynews status --notify` raises an alarm when no crawl has ended for so many hours.",
+        "alarm_after_hours = 26",
+    ),
+    "groups": (
+        "Names for several portals: a group may be named where a portal may.",
+        '[groups]\ndaily = ["afzhan", "c114"]',
+    ),
+    "portal": (
+        "One table per portal. A portal that is not enabled is left out like an excluded one.",
+        "[portal.gkzhan]\nenabled = false",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +149,9 @@ class Config:
     min_free: int = size(MIN_FREE)  #: bytes that must be free before a run; 0 for any
     max_archive: int = 0  #: bytes the archive may have before a run; 0 for any
     alarm_webhook: str = ""  #: the address that alarms are posted to
-    alarm_command: tuple[str, ...] = ()  #: the command that gets alarms, and its arguments
+    alarm_command: tuple[str, ...] = ()  #: the command that gets alarms on its standard input, and its arguments
+    alarm_after_hours: float | None = None  #: without a crawl, after which `status --notify` raises an alarm
+    chosen: Chosen = field(default_factory=Chosen)  #: the portals that a command means which names none
 
 
 def resolve(file: Path | None, output: Path | None, portals: list[Path], max_minutes: float | None = None) -> Config:
@@ -91,21 +169,38 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path], max_min
         max_archive=size(_checked("CITYNEWS_MAX_ARCHIVE", _size) or base.max_archive or "0"),
         alarm_webhook=_checked("CITYNEWS_ALARM_WEBHOOK", _address) or base.alarm_webhook,
         alarm_command=tuple(shlex.split(_checked("CITYNEWS_ALARM_COMMAND", _words))) or tuple(base.alarm_command),
+        alarm_after_hours=_number("CITYNEWS_ALARM_AFTER_HOURS", "hours") or base.alarm_after_hours,
+        chosen=Chosen(
+            file=str(file or DEFAULT_FILE),
+            choose=tuple(os.environ.get("CITYNEWS_CHOOSE", "").split()) or tuple(base.choose),
+            exclude=tuple(os.environ.get("CITYNEWS_EXCLUDE", "").split()) or tuple(base.exclude),
+            groups=base.groups,
+            disabled=tuple(name for name, table in base.portal.items() if not table.enabled),
+            tables=tuple(base.portal),
+        ),
     )
 
 
 def _minutes(given: float | None, base: _File) -> float:
     """The minutes of the option, else of the variable, else of the file. Raises UsageError."""
-    text = os.environ.get("CITYNEWS_MAX_MINUTES")
-    if given is not None or not text:
-        return base.max_minutes if given is None else given
+    if given is not None:
+        return given
+    stated = _number("CITYNEWS_MAX_MINUTES", "minutes")
+    return base.max_minutes if stated is None else stated
+
+
+def _number(variable: str, unit: str) -> float | None:
+    """The number in *variable*; None where it is absent. Raises UsageError."""
+    text = os.environ.get(variable)
+    if not text:
+        return None
     try:
-        minutes = float(text)
+        number = float(text)
     except ValueError:
-        minutes = -1.0
-    if not 0 <= minutes < math.inf:
-        raise UsageError(f"CITYNEWS_MAX_MINUTES: {text!r} is not a number of minutes")
-    return minutes
+        number = -1.0
+    if not 0 <= number < math.inf:
+        raise UsageError(f"{variable}: {text!r} is not a number of {unit}")
+    return number
 
 
 def _checked(variable: str, check: Callable[[str], str]) -> str:
@@ -131,3 +226,12 @@ def _read(file: Path | None) -> _File:
         key = ".".join(map(str, first["loc"]))
         what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
         raise UsageError(f"{file}: {key}: {what}") from error
+
+
+def sample() -> str:
+    """A citynews.toml that names every key with what it means, and sets none."""
+    parts = ["# citynews.toml: the operator's choices. Every key is optional; take away the # before those to set.\n"]
+    for key in _File.model_fields:
+        meaning, lines = _SAMPLE[key]
+        parts.append(f"# {meaning}\n" + "".join(f"#{line}\n" for line in lines.split("\n")))
+    return "\n".join(parts)

@@ -224,7 +224,7 @@ def _story(rng: random.Random, number: int, days: int, known: list[Story]) -> St
         views=None if rng.random() < 0.15 else (rng.randrange(5, 400), rng.randrange(40)),
     )  # fmt: skip
     if number % 23 == 7:
-        story.title = _FORMULAS[number // 23 % len(_FORMULAS)] + f" {number}"
+        story.title = f"{_FORMULAS[number // 23 % len(_FORMULAS)]} {number}".strip()
     originals = [each for each in known if each.copy_of is None and each.portal != portal and not each.corrections]
     if originals and rng.random() < 0.2:
         return _reprint(rng, story, rng.choice(originals))

@@ -130,8 +130,10 @@ LINK_ROWS = """
 SELECT n.from_id, n.number, p.id AS to_id, n.target_id, n.url, n.title, n.kind
 FROM new_links n JOIN heads h ON h.id = n.from_id AND h.revision = n.revision LEFT JOIN pages p ON p.id = n.target_id
 """
-CLEAR = """
+CLEAR_COPIES = """
 DELETE FROM copies WHERE copy_id IN (SELECT id FROM heads) OR origin_id IN (SELECT id FROM heads);
+"""
+CLEAR_LINKS = """
 DELETE FROM links WHERE from_id IN (
   SELECT n.id FROM new_heads n JOIN heads h ON h.id = n.id AND h.revision = n.revision);
 """

@@ -17,6 +17,8 @@ from crawler.archive.storage.errors import BusyError, StorageError
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 
+_PATIENCE = 30  #: seconds to wait for another process that is at the index
+
 
 @dataclass(frozen=True, slots=True)
 class Index:
@@ -74,10 +76,14 @@ class Index:
             store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         remove_store(self.path)
         building.rename(self.path)
+        assert snapshot.archive is not None
+        if self.path != default_folder(snapshot.archive) / self.path.name:
+            remember(snapshot.archive, self.path)
 
-    def open(self) -> sqlite3.Connection:
-        """A connection for reading; ``query.condition`` works on it."""
-        db = sqlite3.connect(f"file:{self.path.as_posix()}?mode=ro", uri=True, isolation_level=None)
+    def open(self, *, shared: bool = False) -> sqlite3.Connection:
+        """A connection for reading; ``query.condition`` works on it. *shared*: threads may use it, one at a time."""
+        uri = f"file:{self.path.as_posix()}?mode=ro"
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=not shared)
         db.row_factory = sqlite3.Row
         db.executescript("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE;")
         query.prepare(db)
@@ -106,3 +112,31 @@ def storing(path: Path) -> Iterator[None]:
         raise StorageError(f"{path}: {error.strerror or error}") from error
     except sqlite3.OperationalError as error:
         raise StorageError(f"{path}: {error}") from error
+
+
+def purge(archive: str) -> bool:
+    """Deletes the default index of *archive*; returns whether there was one. Raises BusyError, StorageError."""
+    path = default_folder(archive) / "index.sqlite3"
+    building = path.with_name(path.name + ".building")
+    if not (path.exists() or building.exists()):
+        return False
+    with Lock(path.with_name(path.name + ".lock"), wait=_PATIENCE), storing(path):
+        remove_store(path)
+        remove_store(building)
+    return True
+
+
+def remember(archive: str, target: Path) -> None:
+    """Notes that *target* was made of *archive*, so that `citynews remove` can name it. Never fails."""
+    with contextlib.suppress(OSError):
+        file = default_folder(archive) / "exports"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        known = file.read_text("utf-8").splitlines() if file.exists() else []
+        if (path := str(target.resolve())) not in known:
+            file.write_text("\n".join([*known, path, ""]), "utf-8")
+
+
+def made_of(archive: str) -> list[Path]:
+    """The exports, and the indexes elsewhere, that this user made of *archive* and that are still there."""
+    file = default_folder(archive) / "exports"
+    return [path for path in map(Path, file.read_text("utf-8").splitlines()) if path.exists()] if file.exists() else []

@@ -127,19 +127,19 @@ class SqliteStore:
         if not self._has("pages"):
             self._read_all(snapshot, told)
             self.db.execute("BEGIN")
-            self._tables(INDEXES["before"])
+            self.script(INDEXES["before"])
             self._derive(snapshot, facts, fresh=True)
-            self._tables(INDEXES["after"])
+            self.script(INDEXES["after"])
             self.db.execute("UPDATE begun SET run_number = ?, run_sha256 = ?", (snapshot.number, snapshot.sha256))
             self.db.execute("COMMIT")
         else:
             (number,) = self.db.execute("SELECT run_number FROM begun").fetchone()
             snapshot = Snapshot.of(snapshot.paths, until=number)
         if self._search:
-            self._index_all(told)
+            self.index_all(told)
         self.db.execute("BEGIN")
         self._describe(snapshot)
-        self._tables("DROP TABLE progress; DROP TABLE begun;")
+        self.script("DROP TABLE progress; DROP TABLE begun;")
         self.db.execute("COMMIT")
         self.db.execute("ANALYZE")
 
@@ -156,9 +156,12 @@ class SqliteStore:
                 reached[span.path] = done
                 told(sum(reached.values()), total)
 
-    def _index_all(self, told: Told) -> None:
+    def index_all(self, told: Told) -> None:
+        """Indexes the texts of all pages, from where it was cut short."""
         total = self.db.execute("SELECT count(*) FROM pages").fetchone()[0]
-        done = self.db.execute("SELECT coalesce(max(reached), 0) FROM progress WHERE path = 'search'").fetchone()[0]
+        done = 0
+        if self._has("progress"):
+            done = self.db.execute("SELECT coalesce(max(reached), 0) FROM progress WHERE path = 'search'").fetchone()[0]
         while found := self.db.execute(
             f"SELECT p.n, {_TEXT} FROM pages p JOIN texts t ON t.id = p.id WHERE p.n > ? ORDER BY p.n LIMIT ?",
             (done, _SEARCH_STEP),
@@ -166,7 +169,8 @@ class SqliteStore:
             self.db.execute("BEGIN")
             self.db.executemany(_INDEX, _indexed(found))
             done = found[-1][0]
-            self.db.execute("INSERT OR REPLACE INTO progress VALUES ('search', ?)", (done,))
+            if self._has("progress"):
+                self.db.execute("INSERT OR REPLACE INTO progress VALUES ('search', ?)", (done,))
             self.db.execute("COMMIT")
             told(done, total)
 
@@ -182,7 +186,7 @@ class SqliteStore:
         total, read = sum(each.end - each.start for each in ranges), 0
         self.db.execute("BEGIN")
         try:
-            self._tables(READING.replace("CREATE TABLE", "CREATE TEMP TABLE"))
+            self.script(READING.replace("CREATE TABLE", "CREATE TEMP TABLE"))
             for span in ranges:
                 begin = span.start
                 for done, batch in _batches(snapshot, span, STEP):
@@ -191,7 +195,7 @@ class SqliteStore:
                     told(read, total)
             self._derive(snapshot, facts, fresh=False)
             self._describe(snapshot)
-            self._tables("DROP TABLE temp.progress; DROP TABLE temp.begun;")
+            self.script("DROP TABLE temp.progress; DROP TABLE temp.begun;")
             self.db.execute("COMMIT")
         except BaseException:
             self.db.execute("ROLLBACK")
@@ -226,25 +230,25 @@ class SqliteStore:
 
     def _derive(self, snapshot: Snapshot, facts: Mapping[str, Facts], *, fresh: bool) -> None:
         if fresh:
-            self._tables(INDEXES["pages"])
+            self.script(INDEXES["pages"])
         self._name(facts)
-        self._tables(derive.WIDEN + derive.HEADS + derive.SEEN + derive.PAIRS)
-        self._tables(
+        self.script(derive.WIDEN + derive.HEADS + derive.SEEN + derive.PAIRS)
+        self.script(
             "CREATE UNIQUE INDEX temp.heads_id ON heads (id); CREATE INDEX temp.pairs_id ON pairs (duplicate_id);"
         )
         self._compare_versions()
         old = self._old_texts() if self._search and not fresh else {}
-        self._tables(derive.CLEAR)
+        self.script(derive.CLEAR_COPIES + derive.CLEAR_LINKS)
         names = ", ".join(PAGES.names)
         kept = ", ".join(f"{name} = excluded.{name}" for name in PAGES.names[1:])
         self.db.execute(
             f"INSERT INTO pages ({names}) {derive.PAGE_ROWS} WHERE true ORDER BY h.first_fetched_at, h.id"
             f" ON CONFLICT (id) DO UPDATE SET {kept}"
         )
-        self._tables(derive.ARRIVED + derive.ADD_LINKS + derive.ADD_COPIES)
+        self.script(derive.ARRIVED + derive.ADD_LINKS + derive.ADD_COPIES)
         if self._search and not fresh:
             self._index_again(old)
-        self._tables(derive.FORGET)
+        self.script(derive.FORGET)
         for name in ("new_heads", "new_pairs", "new_links", "touched", "sources"):
             self.db.execute(f"DROP TABLE {name}")
         self._count_up(snapshot)
@@ -301,7 +305,7 @@ class SqliteStore:
 
     def _count_up(self, snapshot: Snapshot) -> None:
         """The small tables, whole."""
-        self._tables(
+        self.script(
             "UPDATE portals SET articles = 0, copies = 0, visits = 0;"
             " UPDATE portals SET articles = c.articles, copies = c.copies, first_fetched_at = c.first FROM ("
             "  SELECT portal, sum(kind = 'article') AS articles, sum(kind = 'copy') AS copies,"
@@ -328,7 +332,7 @@ class SqliteStore:
         self.db.execute(f"INSERT INTO meta VALUES ({_marks(META.names)})", [values[name] for name in META.names])
         check(dict(self.db.execute(COUNTED)), values)
 
-    def _tables(self, script: str) -> None:
+    def script(self, script: str) -> None:
         """Runs the statements of *script* in the transaction under way (executescript would end it)."""
         for statement in script.split(";"):
             if statement.strip():

@@ -168,7 +168,7 @@ last_visit_at moment its last visit
 RUNS = Table("runs", "a finished run", ("number",), _columns("""
 number integer 1, 2, 3 ...
 run text name
-kind text crawl, replay, repair, seal, adopt or remove
+kind text crawl, replay, merge, repair, seal, adopt or remove
 started_at moment begin
 finished_at moment end
 exit_code integer exit code; null for a run that died

@@ -11,12 +11,17 @@ import sys
 
 import typer
 
-from crawler.cli import (
+from crawler.cli import (  # noqa: F401 - to import a module is to register its commands
+    browse,
+    config,
     crawl,
     demo,
+    errors,
+    export,
     extract,
     health,
     maintain,
+    merge,
     pack,
     portals,
     portals_check,
@@ -27,24 +32,21 @@ from crawler.cli import (
     schedule,
     schema,
     search,
+    status,
+    streams,
     verify,
 )
 from crawler.cli.app import app
 from crawler.cli.output import printable
-from crawler.exit_codes import Exit, UsageError
+from crawler.exit_codes import Exit
 
-__all__ = [
-    "app", "crawl", "demo", "extract", "health", "main", "maintain", "pack", "portals", "portals_check", "portals_new",
-    "read", "repair", "replay", "run", "schedule", "schema", "search", "verify",
-]  # fmt: skip
+__all__ = ["app", "main", "run"]
 
 
 def main() -> None:
     """Runs the command line and exits with its code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    sys.exit(run())
+    streams.prepare()
+    sys.exit(streams.finish(run()))
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -56,21 +58,10 @@ def run(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)
     except Exception as error:
-        code = _code(error)
-        if code is None:
+        explained = errors.explain(error)
+        if explained is None:
             raise
-        typer.echo(f"citynews: {printable(str(error))}", err=True)
+        code, sentence = explained
+        typer.echo(f"citynews: {printable(sentence)}", err=True)
         return int(code)
     return int(Exit.OK)
-
-
-def _code(error: Exception) -> Exit | None:
-    """The exit code of an error whose message is all that the user needs; None for one of ours."""
-    from crawler.archive.storage.errors import BusyError, DamagedError, NewerFormatError, SealedError, StorageError
-    from crawler.portals import DefinitionError
-
-    codes: dict[type[Exception], Exit] = {
-        UsageError: Exit.USAGE, NewerFormatError: Exit.USAGE, SealedError: Exit.USAGE, DefinitionError: Exit.USAGE,
-        BusyError: Exit.BUSY, DamagedError: Exit.DAMAGED, StorageError: Exit.STORAGE,
-    }  # fmt: skip
-    return next((code for kind, code in codes.items() if isinstance(error, kind)), None)

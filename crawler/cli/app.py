@@ -11,10 +11,10 @@ from crawler import __version__
 
 #: The groups of the help, and the commands of each, in order. A test holds that every command is in one.
 GROUPS = {
-    "Crawl": "crawl replay extract portals demo schedule",
-    "Archive": "verify repair reindex seal remove adopt pack",
+    "Crawl": "crawl replay extract portals demo schedule config",
+    "Archive": "status verify repair reindex seal remove adopt merge pack",
     "Read": "show history diff cite schema",
-    "Analyse": "search health",
+    "Analyse": "search browse export health",
 }
 _HIDDEN = {"install_completion", "show_completion"}  #: options that the help leaves out, so that it fits a screen
 

@@ -9,6 +9,7 @@ import typer
 
 from crawler.cli import inputs
 from crawler.cli.app import app
+from crawler.cli.notifying import notifying
 from crawler.cli.options import (
     AllowHost,
     AsJson,
@@ -37,7 +38,7 @@ def crawl(
     everything: Annotated[bool, typer.Option("--all", help="Crawl every portal there is.")] = False,
     output: Output = None,
     portal_files: Portals = None,
-    limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles a portal.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles per portal.")] = 0,
     since: Annotated[str | None, typer.Option(help="Skip what a feed or sitemap dates before this day.")] = None,
     max_minutes: MaxMinutes = None,
     allow_host: AllowHost = None,
@@ -60,7 +61,7 @@ def crawl(
     from crawler.crawl.session import Options
 
     chosen = config.resolve(config_file, output, portal_files or [], max_minutes)
-    found = inputs.select(portals.load(chosen.portals), names or [], everything=everything)
+    found = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=everything)
     wanted = Options(
         config=chosen,
         limit=limit,
@@ -74,14 +75,15 @@ def crawl(
         retry_refused=retry_refused,
     )
     set_logging(quiet=quiet)
-    report = watched(found, wanted)
-    if not quiet:
-        for name, tally in report.portals.items():
-            typer.echo(f"{name}: {_line(tally)}", err=True)
-        typer.echo(f"run {report.run}: exit {int(report.exit)}, archive in {report.output}", err=True)
-    if as_json:
-        emit(_summary(report))
-    raise typer.Exit(report.exit)
+    with notifying(chosen, "crawl"):
+        report = watched(found, wanted)
+        if not quiet:
+            for name, tally in report.portals.items():
+                typer.echo(f"{name}: {_line(tally)}", err=True)
+            typer.echo(f"run {report.run}: exit {int(report.exit)}, archive in {report.output}", err=True)
+        if as_json:
+            emit(_summary(report))
+        raise typer.Exit(report.exit)
 
 
 def watched(portals: Sequence[Portal], options: Options) -> Report:

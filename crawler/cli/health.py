@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
 from crawler.cli.app import app
 from crawler.cli.options import AsJson, ConfigFile, Names, Output, Portals
-from crawler.cli.output import emit, printable
+from crawler.cli.output import ago, emit, printable
 from crawler.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _print(found: Sequence[PortalHealth], now: datetime) -> None:
         last = each.crawls[-1]
         state = f"{len(last.alarms)} alarms" if last.alarms else "well"
         newest = (each.newest or "never")[:16].replace("T", " ")
-        portals.add_row(each.portal, str(len(each.crawls)), _ago(last.at, now), _ago(each.fresh, now), newest, state)
+        portals.add_row(each.portal, str(len(each.crawls)), ago(last.at, now), ago(each.fresh, now), newest, state)
         for share in each.fields:
             before = "" if share.usual is None else f"{share.usual:.0%}"
             late = f"{share.have} of {share.count}" if share.count else ""
@@ -91,13 +91,3 @@ def _print(found: Sequence[PortalHealth], now: datetime) -> None:
         for alarm in each.crawls[-1].alarms:
             since = f", since {alarm['since'][:16].replace('T', ' ')} UTC" if alarm["since"] else ""
             console.print(printable(f"{each.portal}: {alarm['text']}{since}"), markup=False)
-
-
-def _ago(moment: datetime | None, now: datetime) -> str:
-    """How long ago *moment* was, for a person."""
-    if moment is None:
-        return "never"
-    minutes = max(0, round((now - moment) / timedelta(minutes=1)))
-    if minutes < 120:
-        return f"{minutes} min ago"
-    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"

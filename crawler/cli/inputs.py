@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from crawler.exit_codes import UsageError
 if TYPE_CHECKING:
     from crawler.archive.storage.layout import Paths
     from crawler.portals import Portal
+    from crawler.portals.choice import Chosen
 
 
 def existing_archive(root: Path) -> Paths:
@@ -26,24 +27,36 @@ def existing_archive(root: Path) -> Paths:
 
 
 @contextmanager
-def locked_archive(root: Path, wait: float) -> Iterator[Paths]:
-    """The archive in *root*, which nobody else writes meanwhile. Raises UsageError, BusyError, StorageError."""
+def locked_archive(root: Path, wait: float, *, reading: bool = False) -> Iterator[Paths]:
+    """The archive in *root*, which nobody else writes meanwhile. Raises UsageError, BusyError, StorageError.
+
+    *reading*: an archive that cannot be written needs no lock.
+    """
+    from crawler.archive.storage.errors import StorageError
     from crawler.archive.storage.lock import Lock
 
     paths = existing_archive(root)
-    with Lock(paths.lock, wait):
+    try:
+        lock: AbstractContextManager[object] = Lock(paths.lock, wait)
+    except StorageError:
+        if not reading:
+            raise
+        lock = nullcontext()
+    with lock:
         yield paths
 
 
-def select(portals: Mapping[str, Portal], names: Sequence[str], *, everything: bool) -> list[Portal]:
-    """The portals that *names* name, or all. Raises UsageError."""
-    if everything:
-        return list(portals.values())
-    if not names:
+def select(portals: Mapping[str, Portal], names: Sequence[str], chosen: Chosen, *, everything: bool) -> list[Portal]:
+    """The portals that *names* name, or, with *everything* or a choice in citynews.toml, all that are chosen.
+
+    Raises UsageError, also where that is none.
+    """
+    if not names and not everything and not chosen.choose:
         raise UsageError("name at least one portal, or say --all; `citynews portals` lists them")
-    if unknown := [name for name in names if name not in portals]:
-        raise UsageError(f"no portal is called {unknown[0]!r}; `citynews portals` lists them")
-    return [portals[name] for name in dict.fromkeys(names)]
+    found = [portals[name] for name in chosen.portals(portals, () if everything else names)]
+    if not found:
+        raise UsageError(f"{chosen.file} excludes or disables every portal that was meant")
+    return found
 
 
 def day(text: str | None, option: str = "--since") -> str | None:

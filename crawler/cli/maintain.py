@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from crawler.cli.app import app
 from crawler.cli.inputs import existing_archive, locked_archive
+from crawler.cli.notifying import notifying
 from crawler.cli.options import AsJson, ConfigFile, Ident, Output, Quiet, Wait
 from crawler.cli.output import emit, printable
 from crawler.exit_codes import UsageError
@@ -31,17 +32,19 @@ def seal(
     from crawler.article import as_record
     from crawler.maintenance import seal as sealing
 
-    root = config.resolve(config_file, output, []).output
-    with locked_archive(root, wait) as paths:
-        done = sealing.seal(paths, datetime.now(UTC))
-    if not quiet:
-        if done.run is None:
-            typer.echo(f"{root}: no month to seal; a month is sealed from two days after its end on")
-        else:
-            sizes = f"{done.files} files, {done.before} bytes are {done.after} now"
-            typer.echo(f"{root}: sealed {', '.join(done.months)}: {sizes}")
-    if as_json:
-        emit({"exit_code": 0} | as_record(done))
+    chosen = config.resolve(config_file, output, [])
+    root = chosen.output
+    with notifying(chosen, "seal"):
+        with locked_archive(root, wait) as paths:
+            done = sealing.seal(paths, datetime.now(UTC))
+        if not quiet:
+            if done.run is None:
+                typer.echo(f"{root}: no month to seal; a month is sealed from two days after its end on")
+            else:
+                sizes = f"{done.files} files, {done.before} bytes are {done.after} now"
+                typer.echo(f"{root}: sealed {', '.join(done.months)}: {sizes}")
+        if as_json:
+            emit({"exit_code": 0} | as_record(done))
 
 
 @app.command()
@@ -56,8 +59,10 @@ def remove(
 ) -> None:
     """Take an article down for good, with its WARC records.
 
-    Its text leaves lines and WARC files; its addresses are never asked for again."""
+    Its text leaves lines and WARC files, and the search index; its addresses are never asked for again. What was
+    exported before is named."""
     from crawler import config
+    from crawler.archive.runs import run_file
     from crawler.article import as_record
     from crawler.maintenance import remove as removal
     from crawler.values.urls import article_id
@@ -66,6 +71,8 @@ def remove(
     existing_archive(root)
     if not reason.strip():
         raise UsageError("--reason: say why; the run file keeps it")
+    if made_of := run_file.merged_from(existing_archive(root)):
+        raise UsageError(f"{root} is merged from {', '.join(made_of)}: remove it there, then merge again")
     with locked_archive(root, wait) as paths:
         done = removal.remove(paths, article_id(ident) if "://" in ident else ident.lower(), reason)
     if done.run is None:
@@ -78,8 +85,27 @@ def remove(
             typer.echo(f"copies at other addresses stay: {', '.join(sorted(set(done.copies)))}")
         for folder in done.elsewhere:
             typer.echo(f"{root / folder} may hold it too, and was not touched")
+    derived = _purge(root, quiet=quiet)
     if as_json:
-        emit({"exit_code": 0} | as_record(done))
+        emit({"exit_code": 0} | as_record(done) | derived)
+
+
+def _purge(root: Path, *, quiet: bool) -> dict[str, Any]:
+    """Deletes the default search index of the archive in *root*, and names what else was made of it."""
+    from crawler.analysis import index
+    from crawler.analysis.snapshot import archive_id
+    from crawler.archive.storage.layout import Paths
+
+    archive = archive_id(Paths(root))
+    assert archive is not None
+    purged, made = index.purge(archive), index.made_of(archive)
+    if not quiet:
+        if purged:
+            typer.echo("the search index was deleted; the next search makes it anew")
+        for path in made:
+            typer.echo(printable(f"{path} was made before and may hold it: export it again, or delete it"))
+        typer.echo("copies of the archive, of exports and of indexes elsewhere are out of reach")
+    return {"index_deleted": purged, "made_before": [str(path) for path in made]}
 
 
 @app.command()
@@ -112,6 +138,6 @@ def adopt(
         except adoption.NotAdoptableError as error:
             raise UsageError(str(error)) from error
     if not quiet:
-        typer.echo(f"{root}: {done.visits} visits, {done.changed} decided again; the old lines lie in {done.aside}")
+        typer.echo(f"{root}: {done.visits} visits, {done.changed} decided again; the old lines lie in {done.replaced}")
     if as_json:
         emit({"exit_code": 0} | as_record(done))

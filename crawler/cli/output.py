@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import datetime, timedelta
 
 #: Line feeds and tabs stay: texts are printed line by line.
 _ESCAPES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -21,3 +22,13 @@ def emit(record: object) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(encode(record))  # type: ignore[arg-type] # any JSON value will do
     sys.stdout.buffer.flush()
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """How long ago *moment* was, for a person."""
+    if moment is None:
+        return "never"
+    minutes = max(0, round((now - moment) / timedelta(minutes=1)))
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"

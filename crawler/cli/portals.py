@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from crawler.cli import inputs
 from crawler.cli.app import app
 from crawler.cli.options import AsJson, ConfigFile, Output, Portals
 from crawler.cli.output import emit, printable
+from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
@@ -36,7 +36,8 @@ def portals_list(
         from crawler import config, portals
 
         chosen = config.resolve(config_file, output, portal_files or [])
-        _list(list(portals.load(chosen.portals).values()), chosen.output, as_json=as_json)
+        defined = portals.load(chosen.portals)
+        _list(list(defined.values()), set(chosen.chosen.portals(defined)), chosen.output, as_json=as_json)
 
 
 @portals_app.command("show")
@@ -45,11 +46,13 @@ def portals_show(name: str, portal_files: Portals = None, config_file: ConfigFil
     from crawler import config, portals
 
     chosen = config.resolve(config_file, None, portal_files or [])
-    (portal,) = inputs.select(portals.load(chosen.portals), [name], everything=False)
-    typer.echo(printable(portal.text).rstrip("\n"))
+    defined = portals.load(chosen.portals)
+    if name not in defined:
+        raise UsageError(f"no portal is called {name!r}; `citynews portals` lists them")
+    typer.echo(printable(defined[name].text).rstrip("\n"))
 
 
-def _list(portals: Sequence[Portal], output: Path, *, as_json: bool) -> None:
+def _list(portals: Sequence[Portal], chosen: Collection[str], output: Path, *, as_json: bool) -> None:
     """One line per portal; a portal that *output* holds nothing of has no crawl."""
     from rich.console import Console
     from rich.table import Table
@@ -58,15 +61,26 @@ def _list(portals: Sequence[Portal], output: Path, *, as_json: bool) -> None:
     from crawler.health.summary import LastCrawl, last_crawls
 
     past = last_crawls(Paths(output))
-    rows = [_row(portal, past.get(portal.name, LastCrawl())) for portal in portals]
+    rows = [_row(portal, past.get(portal.name, LastCrawl()), portal.name in chosen) for portal in portals]
     if as_json:
         emit(rows)
         return
-    table = Table("name", "title", "lang", "sure", "last crawl", "articles", "health", box=None, pad_edge=False)
+    table = Table(
+        "name", "title", "lang", "sure", "chosen", "last crawl", "articles", "health", box=None, pad_edge=False
+    )
     for row in rows:
         crawl = str(row["last_crawl"] or "never")[:10]
         sure = ", ".join(str(each) for each in (row["confidence"], row["last_seen"]) if each) or "-"
-        cells = (row["name"], row["title"], row["language"], sure, crawl, row["articles"], row["health"] or "-")
+        cells = (
+            row["name"],
+            row["title"],
+            row["language"],
+            sure,
+            "yes" if row["chosen"] else "no",
+            crawl,
+            row["articles"],
+            row["health"] or "-",
+        )
         table.add_row(*(printable(str(cell)) for cell in cells))
     for column in table.columns:
         column.no_wrap = True
@@ -74,7 +88,7 @@ def _list(portals: Sequence[Portal], output: Path, *, as_json: bool) -> None:
     Console(file=sys.stdout, highlight=False, width=width).print(table)
 
 
-def _row(portal: Portal, past: LastCrawl) -> Json:
+def _row(portal: Portal, past: LastCrawl, chosen: bool) -> Json:
     health = "; ".join(past.problems) or "well" if past.at else None
     return {
         "name": portal.name,
@@ -84,6 +98,7 @@ def _row(portal: Portal, past: LastCrawl) -> Json:
         "evidence": portal.evidence,
         "confidence": portal.confidence,
         "last_seen": portal.last_seen,
+        "chosen": chosen,
         "last_crawl": past.at,
         "articles": past.articles,
         "health": health,

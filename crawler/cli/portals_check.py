@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from crawler.portals import Portal
 
 ARCHIVED = 50  #: latest records that a portal is compared with
-TO_LEARN = 20  #: articles asked for where the template is to be learned anew
+TO_LEARN = 20  #: articles asked for where the template is to be learned again
 
 
 @portals_app.command("check")
 def portals_check(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Portals [default: all].")] = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Learn the template anew and propose a definition.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Learn the template again, propose a definition.")] = False,
     write: Annotated[Path, typer.Option("--write", help="The folder that proposals go to.")] = Path("repaired"),
     articles: Annotated[int, typer.Option("--articles", min=1, max=100, help="Articles to look at.")] = 6,
     portal_files: Portals = None,
@@ -49,7 +49,7 @@ def portals_check(
 
     chosen = config.resolve(config_file, output, portal_files or [])
     set_logging(quiet=True)
-    wanted = inputs.select(portals.load(chosen.portals), names or [], everything=not names)
+    wanted = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=not names)
     targets = [write / f"{portal.name}.toml" for portal in wanted]
     if repair and (there := [path for path in targets if path.exists()]):
         raise UsageError(f"{there[0]}: there already; move it, or give another --write")
@@ -84,11 +84,11 @@ def _look(portals: Sequence[Portal], articles: int, hosts: tuple[str, ...], conf
 
 
 def _goldens(portal: Portal, config: Config) -> Path | None:
-    """The golden pages that lie beside the definitions that were given."""
+    """The golden pages in the folders of the given definitions."""
     from crawler.drafting.golden import FOLDER
 
-    beside = [path if path.is_dir() else path.parent for path in config.portals]
-    return next((each for path in beside if (each := path / FOLDER / portal.name).is_dir()), None)
+    folders = [path if path.is_dir() else path.parent for path in config.portals]
+    return next((each for path in folders if (each := path / FOLDER / portal.name).is_dir()), None)
 
 
 def _archived(portal: Portal, config: Config) -> list[Json]:
@@ -105,7 +105,7 @@ def _archived(portal: Portal, config: Config) -> list[Json]:
 
 
 def _repair(seen: Inspection, folder: Path) -> Path | None:
-    """Writes the definition with a template learned anew into *folder*; says why where it cannot."""
+    """Writes the definition with a newly learned template into *folder*; says why where it cannot."""
     from crawler.drafting import repair
 
     if seen.portal.template is not None and seen.held == len(seen.articles) > 0:

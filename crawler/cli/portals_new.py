@@ -35,7 +35,7 @@ def portals_new(
     delay: Annotated[float, typer.Option("--delay", min=0, help="Seconds between two requests.")] = 1.0,
     allow_host: AllowHost = None,
     output: Annotated[
-        Path | None, typer.Option("--output", help="The archive for what is fetched [default: NAME.archive, beside].")
+        Path | None, typer.Option("--output", help="The archive for what is fetched [default: NAME.archive].")
     ] = None,
     wait: Wait = 0.0,
     config_file: ConfigFile = None,
@@ -101,7 +101,7 @@ def _provisional(url: str, name: str, delay: float) -> Portal:
 
 
 def _write(draft: Draft, target: Path) -> Path:
-    """Writes the definition to *target* and a golden page beside it, whose folder is returned."""
+    """Writes the definition to *target* and a golden page next to it, whose folder is returned."""
     from crawler.drafting import golden
 
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import typer
 
 from crawler.cli.app import app
 from crawler.cli.inputs import locked_archive
+from crawler.cli.notifying import notifying
 from crawler.cli.options import AsJson, ConfigFile, Output, Quiet, Wait
 from crawler.cli.output import emit, printable
 from crawler.exit_codes import Exit
@@ -31,7 +32,7 @@ def repair(
 ) -> None:
     """Salvage a damaged archive; says what is kept and what lost.
 
-    Keeps every intact record and makes again what can be made again. What is broken is moved to quarantine/. The
+    Keeps every intact record and rebuilds what can be rebuilt. What is broken is moved to quarantine/. The
     archive is whole again afterwards; the loss stays in runs/. With --dry-run the exit code is 4 where there is damage.
     """
     from crawler import config
@@ -39,15 +40,17 @@ def repair(
     from crawler.maintenance import repair as repairing
     from crawler.maintenance.rederive import make_again
 
-    root = config.resolve(config_file, output, []).output
-    with locked_archive(root, wait) as paths:
-        done = repairing.repair(paths, make_again, dry_run=dry_run)
-    code = Exit.DAMAGED if dry_run and done.damage else Exit.OK
-    if not quiet:
-        _print(root, done, dry_run=dry_run)
-    if as_json:
-        emit({"exit_code": int(code), "dry_run": dry_run} | as_record(done))
-    raise typer.Exit(code)
+    chosen = config.resolve(config_file, output, [])
+    root = chosen.output
+    with notifying(chosen, "repair"):
+        with locked_archive(root, wait, reading=dry_run) as paths:
+            done = repairing.repair(paths, make_again, dry_run=dry_run)
+        code = Exit.DAMAGED if dry_run and done.damage else Exit.OK
+        if not quiet:
+            _print(root, done, dry_run=dry_run)
+        if as_json:
+            emit({"exit_code": int(code), "dry_run": dry_run} | as_record(done))
+        raise typer.Exit(code)
 
 
 def _print(root: Path, done: Repaired, *, dry_run: bool) -> None:
@@ -68,7 +71,7 @@ def _print(root: Path, done: Repaired, *, dry_run: bool) -> None:
     for line in lost["lines"][:SHOWN]:
         typer.echo(printable(f"lost: a line of {line['path']}: {line['url']}"))
     count = sum(len(losses) for losses in lost.values())
-    kept = f"{done.lines_made_again} lines made again, {done.lines_unproved} kept without a decision"
+    kept = f"{done.lines_made_again} lines rebuilt, {done.lines_unproved} kept without a decision"
     where = f"; what was broken lies in {done.quarantine}" if done.quarantine else ""
     typer.echo(
         f"{root}: {done.damage} findings, {verb}{len(done.rewritten)} files put right, {kept}, {count} lost{where}"

@@ -25,7 +25,7 @@ def replay(
     fallback: Annotated[
         str | None, typer.Option("--as", metavar="NAME", help="The portal of pages that no portal's domains claim.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Replay at most so many articles a portal.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="Replay at most so many articles per portal.")] = 0,
     since: Annotated[str | None, typer.Option(help="Replay only visits made on this day or later.")] = None,
     allow_host: AllowHost = None,
     jobs: Jobs = 1,

@@ -28,21 +28,31 @@ def schedule(
     allow_host: AllowHost = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Print crontab lines or systemd units; installs nothing."""
+    """Print crontab lines or systemd units; installs nothing.
+
+    One crawl of all portals side by side, a weekly verify, a monthly seal; with alarm_after_hours in citynews.toml also
+    a check that crawls end.
+    """
     from crawler import config, portals
     from crawler.cli import units
 
     chosen = config.resolve(config_file, output, portal_files or [])
-    found = inputs.select(portals.load(chosen.portals), names or [], everything=everything)
-    paths = [("--output", chosen.output), *(("--portals", path) for path in portal_files or [])]
-    paths += [("--config", config_file)] if config_file else []
-    options = [word for name, path in paths for word in (name, str(path.absolute()))]
+    inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=everything)  # are they there?
+    file = config_file or (config.DEFAULT_FILE if config.DEFAULT_FILE.exists() else None)
+    common = ["--output", str(chosen.output.absolute()), *(["--config", str(file.absolute())] if file else [])]
+    options = [word for path in portal_files or [] for word in ("--portals", str(path.absolute()))]
     options += [word for host in allow_host or [] for word in ("--allow-host", host)]
     folder = Path.cwd()
     plan = units.Plan(
-        [portal.name for portal in found], units.every(every), folder, chosen.output.absolute(), options,
-        folder / "citynews.log",
-    )  # fmt: skip
+        portals=["--all"] if everything else list(dict.fromkeys(names or [])),
+        minutes=units.every(every),
+        folder=folder,
+        output=chosen.output.absolute(),
+        common=common,
+        crawl=options,
+        log=folder / "citynews.log",
+        check_hours=chosen.alarm_after_hours,
+    )
     if write is not None:
         for path in units.write(plan, write):
             typer.echo(path)

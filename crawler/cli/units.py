@@ -1,4 +1,7 @@
-"""Crontab lines, systemd units and a logrotate snippet, spread over the period by portal."""
+"""What runs citynews by itself: a crawl of all portals side by side, a weekly verify, a monthly seal, a check.
+
+As crontab lines, or as systemd units; and a logrotate snippet for what cron's lines append to.
+"""
 
 from __future__ import annotations
 
@@ -14,29 +17,62 @@ from crawler.exit_codes import UsageError
 
 _EVERY = re.compile(r"(\d+)\s*(m|min|h|d)")
 _DAY = 24 * 60
+_SUNDAY, _FOURTH = 0, 4  #: a month is sealed from two days after its end on
+_VERIFY_AT, _SEAL_AT = 2, 4  #: hours, local time
 MEMORY = "1G"  #: a crawl of the bundled portals needs 150 MB
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """One command and when it runs."""
+
+    name: str
+    description: str
+    command: Sequence[str]
+    when: tuple[str, str, str, str]  #: minute, hour, day of the month, day of the week (0 is Sunday), as in a crontab
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be run for each portal, and where."""
+    """What is to be run, and where."""
 
-    portals: Sequence[str]
-    minutes: int  #: between two crawls of a portal
-    folder: Path  #: where the command runs
+    portals: Sequence[str]  #: as given to the crawl: names, groups, --all, or nothing
+    minutes: int  #: between two crawls
+    folder: Path  #: where the commands run
     output: Path  #: the archive
-    options: Sequence[str]  #: of the crawl
+    common: Sequence[str]  #: options that every command takes: archive and configuration
+    crawl: Sequence[str]  #: options of the crawl besides
     log: Path
+    check_hours: float | None = None  #: alarm_after_hours
 
-    def command(self, portal: str) -> list[str]:
-        """The crawl of *portal*, with absolute paths. It waits for the portal before it to end."""
+    @property
+    def minute(self) -> int:
+        """The archive's own minute within the period, so that many archives do not begin at once."""
+        return int.from_bytes(hashlib.sha256(str(self.output).encode()).digest()[:4]) % self.minutes
+
+    def jobs(self) -> list[Job]:
+        """The commands, the crawl first."""
+        crawl = ["crawl", *self.portals, *self.common, *self.crawl, "--wait", str(self.minutes * 60)]
+        at = str(self.minute % 60)
+        often = (*_cron_times(self.minute, self.minutes), "*", "*")
+        jobs = [
+            self._job("crawl", "crawl of all portals side by side", crawl, often),
+            self._job("verify", "weekly proof that the archive is whole", ["verify", *self.common],
+                      (at, str(_VERIFY_AT), "*", str(_SUNDAY))),
+            self._job("seal", "monthly sealing of past months", ["seal", *self.common, "--wait", "7200"],
+                      (at, str(_SEAL_AT), str(_FOURTH), "*")),
+        ]  # fmt: skip
+        if self.check_hours is not None:
+            hours = ",".join(map(str, range(0, 24, min(24, max(1, int(self.check_hours))))))
+            check = ["status", *self.common, "--notify"]
+            jobs.append(self._job("check", "alarm where no crawl has ended for too long", check, (at, hours, "*", "*")))
+        return jobs
+
+    @staticmethod
+    def _job(name: str, description: str, words: Sequence[str], when: tuple[str, str, str, str]) -> Job:
         program = Path(sys.argv[0]).absolute()
         found = program if program.name == "citynews" else Path(sys.executable).with_name("citynews")
-        return [str(found), "crawl", portal, *self.options, "--wait", str(self.minutes * 60)]
-
-    def offset(self, portal: str) -> int:
-        """The portal's own minute within the period: always the same, whoever else is scheduled."""
-        return int.from_bytes(hashlib.sha256(portal.encode()).digest()[:4]) % self.minutes
+        return Job(name, description, [str(found), *words], when)
 
 
 def every(text: str) -> int:
@@ -45,40 +81,44 @@ def every(text: str) -> int:
     count = int(match[1]) * {"h": 60, "d": _DAY}.get(match[2], 1) if match else 0
     whole = (count >= 5 and 60 % count == 0) or (count >= 60 and count % 60 == 0 and _DAY % count == 0)
     if not whole:
-        raise UsageError(f"--every {text}: not a part of an hour or a day, such as 15m, 1h, 6h or 1d")
+        raise UsageError(f"--every {text}: does not divide an hour or a day; 15m, 1h, 6h or 1d do")
     return count
 
 
-def crontab(plan: Plan) -> str:
-    """One line a portal; what a run says is appended to the log."""
-    lines = ["# citynews: put these lines into `crontab -e` of the user who owns the archive"]
-    for portal in plan.portals:
-        minute, hour = _cron_times(plan, portal)
-        words = shlex.join(plan.command(portal))
-        line = f"cd {shlex.quote(str(plan.folder))} && {words} >> {shlex.quote(str(plan.log))} 2>&1"
-        lines.append(f"{minute} {hour} * * * " + line.replace("%", r"\%"))
-    return "\n".join(lines) + "\n"
-
-
-def _cron_times(plan: Plan, portal: str) -> tuple[str, str]:
-    """The first two fields of a crontab line."""
-    offset, period = plan.offset(portal), plan.minutes
+def _cron_times(offset: int, period: int) -> tuple[str, str]:
+    """The first two fields of a crontab line: minute and hour."""
     if period < 60:
         return ",".join(str(minute) for minute in range(offset, 60, period)), "*"
     hours = [str(hour) for hour in range(offset // 60, 24, period // 60)]
     return str(offset % 60), "*" if period == 60 else ",".join(hours)
 
 
+def crontab(plan: Plan) -> str:
+    """One line per job; what a run says is appended to the log, and the line ends with the command's exit code."""
+    lines = ["# citynews: put these lines into `crontab -e` of the user who owns the archive"]
+    for job in plan.jobs():
+        minute, hour, day, weekday = job.when
+        command = f"cd {shlex.quote(str(plan.folder))} && {shlex.join(job.command)}"
+        line = f"{command} >> {shlex.quote(str(plan.log))} 2>&1"
+        lines += [f"# {job.description}", f"{minute} {hour} {day} * {weekday} " + line.replace("%", r"\%")]
+    return "\n".join(lines) + "\n"
+
+
 def systemd(plan: Plan) -> dict[str, str]:
-    """File name -> unit: one service for every portal, and a timer each."""
-    output = f'"{_escaped(plan.output)}"'
-    command = _quoted(plan.command("%i"))
-    service = _SERVICE.format(command=command, folder=_escaped(plan.folder), output=output, memory=MEMORY)
-    units = {"citynews@.service": service}
-    for portal in plan.portals:
-        minute, hour = _cron_times(plan, portal)
-        when = f"*-*-* {hour}:{minute}:00"
-        units[f"citynews@{portal}.timer"] = _TIMER.format(portal=portal, when=when)
+    """File name -> unit: a service and a timer per job."""
+    units = {}
+    for job in plan.jobs():
+        minute, hour, day, weekday = job.when
+        units[f"citynews-{job.name}.service"] = _SERVICE.format(
+            description=job.description,
+            command=" ".join(f'"{_escaped(word)}"' for word in job.command),
+            folder=_escaped(plan.folder),
+            writable=f'"{_escaped(plan.output)}"',
+            success="SuccessExitStatus=75" if "--wait" in job.command else "# every exit code but 0 is a failure",
+            memory=MEMORY,
+        )
+        when = f"{'Sun ' if weekday != '*' else ''}*-*-{day} {hour}:{minute}:00"
+        units[f"citynews-{job.name}.timer"] = _TIMER.format(description=job.description, when=when)
     return units
 
 
@@ -99,18 +139,13 @@ def write(plan: Plan, folder: Path) -> list[Path]:
     return [folder / name for name in texts]
 
 
-def _quoted(words: Sequence[str]) -> str:
-    """*words* as an ExecStart; %i stays the instance, which is the portal."""
-    return " ".join(f'"{_escaped(word)}"' if word != "%i" else word for word in words)
-
-
 def _escaped(word: object) -> str:
     return str(word).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
 
 
 _SERVICE = """\
 [Unit]
-Description=citynews: crawl of %i
+Description=citynews: {description}
 Wants=network-online.target
 After=network-online.target
 
@@ -118,13 +153,13 @@ After=network-online.target
 Type=oneshot
 ExecStart={command}
 WorkingDirectory={folder}
-SuccessExitStatus=75
+{success}
 KillSignal=SIGTERM
 TimeoutStopSec=30
 Nice=10
 MemoryMax={memory}
 TasksMax=64
-ReadWritePaths={output}
+ReadWritePaths={writable}
 ProtectSystem=strict
 ProtectHome=read-only
 PrivateTmp=yes
@@ -148,7 +183,7 @@ UMask=0022
 """
 _TIMER = """\
 [Unit]
-Description=citynews: when {portal} is crawled
+Description=citynews: when: {description}
 
 [Timer]
 OnCalendar={when}

@@ -10,6 +10,7 @@ import typer
 
 from crawler.cli.app import app
 from crawler.cli.inputs import existing_archive, locked_archive
+from crawler.cli.notifying import notifying
 from crawler.cli.options import AsJson, ConfigFile, Output, Quiet, Wait
 from crawler.cli.output import emit, printable
 from crawler.exit_codes import Exit
@@ -41,24 +42,28 @@ def verify(
     from crawler.cli.progress import Bar
     from crawler.maintenance import verify as verification
 
-    root = config.resolve(config_file, output, []).output
-    paths = existing_archive(root)
-    with Bar("verifying", quiet=quiet) as bar:
-        found = verification.verify(paths, source or [], jobs=jobs, told=lambda task, total: bar.on(task.size, total))
-    if not quiet:
-        _print(root, found)
-    code = Exit.DAMAGED if found.damage else Exit.OK
-    if as_json:
-        emit(
-            {
-                "exit_code": int(code),
-                "damage": [as_record(each) for each in found.damage],
-                "recoverable": [as_record(each) for each in found.recoverable],
-                "known": [as_record(each) for each in found.known],
-                "checked": dict(sorted(found.checked.items())),
-            }
-        )
-    raise typer.Exit(code)
+    chosen = config.resolve(config_file, output, [])
+    root = chosen.output
+    with notifying(chosen, "verify"):
+        paths = existing_archive(root)
+        with Bar("verifying", quiet=quiet) as bar:
+            found = verification.verify(
+                paths, source or [], jobs=jobs, told=lambda task, total: bar.on(task.size, total)
+            )
+        if not quiet:
+            _print(root, found)
+        code = Exit.DAMAGED if found.damage else Exit.OK
+        if as_json:
+            emit(
+                {
+                    "exit_code": int(code),
+                    "damage": [as_record(each) for each in found.damage],
+                    "recoverable": [as_record(each) for each in found.recoverable],
+                    "known": [as_record(each) for each in found.known],
+                    "checked": dict(sorted(found.checked.items())),
+                }
+            )
+        raise typer.Exit(code)
 
 
 def _print(root: Path, found: Findings) -> None:
@@ -89,10 +94,14 @@ def reindex(
     from crawler import config
     from crawler.archive.write import recovery
 
-    root = config.resolve(config_file, output, []).output
-    with locked_archive(root, wait) as paths:
-        applied = recovery.reindex(paths)
-    if not quiet:
-        typer.echo(f"{root}: state/ rebuilt from " + ", ".join(f"{n} {name}" for name, n in sorted(applied.items())))
-    if as_json:
-        emit({"exit_code": 0, "applied": dict(sorted(applied.items()))})
+    chosen = config.resolve(config_file, output, [])
+    root = chosen.output
+    with notifying(chosen, "reindex"):
+        with locked_archive(root, wait) as paths:
+            applied = recovery.reindex(paths)
+        if not quiet:
+            typer.echo(
+                f"{root}: state/ rebuilt from " + ", ".join(f"{n} {name}" for name, n in sorted(applied.items()))
+            )
+        if as_json:
+            emit({"exit_code": 0, "applied": dict(sorted(applied.items()))})

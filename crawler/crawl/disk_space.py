@@ -12,25 +12,25 @@ from crawler.values.sizes import readable
 
 def check(config: Config) -> None:
     """Nothing, or StorageError: less free than ``min_free``, or more used than ``max_archive``."""
-    if config.min_free and (free := _free(config.output)) < config.min_free:
+    if config.min_free and (space := free(config.output)) < config.min_free:
         raise StorageError(
-            f"{config.output}: {readable(free)} free on its disk, min_free asks for {readable(config.min_free)}: "
+            f"{config.output}: {readable(space)} free on its disk, min_free asks for {readable(config.min_free)}: "
             "nothing was begun; free some space, or lower min_free"
         )
-    if config.max_archive and (used := _used(config.output)) > config.max_archive:
+    if config.max_archive and (size := used(config.output)) > config.max_archive:
         raise StorageError(
-            f"{config.output}: the archive has {readable(used)}, max_archive allows {readable(config.max_archive)}: "
+            f"{config.output}: the archive has {readable(size)}, max_archive allows {readable(config.max_archive)}: "
             "nothing was begun; move it to a larger disk, or raise max_archive"
         )
 
 
-def _free(folder: Path) -> int:
+def free(folder: Path) -> int:
     """Bytes that may still be written where *folder* is, or will be."""
     folder = folder.absolute()
     there = next(each for each in (folder, *folder.parents) if each.exists())
     return shutil.disk_usage(there).free
 
 
-def _used(folder: Path) -> int:
+def used(folder: Path) -> int:
     """Bytes of all files below *folder*."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0

@@ -24,12 +24,15 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.reactor import install_reactor
 
 from crawler.archive.records.jsonl import Json
+from crawler.archive.runs import run_file
 from crawler.archive.storage.errors import StorageError
+from crawler.archive.storage.layout import Paths
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.config import Config
 from crawler.crawl import disk_space
 from crawler.crawl.downloader.address_guard import GuardedResolver
+from crawler.crawl.file_handles import side_by_side
 from crawler.crawl.identity import user_agent, warc_info
 from crawler.crawl.rendering.browser import NoBrowserError, executable
 from crawler.crawl.run import CrawlRun
@@ -133,6 +136,8 @@ class CrawlSession:
         self.signal: int | None = None
         self.settings = scrapy_settings(options)
         info = self.settings.getdict("CITYNEWS_WARC_INFO") | {"portals": " ".join(portal.name for portal in portals)}
+        if made_of := run_file.merged_from(Paths(options.config.output)):
+            raise UsageError(f"{options.config.output} is merged from {', '.join(made_of)}: crawl into one of these")
         self._archive = ArchiveWriter(options.config.output, wait=options.wait, info=info)
         self._archive.on_error = lambda error: self.stop()
         _warn_of_clock(self._archive)
@@ -150,17 +155,29 @@ class CrawlSession:
         GuardedResolver.of_settings(self.settings, loop).install_on_reactor()
         loop.suggestThreadPoolSize(self.settings.getint("REACTOR_THREADPOOL_MAXSIZE"))
         try:
-            for portal in self._portals:
-                made = self._make(portal)
-                made.run = self.crawl.of(portal)
-                self._runner.crawl(made).add_done_callback(_report_bootstrap)
-            ended = {asyncio.ensure_future(self._runner.join()), asyncio.ensure_future(self._given_up.wait())}
+            slots = asyncio.Semaphore(side_by_side(self._portals))
+            made = [self._made(portal) for portal in self._portals]
+            crawls = asyncio.gather(*(self._crawl(spider, slots) for spider in made))
+            ended: set[asyncio.Future[Any]] = {crawls, asyncio.ensure_future(self._given_up.wait())}
             _, open_tasks = await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
             for task in open_tasks:
                 task.cancel()
             return self._finish()
         finally:
             self.close()
+
+    def _made(self, portal: Portal) -> type[PortalSpider]:
+        spider = self._make(portal)
+        spider.run = self.crawl.of(portal)
+        return spider
+
+    async def _crawl(self, spider: type[PortalSpider], slots: asyncio.Semaphore) -> None:
+        """One portal's crawl, once one of *slots* is free; none where the run is being stopped by then."""
+        async with slots:
+            if self._stopping is None:
+                task = self._runner.crawl(spider)
+                task.add_done_callback(_report_bootstrap)
+                await asyncio.wait({task})
 
     def stop(self) -> None:
         """Lets what is under way finish, for a bounded time. Called in the reactor's thread."""

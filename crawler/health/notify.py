@@ -1,7 +1,7 @@
-"""Sends alarms: a POST to an address, or a command that gets the same JSON on its standard input.
+"""Notifies the operator: a POST to an address, or a command that gets the same JSON on its standard input.
 
-Sent is what changed: alarms that the previous crawl did not have, and those that are over. A failure to send is logged
-and changes nothing else.
+What is sent: alarms that the crawl before did not have and those that are over; the end of a command with exit code
+1, 4 or 5; that no crawl has ended for too long. A notification that fails is logged, and changes nothing.
 """
 
 from __future__ import annotations
@@ -52,11 +52,17 @@ def after_crawl(
     send(config, run, changes(alarms, before, checked))
 
 
-def send(config: Config, run: str, change: Json) -> None:
-    """Sends *change* (of :func:`changes`) to where the operator wants it."""
+def failure(config: Config, command: str, code: int, text: str) -> None:
+    """Notifies the operator that *command* ended with *code*; *text* says why."""
+    send(config, None, {"failure": {"command": command, "exit_code": code, "text": text}})
+
+
+def send(config: Config, run: str | None, change: Json) -> None:
+    """Sends *change* (:func:`changes`, :func:`failure`) to where the operator wants it."""
     if not change or not (config.alarm_webhook or config.alarm_command):
         return
-    body = orjson.dumps({"schema": SCHEMA, "run": run, "archive": str(config.output.absolute()), **change})
+    head = {"schema": SCHEMA, "run": run, "archive": str(config.output.absolute())}
+    body = orjson.dumps(head | {"alarms": {}, "cleared": {}, "failure": None} | change)
     if config.alarm_webhook:
         _post(config.alarm_webhook, body)
     if config.alarm_command:

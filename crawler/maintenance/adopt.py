@@ -1,8 +1,8 @@
 """`citynews adopt`: a re-extraction takes this archive's place.
 
 The lines of an archive that was replayed from this one's WARC files become the lines of this archive; the old ones are
-put aside, listed in the chain of runs. Every visit is decided again over its new lines, in WARC files of this run, so
-that verify and replay hold the new lines to be what was decided, and a crawl goes on from them.
+kept in replaced/, listed in the chain of runs. Every visit is decided again over its new lines, in WARC files of this
+run, so that verify and replay hold the new lines to be what was decided, and a crawl continues from them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Adopted:
     run: str
     visits: int
     changed: int  #: visits whose lines are not those of before
-    aside: str  #: folder with the old lines, relative to the archive
+    replaced: str  #: folder with the old lines, relative to the archive
 
 
 def adopt(paths: Paths, other: Paths) -> Adopted:
@@ -53,8 +53,8 @@ def adopt(paths: Paths, other: Paths) -> Adopted:
     if not theirs or any(run["kind"] not in {"replay", "seal"} for run in theirs):
         raise NotAdoptableError(f"{other.root}: not an archive that was replayed")
     with FileTransaction(paths, head, "adopt") as change:
-        aside = f"replaced/{change.run}"
-        kept = _swap(paths, other, change, aside)
+        replaced = f"replaced/{change.run}"
+        kept = _swap(paths, other, change, replaced)
         visits, changed = _decide_again(paths, other, change, _definitions(theirs))
         last = run_file.head(other)
         summary = {
@@ -68,16 +68,16 @@ def adopt(paths: Paths, other: Paths) -> Adopted:
         claims += [change.claim(file.relative_to(change.folder).as_posix()) for file in files]
         change.commit(claims, summary)
     recovery.recover(paths).close()
-    return Adopted(change.run, visits, changed, aside)
+    return Adopted(change.run, visits, changed, replaced)
 
 
-def _swap(paths: Paths, other: Paths, change: FileTransaction, aside: str) -> list[Json]:
-    """Prepares the month files of *other*, unpacked; returns what is said of those that are put aside."""
+def _swap(paths: Paths, other: Paths, change: FileTransaction, replaced: str) -> list[Json]:
+    """Prepares the month files of *other*, unpacked; returns what is said of those that are replaced."""
     kept = []
     for path in paths.stream_files():
         name = paths.relative(path)
-        change.aside(name, f"{aside}/{name}")
-        kept.append({"path": f"{aside}/{name}", "size": path.stat().st_size, "sha256": month_file.file_sha256(path)})
+        change.aside(name, f"{replaced}/{name}")
+        kept.append({"path": f"{replaced}/{name}", "size": path.stat().st_size, "sha256": month_file.file_sha256(path)})
     for path in other.stream_files():
         with change.open(other.logical(path)) as file:
             for chunk in month_file.chunks(path):
@@ -95,9 +95,9 @@ def _definitions(replays: list[Json]) -> dict[str, str]:
 
 
 def _decide_again(paths: Paths, other: Paths, change: FileTransaction, definitions: dict[str, str]) -> tuple[int, int]:
-    """Writes each decision anew over the lines of *other*; returns how many visits there are, and how many differ.
+    """Writes each decision again over the lines of *other*; returns how many visits there are, and how many differ.
 
-    The *definitions* that made the lines lie beside them, so that a replay of this archive finds them.
+    The *definitions* that made the lines lie with them, so that a replay of this archive finds them.
     """
     made = Scratch(_TABLES)
     for path in other.stream_files():
@@ -108,7 +108,7 @@ def _decide_again(paths: Paths, other: Paths, change: FileTransaction, definitio
             row = (record["id"], at, other.logical(path), jsonl.sha256(line), observed)
             made.execute("INSERT INTO made VALUES (?,?,?,?,?)", row)
     made.execute("CREATE INDEX made_visit ON made (id, at)")
-    sink = WarcWriter(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "adopted"})
+    sink = WarcWriter(Paths(change.folder), change.run, change.start.info() | {"description": "adopted"})
     places = {name: sink.define(name, text) for name, text in sorted(definitions.items())}
     visits = changed = 0
     for old in effective(decisions.of_files(paths.warc_files().values())):

@@ -198,7 +198,7 @@ def _decide_again(
 
     What others were found to be when they were compared with it goes into their decisions: it cannot be found again.
     """
-    sink = WarcWriter(Paths(change.folder), change.run, {"isPartOf": change.run, "description": "removal"})
+    sink = WarcWriter(Paths(change.folder), change.run, change.start.info() | {"description": "removal"})
     for decision in concerned:
         revises = {"revises": decision.get("revises", 0) + 1}
         if said := next((judged[each["sha256"]] for each in decision["lines"] if each["sha256"] in judged), None):

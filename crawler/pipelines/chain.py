@@ -16,14 +16,23 @@ from crawler.pipelines.validate import ValidatePipeline
 
 def chain(archive: ArchiveWriter) -> Callable[[Visit], None]:
     """The whole chain over *archive* as one function."""
-    stages: list[Any] = [
-        AssemblePipeline(),
-        NormalisePipeline(),
-        ValidatePipeline(),
-        DeduplicatePipeline(archive),
-        StorePipeline(archive),
-    ]
+    return _in_turn(
+        [
+            AssemblePipeline(),
+            NormalisePipeline(),
+            ValidatePipeline(),
+            DeduplicatePipeline(archive),
+            StorePipeline(archive),
+        ]
+    )
 
+
+def decide_and_store(archive: ArchiveWriter) -> Callable[[Visit], None]:
+    """The end of the chain over *archive*, for visits whose values are those of an archived line."""
+    return _in_turn([DeduplicatePipeline(archive), StorePipeline(archive)])
+
+
+def _in_turn(stages: list[Any]) -> Callable[[Visit], None]:
     def process(visit: Visit) -> None:
         item: Any = visit
         for stage in stages:

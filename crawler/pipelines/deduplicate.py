@@ -10,10 +10,10 @@ from crawler.archive.index import similarity as nearness
 from crawler.archive.index.duplicates import copy_keys
 from crawler.archive.index.index import Known
 from crawler.archive.records.decisions import Decision
-from crawler.archive.records.jsonl import Json, article_record
+from crawler.archive.records.jsonl import Json, article_record, schema_as
 from crawler.archive.storage.layout import Stream
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.article import DUPLICATE_SCHEMA, REVISED, REVISION_SCHEMA, Article, Outcome, Refusal
+from crawler.article import REVISED, Article, Outcome, Refusal
 from crawler.assembly import Visit, sent_away
 from crawler.pipelines.crawler import ArchivingCrawler
 from crawler.pipelines.direction import direction
@@ -61,13 +61,18 @@ class DeduplicatePipeline:
     # -- articles ----------------------------------------------------------------------------------------------------
 
     def _article(self, visit: Visit, article: Article) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
-        record = article_record(article, visit.captures, visit.decision["run"] if visit.decision else self._archive.run)
-        known = self._archive.index.article(article.id)
+        run = visit.decision["run"] if visit.decision else self._archive.run
+        record = dict(visit.record) if visit.record else article_record(article, visit.captures, run)
+        known = self._archive.index.page(article.id)
         if known is not None:
             return self._again(known, record)
         if judged := (visit.decision or {}).get("judged"):  # against an article that was removed since
             if "duplicate_of" in judged:
-                return "duplicate", ("duplicates", record | {"schema": DUPLICATE_SCHEMA} | judged), 1
+                return (
+                    "duplicate",
+                    ("duplicates", record | {"schema": schema_as(record["schema"], "duplicate")} | judged),
+                    1,
+                )
             return "new", ("articles", record | judged), 1
         original = self._archive.index.original(copy_keys(record), besides=article.id)
         if original is not None:
@@ -99,7 +104,7 @@ class DeduplicatePipeline:
             return "back" if back else "unchanged", None, known.revision
         latest = self._archive.latest(known)
         changes: dict[str, Any] = {
-            "schema": REVISION_SCHEMA,
+            "schema": schema_as(record["schema"], "revision"),
             "similar_to": latest["similar_to"],
             "revision": known.revision + 1,
             "previous_hash": known.content_hash,
@@ -128,7 +133,7 @@ class DeduplicatePipeline:
     def _copy(self, portal: Portal, record: Json, original: Alike, match: str) -> Json:
         known = original.known
         return record | {
-            "schema": DUPLICATE_SCHEMA,
+            "schema": schema_as(record["schema"], "duplicate"),
             "duplicate_of": {"id": known.id, "portal": known.portal, "url": known.url},
             "match": match,
             "similarity": original.similarity,
@@ -139,7 +144,7 @@ class DeduplicatePipeline:
 
     def _refused(self, visit: Visit, refusal: Refusal, url: str) -> Decision:
         ident = article_id(url)
-        known = self._archive.index.article(ident)
+        known = self._archive.index.page(ident)
         if refusal.transient:
             outcome: Outcome = "failed"
         elif known is not None and refusal.reason in _GONE:

@@ -37,7 +37,7 @@ class StorePipeline:
             tally.cover(values, new=decision.outcome in {"new", "duplicate"})
             if visit.portal.template_at(visit.captures[0].fetched_at) is not None:
                 tally.template["held" if visit.result.extracted_by["body"] == "template" else "missed"] += 1
-        elif decision.outcome == "not-modified" and (known := self._archive.index.article(decision.ident)) is not None:
+        elif decision.outcome == "not-modified" and (known := self._archive.index.page(decision.ident)) is not None:
             tally.cover(self._archive.latest(known), new=False)  # it still is what was archived
         self._archive.commit()
         return item

@@ -79,7 +79,7 @@ def _compile_pattern(value: object) -> re.Pattern[str]:
         raise ValueError(f"bad regular expression {value!r}: {error}") from error
 
 
-def _read_duration(value: object) -> timedelta:
+def read_duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -89,4 +89,4 @@ def _read_duration(value: object) -> timedelta:
 
 
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_compile_pattern)]
-Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
+Duration = Annotated[timedelta, BeforeValidator(read_duration)]

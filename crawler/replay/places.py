@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler.archive.records.effective import DecisionPlace
+from crawler.archive.read.order import DecisionPlace
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.sqlite import Scratch
 

@@ -58,7 +58,7 @@ def replay(
     with _opened(sources) as found:
         where = tuple(str(path) for path in found.paths)
         archive = ArchiveWriter(output, kind="replay", wait=wait, sources=where)
-        with _Signals() as signals:
+        with Signals() as signals:
             try:
                 done = replay_visits(
                     found, archive, overrides=given, known=known, fallback=fallback,
@@ -112,12 +112,12 @@ def _opened(sources: Sequence[Path]) -> Iterator[Sources]:
         yield found
 
 
-class _Signals:
+class Signals:
     """Notes the first SIGINT or SIGTERM, so that the run is sealed before the process ends."""
 
     number: int | None = None
 
-    def __enter__(self) -> _Signals:
+    def __enter__(self) -> Signals:
         self._before = {each: signal.signal(each, self._note) for each in (signal.SIGINT, signal.SIGTERM)}
         return self
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
@@ -11,12 +13,14 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self, cast
 
+from crawler.archive.read.order import VisitOrder
 from crawler.archive.read.sources import SourceError, expand, name_of
 from crawler.archive.records import decisions
-from crawler.archive.records.effective import EffectivePlaces
 from crawler.archive.records.jsonl import Json
+from crawler.archive.runs import run_file
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import final_name, is_open
+from crawler.archive.storage.files import range_sha256
+from crawler.archive.storage.layout import Paths, final_name, is_open
 from crawler.archive.warc import record as warcfile
 from crawler.archive.warc import third_party
 from crawler.archive.warc.record import Record
@@ -24,6 +28,8 @@ from crawler.article import WarcRef
 from crawler.portals import Portal
 from crawler.replay.foreign import ForeignFiles
 from crawler.replay.places import Place, StandIn
+
+_MONTH = re.compile(r"\d{4}-\d\d")
 
 
 @dataclass(slots=True)
@@ -35,60 +41,84 @@ class Sources:
     damaged: list[str] = field(default_factory=list)
     torn: list[str] = field(default_factory=list)
     others: ForeignFiles = field(default_factory=lambda: ForeignFiles({}, {}))
-    _folder: tempfile.TemporaryDirectory[str] | None = None
+    natives: dict[str, set[str]] = field(default_factory=dict)  #: name -> folders of the archives it was found in
+    _temporary: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="citynews-wacz-")
+        self._temporary = tempfile.TemporaryDirectory(prefix="citynews-wacz-")
         try:
             for path in dict.fromkeys(self.paths):
-                for file in expand(path, Path(self._folder.name)):
-                    self._take(file)
+                for file in expand(path, Path(self._temporary.name)):
+                    self._take(file, path)
             if not self.files:
                 raise SourceError(f"{', '.join(map(str, self.paths))}: no WARC file (*.warc.gz, *.warc) here")
         except SourceError:
-            self._folder.cleanup()
+            self._temporary.cleanup()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._folder is not None:
-            self._folder.cleanup()
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
-    def _take(self, file: Path) -> None:
+    def _take(self, file: Path, source: Path) -> None:
         """Files of citynews are known by their own name, which no other has; others by that of their folder too."""
         native = third_party.is_native(file)
         name = final_name(file) if native else name_of(file)
-        if not native and name in self.files and self.files[name].resolve() != file.resolve():
-            raise SourceError(
-                f"{self.files[name]}, {file}: lines name both {name}; copy one into a folder of another name"
-            )
-        self.files[name] = file
+        before = self.files.get(name)
+        if before is not None and before.resolve() != file.resolve():
+            longer = _longer(before, file) if native else None
+            if longer is None:
+                advice = "these are not copies of one" if native else "copy one into a folder of another name"
+                raise SourceError(f"{before}, {file}: lines name both {name}; {advice}")
+            file, self.files[name] = longer, longer
+        else:
+            self.files[name] = file
+        if native:
+            self.natives.setdefault(name, set()).add(_folder_of(file, source))
 
     def visits(self, portals: Mapping[str, Portal] | None = None, fallback: str | None = None) -> Iterator[Place]:
-        """The decisions that stand, in the order of their sequence; then what files of other tools hold.
+        """The decisions that hold, in the order of their visits; then what files of other tools hold.
 
         *portals* claim the pages of other tools by domain, *fallback* names the portal of the rest. All files are read
         before this returns. A file's torn end is noted in *damaged*.
         """
-        places = EffectivePlaces()
-        others: dict[str, Path] = {}
-        for name, path in sorted(self.files.items()):
-            if not third_party.is_native(path):
-                others[name] = path
-                continue
-            for record in self._records(path):
-                decision = decisions.parse(record)
-                if decision is not None:
-                    places.add(decision, (name, record.offset, record.length))
+        order = self.order(self.natives)
+        others = {name: path for name, path in sorted(self.files.items()) if name not in self.natives}
         self.others = ForeignFiles(others, portals or {}, fallback)
-        last = places.last
+        last = order.last
         made = (
             StandIn(last + each["sequence"], each | {"sequence": last + each["sequence"]})
             for each in self.others.decisions(self.damaged.append)
         )
-        return chain(places, made)
+        return chain(order, made)
+
+    def order(self, names: Iterable[str]) -> VisitOrder:
+        """The decisions in the files *names* of citynews, in the order of their visits."""
+        order, archives = VisitOrder(), self._archives()
+        for name in sorted(names):
+            order.file(name, archives[name], self.natives[name])
+            for record in self._records(self.files[name]):
+                decision = decisions.parse(record)
+                if decision is not None:
+                    order.add(decision, (name, record.offset, record.length))
+        return order
+
+    def _archives(self) -> dict[str, str]:
+        """Name -> the archive it belongs to: as the file says, else as the others of its folder and its run files."""
+        stated = {name: (third_party.native_info(self.files[name]) or {}).get("archive") for name in self.natives}
+        by_folder: defaultdict[str, set[str]] = defaultdict(set)
+        for name, archive in stated.items():
+            for folder in self.natives[name] if archive else ():
+                by_folder[folder].add(str(archive))
+        found = {}
+        for name, archive in stated.items():
+            folder = min(self.natives[name])
+            known = by_folder[folder]
+            found[name] = archive or (next(iter(known)) if len(known) == 1 else _of_runs(folder) or folder)
+        return found
 
     def decision(self, place: Place) -> Json:
         """The decision at *place*."""
@@ -101,6 +131,28 @@ class Sources:
     def _records(self, path: Path) -> Iterator[Record]:
         # the torn end of a file that is still open is what a dead run leaves, and no damage
         return warcfile.intact_records(path, self.torn.append if is_open(path) else self.damaged.append)
+
+
+def _folder_of(file: Path, source: Path) -> str:
+    """The folder whose files are those of one archive: the one of its months; the package that *file* was in."""
+    if source.suffix == ".wacz" and source.is_file():
+        return str(source)
+    return str(file.parent.parent if _MONTH.fullmatch(file.parent.name) else file.parent)
+
+
+def _of_runs(folder: str) -> str | None:
+    """The id of the archive whose warc/ is *folder*, by the run files beside it."""
+    try:
+        return run_file.head(Paths(Path(folder).parent)).archive
+    except DamagedError:
+        return None
+
+
+def _longer(one: Path, other: Path) -> Path | None:
+    """Of two copies of one file the one that has more of it; None where they are not copies."""
+    short, long = sorted((one, other), key=lambda path: path.stat().st_size)
+    size = short.stat().st_size
+    return long if range_sha256(short, 0, size) == range_sha256(long, 0, size) else None
 
 
 def record_at(files: Mapping[str, Path], ref: WarcRef) -> Record:

@@ -47,10 +47,10 @@ def standing_for(decision: DecisionRecord) -> list[tuple[str, bytes]]:
 def restore(archived: Archived, decision: Mapping[str, Any]) -> Visit:
     """The visit of *decision*, assembled."""
     if decision.get("removed"):
-        portal = _portal(archived, decision)
+        portal = portal_of(archived, decision)
         return Visit(portal, decision["asked"], decision=decision, result=Refusal("removed"))
     visit = Visit(
-        portal=_portal(archived, decision),
+        portal=portal_of(archived, decision),
         asked=decision["asked"],
         captures=[_capture(archived, place) for place in decision["captures"]],
         missing=[Wanted(each["role"], each["url"]) for each in decision["missing"]],
@@ -115,17 +115,23 @@ def _foreign(archived: Archived, place: Json) -> Capture:
     )
 
 
-def _portal(archived: Archived, decision: Mapping[str, Any]) -> Portal:
+def portal_of(archived: Archived, decision: Mapping[str, Any]) -> Portal:
+    """The portal of *decision*, by the definition that was archived with it or is used instead. Raises DamagedError."""
     name = decision["portal"]
     if name in archived.texts:
-        portal = portals.parse(archived.texts[name], name)
+        portal = _parsed(archived.texts[name], name)
     else:
         place = decision["definition"]
         text = _definition(archived.files[PurePosixPath(place["file"]).name], WarcRef.of(place))
-        portal = portals.parse(text, f"{place['file']}: {name}")
+        portal = _parsed(text, f"{place['file']}: {name}")
     if decision.get("anywhere"):  # replayed under a name of the user's choice, whatever the host
         return portal.model_copy(update={"domains": (urls.host_of(decision["url"]),)})
     return portal
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, where: str) -> Portal:
+    return portals.parse(text, where)
 
 
 @lru_cache(maxsize=256)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import sqlite3
+import subprocess
+import sys
 import unicodedata
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from crawler.analysis import query
+from crawler.analysis import query, sqlite_store
 from crawler.analysis.folding import fold, holds, tokens
+from crawler.analysis.index import Index
+from harness.command import citynews
 from tests.analysis.conftest import Known
+from tests.analysis.test_tables import tables
 
 CHOSEN = (
     "交通", "数字孪生", "外交", "会计", "香", "人民政府", "5G基站", "基站5G", "5g", "ai", "smart city", "smart", "cit*",
@@ -113,6 +121,7 @@ def test_every_character_is_a_token_that_sqlite_keeps() -> None:
     db.executemany("INSERT INTO s (rowid, a) VALUES (?, ?)",
                    ((n, " ".join(ordered[n : n + 1000])) for n in range(0, len(ordered), 1000)))  # fmt: skip
     assert {row[0] for row in db.execute("SELECT term FROM v")} == made
+    db.close()
     assert len(made) > 150_000
 
 
@@ -123,3 +132,71 @@ def test_words_are_whole_and_chinese_is_not() -> None:
     assert holds(fold("外交通商"), "交通")
     assert not holds(fold("会，计"), "会计")
     assert holds(fold("ＡＩ"), "ai")
+
+
+def test_remove_purges_the_index_and_names_the_rest(known: Known, tmp_path: Path) -> None:
+    root, env = Path(shutil.copytree(known.root, tmp_path / "archive")), {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    story = next(s for s in known.truth.seen.values() if s.copy_of is None and len(known.truth.bodies[s.url]) > 1)
+    words = known.truth.bodies[story.url][-1][:12].strip("，。 ")
+    search = ("search", f'"{words}"', "--output", root, "--count")
+    assert citynews(*search, env=env).out == "1\n"
+    citynews(*search, "--index", tmp_path / "other.sqlite3", env=env)
+    citynews("export", tmp_path / "pages.csv", "--output", root, env=env)
+    done = citynews("remove", story.id, "--reason", "asked to", "--output", root, "--json", env=env)
+    assert done.summary["index_deleted"] is True
+    assert done.summary["made_before"] == [str(tmp_path / "other.sqlite3"), str(tmp_path / "pages.csv")]
+    assert f"{tmp_path / 'pages.csv'} was made before and may hold it" in done.out
+    left = [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    assert not [file for file in left if words.encode() in file.read_bytes()]
+    assert citynews(*search, env=env).out == "0\n"
+    again = citynews(*search, "--index", tmp_path / "other.sqlite3", env=env)
+    assert again.out == "0\n"
+    assert "made afresh: `citynews remove`" in again.err
+    assert words.encode() not in (tmp_path / "other.sqlite3").read_bytes()
+
+
+def test_a_killed_index_goes_on(known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_store, "STEP", 40)
+    monkeypatch.setattr(sqlite_store, "_SEARCH_STEP", 40)
+    whole = Index(known.root, tmp_path / "whole.sqlite3")
+    whole.bring_up()
+    wanted = tables(whole.path)
+    index, deaths = Index(known.root, tmp_path / "killed.sqlite3"), 0
+
+    class KilledError(Exception):
+        pass
+
+    def dying(at: int) -> Callable[[int, int], None]:
+        def told(done: int, total: int) -> None:
+            nonlocal at
+            at -= 1
+            if at == 0:
+                raise KilledError
+
+        return told
+
+    while not index.path.exists():
+        try:
+            index.bring_up(told=dying(4))
+        except KilledError:
+            deaths += 1
+            assert deaths < 200
+    assert deaths > 5
+    assert tables(index.path) == wanted
+    assert not list(tmp_path.glob("killed.sqlite3.building*"))
+
+
+def test_killed_for_real_it_goes_on(known: Known, tmp_path: Path) -> None:
+    index = tmp_path / "index.sqlite3"
+    program = "import sys; from crawler.analysis import sqlite_store as s; s.STEP = s._SEARCH_STEP = 30\n"
+    program += "from pathlib import Path; from crawler.analysis.index import Index; import os\n"
+    program += "left = int(sys.argv[3])\ndef told(done, total):\n    global left; left -= 1\n"
+    program += (
+        "    if left == 0: os.kill(os.getpid(), 9)\nIndex(Path(sys.argv[1]), Path(sys.argv[2])).bring_up(told=told)"
+    )
+    codes = []
+    for left in (1, 3, 9, 1000):
+        done = subprocess.run([sys.executable, "-c", program, str(known.root), str(index), str(left)], check=False)
+        codes.append(done.returncode)
+    assert codes == [-9, -9, -9, 0]
+    assert tables(index) == tables(known.index)

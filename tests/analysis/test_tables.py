@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,15 +26,14 @@ from tests.analysis.conftest import Known
 
 def tables(path: Path) -> dict[str, list[Any]]:
     """Every table but meta, and every token of the search index, sorted; without the numbers that rows have."""
-    db = sqlite3.connect(path)
     found = {}
-    for table in TABLES[:-1]:
-        columns = ", ".join(f'"{name}"' for name in table.names)
-        found[table.name] = sorted(db.execute(f"SELECT {columns} FROM {table.name}"), key=repr)
-    db.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, search, 'instance')")
-    words = "SELECT w.term, p.id, w.col, w.offset FROM temp.words w LEFT JOIN pages p ON p.n = w.doc"
-    found["search"] = sorted(db.execute(words), key=repr)
-    db.close()
+    with closing(sqlite3.connect(path)) as db:
+        for table in TABLES[:-1]:
+            columns = ", ".join(f'"{name}"' for name in table.names)
+            found[table.name] = sorted(db.execute(f"SELECT {columns} FROM {table.name}"), key=repr)
+        db.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, search, 'instance')")
+        words = "SELECT w.term, p.id, w.col, w.offset FROM temp.words w LEFT JOIN pages p ON p.n = w.doc"
+        found["search"] = sorted(db.execute(words), key=repr)
     return found
 
 
@@ -169,7 +169,8 @@ def test_what_is_removed_is_in_no_table(known: Known, tmp_path: Path) -> None:
     found = tables(index.path)
     assert not [row for name in ("pages", "texts", "versions", "copies") for row in found[name] if story.id in row]
     assert [row for row in found["visits"] if story.id in row], "that it was visited stays"
-    meta = index.open().execute("SELECT * FROM meta").fetchone()
+    with closing(index.open()) as db:
+        meta = db.execute("SELECT * FROM meta").fetchone()
     assert (meta["removed_articles"], meta["articles"]) == (1, len(disk.lines(root, "articles")) - 1)
 
 

@@ -21,7 +21,7 @@ BASE = {"crawler.extraction.result"}
 MAY = {
     "values": "",
     "article": "values",
-    "portals": "values article",
+    "portals": "values article exit_codes",
     "extraction": "article values portals",
     "assembly": "extraction article portals values",
     "archive": "article values",
@@ -29,7 +29,7 @@ MAY = {
     "replay": "archive portals assembly pipelines article values exit_codes",
     "maintenance": "archive replay pipelines assembly portals article values exit_codes",
     "exit_codes": "",
-    "config": "exit_codes values",
+    "config": "portals exit_codes values",
     "health": "archive portals config exit_codes article values",
     "analysis": "archive portals article values",
     "crawl": "archive health pipelines portals assembly extraction config exit_codes article values",
@@ -43,7 +43,7 @@ KEEP_OUT = {
     "values": {"scrapy", "twisted", "lxml"}, "article": {"scrapy", "twisted", "lxml"},
     "portals": {"scrapy", "twisted"}, "archive": {"scrapy", "twisted", "lxml"}, "extraction": {"scrapy", "twisted"},
     "assembly": {"scrapy", "twisted"}, "replay": {"scrapy", "twisted"}, "maintenance": {"scrapy", "twisted"},
-    "health": {"scrapy", "twisted"}, "analysis": {"scrapy", "twisted", "lxml"}, "drafting": {"scrapy", "twisted"},
+    "health": {"scrapy", "twisted"}, "analysis": {"scrapy", "twisted"}, "drafting": {"scrapy", "twisted"},
     "samples": {"scrapy", "twisted", "lxml", "orjson", "pydantic"},
 }  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

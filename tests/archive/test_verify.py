@@ -142,7 +142,7 @@ def test_an_unfinished_run_is_no_damage_but_damage_beside_it_is(
 def test_readers_never_see_damage_while_a_run_writes(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
     sample_sites.crawl(output, METRO)
-    sample_sites.rewrite(METRO, ("delay = 0", "delay = 0.03"), add='\n[revisit]\nafter = ["0.1s"]\n')
+    sample_sites.rewrite(METRO, ("delay = 0", "delay = 0.1"), add='\n[revisit]\nafter = ["0.1s"]\n')
     process = sample_sites.begin(output, METRO)
     looks = []
     program = (

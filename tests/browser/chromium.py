@@ -25,7 +25,7 @@ _QUIET = (
     "--headless", "--disable-gpu", "--no-first-run", "--no-default-browser-check", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-domain-reliability",
     "--disable-client-side-phishing-detection", "--disable-extensions", "--disable-dev-shm-usage", "--no-pings",
-    "--disable-features=OptimizationHints,MediaRouter,Translate,CertificateTransparencyComponentUpdater,AutofillServerCommunication",
+    "--disable-features=OptimizationHints,MediaRouter,Translate,CertificateTransparencyComponentUpdater,AutofillServerCommunication,IsolateSandboxedIframes",
     "--window-size=900,700", "--force-device-scale-factor=1",
 )  # fmt: skip
 
@@ -56,6 +56,10 @@ class Chromium:
     def go(self, url: str) -> None:
         """Opens *url*."""
         self._ask("Page.navigate", url=url)
+
+    def prefer(self, scheme: str) -> None:
+        """What pages are told of the reader's wish: *scheme* light or dark."""
+        self._ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def frames(self) -> list[dict[str, Any]]:
         """Every frame of the page: its id and url."""
@@ -91,7 +95,8 @@ class Chromium:
     def _evaluate(self, frame: str, expression: str) -> Any:
         try:
             world = self._ask("Page.createIsolatedWorld", frameId=frame)["executionContextId"]
-            found = self._ask("Runtime.evaluate", expression=expression, contextId=world, returnByValue=True)
+            found = self._ask("Runtime.evaluate", expression=expression, contextId=world,
+                              returnByValue=True, awaitPromise=True)  # fmt: skip
         except LookupError:  # the frame has gone elsewhere meanwhile
             return None
         return found["result"].get("value")

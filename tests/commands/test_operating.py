@@ -19,7 +19,7 @@ from crawler.config import Config
 from crawler.health import notify
 from crawler.values.sizes import readable, size
 from harness import disk
-from harness.command import citynews
+from harness.command import citynews, finish, start
 from harness.sample_sites import METRO, ZHIHUI, SampleSites
 
 Json = dict[str, Any]
@@ -36,26 +36,45 @@ def units(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything that `schedule` writes, for a folder with a space and a per cent sign in its name."""
     folder = tmp_path_factory.mktemp("schedule") / "an archive 100%"
     folder.mkdir()
+    (folder / "citynews.toml").write_text("alarm_after_hours = 8\n", "utf-8")
     citynews("schedule", "--all", "--every", "6h", "--write", "units", "--output", "here", cwd=folder)
     return folder / "units"
+
+
+JOBS = {"crawl": "crawl --all ", "verify": "verify ", "seal": "seal ", "check": "status "}
+
+
+def test_cron_gets_one_crawl_a_weekly_verify_a_monthly_seal_and_a_check(units: Path) -> None:
+    lines = (units / "citynews.crontab").read_text("utf-8").splitlines()
+    jobs = [line for line in lines if not line.startswith("#")]
+    assert [any(f"citynews {words}" in line for words in JOBS.values()) for line in jobs] == [True] * 4
+    assert all(r"100\%" in line for line in jobs)
+    when = [line.split(" cd ")[0].split() for line in jobs]
+    assert [len(fields) for fields in when] == [5] * 4
+    assert when[0][1].count(",") == 3, "four crawls a day"
+    assert when[1][4] == "0", "each Sunday"
+    assert when[2][2] == "4", "each month"
+    assert when[3][1] == "0,8,16"
 
 
 def test_cron_takes_the_lines(units: Path) -> None:
     done = judged("crontab", "-n", units / "citynews.crontab")
     assert done.returncode == 0, done.stderr
-    lines = (units / "citynews.crontab").read_text("utf-8").splitlines()[1:]
-    assert len({line.split(" * * * ")[0] for line in lines}) > 1, "all at the same time"
-    assert all(r"100\%" in line for line in lines)
 
 
 def test_systemd_takes_the_units(units: Path) -> None:
-    names = sorted(units.glob("citynews@*"))
-    done = judged("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *names)
+    assert {path.name for path in units.glob("citynews-*")} == {
+        f"citynews-{job}.{kind}" for job in JOBS for kind in ("service", "timer")
+    }
+    for job, words in JOBS.items():
+        service = (units / f"citynews-{job}.service").read_text("utf-8").split("\n")
+        assert {"ProtectSystem=strict", "NoNewPrivileges=yes", "PrivateTmp=yes", "MemoryMax=1G"} <= set(service)
+        (writable,) = [line for line in service if line.startswith("ReadWritePaths=")]
+        assert writable.endswith('an archive 100%%/here"')
+        (command,) = [line for line in service if line.startswith("ExecStart=")]
+        assert words.split()[0] in command
+    done = judged("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *sorted(units.glob("citynews-*")))
     assert (done.returncode, done.stderr) == (0, "")
-    service = (units / "citynews@.service").read_text("utf-8")
-    assert {"ProtectSystem=strict", "NoNewPrivileges=yes", "PrivateTmp=yes", "MemoryMax=1G"} <= set(service.split("\n"))
-    (writable,) = [line for line in service.split("\n") if line.startswith("ReadWritePaths=")]
-    assert writable.endswith('an archive 100%%/here"')
 
 
 def test_logrotate_takes_the_snippet(units: Path) -> None:
@@ -64,9 +83,30 @@ def test_logrotate_takes_the_snippet(units: Path) -> None:
     assert "error" not in done.stderr
 
 
-def test_a_portal_has_the_same_minute_whoever_is_scheduled_with_it() -> None:
-    one = citynews("schedule", "afzhan", "--for", "crontab").out.splitlines()[1]
-    assert one in citynews("schedule", "--all", "--every", "1h").out.splitlines()
+def test_the_lines_of_cron_end_with_the_code_of_their_command(sample_sites: SampleSites, tmp_path: Path) -> None:
+    hosts = [word for word in sample_sites.arguments(tmp_path, METRO) if ":" in word and "/" not in word]
+    options = [word for host in hosts for word in ("--allow-host", host)]
+    output = tmp_path / "archive"
+
+    def run() -> list[int]:
+        printed = citynews(
+            "schedule", METRO, ZHIHUI, "--portals", sample_sites.folder, "--output", output, *options, cwd=tmp_path
+        ).out
+        commands = [line.split(" ", 5)[5] for line in printed.splitlines() if not line.startswith("#")]
+        assert commands[0].count(METRO) == 1
+        return [subprocess.run(["sh", "-c", line], check=False).returncode for line in commands]
+
+    sample_sites.samples.down(ZHIHUI)
+    assert run() == [3, 0, 0], (tmp_path / "citynews.log").read_text("utf-8")
+    (line,) = (output / "warc").glob("*/*.cdxj")
+    line.write_bytes(line.read_bytes()[:-5])
+    assert run()[1] == 4
+    assert "DAMAGED" in (tmp_path / "citynews.log").read_text("utf-8")
+
+
+def test_an_archive_has_the_same_minute_whatever_is_scheduled() -> None:
+    one = citynews("schedule", "afzhan").out.splitlines()[2].split()[0]
+    assert one == citynews("schedule", "--all", "--every", "1h").out.splitlines()[2].split()[0]
 
 
 @pytest.mark.parametrize("text", ["7m", "5h", "2d", "0h", "1w", "soon", "4m", "90m"])
@@ -162,6 +202,52 @@ def test_an_outage_is_told_once_and_its_end_too(sample_sites: SampleSites, tmp_p
     table = citynews("health", "--portals", sample_sites.folder, "--output", output).out
     assert ZHIHUI in table
     assert "portals without a crawl" in table
+
+
+@pytest.mark.parametrize(
+    ("arrange", "arguments", "code", "said"),
+    [
+        ("full", ("crawl", METRO), 5, "min_free"),
+        ("damaged", ("verify",), 4, "damaged"),
+        ("damaged", ("seal",), None, ""),
+        ("bug", ("crawl", METRO), 1, "unexpected"),
+        ("late", ("status", "--notify"), 3, "no crawl has ended for 26 hours: none ever did"),
+        ("late", ("status", "--notify", "--max-age", "5"), 3, "no crawl has ended for 5 hours"),
+    ],
+)
+def test_the_operator_hears_of_commands_that_end_badly(
+    arrange: str, arguments: tuple[str, ...], code: int | None, said: str, sample_sites: SampleSites, tmp_path: Path,
+    listener: Listener,
+) -> None:  # fmt: skip
+    output = tmp_path / "archive"
+    output.mkdir()
+    text = f'alarm_webhook = "http://127.0.0.1:{listener.server_port}/hook"\nalarm_after_hours = 26\n'
+    (tmp_path / "citynews.toml").write_text(text + ('min_free = "900T"\n' if arrange == "full" else ""), "utf-8")
+    if arrange == "damaged":
+        sample_sites.crawl(output, METRO)
+        next((output / "warc").glob("*/*.cdxj")).write_bytes(b"")
+    words = (
+        sample_sites.arguments(output, *arguments[1:])
+        if arguments[0] == "crawl"
+        else [*arguments, "--output", str(output)]
+    )
+    if arrange == "bug":  # an extension that cannot be made: what Scrapy cannot run is an error of ours
+        words += ["-s", 'EXTENSIONS_BASE={"tests.no_such.Extension": 1}']
+    done = citynews(*words, "--config", tmp_path / "citynews.toml", code=code) if arrange != "bug" else None
+    if done is None:
+        process = finish(start(*words, "--config", tmp_path / "citynews.toml"))
+        assert process.code == 1
+    if said:
+        (sent,) = listener.received
+        assert said in sent["failure"]["text"]
+        assert (sent["failure"]["command"], sent["failure"]["exit_code"]) == (arguments[0], code)
+        assert (sent["alarms"], sent["cleared"], sent["archive"]) == ({}, {}, str(output))
+
+
+def test_a_crawl_in_time_is_no_alarm(archive_with_history: Path, listener: Listener) -> None:
+    env = {"CITYNEWS_ALARM_WEBHOOK": f"http://127.0.0.1:{listener.server_port}/"}
+    citynews("status", "--notify", "--max-age", "5", "--output", archive_with_history, env=env)
+    assert listener.received == []
 
 
 def test_who_cannot_be_told_is_said_and_changes_nothing(listener: Listener, caplog: pytest.LogCaptureFixture) -> None:

@@ -22,6 +22,8 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Outcome
 from crawler.crawl import failures
 from crawler.exit_codes import Exit
+from crawler.portals import load
+from crawler.portals.choice import Chosen
 from crawler.values.urls import TRACKING
 from harness import disk
 from harness.socketless_sites import past_archive
@@ -83,7 +85,9 @@ def test_decisions_and_voids(demo: Demo) -> None:
     assert {tuple(sorted(each)) for each in written} == {tuple(sorted(keys(section(FORMATS, "Decisions"))))}
     capture = {tuple(place) for each in written if each["schema"] == decisions.DECISION for place in each["captures"]}
     assert capture == {("role", "asked", "url", "record_id", "file", "offset", "length", "payload_digest")}
-    void = decisions.parse(_record(decisions.pack_void(1, "run")))
+    void = decisions.parse(
+        _record(decisions.pack_void(next(each for each in written if each["schema"] == decisions.DECISION)))
+    )
     assert void is not None
     assert list(void) == keys(section(FORMATS, "Voids"))
 
@@ -110,7 +114,7 @@ def test_run_files(demo: Demo, tmp_path: Path) -> None:
 
 def test_runs_that_change_files(tmp_path: Path) -> None:
     root = past_archive(tmp_path / "archive")
-    usual = {"schema", "run", "number", "kind", "started_at", "finished_at", "files", "previous", "sha256"}
+    usual = {"schema", "run", "number", "archive", "kind", "started_at", "finished_at", "files", "previous", "sha256"}
     next(root.glob("articles/*/*.jsonl")).unlink()
     ident = disk.records(root, "revisions")[0]["id"]
     for command in (["repair"], ["remove", ident, "--reason", "a court"], ["adopt", "again"], ["seal"]):
@@ -134,27 +138,32 @@ def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [code(row[0])[0] for row in table] == list(config._File.model_fields)
     values = {
         "max_minutes": "7", "quiet_hours": "01:00-02:00", "min_free": "1K", "max_archive": "2K",
-        "alarm_webhook": "http://value.example/", "alarm_command": "value 'of two'",
+        "alarm_webhook": "http://value.example/", "alarm_command": "value 'of two'", "alarm_after_hours": "9",
     }  # fmt: skip
     for row in table:
-        monkeypatch.setenv(code(row[1])[0], values.get(code(row[0])[0], "value"))
+        for variable in code(row[1]):
+            if variable.startswith("CITYNEWS_"):
+                monkeypatch.setenv(variable, values.get(code(row[0])[0], "value"))
     chosen: Any = config.resolve(None, None, [])
     assert chosen == config.Config(
         "value", Path("value"), (Path("value"),), ("value",), 7.0, "01:00-02:00", 1024, 2048,
-        "http://value.example/", ("value", "of two"),
+        "http://value.example/", ("value", "of two"), 9.0, Chosen(choose=("value",), exclude=("value",)),
     )  # fmt: skip
 
 
 def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
     (block,) = [each for each in blocks_of(CONFIGURE) if each.language == "toml"]
-    (tmp_path / "citynews.toml").write_text(block.text, "utf-8")
-    chosen = config.resolve(tmp_path / "citynews.toml", None, [])
+    file = tmp_path / "citynews.toml"
+    file.write_text(block.text, "utf-8")
+    chosen = config.resolve(file, None, [])
     assert chosen == config.Config(
         "https://example.org/crawler", Path("output"), (Path("portals"),), (), 55.0, "02:00-05:00",
-        200 << 20, 500 << 30, "https://hooks.example.org/citynews", ("/usr/local/bin/tell", "--urgent"),
+        200 << 20, 500 << 30, "https://hooks.example.org/citynews", ("/usr/local/bin/tell", "--urgent"), 26.0,
+        Chosen(str(file), ("daily", "c114"), ("qianjia",), {"daily": ["afzhan", "qianjia"]}, ("gkzhan",), ("gkzhan",)),
     )  # fmt: skip
+    assert chosen.chosen.portals(load()) == ["afzhan", "c114"]
 
 
 def test_times_have_the_form_that_is_promised(demo: Demo) -> None:
     assert datetime.fromisoformat(demo.record["fetched_at"]).tzinfo == UTC
-    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", demo.record["run"])
+    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{16}", demo.record["run"])

@@ -39,7 +39,8 @@ class Copies:
         """The id that was archived first under any of *keys* (see copy_keys), other than *besides*."""
         marks = ",".join("?" * len(keys))
         row = self._db.one(
-            f"SELECT id FROM hashes WHERE hash IN ({marks}) AND id<>? ORDER BY fetched_at, id LIMIT 1",  # noqa: S608 - only question marks are put in
+            f"SELECT id FROM hashes WHERE hash IN ({marks}) AND id<>? AND id NOT IN (SELECT id FROM copies)"  # noqa: S608 - question marks
+            " ORDER BY fetched_at, id LIMIT 1",
             (*keys, besides),
         )
         return str(row[0]) if row else None

@@ -21,13 +21,15 @@ from crawler.archive.storage.sqlite import Database
 from crawler.article import OUTAGES
 from crawler.values.urls import article_id
 
-VERSION = 6
+VERSION = 8
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE articles (
   id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, first_at TEXT NOT NULL, revision INTEGER NOT NULL,
-  content_hash TEXT, path TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL) WITHOUT ROWID;
+  content_hash TEXT, path TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
+  original INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE copies (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX articles_of_portal ON articles (portal, first_at);
 CREATE TABLE addresses (
   id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, rank INTEGER NOT NULL, first_at TEXT NOT NULL,
@@ -36,6 +38,8 @@ CREATE TABLE addresses (
 CREATE INDEX addresses_of_portal ON addresses (portal, rank);
 CREATE TABLE files (path TEXT PRIMARY KEY, sealed INTEGER NOT NULL, applied INTEGER NOT NULL) WITHOUT ROWID;
 """
+_NO_COPY = "id NOT IN (SELECT id FROM copies)"  # a copy has a row in articles: its later visits are compared with it
+_KNOWN = "id, portal, url, first_at, revision, content_hash, path, offset, length"
 #: What an address has proved to be; the highest ever seen holds, whatever a later visit brings.
 NOTHING, ALIAS, DUPLICATE, ARTICLE, REMOVED = range(5)
 
@@ -108,20 +112,26 @@ class Index:
             for url in dict.fromkeys([record["url"], *record["page_urls"]]):
                 self._address(record["portal"], url, REMOVED, record["fetched_at"], "new")
         elif stream == "duplicates":
+            self._version(record, path, offset, length, original=False)
+            query = "INSERT OR IGNORE INTO copies SELECT id FROM articles WHERE id=? AND NOT original"
+            self.database.do(query, (record["id"],))
             self._address(record["portal"], record["url"], DUPLICATE, record["fetched_at"], "duplicate")
         else:
-            self._archive(record, path, offset, length)
+            self._version(record, path, offset, length, original=stream == "articles")
+            self._archive(record)
         self.database.do(
             "INSERT INTO files VALUES (?,0,?) ON CONFLICT (path) DO UPDATE SET applied=max(applied, excluded.applied)",
             (path, offset + length),
         )
 
-    def _archive(self, record: Json, path: str, offset: int, length: int) -> None:
+    def _version(self, record: Json, path: str, offset: int, length: int, *, original: bool) -> None:
+        """A version of the article (or copy) with the record's id; *original*: it is the first of an article."""
         row = (record["id"], record["portal"], record["url"], record["fetched_at"], record["revision"])
         self.database.do(
-            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,0) ON CONFLICT (id) DO UPDATE SET"
             " content_hash=excluded.content_hash, path=excluded.path, offset=excluded.offset,"
-            " length=excluded.length, revision=excluded.revision WHERE excluded.revision >= revision",
+            " length=excluded.length, revision=excluded.revision"
+            " WHERE (excluded.revision, excluded.path, excluded.offset) >= (revision, path, offset)",
             (*row, record["content_hash"], path, offset, length),
         )
         # lines may be applied in any order: an article belongs to its first one, and its age counts from there
@@ -130,6 +140,11 @@ class Index:
             "UPDATE articles SET first_at=?, portal=?, url=? WHERE id=? AND (first_at, portal, url) > (?,?,?)",
             (*first, record["id"], *first),
         )
+        if original:
+            self.database.do("UPDATE articles SET original=1 WHERE id=?", (record["id"],))
+            self.database.do("DELETE FROM copies WHERE id=?", (record["id"],))
+
+    def _archive(self, record: Json) -> None:
         self._copies.archive(record)
         self._address(record["portal"], record["url"], ARTICLE, record["fetched_at"], "new")
         for url in record["page_urls"][1:]:
@@ -180,7 +195,12 @@ class Index:
 
     def article(self, ident: str) -> Known | None:
         """The archived article *ident*, as of its latest revision."""
-        row = self.database.one("SELECT * FROM articles WHERE id=?", (ident,))
+        row = self.database.one(f"SELECT {_KNOWN} FROM articles WHERE id=? AND {_NO_COPY}", (ident,))  # noqa: S608 - own names
+        return Known(*row) if row else None
+
+    def page(self, ident: str) -> Known | None:
+        """The archived article or copy *ident*, as of its latest revision: what a new visit is compared with."""
+        row = self.database.one(f"SELECT {_KNOWN} FROM articles WHERE id=?", (ident,))  # noqa: S608 - own names
         return Known(*row) if row else None
 
     def original(self, keys: list[str], besides: str) -> Known | None:
@@ -191,7 +211,8 @@ class Index:
     def alike(self, body: str, besides: str) -> list[Known]:
         """Articles that may be near copies of *body*, other than *besides*: the likeliest first, at most 40."""
         spans = self._copies.alike(body)
-        found = (self.database.one("SELECT * FROM articles WHERE id BETWEEN ? AND ?", span) for span in spans)
+        query = f"SELECT {_KNOWN} FROM articles WHERE id BETWEEN ? AND ? AND {_NO_COPY}"  # noqa: S608 - own names
+        found = (self.database.one(query, span) for span in spans)
         return [known for known in (Known(*row) for row in found if row) if known.id != besides]
 
     def removed(self, ident: str) -> bool:
@@ -206,13 +227,14 @@ class Index:
 
     def addresses(self, portal: str) -> Iterator[Address]:
         """The entries of *portal* that may be due: articles, and what was refused or failed; ordered by id."""
-        query = "SELECT * FROM addresses WHERE portal=? AND rank IN (?,?) ORDER BY id"
+        query = f"SELECT * FROM addresses WHERE portal=? AND rank IN (?,?) AND {_NO_COPY} ORDER BY id"  # noqa: S608
         for row in self.database.all(query, (portal, NOTHING, ARTICLE)):
             yield Address(*row)
 
     def count(self, portal: str) -> int:
         """How many articles of *portal* are archived."""
-        return int(self.database.all("SELECT count(*) FROM articles WHERE portal=?", (portal,))[0][0])
+        query = f"SELECT count(*) FROM articles WHERE portal=? AND {_NO_COPY}"  # noqa: S608 - own names
+        return int(self.database.one(query, (portal,))[0])
 
     @property
     def sequence(self) -> int:

@@ -120,10 +120,11 @@ class Reader:
 
         Also raises DamagedError where a WARC file or record is not there.
         """
-        return captured(self._warcs, dict(record))
+        return captured(self.warc_files, dict(record))
 
     @cached_property
-    def _warcs(self) -> dict[str, Path]:
+    def warc_files(self) -> dict[str, Path]:
+        """Name as in a record's ``warc.file`` -> path, of the archive's WARC files and those it was replayed from."""
         folder = Path(tempfile.mkdtemp(prefix="citynews-wacz-"))  # packages among the sources are unpacked here
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return locate(self.paths, self._sources, folder)

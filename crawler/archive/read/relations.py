@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
 from crawler.archive.records.types import CopyRecord, DuplicateRecord, LinkRecord, PageRecord
+from crawler.archive.storage.sqlite import Scratch
 from crawler.article import parse_moment
 from crawler.values.urls import article_id
 
@@ -15,39 +16,40 @@ _EXACT = frozenset({"second", "minute"})
 
 def links(ids: Iterable[str], pages: Iterable[PageRecord]) -> Iterator[LinkRecord]:
     """The related links of *pages*; *ids* are those of all archived pages."""
-    db = _scratch("CREATE TABLE pages (id TEXT PRIMARY KEY) WITHOUT ROWID")
-    db.executemany("INSERT OR IGNORE INTO pages VALUES (?)", ((each,) for each in ids))
-    for page in pages:
-        for number, link in enumerate(page["related_links"], 1):
-            target = _id(link["url"])
-            known = target is not None and db.execute("SELECT 1 FROM pages WHERE id=?", (target,)).fetchone()
-            yield {
-                "from_id": page["id"], "number": number, "to_id": target if known else None, "target_id": target,
-                "url": link["url"], "title": link["title"], "kind": link["kind"],
-            }  # fmt: skip
+    with closing(Scratch("CREATE TABLE pages (id TEXT PRIMARY KEY) WITHOUT ROWID;")) as db:
+        db.executemany("INSERT OR IGNORE INTO pages VALUES (?)", ((each,) for each in ids))
+        for page in pages:
+            for number, link in enumerate(page["related_links"], 1):
+                target = _id(link["url"])
+                known = target is not None and db.execute("SELECT 1 FROM pages WHERE id=?", (target,)).fetchone()
+                yield {
+                    "from_id": page["id"], "number": number, "to_id": target if known else None, "target_id": target,
+                    "url": link["url"], "title": link["title"], "kind": link["kind"],
+                }  # fmt: skip
 
 
 def copies(duplicates: Iterable[DuplicateRecord], pages: Iterable[PageRecord]) -> Iterator[CopyRecord]:
     """A pair for each of *duplicates*, the direction applied; *pages* are all pages, for the times of publication."""
-    db = _scratch(
+    tables = (
         "CREATE TABLE pairs (copy TEXT, origin TEXT, copy_portal TEXT, origin_portal TEXT, direction TEXT, match TEXT,"
-        " similarity REAL); CREATE TABLE times (id TEXT PRIMARY KEY, at TEXT) WITHOUT ROWID"
+        " similarity REAL); CREATE TABLE times (id TEXT PRIMARY KEY, at TEXT) WITHOUT ROWID;"
     )
-    db.executemany("INSERT INTO pairs VALUES (?,?,?,?,?,?,?)", map(_pair, duplicates))
-    db.execute("INSERT OR IGNORE INTO times SELECT copy, NULL FROM pairs UNION SELECT origin, NULL FROM pairs")
-    db.executemany(
-        "UPDATE times SET at = ? WHERE id = ?",
-        ((page["published_at"], page["id"]) for page in pages if page["published_precision"] in _EXACT),
-    )
-    for row in db.execute(
-        "SELECT p.*, c.at, o.at FROM pairs p JOIN times c ON c.id = p.copy JOIN times o ON o.id = p.origin"
-    ):
-        copy, origin, copy_portal, origin_portal, direction, match, similarity, copied, original = row
-        lag = _hours(original, copied) if direction else None
-        yield {
-            "copy_id": copy, "origin_id": origin, "copy_portal": copy_portal, "origin_portal": origin_portal,
-            "direction": direction, "match": match, "similarity": similarity, "lag_hours": lag,
-        }  # fmt: skip
+    with closing(Scratch(tables)) as db:
+        db.executemany("INSERT INTO pairs VALUES (?,?,?,?,?,?,?)", map(_pair, duplicates))
+        db.execute("INSERT OR IGNORE INTO times SELECT copy, NULL FROM pairs UNION SELECT origin, NULL FROM pairs")
+        db.executemany(
+            "UPDATE times SET at = ? WHERE id = ?",
+            ((page["published_at"], page["id"]) for page in pages if page["published_precision"] in _EXACT),
+        )
+        for row in db.execute(
+            "SELECT p.*, c.at, o.at FROM pairs p JOIN times c ON c.id = p.copy JOIN times o ON o.id = p.origin"
+        ):
+            copy, origin, copy_portal, origin_portal, direction, match, similarity, copied, original = row
+            lag = _hours(original, copied) if direction else None
+            yield {
+                "copy_id": copy, "origin_id": origin, "copy_portal": copy_portal, "origin_portal": origin_portal,
+                "direction": direction, "match": match, "similarity": similarity, "lag_hours": lag,
+            }  # fmt: skip
 
 
 def _pair(record: DuplicateRecord) -> tuple[Any, ...]:
@@ -69,9 +71,3 @@ def _id(url: str) -> str | None:
         return article_id(url)
     except ValueError:
         return None
-
-
-def _scratch(script: str) -> sqlite3.Connection:
-    db = sqlite3.connect("", isolation_level=None)
-    db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA temp_store=FILE; {script};")
-    return db

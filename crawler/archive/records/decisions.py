@@ -42,6 +42,15 @@ DEFINITION_TYPE = "application/toml"
 _SAME = ("portal", "url", "status", "outcome", "reason", "view_count", "view_count_raw", "revision")
 
 
+@dataclass(frozen=True, slots=True)
+class VisitName:
+    """What a visit is known by: its run and its number, unique in the world; and the archive it belongs to."""
+
+    archive: str
+    run: str
+    sequence: int
+
+
 @dataclass(slots=True)
 class Decision:
     """How a visit ended: what the pipelines hand to the archive."""
@@ -73,13 +82,14 @@ class Decision:
         return jsonl.observation_record(values | {name: getattr(self, name) for name in _SAME})
 
     def to_record(
-        self, sequence: int, run: str, definition: DefinitionPlace | None, written: list[tuple[str, bytes]]
+        self, visit: VisitName, definition: DefinitionPlace | None, written: list[tuple[str, bytes]]
     ) -> DecisionRecord:
-        """The decision number *sequence*: *written* are its lines (path, line), *definition* where that lies."""
+        """The decision of *visit*: *written* are its lines (path, line), *definition* where that lies."""
         return {
             "schema": DECISION,
-            "sequence": sequence,
-            "run": run,
+            "sequence": visit.sequence,
+            "run": visit.run,
+            "archive": visit.archive,
             "id": self.ident,
             "observed_at": isoformat(self.observed_at),
             "portal": self.portal,
@@ -126,10 +136,13 @@ def pack_decision(decision: DecisionRecord) -> bytes:
     return _metadata(decision, CONTENT_TYPE, f"urn:citynews:decision:{decision['sequence']}", refers)
 
 
-def pack_void(sequence: int, run: str) -> bytes:
-    """The metadata record that takes decision *sequence* of *run* back."""
-    void = VoidRecord(schema=VOID, voids=sequence, run=run, at=isoformat(datetime.now(UTC)))
-    return _metadata(void, CONTENT_TYPE, f"urn:citynews:void:{sequence}")
+def pack_void(decision: DecisionRecord) -> bytes:
+    """The metadata record that takes *decision* back."""
+    now = isoformat(datetime.now(UTC))
+    void: VoidRecord = {"schema": VOID, "voids": decision["sequence"], "run": decision["run"], "at": now}
+    if "archive" in decision:
+        void["archive"] = decision["archive"]
+    return _metadata(void, CONTENT_TYPE, f"urn:citynews:void:{decision['sequence']}")
 
 
 def note_of(portal: str, kind: str, capture: Capture) -> PageNote:

@@ -7,7 +7,6 @@ how often) the newest decision holds, unless a void takes the visit back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import cast
 
 import orjson
@@ -19,7 +18,7 @@ from crawler.archive.storage.sqlite import Scratch
 #: ``file``, ``offset`` and ``length`` say where a decision stands, ``json`` what it says, where that is wanted.
 TABLES = """
 CREATE TABLE decisions (
-  run TEXT, sequence INTEGER, revises INTEGER, file TEXT, offset INTEGER, length INTEGER, json BLOB);
+  run TEXT, sequence INTEGER, revises INTEGER, file TEXT, offset INTEGER, length INTEGER, at TEXT, json BLOB);
 CREATE TABLE voided (run TEXT, sequence INTEGER, PRIMARY KEY (run, sequence)) WITHOUT ROWID;
 """
 #: To be run once all decisions are in the tables.
@@ -32,17 +31,6 @@ CREATE VIEW effective AS SELECT * FROM decisions d
 """
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionPlace:
-    """Where the record of a decision stands."""
-
-    run: str
-    sequence: int
-    file: str
-    offset: int
-    length: int
-
-
 def insert(
     db: Scratch, decision: DecisionRecord | VoidRecord, place: tuple[str, int, int], text: bytes | None = None
 ) -> None:
@@ -50,36 +38,8 @@ def insert(
     if decision["schema"] == VOID:
         db.execute("INSERT OR IGNORE INTO voided VALUES (?,?)", (decision["run"], decision["voids"]))
         return
-    row = (decision["run"], decision["sequence"], decision.get("revises", 0), *place, text)
-    db.execute("INSERT INTO decisions VALUES (?,?,?,?,?,?,?)", row)
-
-
-class EffectivePlaces:
-    """Where the decisions stand that hold, in the order of their sequence. Once it was iterated nothing is added."""
-
-    def __init__(self) -> None:
-        self._db = Scratch(TABLES)
-        self._complete = False
-
-    def add(self, decision: DecisionRecord | VoidRecord, place: tuple[str, int, int]) -> None:
-        """A decision or void that stands at *place*: file, offset, length."""
-        insert(self._db, decision, place)
-
-    def __iter__(self) -> Iterator[DecisionPlace]:
-        self._finish()
-        query = "SELECT run, sequence, file, offset, length FROM effective ORDER BY sequence, run"
-        return (DecisionPlace(*row) for row in self._db.execute(query))
-
-    @property
-    def last(self) -> int:
-        """The highest sequence number that holds; 0 for none."""
-        self._finish()
-        return int(self._db.execute("SELECT max(sequence) FROM effective").fetchone()[0] or 0)
-
-    def _finish(self) -> None:
-        if not self._complete:
-            self._db.executescript(VIEW)
-            self._complete = True
+    row = (decision["run"], decision["sequence"], decision.get("revises", 0), *place, decision["observed_at"], text)
+    db.execute("INSERT INTO decisions VALUES (?,?,?,?,?,?,?,?)", row)
 
 
 def effective(decisions: Iterable[DecisionRecord | VoidRecord]) -> Iterator[DecisionRecord]:

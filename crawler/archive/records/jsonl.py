@@ -48,6 +48,11 @@ SCHEMAS = {
 }
 
 
+def schema_as(schema: str, kind: str) -> str:
+    """The schema of a record of another *kind* (article, revision, duplicate) in the version of *schema*."""
+    return f"citynews/{kind}/{schema.rpartition('/')[2]}"
+
+
 def article_record(article: Article, captures: Sequence[Capture], run: str | None) -> Json:
     """The record of *article* as revision 1. *captures* are those it was read from, its first page first."""
     values = model.as_record(article)

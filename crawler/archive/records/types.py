@@ -209,6 +209,7 @@ class DecisionRecord(TypedDict):
     schema: Literal["citynews/decision/1"]
     sequence: int
     run: str
+    archive: NotRequired[str]  #: id of the archive; version 0.1.0 wrote none
     id: str
     observed_at: str
     portal: str
@@ -236,6 +237,7 @@ class VoidRecord(TypedDict):
     schema: Literal["citynews/void/1"]
     voids: int
     run: str
+    archive: NotRequired[str]
     at: str
 
 

@@ -19,7 +19,9 @@ from crawler.archive.storage.layout import Paths
 from crawler.article import isoformat
 
 RUN_SCHEMA = "citynews/run/1"
-Kind = Literal["crawl", "replay", "repair", "seal", "adopt", "remove"]
+Kind = Literal["crawl", "replay", "merge", "repair", "seal", "adopt", "remove"]
+#: Kinds of runs that write no decisions: their lines are made of WARC files, or of other archives.
+DERIVED: frozenset[str] = frozenset({"replay", "merge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Head:
     number: int
     run: str | None
     sha256: str | None
+    archive: str | None = None  #: the id of the archive; None where there is no run yet
 
 
 NO_RUN = Head(0, None, None)
@@ -44,21 +47,27 @@ class Start:
     started_at: str
     previous: Json | None
     sources: tuple[str, ...] = ()  #: of a replay: where its WARC files lie
+    archive: str | None = None  #: the id of the archive; None in a marker of version 0.1.0
 
     @classmethod
     def after(cls, head: Head, kind: Kind, sources: tuple[str, ...] = ()) -> Start:
         now = datetime.now(UTC)
         previous = {"run": head.run, "sha256": head.sha256} if head.run else None
-        run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        return cls(run, head.number + 1, kind, isoformat(now), previous, sources)
+        run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}"  # names of all archives of the world may meet in a merge
+        archive = head.archive or secrets.token_hex(16)
+        return cls(run, head.number + 1, kind, isoformat(now), previous, sources, archive)
+
+    def info(self) -> dict[str, str]:
+        """What the warcinfo records of this run say of it."""
+        return {"isPartOf": self.run} | ({"archive": self.archive} if self.archive else {})
 
     def mark(self, paths: Paths) -> None:
         """Writes the marker: from now on this run is unfinished."""
         write_whole(paths.run_marker(self.run), orjson.dumps({name: getattr(self, name) for name in self.__slots__}))
 
 
-#: Keys of every marker; those of version 0.1.0 have no `sources`.
-MARKER_KEYS = frozenset(Start.__slots__) - {"sources"}
+#: Keys of every marker; those of version 0.1.0 have no others.
+MARKER_KEYS = frozenset(Start.__slots__) - {"sources", "archive"}
 
 
 def unfinished(paths: Paths) -> list[Start]:
@@ -72,7 +81,7 @@ def unfinished(paths: Paths) -> list[Start]:
         if not values.keys() >= MARKER_KEYS:
             raise DamagedError(f"{marker}: not the marker of a run")
         named = {name: values[name] for name in MARKER_KEYS}
-        found.append(Start(**named, sources=tuple(values.get("sources", ()))))
+        found.append(Start(**named, sources=tuple(values.get("sources", ())), archive=values.get("archive")))
     return sorted(found, key=lambda start: start.number)
 
 
@@ -82,6 +91,7 @@ def finish(paths: Paths, start: Start, files: list[Json], summary: Json) -> Head
         "schema": RUN_SCHEMA,
         "run": start.run,
         "number": start.number,
+        **({"archive": start.archive} if start.archive else {}),
         "kind": start.kind,
         "started_at": start.started_at,
         "finished_at": isoformat(datetime.now(UTC)),
@@ -92,7 +102,7 @@ def finish(paths: Paths, start: Start, files: list[Json], summary: Json) -> Head
     data = _signed(values)
     write_whole(paths.run_file(start.run), data)
     unmark(paths, start)
-    return Head(start.number, start.run, hashlib.sha256(data).hexdigest())
+    return head_after(NO_RUN if start.archive is None else Head(0, None, None, start.archive), values, _sha256(data))
 
 
 def unmark(paths: Paths, start: Start) -> None:
@@ -108,7 +118,7 @@ def finished(paths: Paths) -> Iterator[tuple[Json, str]]:
         run = _load(path, data)
         if path.stem != run.get("run") or not _claims(run.get("files")) or "previous" not in run:
             raise DamagedError(f"{path}: not the file of this run")
-        found.append((run, hashlib.sha256(data).hexdigest()))
+        found.append((run, _sha256(data)))
     yield from sorted(found, key=lambda each: int(each[0]["number"]))
 
 
@@ -116,8 +126,25 @@ def head(paths: Paths) -> Head:
     """The end of the chain, read from the run files."""
     last = NO_RUN
     for run, sha256 in finished(paths):
-        last = Head(run["number"], run["run"], sha256)
+        last = head_after(last, run, sha256)
     return last
+
+
+def head_after(last: Head, run: Json, sha256: str) -> Head:
+    """The end of the chain once *run*, whose file has this *sha256*, follows *last*.
+
+    An archive that was begun by version 0.1.0 has as id the first 32 hex of the sha256 of its first run file.
+    """
+    archive = run.get("archive") or last.archive or (sha256[:32] if run["number"] == 1 else None)
+    return Head(run["number"], run["run"], sha256, archive)
+
+
+def merged_from(paths: Paths) -> list[str]:
+    """The folders of the archives that the archive was merged from; none where it is no merged archive."""
+    first = next(iter(paths.run_files()), None)
+    if first is None or (run := _load(first, first.read_bytes()))["kind"] != "merge":
+        return []
+    return [str(each["path"]) for each in run.get("inputs", [])] or ["other archives"]
 
 
 def genuine(paths: Paths, run: str) -> bool:
@@ -148,6 +175,10 @@ def _signed(values: Json) -> bytes:
     """*values* as a run file, with the sha256 of all before it as its last key."""
     unsigned = orjson.dumps(values, option=orjson.OPT_INDENT_2)
     return orjson.dumps({**values, "sha256": hashlib.sha256(unsigned).hexdigest()}, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _load(path: Path, data: bytes) -> Json:

@@ -22,23 +22,31 @@ def storage(path: Path) -> Iterator[None]:
 
 
 class AppendFile:
-    """*path*, opened for appending by this run: where the run began in it, where it ends, the digest in between."""
+    """*path*, to which this run appends: where the run began in it, where it ends, the digest in between.
+
+    It is open only from an append to the next sync: a run writes some files per portal, and may have hundreds of them.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         with storage(path):
             fresh = not path.exists()
             make_folder(path.parent)
-            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            self._fd: int | None = self._open(os.O_CREAT)
             self.start = self.end = os.fstat(self._fd).st_size
             if fresh:
                 sync_folder(path.parent)
         self._digest = hashlib.sha256()
         self._dirty = False
 
+    def _open(self, flags: int = 0) -> int:
+        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | flags, 0o644)
+
     def append(self, data: bytes) -> int:
         """Writes *data* in one write and returns the offset it lies at. On failure the file is as it was before."""
         with storage(self.path):
+            if self._fd is None:
+                self._fd = self._open()
             try:
                 written = os.write(self._fd, data)
                 while written < len(data):  # a write over 2 GiB, or a disk that has just become full
@@ -53,10 +61,11 @@ class AppendFile:
 
     def sync(self) -> None:
         """Makes what was appended durable."""
-        if self._dirty:
+        if self._dirty and self._fd is not None:
             with storage(self.path):
                 os.fsync(self._fd)
             self._dirty = False
+            self.close()
 
     @property
     def sha256(self) -> str:
@@ -64,7 +73,10 @@ class AppendFile:
         return self._digest.hexdigest()
 
     def close(self) -> None:
-        os.close(self._fd)
+        """Closes the file until the next append."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
 
 
 def write_whole(path: Path, data: bytes) -> None:

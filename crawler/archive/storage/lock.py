@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import time
 from pathlib import Path
 from typing import Self
@@ -12,6 +13,7 @@ from typing import Self
 from crawler.archive.storage.errors import BusyError, StorageError
 
 _POLL = 0.2  # seconds
+_HELD = re.compile(r"^\d+: FLOCK .* \w+:\w+:(\d+) ", re.MULTILINE)  # a line of /proc/locks
 
 
 class Lock:
@@ -21,6 +23,7 @@ class Lock:
     """
 
     def __init__(self, path: Path, wait: float = 0.0) -> None:
+        self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -51,8 +54,28 @@ class Lock:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        except OSError as error:
+            os.close(self._fd)
+            raise StorageError(
+                f"{self._path}: cannot be locked: {error.strerror}; keep the archive on a file system with flock, "
+                "such as a local disk"
+            ) from error
         return True
 
     def release(self) -> None:
         """Lets the next writer in."""
         os.close(self._fd)
+
+
+def holder(path: Path) -> int | None:
+    """The number of the process that holds the lock on *path*, 0 where that cannot be told; None where nobody does.
+
+    Takes no lock itself: a writer that begins at the same moment must not find the archive busy.
+    """
+    try:
+        inode, text = path.stat().st_ino, path.read_text("ascii", "replace").strip()
+        held = _HELD.findall(Path("/proc/locks").read_text("ascii"))
+    except OSError:
+        return None
+    found = any(int(each) == inode for each in held)
+    return (int(text) if text.isdecimal() else 0) if found else None

@@ -73,12 +73,21 @@ class Response:
 
 def is_native(path: Path) -> bool:
     """Whether citynews wrote the WARC file *path*."""
+    return native_info(path) is not None
+
+
+def native_info(path: Path) -> dict[str, str] | None:
+    """What the warcinfo record says, by field, of a WARC file that citynews wrote; None for any other."""
     try:
         for record in ArchiveIterator(str(path), parse_http=False):
-            return record.record_type == WarcRecordType.warcinfo and _SOFTWARE in record.reader.read(4096)
+            block = record.reader.read(1 << 14) if record.record_type == WarcRecordType.warcinfo else b""
+            if _SOFTWARE not in block:
+                return None
+            fields = (line.partition(":") for line in block.decode("utf-8", "replace").splitlines())
+            return {name.strip(): value.strip() for name, colon, value in fields if colon}
     except OSError:
-        return False
-    return False
+        return None
+    return None
 
 
 def heads(path: Path, damaged: Damaged) -> Iterator[Head]:

@@ -17,7 +17,7 @@ class LineBuffer:
         self._records: list[tuple[str, bytes]] = []  # at a commit these go first, then the observations
         self._observations: list[tuple[str, bytes]] = []
         self._ends: dict[str, int] = {}  # where each file will end once the pending lines are written
-        self._fresh: dict[str, Json] = {}  # id -> latest record among the pending ones
+        self._fresh: dict[str, Json] = {}  # id -> latest record among the pending ones, of articles and copies
 
     def place(self, stream: Stream, record: Json) -> str:
         """The month file that *record* goes to. Raises SealedError where that month takes no more lines."""
@@ -32,7 +32,7 @@ class LineBuffer:
         offset = self._ends[path] if path in self._ends else self._file(path).end
         self._ends[path] = offset + len(line)
         (self._observations if stream == "observations" else self._records).append((path, line))
-        if stream in {"articles", "revisions"}:
+        if stream != "observations":
             self._fresh[record["id"]] = record
         return offset
 

@@ -54,9 +54,7 @@ def finish_dead(paths: Paths) -> None:
     Only for who holds the lock.
     """
     formats.check(paths)
-    index = Index(":memory:")
-    for run, sha256 in run_file.finished(paths):
-        rebuild.seal(index, run["files"], run_file.Head(run["number"], run["run"], sha256))
+    index = rebuild.chain_index(paths)
     for start in run_file.unfinished(paths):
         if paths.run_file(start.run).exists():
             run_file.unmark(paths, start)
@@ -83,10 +81,10 @@ def _finish(paths: Paths, index: Index, start: run_file.Start) -> None:
     opened = [(path, warc_writer.salvage(path)) for path in ours.values() if is_open(path)]
     found = list(decisions.of_files(ours.values(), index.note))
     standing = {decision["sequence"]: decision for decision in effective(found)}
-    present = _cut(_tails(paths, index), standing, start.kind)
+    present = _cut(_tails(paths, index), standing, derived=start.kind in run_file.DERIVED)
     voided = _complete(paths, standing, present)
     if voided:
-        _void(paths, start.run, len(ours), voided)
+        _void(paths, start, len(ours), voided)
     for path, entries in opened:
         warc_writer.finish(path, entries)
     for number, decision in standing.items():
@@ -117,17 +115,17 @@ def _tails(paths: Paths, index: Index) -> dict[Path, int]:
     return {path: begin for path, begin in begins.items() if month_file.size(path) > begin}
 
 
-def _cut(tails: dict[Path, int], standing: dict[int, DecisionRecord], kind: str) -> set[str]:
+def _cut(tails: dict[Path, int], standing: dict[int, DecisionRecord], *, derived: bool) -> set[str]:
     """Cuts each tail after its last line that is whole and decided; returns the sha256 of the lines that stay."""
     numbers = {line["sha256"]: number for number, decision in standing.items() for line in decision["lines"]}
     kept: dict[Path, list[tuple[int, bytes]]] = {}
     for path, begin in tails.items():
         kept[path] = []
         for offset, line in jsonl.whole_lines(path, begin):
-            if jsonl.sha256(line) not in numbers and not (kind == "replay" and _parses(line)):
+            if jsonl.sha256(line) not in numbers and not (derived and _parses(line)):
                 break
             kept[path].append((offset, line))
-    if kind == "replay":
+    if derived:
         _drop_unobserved(kept)
     else:
         _drop_unfounded(kept, standing, numbers)
@@ -196,11 +194,11 @@ def _complete(paths: Paths, standing: dict[int, DecisionRecord], present: set[st
     return voided
 
 
-def _void(paths: Paths, run: str, number: int, voided: dict[int, DecisionRecord]) -> None:
-    info = {"isPartOf": run, "description": "decisions taken back after a crash"}
-    sink = warc_writer.WarcWriter(paths, run, info, number=number)
-    for sequence in voided:
-        sink.write(decisions.pack_void(sequence, run))
+def _void(paths: Paths, start: run_file.Start, number: int, voided: dict[int, DecisionRecord]) -> None:
+    info = start.info() | {"description": "decisions taken back after a crash"}
+    sink = warc_writer.WarcWriter(paths, start.run, info, number=number)
+    for decision in voided.values():
+        sink.write(decisions.pack_void(decision))
     sink.close()
 
 

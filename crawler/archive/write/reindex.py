@@ -20,9 +20,9 @@ from crawler.archive.storage.layout import Paths
 def read_head(index: Index) -> run_file.Head:
     """The end of the chain as the index knows it."""
     run = index.meta("head_run")
-    return (
-        run_file.Head(int(index.meta("head_number") or 0), run, index.meta("head_sha256")) if run else run_file.NO_RUN
-    )
+    if not run:
+        return run_file.NO_RUN
+    return run_file.Head(int(index.meta("head_number") or 0), run, index.meta("head_sha256"), index.meta("archive"))
 
 
 def seal(index: Index, owned: Iterable[Json], head: run_file.Head) -> None:
@@ -36,6 +36,8 @@ def seal(index: Index, owned: Iterable[Json], head: run_file.Head) -> None:
     index.set_meta("head_number", str(head.number))
     index.set_meta("head_run", head.run)
     index.set_meta("head_sha256", head.sha256)
+    if head.archive is not None:
+        index.set_meta("archive", head.archive)
 
 
 def anew(paths: Paths) -> tuple[Index, Counter[str]]:
@@ -51,8 +53,10 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
     An index that knew the end of the chain before it knew the lines would pass for a whole one after a death.
     """
     applied: Counter[str] = Counter()
+    head = run_file.NO_RUN
     for run, sha256 in run_file.finished(paths):
-        seal(index, run["files"], run_file.Head(run["number"], run["run"], sha256))
+        head = run_file.head_after(head, run, sha256)
+        seal(index, run["files"], head)
         portal_state.note(index, run)
         last = run.get("sequence", {}).get("last", 0)
         if last > index.sequence:
@@ -70,10 +74,16 @@ def open_index(paths: Paths) -> tuple[Index, bool]:
     """The index, and whether it has to be made anew: then one in memory that knows the runs, to finish dead ones by."""
     if (found := _sound(paths)) is not None:
         return found, False
-    index = Index(":memory:")
+    return chain_index(paths), True
+
+
+def chain_index(paths: Paths) -> Index:
+    """An index in memory that knows the runs and nothing else."""
+    index, head = Index(":memory:"), run_file.NO_RUN
     for run, sha256 in run_file.finished(paths):
-        seal(index, run["files"], run_file.Head(run["number"], run["run"], sha256))
-    return index, True
+        head = run_file.head_after(head, run, sha256)
+        seal(index, run["files"], head)
+    return index
 
 
 def catch_up(paths: Paths, index: Index) -> bool:

@@ -25,12 +25,15 @@ from crawler.archive.storage.layout import Paths
 class FileTransaction:
     """One run of kind *kind* after *head*, in the archive *paths* whose lock is held.
 
-    A context manager: what was prepared and not decided by ``commit`` is forgotten at its end.
+    A context manager: what was prepared and not decided by ``commit`` is forgotten at its end. What is prepared in a
+    *folder* outside of the archive is only to be looked at, and cannot be committed.
     """
 
-    def __init__(self, paths: Paths, head: run_file.Head, kind: run_file.Kind) -> None:
+    def __init__(
+        self, paths: Paths, head: run_file.Head, kind: run_file.Kind, folder: Path | None = None
+    ) -> None:  # fmt: skip
         self.paths, self.start = paths, run_file.Start.after(head, kind)
-        self.folder = paths.change / self.start.run
+        self.folder = (folder or paths.change) / self.start.run
         self._steps: dict[str, Json] = {}
 
     def __enter__(self) -> FileTransaction:

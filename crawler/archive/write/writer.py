@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,9 +67,7 @@ class ArchiveWriter:
             raise
         self.run = self._start.run
         self.tallies: defaultdict[str, PortalStats] = defaultdict(PortalStats)
-        self._sink = WarcWriter(
-            self.paths, self.run, {"isPartOf": self.run} | (info or {}), warc_size, max_age=warc_age
-        )
+        self._sink = WarcWriter(self.paths, self.run, self._start.info() | (info or {}), warc_size, max_age=warc_age)
         self._pending = LineBuffer(self.paths)
         self._definitions: dict[str, DefinitionPlace] = {}
         self._sequence = self._first = self.index.sequence
@@ -154,7 +152,8 @@ class ArchiveWriter:
             self._sequence += 1
             definition = self._definitions.get(decision.portal)
             placed = [(path, line) for _, _, path, line in written]
-            record = decision.to_record(self._sequence, self.run, definition, placed)
+            visit = decisions.VisitName(self.archive_id, self.run, self._sequence)
+            record = decision.to_record(visit, definition, placed)
             self._sink.write(decisions.pack_decision(record))
         else:
             record = decision.replayed
@@ -185,6 +184,12 @@ class ArchiveWriter:
         return parse_moment(self._start.started_at)
 
     @property
+    def archive_id(self) -> str:
+        """The id of the archive."""
+        assert self._start.archive is not None
+        return self._start.archive
+
+    @property
     def before(self) -> str | None:
         """The name of the run before, which begins with its time."""
         return None if self._start.previous is None else str(self._start.previous["run"])
@@ -202,15 +207,17 @@ class ArchiveWriter:
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def close(self, summary: Json) -> None:
+    def close(self, summary: Json, also: Sequence[Json] = ()) -> None:
         """Commits, makes the WARC files whole, writes the run file with *summary* and lets the next writer in.
+
+        *also*: files that were put into the archive besides, as the run file claims them.
 
         On StorageError the run stays unfinished, to be finished by the next writer; the lock is released all the same.
         """
         try:
             self.commit(force=True)
             self._sink.close()
-            owned = [*self._pending.owned(), *self._sink.owned()]
+            owned = [*self._pending.owned(), *self._sink.owned(), *also]
             sequence = {"sequence": {"first": self._first + 1, "last": self._sequence}}
             portals = {"portals": {name: tally.summary() for name, tally in sorted(self.tallies.items())}}
             head = run_file.finish(self.paths, self._start, owned, {**summary, **sequence, **portals})

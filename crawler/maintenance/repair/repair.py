@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import tempfile
+from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage import month_file
@@ -19,18 +21,22 @@ from crawler.maintenance.verify import Findings, examine, manifest, silent, veri
 from crawler.maintenance.verify.cross_index import CrossIndex
 
 #: A WARC file or its CDXJ, under the name of a run.
-_WRITTEN = re.compile(r"warc/\d{4}-\d\d/(\d{8}T\d{6}Z-[0-9a-f]{6})-\d{5}\.(?:warc\.gz(?:\.open)?|cdxj)")
+_WRITTEN = re.compile(
+    r"warc/\d{4}-\d\d/(\d{8}T\d{6}Z-[0-9a-f]{6}(?:[0-9a-f]{10})?)-\d{5}\.(?:warc\.gz(?:\.open)?|cdxj)"
+)
 
 
 def repair(paths: Paths, remake: Rederive, *, dry_run: bool = False) -> Repaired:
-    """Repairs the archive. *dry_run*: only says what would be done. Only for who holds the lock.
+    """Repairs the archive. *dry_run*: only says what would be done, and writes nothing in the archive.
+
+    Only for who holds the lock, or where nobody can write.
 
     Raises StorageError, and DamagedError where not even the files can be listed.
     """
     formats.check(paths)
-    if changes.resume(paths):
-        recovery.recover(paths).close()
     if not dry_run:
+        if changes.resume(paths):
+            recovery.recover(paths).close()
         recovery.drop_partials(paths)
     links = chain_links.read(paths)
     if not links.broken and not links.misplaced and not dry_run:
@@ -40,7 +46,10 @@ def repair(paths: Paths, remake: Rederive, *, dry_run: bool = False) -> Repaired
     done = Repaired(damage=len(before.damage))
     if not before.damage and not links.broken and not links.misplaced:
         return done
-    with FileTransaction(paths, links.head, "repair") as change:
+    with (
+        tempfile.TemporaryDirectory(prefix="citynews-repair-") as elsewhere,
+        FileTransaction(paths, links.head, "repair", Path(elsewhere) if dry_run else None) as change,
+    ):
         work = Work(paths, links, change, done)
         files = _prepare(work, remake)
         summary = {"exit_code": 0, "quarantine": done.quarantine, "lost": done.lost, "repaired": _counts(done)}

@@ -25,10 +25,10 @@ class RunFiles:
     @property
     def head(self) -> run_file.Head:
         """The end of the chain as far as it can be read."""
-        if not self.sound:
-            return run_file.NO_RUN
-        run, sha256 = self.sound[-1]
-        return run_file.Head(run["number"], run["run"], sha256)
+        head = run_file.NO_RUN
+        for run, sha256 in self.sound:
+            head = run_file.head_after(head, run, sha256)
+        return head
 
     def chain(self) -> RunChain:
         """What the sound runs say."""

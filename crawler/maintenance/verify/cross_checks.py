@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from crawler.archive.records.jsonl import Json
+from crawler.archive.runs import run_file
 from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.findings import Findings
 
@@ -24,7 +25,9 @@ class Known:
         self.lines |= {each["sha256"]: "lost" for each in lost.get("lines", [])}
         self.records |= {each["record_id"]: "lost" for each in lost.get("records", [])}
         self.undecided |= {each["sha256"] for each in lost.get("decisions", [])}
-        if run["kind"] == "replay":  # files of other tools hold no decisions; the digests of the run prove its lines
+        if (
+            run["kind"] in run_file.DERIVED
+        ):  # files of other tools hold no decisions; the digests of the run prove its lines
             self.replayed += [(each["path"], each["start"], each["end"]) for each in run["files"]]
 
     def from_replay(self, file: str, offset: int) -> bool:

@@ -1,0 +1,134 @@
+"""Columns of pages in memory, as numbers: what facets, sorting and folding look at for every hit."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+#: Facet -> SQL over ``pages p`` that gives its value; null is a value.
+_SCALAR = {
+    "portal": "p.portal",
+    "source": "p.source_norm",
+    "author": "p.author",
+    "section": "p.section",
+    "language": "p.language",
+    "month": "substr(p.published_date, 1, 7)",
+    "fetched": "substr(p.first_fetched_at, 1, 7)",
+    "kind": "p.kind",
+    "state": "p.state",
+    "views": "CASE WHEN p.views IS NULL THEN 'no' ELSE 'yes' END",
+    "revised": "CASE WHEN p.revisions > 0 THEN 'yes' ELSE 'no' END",
+    "copied": "CASE WHEN p.group_size > 1 THEN 'yes' ELSE 'no' END",
+}
+#: Facet -> SQL that gives (n, value) of those a page may have several of; a page without has none.
+_SEVERAL = {
+    "tag": "SELECT p.n, t.value FROM pages p, json_each(p.tags) t WHERE p.tags <> '[]' ORDER BY p.n",
+    "origin": "SELECT DISTINCT p.n, c.origin_portal FROM copies c JOIN pages p ON p.id = c.copy_id"
+    " WHERE c.direction IS NOT NULL ORDER BY p.n, c.origin_portal",
+}
+FACETS = (*_SCALAR, *_SEVERAL)
+#: Facets that a page may have several values of: their counts add up to more than the hits.
+SEVERAL = frozenset(_SEVERAL)
+_NONE = -(1 << 62)  #: sorts before every moment and count
+_NUMBERS = (
+    f"coalesce(unixepoch(p.published_local), unixepoch(p.published_date), {_NONE})",
+    f"coalesce(cast(julianday(p.published_date) + 0.5 AS INTEGER) - {1721425}, 0)",  # days as date.toordinal counts
+    f"coalesce(p.views, {_NONE})",
+    f"coalesce(p.views - p.views_first, {_NONE})",
+    "coalesce((SELECT g.n FROM pages g WHERE g.id = p.group_id), p.n)",
+    "coalesce(p.id = p.group_origin, p.kind = 'article')",
+)
+
+
+@dataclass(slots=True)
+class Facet:
+    """The values of a facet: *codes* holds a number for each page, an index into *values*; 0 is null."""
+
+    values: list[str | None]
+    codes: array[int]
+
+    def counts(self, hits: Iterable[int]) -> Counter[str | None]:
+        """Value -> how many of *hits* have it."""
+        found = Counter(map(self.codes.__getitem__, hits))
+        return Counter({self.values[code]: count for code, count in found.items()})
+
+    def having(self, hits: Iterable[int], wanted: Sequence[str | None]) -> array[int]:
+        """Those of *hits* that have one of *wanted*."""
+        codes = self.codes
+        right = {code for code, value in enumerate(self.values) if value in wanted}
+        return array("I", (n for n in hits if codes[n] in right))
+
+
+@dataclass(slots=True)
+class Several:
+    """The values of a facet of which a page may have several: those of page n lie at starts[n] to starts[n + 1]."""
+
+    values: list[str | None]
+    codes: array[int]
+    starts: array[int]
+
+    def counts(self, hits: Iterable[int]) -> Counter[str | None]:
+        found: Counter[int] = Counter()
+        codes, starts = self.codes, self.starts
+        for n in hits:
+            found.update(codes[starts[n] : starts[n + 1]] or (0,))
+        return Counter({self.values[code]: count for code, count in found.items()})
+
+    def having(self, hits: Iterable[int], wanted: Sequence[str | None]) -> array[int]:
+        codes, starts = self.codes, self.starts
+        right = {code for code, value in enumerate(self.values) if value in wanted}
+        return array("I", (n for n in hits if not right.isdisjoint(codes[starts[n] : starts[n + 1]] or (0,))))
+
+
+class Columns:
+    """The columns of all pages of *db*, by their number n."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.last: int = db.execute("SELECT coalesce(max(n), 0) FROM pages").fetchone()[0]
+        size = self.last + 1
+        codes = [array("I", bytes(4 * size)) for _ in _SCALAR]
+        known: list[dict[str | None, int]] = [{None: 0} for _ in _SCALAR]
+        numbers = [array("q", bytes(8 * size)) for _ in _NUMBERS]
+        asked = ", ".join((*_SCALAR.values(), *_NUMBERS))
+        cursor = db.cursor()
+        cursor.row_factory = None
+        for n, *row in cursor.execute(f"SELECT p.n, {asked} FROM pages p"):
+            for place, seen, value in zip(codes, known, row, strict=False):
+                place[n] = seen.setdefault(value, len(seen))
+            for number, value in zip(numbers, row[len(codes) :], strict=True):
+                number[n] = value
+        self.facets: dict[str, Facet | Several] = {
+            name: Facet(list(seen), place) for name, seen, place in zip(_SCALAR, known, codes, strict=True)
+        }
+        self.facets["section"] = _joined(self.facets["section"])
+        for name, sql in _SEVERAL.items():
+            self.facets[name] = _several(cursor.execute(sql), size)
+        self.moment, self.day, self.views, self.growth, self.group, self.leads = numbers
+        self.numbers = range(1, size)
+        self.per_day = Counter(self.day[1:])  #: ordinal -> pages published on that day; 0: without a day
+
+
+def _joined(sections: Facet | Several) -> Facet:
+    """Breadcrumbs as one text each; an empty one is null."""
+    assert isinstance(sections, Facet)
+    values = [None if value is None else " / ".join(orjson.loads(value)) or None for value in sections.values]
+    codes: dict[str | None, int] = {None: 0}
+    new = [codes.setdefault(value, len(codes)) for value in values]
+    return Facet(list(codes), array("I", map(new.__getitem__, sections.codes)))
+
+
+def _several(rows: Iterable[tuple[int, str]], size: int) -> Several:
+    known: dict[str | None, int] = {None: 0}
+    codes, starts, at = array("I"), array("I", bytes(4)), 0
+    for n, value in rows:
+        while at < n:
+            starts.append(len(codes))
+            at += 1
+        codes.append(known.setdefault(value, len(known)))
+    starts.extend([len(codes)] * (size + 1 - len(starts)))
+    return Several(list(known), codes, starts)

@@ -1,0 +1,92 @@
+"""The result set of a search as a file: all of it, and nothing else."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from crawler.analysis import cite
+from crawler.analysis.browse.results import Bin
+from crawler.analysis.browse.view import View
+from crawler.analysis.delimited import CsvWriter
+from crawler.analysis.tables import PAGES, Column
+
+_STEP = 500  #: pages read at a time
+_LISTS = tuple(column.name for column in PAGES.columns if column.kind == "list")
+_DAILY = (
+    Column("day", "date", "day of publication, as printed"),
+    Column("hits", "integer", "hits published on it"),
+    Column("all_pages", "integer", "all pages published on it"),
+    Column("share", "real", "hits of all pages"),
+)
+
+
+def as_csv(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
+    """The rows of pages, for a spreadsheet."""
+    stream = io.StringIO(newline="")
+    writer = CsvWriter(stream, PAGES.columns)
+    yield _taken(stream)
+    for rows in _rows(view, numbers):
+        writer.write([row[name] for name in PAGES.names] for row in rows)
+        yield _taken(stream)
+
+
+def as_jsonl(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
+    """The rows of pages with their texts, one JSON object a line."""
+    for rows in _rows(view, numbers):
+        yield b"".join(orjson.dumps(_whole(row), option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+def as_bibtex(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
+    """A BibTeX entry for each page."""
+    for rows in _rows(view, numbers):
+        yield "".join(cite.cite(citable(row), "bibtex") + "\n\n" for row in rows).encode()
+
+
+FORMS: dict[str, tuple[str, str, Callable[[View, Sequence[int]], Iterator[bytes]]]] = {
+    "csv": ("CSV", "text/csv; charset=utf-8", as_csv),
+    "jsonl": ("JSONL", "application/x-ndjson", as_jsonl),
+    "bib": ("BibTeX", "application/x-bibtex; charset=utf-8", as_bibtex),
+}
+
+
+def daily_csv(days: Sequence[Bin]) -> bytes:
+    """Hits, all pages and share of each day."""
+    stream = io.StringIO(newline="")
+    CsvWriter(stream, _DAILY).write((day.since, day.hits, day.total, round(day.hits / day.total, 6)) for day in days)
+    return _taken(stream)
+
+
+def citable(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of pages as the record that ``cite`` takes."""
+    place = {
+        "file": row["warc_file"], "offset": row["warc_offset"], "record_id": row["warc_record_id"],
+        "payload_digest": row["payload_digest"],
+    }  # fmt: skip
+    return row | {"fetched_at": row["version_fetched_at"], "warc": place}
+
+
+def _rows(view: View, numbers: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
+    for begin in range(0, len(numbers), _STEP):
+        step = numbers[begin : begin + _STEP]
+        marks = ",".join("?" * len(step))
+        found = view.records(
+            f"SELECT p.*, t.body FROM pages p JOIN texts t ON t.id = p.id WHERE p.n IN ({marks})", step
+        )
+        place = {n: at for at, n in enumerate(step)}
+        yield sorted(found, key=lambda row: place[row["n"]])
+
+
+def _whole(row: dict[str, Any]) -> dict[str, Any]:
+    values = {name: orjson.loads(row[name]) if name in _LISTS else row[name] for name in PAGES.names}
+    return values | {"body": row["body"]}
+
+
+def _taken(stream: io.StringIO) -> bytes:
+    text = stream.getvalue()
+    stream.seek(0)
+    stream.truncate()
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,204 @@
+"""The search page: what is found, as data, and how it is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from crawler.analysis import query
+from crawler.analysis.browse import exports, results
+from crawler.analysis.browse.columns import FACETS, SEVERAL
+from crawler.analysis.browse.highlight import mark, passages
+from crawler.analysis.browse.link import Link
+from crawler.analysis.browse.state import COUNTS, SORTS, State
+from crawler.analysis.browse.view import View
+from crawler.analysis.web.charts import Bar, bars
+from crawler.analysis.web.labels import LABELS
+from crawler.analysis.web.render import number
+
+FACET_PAGE = 500  #: values on a page of all values
+_HIT = (
+    "id", "kind", "portal", "portal_title", "url", "title", "source", "author", "published_at", "published_date",
+    "published_local", "published_precision", "views", "views_first", "revisions", "state", "group_id", "group_size",
+)  # fmt: skip
+
+
+def data(view: View, state: State) -> dict[str, Any]:
+    """All that the page says, as JSON has it. Raises QueryError."""
+    found = results.find(view, state)
+    total = len(found.numbers)
+    last_page = max(1, -(-total // results.SIZE))
+    page = min(state.page, last_page)
+    begin = (page - 1) * results.SIZE
+    shown = results.ordered(view, state, found, begin + results.SIZE)[begin:]
+    unit, bins, undated = results.over_time(view, found)
+    return {
+        "q": state.q, "field": state.field, "since": state.since, "until": state.until, "sort": state.sort,
+        "count": state.count, "filters": dict(state.facets), "understood": understood(state),
+        "pages": found.pages, "texts": found.texts, "total": total, "page": page, "last_page": last_page,
+        "first": begin + 1, "hits": _hits(view, state, shown),
+        "facets": [_facet(each) for each in results.facets(view, state, found)],
+        "over_time": {
+            "unit": unit, "undated": undated,
+            "bins": [{"since": b.since, "until": b.until, "hits": b.hits, "total": b.total} for b in bins],
+        },
+    }  # fmt: skip
+
+
+def facet_data(view: View, state: State, name: str) -> dict[str, Any]:
+    """All values of a facet, a page of them at a time. Raises QueryError."""
+    found = results.find(view, state)
+    everything = results.facet(view, state, found, name, 1 << 40)
+    count = len(everything.values)
+    last_page = max(1, -(-count // FACET_PAGE))
+    page = min(state.page, last_page)
+    values = everything.values[(page - 1) * FACET_PAGE : page * FACET_PAGE]
+    return {
+        "name": name, "count": count, "page": page, "last_page": last_page, "understood": understood(state),
+        "values": [{"value": each.value, "hits": each.hits, "chosen": each.chosen} for each in values],
+    }  # fmt: skip
+
+
+def understood(state: State) -> str:
+    """What is searched for, in the words of the query language."""
+    parts = [str(query.parse(state.text))] if state.text else []
+    if state.since or state.until:
+        parts.append(f"published {state.since or '…'} – {state.until or '…'}")
+    for name, values in state.facets:
+        parts.append(f"{name} = {' | '.join('null' if value is None else value for value in values)}")
+    return " · ".join(parts)
+
+
+def shown(view: View, state: State, found: dict[str, Any], link: Link) -> dict[str, Any]:
+    """The values of the template search.html."""
+    titles = portal_titles(view)
+    names = ("q", "field", "since", "until", "sort", "count")
+    for hit in found["hits"]:
+        hit["href"] = link.to(f"/a/{hit['id']}", **({"q": state.text} if state.text else {}))
+        if state.count == "texts":
+            hit["copies_href"] = link.to(f"/a/{hit['id']}") + "#copies"
+    bins = [each | {"href": link.search(state.within(each["since"], each["until"])), "share": _share(each)}
+            for each in found["over_time"]["bins"]]  # fmt: skip
+    return {
+        "data": found, "bins": bins, "chart": _chart(bins, found["over_time"]["unit"], link),
+        "chips": _chips(state, titles, link), "daily": link.search(state.but(), "/over-time.csv"),
+        "hidden": [(n, v) for n, v in state.but().parameters() if n not in names] + link.fixed,
+        "choices": {"fields": ("", *query.FIELDS), "sorts": SORTS, "counts": COUNTS},
+        "exports": [{"name": name, "href": link.search(state.but(), "/export", to=form)}
+                    for form, (name, _, _) in exports.FORMS.items()],
+        "facets": [_shown_facet(each, state, titles, link) for each in found["facets"]],
+        "previous": link.search(state.but(page=found["page"] - 1)) if found["page"] > 1 else None,
+        "next": link.search(state.but(page=found["page"] + 1)) if found["page"] < found["last_page"] else None,
+    }  # fmt: skip
+
+
+def shown_facet(view: View, state: State, found: dict[str, Any], link: Link) -> dict[str, Any]:
+    """The values of the template facet.html."""
+    path, page = f"/facet/{found['name']}", found["page"]
+    return {
+        "data": found, "search": link.search(state.but()),
+        "values": _values(found["values"], found["name"], state, portal_titles(view), link),
+        "previous": link.search(state.but(page=page - 1), path) if page > 1 else None,
+        "next": link.search(state.but(page=page + 1), path) if page < found["last_page"] else None,
+    }  # fmt: skip
+
+
+def portal_titles(view: View) -> dict[str, str]:
+    """Portal -> what it is called."""
+    return view.remembered("titles", lambda: dict(view.rows("SELECT portal, coalesce(title, portal) FROM portals")))
+
+
+def published(row: dict[str, Any]) -> str | None:
+    """When *row* was published, as exactly as its page says."""
+    local, day = row["published_local"], row["published_date"]
+    if local is None or row["published_precision"] in {None, "day"}:
+        return day if day is None else str(day)
+    return str(local)[: 19 if row["published_precision"] == "second" else 16].replace("T", " ")
+
+
+def _hits(view: View, state: State, numbers: list[int]) -> list[dict[str, Any]]:
+    asked = query.parse(state.text) if state.text else None
+    marks = ",".join("?" * len(numbers))
+    columns = ", ".join(f"p.{name}" for name in _HIT)
+    rows = view.records(
+        f"SELECT p.n, {columns}, t.body FROM pages p JOIN texts t ON t.id = p.id WHERE p.n IN ({marks})", numbers
+    )
+    place = {n: at for at, n in enumerate(numbers)}
+    found = []
+    for row in sorted(rows, key=lambda each: place[each["n"]]):
+        row.pop("n")
+        body = row.pop("body") or ""
+        folded = {"further": row["group_size"] - 1} if state.count == "texts" else {"further": 0}
+        found.append(
+            row | folded | {"published": published(row), "title_pieces": mark(row["title"] or "", asked, "title"),
+                            "passages": passages(body, asked) if body else []}
+        )  # fmt: skip
+    return found
+
+
+def _facet(found: results.FacetCounts) -> dict[str, Any]:
+    return {
+        "name": found.name, "more": found.more, "more_hits": found.more_hits, "several": found.name in SEVERAL,
+        "values": [{"value": each.value, "hits": each.hits, "chosen": each.chosen} for each in found.values],
+    }  # fmt: skip
+
+
+def _shown_facet(found: dict[str, Any], state: State, titles: dict[str, str], link: Link) -> dict[str, Any]:
+    return {
+        "name": found["name"], "several": found["several"], "more": found["more"], "more_hits": found["more_hits"],
+        "href": link.search(state.but(), f"/facet/{found['name']}"),
+        "values": _values(found["values"], found["name"], state, titles, link),
+    }  # fmt: skip
+
+
+def _values(
+    values: list[dict[str, Any]], name: str, state: State, titles: dict[str, str], link: Link
+) -> list[dict[str, Any]]:
+    return [
+        each | {"href": link.search(state.toggled(name, each["value"])), "title": _title(name, each["value"], titles)}
+        for each in values
+    ]
+
+
+def _title(facet: str, value: str | None, titles: dict[str, str]) -> str | None:
+    return titles.get(value, value) if facet in {"portal", "origin"} and value else None
+
+
+def _chips(state: State, titles: dict[str, str], link: Link) -> list[dict[str, str]]:
+    """What is chosen besides the words, each with the address without it."""
+    chips = [
+        {"name": link.label(name), "value": value, "href": link.search(state.but(**{name: None}))}
+        for name, value in (("since", state.since), ("until", state.until)) if value
+    ]  # fmt: skip
+    assert FACETS
+    for name, values in state.facets:
+        for value in values:
+            key = "value_none" if value is None else f"value_{value}"
+            said = _title(name, value, titles) or (link.label(key) if key in LABELS else value) or ""
+            chips.append(
+                {"name": link.label(f"facet_{name}"), "value": said, "href": link.search(state.toggled(name, value))}
+            )
+    return chips
+
+
+def _share(each: dict[str, Any]) -> str:
+    return f"{100 * each['hits'] / each['total']:.1f} %" if each["total"] else "–"
+
+
+def _chart(bins: list[dict[str, Any]], unit: str, link: Link) -> str:
+    items = [
+        Bar(
+            each["since"][:7] if unit == "month" else each["since"], each["hits"],
+            link.label("bar", since=each["since"], until=each["until"], hits=number(each["hits"]),
+                       total=number(each["total"]), share=each["share"]),
+            each["href"] if each["hits"] else None,
+        )
+        for each in bins
+    ]  # fmt: skip
+    return bars(items, link.label("over_time"))
+
+
+def as_json(found: dict[str, Any]) -> bytes:
+    """The data of a page as JSON."""
+    return orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -1,0 +1,60 @@
+"""Starts and ends the web server of `citynews browse`."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from crawler.analysis.browse import pages, site
+from crawler.analysis.browse.captures import Captures
+from crawler.analysis.browse.current import Current
+from crawler.analysis.browse.web import Origins, Ports
+from crawler.analysis.names import Known
+
+HOST = "127.0.0.1"
+#: A program on this machine may ask for much at once; a person's browser never does.
+_AT_ONCE = 64
+
+
+class PortError(Exception):
+    """The port is taken; the message says so."""
+
+
+def serve(root: Path, port: int, index: Path | None, known: Known, ready: Callable[[Ports], None]) -> None:
+    """Serves the archive *root* until a signal ends it; *ready* is told where. Raises PortError, StorageError."""
+    first, second = _listening(port), _listening(0)
+    ports = Ports(first.getsockname()[1], second.getsockname()[1], secrets.token_urlsafe(16))
+    current = Current(root, index, known)
+    captures = Captures(current)
+    app = Origins(ports, site.application(current, captures, ports), pages.application(captures, ports.key))
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", server_header=False, date_header=False, ws="none",
+        limit_concurrency=_AT_ONCE, timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    current.start()
+    try:
+        ready(ports)
+        uvicorn.Server(config).run(sockets=[first, second])
+    finally:
+        current.stop()
+        first.close()
+        second.close()
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket on *port* of 127.0.0.1; 0 for any that is free. Raises PortError."""
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((HOST, port))
+        found.listen()  # from now on a browser waits, and is not refused
+    except OSError as error:
+        found.close()
+        raise PortError(
+            f"--port {port}: {error.strerror or error}; name another one, or 0 for any that is free"
+        ) from error
+    return found

@@ -1,0 +1,1 @@
+"""`citynews report`: figures and plots of an archive in one HTML file."""

@@ -1,0 +1,143 @@
+"""SQLite files for others, and the store that flat files are written from."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
+from crawler.analysis.names import facts
+from crawler.analysis.sqlite_schema import CREATE, INDEXES
+from crawler.analysis.sqlite_store import SEARCH, SqliteStore
+from crawler.analysis.tables import (
+    COPIES,
+    FIELDS,
+    LINKS,
+    META,
+    PAGES,
+    PORTALS,
+    RUNS,
+    TABLES,
+    VERSIONS,
+    VISITS,
+    Column,
+    Table,
+)
+from crawler.archive.records.jsonl import Json, encode
+
+
+def to_sqlite(job: Job) -> Json:
+    """Makes, or carries on, the SQLite file *job* names, with its search index; returns its row of meta.
+
+    Raises NotOurs, DamagedError, StorageError, BusyError.
+    """
+    with scratch(job.target) as folder:
+        if job.target.exists():
+            with _opened(job) as store:
+                meta = store.meta()
+                snapshot = job.snapshot(meta["run_number"] if meta else 0)
+                if (reason := job.start_afresh(meta, snapshot)) is None:
+                    store.carry_on(snapshot, facts(snapshot, job.known), job.told)
+                    found = store.meta()
+                    assert found is not None
+                    return found
+            job.say(f"{job.target}: made afresh: {reason}")
+        path = folder / "store.sqlite3"
+        if job.is_whole:
+            with SqliteStore(path) as store:
+                snapshot = job.snapshot()
+                store.fill(snapshot, facts(snapshot, job.known), job.told)
+                found = store.meta()
+        else:
+            with Chosen(job, folder) as chosen, SqliteStore(path, search=job.body != "none") as store:
+                found = chosen.meta
+                _copy(chosen, store, job)
+        put(path, job.target)
+        job.target.with_name(f"{job.target.stem}.metadata.yaml").write_bytes(datasette(job.target.stem))
+        assert found is not None
+        return found
+
+
+def _opened(job: Job) -> SqliteStore:
+    try:
+        return SqliteStore(job.target)
+    except sqlite3.DatabaseError as error:
+        raise NotOurs(
+            f"{job.target} is there and is no SQLite file, or is locked: {error}; choose another name"
+        ) from error
+
+
+def _copy(chosen: Chosen, store: SqliteStore, job: Job) -> None:
+    """Writes what is chosen into *store*, which is empty."""
+    store.db.executescript(f"BEGIN; {CREATE} COMMIT;")
+    store.db.execute("BEGIN")
+    store.script(INDEXES["pages"])
+    for table in (PAGES, VERSIONS, VISITS, COPIES, LINKS, FIELDS, PORTALS, RUNS):
+        names = ", ".join(f'"{name}"' for name in table.names)
+        marks = ", ".join("?" for _ in table.names)
+        store.db.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", chosen.rows(table, table.columns))
+    if job.body == "none":
+        store.db.execute("UPDATE versions SET body = NULL")
+    values = [chosen.meta[name] for name in META.names]
+    store.db.execute(f"INSERT INTO meta VALUES ({', '.join('?' for _ in values)})", values)
+    store.script(INDEXES["before"] + INDEXES["after"])
+    store.db.execute("COMMIT")
+    if job.body != "none":
+        store.db.execute(SEARCH)
+        store.index_all(job.told)
+    store.db.execute("VACUUM")
+
+
+class Chosen:
+    """A store with everything, in the scratch *folder*, and the choice of *job* among it."""
+
+    def __init__(self, job: Job, folder: Path) -> None:
+        self._store = SqliteStore(folder / "all.sqlite3", search=False)
+        snapshot = job.snapshot()
+        self._store.fill(snapshot, facts(snapshot, job.known), job.told)
+        sql, values = job.choice.filters()
+        db = self._store.db
+        db.execute("CREATE TEMP TABLE chosen (id TEXT PRIMARY KEY) WITHOUT ROWID")
+        db.execute(f"INSERT INTO chosen SELECT id FROM pages p WHERE {sql}", values)
+        if job.ids is not None:
+            db.execute("CREATE TEMP TABLE hits (id TEXT PRIMARY KEY) WITHOUT ROWID")
+            db.executemany("INSERT INTO hits VALUES (?)", ((each,) for each in job.ids))
+            db.execute("DELETE FROM chosen WHERE id NOT IN (SELECT id FROM hits)")
+        meta = self._store.meta()
+        assert meta is not None
+        (pages,) = db.execute("SELECT count(*) FROM chosen").fetchone()
+        self.meta = job.note(meta) | {"pages": pages}
+        self._all = job.choice.is_everything
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._store.db.close()
+
+    def rows(self, table: Table, columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
+        """The rows of *table* that are chosen, in a fixed order; of pages also the column ``body``."""
+        if table is META:
+            yield [self.meta[column.name] for column in columns]
+            return
+        where = "" if self._all or table.name not in OF_CHOSEN else f" WHERE {OF_CHOSEN[table.name]}"
+        source, order = table.name, ", ".join(f'"{name}"' for name in table.key)
+        if table is PAGES:
+            source = "(SELECT p.*, t.body FROM pages p JOIN texts t ON t.id = p.id)"
+            order = "n"
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        yield from self._store.db.execute(f"SELECT {names} FROM {source}{where} ORDER BY {order}")
+
+
+def datasette(name: str) -> bytes:
+    """What Datasette is told of the database *name*: what tables and columns mean. JSON, which is YAML too."""
+    tables = {
+        table.name: {
+            "description": f"A row is {table.row}.",
+            "columns": {column.name: column.meaning for column in table.columns},
+        }
+        for table in TABLES
+    }
+    return encode({"title": "A citynews archive", "databases": {name: {"tables": tables}}})

@@ -1,0 +1,53 @@
+"""`citynews browse`: an archive in a web browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crawler.cli.app import app
+from crawler.cli.filters import IndexFile
+from crawler.cli.inputs import existing_archive
+from crawler.cli.options import ConfigFile, Output, Portals, Quiet
+from crawler.cli.search import defined
+from crawler.exit_codes import UsageError
+
+if TYPE_CHECKING:
+    from crawler.analysis.browse.web import Ports
+
+
+@app.command("browse")
+def browse(
+    output: Output = None,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Of 127.0.0.1; 0 takes any that is free.")
+    ] = 8500,
+    index: IndexFile = None,
+    portal_files: Portals = None,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+) -> None:
+    """The archive in your web browser: search, facets, articles.
+
+    A local web application: full-text search with exact facets, articles with versions and views, pages as archived. It
+    listens on 127.0.0.1 alone, reads only, and asks nothing of the network. Ctrl-C ends it. A crawl may run meanwhile:
+    what it brought is shown when its run has finished.
+    """
+    from crawler import config
+
+    try:
+        from crawler.analysis.browse import server
+    except ModuleNotFoundError as error:
+        raise UsageError(f"browse needs {error.name}: pip install 'citynews[analysis]'") from error
+    chosen = config.resolve(config_file, output, portal_files or [])
+    existing_archive(chosen.output)
+
+    def ready(ports: Ports) -> None:
+        if not quiet:
+            typer.echo(f"http://127.0.0.1:{ports.site}/ shows {chosen.output}; Ctrl-C ends it", err=True)
+
+    try:
+        server.serve(chosen.output, port, index, defined(chosen.portals), ready)
+    except server.PortError as error:
+        raise UsageError(str(error)) from error

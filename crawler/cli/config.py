@@ -1,0 +1,34 @@
+"""`citynews config`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crawler.cli.app import app
+from crawler.cli.options import ConfigFile, Output, Portals
+from crawler.cli.output import emit
+
+
+@app.command("config")
+def config(
+    sample: Annotated[bool, typer.Option("--sample", help="Print a citynews.toml that explains every key.")] = False,
+    output: Output = None,
+    portal_files: Portals = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """The operator's choices that hold here, or a sample file.
+
+    Without --sample: one line of JSON, after options, variables and citynews.toml.
+    """
+    from crawler import config as choices
+    from crawler.article import as_record
+
+    if sample:
+        typer.echo(choices.sample(), nl=False)
+        return
+    chosen = choices.resolve(config_file, output, portal_files or [])
+    record = as_record(chosen)
+    record |= {"output": str(chosen.output), "portals": [str(path) for path in chosen.portals]}
+    emit(record)

@@ -1,0 +1,245 @@
+"""`citynews export`: the tables of an archive as files for other programs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crawler.cli.app import app
+from crawler.cli.filters import FetchedSince, IndexFile, Kind, OfPortal, Since, Source, Until, chosen_pages
+from crawler.cli.inputs import existing_archive
+from crawler.cli.options import AsJson, ConfigFile, Output, Portals, Quiet
+from crawler.cli.output import emit, printable
+from crawler.exit_codes import UsageError
+
+if TYPE_CHECKING:
+    from crawler.analysis.choice import Choice
+    from crawler.analysis.job import Job
+
+FORMS = ("parquet", "duckdb", "sqlite", "csv", "xlsx", "jsonl")
+_ENDINGS = {
+    ".parquet": "parquet", ".duckdb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite",
+    ".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
+_BODIES = ("none", "text")
+_FLAT = frozenset({"csv", "jsonl", "xlsx"})  #: forms that may have some columns only
+
+Target = Annotated[
+    Path, typer.Argument(metavar="FILE|DIR", help="What to write, such as news.xlsx, news.duckdb, tables.")
+]
+To = Annotated[
+    str | None, typer.Option("--to", help=f"{', '.join(FORMS)} [default: by the ending; parquet for a folder].")
+]
+Query = Annotated[str | None, typer.Option("--query", help="Pages that `citynews search` finds by this.")]
+Columns = Annotated[
+    str | None, typer.Option("--columns", help="Of pages only these, such as id,title,views: csv, jsonl, xlsx.")
+]
+Body = Annotated[str | None, typer.Option("--body", help="text or none [default: text; none in csv].")]
+Raw = Annotated[bool, typer.Option("--raw", help="CSV for programs: without BOM, and without ' before formulas.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How it is to be written."""
+
+    form: str
+    columns: tuple[str, ...]
+    raw: bool
+
+
+@app.command()
+def export(
+    target: Target,
+    to: To = None,
+    output: Output = None,
+    names: OfPortal = None,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    query: Query = None,
+    kind: Kind = None,
+    fetched_since: FetchedSince = None,
+    columns: Columns = None,
+    body: Body = None,
+    raw: Raw = False,
+    index: IndexFile = None,
+    portal_files: Portals = None,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """The tables of an archive as Parquet, DuckDB, SQLite, CSV, XLSX or JSON lines.
+
+    Parquet, DuckDB and SQLite hold all tables; a second export into the same file or folder adds what runs have written
+    since. CSV and JSON lines hold pages in a file, or all tables in a folder; XLSX pages, copies and visits.
+    """
+    from crawler import config
+    from crawler.analysis.job import Job
+
+    chosen = config.resolve(config_file, output, portal_files or [])
+    form = _form(target, to)
+    wish = Wish(form, _columns(columns, form, body), raw)
+    choice = chosen_pages(names, since, until, source, kind, fetched_since, query)
+    _sensible(chosen.output, target, wish, body)
+    ids, run = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
+    with _progress(quiet=quiet) as told, _translated():
+        job = Job(
+            chosen.output, target, choice, ids, run, body=body or ("none" if form == "csv" else "text"),  # type: ignore[arg-type] # _sensible has looked
+            known=_known(chosen.portals), told=told, say=lambda text: _say(text, quiet=quiet),
+        )  # fmt: skip
+        summary = _write(job, wish)
+    _remember(summary["meta"]["archive"], target)
+    if not quiet:
+        _print(target, summary)
+    if as_json:
+        emit({"exit_code": 0, "target": str(target), "to": form} | summary)
+
+
+def _form(target: Path, to: str | None) -> str:
+    if to is not None and to not in FORMS:
+        raise UsageError(f"--to {to}: one of {', '.join(FORMS)}")
+    ending = _ENDINGS.get(target.suffix.lower())
+    if to is None and ending is None and target.suffix and not target.is_dir():
+        raise UsageError(f"{target}: no form has this ending; say --to, one of {', '.join(FORMS)}")
+    return to or ending or "parquet"
+
+
+def _columns(text: str | None, form: str, body: str | None) -> tuple[str, ...]:
+    from crawler.analysis.tables import PAGES
+
+    if text is None:
+        return ()
+    if form not in _FLAT:
+        raise UsageError(f"--columns: {form} has all columns; choose them when you read it")
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    known = {*PAGES.names, *(("body",) if body == "text" or (body is None and form != "csv") else ())}
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(f"--columns: pages has no column {unknown[0]!r}; it has {', '.join(sorted(known))}")
+    return names
+
+
+def _sensible(root: Path, target: Path, wish: Wish, body: str | None) -> None:
+    from crawler.analysis.snapshot import archive_id
+
+    if archive_id(existing_archive(root)) is None:
+        raise UsageError(f"{root}: no run has finished here yet: there is nothing to export")
+    if body is not None and body not in _BODIES:
+        raise UsageError(f"--body {body}: one of {', '.join(_BODIES)}")
+    if wish.raw and wish.form != "csv":
+        raise UsageError("--raw: only for csv")
+    if target.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{target}: lies inside the archive, which holds nothing but what runs wrote")
+    if not target.parent.is_dir():
+        raise UsageError(f"{target}: there is no folder {target.parent}")
+    if wish.form in {"duckdb", "sqlite", "xlsx"} and target.is_dir():
+        raise UsageError(f"{target}: is a folder; {wish.form} is a file")
+    if wish.form == "parquet" and target.suffix and not target.is_dir() and target.exists():
+        raise UsageError(f"{target}: is a file; Parquet is a folder of files, one a table")
+
+
+def _found(
+    root: Path, choice: Choice, index: Path | None, definitions: tuple[Path, ...], *, quiet: bool
+) -> tuple[frozenset[str] | None, int | None]:
+    """The ids of the pages that the query of *choice* finds, and the number of the run as of which it does."""
+    from crawler.cli.search import opened, understood
+
+    if choice.query is None:
+        return None, None
+    understood(choice.query)
+    db = opened(root, index, definitions, quiet=quiet)
+    try:
+        condition, values = choice.condition()
+        db.execute("BEGIN")
+        ids = frozenset(row[0] for row in db.execute(f"SELECT p.id FROM pages p WHERE {condition}", values))  # noqa: S608 - of our own names
+        return ids, db.execute("SELECT run_number FROM meta").fetchone()[0]
+    finally:
+        db.close()
+
+
+def _write(job: Job, wish: Wish) -> dict[str, Any]:
+    """Writes it; returns the row of meta, and what had to be done."""
+    if wish.form in {"parquet", "duckdb"}:
+        from crawler.analysis import duckdb_files
+
+        write = duckdb_files.to_parquet if wish.form == "parquet" else duckdb_files.to_duckdb
+        return {"meta": write(job)}
+    if wish.form == "sqlite":
+        from crawler.analysis.sqlite_files import to_sqlite
+
+        return {"meta": to_sqlite(job)}
+    if wish.form == "xlsx":
+        from crawler.analysis.workbook import to_xlsx
+
+        book = to_xlsx(job, wish.columns)
+        return {"meta": book.meta, "rows": book.rows, "sheets": book.sheets, "cut": book.cut}
+    from crawler.analysis.flat_files import to_flat
+
+    flat = to_flat(job, wish.form, wish.columns, raw=wish.raw)  # type: ignore[arg-type] # what is left is csv and jsonl
+    return {"meta": flat.meta, "rows": flat.rows, "quoted": flat.quoted, "numberlike": flat.numberlike}
+
+
+def _print(target: Path, summary: dict[str, Any]) -> None:
+    meta = summary["meta"]
+    typer.echo(printable(
+        f"{target}: {meta['pages']} pages of an archive of {meta['articles']} articles and {meta['duplicates']} copies,"
+        f" as of run {meta['run']}"
+    ))  # fmt: skip
+    notes = {
+        "cut": "texts are longer than a cell and were cut; their end says so",
+        "quoted": "cells begin as a formula does and have ' in front",
+        "numberlike": "ids look like numbers: import the column as text",
+    }
+    for name, note in notes.items():
+        if summary.get(name):
+            typer.echo(f"{summary[name]} {note}", err=True)
+    for name, count in summary.get("sheets", {}).items():
+        typer.echo(f"{name} takes {count} sheets", err=True)
+
+
+def _say(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        typer.echo(printable(text), err=True)
+
+
+def _known(definitions: tuple[Path, ...]) -> Any:
+    from crawler.cli.search import defined
+
+    return defined(definitions)
+
+
+def _remember(archive: str, target: Path) -> None:
+    from crawler.analysis.index import remember
+
+    remember(archive, target)
+
+
+@contextlib.contextmanager
+def _progress(*, quiet: bool) -> Iterator[Any]:
+    from crawler.cli.progress import Bar
+
+    with Bar("exporting", quiet=quiet) as bar:
+        reached = 0
+
+        def told(done: int, total: int) -> None:
+            nonlocal reached
+            bar.on(done - reached, total)
+            reached = done
+
+        yield told
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turns what a user can mend into UsageError."""
+    from crawler.analysis.extras import MissingExtraError
+    from crawler.analysis.job import NotOurs
+
+    try:
+        yield
+    except (MissingExtraError, NotOurs) as error:
+        raise UsageError(str(error)) from error

@@ -1,0 +1,49 @@
+"""How many addresses are due, by portal: read from the index, which a crawl may be writing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive.index.index import VERSION, Address, Known
+from crawler.crawl.frontier import schedule
+from crawler.portals import Portal
+
+_ADDRESS, _KNOWN = (tuple(cls.__slots__) for cls in (Address, Known))
+_QUERY = (
+    f"SELECT {', '.join(f'a.{name}' for name in _ADDRESS)}, {', '.join(f'r.{name}' for name in _KNOWN)}"  # noqa: S608 - our own names
+    " FROM addresses a LEFT JOIN articles r ON r.id = a.id"
+)
+
+
+def count_due(index: Path, portals: Mapping[str, Portal], now: datetime) -> Counter[str] | None:
+    """Portal -> how many of its known addresses a crawl at *now* would ask again; None where the index cannot say."""
+    for options in ("mode=ro", "mode=ro&immutable=1"):  # the second: a read-only folder, in which nobody writes
+        try:
+            db = sqlite3.connect(f"{index.absolute().as_uri()}?{options}", uri=True)
+        except sqlite3.Error:
+            continue
+        try:
+            version = db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+            if version != (str(VERSION),):
+                return None
+            return _count(db, portals, now)
+        except sqlite3.Error:
+            continue
+        finally:
+            db.close()
+    return None
+
+
+def _count(db: sqlite3.Connection, portals: Mapping[str, Portal], now: datetime) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for row in db.execute(_QUERY):
+        address = Address(*row[: len(_ADDRESS)])
+        known = Known(*row[len(_ADDRESS) :]) if row[len(_ADDRESS)] is not None else None
+        portal = portals.get(address.portal)
+        if portal is not None and schedule.due(address, known, portal, now):
+            found[portal.name] += 1
+    return found

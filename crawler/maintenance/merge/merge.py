@@ -1,0 +1,243 @@
+"""The merge itself: which visits are taken, in which order, and what becomes of each."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from crawler.archive.read.order import DecisionPlace, VisitOrder
+from crawler.archive.read.sources import SourceError, name_of
+from crawler.archive.records import jsonl
+from crawler.archive.records.jsonl import Json
+from crawler.archive.storage import month_file
+from crawler.archive.storage.files import range_sha256, storage, sync_folder
+from crawler.archive.storage.layout import Paths, cdxj_name, run_of
+from crawler.archive.storage.lock import Lock
+from crawler.archive.write.writer import ArchiveWriter
+from crawler.exit_codes import UsageError
+from crawler.maintenance.merge import inputs as reading
+from crawler.maintenance.merge.inputs import Input, Progress
+from crawler.maintenance.merge.lines import InputLines
+from crawler.maintenance.merge.visits import MergedVisits
+from crawler.maintenance.remove import remove
+from crawler.replay.places import Seen
+from crawler.replay.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class MergeOptions:
+    """How to merge."""
+
+    late: bool = False  #: also what comes before visits that are merged already
+    with_warc: bool = False  #: copies the WARC files of the inputs into the output
+    patience: timedelta = timedelta(days=2)  #: a run that began longer ago holds nothing up
+    wait: float = 0.0  #: seconds to wait for the lock of the output
+
+
+@dataclass(slots=True)
+class Merged:
+    """What a merge did: `read` = visits that hold in the new runs, `left_out` of these, by reason."""
+
+    run: str | None = None  #: None: there was nothing new
+    visits: int = 0
+    read: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    from_pages: int = 0  #: visits that were read from their pages again, since no line says enough
+    removed: list[str] = field(default_factory=list)  #: ids that an input removed, removed here too
+    waiting_for: str | None = None  #: the moment after which visits wait for a run that is under way
+    late: list[str] = field(
+        default_factory=list
+    )  #: inputs that wait, since they bring visits from before the last merge
+    outcomes: Counter[str] = field(default_factory=Counter)
+    archive: str = ""
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What of the new runs is taken now."""
+
+    order: VisitOrder
+    taken: list[DecisionPlace]
+    owners: dict[str, Input]  #: run -> the input it is read from
+    waiting: set[str] = field(default_factory=set)  #: paths of inputs of which something is left for later
+
+
+def merge(
+    roots: Sequence[Path], output: Path, options: MergeOptions, *, stop: Callable[[], bool] = lambda: False
+) -> Merged:
+    """Merges the archives in *roots* into *output*. *stop* is asked between two visits.
+
+    Raises UsageError, BusyError, StorageError, DamagedError.
+    """
+    target = Paths(output.resolve())
+    archives = reading.read(roots, options.patience)
+    if any(each.paths.root == target.root for each in archives):
+        raise UsageError(f"{output}: is one of the archives that are merged")
+    done = reading.progress(target)
+    reading.join(archives, done)
+    result = Merged()
+    try:
+        with Sources(tuple(each.paths.warc for each in archives)) as sources:
+            plan = _plan(sources, archives, done, options, result)
+            result.removed = _removals(archives, target)
+            if plan.taken or result.removed:
+                _merge(sources, plan, archives, done, target, options, result, stop)
+    except SourceError as error:
+        raise UsageError(str(error)) from error
+    return result
+
+
+def _plan(
+    sources: Sources, archives: list[Input], done: Progress, options: MergeOptions, result: Merged
+) -> _Plan:  # fmt: skip
+    new = {run["run"] for each in archives for run in each.new} - done.runs
+    order = sources.order(name for name in sources.natives if run_of(name) in new)
+    owners: dict[str, Input] = {}
+    for each in archives:
+        if each.taken is not None:
+            order.begin(each.archive, str(each.paths.warc), each.taken.key)
+        for name in each.names:
+            owners.setdefault(name, each)
+    result.waiting_for = min((each.under_way for each in archives if each.under_way), default=None)
+    plan = _Plan(order, [], owners)
+    for place in order:
+        owner = owners[place.run]
+        path = str(owner.paths.root)
+        if place.run in done.runs or (owner.taken is not None and place.sequence <= owner.taken.last):
+            continue  # merged already; decided again since, it may have brought its file here
+        result.read += 1
+        if path not in plan.waiting and not options.late and place.key < done.until:
+            result.late.append(path)
+            plan.waiting.add(path)
+        elif result.waiting_for is not None and place.key > result.waiting_for:
+            plan.waiting.add(path)
+        if path in plan.waiting:
+            result.left_out["late" if path in result.late else "waiting"] += 1
+        else:
+            plan.taken.append(place)
+    return plan
+
+
+def _removals(archives: list[Input], target: Paths) -> list[str]:
+    """Ids that new runs removed, and of which the output has lines."""
+    if not target.root.is_dir():
+        return []
+    ids = {run["removed"]["id"] for each in archives if each.taken for run in each.new if run["kind"] == "remove"}
+    return sorted(ids)
+
+
+def _merge(
+    sources: Sources, plan: _Plan, archives: list[Input], done: Progress, target: Paths, options: MergeOptions,
+    result: Merged, stop: Callable[[], bool],
+) -> None:  # fmt: skip
+    for ident in result.removed:
+        with Lock(target.lock, options.wait):
+            remove(target, ident, "removed from an archive that is merged here")
+    where = () if options.with_warc else tuple(str(each.paths.warc) for each in archives)
+    writer = ArchiveWriter(target.root, kind="merge", wait=options.wait, sources=where)
+    try:
+        lines = InputLines(archives)
+        gone = {run["removed"]["id"] for each in archives for run, _ in each.runs if run["kind"] == "remove"}
+        visits = MergedVisits(writer, sources, lines, gone)
+        seen = _seen(target, done.tail)
+        reached = {str(each.paths.root): _Reached(each) for each in archives}
+        stopped = False
+        for place in plan.taken:
+            if stopped := stop():
+                break
+            decision = visits.decision(place)
+            if (decision["id"], decision["observed_at"]) not in seen or decision["outcome"] == "failed":
+                visits.take(decision, place.archive)
+            else:
+                result.left_out["there already"] += 1
+            for each in reached.values():
+                each.take(place)
+        result.visits, result.from_pages = visits.count, visits.from_pages
+        result.run, result.archive = writer.run, writer.archive_id
+        for tally in writer.tallies.values():
+            result.outcomes.update(tally.outcomes)
+        copies = list(_copies(sources, plan, target)) if options.with_warc else []
+        writer.close(_summary(plan, reached, done, result, where, stopped=stopped), also=copies)
+        lines.close()
+    except BaseException:  # the next writer salvages what is written
+        writer.abandon()
+        raise
+
+
+class _Reached:
+    """How far an input is taken."""
+
+    def __init__(self, archive: Input) -> None:
+        self.archive, self._names = archive, archive.names
+        self.last = archive.taken.last if archive.taken else 0
+        self.key = archive.taken.key if archive.taken else ""
+
+    def take(self, place: DecisionPlace) -> None:
+        if place.run in self._names:
+            self.last, self.key = max(self.last, place.sequence), max(self.key, place.key)
+
+    def values(self, *, whole: bool) -> Json:
+        """What the run file says; *whole*: all finished runs are taken."""
+        number, sha256 = (self.archive.taken.number, self.archive.taken.sha256) if self.archive.taken else (0, "")
+        for run, digest in self.archive.runs:
+            if whole or run.get("sequence", {}).get("last", 0) <= self.last:
+                number, sha256 = run["number"], digest
+            else:
+                break
+        runs = [run["run"] for run, _ in self.archive.runs if run["number"] <= number]
+        if not sha256:  # nothing whole yet: the first run is what a later merge knows the archive by
+            sha256 = self.archive.runs[0][1]
+        return {
+            "archive": self.archive.archive, "path": str(self.archive.paths.root), "number": number, "sha256": sha256,
+            "last": self.last, "key": self.key, "runs": runs,
+        }  # fmt: skip
+
+
+def _summary(
+    plan: _Plan, reached: dict[str, _Reached], done: Progress, result: Merged, where: tuple[str, ...], *, stopped: bool
+) -> Json:
+    rest = stopped or bool(plan.waiting)
+    inputs = [each.values(whole=path not in plan.waiting and not stopped) for path, each in reached.items()]
+    balance = {"read": result.read, "used": result.visits, "left_out": dict(sorted(result.left_out.items()))}
+    return {
+        "exit_code": 0,
+        "sources": list(where),
+        "inputs": inputs,
+        "until": max([done.until, *(each.key for each in reached.values())]),
+        "late": [str(path) for path in result.late],
+        "balance": balance,
+        "complete": not rest,
+    }
+
+
+def _seen(target: Paths, tail: list[Json]) -> Seen:
+    """The visits in the *tail* that a merge wrote before it died."""
+    seen = Seen()
+    for each in tail:
+        path = target.actual(each["path"])
+        data = month_file.read(path, each["start"], each["end"] - each["start"])
+        for line in data.splitlines():
+            record = jsonl.decode(line)
+            seen.add(record["id"], record["observed_at"])
+    return seen
+
+
+def _copies(sources: Sources, plan: _Plan, target: Paths) -> Iterator[Json]:
+    """Copies the WARC files of the runs taken into *target*, with their indexes; yields what the run file claims."""
+    runs = {place.run for place in plan.taken}
+    for name in sorted(sources.natives):
+        if run_of(name) not in runs:
+            continue
+        source = sources.files[name]
+        for file, path in ((source, name_of(source)), (source.with_name(cdxj_name(name)), cdxj_name(name_of(source)))):
+            copy = target.warc / path
+            with storage(copy):
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, copy)
+                sync_folder(copy.parent)
+            size = copy.stat().st_size
+            yield {"path": f"warc/{path}", "start": 0, "end": size, "sha256": range_sha256(copy, 0, size)}

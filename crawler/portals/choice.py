@@ -1,0 +1,51 @@
+"""Which portals a command means: those that are named, a group of them, or what the operator's file chooses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crawler.exit_codes import UsageError
+
+NAME = re.compile(r"[a-z0-9-]{1,64}")  #: of a portal or a group
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which portals a command means that names none, as the operator's file says."""
+
+    file: str = "citynews.toml"  #: named in errors
+    choose: tuple[str, ...] = ()  #: portals and groups; () for all
+    exclude: tuple[str, ...] = ()
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    disabled: tuple[str, ...] = ()  #: ``[portal.NAME]`` with ``enabled = false``
+    tables: tuple[str, ...] = ()  #: every NAME of ``[portal.NAME]``
+
+    def portals(self, defined: Collection[str], names: Sequence[str] = ()) -> list[str]:
+        """The portals that *names* mean, in their order; without names those of ``choose`` or all, in order of name.
+
+        What is excluded or disabled is left out unless *names* names it itself. Raises UsageError.
+        """
+        self._check(defined)
+        off = {*self.exclude, *self.disabled}
+        if names:
+            if unknown := [name for name in names if name not in defined and name not in self.groups]:
+                raise UsageError(f"no portal is called {unknown[0]!r}; `citynews portals` lists them")
+            return list(dict.fromkeys(each for name in names for each in self._members(name, off - {name})))
+        wanted = self.choose or sorted(defined)
+        return list(dict.fromkeys(each for name in wanted for each in self._members(name, off)))
+
+    def _members(self, name: str, off: Collection[str]) -> list[str]:
+        return [each for each in self.groups.get(name, (name,)) if each not in off]
+
+    def _check(self, defined: Collection[str]) -> None:
+        """Raises UsageError where the file names a portal that is not *defined*."""
+        if both := next((name for name in self.groups if name in defined), None):
+            raise UsageError(f"{self.file}: groups.{both}: a portal is called so; give the group another name")
+        known = {*defined, *self.groups}
+        named = [("choose", self.choose, known), ("exclude", self.exclude, defined), ("portal", self.tables, defined)]
+        named += [(f"groups.{group}", tuple(members), defined) for group, members in self.groups.items()]
+        for key, names, there in named:
+            if unknown := next((name for name in names if name not in there), None):
+                raise UsageError(f"{self.file}: {key}: no portal is called {unknown!r}; `citynews portals` lists them")

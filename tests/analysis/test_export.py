@@ -1,0 +1,422 @@
+"""`citynews export`: the same rows in every form, carried on as made afresh; nothing that a spreadsheet evaluates."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import polars as pl
+import pytest
+
+from crawler.analysis import workbook
+from crawler.analysis.delimited import harmless
+from crawler.analysis.duckdb_files import MONTHLY, to_duckdb, to_parquet
+from crawler.analysis.job import Job, NotOurs
+from crawler.analysis.sqlite_files import to_sqlite
+from crawler.analysis.tables import PAGES, TABLES, TEXTS, Table
+from crawler.archive import Paths
+from crawler.archive.storage.lock import Lock
+from crawler.maintenance.remove import remove
+from crawler.maintenance.seal import seal
+from harness import disk, truth
+from harness.command import citynews
+from tests.analysis.conftest import Known
+
+QUERY = '"会计，" -第7篇'
+FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r")
+_AS_TEXT = {
+    "moment": "strftime({} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')", "local": "strftime({}, '%Y-%m-%dT%H:%M:%S')",
+    "date": "{}::VARCHAR", "list": "to_json({})::VARCHAR", "counts": "to_json({})::VARCHAR",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def of_sqlite(path: Path, table: Table) -> list[Any]:
+    """The rows of *table* in a SQLite file, sorted; moments with six digits."""
+    db = sqlite3.connect(path)
+    names = ", ".join(f'"{name}"' for name in table.names)
+    moments = [each.kind == "moment" for each in table.columns]
+    found = [
+        tuple(
+            f"{value[:-1]}.000000Z" if is_moment and value and len(value) == 20 else value
+            for value, is_moment in zip(row, moments, strict=True)
+        )
+        for row in db.execute(f"SELECT {names} FROM {table.name}")
+    ]
+    db.close()
+    return sorted(found, key=repr)
+
+
+def of_duckdb(db: duckdb.DuckDBPyConnection, table: Table, source: str) -> list[Any]:
+    """The same out of *source*, as SQLite holds it."""
+    columns = ", ".join(_AS_TEXT.get(each.kind, "{}").format(f'"{each.name}"') for each in table.columns)
+    return sorted(db.execute(f"SELECT {columns} FROM {source}").fetchall(), key=repr)
+
+
+def of_all(folder: Path) -> Iterator[tuple[str, dict[str, list[Any]]]]:
+    """(form, table -> rows) of what ``export_all`` wrote into *folder*."""
+    tables = TABLES[:-1]
+    yield "sqlite", {table.name: of_sqlite(folder / "news.sqlite", table) for table in tables}
+    with duckdb.connect(str(folder / "news.duckdb"), read_only=True) as db:
+        yield "duckdb", {table.name: of_duckdb(db, table, table.name) for table in tables}
+        yield "parquet", {table.name: of_duckdb(db, table, parquet(folder / "tables", table)) for table in tables}
+
+
+def parquet(folder: Path, table: Table) -> str:
+    return f"read_parquet('{folder}/{table.name}{'/*' if table.name in MONTHLY else ''}.parquet')"
+
+
+def export_all(root: Path, folder: Path, said: list[str]) -> None:
+    folder.mkdir(exist_ok=True)
+    to_sqlite(Job(root, folder / "news.sqlite", say=said.append))
+    to_duckdb(Job(root, folder / "news.duckdb", say=said.append))
+    to_parquet(Job(root, folder / "tables", say=said.append))
+
+
+def assert_carried_on_is_afresh(root: Path, kept: Path, fresh: Path) -> list[str]:
+    """Exports into *kept*, where earlier exports lie, and into *fresh*; returns what was said of the first."""
+    said: list[str] = []
+    export_all(root, kept, said)
+    shutil.rmtree(fresh, ignore_errors=True)
+    export_all(root, fresh, [])
+    wanted = dict(of_all(fresh))["sqlite"]
+    for folder in (kept, fresh):
+        for form, tables in of_all(folder):
+            for name, rows in tables.items():
+                assert rows == wanted[name], f"{folder.name} {form}: {name}"
+    return said
+
+
+def test_every_form_has_the_same_rows_carried_on_or_afresh(tmp_path: Path) -> None:
+    for _ in truth.live(truth.invent(100, 20), tmp_path / "archive", range(0, 40, 10)):
+        assert assert_carried_on_is_afresh(tmp_path / "archive", tmp_path / "kept", tmp_path / "fresh") == []
+
+
+@pytest.mark.slow
+def test_the_same_over_thirty_days(tmp_path: Path) -> None:
+    for _ in truth.live(truth.invent(400, 30), tmp_path / "archive", range(30)):
+        assert assert_carried_on_is_afresh(tmp_path / "archive", tmp_path / "kept", tmp_path / "fresh") == []
+
+
+def test_during_a_crawl_after_seal_remove_and_repair(known: Known, tmp_path: Path) -> None:
+    root, kept, fresh = Path(shutil.copytree(known.root, tmp_path / "a")), tmp_path / "kept", tmp_path / "fresh"
+    export_all(root, kept, [])
+    with Lock(Paths(root).lock):
+        month = next((root / "articles").glob("*/*.jsonl"))
+        torn = disk.lines(root, "articles")[0] + b'\n{"schema":"citynews/art'
+        whole = month.read_bytes()
+        month.write_bytes(whole + torn)
+        assert assert_carried_on_is_afresh(root, kept, fresh) == []
+        month.write_bytes(whole)
+    before = {file.name: file.stat().st_ino for file in (kept / "tables" / "visits").iterdir()}
+    seal(Paths(root), datetime(2027, 1, 1, tzinfo=UTC))
+    assert assert_carried_on_is_afresh(root, kept, fresh) == []
+    assert {file.name: file.stat().st_ino for file in (kept / "tables" / "visits").iterdir()} == before, "written again"
+    story = next(s for s in known.truth.seen.values() if len(known.truth.bodies[s.url]) > 1)
+    remove(Paths(root), story.id, "asked to")
+    said = assert_carried_on_is_afresh(root, kept, fresh)
+    assert len(said) == 3
+    assert all("made afresh: `citynews remove`" in each for each in said)
+    for file in kept.rglob("*"):
+        assert not file.is_file() or known.truth.bodies[story.url][0][:30].encode() not in file.read_bytes()
+    sealed = min((root / "articles").glob("*/*.jsonl.gz"))
+    sealed.write_bytes(sealed.read_bytes()[:-200])
+    assert "header says" in citynews("export", tmp_path / "x.csv", "--output", root, code=4).err
+    citynews("repair", "--output", root)
+    assert "`citynews repair`" in assert_carried_on_is_afresh(root, kept, fresh)[0]
+
+
+def test_what_past_months_hold_is_not_written_again(tmp_path: Path) -> None:
+    root, target = tmp_path / "archive", tmp_path / "tables"
+    files: dict[str, int] = {}
+    for day in truth.live(truth.invent(60, 50), root, [5, 40, 58]):
+        to_parquet(Job(root, target))
+        found = {str(file.relative_to(target)): file.stat().st_ino for file in target.glob("visits/*.parquet")}
+        if day == 58:
+            assert {name: found[name] for name in ("visits/2026-09.parquet",)} == {
+                "visits/2026-09.parquet": files["visits/2026-09.parquet"]
+            }
+        files = found
+    assert len(files) == 2
+
+
+def test_parquet_is_read_by_polars_and_duckdb_and_pandas(known: Known, tmp_path: Path) -> None:
+    to_parquet(Job(known.root, tmp_path / "tables"))
+    pages = pl.read_parquet(tmp_path / "tables" / "pages.parquet")
+    assert pages.height == len(known.truth.seen)
+    assert pages.schema["published_at"] == pl.Datetime("us", "UTC")
+    assert pages.schema["tags"] == pl.List(pl.String)
+    counted = pages.group_by("portal", "published_date").len().rows()
+    assert {(portal, day and day.isoformat()): count for portal, day, count in counted} == known.truth.days()
+    visits = pl.read_parquet(tmp_path / "tables" / "visits" / "*.parquet")
+    assert visits.height == sum(known.truth.visits.values())
+    summed = duckdb.connect().execute(f"SELECT sum(views) FROM '{tmp_path}/tables/pages.parquet'").fetchall()
+    assert summed == [(sum(counts[-1] for counts in known.truth.counts.values()),)]
+    pyarrow = pytest.importorskip("pyarrow", reason="pandas reads Parquet with pyarrow, which is not installed")
+    import pandas as pd  # noqa: PLC0415
+
+    assert pyarrow
+    frame = pd.read_parquet(tmp_path / "tables" / "pages.parquet")
+    assert str(frame["published_at"].dtype).endswith("UTC]")
+    assert frame["views"].sum() == summed[0][0]
+
+
+def test_duckdb_has_key_comments_and_views(known: Known, tmp_path: Path) -> None:
+    to_duckdb(Job(known.root, tmp_path / "news.duckdb"))
+    with duckdb.connect(str(tmp_path / "news.duckdb"), read_only=True) as db:
+        comments = dict(
+            db.execute("SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'pages'").fetchall()
+        )
+        assert comments == {column.name: column.meaning for column in PAGES.columns}
+        keys = db.execute(
+            "SELECT constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
+        )
+        assert keys.fetchall() == [(["id"],)]
+        articles = db.execute("SELECT count(*), count(body) FROM articles_latest").fetchall()[0]
+        assert articles[0] == articles[1] == len(disk.lines(known.root, "articles"))
+        directed = db.execute("SELECT count(*), count(copy_title) FROM reprints").fetchall()[0]
+        assert directed[0] == directed[1] == len(known.truth.pairs())
+        assert db.execute("SELECT max(views) FROM views_daily").fetchall()[0][0] == max(
+            map(max, known.truth.counts.values())
+        )
+
+
+def test_sqlite_is_searched_by_any_sqlite(known: Known, tmp_path: Path) -> None:
+    to_sqlite(Job(known.root, tmp_path / "news.db"))
+    db = sqlite3.connect(tmp_path / "news.db")
+    hits = db.execute(
+        """SELECT count(*) FROM pages WHERE n IN (SELECT rowid FROM search WHERE search MATCH '"人民 民政 政府"')"""
+    )
+    texts = [f"{s.title}{known.truth.bodies[url][-1]}" for url, s in known.truth.seen.items()]
+    assert hits.fetchone()[0] == sum("人民政府" in text for text in texts) > 0
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    described = json.loads((tmp_path / "news.metadata.yaml").read_text("utf-8"))
+    assert set(described["databases"]["news"]["tables"]) == {table.name for table in TABLES}
+
+
+# -- spreadsheets ----------------------------------------------------------------------------------------------------
+
+
+def test_csv_is_whole_and_harmless(known: Known, tmp_path: Path) -> None:
+    done = citynews("export", tmp_path / "pages.csv", "--output", known.root, "--json")
+    data = (tmp_path / "pages.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbfid,kind,")
+    assert data.count(b"\r\n") == len(known.truth.seen) + 1
+    rows = list(csv.DictReader(data.decode("utf-8-sig").splitlines()))
+    assert list(rows[0]) == list(PAGES.names)
+    formulas = {url for url, story in known.truth.seen.items() if harmless(story.title) != story.title}
+    assert len(formulas) > 3
+    for row in rows:
+        story = known.truth.seen[row["url"]]
+        assert row["title"] == (f"'{story.title}" if row["url"] in formulas else story.title)
+        assert not any(value.strip().startswith(FORMULA_STARTS) for value in row.values() if value)
+        assert row["tags"] == "标签; tag"
+    assert done.summary["quoted"] >= len(formulas)
+    assert "have ' in front" in done.err
+    citynews("export", tmp_path / "raw.csv", "--output", known.root, "--raw", "--columns", "url,title", "--quiet")
+    raw = list(csv.DictReader((tmp_path / "raw.csv").read_text("utf-8").splitlines()))
+    assert {row["url"]: row["title"] for row in raw} == {url: story.title for url, story in known.truth.seen.items()}
+    citynews("export", tmp_path / "again.csv", "--output", known.root)
+    assert (tmp_path / "again.csv").read_bytes() == data
+
+
+def test_xlsx_has_texts_and_dates_and_no_formulas(known: Known, tmp_path: Path) -> None:
+    to = tmp_path / "news.xlsx"
+    citynews("export", to, "--output", known.root)
+    book = openpyxl.load_workbook(to)
+    assert book.sheetnames == ["pages", "copies", "visits", "about"]
+    kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None}
+    assert kinds == {"s", "n", "d"}
+    assert not any(cell.hyperlink for sheet in book for row in sheet.iter_rows() for cell in row)
+    heads = [cell.value for cell in book["pages"][1]]
+    rows = [dict(zip(heads, row, strict=True)) for row in book["pages"].iter_rows(min_row=2, values_only=True)]
+    assert {row["url"]: (row["title"], row["body"]) for row in rows} == {
+        url: (story.title, known.truth.bodies[url][-1]) for url, story in known.truth.seen.items()
+    }
+    for row in rows:
+        story = known.truth.seen[row["url"]]
+        assert row["published_date"] == (story.published_date and datetime.fromisoformat(story.published_date))
+        local = story.published_at and datetime.fromisoformat(story.published_at).replace(tzinfo=None)
+        assert row["published_local (the page's clock)"] == local
+    about = {row[0]: row[1] for row in book["about"].iter_rows(values_only=True)}
+    assert about["rows of pages"] == len(known.truth.seen)
+    assert about["chosen"] == "everything"
+
+
+def test_what_does_not_fit_a_sheet_is_said(known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "ROWS", 100)
+    monkeypatch.setattr(workbook, "CELL", 200)
+    done = workbook.to_xlsx(Job(known.root, tmp_path / "news.xlsx"))
+    book = openpyxl.load_workbook(tmp_path / "news.xlsx")
+    assert book.sheetnames[:3] == ["pages", "pages 2", "pages 3"]
+    assert sum(sheet.max_row - 1 for sheet in book if sheet.title.startswith("pages")) == len(known.truth.seen)
+    assert done.sheets["pages"] == 3
+    assert done.cut > 50
+    assert any(str(cell.value).endswith(workbook.CUT) for cell in book["pages"]["AN"])
+
+
+@pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="LibreOffice is not installed (apt-get install libreoffice-calc-nogui)"
+)
+def test_libreoffice_evaluates_nothing(known: Known, tmp_path: Path) -> None:
+    for form in ("csv", "xlsx"):
+        citynews(
+            "export",
+            tmp_path / f"news.{form}",
+            "--output",
+            known.root,
+            "--columns",
+            "url,title",
+            *(["--body", "none"] * 1),
+        )
+        folder = tmp_path / form
+        subprocess.run(
+            ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "fods",
+             "--infilter=CSV:44,34,76,1" if form == "csv" else "--infilter=Calc MS Excel 2007 XML", "--outdir",
+             str(folder), str(tmp_path / f"news.{form}")],
+            check=True, capture_output=True, timeout=180,
+        )  # fmt: skip
+        shown = (folder / "news.fods").read_text("utf-8")
+        assert "table:formula" not in shown
+        assert "http://example.org" in shown, "the titles are there"
+
+
+# -- choices ---------------------------------------------------------------------------------------------------------
+
+
+def test_filters_go_by_publication(known: Known, tmp_path: Path) -> None:
+    chosen = ("--portal", "north", "--since", "2026-09-05", "--until", "2026-09-20")
+    wanted = {
+        url for url, story in known.truth.seen.items()
+        if story.portal == "north" and "2026-09-05" <= (story.published_date or "") <= "2026-09-20"
+    }  # fmt: skip
+    assert len(wanted) > 5
+    for name in ("a.sqlite", "a.duckdb", "a.csv", "a.jsonl", "a"):
+        meta = citynews("export", tmp_path / name, "--output", known.root, *chosen, "--json").summary["meta"]
+        assert meta["pages"] == len(wanted), name
+        assert json.loads(meta["filters"]) == {"portals": ["north"], "since": "2026-09-05", "until": "2026-09-20"}
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
+    assert {line["url"] for line in lines} == wanted
+    assert isinstance(lines[0]["tags"], list)
+    assert lines[0]["body"]
+    db = sqlite3.connect(tmp_path / "a.sqlite")
+    with duckdb.connect(str(tmp_path / "a.duckdb"), read_only=True) as duck:
+        for table in TABLES[:-1]:
+            rows = of_sqlite(tmp_path / "a.sqlite", table)
+            assert rows == of_duckdb(duck, table, table.name) == of_duckdb(duck, table, parquet(tmp_path / "a", table))
+    ids = {row[0] for row in db.execute("SELECT id FROM pages")}
+    assert {row[0] for row in db.execute("SELECT DISTINCT id FROM visits")} == ids
+    again = citynews("export", tmp_path / "a.sqlite", "--output", known.root, *chosen)
+    assert "a choice is made afresh each time" in again.err
+
+
+def test_a_query_chooses_what_search_finds(known: Known, tmp_path: Path) -> None:
+    count = int(citynews("search", QUERY, "--count", "--kind", "article", "--output", known.root).out)
+    done = citynews(
+        "export", tmp_path / "a.duckdb", "--query", QUERY, "--kind", "article", "--output", known.root, "--json"
+    )
+    assert done.summary["meta"]["pages"] == count > 0
+    citynews("export", tmp_path / "a.csv", "--query", QUERY, "--kind", "article", "--output", known.root)
+    found = citynews("search", QUERY, "--csv", "--kind", "article", "--output", known.root).out
+    assert sorted(found.splitlines()) == sorted((tmp_path / "a.csv").read_text("utf-8").splitlines())
+
+
+def test_a_folder_of_csv_has_every_table(known: Known, tmp_path: Path) -> None:
+    citynews("export", tmp_path / "all", "--to", "csv", "--output", known.root)
+    assert {file.stem for file in (tmp_path / "all").iterdir()} == {
+        table.name for table in TABLES if table is not TEXTS
+    }
+    citynews("export", tmp_path / "all", "--to", "csv", "--body", "text", "--output", known.root)
+    assert {file.stem for file in (tmp_path / "all").iterdir()} == {table.name for table in TABLES}
+
+
+def test_without_bodies(known: Known, tmp_path: Path) -> None:
+    some = next(iter(known.truth.bodies.values()))[-1][:20].encode()
+    for name in ("a.sqlite", "a.duckdb", "a", "a.jsonl"):
+        citynews("export", tmp_path / name, "--output", known.root, "--body", "none", "--quiet")
+    for file in (f for f in tmp_path.rglob("a*") if f.is_file()):
+        assert some not in file.read_bytes(), file
+    with duckdb.connect(str(tmp_path / "a.duckdb"), read_only=True) as db:
+        assert db.execute("SELECT count(*), count(body) FROM versions").fetchall()[0][1] == 0
+
+
+# -- refusals --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["x.ods"], "no form has this ending"),
+        (["x", "--to", "stata"], "one of parquet, duckdb"),
+        (["x.csv", "--columns", "id,titel"], "no column 'titel'"),
+        (["x.duckdb", "--columns", "id"], "has all columns"),
+        (["x.csv", "--body", "word"], "one of none, text"),
+        (["x.jsonl", "--raw"], "only for csv"),
+        (["nowhere/x.csv"], "there is no folder"),
+        (["x.csv", "--query", "("], "nothing to search for"),
+        (["x.csv", "--kind", "video"], "one of article, copy"),
+        (["notes.sqlite"], "was not made by `citynews export`"),
+        (["notes.duckdb"], "is no DuckDB file"),
+        (["notes"], "was not made by `citynews export`"),
+        (["notes", "--to", "csv"], "no tables of citynews"),
+    ],
+)
+def test_what_cannot_be_done_is_said(known: Known, tmp_path: Path, arguments: list[str], said: str) -> None:
+    sqlite3.connect(tmp_path / "notes.sqlite").execute("CREATE TABLE mine (a)").connection.commit()
+    (tmp_path / "notes.duckdb").write_text("my notes")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine.txt").write_text("my notes")
+    done = citynews("export", *arguments, "--output", known.root, code=2, cwd=tmp_path)
+    assert said in done.err
+    assert (tmp_path / "notes.duckdb").read_text() == "my notes"
+    assert {path.name for path in tmp_path.iterdir()} <= {"notes", "notes.duckdb", "notes.sqlite", "cache"}
+
+
+def test_a_file_that_another_program_has_open_is_said(known: Known, tmp_path: Path) -> None:
+    to_duckdb(Job(known.root, tmp_path / "news.duckdb"))
+    holder = subprocess.Popen(
+        [sys.executable, "-c",
+         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()",
+         str(tmp_path / "news.duckdb")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(NotOurs, match="open in another program"):
+            to_duckdb(Job(known.root, tmp_path / "news.duckdb"))
+    finally:
+        holder.communicate(b"\n", timeout=30)
+
+
+@pytest.mark.parametrize(("target", "library"), [("x.xlsx", "xlsxwriter"), ("x.duckdb", "duckdb"), ("x", "duckdb")])
+def test_a_missing_library_is_one_sentence(known: Known, tmp_path: Path, target: str, library: str) -> None:
+    program = f"import sys; sys.modules[{library!r}] = None; from crawler.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "export", target, "--output", str(known.root)],
+        cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert f"{library} is not installed" in done.stderr
+    assert "pip install 'citynews[analysis]'" in done.stderr
+
+
+def test_an_archive_without_a_run(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert (
+        "no run has finished" in citynews("export", "x.csv", "--output", tmp_path / "empty", code=2, cwd=tmp_path).err
+    )

@@ -1,0 +1,107 @@
+"""citynews.toml: what it chooses, what is wrong with it, and the sample that explains it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from crawler import config, portals
+from crawler.portals.choice import Chosen
+from harness.command import citynews
+from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites
+
+
+def chosen(folder: Path, *names: str, text: str = "") -> list[str]:
+    """The portals of the crawl that `schedule` would accept, by what `portals` says of them."""
+    (folder / "citynews.toml").write_text(text, "utf-8")
+    rows = json.loads(citynews("portals", "--json", *names, cwd=folder).out)
+    return [row["name"] for row in rows if row["chosen"]]
+
+
+def test_choose_exclude_groups_and_enabled(tmp_path: Path) -> None:
+    every = set(portals.load())
+    assert set(chosen(tmp_path)) == every
+    assert set(chosen(tmp_path, text='exclude = ["afzhan"]\n[portal.c114]\nenabled = false\n')) == every - {
+        "afzhan",
+        "c114",
+    }
+    groups = '[groups]\ndaily = ["afzhan", "c114", "mot"]\n'
+    assert chosen(tmp_path, text=f'choose = ["daily", "govtech"]\nexclude = ["mot"]\n{groups}') == [
+        "afzhan",
+        "c114",
+        "govtech",
+    ]
+
+
+def test_what_names_mean() -> None:
+    defined = ["a", "b", "c", "d"]
+    choice = Chosen(choose=("g",), exclude=("b",), groups={"g": ["a", "b", "c"]}, disabled=("c",), tables=("c",))
+    assert choice.portals(defined) == ["a"]
+    assert choice.portals(defined, ["g", "d", "a"]) == ["a", "d"]
+    assert choice.portals(defined, ["b", "c"]) == ["b", "c"], "an own name says it"
+    assert Chosen(exclude=("b",)).portals(defined) == ["a", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('choose = ["nobody"]', "choose: no portal is called 'nobody'"),
+        ('exclude = ["nobody"]', "exclude: no portal is called 'nobody'"),
+        ('[groups]\ng = ["nobody"]', "groups.g: no portal is called 'nobody'"),
+        ("[portal.nobody]\nenabled = false", "portal: no portal is called 'nobody'"),
+        ('[groups]\nafzhan = ["c114"]', "groups.afzhan: a portal is called so"),
+        ('choose = ["Nobody!"]', "choose: "),
+        ('choose = "afzhan"', "choose: "),
+        ("[portal.afzhan]\nenabled = 1", "portal.afzhan.enabled: "),
+        ("[portal.afzhan]\nenabld = false", "portal.afzhan.enabld: unknown key"),
+        ("alarm_after_hours = 0", "alarm_after_hours: "),
+        ("chose = []", "chose: unknown key"),
+        ("choose = [", "cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_named_by_file_and_key(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "here.toml"
+    file.write_text(text, "utf-8")
+    done = citynews("schedule", "--all", "--config", file, code=2)
+    assert f"{file}: {said}" in done.err
+
+
+def test_a_crawl_without_names_crawls_what_is_chosen(sample_sites: SampleSites, tmp_path: Path) -> None:
+    (tmp_path / "citynews.toml").write_text(
+        f'choose = ["street"]\n[groups]\nstreet = ["{METRO}", "{ZHIHUI}"]\n', "utf-8"
+    )
+    arguments = sample_sites.arguments(tmp_path / "archive")
+    done = citynews(
+        *arguments, "--limit", "1", "--json", "--config", tmp_path / "citynews.toml", cwd=tmp_path, code=None
+    )
+    assert set(done.summary["portals"]) == {METRO, ZHIHUI}
+    assert sample_sites.asked(CHENGSHI) == []
+    done = citynews(*arguments, code=2)
+    assert "--all" in done.err
+    (tmp_path / "none.toml").write_text(f'choose = ["{METRO}"]\nexclude = ["{METRO}"]\n', "utf-8")
+    assert "excludes" in citynews(*arguments, "--config", tmp_path / "none.toml", code=2).err
+
+
+def test_the_sample_names_every_key_and_is_right(tmp_path: Path) -> None:
+    text = citynews("config", "--sample").out
+    assert tomllib.loads(text) == {}, "it sets nothing"
+    enabled = re.sub(r"(?m)^#(?! )", "", text)
+    assert tomllib.loads(enabled).keys() == config._File.model_fields.keys()
+    (tmp_path / "citynews.toml").write_text(enabled, "utf-8")
+    choices = config.resolve(tmp_path / "citynews.toml", None, [])
+    assert choices.chosen.portals(portals.load())
+    for key in config._File.model_fields:
+        (paragraph,) = [each for each in text.split("\n\n") if re.search(rf"^#\[?{key}\b", each, re.MULTILINE)]
+        assert paragraph.startswith("# "), "each key is explained"
+
+
+def test_what_holds_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "citynews.toml").write_text('output = "a"\nexclude = ["afzhan"]\n', "utf-8")
+    found = citynews("config", cwd=tmp_path, env={"CITYNEWS_OUTPUT": "b"}).summary
+    assert found["output"] == "b"
+    assert found["chosen"]["exclude"] == ["afzhan"]
+    assert citynews("config", "--output", "c", cwd=tmp_path).summary["output"] == "c"
