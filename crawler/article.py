@@ -139,6 +139,7 @@ class Capture:
     record_id: str
     warc: WarcRef | None = None
     asked: str = ""  #: the address asked for, before redirects
+    truncated: bool = False  #: its record says that it is not whole, or lacks a part of it
 
     def header(self, name: str) -> str | None:
         """The first value of header *name*, whatever its case."""

@@ -122,7 +122,7 @@ def assemble(visit: Visit) -> Article | Refusal:
         article.incomplete.append("counter")
     if open_page is not None:
         article.incomplete.append("pages")
-    if any(_is_cut(capture) for capture in visit.captures if capture.role != "counter"):
+    if any(capture.truncated or _is_cut(capture) for capture in visit.captures if capture.role != "counter"):
         article.incomplete.append("truncated")
     return article
 
