@@ -42,6 +42,8 @@ def crawl(
     since: Annotated[str | None, typer.Option(help="Skip what a feed or sitemap dates before this day.")] = None,
     max_minutes: MaxMinutes = None,
     allow_host: AllowHost = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Read discovery to its end, whatever is known.")] = False,
+    retry_refused: Annotated[bool, typer.Option("--retry-refused", help="Ask every refused address again.")] = False,
     jobs: Jobs = 1,
     wait: Wait = 0.0,
     dry_run: Annotated[
@@ -72,7 +74,12 @@ def crawl(
         scrapy=inputs.scrapy_settings(setting or []),
         quiet=quiet,
         jobs=jobs,
+<<<<<<< HEAD
         dry_run=dry_run,
+=======
+        deep=deep,
+        retry_refused=retry_refused,
+>>>>>>> main
     )
     set_logging(quiet=quiet)
     with notifying(chosen, "crawl"):

@@ -65,6 +65,8 @@ class Options:
     scrapy: dict[str, str] = field(default_factory=dict)
     quiet: bool = False
     jobs: int = 1
+    deep: bool = False  #: discovery is read to its end, whatever is known
+    retry_refused: bool = False  #: every refused address is due
     only: tuple[str, ...] = ()  #: article addresses asked for instead of any discovery
     dry_run: bool = False  #: asks discovery alone, and writes nothing
 
@@ -280,6 +282,8 @@ def scrapy_settings(options: Options) -> Settings:
         "CITYNEWS_LIMIT": options.limit,
         "CITYNEWS_SINCE": options.since,
         "CITYNEWS_JOBS": options.jobs,
+        "CITYNEWS_DEEP": options.deep,
+        "CITYNEWS_RETRY_REFUSED": options.retry_refused,
         "CITYNEWS_MAX_MINUTES": options.config.max_minutes,
         "CITYNEWS_QUIET_HOURS": options.config.quiet_hours,
         "CITYNEWS_ONLY": list(options.only),

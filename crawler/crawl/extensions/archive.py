@@ -28,6 +28,7 @@ from crawler.crawl.spiders.portal import PortalSpider
 from crawler.exit_codes import Exit
 from crawler.health.expectations import as_json, check_all
 from crawler.health.notices import notices
+from crawler.pipelines.chain import chain
 
 logger = logging.getLogger(__name__)
 OUTPUT = "CITYNEWS_OUTPUT"  #: the setting: the archive's folder
@@ -92,8 +93,20 @@ class ArchiveExtension:
     def closed(self, reason: str) -> None:
         """The spider ended: of itself, or because somebody stopped it."""
         throttle, stats = self._run.throttle, self._run.stats
+        self._run.frontier.close()
+        if throttle.closed != "stopped":  # else they are asked again, since nothing is decided of them
+            self._decide_rest()
         stats.finished = reason == "finished" and throttle.closed != "stopped"
         stats.away_until = isoformat(throttle.away_until) if throttle.away_until else None
+
+    def _decide_rest(self) -> None:
+        """Decides the visits that were held back to the end of the run."""
+        decide = chain(self._run.archive)
+        try:
+            for visit in self._run.outages.rest():
+                decide(visit)
+        except StorageError:  # the archive knows of that itself
+            return
 
     def broken(self, failure: Failure, response: Response) -> None:
         """A callback raised: the page is not decided, the run goes on, and its exit code says so."""
