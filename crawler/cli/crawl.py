@@ -74,12 +74,9 @@ def crawl(
         scrapy=inputs.scrapy_settings(setting or []),
         quiet=quiet,
         jobs=jobs,
-<<<<<<< HEAD
-        dry_run=dry_run,
-=======
         deep=deep,
         retry_refused=retry_refused,
->>>>>>> main
+        dry_run=dry_run,
     )
     set_logging(quiet=quiet)
     with notifying(chosen, "crawl"):

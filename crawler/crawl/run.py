@@ -24,11 +24,8 @@ from crawler.crawl.workers import Workers
 from crawler.portals import Portal
 from crawler.values.hours import Hours
 
-<<<<<<< HEAD
-DRY_RUN = "CITYNEWS_DRY_RUN"  #: the setting: discovery alone is asked, nothing is written
-=======
 DEEP = "CITYNEWS_DEEP"  #: the setting: discovery is read to its end
->>>>>>> main
+DRY_RUN = "CITYNEWS_DRY_RUN"  #: the setting: discovery alone is asked, nothing is written
 JOBS = "CITYNEWS_JOBS"  #: the setting: processes that extract
 LIMIT = "CITYNEWS_LIMIT"  #: the setting: articles per portal that are asked for at most; 0 for no limit
 MAX_MINUTES = "CITYNEWS_MAX_MINUTES"  #: the setting: minutes after which a run asks for nothing more; 0 for no end
@@ -76,14 +73,11 @@ class PortalRun:
         self.only: list[str] = run.settings.getlist(ONLY)
         since = run.settings.get(SINCE)
         choice = Choice(
-<<<<<<< HEAD
-            run.settings.getint(LIMIT), parse_moment(since) if since else None, run.settings.getbool(DRY_RUN)
-=======
             run.settings.getint(LIMIT),
             parse_moment(since) if since else None,
             deep=run.settings.getbool(DEEP),
             retry_refused=run.settings.getbool(RETRY_REFUSED),
->>>>>>> main
+            dry_run=run.settings.getbool(DRY_RUN),
         )
         self.frontier = Frontier(run.archive, portal, self.stats, choice)
         self.throttle: SiteThrottle = run.throttles.of(portal.domains, self._policy())

@@ -41,28 +41,18 @@ MAX_SITEMAPS = 500  #: sitemap files per run
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-<<<<<<< HEAD
-    """What the operator wants less of: *limit* articles at most (0: no limit), none known to be older than *since*.
-
-    *dry_run*: no article at all; those that would be asked for are only named.
-    """
-
-    limit: int = 0
-    since: datetime | None = None
-    dry_run: bool = False
-=======
     """What the operator asks for: *limit* articles at most (0: no limit), none known to be older than *since*."""
 
     limit: int = 0
     since: datetime | None = None
     deep: bool = False  #: discovery is read to its end, whatever is known
     retry_refused: bool = False  #: every refused address is due
+    dry_run: bool = False  #: no article at all: those that would be asked for are only named
 
 
 def fingerprint(portal: Portal) -> str:
     """What discovery depends on besides the site: the definition and the version. First 32 hex of a sha256."""
     return hashlib.sha256(f"{__version__}\n{portal.text}".encode()).hexdigest()[:32]
->>>>>>> main
 
 
 class Frontier:
