@@ -77,6 +77,8 @@ def crawl(
             for name, tally in report.portals.items():
                 typer.echo(f"{name}: {_line(tally)}", err=True)
             typer.echo(f"run {report.run}: exit {int(report.exit)}, archive in {report.output}", err=True)
+            if report.head:
+                typer.echo(f"head of the archive: {report.head}", err=True)
         if as_json:
             emit(_summary(report))
         raise typer.Exit(report.exit)
@@ -99,6 +101,7 @@ def _summary(report: Report) -> Json:
     """The machine-readable summary of a crawl."""
     return {
         "run": report.run,
+        "head": report.head,
         "exit_code": int(report.exit),
         "output": str(report.output),
         "portals": report.portals,

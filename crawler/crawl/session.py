@@ -79,6 +79,7 @@ class Report:
     output: Path
     alarms: dict[str, list[Json]] = field(default_factory=dict)
     notices: dict[str, list[str]] = field(default_factory=dict)
+    head: str | None = None  #: of the archive after this run; None where it did not finish
 
 
 MakeSpider = Callable[[Portal], type[PortalSpider]]
@@ -218,7 +219,7 @@ class CrawlSession:
             codes.append(Exit.STORAGE)
         return Report(
             archive.run, archive.started_at, worst(codes), portals, found["problems"], archive.paths.root,
-            found["alarms"], found["notices"],
+            found["alarms"], found["notices"], archive.head,
         )  # fmt: skip
 
     def _checked(self) -> Alarms:
