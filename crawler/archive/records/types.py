@@ -44,6 +44,14 @@ class LinkNote(TypedDict):
     kind: LinkKind
 
 
+class AttachmentNote(TypedDict):
+    """A file that the text links."""
+
+    url: str
+    title: str | None
+    type: str | None
+
+
 class Similar(TypedDict):
     """The article of the same portal that a near copy resembles."""
 
@@ -84,9 +92,10 @@ class ArticleRecord(TypedDict):
     section: list[str]
     tags: list[str]
     images: list[ImageNote]
+    attachments: list[AttachmentNote]
     related_links: list[LinkNote]
     page_urls: list[str]
-    incomplete: list[Literal["counter", "pages"]]
+    incomplete: list[Literal["counter", "pages", "truncated"]]
     similar_to: Similar | None
     fetched_at: str
     revision: int
