@@ -33,12 +33,16 @@ _LEADING = (
 )
 
 
+def _texts(pair: tuple[object, object]) -> tuple[str, str]:
+    return str(pair[0]), str(pair[1])
+
+
 def asked(made: str) -> list[str]:
     """Attributes of the page that would be asked for, or led to: but those of captures here."""
     return [
-        f"{element.tag} {name}={value}"
+        f"{element.tag} {name}={value!r}"
         for element in html.document_fromstring(made).iter() if isinstance(element.tag, str)
-        for name, value in element.attrib.items()
+        for name, value in map(_texts, element.attrib.items())
         if name in _LEADING and not value.startswith(("/key/resource?", "data:image/"))
     ]  # fmt: skip
 
