@@ -65,9 +65,14 @@ class ArchiveWriter:
         except BaseException:  # a lock must not outlive an archive that did not open
             self._lock.release()
             raise
+        info = self._start.info() | (info or {})
+        self._begin(WarcWriter(self.paths, self._start.run, info, warc_size, max_age=warc_age))
+
+    def _begin(self, sink: WarcWriter) -> None:
+        """What a run begins with, once the index is open and the run has a name."""
         self.run = self._start.run
         self.tallies: defaultdict[str, PortalStats] = defaultdict(PortalStats)
-        self._sink = WarcWriter(self.paths, self.run, self._start.info() | (info or {}), warc_size, max_age=warc_age)
+        self._sink = sink
         self._pending = LineBuffer(self.paths)
         self._definitions: dict[str, DefinitionPlace] = {}
         self._sequence = self._first = self.index.sequence
