@@ -166,6 +166,15 @@ class Image:
     caption: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that the text, or a block of attachments, links."""
+
+    url: str
+    title: str | None
+    type: str | None  #: the ending of its name, in lower case: pdf, docx, xlsx, zip
+
+
 @dataclass(slots=True)
 class Article:
     """One article as of one visit: the keys of its record that the archive does not add. docs/formats.md says what

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.options import AllowHost, ConfigFile, Portals
-from crawler.cli.output import emit, printable
+from crawler.cli.inputs import text_form
+from crawler.cli.options import AllowHost, ConfigFile, Portals, TextForm
+from crawler.cli.output import emit, emit_text, printable
 from crawler.exit_codes import Exit, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.archive.records.jsonl import Json
-    from crawler.extraction import Explanation
+    from crawler.article import Refusal
+    from crawler.config import Config
+    from crawler.extraction import Explanation, Form
+    from crawler.pipelines.single_page import PageContext
     from crawler.portals import Portal
 
 SHOWN = 200  #: characters of a value in an explanation
@@ -35,6 +39,7 @@ def extract(
     explain: Annotated[
         bool, typer.Option("--explain", help="For a person: each field, the rule, the place in the page, runners-up.")
     ] = False,
+    form: TextForm = "json",
     url: Annotated[str, typer.Option("--url", help="The address the file came from.")] = "",
     fetched_at: Annotated[str | None, typer.Option("--fetched-at", help="When it was fetched [default: now].")] = None,
     timezone: Annotated[
@@ -45,7 +50,7 @@ def extract(
     allow_host: AllowHost = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """One page to one JSON record on stdout.
+    """One page to one JSON record on stdout; with --format, its text.
 
     Exit code 3: it is no article; stderr says why. A live page (an address) is fetched under the rules of a crawl:
     robots.txt, public addresses only.
@@ -59,33 +64,59 @@ def extract(
     if (source is None) == (batch is None):
         raise UsageError("give one page (FILE, URL or -), or --batch")
     if batch is not None:
+        if form != "json":
+            raise UsageError("--batch answers with records; --format is for one page")
         for answer in _batch(batch, known):
             emit(answer)
         return
     assert source is not None
-    live = source.startswith(("http://", "https://"))
     context = single_page.PageContext(
         url=url,
         fetched_at=_moment(fetched_at, "--fetched-at"),
         timezone=_zone(timezone, "--timezone"),
         portal=_named(portal, known, "--portal"),
     )
-    result: Json | list[Explanation] | Refusal
-    if explain and live:
-        raise UsageError("--explain takes a saved page; --url says where it came from")
+    shape = text_form(form)
+    live = source.startswith(("http://", "https://"))
+    if explain and (live or shape):
+        raise UsageError("--explain takes a saved page and no --format; --url says where the page came from")
+    result: Json | list[Explanation] | str | Refusal
     if explain:
         result = single_page.explain(_read(source), context)
     elif live:
-        from crawler.crawl.fetch import fetch
-
-        hosts = allow_host or chosen.allow_hosts
-        result = fetch(source, context.portal, config=chosen, timezone=context.timezone, allow_hosts=hosts)
+        result = _fetched(source, context, chosen, allow_host, shape)
     else:
-        result = single_page.record_of(_read(source), context)
+        page = _read(source)
+        result = single_page.text_of(page, context, shape) if shape else single_page.record_of(page, context)
     if isinstance(result, Refusal):
         typer.echo(f"citynews: {printable(source)}: no article: {result.reason}", err=True)
         raise typer.Exit(Exit.EXPECTATION)
-    _print_explanations(result) if isinstance(result, list) else emit(result)
+    if isinstance(result, str):
+        emit_text(result)
+    else:
+        _print_explanations(result) if isinstance(result, list) else emit(result)
+
+
+def _fetched(
+    url: str, context: PageContext, chosen: Config, hosts: list[str] | None, form: Form | None
+) -> Json | str | Refusal:
+    """The record or the text of the live page at *url*."""
+    from crawler.archive.read.reader import Reader
+    from crawler.article import Refusal
+    from crawler.crawl.fetch import fetch
+    from crawler.extraction import render
+    from crawler.pipelines import archived_page
+
+    def make(folder: Path, record: Json, used: Portal) -> Json | str | Refusal:
+        if form is None:
+            return record | {"run": None, "warc": None, "captures": []} | ({} if context.portal else {"portal": None})
+        if form == "text":
+            return record["body"] or ""
+        text = archived_page.structure(Reader(folder), record, used)
+        return text if isinstance(text, Refusal) else render(text, form)
+
+    allowed = hosts or chosen.allow_hosts
+    return fetch(url, context.portal, config=chosen, timezone=context.timezone, allow_hosts=allowed, make=make)
 
 
 def _print_explanations(fields: Sequence[Explanation]) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.storage.layout import Paths
+    from crawler.extraction import Form
     from crawler.portals import Portal
     from crawler.portals.choice import Chosen
 
@@ -57,6 +58,17 @@ def select(portals: Mapping[str, Portal], names: Sequence[str], chosen: Chosen, 
     if not found:
         raise UsageError(f"{chosen.file} excludes or disables every portal that was meant")
     return found
+
+
+def text_form(name: str) -> Form | None:
+    """The form of a text that --format names; None for json. Raises UsageError."""
+    from crawler.extraction import FORMS
+
+    if name == "json":
+        return None
+    if name not in FORMS:
+        raise UsageError(f"--format {name}: one of json, {', '.join(FORMS)}")
+    return cast("Form", name)
 
 
 def day(text: str | None, option: str = "--since") -> str | None:

@@ -27,6 +27,9 @@ AllowHost = Annotated[
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Processes that extract.")]
 Names = Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals [default: all].")]
 Ident = Annotated[str, typer.Argument(metavar="ID|URL", help="An article's id, or its address.")]
+TextForm = Annotated[
+    str, typer.Option("--format", metavar="FORM", help="json (the record), or its text: text, markdown or html.")
+]
 Setting = Annotated[list[str] | None, typer.Option("-s", help="A Scrapy setting, NAME=VALUE. May repeat.")]
 
 

@@ -15,6 +15,13 @@ def printable(text: str) -> str:
     return _ESCAPES.sub("\ufffd", text)
 
 
+def emit_text(text: str) -> None:
+    """*text* and a line break on stdout, in UTF-8 whatever the locale, without what a terminal would obey."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(printable(text).encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def emit(record: object) -> None:
     """One line of JSON on stdout, in UTF-8 whatever the locale."""
     from crawler.archive.records.jsonl import encode

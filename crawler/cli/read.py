@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.inputs import existing_archive
-from crawler.cli.options import AsJson, ConfigFile, Ident, Output
-from crawler.cli.output import emit, printable
+from crawler.cli.inputs import existing_archive, text_form
+from crawler.cli.options import AsJson, ConfigFile, Ident, Output, Portals, TextForm
+from crawler.cli.output import emit, emit_text, printable
 from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.read.reader import Life
     from crawler.archive.records.jsonl import Json
     from crawler.archive.records.types import PageRecord
+    from crawler.config import Config
+    from crawler.extraction import Form
 
 #: What a page that was archived after another with the same text is to it, by its direction; and the other to it.
 _WORDS = {"copy": "a copy of", "origin": "copied by", None: "the same text as"}
@@ -26,14 +28,39 @@ SHOWN = 50  #: records that differ, printed; --json has them all
 
 
 @app.command()
-def show(ident: Ident, output: Output = None, config_file: ConfigFile = None) -> None:
-    """Print a page as it is now as a line of JSON.
+def show(
+    ident: Ident, form: TextForm = "json", output: Output = None, portal_files: Portals = None,
+    config_file: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Print a page as it is now: a line of JSON, or its text.
 
-    The latest version, with the view count of the last visit that saw one and the time of that visit.
+    The latest version, with the view count of the last visit that saw one and the time of that visit. Markdown and
+    HTML are read again from the archived page, as this version of citynews reads it.
     """
     from crawler import config
 
-    emit(_latest(config.resolve(config_file, output, []).output, ident))
+    chosen = config.resolve(config_file, output, portal_files or [])
+    record = _latest(chosen.output, ident)
+    shape = text_form(form)
+    if shape is None:
+        emit(record)
+    else:
+        emit_text(record["body"] or "" if shape == "text" else _text(chosen, record, shape))
+
+
+def _text(chosen: Config, record: PageRecord, form: Form) -> str:
+    """The text of *record* in *form*. Raises UsageError where this version reads no article there."""
+    from crawler import portals
+    from crawler.archive.read.reader import Reader
+    from crawler.article import Refusal
+    from crawler.extraction import render
+    from crawler.pipelines import archived_page
+
+    portal = portals.load(chosen.portals).get(record["portal"])
+    text = archived_page.structure(Reader(chosen.output), record, portal)
+    if isinstance(text, Refusal):
+        raise UsageError(f"{record['id']}: its archived page is no article to this version: {text.reason}")
+    return render(text, form)
 
 
 @app.command()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from crawler import portals
@@ -19,11 +20,22 @@ from crawler.exit_codes import UsageError
 from crawler.portals import Portal
 from crawler.values import urls
 
+T = TypeVar("T")
+
 
 def fetch(
-    url: str, portal: Portal | None, *, config: Config, timezone: str | None, allow_hosts: Sequence[str]
-) -> Json | Refusal:
-    """The record of the page at *url*, or why there is none."""
+    url: str,
+    portal: Portal | None,
+    *,
+    config: Config,
+    timezone: str | None,
+    allow_hosts: Sequence[str],
+    make: Callable[[Path, Json, Portal], T],
+) -> T | Refusal:
+    """What *make* makes of (the archive's folder, the record, the portal) of the page at *url*; or why there is none.
+
+    The archive is gone afterwards.
+    """
     asked = urls.clean(url)
     if asked is None:
         raise UsageError(f"{url}: not an http(s) address")
@@ -31,13 +43,12 @@ def fetch(
         options = Options(
             config=replace(config, output=Path(folder)), allow_hosts=tuple(allow_hosts), quiet=True, only=(asked,)
         )
-        report = crawl([portal or _any(asked, timezone)], options)
+        chosen = portal or _any(asked, timezone)
+        report = crawl([chosen], options)
         paths = Paths(Path(folder))
         for file in paths.stream_files("articles"):
             for _, line in jsonl.whole_lines(file):
-                record = jsonl.decode(line)
-                unknown: Json = {"run": None, "warc": None, "captures": []} | ({} if portal else {"portal": None})
-                return record | unknown
+                return make(Path(folder), jsonl.decode(line), chosen)
         tally = next(iter(report.portals.values()), {})
         reasons = [*tally.get("drops", {}), *tally.get("failures", {})]
         return Refusal(reasons[0] if reasons else "no-answer")

@@ -4,23 +4,29 @@ One parse and one walk a page (:class:`Page`); every field is a small question a
 """
 
 from crawler.extraction.explain import Explanation, explain
-from crawler.extraction.extract import extract, states_views
+from crawler.extraction.extract import extract, states_views, structure
 from crawler.extraction.fields.counter import CounterRequest, find_counter, read_counter
 from crawler.extraction.fields.pagination import find_next_page as next_page
+from crawler.extraction.formats import FORMS, Form, Structured, render
 from crawler.extraction.page.document import Page
 from crawler.extraction.result import Fields, Origin
 
 __all__ = [
+    "FORMS",
     "CounterRequest",
     "Explanation",
     "Fields",
+    "Form",
     "Origin",
     "Page",
+    "Structured",
     "counter",
     "explain",
     "extract",
     "next_page",
     "read_counter",
+    "render",
+    "structure",
 ]
 
 

@@ -13,13 +13,14 @@ from crawler.extraction.fields.header_lines import header_of
 from crawler.extraction.fields.images import find_images
 from crawler.extraction.fields.links import find_links
 from crawler.extraction.fields.people import find_author, find_source
+from crawler.extraction.formats import Block, Span, Structured, structured
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.document import Page
 from crawler.extraction.refusal import refuse
 from crawler.extraction.result import Fields
 from crawler.extraction.rules import apply_rules
 from crawler.extraction.text.headline import find_title
-from crawler.extraction.text.paragraphs import joined, paragraphs_of
+from crawler.extraction.text.paragraphs import fresh, joined, paragraphs_of
 from crawler.extraction.text.reading import Reading, reading_of, whole
 from crawler.extraction.text.template import holds, sign
 from crawler.extraction.text.trim import body_lines, standfirst
@@ -27,6 +28,9 @@ from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.moments import Moment
 from crawler.values.text import squash
+
+#: Origins of a text that no lines of the page are.
+_NO_LINES = frozenset({"rule", "json-ld"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,21 @@ def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Ref
     return found
 
 
+def structure(pages: Sequence[Page]) -> Structured | Refusal:
+    """The text of the article on *pages* with its structure, or why there is none.
+
+    Its plain form is the ``body`` that :func:`extract` gives. Raises ValueError for no pages.
+    """
+    found, reading = read(pages)
+    if isinstance(found, Refusal):
+        return found
+    body = found.body or ""
+    if found.extracted_by.get("body") in _NO_LINES:
+        return Structured(found.title, tuple(Block("paragraph", (Span(p),)) for p in body.split("\n\n") if p), body)
+    readings = [reading, *map(reading_of, pages[1:])]
+    return structured(found.title, fresh([(each, _article(each).lines) for each in readings]), body)
+
+
 def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | Refusal, Reading]:
     """What :func:`extract` answers, and how the first page was read."""
     if not pages:
@@ -65,7 +84,7 @@ def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | 
 def _extract(reading: Reading, further: Sequence[Page], counter: bytes | None) -> Fields | Refusal:
     article = _article(reading)
     ruled = apply_rules(reading)
-    if reading.part is None and (refusal := refuse(reading, article.lines, article.header)) and not ruled.body:
+    if reading.part is None and (refusal := refuse(reading, article.lines, header_of(reading))) and not ruled.body:
         return refusal
     fields = Fields()
     _take_text(fields, [article, *(_article(reading_of(page)) for page in further)])
@@ -87,10 +106,10 @@ def _states_views(reading: Reading) -> bool:
 
 def _article(reading: Reading) -> Text:
     page, body, lines = reading.page, reading.body, reading.lines
-    first = body.lines[0].index if body.lines else len(lines)
+    first = next((line.index for line in body.lines if line.prose), body.lines[0].index if body.lines else len(lines))
     title = find_title(lines, reading.title_at, first, page.title, page.said, page.meta)
     stated = header_of(reading)
-    kept = body_lines(body.node, body.lines, title[0], stated.used) if body.node else []
+    kept = body_lines(body.node, body.lines, title[0], stated.used, reading.title_at) if body.node else []
     if body.node and kept and reading.title_at is not None:
         kept = [*_above(reading, body.node, kept, stated.used), *kept]
     return Text(kept, title, stated.header)

@@ -19,7 +19,7 @@ from crawler.article import parse_moment
 from crawler.health.coverage import ENOUGH, LEAST, lately, shares, well
 
 QUIET = timedelta(days=10)  #: silence that no portal has to explain: holidays
-_WALLS = ("bot-wall", "http-401", "http-403", "http-429")
+_WALLS = ("bot-wall", "login", "http-401", "http-403", "http-429")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from crawler import extraction
 from crawler.archive.records.jsonl import Json, article_record
 from crawler.article import Capture, Refusal
 from crawler.assembly import article_of
-from crawler.extraction import Explanation, Page
+from crawler.extraction import Explanation, Form, Page
 from crawler.pipelines.normalise import normalise
 from crawler.portals import Portal
 from crawler.values import urls
@@ -41,6 +41,15 @@ def record_of(body: bytes, context: PageContext) -> Json | Refusal:
     record = article_record(article, [capture], None)
     empty = {key: None for key in ("id", "portal", "url", "canonical_url") if not record[key]}
     return record | empty
+
+
+def text_of(body: bytes, context: PageContext, form: Form) -> str | Refusal:
+    """The text of the page *body* in *form*, or why it is no article."""
+    if form == "text":
+        record = record_of(body, context)
+        return record if isinstance(record, Refusal) else record["body"] or ""
+    text = extraction.structure([_page(body, context)])
+    return text if isinstance(text, Refusal) else extraction.render(text, form)
 
 
 def explain(body: bytes, context: PageContext) -> list[Explanation] | Refusal:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[2] / "crawler"
 #: The rows inside a package: each imports only itself and rows before it. What lies in the package itself is above all.
 ROWS = {
     "archive": ("storage", "warc", "records", "runs", "index", "write", "read"),
-    "extraction": ("page", "text", "fields"),
+    "extraction": ("page", "text", "fields", "formats"),
 }
 #: Modules that lie in a package itself, and that its rows may import all the same.
 BASE = {"crawler.extraction.result"}

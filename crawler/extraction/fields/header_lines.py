@@ -129,7 +129,14 @@ def _author_apart(
     if title_at is not None:
         for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + _APART)]:
             beside = {line.index - 1, line.index + 1} & (found.used | {title_at})
-            if beside and line.units <= _SHORT and not line.node.hint & _NO_NAME and _people(line.text):
+            announced = lines[line.index - 1].text.endswith((":", "："))  # the value of another label
+            if (
+                beside
+                and not announced
+                and line.units <= _SHORT
+                and not line.node.hint & _NO_NAME
+                and _people(line.text)
+            ):
                 found.header.author = line.text
                 return
     prose = _paragraphs(body, title_at)

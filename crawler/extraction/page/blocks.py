@@ -9,11 +9,11 @@ the root.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from crawler.extraction.page.hints import Hint, hint_of
+from crawler.extraction.page.hints import HIDING, Hint, hint_of
 from crawler.extraction.page.phrases import is_legal
 from crawler.values.text import paragraph
 
@@ -47,7 +47,9 @@ def _kind(tag: str) -> int:
 class Node:
     """An element that holds text: how it is called, what it is part of, and the sums over all lines below it."""
 
-    __slots__ = ("block", "element", "hidden", "hint", "holder", "mass", "own_hint", "parent", "prose", "tag")
+    __slots__ = (
+        "block", "element", "first", "hidden", "hint", "holder", "last", "mass", "own_hint", "parent", "prose", "tag",
+    )  # fmt: skip
 
     def __init__(self, element: Any, tag: str, kind: int, parent: Node | None) -> None:
         self.element = element
@@ -56,6 +58,7 @@ class Node:
         self.own_hint = own = 0 if kind & _UNNAMED else hint_of(element, tag)
         self.mass = 0.0  #: how much speaks for this node being the article's container
         self.prose = 0.0  #: units of prose below it, wherever they stand
+        self.first = self.last = -1  #: the indexes of the first and the last line below it; -1 where there is none
         self.block = block = not kind & _INLINE
         #: The block whose lines its text is part of; None where it is one itself: a reference to itself would leave
         #: the node, and with it the page, to the cyclic garbage collector.
@@ -74,6 +77,7 @@ class Node:
 
 
 _SENTENCE = re.compile(r"[。！？；，、：!?;؟،۔।”」.,:](?:(?<![.,:])|\s|$)")
+_SEPARATOR = re.compile(r"\s*[|｜·•、/／丨>»]\s*")
 _STRONG = re.compile(r"[。！？!?؟۔।]|\.(?:\s|$)|\.[”\"’]")
 
 
@@ -87,7 +91,7 @@ _Text = tuple[str, Any, Node, Any, bool, bool]
 class Line:
     """A line of text as shown, the block it stands in and the inline pieces it is made of."""
 
-    __slots__ = ("_legal", "index", "linked", "node", "opening", "pieces", "prose", "text", "units")
+    __slots__ = ("_legal", "index", "kind", "linked", "node", "opening", "pieces", "prose", "text", "units")
 
     def __init__(self, node: Node, opening: Node | None, pieces: list[Piece], text: str, index: int) -> None:
         self.node = node
@@ -95,6 +99,7 @@ class Line:
         self.pieces = pieces
         self.text = text
         self.index = index
+        self.kind = 0  #: the repetition that it is part of, see repetitions
         self._legal: bool | None = None
         #: Length in bytes of UTF-8: an ideograph says as much as three Latin letters.
         self.units = units = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
@@ -105,10 +110,31 @@ class Line:
             for piece, _, link in pieces:
                 if link is not None:
                     linked += len(piece.strip())
-            if linked:
-                linked = min(1.0, linked / len(text))
+            if linked:  # what parts links (、 | ·) counts for neither side
+                linked = min(1.0, linked / (len(_SEPARATOR.sub("", text)) or 1))
         self.linked = linked  #: Share of the text that is the text of links, 0 to 1.
         self.prose = self._prose(units * (1 - linked)) if units >= 60 and linked <= 0.5 else 0.0
+
+    @property
+    def sentence(self) -> bool:
+        """Whether the text reads like prose, links or not."""
+        return self.units >= 60 and self._prose(self.units) > 0
+
+    @property
+    def link(self) -> Any:
+        """The first <a> that a piece is part of."""
+        return next((link for _, _, link in self.pieces if link is not None), None)
+
+    def unlink(self) -> None:
+        """What its pieces are part of is no link."""
+        self.pieces = [(text, element, None) for text, element, _ in self.pieces]
+        self.linked, self.prose = 0.0, self._prose(self.units)
+
+    def drop_last(self) -> None:
+        """Without its last piece."""
+        last = self.pieces.pop()[0].strip()
+        self.text = self.text.removesuffix(last).rstrip()
+        self.units = len(self.text.encode("utf-8", "replace"))
 
     @property
     def legal(self) -> bool:
@@ -127,11 +153,15 @@ class Line:
 class Blocks:
     """All lines and nodes of one page."""
 
-    __slots__ = ("lines", "nodes")
+    __slots__ = ("_shown", "lines", "nodes")
 
-    def __init__(self, root: Any, places: Iterable[Any] | None = None) -> None:
-        """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given."""
+    def __init__(self, root: Any, places: Iterable[Any] | None = None, *, shown: Collection[Any] = ()) -> None:
+        """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given.
+
+        *shown* are elements that are shown, although their like are not.
+        """
         self.nodes: dict[Any, Node] = {}
+        self._shown = shown
         self.lines: list[Line] = []
         self._gather(chain.from_iterable(map(self._texts, [root] if places is None else places)))
 
@@ -176,7 +206,7 @@ class Blocks:
 
     def _texts(self, place: Any) -> Iterator[_Text]:
         """The texts of the element *place* that may be shown, in order; makes the nodes on the way to them."""
-        kinds, nodes = _KINDS.get, self.nodes
+        kinds, nodes, revealed = _KINDS.get, self.nodes, self._shown
         end = _End(place.getparent())
         top: Any = end.parent  # what is open: the element, its node, the <a> it is in, how it behaves
         node, link, opened = self._around(place)
@@ -193,9 +223,11 @@ class Blocks:
                         yield tail, top, node, link, ends, spaced
                     spaced = blank
             tag = element.tag
-            kind = kinds(tag) or _kind(tag)
+            kind = _KNOWN if revealed and element in revealed else kinds(tag) or _kind(tag)
             stack.append((top, node, link, opened))
             top, opened = element, kind | opened & _SKIPPED
+            if kind & _PASSED == _PASSED and (style := element.get("style")) and HIDING.search(style):
+                opened |= _SKIPPED
             if opened & _SKIPPED:
                 continue
             text = element.text

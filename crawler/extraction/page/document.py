@@ -5,16 +5,16 @@ Everything is made at the first question and kept: a page is decoded, parsed and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from lxml import etree
-
+from crawler.extraction.page import tree
 from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.metadata import Described, MetaTags, described
+from crawler.extraction.page.repetitions import mark_repetitions
+from crawler.extraction.page.shown import shown
 from crawler.extraction.page.trust import judge_hints
 from crawler.portals import Extract, Portal
 from crawler.values import urls
@@ -25,12 +25,6 @@ from crawler.values.zones import zone_of
 _T = TypeVar("_T")
 _LARGEST = 12_000_000  #: bytes; what is longer is cut
 _TELLING = ("base", "title", "meta", "link", "script", "time", "a")
-_EMPTY = etree.fromstring("<html><body/></html>", etree.HTMLParser())
-#: libxml2 takes no NUL and no other control characters: each becomes a space.
-_UNPARSABLE = bytes(b if b in (9, 10, 13) or 32 <= b != 127 else 32 for b in range(256))
-_HTML = re.compile(
-    r"<\s?(?:!doctype\s+html|html|head|body|div|p|title|meta|table|h1|article|span|br|a)\b", re.IGNORECASE
-)
 
 
 class Page:
@@ -84,31 +78,23 @@ class Page:
         return self._decoded[1]
 
     @cached_property
-    def looks_like_html(self) -> bool:
-        return bool(_HTML.search(self.text, 0, 200_000))
+    def is_html(self) -> bool:
+        """Whether the bytes are HTML at all."""
+        return tree.is_html(self.raw, self.text, self.encoding)
 
     @cached_property
     def root(self) -> Any:
         """The root element of the parsed page; of an empty one where there is nothing to parse."""
         text, encoding = self._decoded
-        source = self.raw if encoding == "utf-8" and "\ufffd" not in text else text.encode("utf-8", "replace")
-        source = source.removeprefix(b"\xef\xbb\xbf").translate(_UNPARSABLE)
-        if not source or source.isspace():
-            return _EMPTY
-        parser = etree.HTMLParser(
-            encoding="utf-8", huge_tree=False, remove_pis=True, remove_comments=True, collect_ids=False
-        )
-        try:
-            root = etree.fromstring(source, parser)
-        except etree.XMLSyntaxError:  # a document without a single element
-            return _EMPTY
-        return root if root is not None else _EMPTY
+        decoded = encoding == "utf-8" and "\ufffd" not in text
+        return tree.parse(self.raw if decoded else text.encode("utf-8", "replace"))
 
     @cached_property
     def blocks(self) -> Blocks:
         """The lines of text and the elements that hold them."""
-        blocks = Blocks(self.root)
+        blocks = shown(self.root)
         judge_hints(blocks)
+        mark_repetitions(blocks)
         return blocks
 
     @cached_property

@@ -50,7 +50,7 @@ _WORDS: dict[int, str] = {
     Hint.NOISE: "tag tags keyword keywords zebian zeren bianji statement shengming disclaimer declare declaration "
     "bio authorbio authorbox authorinfo credit "
     "cta toc byline breaking hidden-print",
-    Hint.CRUMB: "breadcrumb breadcrumbs crumb crumbs weizhi position location path dqwz daohang curpos",
+    Hint.CRUMB: "breadcrumb breadcrumbs crumb crumbs weizhi position path dqwz daohang curpos",
     Hint.META: "date time pubtime pubdate byline meta source laiyuan author artinfo articleinfo newsinfo info "
     "postinfo timestamp from view views hits hit click",
     Hint.CAPTION: "caption figcaption",
@@ -74,7 +74,7 @@ _PAIRS: dict[int, str] = {
 }
 _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (Hint.COMMENT, re.compile(r"comment|pinglun|guestbook")),
-    (Hint.RELATED, re.compile(r"^relat|recommend|xiangguan|tuijian|youmaylike|guesslike|moreon")),
+    (Hint.RELATED, re.compile(r"^related|recommend|xiangguan|tuijian|youmaylike|guesslike|moreon")),
     (Hint.RANKING, re.compile(r"ranking|paihang|^hot(?:news|list|art|topic)|mostpop")),
     (Hint.SHARE, re.compile(r"share(?!d|holder|price)|^social|fenxiang|toolbar|^subscri|newsletter|qrcode|erweima")),
     (
@@ -99,13 +99,15 @@ _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
 )
 _ANY_PART = re.compile("|".join(pattern.pattern for _, pattern in _PARTS))
 _TOKEN = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*")
+#: How frameworks say where a box is placed.
+_PLACED = re.compile(r"\bposition (?:relative|absolute|static|fixed|sticky)\b")
 _EXACT: dict[str, int] = {}
 for _table in (_WORDS, _PAIRS):
     for _hint, _names in _table.items():
         for _name in _names.split():
             _EXACT[_name] = _EXACT.get(_name, 0) | _hint
 _OPENS_PAIR = frozenset(pair.partition("-")[0] for pair in _EXACT if "-" in pair)
-_HIDING = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
+HIDING = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 _TAGS = {
     "nav": Hint.CHROME,
     "footer": Hint.CHROME,
@@ -145,7 +147,7 @@ def _word(word: str) -> int:
 @lru_cache(maxsize=16384)
 def named(name: str) -> int:
     """What a class attribute or an id hints at. Each site has names of its own, made of words that all sites share."""
-    words = " ".join(_TOKEN.findall(name[:200])).lower().split()
+    words = _PLACED.sub(" ", " ".join(_TOKEN.findall(name[:200])).lower()).split()
     found = 0
     for hints in map(_word, words):
         found |= hints
@@ -165,7 +167,7 @@ def hint_of(element: Any, tag: str) -> int:
         if name in ("class", "id"):
             found |= named(value)
         elif name == "style":
-            if _HIDING.search(value, 0, 500):
+            if HIDING.search(value, 0, 500):
                 found |= Hint.HIDDEN
         elif name == "hidden":
             found |= Hint.HIDDEN

@@ -50,6 +50,20 @@ def is_legal(text: str) -> bool:
     return bool(_LEGAL_SIGNS.search(text.lower())) and bool(_LEGAL.search(text))
 
 
+#: A notice speaks for the site, to its readers, or says the words of the law; a text that mentions cookies, a hotline
+#: or a policy does not.
+_NOTICE = re.compile(
+    r"\b(?:we|us|our|you|your)\b|本[网網站报報刊公人]|我们|我們|您|copyright|©|rights reserved|icp|版[权權]|转载|轉載"
+    r"|侵[删权權]|may not be|未[经經]|[声聲]明|责任自负",
+    re.IGNORECASE,
+)
+
+
+def is_notice(text: str) -> bool:
+    """Whether a *text* that :func:`is_legal` is the notice itself, and no sentence about such things."""
+    return bool(_NOTICE.search(text))
+
+
 #: Beginnings of lines that end an article: what follows is not of it, unless much prose does.
 END = re.compile(
     r"^\W{0,4}(?:(?:特别|版权|免责|郑重|网易|新浪|本网|本站|搜狐|凤凰)?(?:声明|聲明)\s?[:：]|版权(?:声明|所有|与)|"

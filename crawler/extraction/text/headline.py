@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.values.text import line, squash
@@ -18,6 +18,12 @@ _TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5, "h5": 0.5}
 _NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.IGNORECASE)
 _ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHROME
 _DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
+_STATED = ("og:title", "twitter:title", "title", "articletitle")
+_PARTING = tuple("-_|｜丨—–－·")
+_STOPS = ("。", ":", "：", "；")
+_NAME_OF_SITE = 0.6  #: share of a headline that the name of a site has at most
+_LEAST_OF_HEADLINE = 4  #: letters
+_OPENS_PART = 1.5
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
 _HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadcrumb whose steps white space parts
@@ -30,7 +36,7 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     none that
     looks like a headline stands above a date."""
     whole = squash(document)
-    stated = [squash(t) for t in (said.title, meta.first("og:title", "twitter:title", "title", "articletitle")) if t]
+    stated = [squash(t) for t in (said.title, meta.first(*_STATED)) if t]
     best, score = None, 1.5
     total, above = sum(each.prose for each in lines), 0.0
     for each in lines:
@@ -45,6 +51,8 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         opening = each.text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:
             found = _score(each, tag, whole, stated, lines)
+            if found and _opens(document, each.text):
+                found += _OPENS_PART  # a whole part of the <title>, the first
         else:
             found = _bonus(each, _UNNAMED if _above_date(each, lines) else 0.0)
         if found > score and total - above < 0.2 * total:
@@ -52,6 +60,11 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         if found > score:
             best, score = each.index, found
     return best
+
+
+def _opens(document: str, text: str) -> bool:
+    """Whether *text* is the first part of the <title> *document*, which has more."""
+    return document.startswith(text) and document[len(text) :].lstrip()[:1] in _PARTING
 
 
 def _own_link(each: Line, whole: str) -> bool:
@@ -109,7 +122,7 @@ def _bonus(each: Line, score: float) -> float:
 def _above_date(each: Line, lines: Sequence[Line]) -> bool:
     """Whether a line may be a headline that the <title> does not know: a short line with a date stands directly
     below."""
-    if not 12 <= each.units <= 220 or each.linked > 0.4:
+    if not 12 <= each.units <= 220 or each.linked > 0.4 or each.text.endswith("。"):
         return False
     dated = any(
         len(below.text) < 200
@@ -130,12 +143,46 @@ def _alike(mine: str, whole: str) -> bool:
     return sum(pair in whole for pair in pairs) > 0.75 * len(pairs)
 
 
+def headline_text(lines: Sequence[Line], at: int, document: str, stated: Sequence[str]) -> str:
+    """The headline at line *at*: with what an element inside it moved to a line of its own, without what stands in an
+    element of its own beside it and is in no title that the page states (a flag, a day, a number)."""
+    said = [squash(each) for each in (document, *stated) if each]
+    texts = [lines[at].text, *(each.text for each in rest_of_headline(lines, at, document, stated))]
+    if len(texts) > 1:
+        return line(" ".join(texts))
+    pieces = [text for text, _, _ in lines[at].pieces if text.strip()]
+    whole = line(_EDIT.sub("", lines[at].text))
+    if len(pieces) < 2 or any(squash(whole) in each for each in said):
+        return whole
+    parts = [line("".join(pieces[i:j])) for i in range(len(pieces)) for j in range(i + 1, len(pieces) + 1)]
+    known = [each for each in parts if len(squash(each)) >= _LEAST_OF_HEADLINE and any(squash(each) in t for t in said)]
+    best = max(known, key=len, default=whole)
+    return best if len(squash(best)) > 0.5 * len(squash(whole)) else whole
+
+
+def rest_of_headline(lines: Sequence[Line], at: int, document: str, stated: Sequence[str]) -> list[Line]:
+    """The lines below line *at* that stand in one heading with it and that a title of the page joins to it."""
+    node: Node | None = lines[at].node
+    while node is not None and node.tag not in _TAGS:
+        node = node.parent
+    if node is None:
+        return []
+    joined, rest = squash(lines[at].text), []
+    for each in lines[at + 1 : at + 4]:
+        joined += squash(each.text)
+        if not each.node.within(node) or not any(joined in squash(text) for text in (document, *stated) if text):
+            break
+        rest.append(each)
+    return rest
+
+
 def find_title(
     lines: Sequence[Line], at: int | None, first: int, document: str, said: Described, meta: MetaTags
 ) -> tuple[str | None, str]:
     """(headline, how it was found); *at* is :func:`headline_index`, *first* the index of the first line of the text."""
+    stated = [text for text in (said.title, meta.first(*_STATED)) if text]
     if at is not None:
-        return line(_EDIT.sub("", lines[at].text)), "generic"
+        return headline_text(lines, at, document, stated), "generic"
     if said.title:
         return said.title, "json-ld"
     if text := meta.first("og:title", "twitter:title"):
@@ -143,7 +190,19 @@ def find_title(
     for each in reversed(lines[max(0, first - 12) : first]):
         if each.node.tag in ("h1", "h2") and not each.node.hidden and 4 <= len(each.text) <= 200:
             return line(each.text), "generic"
-    return without_site(document) or None, "generic"
+    named = without_site(document)
+    above = next((each for each in reversed(lines[max(0, first - 3) : first]) if _may_head(each)), None)
+    if above is not None and len(squash(named)) < _NAME_OF_SITE * len(squash(above.text)):
+        return line(above.text), "generic"
+    return named or None, "generic"
+
+
+def _may_head(each: Line) -> bool:
+    """Whether a line right above the text may be the headline of a page that names itself after its site alone."""
+    return (
+        12 <= each.units <= 220 and not each.linked and not each.prose and not each.node.hint & (_ELSEWHERE | Hint.META)
+        and not _LABELLED.search(each.text) and not _DATE.search(each.text) and not each.text.endswith(_STOPS)
+    )  # fmt: skip
 
 
 def without_site(text: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from crawler.extraction.page.blocks import Line, Node
 
+T = TypeVar("T")
 _CELLS = ("td", "th")
 _LONGEST = 200  #: units of a cell of a table of data; what is longer is a page laid out by a table
 
@@ -15,8 +17,8 @@ def paragraphs_of(lines: Sequence[Line]) -> list[str]:
     found: list[str] = []
     before: Line | None = None
     for line in lines:
-        row = _row(line)
-        if before is not None and row is not None and _row(before) is row and before.node is not line.node:
+        row = row_of(line)
+        if before is not None and row is not None and row_of(before) is row and before.node is not line.node:
             found[-1] = f"{found[-1]} {line.text}"
         else:
             found.append(line.text)
@@ -24,7 +26,7 @@ def paragraphs_of(lines: Sequence[Line]) -> list[str]:
     return found
 
 
-def _row(line: Line) -> Node | None:
+def row_of(line: Line) -> Node | None:
     """The row of a table of data that *line* is a cell of."""
     node = line.node if line.node.tag in _CELLS else line.node.parent
     if node is None or node.tag not in _CELLS or line.units > _LONGEST:
@@ -39,4 +41,16 @@ def joined(pages: Iterable[Sequence[str]]) -> list[str]:
         known = set(found)
         fresh = next((i for i, paragraph in enumerate(page) if paragraph not in known), len(page))
         found += page[fresh:]
+    return found
+
+
+def fresh(pages: Sequence[tuple[T, Sequence[Line]]]) -> list[tuple[T, Sequence[Line]]]:
+    """*pages* with their lines, without those that :func:`joined` leaves out."""
+    known: set[str] = set()
+    found: list[tuple[T, Sequence[Line]]] = []
+    for reading, lines in pages:
+        paragraphs = paragraphs_of(lines)
+        first = next((i for i, line in enumerate(lines) if line.text not in known), len(lines))
+        known.update(paragraphs, (line.text for line in lines))
+        found.append((reading, lines[first:]))
     return found
