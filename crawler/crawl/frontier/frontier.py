@@ -6,7 +6,7 @@ It reads the archive's index, never a file of its own: after a crash, or a reind
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from scrapy import Request
 
@@ -17,6 +17,7 @@ from crawler.crawl.frontier.depth import DiscoveryDepth, ListPage
 from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, priority
 from crawler.crawl.request import DISCOVERY, Discovery, dated_of, discovery_kind, is_admitted, kind_of, list_page_of
 from crawler.portals import Portal
+from crawler.values import clock
 from crawler.values.traps import trap
 from crawler.values.urls import article_id
 
@@ -36,7 +37,7 @@ class Frontier:
 
     def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: Choice) -> None:
         self._archive, self._portal, self._stats, self._choice = archive, portal, stats, choice
-        self._now = datetime.now(UTC)
+        self._now = clock.now()
         self._asked: set[str] = set()  # ids of article addresses
         self._left: set[str] = set()  # left out by --since or --limit, whichever page names them again
         self._pages: dict[Discovery, set[str]] = {"list": set(), "feed": set(), "sitemap": set()}
