@@ -81,7 +81,7 @@ FIELDS = (
     FieldRule("url", "url"),
     *_EXTRACTED,
     FieldRule("page_urls", ["url"]),
-    FieldRule("incomplete", [("counter", "pages")]),
+    FieldRule("incomplete", [("counter", "pages", "truncated")]),
     FieldRule("similar_to", ({"id": "id", "similarity": "share"}, None)),
     FieldRule("fetched_at", "utc"),
     FieldRule("revision", "count?"),
@@ -128,6 +128,7 @@ class Capture:
     record_id: str
     warc: WarcRef | None = None
     asked: str = ""  #: the address asked for, before redirects
+    truncated: bool = False  #: its record says that it is not whole, or lacks a part of it
 
     def header(self, name: str) -> str | None:
         """The first value of header *name*, whatever its case."""

@@ -116,6 +116,8 @@ def assemble(visit: Visit) -> Article | Refusal:
         article.incomplete.append("counter")
     if open_page is not None:
         article.incomplete.append("pages")
+    if any(capture.truncated for capture in visit.captures if capture.role != "counter"):
+        article.incomplete.append("truncated")
     return article
 
 

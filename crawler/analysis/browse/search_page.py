@@ -169,7 +169,8 @@ def _chips(state: State, titles: dict[str, str], link: Link) -> list[dict[str, s
     """What is chosen besides the words, each with the address without it."""
     chips = [
         {"name": link.label(name), "value": value, "href": link.search(state.but(**{name: None}))}
-        for name, value in (("since", state.since), ("until", state.until)) if value
+        for name, value in (
+            ("since", state.since), ("until", state.until), ("fetched_since", state.fetched_since)) if value
     ]  # fmt: skip
     assert FACETS
     for name, values in state.facets:

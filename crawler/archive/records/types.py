@@ -80,7 +80,7 @@ class ArticleRecord(TypedDict):
     images: list[ImageNote]
     related_links: list[LinkNote]
     page_urls: list[str]
-    incomplete: list[Literal["counter", "pages"]]
+    incomplete: list[Literal["counter", "pages", "truncated"]]
     similar_to: Similar | None
     fetched_at: str
     revision: int

@@ -93,7 +93,9 @@ def _owned(paths: Paths, chain: RunChain, findings: Findings) -> list[Task]:
 
 
 def _warcs(paths: Paths, chain: RunChain, sources: Sequence[Path], findings: Findings, folder: Path) -> list[Task]:
+    before = len(findings.damage)
     files = warc_files.locate(paths, chain.sources, sources, findings, folder)
+    chain.known.unseen = len(findings.damage) > before
     return [
         Task("warc", path, name, _size(path), workers.part_of(chain, f"warc/{name}", path))
         for name, path in files.items()
