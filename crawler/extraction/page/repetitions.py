@@ -39,6 +39,8 @@ _REPLY = re.compile(
 _HOST = re.compile(r"\s*(?:https?:)?//(?:www\.|m\.)?([^/?#:]{1,200})", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?:)?//\S{4,}")
 _NUMBERS = re.compile(r"[\d\s:./-]+")
+#: One of these stands in every signature.
+_TELLING = re.compile(r"[\d刚回举舉引顶踩赞讚点沙板]|^(?:reply|report|quote|like)", re.IGNORECASE)
 _SPACED_DIGITS = re.compile(r"[\d\s]+")
 _LEVELS = 3  #: elements around a thread that may be its box
 _PAGE = frozenset(("body", "html", "article", "main", "td"))
@@ -57,7 +59,6 @@ class Kind:
 
 def mark_repetitions(blocks: Blocks) -> None:
     """Notes on every line of *blocks* what repetition it is part of."""
-    _place(blocks)
     lines = blocks.lines
     for siblings in _groups(blocks):
         for look, kind in _KINDS:
@@ -138,29 +139,16 @@ def _between(siblings: Sequence[Node], run: Sequence[Node]) -> int:
     return sum(run[0].first <= node.first <= run[-1].last for node in siblings)
 
 
-def _place(blocks: Blocks) -> None:
-    """Which lines lie below each node: from the leaves to the root."""
-    for line in blocks.lines:
-        node = line.node
-        if node.last < 0:
-            node.first = line.index
-        node.last = line.index
-    for node in reversed(blocks.nodes.values()):
-        above = node.parent
-        if above is None or node.last < 0:
-            continue
-        if above.last < 0:
-            above.first, above.last = node.first, node.last
-        else:
-            above.first, above.last = min(above.first, node.first), max(above.last, node.last)
-
-
 def _groups(blocks: Blocks) -> Iterable[list[Node]]:
     """Runs of siblings of one shape, of which some hold more than one line."""
     below: dict[int, list[Node]] = {}
     for node in blocks.nodes.values():
-        if node.parent is not None and node.last > node.first and node.block:
-            below.setdefault(id(node.parent), []).append(node)
+        if node.last > node.first and node.block and node.parent is not None:
+            key = id(node.parent)
+            if key in below:
+                below[key].append(node)
+            else:
+                below[key] = [node]
     for children in below.values():
         if len(children) < _MEMBERS:
             continue
@@ -199,7 +187,7 @@ def _is_comment(lines: Sequence[Line]) -> bool:
 
 def _is_record(lines: Sequence[Line]) -> bool:
     """A line that is nothing but an address."""
-    return any(not line.linked and _ADDRESS.fullmatch(line.text) for line in lines)
+    return any(not line.linked and "//" in line.text[:8] and _ADDRESS.fullmatch(line.text) for line in lines)
 
 
 def is_datum(text: str) -> bool:
@@ -208,6 +196,8 @@ def is_datum(text: str) -> bool:
 
 
 def _signature(text: str) -> bool:
+    if not _TELLING.search(text):
+        return False
     return bool(_MOMENT.search(text) or _REPLY.fullmatch(text))
 
 
