@@ -61,7 +61,10 @@ def mark_repetitions(blocks: Blocks) -> None:
     """Notes on every line of *blocks* what repetition it is part of."""
     lines = blocks.lines
     for siblings in _groups(blocks):
+        prose = any(node.prose for node in siblings)
         for look, kind in _KINDS:
+            if kind == Kind.THREAD and not prose:
+                continue
             for run in _runs(lines, [node for node in siblings if look(lines[node.first : node.last + 1])]):
                 if len(run) >= max(_MEMBERS, _ALIKE * _between(siblings, run)):
                     first, last = run[0].first, run[-1].last
@@ -179,10 +182,15 @@ def _is_title(line: Line) -> bool:
 
 def _is_comment(lines: Sequence[Line]) -> bool:
     """A short line with a moment and something else, or a word for answering; and unlinked text."""
-    signed = any(line.units <= _SIGNATURE and _signature(line.text) for line in lines)
-    text = any(not _signature(line.text) and line.linked <= 0.5 for line in lines)
-    headline = any(line.linked > 0.5 and line.units >= 2 * _HEADLINE for line in lines)
-    return signed and text and not headline
+    signed = text = False
+    for line in lines:
+        if line.linked > 0.5 and line.units >= 2 * _HEADLINE:
+            return False  # a headline
+        if line.units <= _SIGNATURE and _signature(line.text):
+            signed = True
+        elif line.linked <= 0.5:
+            text = True
+    return signed and text
 
 
 def _is_record(lines: Sequence[Line]) -> bool:

@@ -134,6 +134,8 @@ def _verse(usable: Sequence[Line], title_at: int | None) -> set[int]:
     found: set[int] = set()
     run: list[Line] = []
     for line in (*usable, None):
+        if line is not None and not run and line.index - title_at >= _NEAR:
+            break  # none begins any more
         goes_on = line is not None and line.index > title_at and _short(line)
         if goes_on and line is not None and (not run or _alike(run[-1], line)):
             run.append(line)
