@@ -63,7 +63,7 @@ def structure(pages: Sequence[Page]) -> Structured | Refusal:
     if found.extracted_by.get("body") in _NO_LINES:
         return Structured(found.title, tuple(Block("paragraph", (Span(p),)) for p in body.split("\n\n") if p), body)
     readings = [reading, *map(reading_of, pages[1:])]
-    return structured(found.title, fresh([(each, _article(each).lines) for each in readings]), body)
+    return structured(found.title, fresh([(each, article_of(each).lines) for each in readings]), body)
 
 
 def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | Refusal, Reading]:
@@ -82,12 +82,12 @@ def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | 
 
 
 def _extract(reading: Reading, further: Sequence[Page], counter: bytes | None) -> Fields | Refusal:
-    article = _article(reading)
+    article = article_of(reading)
     ruled = apply_rules(reading)
     if reading.part is None and (refusal := refuse(reading, article.lines, header_of(reading))) and not ruled.body:
         return refusal
     fields = Fields()
-    _take_text(fields, [article, *(_article(reading_of(page)) for page in further)])
+    _take_text(fields, [article, *(article_of(reading_of(page)) for page in further)])
     _take_header(fields, reading)
     _take_views(fields, reading, counter)
     _take_context(fields, reading)
@@ -104,7 +104,7 @@ def _states_views(reading: Reading) -> bool:
     return bool(header_of(reading).header.views) and not counter_writes_over(reading.page)
 
 
-def _article(reading: Reading) -> Text:
+def article_of(reading: Reading) -> Text:
     page, body, lines = reading.page, reading.body, reading.lines
     first = next((line.index for line in body.lines if line.prose), body.lines[0].index if body.lines else len(lines))
     title = find_title(lines, reading.title_at, first, page.title, page.said, page.meta)

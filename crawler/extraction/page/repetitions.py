@@ -54,7 +54,8 @@ class Kind:
     STREAM = 1  #: teasers of other articles
     THREAD = 2  #: readers' comments
     RECORDS = 4  #: data about pictures, for a script that shows them: addresses, numbers, days, captions
-    OTHERS = STREAM | THREAD  #: not of the article
+    ANOTHER = 8  #: an article of its own below the first
+    OTHERS = STREAM | THREAD | ANOTHER  #: not of the article
 
 
 def mark_repetitions(blocks: Blocks) -> None:
@@ -115,7 +116,8 @@ def _flat_streams(lines: Sequence[Line]) -> Iterable[Sequence[Line]]:
         if line is not None and heads and line.node.parent is parent and 0 < free <= _FREE:
             entries, free = entries + 1, 0
             continue
-        if line is not None and not heads and entries and line.node.parent is parent and line.linked <= 0.5:
+        beside = line is not None and not heads and line.node.parent is parent
+        if line is not None and entries and beside and (line.linked <= 0.5 or line.units < _HEADLINE):
             free += 1
             if free <= _FREE:
                 continue
