@@ -84,8 +84,10 @@ def _box(lines: Sequence[Line], thread: Sequence[Node]) -> tuple[int, int]:
     for _ in range(_LEVELS):
         if node is None or node.tag in _PAGE or any(map(_is_title, lines[node.first : node.last + 1])):
             break
-        if sum(line.prose for line in lines[node.first : node.last + 1]) > 2 * prose:
-            break
+        own = sum(line.prose for line in lines[node.first : node.last + 1]) - prose
+        above = node.parent
+        if own > prose or above is None or not any(line.prose for line in lines[above.first : node.first]):
+            break  # there is no text before it: it holds the text
         first, last = min(first, node.first), max(last, node.last)
         node = node.parent
     return first, last

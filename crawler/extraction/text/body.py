@@ -43,13 +43,13 @@ class Body:
     lines: list[Line]
 
 
-def weigh(line: Line) -> float:
+def weigh(line: Line, *, kinds: bool = True) -> float:
     """How much *line* speaks for its container being the article: prose more, the longer; links and chrome against
     it."""
     value = line.prose
     if line.linked > 0.5:
         return -min(60.0, line.units * line.linked)
-    if line.kind & Kind.OTHERS:
+    if kinds and line.kind & Kind.OTHERS:
         return -0.3 * value - 1.0
     if line.kind == Kind.RECORDS and not value:
         return 0.0
@@ -63,19 +63,19 @@ def weigh(line: Line) -> float:
     return value
 
 
-def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> Node | None:
+def find_container(blocks: Blocks, usable: list[Line], title_at: int | None, *, kinds: bool = True) -> Node | None:
     """The node that holds the text.
 
     With a headline, the text begins below it: the node with the largest sum of :func:`weigh`, where what stands near
     below the headline counts more and what stands above less; another box wins over the text that begins there only
     where no heading of its own says that it is another text. Without one, the largest sum decides. Of equals the
-    deepest.
+    deepest. Without *kinds* what is part of a repetition counts as any text.
     """
     for each in blocks.nodes.values():
         each.mass = 0.0
     verse = _verse(usable, title_at)
     for line in usable:
-        weight = _VERSE * line.units if line.index in verse else weigh(line)
+        weight = _VERSE * line.units if line.index in verse else weigh(line, kinds=kinds)
         if title_at is not None and weight > 0:
             ahead = line.index - title_at
             weight *= _ABOVE if ahead < 0 else _BELOW if ahead < _NEAR else 1.0
@@ -260,9 +260,7 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
         usable = [line for line in usable if line.index not in second]
     node = find_container(blocks, usable, title_at)
     if node is None and any(line.kind for line in usable):  # nothing else is there: the entries are the text
-        for line in usable:
-            line.kind = 0
-        node = find_container(blocks, usable, title_at)
+        node = find_container(blocks, usable, title_at, kinds=False)
     if node is None and title_at is not None:
         node = _short_text(usable, title_at)
     if node is None:
