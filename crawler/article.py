@@ -14,10 +14,16 @@ from typing import Any, Literal, Self, get_args
 
 from crawler.values.text import nfkc
 
-ARTICLE_SCHEMA = "citynews/article/1"
-REVISION_SCHEMA = "citynews/revision/1"
-DUPLICATE_SCHEMA = "citynews/duplicate/1"
+ARTICLE_SCHEMA = "citynews/article/2"
+REVISION_SCHEMA = "citynews/revision/2"
+DUPLICATE_SCHEMA = "citynews/duplicate/2"
 OBSERVATION_SCHEMA = "citynews/observation/1"
+
+#: Why a visit failed that says nothing of its address, since the whole portal answered as it should not: it bans us, it
+#: shows one page under every address, it sends every address elsewhere. Such failures do not count against an address.
+OUTAGES = frozenset({"ban", "wall", "outage"})
+#: Reasons that only the crawl can know, by what other addresses answered: replay takes them over from the decision.
+TAKEN_OVER = OUTAGES | {"undated"}
 
 Role = Literal["page", "next", "counter"]
 Precision = Literal["second", "minute", "day"]
@@ -40,6 +46,7 @@ class FieldRule:
     revised: bool = False  #: named in changed_fields; counters, links, advertising change daily and are no correction
     checked: bool = False  #: compared by `portals check` and expected of a draft
     templated: bool = False  #: must come out the same through a learned template
+    since: int = 1  #: the version of the record format that brought it
 
 
 _LINK = {"url": "url", "title": "text?", "kind": get_args(LinkKind)}
@@ -49,6 +56,9 @@ _CAPTURE = {"role": get_args(Role), "url": "url", "record_id": "record", "fetche
 
 def _page(name: str, kind: Any, *flags: str) -> FieldRule:
     return FieldRule(name, kind, extracted=True, **dict.fromkeys(flags, True))
+
+
+_FILE = {"url": "url", "title": "text?", "type": "text?"}
 
 
 _EXTRACTED = (
@@ -70,6 +80,7 @@ _EXTRACTED = (
     _page("section", ["text"], "covered", "revised", "templated"),
     _page("tags", ["text"], "covered", "revised", "templated"),
     _page("images", [{"url": "url", "caption": "text?"}], "covered", "revised", "templated"),
+    FieldRule("attachments", [_FILE], extracted=True, revised=True, since=2),
     _page("related_links", [_LINK], "covered", "checked", "templated"),
 )
 EXTRACTED = tuple(rule.name for rule in _EXTRACTED)
@@ -81,7 +92,7 @@ FIELDS = (
     FieldRule("url", "url"),
     *_EXTRACTED,
     FieldRule("page_urls", ["url"]),
-    FieldRule("incomplete", [("counter", "pages")]),
+    FieldRule("incomplete", [("counter", "pages", "truncated")]),
     FieldRule("similar_to", ({"id": "id", "similarity": "share"}, None)),
     FieldRule("fetched_at", "utc"),
     FieldRule("revision", "count?"),
@@ -128,6 +139,7 @@ class Capture:
     record_id: str
     warc: WarcRef | None = None
     asked: str = ""  #: the address asked for, before redirects
+    truncated: bool = False  #: its record says that it is not whole, or lacks a part of it
 
     def header(self, name: str) -> str | None:
         """The first value of header *name*, whatever its case."""
@@ -166,6 +178,15 @@ class Image:
     caption: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that the text, or a block of attachments, links."""
+
+    url: str
+    title: str | None
+    type: str | None  #: the ending of its name, in lower case: pdf, docx, xlsx, zip
+
+
 @dataclass(slots=True)
 class Article:
     """One article as of one visit: the keys of its record that the archive does not add. docs/formats.md says what
@@ -192,6 +213,7 @@ class Article:
     section: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     related_links: list[Link] = field(default_factory=list)
     page_urls: list[str] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)

@@ -84,7 +84,8 @@ def make(root: Path, count: int = 420, days: int = 75) -> None:
     """Writes the archive *root*."""
     invented = truth.invent(count, days)
     invented.stories = reword(invented.stories)
-    for _ in truth.live(invented, root, range(0, days + 20, 3)):
+    crawled = [day for day in range(0, days + 20, 3) if not 33 <= day < 48]  # the crawl pauses for two weeks
+    for _ in truth.live(invented, root, crawled):
         pass
 
 

@@ -29,6 +29,7 @@ from crawler.cli import (  # noqa: F401 - to import a module is to register its 
     read,
     repair,
     replay,
+    report,
     schedule,
     schema,
     search,

@@ -66,6 +66,8 @@ def replay(
 
 
 def _print(report: Report) -> None:
+    from crawler.replay.balance import sentences
+
     for name, tally in report.portals.items():
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally["outcomes"].items())
         typer.echo(f"{name}: {outcomes}", err=True)
@@ -75,6 +77,8 @@ def _print(report: Report) -> None:
         typer.echo(f"decided otherwise than before: {change}: {count}", err=True)
     if report.not_archived:
         typer.echo(f"{report.not_archived} further pages or counters are not archived", err=True)
+    for sentence in sentences(report.balance):
+        typer.echo(printable(sentence), err=True)
     if report.unresolved:
         typer.echo(f"{report.unresolved} revisits refer to answers that are in no source", err=True)
     if report.unclaimed:
@@ -96,5 +100,6 @@ def _summary(report: Report) -> Json:
         "not_archived": report.not_archived,
         "unclaimed": report.unclaimed,
         "unresolved": report.unresolved,
+        "balance": report.balance,
         "portals": report.portals,
     }

@@ -12,6 +12,7 @@ from crawler.extraction.fields.dates import find_modified, find_published
 from crawler.extraction.fields.header_lines import header_of
 from crawler.extraction.fields.images import find_images
 from crawler.extraction.fields.links import find_links
+from crawler.extraction.fields.page_state import views_in_script
 from crawler.extraction.fields.people import find_author, find_source
 from crawler.extraction.formats import Block, Span, Structured, structured
 from crawler.extraction.page.blocks import Line, Node
@@ -183,6 +184,9 @@ def _take_views(fields: Fields, reading: Reading, counter: bytes | None) -> None
     elif header.views:  # a count of 0 is a placeholder
         fields.view_count, fields.view_count_raw = header.views, header.views_raw
         _note(fields, view_count="label", view_count_raw="label")
+    elif not header.views_stated and (held := views_in_script(reading.page, fields.title)):
+        fields.view_count, fields.view_count_raw = held, str(held)
+        _note(fields, view_count="template", view_count_raw="template")
 
 
 def _take_context(fields: Fields, reading: Reading) -> None:

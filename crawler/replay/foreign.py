@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.warc import third_party
 from crawler.archive.warc.third_party import Head
-from crawler.article import isoformat, parse_moment
+from crawler.article import Capture, isoformat, parse_moment
 from crawler.portals import Portal, minimal
+from crawler.replay.balance import Balance
 from crawler.values import urls
 
 HOPS = 10  #: redirects that are followed
+_GONE = frozenset({404, 410})
+Key = tuple[str, int, str]
 
 
 def _nowhere(name: str) -> Portal:
@@ -28,47 +31,99 @@ class ForeignFiles:
     files: dict[str, Path]
     portals: Mapping[str, Portal]
     fallback: str | None = None  #: the portal of pages that no portal's domains claim
+    balance: Balance = field(default_factory=Balance)
     texts: dict[str, str] = field(default_factory=dict)  #: portal -> TOML, of those that were needed
     by_url: dict[str, list[Json]] = field(default_factory=dict)  #: address -> its captures, for what a page wants
-    unclaimed: int = 0  #: pages of no portal
-    unresolved: int = 0  #: revisits whose original is in no file
+    _reasons: dict[Key, str] = field(default_factory=dict)  #: answer -> why it is left out, unless a visit uses it
+
+    @property
+    def unclaimed(self) -> int:
+        """Pages of no portal."""
+        return self.balance.left_out["unclaimed"]
+
+    @property
+    def unresolved(self) -> int:
+        """Revisits whose original is in no file."""
+        return self.balance.left_out["unresolved-revisit"]
 
     def decisions(self, damaged: Callable[[str], None]) -> list[Json]:
-        """Stand-ins for decisions: visits in order of (WARC-Date, file, offset); *damaged* is called for torn files.
+        """Stand-ins for decisions: the visits in order of (WARC-Date, file, offset); *damaged* is told of torn files.
 
-        An address twice at one moment is one visit: dates of WARC 1.0 have whole seconds.
+        An address twice at one moment is one visit: dates of WARC 1.0 have whole seconds. An answer that the address is
+        gone is a visit of it once there was one that brought a page.
         """
         places = list(self._places(damaged))
         for place in places:
             self.by_url.setdefault(place["asked"], []).append(place)
         found: dict[tuple[str, str], Json] = {}
+        pages: set[str] = set()
         for place in sorted(places, key=lambda each: (each["date"], each["file"], each["offset"], each["status"])):
             visit = self._visit(place)
-            if visit is not None:
-                found.setdefault((visit["id"], visit["observed_at"]), visit)
+            if visit is None:
+                continue
+            if place["status"] in _GONE and visit["id"] not in pages:
+                self._reasons[_key(place)] = f"status-{place['status']}"
+                continue
+            pages.add(visit["id"])
+            if found.setdefault((visit["id"], visit["observed_at"]), visit) is not visit:
+                self._reasons[_key(place)] = "same-moment"
         inorder = sorted(found.values(), key=lambda each: (each["observed_at"], *_where(each["captures"][0])))
+        rest = {_key(place): "redirect" if 300 <= place["status"] < 304 else "of-no-visit" for place in places}
+        self._reasons = rest | self._reasons
         return [each | {"sequence": number} for number, each in enumerate(inorder, 1)]
+
+    def used(self, captures: Iterable[Capture]) -> None:
+        """A visit was made of *captures*."""
+        for capture in captures:
+            ref = capture.warc
+            assert ref is not None
+            for moment in (isoformat(capture.fetched_at), ""):  # a revisit has the place of its original
+                if self._reasons.pop((ref.file, ref.offset, moment), None) is not None:
+                    self.balance.used += 1
+                    break
+
+    def settle(self) -> None:
+        """All visits are made: what none of them used is left out."""
+        self.balance.left_out.update(self._reasons.values())
+        self._reasons = {}
 
     def _places(self, damaged: Callable[[str], None]) -> Iterator[Json]:
         """Where each answer lies; of a revisit, where the answer lies that it refers to."""
         known: dict[str, Json] = {}  # record id, digest, or address and date -> place of a response
-        revisits = []
+        revisits: list[tuple[str, Head]] = []
+        begun: dict[str, Json] = {}  # id of a record that others continue -> its place
         for name, path in sorted(self.files.items()):
-            for head in third_party.heads(path, damaged):
+            held = third_party.heads(path, damaged, self.balance.note)
+            for head in held.heads:
+                if clean(head.url) is None:
+                    self.balance.left_out["address-unusable"] += 1
+                    continue
                 if head.revisit:
-                    revisits.append(head)
+                    revisits.append((name, head))
                     continue
                 place = _place(head, name)
                 for key in (head.digest, head.record_id, f"{place['asked']} {isoformat(head.date)}"):
-                    known.setdefault(key, place)
+                    if key:
+                        known.setdefault(key, place)
+                if head.segmented:
+                    begun[head.record_id] = place | {"parts": []}
+                    place = begun[head.record_id]
+                    known[head.record_id] = place
                 yield place
-        for head in revisits:
+            for segment in held.segments:
+                if segment.origin in begun:
+                    begun[segment.origin]["parts"].append((segment.number, name, segment.offset, segment.last))
+                    self.balance.used += 1
+                else:
+                    self.balance.left_out["continues-nothing"] += 1
+        for name, head in revisits:
             original = _original(head, known)
             if original is None:
-                self.unresolved += 1
+                self.balance.left_out["unresolved-revisit"] += 1
                 continue
-            url = urls.clean(head.url) or head.url
+            url = clean(head.url)
             own = {"asked": url, "url": url, "date": isoformat(head.date), "status": head.status or original["status"]}
+            own |= {"own": (name, head.offset)}
             yield original | own | {"location": head.header("location") or original["location"]}
 
     def _visit(self, place: Json) -> Json | None:
@@ -76,17 +131,16 @@ class ForeignFiles:
         portal = next((each for each in self.portals.values() if each.owns(url)), None)
         if portal is not None:
             if not portal.is_article(url):
-                return None
+                return self._leave(place, "not-an-article")
             answer = self._answer(place, portal)
             if answer is None:
                 return None
             place, url = answer | {"asked": url, "role": "page"}, answer["url"]
             self.texts[portal.name] = portal.text
-        elif not place["html"] or place["status"] not in {200, 304}:
-            return None
+        elif (reason := _unusable(place)) is not None:
+            return self._leave(place, reason)
         elif self.fallback is None:
-            self.unclaimed += 1
-            return None
+            return self._leave(place, "unclaimed")
         else:
             known = self.portals.get(self.fallback)
             self.texts[self.fallback] = (known or _nowhere(self.fallback)).text
@@ -105,12 +159,21 @@ class ForeignFiles:
             "missing": [],
         }
 
+    def _leave(self, place: Json, reason: str) -> Json | None:
+        """No visit, for *reason*."""
+        self._reasons[_key(place)] = reason
+        return None
+
     def _answer(self, place: Json, portal: Portal) -> Json | None:
         """What the article address at *place* came to; None where that is no page, or a visit of its own."""
         answer = follow(self.by_url, place)
-        if answer is None or not answer["html"] or answer["status"] not in {200, 304}:
-            return None
-        return None if answer is not place and portal.is_article(answer["url"]) else answer
+        if answer is None:
+            return self._leave(place, "redirect-to-what-is-not-there")
+        if (reason := _unusable(answer)) is not None:
+            return self._leave(place, reason)
+        if answer is not place and portal.is_article(answer["url"]):
+            return self._leave(place, "redirect-to-an-article")
+        return answer
 
 
 def follow(by_url: Mapping[str, list[Json]], place: Json) -> Json | None:
@@ -118,11 +181,18 @@ def follow(by_url: Mapping[str, list[Json]], place: Json) -> Json | None:
     for _ in range(HOPS + 1):
         if place["status"] not in {301, 302, 303, 307, 308} or not place["location"]:
             return place
-        found = nearest(by_url, urls.clean(place["location"], place["url"]) or "", place["date"])
+        found = nearest(by_url, _target(place), place["date"])
         if found is None:
             return None
         place = found
     return None
+
+
+def _target(place: Json) -> str:
+    try:
+        return urls.clean(place["location"], place["url"]) or ""
+    except ValueError:
+        return ""
 
 
 def nearest(by_url: Mapping[str, list[Json]], url: str, date: str) -> Json | None:
@@ -135,15 +205,18 @@ def nearest(by_url: Mapping[str, list[Json]], url: str, date: str) -> Json | Non
 def _original(head: Head, known: Mapping[str, Json]) -> Json | None:
     """Where the answer lies that the revisit *head* speaks of: by id, by address and date, by digest."""
     ident, url, date = head.refers
-    moment = isoformat(parse_moment(date)) if date else ""
-    for key in (ident, f"{urls.clean(url) or url} {moment}" if url else "", head.digest):
+    try:
+        moment = isoformat(parse_moment(date)) if date else ""
+    except (ValueError, OverflowError):
+        moment = ""
+    for key in (ident, f"{clean(url)} {moment}" if url and moment else "", head.digest):
         if key and key in known:
             return known[key]
     return None
 
 
 def _place(head: Head, name: str) -> Json:
-    url = urls.clean(head.url) or head.url
+    url = clean(head.url)
     kind = head.header("content-type").lower() or "text/html"
     return {
         "role": "page",
@@ -158,6 +231,26 @@ def _place(head: Head, name: str) -> Json:
         "html": "html" in kind,
         "location": head.header("location"),
     }
+
+
+def clean(url: str) -> str | None:
+    """*url* as visits know it; None where it can be none."""
+    try:
+        return urls.clean(url)
+    except ValueError:
+        return None
+
+
+def _unusable(place: Json) -> str | None:
+    """Why the answer at *place* is no page and does not say that one is gone."""
+    if place["status"] not in {200, 304, *_GONE}:
+        return f"status-{place['status']}"
+    return "not-html" if not place["html"] and place["status"] not in _GONE else None
+
+
+def _key(place: Json) -> Key:
+    """What tells an answer from all others; a revisit has the place of its original, at another moment."""
+    return (place["file"], place["offset"], place["date"] if "own" in place else "")
 
 
 def _where(place: Json) -> tuple[str, int]:

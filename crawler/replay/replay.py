@@ -69,7 +69,7 @@ def replay(
     texts = sources.others.texts | {name: portal.text for name, portal in (overrides or {}).items()}
     archived = Archived(sources.files, texts, sources.others.by_url)
     done = _observed(archive)
-    result = Replayed(0, 0, Counter(), unclaimed=sources.others.unclaimed)
+    result = Replayed(0, 0, Counter())
     gc.freeze()
     for number, visit in enumerate(_restored(sources, archived, places, jobs), 1):
         if number % TIDY == 0:
@@ -82,7 +82,9 @@ def replay(
             break
         if (visit.decision["id"], visit.decision["observed_at"]) in done:
             result.skipped += 1
+            sources.balance.left_out["there-already"] += 1
             continue
+        sources.used(visit)
         if visit.decision.get("removed"):
             archive.know(visit.decision, standing_for(visit.decision))
             archive.commit()
@@ -95,6 +97,9 @@ def replay(
         result.not_archived += len(visit.missing)
         if visit.decision["outcome"] not in {None, outcome}:
             result.differing[f"{visit.decision['outcome']} -> {outcome}"] += 1
+    sources.others.settle()
+    sources.balance.settle("of-no-visit")
+    result.unclaimed = sources.others.unclaimed
     return result
 
 
@@ -144,6 +149,8 @@ def _restore(sources: Sources, archived: Archived, place: Place) -> Visit | str:
         return restore(archived, sources.decision(place))
     except DamagedError as error:
         return f"visit {place.sequence}: {error}"
+    except (ValueError, OverflowError, RecursionError) as error:  # of a page that no parser was made for
+        return f"visit {place.sequence}: {type(error).__name__}: {error}"
 
 
 def _chunks(places: Iterator[Place]) -> Iterator[list[Place]]:

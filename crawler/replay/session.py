@@ -37,6 +37,7 @@ class Report:
     unclaimed: int
     unresolved: int
     portals: dict[str, dict[str, Any]]
+    balance: dict[str, Any]
 
 
 def replay(
@@ -75,6 +76,7 @@ def replay(
                 "overrides": sorted(given),
                 "definitions": {name: portal.text for name, portal in sorted(given.items())},
                 "damaged": found.damaged,
+                "balance": found.balance.values(),
             }
             tallies = {name: tally.summary() for name, tally in sorted(archive.tallies.items())}
             archive.close(summary)
@@ -90,6 +92,7 @@ def replay(
         unclaimed=done.unclaimed,
         unresolved=found.others.unresolved,
         portals=tallies,
+        balance=found.balance.values(),
     )
 
 

@@ -25,7 +25,9 @@ from crawler.archive.warc import record as warcfile
 from crawler.archive.warc import third_party
 from crawler.archive.warc.record import Record
 from crawler.article import WarcRef
+from crawler.assembly import Visit
 from crawler.portals import Portal
+from crawler.replay.balance import Balance
 from crawler.replay.foreign import ForeignFiles
 from crawler.replay.places import Place, StandIn
 
@@ -41,17 +43,19 @@ class Sources:
     damaged: list[str] = field(default_factory=list)
     torn: list[str] = field(default_factory=list)
     others: ForeignFiles = field(default_factory=lambda: ForeignFiles({}, {}))
+    balance: Balance = field(default_factory=Balance)
     natives: dict[str, set[str]] = field(default_factory=dict)  #: name -> folders of the archives it was found in
     _temporary: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
         self._temporary = tempfile.TemporaryDirectory(prefix="citynews-wacz-")
+        folder = Path(self._temporary.name)
         try:
             for path in dict.fromkeys(self.paths):
-                for file in expand(path, Path(self._temporary.name)):
+                for file in expand(path, folder, self.balance.skipped.append, self.damaged.append):
                     self._take(file, path)
             if not self.files:
-                raise SourceError(f"{', '.join(map(str, self.paths))}: no WARC file (*.warc.gz, *.warc) here")
+                raise SourceError(f"{', '.join(map(str, self.paths))}: no WARC file here")
         except SourceError:
             self._temporary.cleanup()
             raise
@@ -87,7 +91,7 @@ class Sources:
         """
         order = self.order(self.natives)
         others = {name: path for name, path in sorted(self.files.items()) if name not in self.natives}
-        self.others = ForeignFiles(others, portals or {}, fallback)
+        self.others = ForeignFiles(others, portals or {}, fallback, self.balance)
         last = order.last
         made = (
             StandIn(last + each["sequence"], each | {"sequence": last + each["sequence"]})
@@ -102,9 +106,18 @@ class Sources:
             order.file(name, archives[name], self.natives[name])
             for record in self._records(self.files[name]):
                 decision = decisions.parse(record)
+                companion = decision is None and record.kind in {"warcinfo", "request", "metadata"}
+                self.balance.note(record.kind, f"type-{record.kind}" if companion else None)
                 if decision is not None:
                     order.add(decision, (name, record.offset, record.length))
         return order
+
+    def used(self, visit: Visit) -> None:
+        """*visit* was made again."""
+        if visit.decision.get("foreign"):
+            self.others.used(visit.captures)
+        else:
+            self.balance.used += 1 + len(visit.captures)
 
     def _archives(self) -> dict[str, str]:
         """Name -> the archive it belongs to: as the file says, else as the others of its folder and its run files."""

@@ -98,7 +98,11 @@ def _capture(archived: Archived, place: Json) -> Capture:
 
 def _foreign(archived: Archived, place: Json) -> Capture:
     """The answer at *place*; the place may be that of the original of a revisit, which has a date of its own."""
-    found = third_party.response_at(archived.files[place["file"]], place["offset"], place["length"])
+    parts = sorted(place.get("parts", []))
+    numbers = [number for number, _, _, _ in parts]
+    whole = "parts" not in place or (numbers == [*range(2, len(parts) + 2)] and bool(parts) and parts[-1][3])
+    follow_on = [(archived.files[name], offset) for _, name, offset, _ in parts] if whole else []
+    found = third_party.response_at(archived.files[place["file"]], place["offset"], follow_on, whole=whole)
     if found.record_id != place["record_id"]:
         raise DamagedError(f"{place['file']}: offset {place['offset']}: {found.record_id} lies here")
     same = place["status"] != 304
@@ -112,6 +116,7 @@ def _foreign(archived: Archived, place: Json) -> Capture:
         record_id=found.record_id,
         warc=WarcRef.of(place | {"payload_digest": found.payload_digest}),
         asked=place["asked"],
+        truncated=found.cut and same,
     )
 
 

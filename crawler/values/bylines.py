@@ -25,6 +25,7 @@ _TEXT_BY = re.compile(
     r"^[◎●■□▲◆@\s【\[(（]{0,3}(?:(?:文|图文|圖文)[/／、&+](?:图|圖|摄|攝|摄影|攝影)(?:\s?[|｜丨/／:：]\s?|\s)"
     rf"|(?:文字|图文|圖文|采写|採寫|采访|撰文|撰稿|作者|文)(?:[/／、&+]?(?:整理|编辑|编译))?{_BAR})"
 )
+_TEXT = re.compile(rf"^(?:文|撰文|图文)[\s{BREAK}]{{1,4}}(?P<name>\S{{2,12}})$")  #: "文  王小明"
 _REPORTER = (
     r"(?:本报|本刊|本网|本社|见习|特约|首席|实习|全媒体|融媒体|資深|资深|特派|驻\w{2,4}|駐\w{2,4})*"
     r"(?:记者|記者|特派員|特派员|評論員|评论员)"
@@ -55,7 +56,9 @@ class Byline:
 
 
 #: One of these stands in every byline.
-_MAY_SIGN = re.compile(r"[记記]者|特派|[评評][论論][员員]|[/／╱|｜丨:：·]|^\s*[【〔(（\[].{2,40}[】〕)）\]]\s*$")
+_MAY_SIGN = re.compile(
+    r"[记記]者|特派|[评評][论論][员員]|[/／╱|｜丨:：·]|^(?:撰|图)?文\s|^\s*[【〔(（\[].{2,40}[】〕)）\]]\s*$"
+)
 
 
 def may_sign(text: str) -> bool:
@@ -76,6 +79,8 @@ def read_byline(text: str) -> Byline | None:
         return _in_brackets(bracketed["inner"])
     if match := _TEXT_BY.match(text):
         return _named(text[match.end() :])
+    if (match := _TEXT.match(text)) and like_person(match["name"]):
+        return Byline(match["name"])
     return _by_office(text)
 
 

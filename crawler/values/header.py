@@ -47,7 +47,7 @@ _NOT_A_COUNT = re.compile(
 )
 #: Beside a count: it is that of a person, a topic or a forum, not of a text.
 _PROFILE = re.compile(
-    r"(?:粉丝|讨论|討論|积分|获赞|关注人气|等级|相册|日志)[数數]?\s?[:：]?\s?\d|(?:文章|博文|帖子|主题|微博)[数數]?\s?[:：]\s?\d|\d\s?(?:粉丝|讨论)|全文\s?[(（]\d"
+    r"(?:粉丝|讨论|討論|积分|获赞|等级|相册|日志)[数數]?\s?[:：]?\s?\d|(?:文章|博文|帖子|主题|微博)[数數]?\s?[:：]\s?\d|\d\s?(?:粉丝|讨论)|全文\s?[(（]\d"
 )
 _FROM = (
     "来自",
@@ -56,6 +56,7 @@ _FROM = (
     "轉自",
 )  #: words of prose as well: behind them without a colon stands a medium, or nothing
 _EVENTS = ("published", "modified", "drafted", "dated")
+_FLAG = re.compile(r"^(?:原创|原創|转载|轉載)\s?:?$|^(?:原创|原創)\s?:\s?")
 _PARTS = re.compile(r"[\s|｜·•丨【】\[\](（)）╱/]+")
 _SIGNED_BEFORE = re.compile(r"^发表于|^發表於|^發佈於")
 _NO_WRITER = re.compile(
@@ -108,6 +109,8 @@ def read_header(text: str, now: datetime) -> Header:
         header.weight = 1 if header.published else 0
     if not moments:
         _read_byline(text, header)
+        if not labels:
+            _read_pair(text, header)
     _read_counts(text, header, moments)
     _read_unlabelled(text, header, labels)
     if header.published is None:
@@ -122,6 +125,16 @@ def _read_byline(text: str, header: Header) -> None:
         header.author_signed = header.author_labelled
         if byline.medium and header.source is None:
             header.source, header.source_labelled = byline.medium, True
+
+
+def _read_pair(text: str, header: Header) -> None:
+    """A medium and a reporter in elements of their own, and nothing else: "原创: 王小明 滨江日报"."""
+    parts = [part for each in text.split(BREAK) if (part := _FLAG.sub("", each.strip()).strip(EDGES))]
+    people = [part for part in parts if re.match("[\u3400-\u9fff]", part) and like_person(part)]
+    media = [part for part in parts if like_medium(part)]
+    if len(parts) == 2 and len(people) == len(media) == 1:
+        header.author = header.author or people[0]
+        header.source = header.source or media[0]
 
 
 def _with_compact(text: str, labels: list[Label], moments: list[Moment], now: datetime) -> list[Moment]:
@@ -192,7 +205,10 @@ def _take_count(header: Header, text: str, label: Label) -> None:
     while position < len(text) and text[position] in f" \n\t(（[【量数:约共已有{BREAK}":
         position += 1
     match = find_count(text, position)
-    if match and header.views is None and not _NOT_A_COUNT.match(text, match.end()) and not _PROFILE.search(text):
+    if match is None or header.views is not None or _PROFILE.search(text):
+        return
+    apart = text.startswith(BREAK, match.start() + len(match[0].rstrip()))  # what follows is of another element
+    if apart or not _NOT_A_COUNT.match(text, match.end()):
         header.views, header.views_raw, header.views_labelled = count_of(match), match[0].strip(), True
 
 

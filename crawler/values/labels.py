@@ -137,7 +137,7 @@ _NOT_WRITTEN = re.compile(
 )
 #: Before "by" where it names who wrote: nothing, a separator, a moment.
 _WRITTEN = re.compile(
-    r"(?:^|[|·•/\\—–,;:(\n\x1f\[-]\s?|(?:\d{4}|\d[:.]\d\d)(?:\s?[ap]\.?m\.?)?\s(?:[a-z]{2,4}\s)?|[年月日号]\s)$"
+    r"(?:^|[|·•/\\—–,;:(\n\x1f\[-]\s?|(?:\d{4}|\d[:.]\d\d|[-/.]\d\d)(?:\s?[ap]\.?m\.?)?\s(?:[a-z]{2,4}\s)?|[年月日号]\s)$"
 )
 _DAY_WORD = re.compile(r"[\u3400-\u9fff]{2,6}(?:时间|日期|時間)")
 

@@ -14,7 +14,9 @@ from crawler.values.text import nfkc
 BREAK = "\x1f"  #: the "unit separator" of ASCII
 
 #: Between the links of a list of names: the list is one value.
-_LISTED = re.compile(rf"\s?{BREAK}?(\s?[、,，&]\s?|\s(?i:and|und|et|och|og|y)\s|[和与及]){BREAK}?(?=\S)")
+_LISTED = re.compile(
+    rf"\s?{BREAK}?(\s?[、,，&]\s?|\s(?i:and|und|et|och|og|y)\s){BREAK}?(?=\S)|{BREAK}(和|与|及){BREAK}(?=\S)"
+)
 #: A name of two ideographs is padded with a wide space to the width of three.
 _PADDED = re.compile("(?<![\u3400-\u9fff])([\u3400-\u9fff])\u3000+([\u3400-\u9fff])(?![\u3400-\u9fff])")
 _SPACES = re.compile("[ \t\n\r\f\v\x85\u2028\u2029]+")
@@ -35,7 +37,7 @@ def _with_spaces(match: re.Match[str]) -> str:
     """The separator of a list, with a space wherever white space or an element separated it from the names."""
     if BREAK not in match[0]:
         return match[0]
-    sign = match[1].strip()
+    sign = (match[1] or match[2]).strip()
     return f"{sign} " if sign in {",", "，"} else f" {sign} " if sign.isascii() else sign
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crawler.analysis.index import Index
+from crawler.analysis.tables import TABLES
 from harness import truth
 
 
@@ -37,3 +40,16 @@ def db(known: Known) -> Iterator[sqlite3.Connection]:
     connection = Index(known.root, known.index).open()
     yield connection
     connection.close()
+
+
+def tables(path: Path) -> dict[str, list[Any]]:
+    """Every table but meta, and every token of the search index, sorted; without the numbers that rows have."""
+    found = {}
+    with closing(sqlite3.connect(path)) as db:
+        for table in TABLES[:-1]:
+            columns = ", ".join(f'"{name}"' for name in table.names)
+            found[table.name] = sorted(db.execute(f"SELECT {columns} FROM {table.name}"), key=repr)
+        db.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, search, 'instance')")
+        words = "SELECT w.term, p.id, w.col, w.offset FROM temp.words w LEFT JOIN pages p ON p.n = w.doc"
+        found["search"] = sorted(db.execute(words), key=repr)
+    return found

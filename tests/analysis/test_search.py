@@ -18,8 +18,7 @@ from crawler.analysis import query, sqlite_store
 from crawler.analysis.folding import fold, holds, tokens
 from crawler.analysis.index import Index
 from harness.command import citynews
-from tests.analysis.conftest import Known
-from tests.analysis.test_tables import tables
+from tests.analysis.conftest import Known, tables
 
 CHOSEN = (
     "交通", "数字孪生", "外交", "会计", "香", "人民政府", "5G基站", "基站5G", "5g", "ai", "smart city", "smart", "cit*",

@@ -15,26 +15,12 @@ import pytest
 from crawler import archive
 from crawler.analysis.index import Index
 from crawler.analysis.snapshot import Snapshot
-from crawler.analysis.tables import TABLES
 from crawler.archive import DamagedError, Paths
 from crawler.maintenance.remove import remove
 from crawler.maintenance.seal import seal
 from harness import disk, truth
 from harness.command import citynews
-from tests.analysis.conftest import Known
-
-
-def tables(path: Path) -> dict[str, list[Any]]:
-    """Every table but meta, and every token of the search index, sorted; without the numbers that rows have."""
-    found = {}
-    with closing(sqlite3.connect(path)) as db:
-        for table in TABLES[:-1]:
-            columns = ", ".join(f'"{name}"' for name in table.names)
-            found[table.name] = sorted(db.execute(f"SELECT {columns} FROM {table.name}"), key=repr)
-        db.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, search, 'instance')")
-        words = "SELECT w.term, p.id, w.col, w.offset FROM temp.words w LEFT JOIN pages p ON p.n = w.doc"
-        found["search"] = sorted(db.execute(words), key=repr)
-    return found
+from tests.analysis.conftest import Known, tables
 
 
 def afresh(root: Path, path: Path) -> dict[str, list[Any]]:

@@ -48,10 +48,12 @@ class Chromium:
         os.close(theirs_write)
         self._read, self._write, self._timeout = ours_read, ours_write, timeout
         self._number, self._held = 0, b""
+        self._said: list[str] = []
         self._session = ""
         (page,) = [each for each in self._ask("Target.getTargets")["targetInfos"] if each["type"] == "page"]
         self._session = self._ask("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
         self._ask("Page.enable")
+        self._ask("Log.enable")
 
     def go(self, url: str) -> None:
         """Opens *url*."""
@@ -80,6 +82,12 @@ class Chromium:
 
         waiting.until(shown, f"{expression} in a frame of {part}", self._timeout)
         return values[0]
+
+    def problems(self) -> list[str]:
+        """What the browser has complained of since the last asking: policies that were broken, errors of scripts."""
+        self._ask("Page.getNavigationHistory")  # reads what has been said by now
+        found, self._said = self._said, []
+        return found
 
     def screenshot(self) -> bytes:
         """The page as a PNG."""
@@ -110,6 +118,8 @@ class Chromium:
         deadline = time.monotonic() + self._timeout
         while True:
             answer = self._next(deadline)
+            if answer.get("method") == "Log.entryAdded":
+                self._said.append(answer["params"]["entry"]["text"])
             if answer.get("id") == self._number:
                 if "error" in answer:
                     raise LookupError(answer["error"]["message"])

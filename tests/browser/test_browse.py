@@ -21,6 +21,7 @@ from crawler.pipelines.chain import chain
 from crawler.values.urls import article_id
 from harness import truth
 from harness.browsing import Site, browsing
+from harness.command import citynews
 from harness.waiting import elapse, until
 from tests.browser import chromium as browser_
 from tests.browser.chromium import Chromium, Outside
@@ -132,6 +133,7 @@ def test_a_search_and_a_facet_by_hand(shown: Shown) -> None:
     shown.page.until("portal=", "document.readyState === 'complete'")
     assert shown.value("document.querySelector('ol.hits').innerText") == before
     assert shown.outside.asked == []
+    assert shown.page.problems() == []
 
 
 def test_a_bar_leads_to_its_days(shown: Shown) -> None:
@@ -199,8 +201,30 @@ def test_the_page_itself_would_get_out(chromium: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible(shown: Shown, lang: str, scheme: str) -> None:
+def test_a_report_opens_by_itself(shown: Shown, archive: Path, tmp_path: Path, lang: str, scheme: str) -> None:
+    target = tmp_path / "report.html"
+    citynews("report", "-o", target, "--output", archive, "--index", tmp_path / "i.sqlite3", "--lang", lang)
+    shown.page.prefer(scheme)
+    shown.page.problems()
+    shown.page.go(target.as_uri())
+    shown.value("document.readyState === 'complete'", "report.html")
+    assert shown.value("document.querySelectorAll('svg.chart').length >= 4", "report.html")
+    assert shown.value("getComputedStyle(document.querySelector('.card')).borderRadius", "report.html") == "8px"
+    assert shown.outside.asked == []
+    assert shown.page.problems() == []
+    assert serious(shown, "report.html") == []
+
+
+def serious(shown: Shown, part: str = "") -> list[Any]:
+    """What axe-core finds wrong with the page and calls serious."""
     axe = (tool("axe") / "axe.min.js").read_text("utf-8")
+    found = json.loads(shown.value(f"{axe};\n{_RUN_AXE}", part))
+    return [each for each in found if each[1] in {"serious", "critical"}]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible(shown: Shown, lang: str, scheme: str) -> None:
     ident = first(shown.site, ("revised", "yes"), ("views", "yes"))
     hits = shown.site.json("/search", [("copied", "yes"), ("sort", "oldest")])["hits"]
     copied = shown.site.json(f"/a/{hits[0]['id']}")
@@ -210,6 +234,5 @@ def test_accessible(shown: Shown, lang: str, scheme: str) -> None:
     paths = ["/search", "/facet/source", *(f"/a/{ident}{tail}" for tail in tails), f"/a/{hits[0]['id']}/beside/{other}"]
     for path in [*paths, "/nothing"]:
         shown.go(path, f"?lang={lang}" + ("&q=%E4%BA%A4%E9%80%9A" if path == "/search" else ""))
-        found = json.loads(shown.value(f"{axe};\n{_RUN_AXE}"))
-        assert [each for each in found if each[1] in {"serious", "critical"}] == [], path
+        assert serious(shown) == [], path
     assert shown.outside.asked == []

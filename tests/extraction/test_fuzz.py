@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,9 +91,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("shape", sorted(HOSTILE))
 def test_hostile_documents(shape: str) -> None:
-    started = datetime.now(UTC)
+    started = time.process_time()  # of this process: others may share the core
     ask_everything(HOSTILE[shape])
-    assert (datetime.now(UTC) - started).total_seconds() < 15
+    assert time.process_time() - started < 15
 
 
 @pytest.mark.ci

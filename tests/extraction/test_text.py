@@ -124,8 +124,9 @@ def test_the_text_that_a_script_shows_is_that_of_the_data() -> None:
     data = '{"@type":"NewsArticle","headline":"%s","datePublished":"2024-05-11T08:42:10+08:00"%s}'
     script = '<script type="application/ld+json">' + data + "</script>"
     shell = f"<h1>{TITLE}</h1><div id=app></div>"
+    joined = r"\n".join(P)
     assert reason(html(shell, head=script % (TITLE, ""))) == "text-missing"
-    fields = read(shell, head=script % (TITLE, ', "articleBody": "%s"' % r"\n".join(P)))
+    fields = read(shell, head=script % (TITLE, f', "articleBody": "{joined}"'))
     assert (fields.body, fields.extracted_by["body"]) == ("\n\n".join(P), "json-ld")
 
 

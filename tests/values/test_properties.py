@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.values import (
+    bylines,
     counts,
     encoding,
     header,
@@ -20,7 +21,9 @@ from crawler.values import (
     moments,
     months,
     persons,
+    pieces,
     stamps,
+    surnames,
     text,
     times,
     zones,
@@ -33,7 +36,8 @@ _PIECES = (
     "2024 05 5 11 8 42 32 40172 : ： - / . 年 月 日 来源 來源 发布时间 时间 作者 编辑 责任编辑 阅读 浏览次数 次 万 "
     ", · | 【 】 "
     "( ) \u3000 \xa0 \n By Posted on Nov 9, 2021 PM EST Z +08:00 ago hours 昨天 小时前 民國 110 二〇 十 views 1.2K "
-    "国家数据局 新华网 Updated T ， ～ … \u0301 \u0338 Ａ ㈱ ℃"
+    "国家数据局 新华网 Updated T ， ～ … \u0301 \u0338 Ａ ㈱ ℃ "
+    "\x1f 记者 王小明 文｜ （ ） 成文日期 20240511 CST and 、 Jane Doe"
 )
 PIECES = st.sampled_from(_PIECES.split(" "))
 ANY = st.one_of(
@@ -106,6 +110,61 @@ def test_headers(given_text: str) -> None:
     assert found.views is None or (isinstance(found.views, int) and 0 <= found.views <= 10**11)
     for value in (found.source, found.author, found.editor, found.views_raw):
         assert value is None or (value and clean(value) and len(value) <= 300)
+    for moment in (found.published, found.modified):
+        assert moment is None or clean(moment.raw)
+    assert found.published is None or found.weight in (0, 1, 2)
+
+
+@given(ANY)
+def test_bylines(given_text: str) -> None:
+    for reader in (bylines.read_byline, bylines.byline_in_lead, bylines.byline_at_end):
+        found = reader(given_text)
+        for name in (found.author, found.medium) if found else ():
+            assert name is None or (name and clean(name) and len(name) <= 100)
+        if found is not None and reader is bylines.read_byline:
+            assert bylines.may_sign(pieces.folded(given_text)), "the quick look passes what the slow one reads"
+
+
+@given(st.lists(st.tuples(st.one_of(st.text(max_size=20), PIECES), st.booleans()), max_size=12))
+def test_pieces_keep_their_text(parts: list[tuple[str, bool]]) -> None:
+    found = pieces.printed(parts)
+    assert unicodedata.is_normalized("NFKC", found)
+    assert not found.startswith(pieces.BREAK)
+    assert pieces.BREAK * 2 not in found
+    assert _letters(found) == _letters("".join(part for part, _ in parts))
+
+
+def _letters(printed: str) -> list[str]:
+    """Letters and digits, whatever marks combine with them: two pieces combine or not as their elements part."""
+    return [letter for letter in unicodedata.normalize("NFKD", printed) if letter.isalnum()]
+
+
+@given(st.text(max_size=12))
+def test_what_looks_like_a_person_is_one_as_a_value(name: str) -> None:
+    if surnames.like_person(name) and name.isascii():
+        assert not surnames.like_publisher(name)
+    if surnames.like_person(name):
+        assert len(name) >= 2
+        assert clean(name)
+
+
+@given(ANY, st.integers(min_value=0, max_value=300))
+def test_compact_stamps(given_text: str, position: int) -> None:
+    moment = stamps.compact_stamp(given_text, position, NOW)
+    assert moment is None or position <= moment.start < moment.end <= len(given_text)
+
+
+@given(
+    st.dates(min_value=datetime(1995, 1, 1).date(), max_value=datetime(2026, 11, 1).date()),  # noqa: DTZ001
+    st.sampled_from(
+        ["{d:02}.{m:02}.{y:02}", "{y:02}-{m:02}-{d:02}", "{m:02}/{d:02}/{y:02}", "{d}/{m}/{Y}", "{m}/{d}/{Y}"]
+    ),
+)
+def test_an_ambiguous_day_is_among_what_its_form_may_mean(day: date, form: str) -> None:
+    printed = form.format(d=day.day, m=day.month, y=day.year % 100, Y=day.year)
+    found = times.first_moment(printed, NOW)
+    assert found is not None
+    assert day in {found.day, *found.others}
 
 
 @given(ANY)

@@ -7,8 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Literal
+from datetime import date
 
 from crawler.analysis import query
 from crawler.analysis.browse.columns import FACETS
@@ -16,11 +15,10 @@ from crawler.analysis.browse.highlight import terms
 from crawler.analysis.browse.state import State
 from crawler.analysis.browse.view import View
 from crawler.analysis.folding import phrase
+from crawler.analysis.web.periods import Unit, bins_of
 
 SIZE = 20  #: hits on a page
 SHOWN = 8  #: values of a facet beside the hits; the rest is counted, and a page of its own shows it
-Unit = Literal["day", "week", "month"]
-_MOST_BARS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +151,12 @@ def over_time(view: View, hits: Hits) -> tuple[Unit, list[Bin], int]:
     undated = counts.pop(0, 0)
     if not counts:
         return "day", [], undated
-    first, last = date.fromordinal(min(counts)), date.fromordinal(max(counts))
-    unit = _unit(first, last)
-    bins: list[Bin] = []
-    begin = _begin(first, unit)
-    while begin <= last:
-        end = _next(begin, unit) - timedelta(days=1)
-        days = range(begin.toordinal(), end.toordinal() + 1)
-        per_day = view.columns.per_day
-        bins.append(
-            Bin(begin.isoformat(), end.isoformat(), sum(counts[d] for d in days), sum(per_day[d] for d in days))
-        )
-        begin = end + timedelta(days=1)
-    return unit, bins, undated
+    found = bins_of(date.fromordinal(min(counts)).isoformat(), date.fromordinal(max(counts)).isoformat())
+    bins = []
+    for since, until in found.periods:
+        days = range(date.fromisoformat(since).toordinal(), date.fromisoformat(until).toordinal() + 1)
+        bins.append(Bin(since, until, sum(counts[d] for d in days), sum(view.columns.per_day[d] for d in days)))
+    return found.unit, bins, undated
 
 
 def per_day(view: View, hits: Hits) -> list[Bin]:
@@ -174,20 +165,3 @@ def per_day(view: View, hits: Hits) -> list[Bin]:
     counts.pop(0, 0)
     days = ((date.fromordinal(day).isoformat(), day) for day in sorted(counts))
     return [Bin(text, text, counts[day], view.columns.per_day[day]) for text, day in days]
-
-
-def _unit(first: date, last: date) -> Unit:
-    days = (last - first).days + 1
-    return "day" if days <= _MOST_BARS else "week" if days <= 7 * _MOST_BARS else "month"
-
-
-def _begin(day: date, unit: Unit) -> date:
-    if unit == "week":
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if unit == "month" else day
-
-
-def _next(begin: date, unit: Unit) -> date:
-    if unit == "month":
-        return (begin.replace(day=28) + timedelta(days=4)).replace(day=1)
-    return begin + timedelta(days=7 if unit == "week" else 1)

@@ -38,6 +38,7 @@ class State:
     sort: Sort = "newest"
     count: Count = "pages"
     page: int = 1
+    fetched_since: str | None = None
 
     @classmethod
     def of(cls, parameters: Iterable[tuple[str, str]]) -> Self:
@@ -63,6 +64,7 @@ class State:
             cast(Sort, _one_of(single, "sort", SORTS)),
             cast(Count, _one_of(single, "count", COUNTS)),
             int(page),
+            _day(single, "fetched_since"),
         )
 
     @property
@@ -75,7 +77,7 @@ class State:
     @property
     def choice(self) -> Choice:
         """Query and days, as the filters of all commands."""
-        return Choice(since=self.since, until=self.until, query=self.text)
+        return Choice(since=self.since, until=self.until, query=self.text, fetched_since=self.fetched_since)
 
     @property
     def chosen(self) -> Mapping[str, tuple[str | None, ...]]:
@@ -83,7 +85,13 @@ class State:
 
     def parameters(self) -> list[tuple[str, str]]:
         """The parameters of the address; what is as by default is left out."""
-        plain = {"q": self.q, "field": self.field, "since": self.since, "until": self.until}
+        plain = {
+            "q": self.q,
+            "field": self.field,
+            "since": self.since,
+            "until": self.until,
+            "fetched_since": self.fetched_since,
+        }
         found = [(name, value) for name, value in plain.items() if value]
         for name, values in self.facets:
             found += [(WITHOUT, name) if value is None else (name, value) for value in values]

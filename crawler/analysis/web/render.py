@@ -24,7 +24,7 @@ def _environment() -> Environment:
         loader=PackageLoader("crawler.analysis.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    made.filters |= {"number": number, "marked": marked, "minute": minute}
+    made.filters |= {"number": number, "value": value, "marked": marked, "minute": minute}
     made.globals |= {"web_address": web_address, "meter": charts.meter}
     return made
 
@@ -36,7 +36,10 @@ def render(template: str, lang: Language, **values: Any) -> str:
         text = LABELS[key][lang == "en"]
         return text.format(**parts) if parts else text
 
-    return _environment().get_template(template).render(t=label, lang=lang, **values)
+    def name_of(text: str) -> str:
+        return label(text) if text in LABELS else text
+
+    return _environment().get_template(template).render(t=label, name_of=name_of, lang=lang, **values)
 
 
 def style() -> str:
@@ -49,6 +52,11 @@ def number(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}".removesuffix(".0")
+
+
+def value(found: str | float | None) -> str:
+    """What stands in a cell: numbers as *number* has them, text as it is, nothing for None."""
+    return found if isinstance(found, str) else number(found)
 
 
 def minute(moment: str | None) -> str:

@@ -132,7 +132,7 @@ def _at(files: Mapping[str, Path], ref: WarcRef) -> Record:
 
 def _others(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -> Iterator[Captured]:
     """Those of *notes* in files of other tools, where a visit's captures may lie anywhere."""
-    first = third_party.response_at(files[place["file"]], place["offset"], place["length"])
+    first = third_party.response_at(files[place["file"]], place["offset"])
     yield _foreign(notes, place["file"], first)
     for file, path in files.items():
         for response in third_party.responses(path, lambda _: None):  # what is lost is said below

@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+
+import orjson
 
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import final_name
 from crawler.archive.warc import third_party
+from crawler.archive.warc.lenient import container_of, is_arc
 from crawler.archive.warc.record import records
 
-_SUFFIXES = (".warc.gz", ".warc")
+#: What lies beside WARC files and is none: indexes, lists of pages, descriptions.
+_ARC = "an ARC file; `warcio recompress X.arc.gz X.warc.gz` makes a WARC file of it"
+_BESIDE = (".cdxj", ".cdx", ".cdx.gz", ".idx", ".json", ".jsonl", ".md", ".txt", ".log", ".sha256", ".md5")
+Skipped = Callable[[str], None]
 
 
 class SourceError(Exception):
     """A source that cannot be replayed."""
 
 
-def expand(path: Path, folder: Path) -> list[Path]:
-    """The WARC files at *path*; those of a package are unpacked below *folder*. Raises SourceError."""
+def expand(
+    path: Path, folder: Path, skipped: Skipped = lambda name: None, damaged: Skipped = lambda what: None
+) -> list[Path]:
+    """The WARC files at *path*, whatever they are called; those of a package are unpacked below *folder*.
+
+    *skipped* is called with each file of a folder that is none and does not belong beside one, *damaged* with each part
+    of a package that is not what the package says. Raises SourceError.
+    """
     if path.is_dir():
-        found = sorted(each for each in path.rglob("*") if final_name(each).endswith((*_SUFFIXES, ".wacz")))
-        return [file for each in found for file in (_unpack(each, folder) if each.suffix == ".wacz" else [each])]
+        found: list[Path] = []
+        for each in sorted(each for each in path.rglob("*") if each.is_file()):
+            if each.suffix.lower() == ".wacz":
+                found += _unpack(each, folder, damaged)
+            elif container_of(each) is not None:
+                found.append(each)
+            elif is_arc(each):
+                skipped(f"{each} ({_ARC})")
+            elif not each.name.lower().endswith(_BESIDE):
+                skipped(str(each))
+        return found
     if not path.exists():
         raise SourceError(f"{path}: no such file or folder")
-    if path.suffix == ".wacz":
-        return _unpack(path, folder)
-    if not final_name(path).endswith(_SUFFIXES):
-        raise SourceError(f"{path}: not a WARC file (*.warc.gz, *.warc), a folder of them, or a WACZ package")
+    if path.suffix.lower() == ".wacz":
+        return _unpack(path, folder, damaged)
+    if is_arc(path):
+        raise SourceError(f"{path}: {_ARC}")
+    if container_of(path) is None:
+        raise SourceError(f"{path}: not a WARC file, a folder of them, or a WACZ package")
     return [path]
 
 
@@ -46,20 +72,48 @@ def name_of(path: Path) -> str:
         return f"{path.parent.name}/{name}"
 
 
-def _unpack(path: Path, folder: Path) -> list[Path]:
+def _unpack(path: Path, folder: Path, damaged: Skipped) -> list[Path]:
     """Under a folder of the package's name, for that is what lines name its files by."""
     target = folder / str(len(list(folder.iterdir()))) / path.name
     target.mkdir(parents=True)
-    found = []
+    found: list[Path] = []
     try:
         with zipfile.ZipFile(path) as package:
+            said = _digests(package)
             for name in package.namelist():
-                if PurePosixPath(name).parts[:1] == ("archive",) and name.endswith((".warc.gz", ".warc")):
-                    file = target / PurePosixPath(name).name
-                    with package.open(name) as source, file.open("wb") as out:
-                        while chunk := source.read(1 << 20):
-                            out.write(chunk)
+                parts = PurePosixPath(name).parts
+                inner = name.lower().endswith(".wacz")
+                if name.endswith("/") or (not inner and (parts[:1] != ("archive",) or name.lower().endswith(_BESIDE))):
+                    continue
+                file = target / PurePosixPath(name).name
+                if file.exists():  # two folders of the package hold a file of this name
+                    file = target / "--".join(parts[1:])
+                if (sha256 := _copy(package, name, file)) != said.get(name, sha256):
+                    damaged(f"{path}: {name} does not have the sha256 that datapackage.json says")
+                if inner:
+                    found += _unpack(file, folder, damaged)
+                elif container_of(file) is not None:
                     found.append(file)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, zlib.error) as error:
         raise SourceError(f"{path}: not a WACZ package: {error}") from error
     return found
+
+
+def _copy(package: zipfile.ZipFile, name: str, file: Path) -> str:
+    """Unpacks the entry *name* into *file*; returns its sha256."""
+    digest = hashlib.sha256()
+    with package.open(name) as source, file.open("wb") as out:
+        while chunk := source.read(1 << 20):
+            digest.update(chunk)
+            out.write(chunk)
+    return digest.hexdigest()
+
+
+def _digests(package: zipfile.ZipFile) -> dict[str, str]:
+    """Entry -> sha256, as the package says; empty where it says nothing that can be read."""
+    try:
+        resources = orjson.loads(package.read("datapackage.json"))["resources"]
+        pairs = ((each["path"], str(each["hash"])) for each in resources)
+        return {path: value.removeprefix("sha256:") for path, value in pairs if value.startswith("sha256:")}
+    except (KeyError, TypeError, ValueError):
+        return {}

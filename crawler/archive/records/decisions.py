@@ -26,6 +26,7 @@ from crawler.archive.records.types import (
     VoidRecord,
     WarcPlace,
 )
+from crawler.archive.records.versions import refuse_newer
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Stream
 from crawler.archive.warc.record import Record, digest, new_record_id, pack, records
@@ -166,6 +167,7 @@ def parse(record: Record) -> DecisionRecord | VoidRecord | None:
     values = _json_of(record, CONTENT_TYPE, "decision")
     if values is None:
         return None
+    refuse_newer(values.get("schema"), f"offset {record.offset}")
     if values.get("schema") not in {DECISION, VOID}:
         raise DamagedError(f"offset {record.offset}: a decision of an unknown schema")
     return cast("DecisionRecord | VoidRecord", values)

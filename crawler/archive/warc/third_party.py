@@ -1,44 +1,58 @@
-"""WARC files of other tools (wget, warcio, Browsertrix, Common Crawl), read with fastwarc.
+"""WARC files of other tools (wget, warcio, Browsertrix, Common Crawl): which records answer a request, and how.
 
 Bodies come with transfer and content coding undone. Tools differ in what they keep of a coding: some store the bytes of
 the wire, some the plain body under a head that still names a coding. A body that is not what its head says is taken as
-it is.
+it is. What is no answer is left out by a reason that has a name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import base64
+import binascii
+import contextlib
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc import http as messages
-from crawler.archive.warc import salvage
+from crawler.archive.warc.http import Headers
+from crawler.archive.warc.lenient import LenientRecord, lenient_record_at, lenient_records
 from crawler.archive.warc.record import digest
-from crawler.values.coding import CodingError, decode
+from crawler.values.coding import CodingError, decode, is_cut
 
 _SOFTWARE = b"software: citynews/"
 #: Undone already, so they would be undone twice.
 _CODINGS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-_TORN: Any = object()  #: a record that is not as long as it says
 Damaged = Callable[[str], None]
+#: Told of each record: its type, and why it answers no request, or None where it does.
+Noted = Callable[[str, str | None], None]
+_ANSWERS = frozenset({"response", "revisit", "resource"})
+#: WARC 1.1 allows less of a date than a second.
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?")
+_YEARS = range(1990, 2200)
+_DIGEST = re.compile(r"(?:([a-z0-9-]+):)?([A-Za-z0-9+/=_-]+)", re.IGNORECASE)
+_LENGTHS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
 
 
-class _TornError(DamagedError):
-    """A record cannot be read; it begins at *begin*."""
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A record that continues another one."""
 
-    def __init__(self, path: Path, begin: int, why: object) -> None:
-        super().__init__(f"{path}: offset {begin}: {why}")
-        self.begin = begin
+    number: int
+    origin: str  #: id of the record that it continues
+    offset: int
+    last: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A response or revisit record without its body: where it lies, what was asked for, what was answered."""
+    """An answer without its body: where it lies, what was asked for, what was answered."""
 
     offset: int
     length: int  #: bytes up to the next record of the file
@@ -46,10 +60,11 @@ class Head:
     url: str
     date: datetime
     status: int  #: 304 for a revisit that says "not modified"; 0 for one without a head, as wget writes them
-    headers: tuple[tuple[str, str], ...]
-    digest: str  #: of the payload, as the tool wrote it; may be empty
+    headers: Headers
+    digest: str  #: of the payload: "sha1:<hex>"; computed where the tool wrote none; may be empty
     revisit: bool = False
     refers: tuple[str, str, str] = ("", "", "")  #: of a revisit: record id, address and date of the original
+    segmented: bool = False  #: it is the first of several records
 
     def header(self, name: str) -> str:
         """The first field *name* (lower case), or an empty text."""
@@ -58,7 +73,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response record: where it lies, what was asked for, what was answered."""
+    """An answer with its body: where it lies, what was asked for, what was answered."""
 
     offset: int
     length: int  #: bytes up to the next record of the file
@@ -66,9 +81,18 @@ class Response:
     url: str
     date: datetime
     status: int
-    headers: tuple[tuple[str, str], ...]
+    headers: Headers
     payload: bytes
     payload_digest: str
+    cut: bool = False  #: less than the server meant to send
+
+
+@dataclass(slots=True)
+class FileHeads:
+    """What a file holds for replay."""
+
+    heads: list[Head] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
 
 
 def is_native(path: Path) -> bool:
@@ -90,140 +114,201 @@ def native_info(path: Path) -> dict[str, str] | None:
     return None
 
 
-def heads(path: Path, damaged: Damaged) -> Iterator[Head]:
-    """The HTTP responses and revisits in *path*, in order, on both sides of what is torn: *damaged* is told of each."""
-    for record, end in _intact(path, _head, damaged):
-        yield Head(record[0], end - record[0], *record[1:])
+def heads(path: Path, damaged: Damaged, noted: Noted = lambda kind, reason: None) -> FileHeads:
+    """The answers in *path*, in order, on both sides of what is torn: *damaged* is called with each gap."""
+    found = FileHeads()
+    for record in lenient_records(path, damaged):
+        if not record.fields:
+            continue
+        if record.kind == "continuation":
+            segment = _segment(record)
+            noted(record.kind, "continues-nothing" if segment is None else None)
+            found.segments += [segment] if segment else []
+            continue
+        head = _head(record)
+        noted(record.kind or "unknown", head if isinstance(head, str) else None)
+        if not isinstance(head, str):
+            found.heads.append(head)
+    return found
 
 
 def responses(path: Path, damaged: Damaged) -> Iterator[Response]:
-    """The HTTP responses in *path*, in order, on both sides of what is torn: *damaged* is told of each."""
-    for record, end in _intact(path, _response, damaged):
-        yield Response(record[0], end - record[0], *record[1:])
+    """The answers with a body in *path*, in order, on both sides of what is torn: *damaged* as in :func:`heads`."""
+    for record in lenient_records(path, damaged):
+        if record.fields and record.kind != "revisit" and (found := _response(record)) is not None:
+            yield found
 
 
-def response_at(path: Path, offset: int, length: int) -> Response:
-    """The response at *offset* of *path*. Raises DamagedError."""
-    with path.open("rb") as file:
-        file.seek(offset)
+def response_at(path: Path, offset: int, segments: Sequence[tuple[Path, int]] = (), *, whole: bool = True) -> Response:
+    """The answer at *offset* of *path*, with the records that continue it. Raises DamagedError.
+
+    Its digest is that of the first record. Not *whole*: not all records that continue it are there.
+    """
+    record = lenient_record_at(path, offset)
+    more = b"".join(lenient_record_at(other, begin).block for other, begin in segments)
+    found = _response(record, more, whole=whole)
+    if found is None:
+        raise DamagedError(f"{path}: offset {offset}: no HTTP response here")
+    return found
+
+
+def digest_key(text: str) -> str:
+    """A digest as other tools write it (label in any case; base 32, base 64, hex) as ``<label>:<hex>``; or empty."""
+    match = _DIGEST.fullmatch(text.strip())
+    if match is None:
+        return ""
+    label, value = (match[1] or "").lower().replace("-", ""), match[2]
+    for name, length in _LENGTHS.items():
+        if label not in {"", name}:
+            continue
+        for decoded in _decodings(value):
+            if len(decoded) == length:
+                return f"{name}:{decoded.hex()}"
+    return ""
+
+
+# -- inside ----------------------------------------------------------------------------------------------------------
+
+
+def _decodings(value: str) -> Iterator[bytes]:
+    with contextlib.suppress(ValueError):
+        yield bytes.fromhex(value)
+    for read in (base64.b32decode, base64.b64decode):
         try:
-            for record in ArchiveIterator(file, parse_http=False):
-                if (found := _response(record)) is not None and found is not _TORN:
-                    return Response(offset, length, *found[1:])
-                break
-        except OSError as error:
-            raise DamagedError(f"{path}: offset {offset}: {error}") from error
-    raise DamagedError(f"{path}: offset {offset}: no HTTP response here")
+            yield read(value.upper() if read is base64.b32decode else value)
+        except (binascii.Error, ValueError):
+            continue
 
 
-def _intact(path: Path, read: Any, damaged: Damaged) -> Iterator[tuple[Any, int]]:
-    """What *read* makes of each record of *path* that can be read, and where it ends."""
-    begin: int | None = 0
-    while begin is not None:
-        try:
-            yield from _records(path, begin, read)
-        except _TornError as tear:
-            begin = salvage.next_record(path, tear.begin + 1)
-            url = salvage.address_at(path, tear.begin)
-            lost = f"{(begin or path.stat().st_size) - tear.begin} bytes are lost" + (f", with {url}" if url else "")
-            damaged(f"{tear}; {lost}")
-        except DamagedError as error:
-            damaged(str(error))
-            return
-        else:
-            return
-
-
-def _records(path: Path, begin: int, read: Any) -> Iterator[tuple[Any, int]]:
-    """What *read* makes of each record of *path* from *begin* on, and where the record behind it begins."""
-    held: Any = None
-    before = -1
-    try:
-        with path.open("rb") as file:
-            file.seek(begin)
-            for record in ArchiveIterator(file, parse_http=False):
-                if record.stream_pos == before:
-                    raise DamagedError(
-                        f"{path}: not compressed record by record, so that no record can be found again;"
-                        " `warcio recompress` makes such a file"
-                    )
-                done, held, before = held, None, record.stream_pos
-                if done is not None:
-                    yield done, before
-                held = read(record) if "Content-Length" in record.headers else _TORN
-                if held is _TORN or salvage.runs_over(path, before):
-                    raise _TornError(path, before, "the record is torn")
-    except OSError as error:
-        end = begin if before < 0 else salvage.member_end(path, before)
-        if held is not None and end is not None:
-            yield held, end
-        raise _TornError(path, before if end is None else end, error) from error
-    if held is not None:
-        yield held, path.stat().st_size
-
-
-def _asked(record: Any) -> str | None:
-    """The address of *record*, parsed as HTTP; None where it is no answer to one."""
-    if record.record_date is None:
+def _segment(record: LenientRecord) -> Segment | None:
+    number = record.fields.get("warc-segment-number", "")
+    origin = _record_id(record.fields.get("warc-segment-origin-id", ""))
+    if not number.isascii() or not number.isdigit() or origin is None:
         return None
-    url = str(record.headers.get("WARC-Target-URI") or "").strip("<>")
-    if not url.startswith(("http://", "https://")):
-        return None
-    record.parse_http(auto_decode="none")
-    return url
+    return Segment(int(number), origin, record.offset, "warc-segment-total-length" in record.fields)
 
 
-def _head(record: Any) -> Any:
-    revisit = record.record_type == WarcRecordType.revisit
-    if not (revisit or record.record_type == WarcRecordType.response) or (url := _asked(record)) is None:
-        return None
-    named = record.headers
-    http = record.http_headers
-    status: int | None
-    if revisit and "not-modified" in (named.get("WARC-Profile") or ""):
+def _common(record: LenientRecord) -> tuple[str, str, datetime] | str:
+    """(record id, address, date) of an answer, or why it is none that can be used."""
+    fields = record.fields
+    if record.kind not in _ANSWERS:
+        return f"type-{record.kind or 'missing'}"
+    url = fields.get("warc-target-uri", "").strip("<> ")
+    scheme, colon, rest = url.partition("://")
+    if not colon or scheme.lower() not in {"http", "https"}:
+        return "no-web-address"
+    record_id = _record_id(fields.get("warc-record-id", ""))
+    if record_id is None:
+        return "no-record-id"
+    moment = _moment(fields.get("warc-date", ""))
+    if moment is None:
+        return "date-missing" if not fields.get("warc-date") else "date-unreadable"
+    if record.size > len(record.block):
+        return "too-large"
+    return record_id, f"{scheme.lower()}://{rest}", moment
+
+
+def _head(record: LenientRecord) -> Head | str:
+    common = _common(record)
+    if isinstance(common, str):
+        return common
+    record_id, url, moment = common
+    fields = record.fields
+    answered = _answered(record)
+    revisit = record.kind == "revisit"
+    if isinstance(answered, str) and not revisit:
+        return answered
+    status, headers, body = (0, (), b"") if isinstance(answered, str) else answered
+    if revisit and "not-modified" in fields.get("warc-profile", ""):
         status = 304
-    elif revisit:
-        status = (http.status_code if http is not None else None) or 0
-    else:
-        status = http.status_code if http is not None else None
-    if status is None:
-        return None
-    refers = tuple(
-        str(named.get(f"WARC-Refers-To{part}") or "").strip("<>") if part == "-Target-URI" else
-        str(named.get(f"WARC-Refers-To{part}") or "") for part in ("", "-Target-URI", "-Date")
+    refers = (
+        _record_id(fields.get("warc-refers-to", "")) or "",
+        fields.get("warc-refers-to-target-uri", "").strip("<> "),
+        fields.get("warc-refers-to-date", ""),
+    )
+    said = digest_key(fields.get("warc-payload-digest", ""))
+    if not said and not revisit:
+        said = "sha1:" + hashlib.sha1(body, usedforsecurity=False).hexdigest()
+    return Head(
+        record.offset, record.end - record.offset, record_id, url, moment, status, headers, said, revisit, refers,
+        segmented="warc-segment-number" in fields,
     )  # fmt: skip
-    if record.reader.consume() < record.content_length:
-        return _TORN
-    fields = tuple(http) if http is not None else ()
-    said = str(named.get("WARC-Payload-Digest") or "")
-    moment = record.record_date.astimezone(UTC)
-    return record.stream_pos, record.record_id, url, moment, status, fields, said, revisit, refers
 
 
-def _response(record: Any) -> Any:
-    """The parts of *record*, where it is a readable HTTP response."""
-    if record.record_type != WarcRecordType.response or (url := _asked(record)) is None:
+def _answered(record: LenientRecord, more: bytes = b"") -> tuple[int, Headers, bytes] | str:
+    """(status, headers, body) of the answer in *record*, continued by *more*; or why it holds none."""
+    kind = record.fields.get("content-type", "").lower().replace(" ", "")
+    block = record.block + more
+    if record.kind == "resource":
+        return 200, (("Content-Type", record.fields.get("content-type", "")),), block
+    if kind and not kind.startswith("application/http"):
+        return "not-http"
+    head, body = messages.split(block)
+    try:
+        return *messages.parse_head(_as_http(head)), body
+    except DamagedError:
+        return "no-status-line"
+
+
+def _as_http(head: bytes) -> bytes:
+    """*head* with a first line as HTTP/1 has it: ICY is what streaming servers say."""
+    return b"HTTP/1.0" + head[3:] if head.startswith(b"ICY ") else head
+
+
+def _response(record: LenientRecord, more: bytes = b"", *, whole: bool = True) -> Response | None:
+    """The answer with a body in *record*, continued by *more*."""
+    common = _common(record)
+    answered = _answered(record, more)
+    if isinstance(common, str) or isinstance(answered, str) or record.kind == "revisit":
         return None
-    if record.http_headers is None or record.http_headers.status_code is None:
-        return None
-    fields = tuple(record.http_headers)
-    body = record.reader.read()
-    if len(body) < record.content_length:
-        return _TORN
-    payload = _body(fields, body)
+    record_id, url, moment = common
+    status, fields, body = answered
+    payload, cut = _body(fields, body)
+    cut = cut or not whole or "warc-truncated" in record.fields
+    own = payload
+    if more:
+        first = _answered(record)
+        own = b"" if isinstance(first, str) else _body(first[1], first[2])[0]
     headers = tuple((name, value) for name, value in fields if name.lower() not in _CODINGS)
-    moment = record.record_date.astimezone(UTC)
-    status = record.http_headers.status_code
-    return record.stream_pos, record.record_id, url, moment, status, headers, payload, digest(payload)
+    length = record.end - record.offset
+    return Response(record.offset, length, record_id, url, moment, status, headers, payload, digest(own), cut)
 
 
-def _body(fields: tuple[tuple[str, str], ...], body: bytes) -> bytes:
-    """*body* with its codings undone, as far as it has them."""
+def _record_id(text: str) -> str | None:
+    """A record id in the brackets that the standard wants; None where there is none."""
+    bare = text.strip().removeprefix("<").removesuffix(">").strip()
+    return f"<{bare}>" if bare and not re.search(r"[<>\s]", bare) else None
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that a WARC-Date says, at the beginning of what it says; None where it says none."""
+    match = _DATE.fullmatch(text.strip())
+    if match is None or int(match[1]) not in _YEARS:
+        return None
+    year, month, day, hour, minute, second = (int(part) if part else None for part in match.groups()[:6])
+    micro = int(((match[7] or ".0")[1:] + "000000")[:6])
+    zone = match[8] or "Z"
+    try:
+        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{'+00:00' if zone == 'Z' else zone}").tzinfo
+        leap = second == 60
+        moment = datetime(
+            year or 1, month or 1, day or 1, hour or 0, minute or 0, 59 if leap else second or 0, micro, offset
+        )  # fmt: skip
+    except ValueError:
+        return None
+    return moment.astimezone(UTC)
+
+
+def _body(fields: Headers, body: bytes) -> tuple[bytes, bool]:
+    """*body* with its codings undone, as far as it has them, and whether it ends before they do."""
     named = {name.lower(): value for name, value in reversed(fields)}
+    cut = False
     if "chunked" in named.get("transfer-encoding", "").lower():
         payload, _, _, whole = messages.unchunk(body, 0)
+        cut = not whole and bool(payload)
         body = payload if whole or payload else body
+    coding = named.get("content-encoding")
     try:
-        return decode(body, named.get("content-encoding"))
+        return decode(body, coding), cut or is_cut(body, coding, short=False)
     except CodingError:
-        return body
+        return body, cut

@@ -65,14 +65,20 @@ class ArchiveWriter:
         except BaseException:  # a lock must not outlive an archive that did not open
             self._lock.release()
             raise
+        info = self._start.info() | (info or {})
+        self._begin(WarcWriter(self.paths, self._start.run, info, warc_size, max_age=warc_age))
+
+    def _begin(self, sink: WarcWriter) -> None:
+        """What a run begins with, once the index is open and the run has a name."""
         self.run = self._start.run
         self.tallies: defaultdict[str, PortalStats] = defaultdict(PortalStats)
-        self._sink = WarcWriter(self.paths, self.run, self._start.info() | (info or {}), warc_size, max_age=warc_age)
+        self._sink = sink
         self._pending = LineBuffer(self.paths)
         self._definitions: dict[str, DefinitionPlace] = {}
         self._sequence = self._first = self.index.sequence
         self._committed_at = time.monotonic()
         self.begun = time.monotonic()
+        self.head: str | None = None  #: sha256 of the run file, once the run is closed
         self.error: StorageError | None = None  #: the first failure of storage: nothing is written after it
         self.on_error: Callable[[StorageError], None] | None = None  #: told of it, once
         self.index.database.on_error = self._fail  # whoever reads it: a run without its index decides nothing
@@ -221,6 +227,7 @@ class ArchiveWriter:
             sequence = {"sequence": {"first": self._first + 1, "last": self._sequence}}
             portals = {"portals": {name: tally.summary() for name, tally in sorted(self.tallies.items())}}
             head = run_file.finish(self.paths, self._start, owned, {**summary, **sequence, **portals})
+            self.head = head.sha256
             reindex.seal(self.index, owned, head)
             portal_state.note(self.index, {"kind": self._start.kind, "number": head.number, **portals})
             self.index.commit()

@@ -30,6 +30,7 @@ LONGEST_PAUSE = 900.0  #: seconds that a run waits for a server; one that asks f
 GIVE_UP = 20  #: failures in a row after which a site is left alone for the rest of the run
 MOST_DELAY = 60.0  #: seconds between requests to a site that fails, at most
 _BUSY = frozenset({429, 503})
+FIRST_PAUSE = 0.05  #: seconds from which pauses grow where the delay is 0
 #: What completes a visit is still asked for this long after the run's time is over.
 GRACE = 60.0
 
@@ -110,6 +111,16 @@ class SiteThrottle:
                 self._next = max(self._next, time.monotonic() + self.policy.delay)
             self._pump()
 
+    def back_off(self, times: int) -> None:
+        """The site answered as one that does not want us, *times* in a row: the gap doubles with each."""
+        wait = min(max(self.policy.delay, FIRST_PAUSE) * 2 ** min(times, 10), MOST_DELAY)
+        self._next = max(self._next, time.monotonic() + wait)
+
+    def close(self, reason: str) -> None:
+        """Nothing leaves any more in this run, for *reason*."""
+        self.closed = self.closed or reason
+        self._pump()
+
     def hold_until(self, until: datetime) -> None:
         """The server asked an earlier run not to come back before *until*."""
         if until > datetime.now(UTC):
@@ -117,8 +128,8 @@ class SiteThrottle:
 
     def stop(self) -> None:
         """The run is stopped: nothing leaves any more, what waits is refused."""
-        self.closed = "stopped"
-        self._pump()
+        self.closed = None
+        self.close("stopped")
 
     def closed_reason(self) -> str | None:
         """Why nothing may leave now, or None."""

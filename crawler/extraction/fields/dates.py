@@ -18,7 +18,7 @@ from crawler.values.stamps import date_in_path, read_stamp
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING | Hint.CHROME
 #: The names under which a page's own script keeps the moment of publication, and that of creation: looked for as they
 #: are, for a pattern over a page of megabytes takes as long as all else.
-_PUBLISHED_WORDS = ("publish", "Publish", "pubTime", "pubDate", "pubtime", "pubdate", "pub_time", "pub_date", "PUBLISH")
+_PUBLISHED_WORDS = ("publish", "Publish", "pubTime", "pubDate", "pubtime", "pubdate", "pub_time", "pub_date")
 _CREATED_WORDS = ("createTime", "create_time", "createtime", "ct =", "ct=")
 _IN_SCRIPT = re.compile(
     r"(?i:publish(?:ed)?_?(?:at|on|time|date)?|pub_?(?:time|date)|create_?time|ct)[\"']?\s{0,3}[:=]"
@@ -139,7 +139,17 @@ def _shown_or_stated(
     vague = not header.labelled and (lines.among or (shown.hour is None and not _tagged(shown, reading)))
     if not agreed and vague and stated and not any(_close(moment, shown) for moment, _ in stated):
         return None
+    if not agreed and not header.labelled and stated and _outvoted(shown, stated[0][0], reading):
+        return None
     return shown, "label" if header.labelled else "generic"
+
+
+def _outvoted(shown: Moment, stated: Moment, reading: Reading) -> bool:
+    """Whether metadata and address name one day, and what is *shown* is far from it (the visit, perhaps)."""
+    named = date_in_path(urlsplit(reading.page.url).path)
+    if named is None or abs(named.day - stated.at(reading.zone).date()) > timedelta(days=1):
+        return False
+    return abs(shown.day - named.day) > _SOON
 
 
 def _most_exact(shown: tuple[Moment, str], exact: list[tuple[Moment, str]], reading: Reading) -> tuple[Moment, str]:

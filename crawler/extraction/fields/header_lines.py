@@ -52,6 +52,7 @@ class _Candidate:
 
     line: Line
     late: bool = False  #: behind the beginning of the text
+    behind: bool = False  #: behind its end, where other articles are named too
     among: bool = False  #: between a summary and the text, where other short lines stand
 
 
@@ -64,9 +65,9 @@ def find_header(reading: Reading) -> HeaderLines:
     """Reads the lines below the headline, then those above it, then those behind the text; what is nearest wins."""
     found = HeaderLines()
     lines, body, title_at = reading.lines, reading.body.lines, reading.title_at
-    start, last = text_start(body, title_at), body[-1].index if body else len(lines)
+    start = text_start(body, title_at)
     for candidate in _candidates(lines, body, title_at, start):
-        if _may_state(candidate, last):
+        if _may_state(candidate):
             _read(candidate, lines, found, reading.now)
     if found.header.source is None and not found.header.source_stated and title_at is not None:
         _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + _APART)], found)
@@ -74,16 +75,31 @@ def find_header(reading: Reading) -> HeaderLines:
         _author_apart(lines, body, title_at, start, found)
     if found.header.views is None and not found.header.views_stated:
         _views_in_text(reading, body, found)
+    if found.header.published is None:
+        _moment_at_foot(body, lines, found, reading.now)
     return found
 
 
-def _may_state(candidate: _Candidate, last: int) -> bool:
+def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], found: HeaderLines, now: datetime) -> None:
+    """A day with its time that opens a short line below the text."""
+    for line in reversed(body[-_APART:]):
+        if line.prose:
+            return
+        header = read_header(text_of(line, lines), now) if line.units <= _SHORT else Header()
+        moment = header.published
+        if moment and moment.hour is not None and line.text.lstrip("([（【 ").startswith(moment.raw):
+            found.header.published, found.header.weight = moment, header.weight
+            found.used.add(line.index)
+            return
+
+
+def _may_state(candidate: _Candidate) -> bool:
     if candidate.line.kind & Kind.OTHERS:
         return False  # another article, or a comment
     line, hint = candidate.line, candidate.line.node.hint
     if hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
         return False
-    elsewhere = _ELSEWHERE | Hint.CHROME if candidate.late and line.index > last else _ELSEWHERE
+    elsewhere = _ELSEWHERE | Hint.CHROME if candidate.behind else _ELSEWHERE
     if line.units > _LONGEST or hint & elsewhere or _PROSE.search(line.text):
         return False
     return not line.node.hidden or _for_engines(line)
@@ -97,9 +113,13 @@ def _for_engines(line: Line) -> bool:
 def _read(candidate: _Candidate, lines: Sequence[Line], found: HeaderLines, now: datetime) -> None:
     line, late = candidate.line, candidate.late
     header = read_header(text_of(line, lines), now)
+    announced = header.author_labelled
     read_named(line, header, now, near=not late or found.header.author is None)
-    if late and line.prose and not header.published and header.author and header.author.isascii():
-        header.author = None  # "By April, the office said": prose
+    if late:
+        header.author_labelled = announced  # an element's name may be that of another article's author there
+    foreign = (candidate.behind or line.prose) and not header.published
+    if late and foreign and header.author and header.author.isascii():
+        header.author = None  # "By April, the office said": prose; "By Jane Doe" of another article
     if header.published and header.weight < 2 and header.published.day > now.date() + timedelta(days=1):
         header.published = None  # no text is published before it can be read
     if candidate.among and not _states_alone(header, line):
@@ -132,7 +152,14 @@ def _author_apart(
     if title_at is not None:
         for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + _APART)]:
             beside = {line.index - 1, line.index + 1} & (found.used | {title_at})
-            if beside and line.units <= _SHORT and not line.node.hint & _NO_NAME and _people(line.text):
+            announced = lines[line.index - 1].text.endswith((":", "："))  # the value of another label
+            if (
+                beside
+                and not announced
+                and line.units <= _SHORT
+                and not line.node.hint & _NO_NAME
+                and _people(line.text)
+            ):
                 found.header.author = line.text
                 return
     prose = _paragraphs(body, title_at)
@@ -237,7 +264,7 @@ def _candidates(
         tail = [line for line in body[-6:] if line.index > end + 1 and not line.kind & Kind.OTHERS]
         behind = [line for line in lines[last + 1 :] if not line.kind & Kind.OTHERS]
         for line in (*tail, *behind[:_BEHIND]):
-            yield _Candidate(line, late=True)
+            yield _Candidate(line, late=True, behind=line.index > last)
 
 
 def _merge(merged: Header, found: Header, *, late: bool) -> bool:

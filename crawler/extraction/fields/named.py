@@ -4,13 +4,14 @@ eye icon. A value must look like what the name promises."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from crawler.extraction.fields.printed import line_text
-from crawler.extraction.page.blocks import Line, Piece
+from crawler.extraction.page.blocks import Line
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.labels import is_label
@@ -52,6 +53,7 @@ _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"[\d.,\s]{1,16}[万萬kKwW]?\+?\s{0,2}(?:次|人)?\Z")
 _LONGEST = 200
 _LONGEST_NAME = 120  #: units
+_LONGEST_ALIAS = 30  #: characters
 _UP = 2  #: elements around a line's block whose names are looked at
 
 
@@ -70,8 +72,7 @@ def read_named(line: Line, header: Header, now: datetime, *, near: bool) -> None
 def _source(line: Line, header: Header, now: datetime) -> None:
     for text, holder, link in line.pieces:
         element = holder if link is None else link
-        name = _name(element)
-        if not _SOURCE.search(name) or _NOT_SOURCE.search(name):
+        if not _named_source(_name(element)):
             continue
         value = tidy(text)
         if (
@@ -81,6 +82,7 @@ def _source(line: Line, header: Header, now: datetime) -> None:
             and not is_label(value)
             and not _NO_NAME.search(value)
             and (found := stated_name(value))
+            and not (re.match("[\u3400-\u9fff]", found) and like_person(found))
         ):
             header.source = found
             return
@@ -88,7 +90,10 @@ def _source(line: Line, header: Header, now: datetime) -> None:
 
 def _author(line: Line, header: Header, now: datetime) -> None:
     """The name in an element that says that it holds the author's."""
-    said = [piece for piece in line.pieces if _in(piece, line, _says_author)]
+    block = line.node.element
+    said = line.pieces
+    if not _above(block, _says_author):
+        said = [piece for piece in line.pieces if _inside(piece[1], block, _says_author)]
     if not said:
         return
     text = printed((text, place > 0 and text != " ") for place, (text, _, _) in enumerate(said))
@@ -97,7 +102,9 @@ def _author(line: Line, header: Header, now: datetime) -> None:
     name = person_name(text)
     if name is None or like_medium(name) or like_publisher(name) or first_moment(name, now):
         return
-    certain = any(_in(piece, line, _is_author) for piece in said)
+    certain = len(name) <= _LONGEST_ALIAS and (
+        _above(block, _is_author) or any(_inside(piece[1], block, _is_author) for piece in said)
+    )
     if certain or all(like_person(part) for part in names_in(name)):
         header.author, header.author_labelled = name, certain
 
@@ -107,25 +114,27 @@ def names_in(name: str) -> list[str]:
     return [part for each in re.split(r"[,，、;&]|\s(?i:and|und|et|og|och|y)\s", name) if (part := each.strip())]
 
 
-def _in(piece: Piece, line: Line, says: Callable[[Any], bool]) -> bool:
-    """Whether an element around *piece* *says* so, up to a few above its line."""
-    return any(says(element) for element in _around(piece, line.node.element))
-
-
-def _around(piece: Piece, block: Any) -> Iterator[Any]:
-    text, element, _ = piece
-    if not text.strip():
-        return
-    left, inside = _UP, True
-    while element is not None and left:
-        yield element
-        inside = inside and element is not block
-        left -= not inside
+def _inside(element: Any, block: Any, says: Callable[[Any], bool]) -> bool:
+    """Whether *element* or one around it, within the *block* of its line, *says* so."""
+    while element is not None and element is not block:
+        if says(element):
+            return True
         element = element.getparent()
+    return False
+
+
+def _above(block: Any, says: Callable[[Any], bool]) -> bool:
+    """Whether *block* or one of the next elements around it *says* so."""
+    return any(says(element) for element in (block, *islice(block.iterancestors(), _UP - 1)))
 
 
 def _says_author(element: Any) -> bool:
     return _is_author(element) or _named_author(_name(element))
+
+
+@lru_cache(maxsize=4096)
+def _named_source(name: str) -> bool:
+    return bool(_SOURCE.search(name) and not _NOT_SOURCE.search(name))
 
 
 @lru_cache(maxsize=4096)

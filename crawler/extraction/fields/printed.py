@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from crawler.extraction.page.blocks import Line
@@ -19,6 +20,8 @@ from crawler.values.times import first_moment
 #: Elements that only dress a text: a word half in bold is one word.
 _DRESS = frozenset(["b", "strong", "em", "i", "u", "font", "big", "small", "sub", "sup", "mark", "nobr"])
 _LONGEST_LABEL = 10
+_LONGEST_VALUE = 40
+_LONGEST_PART = 24
 _PART_OF_DATE = re.compile(
     r"(?:(?:19|20)\d\d(?:\s?[-/.年]\s?\d{1,2}月?)?年?|\d{1,2}\s?[-/.月]\s?\d{1,2}日?|\d{1,2}日?|"
     r"\d{1,2}:\d\d(?::\d\d)?|[A-Z][a-z]{2,8})"
@@ -38,21 +41,25 @@ def text_of(line: Line, lines: Sequence[Line]) -> str:
     """The text of *line*, printed; with that of the next ones where it is a label alone in its cell of a table, or a
     part of a date."""
     text = line_text(line)
-    following = lines[line.index + 1 : line.index + 3]
-    if not following:
+    if len(text) > _LONGEST_PART and not text.endswith(":"):
         return text
+    following = lines[line.index + 1 : line.index + 3]
+    return f"{text}{_rest(text, following)}" if following else text
+
+
+def _rest(text: str, following: Sequence[Line]) -> str:
+    """What the next lines add to *text*: the value of its label, or the rest of its date."""
+    value = following[0]
     if len(text) <= _LONGEST_LABEL and is_label(text):
-        return f"{text.rstrip(':： ')}：{line_text(following[0])[:200]}"
-    if len(text) <= 12 and _PART_OF_DATE.fullmatch(text):
-        parts = [text]
-        for each in following:
-            if not _PART_OF_DATE.fullmatch(each.text):
-                break
-            parts.append(each.text)
-        return BREAK.join(parts)
-    if len(text) <= 24 and _DAY_ALONE.fullmatch(text) and _CLOCK_ALONE.fullmatch(following[0].text):
-        return f"{text}{BREAK}{following[0].text}"
-    return text
+        return ("" if text.endswith(":") else ":") + line_text(value)[:200]
+    if text.endswith(":"):
+        return line_text(value) if len(value.text) <= _LONGEST_VALUE else ""
+    if _PART_OF_DATE.fullmatch(text):
+        parts = takewhile(_PART_OF_DATE.fullmatch, [line.text for line in following])
+        return "".join(BREAK + part for part in parts)
+    if _DAY_ALONE.fullmatch(text) and _CLOCK_ALONE.fullmatch(value.text):
+        return BREAK + value.text
+    return ""
 
 
 def line_text(line: Line) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Paths
 from crawler.maintenance.repair.record_lookup import RecordLookup
-from crawler.maintenance.verify import Findings, workers
+from crawler.maintenance.verify import Findings, warc_files, workers
 from crawler.maintenance.verify.cross_checks import compare
 from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.manifest import RunChain
@@ -30,6 +30,12 @@ def find(work: _Work, files: Mapping[str, Path], book: RecordLookup, scratch: Pa
     found = [Task("lines", path, name, 0, RunChain()) for name, path in months.items() if name not in work.gone]
     found += [Task("warc", path, name, 0, RunChain()) for name, path in files.items()]
     findings, notes = Findings(), CrossIndex(scratch / "losses.sqlite3")
+    unpacked = scratch / "unpacked"
+    unpacked.mkdir(exist_ok=True)
+    sources = warc_files.locate(work.paths, work.chain.sources, (), findings, unpacked)
+    work.chain.known.unseen = bool(findings.damage)  # what a source holds that is not there is not lost
+    own = work.paths.warc_files().keys() | files.keys()
+    found += [Task("warc", path, name, 0, RunChain()) for name, path in sources.items() if name not in own]
     for task in found:
         workers.do(task, work.paths.root, notes, findings)
     findings = Findings()

@@ -33,6 +33,7 @@ class RunChain:
     known: Known = field(default_factory=Known)
     finished: set[str] = field(default_factory=set)
     sources: list[str] = field(default_factory=list)
+    torn: set[str] = field(default_factory=set)  #: what replays said of sources that are not whole, without folders
     unfinished: list[run_file.Start] = field(default_factory=list)
     sizes: dict[Path, int] = field(default_factory=dict)
     crawls: bool = False  #: whether lines come from decisions in this archive's own WARC files
@@ -42,6 +43,7 @@ class RunChain:
         """Adds what the finished *run* says."""
         self.finished.add(run["run"])
         self.sources += run.get("sources", [])
+        self.torn |= {without_folder(each) for each in run.get("damaged", ()) if isinstance(each, str)}
         self.crawls = self.crawls or run["kind"] == "crawl"
         self.claims.take(run)
         self.known.take(run)
@@ -97,6 +99,12 @@ def _walk(paths: Paths, found: RunChain, finished: list[tuple[Json, str]], findi
         found.take(run)
         findings.checked["runs"] += 1
     return before
+
+
+def without_folder(sentence: str) -> str:
+    """*sentence* about a file, by the name of the file alone: it may lie elsewhere now."""
+    path, colon, rest = sentence.partition(": ")
+    return path.rpartition("/")[2] + colon + rest
 
 
 def since(paths: Paths, found: RunChain) -> set[str]:

@@ -39,7 +39,7 @@ def part_of(chain: RunChain, relative: str, path: Path) -> RunChain:
     if relative in chain.claims.kept:
         claims.kept[relative] = chain.claims.kept[relative]
     sizes = {path: chain.sizes[path]} if path in chain.sizes else {}
-    return RunChain(claims=claims, unfinished=chain.unfinished, sizes=sizes)
+    return RunChain(claims=claims, unfinished=chain.unfinished, sizes=sizes, torn=chain.torn)
 
 
 def run(
@@ -75,7 +75,7 @@ def do(task: Task, root: Path, notes: CrossIndex, findings: Findings) -> None:
     if task.kind == "lines":
         lines.check(task.path, task.name, notes, findings)
     elif task.kind == "warc":
-        warc_files.check(task.path, task.name, notes, findings, root=root)
+        warc_files.check(task.path, task.name, notes, findings, root=root, torn=task.part.torn)
 
 
 def _results(

@@ -1,0 +1,337 @@
+"""Dates, people, counts and pictures of small pages: who says what, and who wins where they differ."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extraction import Fields, Page, extract
+from crawler.extraction.page import json_ld
+
+CHINESE = "".join(
+    f"<p>滨江市数据局第{number}批路口已换上会自己配时的信号灯，早高峰平均等候时间缩短了四分之一。</p>"
+    for number in "一二三四五"
+)
+ENGLISH = "".join(
+    f"<p>The {number} part of the plan was approved on Monday, and officials said that it should cut waiting times.</p>"
+    for number in ("first", "second", "third", "fourth")
+)
+TITLE = "滨江三百二十处路口换上新信号灯"
+HEADLINE = "Riverside switches on adaptive signals for the ring road"
+
+
+def chinese(
+    header: str, *, head: str = "", text: str = CHINESE, url: str = "https://www.example.cn/n/7.html"
+) -> Fields:
+    return read(
+        f"<html lang='zh-CN'><head><title>{TITLE}</title>{head}</head><body><h1>{TITLE}</h1>{header}"
+        f"<div class='content'>{text}</div></body></html>",
+        url,
+        "Asia/Shanghai",
+    )
+
+
+def english(header: str, *, head: str = "", url: str = "https://www.example.com/n/7.html", lang: str = "en") -> Fields:
+    return read(
+        f"<html lang='{lang}'><head><title>{HEADLINE} | The Riverside Post</title>{head}</head><body>"
+        f"<h1>{HEADLINE}</h1>{header}<div class='article-body'>{ENGLISH}</div></body></html>",
+        url,
+        None,
+    )
+
+
+def read(markup: str, url: str, timezone: str | None) -> Fields:
+    page = Page(markup.encode(), url=url, fetched_at=datetime(2024, 5, 20, 4, tzinfo=UTC), timezone=timezone)
+    found = extract([page])
+    assert isinstance(found, Fields)
+    return found
+
+
+def described(**said: object) -> str:
+    article = json.dumps({"@type": "NewsArticle", "headline": HEADLINE, **said})
+    return f"<script type='application/ld+json'>{article}</script>"
+
+
+CHINESE_DATES = {
+    "<div>成文日期：2024-05-08 发布日期：2024-05-11 15:02</div>": "2024-05-11T15:02:00+08:00",
+    "<div>实施日期：2024-06-01 发布时间：2024-05-11 15:02</div>": "2024-05-11T15:02:00+08:00",
+    "<div>报送时间：2024-05-01 发布时间：2024-05-11 15:02</div>": "2024-05-11T15:02:00+08:00",
+    "<div>录入时间：2024-05-08 10:00 发布时间：2024-05-11</div>": "2024-05-11T00:00:00+08:00",
+    "<div>活动时间：2024-05-18 至 2024-05-19</div>": None,
+    "<div>成文日期：2024-05-08</div>": None,
+    "<div>录入时间：2024-05-08 10:00</div>": "2024-05-08T10:00:00+08:00",
+    "<table><tr><td>成文日期</td><td>2024-05-08</td><td>发布日期</td><td>2024-05-11</td></tr></table>": (
+        "2024-05-11T00:00:00+08:00"
+    ),
+    "<div>2024-06-30</div>": None,  # nothing is published before it is read
+    "<div>1/2</div>": None,
+    "<div>发布时间：20240511084232</div>": "2024-05-11T08:42:32+08:00",
+    "<div>发布时间：20240511 08:42</div>": "2024-05-11T08:42:00+08:00",
+    "<div>发布时间：Sat May 11 08:42:32 CST 2024</div>": "2024-05-11T08:42:32+08:00",
+    "<div class=date><b>11</b><span>2024-05</span></div>": "2024-05-11T00:00:00+08:00",
+    "<div class=date><p>2024</p><p>05/11</p><p>08:42</p></div>": "2024-05-11T08:42:00+08:00",
+    "<div><em class=y>2024</em><span class=d>05/11</span> <span>08:42:32</span></div>": "2024-05-11T08:42:32+08:00",
+    "<time datetime='2024-05-11T08:42:32+08:00'>2024-05-11</time>": "2024-05-11T08:42:32+08:00",
+    "<time datetime='2024-05-10T20:42:32Z'>2024-05-11</time>": "2024-05-11T04:42:32+08:00",
+    "<time datetime='2024-05-13T08:42:32+08:00'>2024-05-11</time>": "2024-05-11T00:00:00+08:00",
+    "<div><span title='2024-05-11 08:42:32'>05-11</span></div>": "2024-05-11T08:42:32+08:00",
+    "<div>发表于 <span title='2024-5-11 08:42:32'>9&nbsp;天前</span></div>": "2024-05-11T08:42:32+08:00",
+}
+
+
+@pytest.mark.parametrize("header", list(CHINESE_DATES))
+def test_chinese_dates(header: str) -> None:
+    assert chinese(header).published_at == CHINESE_DATES[header]
+
+
+def test_metadata_stand_in_for_the_date_of_another_event() -> None:
+    head = "<meta name='PubDate' content='2024-05-11 15:02:07'>"
+    assert chinese("<div>成文日期：2024-05-08</div>", head=head).published_at == "2024-05-11T15:02:07+08:00"
+
+
+def test_the_address_knows_the_year() -> None:
+    found = chinese("<div>05-11 20:12</div>", url="https://www.example.cn/n/20190511/7.html")
+    assert found.published_at == "2019-05-11T20:12:00+08:00"
+
+
+def test_a_script_knows_when_hours_ago_was() -> None:
+    head = "<script>var page = {'created_at': '2024-05-05 10:14:02', 'published_at': '2024-05-09 08:26:33'}</script>"
+    assert chinese("<div>5小时前</div>", head=head).published_at == "2024-05-09T08:26:33+08:00"
+
+
+def test_metadata_and_address_outvote_the_moment_of_the_visit() -> None:
+    head = "<meta property='article:published_time' content='2017-11-22T14:52:08+08:00'>"
+    found = chinese("<div>2019年02月01日16:33</div>", head=head, url="https://www.example.cn/2017-11-22/7.html")
+    assert found.published_at == "2017-11-22T14:52:08+08:00"
+
+
+ENGLISH_DATES = {
+    "<p>03.11.23</p>": "2023-11-03",
+    "<p>10/11/2022</p>": "2022-11-10",
+    "<p><time datetime='2022-10-11'>10/11/2022</time></p>": "2022-10-11",
+    "<p>Updated 1745 GMT (0145 HKT) March 14, 2024</p>": "2024-03-14",
+    "<p>Published 9 March 2024, updated 10 March 2024</p>": "2024-03-09",
+}
+
+
+@pytest.mark.parametrize("header", list(ENGLISH_DATES))
+def test_english_days(header: str) -> None:
+    assert english(header).published_date == ENGLISH_DATES[header]
+
+
+def test_the_month_comes_first_in_america() -> None:
+    assert english("<p>10/11/2022</p>", lang="en-US").published_date == "2022-10-11"
+
+
+def test_what_is_ambiguous_is_settled_by_the_address() -> None:
+    assert english("<p>10/11/2022</p>", url="https://e.example/2022/10/11/a.html").published_date == "2022-10-11"
+
+
+def test_an_attribute_names_the_offset() -> None:
+    header = "<p><time datetime='2023-11-18T15:21:41+01:00'>November 18, 2023</time></p>"
+    assert english(header).published_at == "2023-11-18T15:21:41+01:00"
+
+
+def test_a_date_behind_a_summary() -> None:
+    header = (
+        "<h2>The plan will cost nine million euros, officials said on Monday, and it should cut waiting times.</h2>"
+        "<div><p>By Jane Doe</p><p>Traffic correspondent</p></div><div><p>Mar 9, 2024</p><p>6 min read</p></div>"
+    )
+    found = english(header)
+    assert (found.published_date, found.author) == ("2024-03-09", "Jane Doe")
+
+
+ENGLISH_AUTHORS = {
+    "<p class='byline'>By Jane Doe</p>": "Jane Doe",
+    "<p>By <a href='/jane'>Jane Doe</a>, <span>Staff Writer</span></p>": "Jane Doe",
+    "<p>By <a href='/jane'>Jane Doe</a> and <a href='/john'>John Roe</a></p>": "Jane Doe and John Roe",
+    "<div class='post_author_name'><a href='/jane'>Jane Doe</a></div>": "Jane Doe",
+    "<a rel='author' href='/jane'>Jane Doe</a>": "Jane Doe",
+    "<span itemprop='author'><span itemprop='name'>jdoe</span></span>": "jdoe",
+    "<div>Words by Jane Doe</div>": "Jane Doe",
+    "<div class='author'>Riverside News</div>": None,
+    "<div class='author-bio'>Jane Doe</div>": None,
+    "<div><a>Article</a> <a>Cited by (41)</a> <a>Notes (7)</a></div>": None,
+    "<p>Photo by Jane Doe</p>": None,
+    "<p>By The Riverside Post</p>": None,
+}
+
+
+@pytest.mark.parametrize("header", list(ENGLISH_AUTHORS))
+def test_english_authors(header: str) -> None:
+    head = "<meta property='og:site_name' content='The Riverside Post'>"
+    assert english(header + "<p>March 9, 2024</p>", head=head).author == ENGLISH_AUTHORS[header]
+
+
+AGREEMENTS: list[tuple[str, dict[str, object], str | None]] = [
+    ("By Jane Doe", {"name": "webdesk7"}, "Jane Doe"),
+    ("By Jane Doe", {"name": "Sandy Uploader"}, "Jane Doe"),
+    ("By Jane Doe", {"name": ["Jane Doe", "John Roe"]}, "Jane Doe, John Roe"),
+    ("By Jane Doe, John Roe", {"name": "Jane Doe"}, "Jane Doe, John Roe"),
+    ("", {"name": "Jane Doe"}, "Jane Doe"),
+    ("", {"name": "By Jane Doe, Staff Writer"}, "Jane Doe"),
+    ("", {"name": "The Riverside Post"}, None),
+    ("", {"name": "webdesk7"}, None),
+    ("", {"name": "https://www.example.com/jane"}, None),
+]
+
+
+@pytest.mark.parametrize(("byline", "author", "expected"), AGREEMENTS)
+def test_who_wrote_is_agreed_upon(byline: str, author: dict[str, object], expected: str | None) -> None:
+    head = described(author=author, publisher={"name": "The Riverside Post"}, datePublished="2024-03-09")
+    assert english(f"<p>{byline}</p>", head=head).author == expected
+
+
+CHINESE_AUTHORS = {
+    "<div>2024-05-11 <a>滨江财经网</a> 柳如圭</div>": "柳如圭",
+    "<div><a>滨江财经网</a> 柳如圭 2024-05-11 22:13:09 评论0条</div>": "柳如圭",
+    "<div>旧船票 发表于 2024-05-11 07:18</div>": "旧船票",
+    "<div>公司新闻 发表于 2024-05-11 07:18</div>": None,
+    "<div>2024-05-11</div><p>文｜王小明</p>": "王小明",
+    "<div>2024-05-11</div><p>王小明</p>": "王小明",
+    "<div>2024-05-11</div><p>高清</p>": None,
+    "<div>2024-05-11</div><ul><li>责任编辑：</li><li>王小明</li></ul>": None,
+    "<div>2024-05-11 <span class='author'>王小明</span></div>": "王小明",
+    "<div id='s' style='display:none'><span id='author_baidu'>作者：王小明</span></div>": "王小明",
+    "<p>原创： <em class=a>王小明</em> <em class=b>滨江新闻</em></p>": "王小明",
+}
+
+
+@pytest.mark.parametrize("header", list(CHINESE_AUTHORS))
+def test_chinese_authors(header: str) -> None:
+    assert chinese(header).author == CHINESE_AUTHORS[header]
+
+
+@pytest.mark.parametrize(
+    ("text", "author"),
+    [
+        (
+            f"<p>本报讯（记者 王小明）市数据局今天公布了城市运行平台的数据目录，市民可以在网上查看。</p>{CHINESE}",
+            "王小明",
+        ),
+        (f"{CHINESE}<p>（记者 王小明）</p>", "王小明"),
+        (f"{CHINESE}<p>市民可以在网上查看目录，月底以前都可以提出意见。（王小明）</p>", "王小明"),
+        (f"{CHINESE}<p>市民可以在网上查看目录，月底以前都可以提出意见。（组图）</p>", None),
+    ],
+)
+def test_authors_in_the_text(text: str, author: str | None) -> None:
+    assert chinese("<div>2024-05-11</div>", text=text).author == author
+
+
+SOURCES = {
+    "<h3><a>江海频道</a>　2024-05-09 21:17 &nbsp; 来源：江口文艺　<a href='#s'>发表看法</a></h3>": "江口文艺",
+    "<div>2024年05月09日 17:20:11\n来源：江湾新闻网\n77人参与12评论</div>": "江湾新闻网",
+    "<p><span>2024-05-09 12:35</span><span>临江政务网</span><a href='#c'>评论（<i>0</i>人参与）</a></p>": "临江政务网",
+    "<p>江灣民報 (2024-05-09 18:26)</p>": "江灣民報",
+    "<p>2024-05-09 来源：<a>滨江日报</a>(海外版)</p>": "滨江日报(海外版)",
+    "<p>2024-05-09 图片来源：pixabay</p>": None,
+    "<p>2024-05-09 资金来源：财政</p>": None,
+    "<p>2024-05-09 (1307人参与)</p>": None,
+    "<p>2024-05-09 <span class='source'>王小明</span></p>": None,
+}
+
+
+@pytest.mark.parametrize("header", list(SOURCES))
+def test_sources(header: str) -> None:
+    assert chinese(header).source == SOURCES[header]
+
+
+VIEWS = {
+    "<p>2024-05-09 <span>滨江市政府网站</span> <span>阅读 1.2万</span></p>": 12000,
+    "<p>2024-05-09 阅读 174,262</p>": 174262,
+    "<p>2024-05-09 本文已被阅读178次</p>": 178,
+    "<p>2024-05-09 <i class='icon-eye'></i>178</p>": 178,
+    "<p>2024-05-09 浏览次数：<b>178</b></p>": 178,
+    "<p>2024-05-09 关注人气：178</p>": None,
+    "<p>2024-05-09 网站访问量：178</p>": None,
+    "<p>2024-05-09 文章：11 粉丝：12 阅读：178</p>": None,
+    "<p>2024-05-09 <span>阅读7625.5万</span> <span>讨论8.9万</span></p>": None,
+    "<p>2024-05-09 访问:121369 阅读全文(736)</p>": None,
+    "<p>2024-05-09 列表瀏覽數：178</p>": None,
+}
+
+
+@pytest.mark.parametrize("header", list(VIEWS))
+def test_views(header: str) -> None:
+    assert chinese(header).view_count == VIEWS[header]
+
+
+STATES = {
+    f'{{"detail":{{"title":"{TITLE}","counters":{{"view_count":905,"comment":3}}}}}}': 905,
+    f'{{"title":"{TITLE}","hits":"905"}}': 905,
+    json.dumps({"title": TITLE, "viewCount": 905}): 905,
+    f'[{{"title":"{TITLE}","views":905}},{{"title":"{TITLE}","views":17}}]': None,
+    f'[{{"title":"{TITLE}","comments":905}},{{"title":"另一篇","views":17}}]': None,
+    f'{{"views":17,"list":[{{"title":"{TITLE}"}}]}}': None,
+    f'{{"title":"{TITLE}","views":0}}': None,
+    f'{{"title":"{TITLE}","views":17': None,
+}
+
+
+@pytest.mark.parametrize("state", list(STATES))
+def test_views_in_the_data_of_the_page(state: str) -> None:
+    assert chinese("<div>2024-05-11</div>", head=f"<script>var state = {state};</script>").view_count == STATES[state]
+
+
+def test_what_readers_see_beats_the_data_of_the_page() -> None:
+    head = f'<script>var state = {{"title":"{TITLE}","views":905}};</script>'
+    assert chinese("<div>2024-05-11 浏览：17</div>", head=head).view_count == 17
+    assert chinese("<div>2024-05-11 浏览：</div>", head=head).view_count is None
+
+
+IMAGES = {
+    "<img src='/l/loading.png' data-lazy='/up/1.jpg'>": ["/up/1.jpg"],
+    "<img src='#' data-url='/up/1.jpg'>": ["/up/1.jpg"],
+    "<img src='#'>": [],
+    "<img src='/s/1x1.png' data-echo='/up/1.jpg'>": ["/up/1.jpg"],
+    "<img file='/up/1.jpg' zoomfile='/up/1.jpg' src='/static/none.gif'>": ["/up/1.jpg"],
+    "<img original='/up/1.jpg' src='/images/lazy.gif'>": ["/up/1.jpg"],
+    "<img srcset='/up/1-320.jpg 320w, /up/1.jpg 1024w'>": ["/up/1.jpg"],
+    "<picture><source srcset='/up/1.webp'><img src='data:image/gif;base64,R0lGOD'></picture>": ["/up/1.webp"],
+    "<amp-img src='/up/1.jpg' width=800></amp-img>": ["/up/1.jpg"],
+    "<img src='/up/1.jpg' data-link='/n/9.html' alt='/x/y.jpg'>": ["/up/1.jpg"],
+    "<img src='/up/city-space.jpg'>": ["/up/city-space.jpg"],
+    "<div class='related'><img src='/up/2.jpg'></div><img src='/up/1.jpg'>": ["/up/1.jpg"],
+}
+
+
+@pytest.mark.parametrize("markup", list(IMAGES))
+def test_images(markup: str) -> None:
+    text = CHINESE.replace("</p>", f"</p>{markup}", 1)
+    found = chinese("<div>2024-05-11</div>", text=text).images
+    assert [image.url.removeprefix("https://www.example.cn") for image in found] == IMAGES[markup]
+
+
+ENTITY = '{"@type":"NewsArticle","author":{"name":"Jane Doe"}}'
+WRAPPED = {
+    ENTITY: 1,
+    f"<!-- {ENTITY} -->": 1,
+    f"<!--\n{ENTITY};\n-->": 1,
+    f"<![CDATA[{ENTITY}]]>": 1,
+    f"//<![CDATA[\n{ENTITY}\n//]]>": 1,
+    f"/* <![CDATA[ */{ENTITY}/* ]]> */": 1,
+    f"\ufeff{ENTITY}": 1,
+    ENTITY.replace('"}}', '",},}'): 1,
+    ENTITY.replace("{", "{\n// made by a machine\n", 1): 1,
+    ENTITY.replace("}}", '},"description":"it\\\'s"}'): 1,
+    ENTITY.replace("}}", "}"): 1,
+    ENTITY.replace('"', "&quot;"): 1,
+    f'{{"@type":"WebSite"}}{ENTITY}': 2,
+    "no object": 0,
+    "{" * 1000: 0,
+}
+
+
+@pytest.mark.parametrize("source", list(WRAPPED))
+def test_json_ld_in_its_wrappings(source: str) -> None:
+    found = list(json_ld.entities(source))
+    assert len(found) == WRAPPED[source]
+    if found:
+        assert found[-1]["author"]["name"] == "Jane Doe"
+
+
+def test_json_ld_of_any_length() -> None:
+    entity = '{"@type":"LiveBlogPosting","datePublished":"2024-03-09","liveBlogUpdate":["%s"]}' % ("x" * 600_000)
+    assert next(json_ld.entities(entity))["datePublished"] == "2024-03-09"
