@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler import __version__
@@ -21,6 +20,7 @@ from crawler.archive.warc.exchange import Exchange, Packed, pack_exchange
 from crawler.archive.warc.http import Headers
 from crawler.archive.warc.record import Record, digest, http_parts, new_record_id, pack, record_at, records
 from crawler.article import WarcRef
+from crawler.values import clock
 
 INDEXED_TYPES = frozenset({"response", "revisit"})  #: kinds of records that have a line in the CDXJ
 MAX_SIZE = 1 << 29  #: bytes after which the next file begins
@@ -164,7 +164,7 @@ class WarcWriter:
 
     def _next(self) -> AppendFile:
         self.rotate()
-        now = datetime.now(UTC)
+        now = clock.now()
         self._opened_at = time.monotonic()
         self._name = name_of_warc(f"{now:%Y-%m}", self._run, self._number)
         self._number += 1

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -32,6 +32,7 @@ from crawler.archive.write import archive_readme, recovery, reindex
 from crawler.archive.write.line_buffer import LineBuffer
 from crawler.archive.write.warc_writer import MAX_AGE, MAX_SIZE, WarcWriter
 from crawler.article import Capture, Role, WarcRef, parse_moment
+from crawler.values import clock
 
 COMMIT_EVERY = 1.0  #: seconds within which a decision becomes durable
 
@@ -114,7 +115,7 @@ class ArchiveWriter:
 
     def rendition(self, page: Capture, html: bytes, made_by: str) -> Capture:
         """Writes what the browser *made_by* made of the archived *page* beside it; returns it as a capture."""
-        moment = datetime.now(UTC)
+        moment = clock.now()
         member, record_id, payload_digest = conversion.pack_rendition(
             html, url=page.url, refers=page.record_id, made_at=moment, made_by=made_by
         )
