@@ -25,6 +25,7 @@ from crawler.portals import Portal
 from crawler.values.hours import Hours
 
 DEEP = "CITYNEWS_DEEP"  #: the setting: discovery is read to its end
+DRY_RUN = "CITYNEWS_DRY_RUN"  #: the setting: discovery alone is asked, nothing is written
 JOBS = "CITYNEWS_JOBS"  #: the setting: processes that extract
 LIMIT = "CITYNEWS_LIMIT"  #: the setting: articles per portal that are asked for at most; 0 for no limit
 MAX_MINUTES = "CITYNEWS_MAX_MINUTES"  #: the setting: minutes after which a run asks for nothing more; 0 for no end
@@ -76,6 +77,7 @@ class PortalRun:
             parse_moment(since) if since else None,
             deep=run.settings.getbool(DEEP),
             retry_refused=run.settings.getbool(RETRY_REFUSED),
+            dry_run=run.settings.getbool(DRY_RUN),
         )
         self.frontier = Frontier(run.archive, portal, self.stats, choice)
         self.throttle: SiteThrottle = run.throttles.of(portal.domains, self._policy())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from scrapy import Request
 
@@ -32,6 +32,7 @@ from crawler.crawl.request import (
     put_takes_cut,
 )
 from crawler.portals import Portal
+from crawler.values import clock
 from crawler.values.traps import trap
 from crawler.values.urls import article_id
 
@@ -47,6 +48,7 @@ class Choice:
     since: datetime | None = None
     deep: bool = False  #: discovery is read to its end, whatever is known
     retry_refused: bool = False  #: every refused address is due
+    dry_run: bool = False  #: no article at all: those that would be asked for are only named
 
 
 def fingerprint(portal: Portal) -> str:
@@ -59,7 +61,8 @@ class Frontier:
 
     def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: Choice) -> None:
         self._archive, self._portal, self._stats, self._choice = archive, portal, stats, choice
-        self._now = datetime.now(UTC)
+        self._now = clock.now()
+        self.planned: dict[str, list[str]] = {"new": [], "due": []}  #: of a dry run: addresses it would ask for
         self._asked: set[str] = set()  # ids of article addresses
         self._left: set[str] = set()  # left out by --since or --limit, whichever page names them again
         self._pages: dict[Discovery, set[str]] = {"list": set(), "feed": set(), "sitemap": set()}
@@ -163,6 +166,13 @@ class Frontier:
             self._stats.discovery["asked"] += 1
         if kind != "article":
             return True
+        passes = is_admitted(request) or self._finds(request)
+        if passes and self._choice.dry_run:
+            self.planned["due" if is_admitted(request) else "new"].append(request.url)
+            return False
+        return passes
+
+    def _finds(self, request: Request) -> bool:
         ident = article_id(request.url)
         address = self._archive.index.address(ident)
         if address is not None and address.rank < ARTICLE and address.failures >= CUT_FAILURES:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
@@ -28,6 +28,7 @@ from crawler.crawl.spiders.diagnose import why_nothing
 from crawler.crawl.spiders.discovery import Found
 from crawler.extraction import Page
 from crawler.portals import Portal
+from crawler.values import clock
 from crawler.values.paging import continues
 
 logger = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ class PortalSpider(Spider):
             return
         text = response.text if isinstance(response, TextResponse) else ""
         try:
-            found, following = api.read(text, response.url, step, self.portal.zone, datetime.now(UTC))
+            found, following = api.read(text, response.url, step, self.portal.zone, clock.now())
         except api.AnswerError as error:
             self._unreadable(response, "not-the-data", error)
             return
