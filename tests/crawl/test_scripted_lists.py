@@ -16,7 +16,8 @@ LISTS = {
     "variables": FIRST + '<script>var n=3;var i=0;createPageHTML(n, i, "index", "html");</script>',
     "page-url": FIRST + """<div page-url="/list/index_{page}.html" page-data='{"totalPage":2,"curPage":0}'></div>""",
     "datastore": '<script type="text/xml"><datastore><recordset><record><![CDATA[<a href="/a/1">1</a>]]></record>'
-    '<record><![CDATA[<a href="/a/2">2</a>]]></record><record><![CDATA[<a href="/a/3">3</a>]]></record></recordset></datastore>'
+    '<record><![CDATA[<a href="/a/2">2</a>]]></record><record><![CDATA[<a href="/a/3">3</a>]]></record>'
+    "</recordset></datastore>"
     "</script>",
     "onclick": FIRST + """<li onclick="go('/a/2')">2</li><li onclick="window.open('/a/3')">3</li>""",
     "data": FIRST + '<li data-href="/a/2">2</li><li data-url="/a/3">3</li>',
