@@ -122,7 +122,7 @@ def assemble(visit: Visit) -> Article | Refusal:
     article = article_of(found, visit.portal.name, [page.url for page in pages])
     if counter and article.view_count is None:
         article.incomplete.append("counter")
-    if open_page is not None:
+    if open_page is not None or extraction.count_pages(pages[0]) > len(pages):
         article.incomplete.append("pages")
     if any(capture.truncated or _is_cut(capture) for capture in visit.captures if capture.role != "counter"):
         article.incomplete.append("truncated")
