@@ -248,8 +248,9 @@ def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int])
 
 
 def _coherent(everything: Sequence[Line], start: int, columns: set[int]) -> float:
-    """Units of prose from line *start* on in paragraphs that follow each other without a link between them, or that
-    stand in one of *columns*, as those before did.
+    """Units of prose from line *start* on, in paragraphs that follow each other without a link between them.
+
+    Or that stand in one of *columns*, as those before did.
     """
     total, before = 0.0, None
     for line in everything:
