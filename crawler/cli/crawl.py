@@ -88,8 +88,10 @@ def crawl(
                 typer.echo(f"{name}: {_line(tally)}{would}", err=True)
             end = "dry run, nothing was written" if dry_run else f"run {report.run}"
             typer.echo(f"{end}: exit {int(report.exit)}, archive in {report.output}", err=True)
+            if report.head and not dry_run:
+                typer.echo(f"head of the archive: {report.head}", err=True)
         if as_json:
-            emit(_summary(report) | ({"run": None, "planned": report.planned} if dry_run else {}))
+            emit(_summary(report) | ({"run": None, "head": None, "planned": report.planned} if dry_run else {}))
         raise typer.Exit(report.exit)
 
 
@@ -110,6 +112,7 @@ def _summary(report: Report) -> Json:
     """The machine-readable summary of a crawl."""
     return {
         "run": report.run,
+        "head": report.head,
         "exit_code": int(report.exit),
         "output": str(report.output),
         "portals": report.portals,

@@ -84,6 +84,7 @@ class Report:
     alarms: dict[str, list[Json]] = field(default_factory=dict)
     notices: dict[str, list[str]] = field(default_factory=dict)
     planned: dict[str, dict[str, list[str]]] = field(default_factory=dict)  #: of a dry run: what would be asked for
+    head: str | None = None  #: of the archive after this run; None where it did not finish
 
 
 MakeSpider = Callable[[Portal], type[PortalSpider]]
@@ -231,7 +232,7 @@ class CrawlSession:
         planned = {name: portal.frontier.planned for name, portal in sorted(self.crawl.portals.items())}
         return Report(
             archive.run, archive.started_at, worst(codes), portals, found["problems"], archive.paths.root,
-            found["alarms"], found["notices"], planned,
+            found["alarms"], found["notices"], planned, archive.head,
         )  # fmt: skip
 
     def _checked(self) -> Alarms:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Self
 
 from crawler.archive.index import similarity as nearness
@@ -18,6 +17,7 @@ from crawler.assembly import Visit, sent_away
 from crawler.pipelines.crawler import ArchivingCrawler
 from crawler.pipelines.direction import direction
 from crawler.portals import Portal
+from crawler.values import clock
 from crawler.values.text import sentences
 from crawler.values.urls import article_id, clean
 
@@ -165,10 +165,11 @@ class DeduplicatePipeline:
             ident=ident,
             asked=visit.asked,
             url=url,
-            observed_at=first.fetched_at if first else datetime.now(UTC),
+            observed_at=first.fetched_at if first else clock.now(),
             status=first.status if first else None,
             outcome=outcome,
             captures=visit.captures,
             missing=visit.missing,
+            charset=visit.charset,
             replayed=visit.decision,
         )

@@ -58,7 +58,7 @@ _NOBODY = re.compile(
     r"聲明|仅代表|僅代表).*|"
     r"undefined|n/?a|[-—]+|小编|本站|网络|本网|编辑|作者|记者|"
     r"(?:的)?(?:最新|更多|其他|全部|热门|一览|一覽|简介|介绍|文章|专栏|主页|信息|动态|观点|入门).*|.*all rights "
-    r"reserved.*|https?\b.*|@.*|"
+    r"reserved.*|https?\b.*|@.*|[\d.:]+|"
     r"(?:www\.)?[\w.-]+\.(?:com|cn|net|org)(?:\.cn)?\.?)$",
     re.IGNORECASE,
 )

@@ -258,6 +258,29 @@ def test_views(header: str) -> None:
     assert chinese(header).view_count == VIEWS[header]
 
 
+STATES = {
+    f'{{"detail":{{"title":"{TITLE}","counters":{{"view_count":905,"comment":3}}}}}}': 905,
+    f'{{"title":"{TITLE}","hits":"905"}}': 905,
+    json.dumps({"title": TITLE, "viewCount": 905}): 905,
+    f'[{{"title":"{TITLE}","views":905}},{{"title":"{TITLE}","views":17}}]': None,
+    f'[{{"title":"{TITLE}","comments":905}},{{"title":"另一篇","views":17}}]': None,
+    f'{{"views":17,"list":[{{"title":"{TITLE}"}}]}}': None,
+    f'{{"title":"{TITLE}","views":0}}': None,
+    f'{{"title":"{TITLE}","views":17': None,
+}
+
+
+@pytest.mark.parametrize("state", list(STATES))
+def test_views_in_the_data_of_the_page(state: str) -> None:
+    assert chinese("<div>2024-05-11</div>", head=f"<script>var state = {state};</script>").view_count == STATES[state]
+
+
+def test_what_readers_see_beats_the_data_of_the_page() -> None:
+    head = f'<script>var state = {{"title":"{TITLE}","views":905}};</script>'
+    assert chinese("<div>2024-05-11 浏览：17</div>", head=head).view_count == 17
+    assert chinese("<div>2024-05-11 浏览：</div>", head=head).view_count is None
+
+
 IMAGES = {
     "<img src='/l/loading.png' data-lazy='/up/1.jpg'>": ["/up/1.jpg"],
     "<img src='#' data-url='/up/1.jpg'>": ["/up/1.jpg"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -31,6 +31,7 @@ from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Stream
 from crawler.archive.warc.record import Record, digest, new_record_id, pack, records
 from crawler.article import Capture, Outcome, Wanted, WarcRef, as_record, isoformat
+from crawler.values import clock
 
 DECISION: Final = "citynews/decision/1"
 VOID: Final = "citynews/void/1"
@@ -69,6 +70,7 @@ class Decision:
     view_count: int | None = None
     view_count_raw: str | None = None
     revision: int | None = None
+    charset: str | None = None  #: that the first page was decoded from
     replayed: DecisionRecord | None = None  #: in replay: the decision that is made again
 
     def observation(self, run: str) -> Json:
@@ -101,6 +103,7 @@ class Decision:
             "view_count": self.view_count,
             "view_count_raw": self.view_count_raw,
             "revision": self.revision,
+            "charset": self.charset,
             "captures": [_capture_place(capture) for capture in self.captures],
             "missing": [MissingNote(role=want.role, url=want.url) for want in self.missing],
             "definition": definition,
@@ -123,7 +126,7 @@ def pack_definition(portal: str, text: str) -> tuple[bytes, str, str]:
     block = text.encode()
     record_id, payload_digest = new_record_id(), digest(block)
     member = pack(
-        "resource", block, record_id=record_id, date=datetime.now(UTC), payload_digest=payload_digest,
+        "resource", block, record_id=record_id, date=clock.now(), payload_digest=payload_digest,
         content_type=DEFINITION_TYPE, target=f"urn:citynews:portal:{portal}",
     )  # fmt: skip
     return member, record_id, payload_digest
@@ -138,7 +141,7 @@ def pack_decision(decision: DecisionRecord) -> bytes:
 
 def pack_void(decision: DecisionRecord) -> bytes:
     """The metadata record that takes *decision* back."""
-    now = isoformat(datetime.now(UTC))
+    now = isoformat(clock.now())
     void: VoidRecord = {"schema": VOID, "voids": decision["sequence"], "run": decision["run"], "at": now}
     if "archive" in decision:
         void["archive"] = decision["archive"]
@@ -222,7 +225,7 @@ def _metadata(values: Mapping[str, Any], content_type: str, target: str, refers:
         "metadata",
         orjson.dumps(values),
         record_id=new_record_id(),
-        date=datetime.now(UTC),
+        date=clock.now(),
         content_type=content_type,
         target=target,
         extra=(("WARC-Refers-To", refers),) if refers else (),

@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from scrapy.http import Response
 from crawler.archive.runs.stats import PortalStats
 from crawler.crawl.request import COMPLETES_VISIT, ROBOTS, kind_of, put_started_at
 from crawler.crawl.skipped import SkippedRequest, defer
+from crawler.values import clock
 from crawler.values.hours import Hours
 from crawler.values.urls import host_of, site_of
 from crawler.values.waits import retry_after
@@ -123,7 +124,7 @@ class SiteThrottle:
 
     def hold_until(self, until: datetime) -> None:
         """The server asked an earlier run not to come back before *until*."""
-        if until > datetime.now(UTC):
+        if until > clock.now():
             self.closed, self.away_until = "retry_after", until
 
     def stop(self) -> None:
@@ -135,7 +136,7 @@ class SiteThrottle:
         """Why nothing may leave now, or None."""
         if self.closed is None:
             policy = self.policy
-            if policy.quiet is not None and policy.quiet.hold(datetime.now(policy.zone)):
+            if policy.quiet is not None and policy.quiet.hold(clock.now().astimezone(policy.zone)):
                 self.closed = "quiet_hours"
             elif policy.deadline is not None and time.monotonic() >= policy.deadline:
                 self.closed = "max_minutes"
@@ -198,14 +199,14 @@ class SiteThrottle:
 
     def _note(self, request: Request, stats: PortalStats) -> None:
         now, host = time.monotonic(), host_of(request.url)
-        put_started_at(request, datetime.now(UTC))
+        put_started_at(request, clock.now())
         self._next = max(self._next, now + self.policy.delay)  # the loop may have been late
         stats.sent(host, kind_of(request) or ROBOTS, now - self._last[host] if host in self._last else None)
         self._last[host] = now
 
     def _answered(self, response: Response) -> None:
         wanted = response.headers.get("Retry-After")
-        wait = retry_after(wanted.decode("latin-1") if wanted else None, datetime.now(UTC))
+        wait = retry_after(wanted.decode("latin-1") if wanted else None, clock.now())
         if response.status in _BUSY and wait is not None:
             self._pause(wait)
         elif response.status == 429:
@@ -222,7 +223,7 @@ class SiteThrottle:
         if wait > LONGEST_PAUSE or (self.policy.deadline is not None and now + wait > self.policy.deadline):
             self.closed = self.closed or "retry_after"
         if self.closed == "retry_after":
-            self.away_until = datetime.now(UTC) + timedelta(seconds=wait)
+            self.away_until = clock.now() + timedelta(seconds=wait)
 
     def _failed(self, least: float = 0.0) -> None:
         """The more failures in a row, the longer the gap; after many of them the site is left alone."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from scrapy import Request
 
@@ -32,6 +32,7 @@ from crawler.crawl.request import (
     put_takes_cut,
 )
 from crawler.portals import Portal
+from crawler.values import clock
 from crawler.values.traps import trap
 from crawler.values.urls import article_id
 
@@ -60,7 +61,7 @@ class Frontier:
 
     def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: Choice) -> None:
         self._archive, self._portal, self._stats, self._choice = archive, portal, stats, choice
-        self._now = datetime.now(UTC)
+        self._now = clock.now()
         self.planned: dict[str, list[str]] = {"new": [], "due": []}  #: of a dry run: addresses it would ask for
         self._asked: set[str] = set()  # ids of article addresses
         self._left: set[str] = set()  # left out by --since or --limit, whichever page names them again

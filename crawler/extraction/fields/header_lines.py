@@ -11,6 +11,7 @@ from crawler.extraction.fields.named import read_named
 from crawler.extraction.fields.printed import stamp_of, text_of
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.reading import Reading
 from crawler.values.bylines import byline_at_end, byline_in_lead
 from crawler.values.header import Header, read_header
@@ -51,6 +52,7 @@ class _Candidate:
 
     line: Line
     late: bool = False  #: behind the beginning of the text
+    behind: bool = False  #: behind its end, where other articles are named too
     among: bool = False  #: between a summary and the text, where other short lines stand
 
 
@@ -63,9 +65,9 @@ def find_header(reading: Reading) -> HeaderLines:
     """Reads the lines below the headline, then those above it, then those behind the text; what is nearest wins."""
     found = HeaderLines()
     lines, body, title_at = reading.lines, reading.body.lines, reading.title_at
-    start, last = text_start(body, title_at), body[-1].index if body else len(lines)
+    start = text_start(body, title_at)
     for candidate in _candidates(lines, body, title_at, start):
-        if _may_state(candidate, last):
+        if _may_state(candidate):
             _read(candidate, lines, found, reading.now)
     if found.header.source is None and not found.header.source_stated and title_at is not None:
         _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + _APART)], found)
@@ -73,14 +75,31 @@ def find_header(reading: Reading) -> HeaderLines:
         _author_apart(lines, body, title_at, start, found)
     if found.header.views is None and not found.header.views_stated:
         _views_in_text(reading, body, found)
+    if found.header.published is None:
+        _moment_at_foot(body, lines, found, reading.now)
     return found
 
 
-def _may_state(candidate: _Candidate, last: int) -> bool:
+def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], found: HeaderLines, now: datetime) -> None:
+    """A day with its time that opens a short line below the text."""
+    for line in reversed(body[-_APART:]):
+        if line.prose:
+            return
+        header = read_header(text_of(line, lines), now) if line.units <= _SHORT else Header()
+        moment = header.published
+        if moment and moment.hour is not None and line.text.lstrip("([（【 ").startswith(moment.raw):
+            found.header.published, found.header.weight = moment, header.weight
+            found.used.add(line.index)
+            return
+
+
+def _may_state(candidate: _Candidate) -> bool:
+    if candidate.line.kind & Kind.OTHERS:
+        return False  # another article, or a comment
     line, hint = candidate.line, candidate.line.node.hint
     if hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
         return False
-    elsewhere = _ELSEWHERE | Hint.CHROME if candidate.late and line.index > last else _ELSEWHERE
+    elsewhere = _ELSEWHERE | Hint.CHROME if candidate.behind else _ELSEWHERE
     if line.units > _LONGEST or hint & elsewhere or _PROSE.search(line.text):
         return False
     return not line.node.hidden or _for_engines(line)
@@ -94,9 +113,13 @@ def _for_engines(line: Line) -> bool:
 def _read(candidate: _Candidate, lines: Sequence[Line], found: HeaderLines, now: datetime) -> None:
     line, late = candidate.line, candidate.late
     header = read_header(text_of(line, lines), now)
+    announced = header.author_labelled
     read_named(line, header, now, near=not late or found.header.author is None)
-    if late and line.prose and not header.published and header.author and header.author.isascii():
-        header.author = None  # "By April, the office said": prose
+    if late:
+        header.author_labelled = announced  # an element's name may be that of another article's author there
+    foreign = (candidate.behind or line.prose) and not header.published
+    if late and foreign and header.author and header.author.isascii():
+        header.author = None  # "By April, the office said": prose; "By Jane Doe" of another article
     if header.published and header.weight < 2 and header.published.day > now.date() + timedelta(days=1):
         header.published = None  # no text is published before it can be read
     if candidate.among and not _states_alone(header, line):
@@ -238,9 +261,10 @@ def _candidates(
         yield _Candidate(line, late=True)
     if body:
         last = body[-1].index
-        tail = [line for line in body[-6:] if line.index > end + 1]
-        for line in (*tail, *lines[last + 1 : last + 1 + _BEHIND]):
-            yield _Candidate(line, late=True)
+        tail = [line for line in body[-6:] if line.index > end + 1 and not line.kind & Kind.OTHERS]
+        behind = [line for line in lines[last + 1 :] if not line.kind & Kind.OTHERS]
+        for line in (*tail, *behind[:_BEHIND]):
+            yield _Candidate(line, late=True, behind=line.index > last)
 
 
 def _merge(merged: Header, found: Header, *, late: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -41,6 +42,8 @@ _RECOMMENDED = re.compile(
 _ELSEWHERE = Hint.RANKING | Hint.COMMENT
 #: The way to everything, behind the entries of a block: no article.
 _ALL = re.compile(r"^\W{0,3}(?:(?:查看|浏览)?(?:更多|全部)|more\b).{0,30}(?:[>＞»]{1,2}|》》|\.{3}|…)$", re.IGNORECASE)
+_MOSTLY = 0.4  #: share of an entry's line that is link
+_CARD = 5  #: elements between a line and the link around its block
 _TOO_MUCH = 40  #: links; what is longer is a list of everything
 
 
@@ -166,7 +169,7 @@ def _list_behind(reading: Reading, heading: Line) -> Iterator[Link]:
     for line in reading.lines[heading.index + 1 : heading.index + 80]:
         if not line.node.within(container) or _looks_like_heading(line, heading) or apart > 3:
             return
-        if line.linked < 0.4:
+        if _linked(line) < _MOSTLY:
             apart += 1
             if line.units > 250:
                 return
@@ -177,8 +180,8 @@ def _list_behind(reading: Reading, heading: Line) -> Iterator[Link]:
 
 def _links_of(reading: Reading, line: Line) -> Iterator[Link]:
     seen: list[Any] = []
-    for _, _, link in line.pieces:
-        if link is None or any(link is each for each in seen):
+    for link in _anchors(line):
+        if any(link is each for each in seen):
             continue
         seen.append(link)
         url = reading.page.resolve(link.get("href"))
@@ -187,6 +190,23 @@ def _links_of(reading: Reading, line: Line) -> Iterator[Link]:
         shown = title.strip("0123456789跟贴评论 ")
         if url and len(title) >= 5 and shown and not NEIGHBOUR.match(title) and not _ALL.match(title):
             yield Link(url, title, "related")
+
+
+def _anchors(line: Line) -> Iterator[Any]:
+    """The links of *line*; one around a whole block of text (a card) is that of its lines."""
+    for _, element, link in line.pieces:
+        holders = (element, *islice(element.iterancestors(), _CARD))
+        around = (each for each in holders if each.tag == "a" and each.get("href"))
+        found = link if link is not None else next(around, None)
+        if found is not None:
+            yield found
+
+
+def _linked(line: Line) -> float:
+    """The share of *line* that is the text of links, cards included."""
+    if line.linked:
+        return line.linked
+    return 1.0 if next(_anchors(line), None) is not None else 0.0
 
 
 def _looks_like_heading(line: Line, heading: Line) -> bool:
@@ -200,7 +220,9 @@ def _container(reading: Reading, heading: Line) -> Node | None:
     """The nearest ancestor of *heading* that holds an entry behind it as well; None where the next lines hold none."""
     node: Node | None = heading.node
     following = [
-        line for line in reading.lines[heading.index + 1 : heading.index + 7] if line.linked >= 0.4 and line.units >= 15
+        line
+        for line in reading.lines[heading.index + 1 : heading.index + 7]
+        if line.units >= 15 and _linked(line) >= _MOSTLY
     ]
     while node is not None:
         if any(line.node.within(node) for line in following):
