@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 FAST := -m "not ci and not slow and not year"
 
 .PHONY: install demo test test-ci test-all test-year test-pywb coverage browser screenshot check docs format clean \
-  bench bench-crawl bench-damage bench-extraction bench-guards bench-kills bench-memory bench-replay
+  bench bench-analysis bench-crawl bench-damage bench-extraction bench-guards bench-kills bench-memory bench-replay
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "citynews needs Python 3.11 or newer"'
@@ -99,6 +99,10 @@ bench-kills: $(STAMP)  ## kill -9 at random moments of crawls, then one more run
 
 bench-damage: $(STAMP)  ## random damages: detected, repaired, every untouched record kept; COUNT=2000
 	$(BIN)/python benchmarks/damages.py --count $(or $(COUNT),2000)
+
+bench-analysis: $(STAMP)  ## exports and searches of a generated archive, and the same by hand; PAGES=200000 FOLDER=bench-analysis
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check sqlite-utils
+	$(BIN)/python -m benchmarks.analysis --pages $(or $(PAGES),200000) --folder $(or $(FOLDER),bench-analysis)
 
 bench-memory: $(STAMP)  ## peak memory of verify, replay, pack and others over archives of 10 MiB and 1 GiB; 15 minutes
 	$(BIN)/python -m benchmarks.memory

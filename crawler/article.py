@@ -14,10 +14,16 @@ from typing import Any, Literal, Self, get_args
 
 from crawler.values.text import nfkc
 
-ARTICLE_SCHEMA = "citynews/article/1"
-REVISION_SCHEMA = "citynews/revision/1"
-DUPLICATE_SCHEMA = "citynews/duplicate/1"
+ARTICLE_SCHEMA = "citynews/article/2"
+REVISION_SCHEMA = "citynews/revision/2"
+DUPLICATE_SCHEMA = "citynews/duplicate/2"
 OBSERVATION_SCHEMA = "citynews/observation/1"
+
+#: Why a visit failed that says nothing of its address, since the whole portal answered as it should not: it bans us, it
+#: shows one page under every address, it sends every address elsewhere. Such failures do not count against an address.
+OUTAGES = frozenset({"ban", "wall", "outage"})
+#: Reasons that only the crawl can know, by what other addresses answered: replay takes them over from the decision.
+TAKEN_OVER = OUTAGES | {"undated"}
 
 Role = Literal["page", "next", "counter"]
 Precision = Literal["second", "minute", "day"]
@@ -40,6 +46,7 @@ class FieldRule:
     revised: bool = False  #: named in changed_fields; counters, links, advertising change daily and are no correction
     checked: bool = False  #: compared by `portals check` and expected of a draft
     templated: bool = False  #: must come out the same through a learned template
+    since: int = 1  #: the version of the record format that brought it
 
 
 _LINK = {"url": "url", "title": "text?", "kind": get_args(LinkKind)}
@@ -49,6 +56,9 @@ _CAPTURE = {"role": get_args(Role), "url": "url", "record_id": "record", "fetche
 
 def _page(name: str, kind: Any, *flags: str) -> FieldRule:
     return FieldRule(name, kind, extracted=True, **dict.fromkeys(flags, True))
+
+
+_FILE = {"url": "url", "title": "text?", "type": "text?"}
 
 
 _EXTRACTED = (
@@ -70,6 +80,7 @@ _EXTRACTED = (
     _page("section", ["text"], "covered", "revised", "templated"),
     _page("tags", ["text"], "covered", "revised", "templated"),
     _page("images", [{"url": "url", "caption": "text?"}], "covered", "revised", "templated"),
+    FieldRule("attachments", [_FILE], extracted=True, revised=True, since=2),
     _page("related_links", [_LINK], "covered", "checked", "templated"),
 )
 EXTRACTED = tuple(rule.name for rule in _EXTRACTED)
@@ -202,6 +213,7 @@ class Article:
     section: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     related_links: list[Link] = field(default_factory=list)
     page_urls: list[str] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)

@@ -11,16 +11,18 @@ import gc
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from crawler import extraction
-from crawler.article import Article, Capture, Refusal, Wanted
+from crawler.article import TAKEN_OVER, Article, Capture, Refusal, Wanted
 from crawler.extraction import Fields, Page
 from crawler.portals import Portal
 from crawler.values import urls
-from crawler.values.coding import CodingError, decode
+from crawler.values.coding import CodingError, decode, is_cut
 
 MAX_PAGES = 50  #: pages of one article
 _TRANSIENT = frozenset({408, 425, 429})
+_WALLS = frozenset({"bot-wall", "login"})  #: an address that leads there may well be an article
 _TEXT = ("text/", "application/xhtml", "application/xml", "application/json", "application/javascript")
 
 
@@ -101,6 +103,8 @@ def wanted(visit: Visit) -> Wanted | None:
 
 def assemble(visit: Visit) -> Article | Refusal:
     """The article that *visit* brought, as complete as its captures are, or why it is none."""
+    if (taken_over := _recorded(visit)) is not None:
+        return taken_over
     if not visit.captures:
         return Refusal(visit.failure or "no-answer", transient=True)
     if isinstance(visit.page, Refusal):
@@ -110,15 +114,36 @@ def assemble(visit: Visit) -> Article | Refusal:
     answer = _captured(visit, counter) if counter else None
     found = extraction.extract(pages, _counter_body(answer) if answer else None)
     if isinstance(found, Refusal):
-        return found
+        return Refusal("redirect") if found.reason not in _WALLS and sent_away(visit) else found
+    if found.published_at is None and found.source is None and sent_away(visit):
+        return Refusal("redirect")
     article = article_of(found, visit.portal.name, [page.url for page in pages])
     if counter and article.view_count is None:
         article.incomplete.append("counter")
     if open_page is not None:
         article.incomplete.append("pages")
-    if any(capture.truncated for capture in visit.captures if capture.role != "counter"):
+    if any(capture.truncated or _is_cut(capture) for capture in visit.captures if capture.role != "counter"):
         article.incomplete.append("truncated")
     return article
+
+
+def sent_away(visit: Visit) -> bool:
+    """Whether the address asked for led to one that no article of the portal has: home, a login, a notice."""
+    if not visit.captures:
+        return False
+    final = urls.clean(visit.captures[0].url) or visit.captures[0].url
+    if final == visit.asked or urls.article_id(final) == urls.article_id(visit.asked):
+        return False
+    home = urls.clean(visit.portal.home)
+    return not visit.portal.is_article(final) or final == home or urlsplit(final).path in {"", "/"}
+
+
+def _recorded(visit: Visit) -> Refusal | None:
+    """What only the crawl could know: recorded in the decision that is made again."""
+    decision = visit.decision
+    if decision is None or decision.get("reason") not in TAKEN_OVER:
+        return None
+    return Refusal(decision["reason"], transient=decision["outcome"] == "failed")
 
 
 def article_of(found: Fields, portal: str, page_urls: list[str]) -> Article:
@@ -171,6 +196,15 @@ def _counter_body(capture: Capture) -> bytes | None:
         return decode(capture.payload, capture.header("content-encoding"), limit=1 << 20)
     except CodingError:
         return None
+
+
+def _is_cut(capture: Capture) -> bool:
+    """Whether *capture* is not all of what the server meant to send; the crawl lets that pass after some failures."""
+    if capture.status != 200:
+        return False
+    promised = (capture.header("content-length") or "").strip()
+    short = promised.isdecimal() and int(promised) > len(capture.payload)
+    return is_cut(capture.payload, capture.header("content-encoding"), short=short)
 
 
 def _unusable(capture: Capture, portal: Portal) -> Refusal | None:

@@ -61,6 +61,13 @@ class _Portal(BaseModel):
     enabled: bool = True
 
 
+class _Anchor(BaseModel):
+    """The table ``[anchor]``."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    command: list[str] = []
+
+
 _Hours = Annotated[str, AfterValidator(_hours)]
 _Size = Annotated[str, AfterValidator(_size)]
 _Address = Annotated[str, AfterValidator(_address)]
@@ -85,6 +92,7 @@ class _File(BaseModel):
     alarm_webhook: _Address = ""
     alarm_command: list[str] = []
     alarm_after_hours: _Age | None = None
+    anchor: _Anchor = _Anchor()
     groups: dict[str, _Names] = {}
     portal: dict[str, _Portal] = {}
 
@@ -125,6 +133,10 @@ _SAMPLE = {
         "`citynews status --notify` raises an alarm when no crawl has ended for so many hours.",
         "alarm_after_hours = 26",
     ),
+    "anchor": (
+        "Command that gets each finished run file, to sign or stamp it, as its last argument; no shell.",
+        '[anchor]\ncommand = ["/usr/local/bin/stamp"]',
+    ),
     "groups": (
         "Names for several portals: a group may be named where a portal may.",
         '[groups]\ndaily = ["afzhan", "c114"]',
@@ -152,6 +164,7 @@ class Config:
     alarm_command: tuple[str, ...] = ()  #: the command that gets alarms on its standard input, and its arguments
     alarm_after_hours: float | None = None  #: without a crawl, after which `status --notify` raises an alarm
     chosen: Chosen = field(default_factory=Chosen)  #: the portals that a command means which names none
+    anchor_command: tuple[str, ...] = ()  #: the command that gets each finished run file, and its arguments
 
 
 def resolve(file: Path | None, output: Path | None, portals: list[Path], max_minutes: float | None = None) -> Config:
@@ -169,6 +182,7 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path], max_min
         max_archive=size(_checked("CITYNEWS_MAX_ARCHIVE", _size) or base.max_archive or "0"),
         alarm_webhook=_checked("CITYNEWS_ALARM_WEBHOOK", _address) or base.alarm_webhook,
         alarm_command=tuple(shlex.split(_checked("CITYNEWS_ALARM_COMMAND", _words))) or tuple(base.alarm_command),
+        anchor_command=tuple(shlex.split(_checked("CITYNEWS_ANCHOR_COMMAND", _words))) or tuple(base.anchor.command),
         alarm_after_hours=_number("CITYNEWS_ALARM_AFTER_HOURS", "hours") or base.alarm_after_hours,
         chosen=Chosen(
             file=str(file or DEFAULT_FILE),

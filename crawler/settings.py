@@ -16,10 +16,13 @@ CITYNEWS_ALLOW_HOSTS = os.environ.get("CITYNEWS_ALLOW_HOSTS", "").split()
 CITYNEWS_LIMIT = 0
 CITYNEWS_SINCE: str | None = None
 CITYNEWS_JOBS = 1
+CITYNEWS_DEEP = False
+CITYNEWS_RETRY_REFUSED = False
 CITYNEWS_MAX_MINUTES = 55.0  # a run ends before the next hour's begins
 CITYNEWS_QUIET_HOURS: str | None = None
 CITYNEWS_RENDER_SECONDS = 45.0  # that a browser gets for a page
 CITYNEWS_ONLY: list[str] = []
+CITYNEWS_DRY_RUN = False  # set by `citynews crawl --dry-run`, which opens no archive either
 CITYNEWS_CONTACT = os.environ.get("CITYNEWS_CONTACT", "")
 
 USER_AGENT = user_agent(CITYNEWS_CONTACT)

@@ -34,7 +34,7 @@ def sentence(rng: random.Random) -> str:
     """Some words, and a full stop."""
     words = rng.choices(_WORDS, k=rng.randrange(6, 14))
     words = [word + rng.choice(_COMMON) for word in words]
-    if rng.random() < 0.25:
+    if rng.random() < 0.06:  # a word of _KNOWN in one page of six
         words.insert(1, rng.choice(_KNOWN))
     return "，".join(("".join(words[: len(words) // 2]), "".join(words[len(words) // 2 :]))) + "。"
 
@@ -43,24 +43,38 @@ def generate(root: Path, count: int) -> None:
     """*count* pages into the archive *root*, a run for every three days."""
     rng = random.Random(11)
     writing = _Writing(rng, [sentence(rng) for _ in range(20_000)])
-    paths = Paths(root)
-    head = run_file.NO_RUN
     ends: defaultdict[str, int] = defaultdict(int)
-    days = range(0, DAYS, 3)
+    head, days = run_file.NO_RUN, range(0, DAYS, 3)
     for writing.step, day in enumerate(days):
-        moment = BEGIN + timedelta(days=day)
-        writing.run = f"{moment:%Y%m%dT%H%M%SZ}-{writing.step:06x}"
-        for path, line in writing.later.pop(writing.step, []):
-            writing.out[path].append(line)
         first, last = count * writing.step // len(days), count * (writing.step + 1) // len(days)
-        for number in range(first, last):
-            _page(writing, number, moment + timedelta(seconds=number - first))
-        files = [_append(root, path, lines, ends) for path, lines in sorted(writing.out.items())]
-        writing.out.clear()
-        before = {"run": head.run, "sha256": head.sha256} if head.run else None
-        start = run_file.Start(writing.run, head.number + 1, "crawl", isoformat(moment), before)
-        stats = {"outcomes": {"new": last - first}, "requests": 3 * (last - first)}
-        head = run_file.finish(paths, start, files, {"exit_code": 0, "portals": {PORTALS[0]: stats}})
+        head = _run(root, writing, BEGIN + timedelta(days=day), range(first, last), ends, head)
+
+
+def add_a_day(root: Path, count: int = 1000) -> None:
+    """A further run of *count* pages, with the visits of these."""
+    paths, rng = Paths(root), random.Random(12)
+    head = run_file.head(paths)
+    writing = _Writing(rng, [sentence(rng) for _ in range(2_000)], step=DAYS + head.number)
+    ends = defaultdict(int, {paths.relative(file): file.stat().st_size for file in paths.stream_files()})
+    numbers = range(100_000_000 + head.number * count, 100_000_000 + (head.number + 1) * count)
+    _run(root, writing, BEGIN + timedelta(days=DAYS + head.number), numbers, ends, head)
+
+
+def _run(
+    root: Path, writing: _Writing, moment: datetime, numbers: range, ends: defaultdict[str, int], head: run_file.Head
+) -> run_file.Head:
+    """One run with the pages *numbers*."""
+    writing.run = f"{moment:%Y%m%dT%H%M%SZ}-{writing.step:06x}"
+    for path, line in writing.later.pop(writing.step, []):
+        writing.out[path].append(line)
+    for number in numbers:
+        _page(writing, number, moment + timedelta(seconds=number - numbers.start))
+    files = [_append(root, path, lines, ends) for path, lines in sorted(writing.out.items())]
+    writing.out.clear()
+    before = {"run": head.run, "sha256": head.sha256} if head.run else None
+    start = run_file.Start(writing.run, head.number + 1, "crawl", isoformat(moment), before)
+    stats = {"outcomes": {"new": len(numbers)}, "requests": 3 * len(numbers)}
+    return run_file.finish(Paths(root), start, files, {"exit_code": 0, "portals": {PORTALS[0]: stats}})
 
 
 def _append(root: Path, path: str, lines: list[bytes], ends: dict[str, int]) -> dict[str, Any]:

@@ -19,16 +19,19 @@ _LATEX = {
 _SPECIAL = re.compile(r"[\\{}$&#^_~%]")
 
 
-def cite(record: Json, form: Format) -> str:
-    """*record*, an article, revision or duplicate, as a reference, without a line feed at its end."""
+def cite(record: Json, form: Format, head: str | None = None) -> str:
+    """*record*, an article, revision or duplicate, as a reference, without a line feed at its end.
+
+    *head*: of the archive, which whoever has the reference can prove it by (`citynews verify --head`).
+    """
     if form == "bibtex":
-        return _bibtex(record)
+        return _bibtex(record, head)
     if form == "csl-json":
-        return orjson.dumps([_csl(record)], option=orjson.OPT_INDENT_2).decode()
-    return _text(record)
+        return orjson.dumps([_csl(record, head)], option=orjson.OPT_INDENT_2).decode()
+    return _text(record, head)
 
 
-def _text(record: Json) -> str:
+def _text(record: Json, head: str | None) -> str:
     lines = {
         "title": record["title"],
         "author": record["author"],
@@ -43,11 +46,12 @@ def _text(record: Json) -> str:
         "WARC record": record["warc"]["record_id"],
         "payload": record["warc"]["payload_digest"],
         "text": f"sha256:{record['content_hash']}",
+        "archive head": head,
     }
     return "\n".join(f"{name + ':':12} {value or 'not stated'}" for name, value in lines.items())
 
 
-def _bibtex(record: Json) -> str:
+def _bibtex(record: Json, head: str | None) -> str:
     """A ``@misc`` entry, which every style knows; double braces keep names and titles as they stand on the page."""
     year, month, day = _day(record)
     fields = {
@@ -59,13 +63,13 @@ def _bibtex(record: Json) -> str:
         "day": _plain(day.lstrip("0")),
         "url": f"{{{_address(record['url'])}}}",
         "urldate": _plain(record["fetched_at"][:10]),
-        "note": f"{{{_escaped(_proof(record))}}}",
+        "note": f"{{{_escaped(_proof(record, head))}}}",
     }
     lines = [f"  {name} = {value}" for name, value in fields.items() if value]
     return f"@misc{{{_key(record)},\n" + ",\n".join(lines) + "\n}"
 
 
-def _csl(record: Json) -> Json:
+def _csl(record: Json, head: str | None) -> Json:
     """An item of CSL-JSON 1.0.2 (https://github.com/citation-style-language/schema)."""
     item: dict[str, Any] = {"id": _key(record), "type": "webpage", "title": record["title"]}
     if record["author"]:
@@ -81,19 +85,19 @@ def _csl(record: Json) -> Json:
         "URL": record["url"],
         "archive": "citynews",
         "archive_location": f"{record['warc']['file']} {record['warc']['record_id']}",
-        "note": _proof(record),
+        "note": _proof(record, head),
     }
     if record["language"]:
         item["language"] = record["language"]
     return item
 
 
-def _proof(record: Json) -> str:
+def _proof(record: Json, head: str | None) -> str:
     place = record["warc"]
     return (
         f"Portal {record['portal']}, fetched {record['fetched_at']}, version {record['revision']}."
         f" WARC {place['file']}, record {place['record_id']}, payload {place['payload_digest']}."
-        f" Title and text: sha256:{record['content_hash']}."
+        f" Title and text: sha256:{record['content_hash']}." + (f" Head of the archive: {head}." if head else "")
     )
 
 

@@ -106,13 +106,7 @@ def _fill(job: Job, store: DuckStore) -> None:
 
 def _source(store: DuckStore, table: Table) -> str:
     """What a fresh *store* has of *table*, for FROM."""
-    queries = {
-        "versions": store.new_versions,
-        "visits": store.new_visits,
-        "links": derive.LINK_ROWS,
-        "texts": "SELECT p.id, p.first_fetched_at, v.body FROM pages p JOIN"
-        f" {store.pieces('versions')} v ON v.id = p.id AND v.revision = p.revision",
-    }
+    queries = {"versions": store.new_versions, "visits": store.new_visits, "links": derive.LINK_ROWS}
     return f"({queries[table.name]}) AS made" if table.name in queries else table.name
 
 
@@ -191,15 +185,39 @@ def _parquet_meta(job: Job, store: DuckStore) -> Json | None:
 
 
 def _write(job: Job, store: DuckStore, made: Path) -> None:
-    chosen = "" if job.is_whole else " WHERE {}"
     for table in TABLES:
-        if job.body == "none" and table is TEXTS:
-            continue
-        names, source, where = ", ".join(_columns(job, table)), _source(store, table), chosen.format(_of(table))
-        if table.name in MONTHLY:
-            _write_months(store, made / table.name, source, names, where, MONTHLY[table.name])
+        names = ", ".join(_columns(job, table))
+        where = "true" if job.is_whole else _of(table)
+        if table is TEXTS:
+            if job.body != "none":
+                _write_texts(store, made / table.name, where)
+        elif table.name in MONTHLY:
+            moment, source = MONTHLY[table.name], _source(store, table)
+            (made / table.name).mkdir()
+            for month in _months(store, source, moment):
+                select = f"SELECT {names} FROM {source} WHERE ({where}) AND {_within(moment, month)}"
+                _copy(store, select, made / table.name / f"{month}.parquet", 10_000)
         else:
-            _copy(store, f"SELECT {names} FROM {source}{where}", made / f"{table.name}.parquet", 100_000)
+            select = f"SELECT {names} FROM {_source(store, table)} WHERE {where}"
+            _copy(store, select, made / f"{table.name}.parquet", 100_000)
+
+
+def _write_texts(store: DuckStore, folder: Path, where: str) -> None:
+    """The latest texts by month of the first fetch; what has one version is found by the time of that, quickly."""
+    folder.mkdir()
+    latest = f"pages p JOIN {store.pieces('versions')} v ON v.id = p.id AND v.revision = p.revision"
+    store.db.execute(
+        f"CREATE TEMP TABLE revised AS SELECT p.id, p.first_fetched_at, v.body FROM {latest}"
+        " WHERE v.fetched_at <> p.first_fetched_at"
+    )
+    for month in _months(store, "pages", "first_fetched_at"):
+        first = f"v.fetched_at = p.first_fetched_at AND {_within('v.fetched_at', month)}"
+        select = (
+            f"SELECT id, body FROM (SELECT p.id, v.body FROM {latest} WHERE {first}"
+            f" UNION ALL SELECT id, body FROM revised WHERE {_within('first_fetched_at', month)}) WHERE {where}"
+        )
+        _copy(store, select, folder / f"{month}.parquet", 10_000)
+    store.db.execute("DROP TABLE temp.revised")
 
 
 def _columns(job: Job, table: Table) -> list[str]:
@@ -207,25 +225,20 @@ def _columns(job: Job, table: Table) -> list[str]:
     return [f'"{name}"' for name in table.names if name not in hidden]
 
 
-def _write_months(store: DuckStore, folder: Path, source: str, names: str, where: str, moment: str) -> None:
-    folder.mkdir()
-    for first, after in _months(store, source, moment):
-        span = f"\"{moment}\" >= '{first}-01 00:00:00Z' AND \"{moment}\" < '{after}-01 00:00:00Z'"
-        select = f"SELECT {names} FROM {source}{where + ' AND ' if where else ' WHERE '}{span}"
-        _copy(store, select, folder / f"{first}.parquet", 10_000)
-
-
-def _months(store: DuckStore, table: str, moment: str, where: str = "true") -> list[tuple[str, str]]:
-    """(month, the one after it) of the rows of *table*."""
+def _months(store: DuckStore, source: str, moment: str) -> list[str]:
+    """The months of the rows of *source*, as YYYY-MM."""
     rows = store.db.execute(
-        f"SELECT DISTINCT strftime(\"{moment}\" AT TIME ZONE 'UTC', '%Y-%m') FROM {table} WHERE {where} ORDER BY 1"
+        f"SELECT DISTINCT strftime(\"{moment}\" AT TIME ZONE 'UTC', '%Y-%m') FROM {source} ORDER BY 1"
     ).fetchall()
-    return [(month, _after(month)) for (month,) in rows]
+    return [month for (month,) in rows]
 
 
-def _after(month: str) -> str:
+def _within(moment: str, month: str) -> str:
+    """The condition that *moment* lies in *month*."""
     year, number = int(month[:4]), int(month[5:])
-    return f"{year + number // 12:04}-{number % 12 + 1:02}"
+    after = f"{year + number // 12:04}-{number % 12 + 1:02}"
+    name = moment if "." in moment else f'"{moment}"'
+    return f"{name} >= '{month}-01 00:00:00Z' AND {name} < '{after}-01 00:00:00Z'"
 
 
 def _copy(store: DuckStore, select: str, file: Path, rows: int) -> None:
@@ -282,17 +295,16 @@ def _links(job: Job) -> str:
 def _add_months(store: DuckStore, job: Job, table: Table, source: str, folder: Path) -> None:
     folder.mkdir()
     moment = MONTHLY[table.name]
-    months = dict(_months(store, source, moment))
+    months = _months(store, source, moment)
     names = ", ".join(f'"{name}"' for name in table.names)
     before = {file.stem: file for file in (job.target / table.name).glob("*.parquet")}
     for month, file in before.items():
         if month not in months:
             os.link(file, folder / file.name)
-    for first, after in months.items():
-        span = f"\"{moment}\" >= '{first}-01 00:00:00Z' AND \"{moment}\" < '{after}-01 00:00:00Z'"
-        select = f"SELECT {names} FROM {source} WHERE {span}"
-        if first in before:
-            kept = f"SELECT {names} FROM read_parquet('{quoted(str(before[first]))}')"
+    for month in months:
+        select = f"SELECT {names} FROM {source} WHERE {_within(moment, month)}"
+        if month in before:
+            kept = f"SELECT {names} FROM read_parquet('{quoted(str(before[month]))}')"
             gone = f" WHERE id NOT IN (SELECT id FROM {source})" if table is TEXTS else ""
             select = f"{kept}{gone} UNION ALL {select}"
-        _copy(store, select, folder / f"{first}.parquet", 10_000)
+        _copy(store, select, folder / f"{month}.parquet", 10_000)

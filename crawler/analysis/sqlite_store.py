@@ -26,6 +26,7 @@ from crawler.analysis.tables import FIELDS, META, PAGES, PORTALS, RUNS, SCHEMA, 
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.records.tombstone import is_tombstone
+from crawler.archive.records.versions import upgraded
 from crawler.archive.storage.errors import DamagedError
 from crawler.article import isoformat
 
@@ -398,7 +399,7 @@ def _batches(snapshot: Snapshot, span: Range, step: int) -> Iterator[tuple[int, 
     batch, end = _Batch(), span.start
     for end, line in lines_of(snapshot.paths, span):
         try:
-            record = jsonl.decode(line)
+            record = upgraded(jsonl.decode(line))
             batch.take(span.stream, record)
         except (DamagedError, KeyError, TypeError, ValueError) as error:
             raise DamagedError(f"{span.path}: the line before byte {end} is no record: {error!r}") from error

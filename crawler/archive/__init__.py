@@ -16,6 +16,7 @@
     replaced/<run>/<path>                   month files whose place the adoption <run> gave to others
     state/index.sqlite3                     addresses, hashes, what is due; may be deleted, `reindex` rebuilds it
     state/payloads.sqlite3                  digest of a payload -> where it lies; may be deleted, rebuilds itself
+    state/anchored                          the last run that the operator's [anchor] command got; may be deleted
     state/<database>-wal                    SQLite's own, while the database is open
     state/<database>-shm                    SQLite's own, while the database is open
     state/<database>.sound                  the database was found sound and closed in order, and is as it was then

@@ -42,8 +42,13 @@ def crawl(
     since: Annotated[str | None, typer.Option(help="Skip what a feed or sitemap dates before this day.")] = None,
     max_minutes: MaxMinutes = None,
     allow_host: AllowHost = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Read discovery to its end, whatever is known.")] = False,
+    retry_refused: Annotated[bool, typer.Option("--retry-refused", help="Ask every refused address again.")] = False,
     jobs: Jobs = 1,
     wait: Wait = 0.0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Ask discovery alone: say what would be asked for, and write nothing.")
+    ] = False,
     setting: Setting = None,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
@@ -69,16 +74,24 @@ def crawl(
         scrapy=inputs.scrapy_settings(setting or []),
         quiet=quiet,
         jobs=jobs,
+        deep=deep,
+        retry_refused=retry_refused,
+        dry_run=dry_run,
     )
     set_logging(quiet=quiet)
     with notifying(chosen, "crawl"):
         report = watched(found, wanted)
         if not quiet:
             for name, tally in report.portals.items():
-                typer.echo(f"{name}: {_line(tally)}", err=True)
-            typer.echo(f"run {report.run}: exit {int(report.exit)}, archive in {report.output}", err=True)
+                plan = report.planned[name]
+                would = f"; {len(plan['new'])} new and {len(plan['due'])} due would be asked for" if dry_run else ""
+                typer.echo(f"{name}: {_line(tally)}{would}", err=True)
+            end = "dry run, nothing was written" if dry_run else f"run {report.run}"
+            typer.echo(f"{end}: exit {int(report.exit)}, archive in {report.output}", err=True)
+            if report.head and not dry_run:
+                typer.echo(f"head of the archive: {report.head}", err=True)
         if as_json:
-            emit(_summary(report))
+            emit(_summary(report) | ({"run": None, "head": None, "planned": report.planned} if dry_run else {}))
         raise typer.Exit(report.exit)
 
 
@@ -89,7 +102,7 @@ def watched(portals: Sequence[Portal], options: Options) -> Report:
     from crawler.health import notify
 
     report = session.crawl(portals, options, watch=lambda crawl: Progress(crawl.crawl, quiet=options.quiet))
-    if report.exit in {Exit.OK, Exit.EXPECTATION}:
+    if report.exit in {Exit.OK, Exit.EXPECTATION} and not options.dry_run:
         names = [portal.name for portal in portals]
         notify.after_crawl(options.config, report.output, report.run, report.started_at, report.alarms, names)
     return report
@@ -99,6 +112,7 @@ def _summary(report: Report) -> Json:
     """The machine-readable summary of a crawl."""
     return {
         "run": report.run,
+        "head": report.head,
         "exit_code": int(report.exit),
         "output": str(report.output),
         "portals": report.portals,

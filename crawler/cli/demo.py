@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,37 +16,97 @@ from crawler.cli.options import Output, set_logging
 from crawler.cli.output import printable
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from crawler.archive.records.jsonl import Json
     from crawler.archive.storage.layout import Paths
-    from crawler.crawl.session import Report
+    from crawler.crawl.session import Options, Report
+    from crawler.samples import Samples
 
 NEXT = """What to do next:
   citynews verify                          prove the archive whole
   citynews replay {output}/warc --output again   the same records from the same bytes
   citynews crawl --help                    crawl a real portal; `citynews portals` lists those that come along
-  citynews schema --for duckdb             the column types for analysts"""
+  citynews search 数据                     exact search, from one character up
+  citynews export tables                   the tables of the archive as Parquet; or news.duckdb, news.xlsx ...
+  citynews demo --days 30                  a month of it: versions, views over time, copies"""
 
 
 @app.command()
-def demo(output: Output = None) -> None:
-    """Crawl sample portals served on loopback; print what landed."""
+def demo(
+    output: Output = None,
+    days: Annotated[
+        int,
+        typer.Option("--days", min=1, max=366, help="Live through so many days, one crawl a day, by a moved clock."),
+    ] = 1,
+) -> None:
+    """Crawl sample portals served on loopback; print what landed.
+
+    With --days the portals live: stories appear, counts grow, texts are corrected, reprinted and taken down, so that
+    versions, views over time and copies can be tried. The last day is today.
+    """
     import tempfile
 
-    from crawler import portals
-    from crawler.cli.crawl import watched
     from crawler.config import Config
     from crawler.crawl.session import Options
     from crawler.samples import Samples
 
-    set_logging(quiet=False)
+    set_logging(quiet=days > 1)
     with tempfile.TemporaryDirectory(prefix="citynews-demo-") as folder, Samples() as samples:
         files = samples.write_definitions(Path(folder))
         hosts = tuple(base.partition("//")[2] for base in samples.base.values())
         config = Config(contact="demo on loopback", output=output or Path("output"), portals=tuple(files))
-        found = portals.load(files, bundled=False)
-        report = watched(list(found.values()), Options(config=config, allow_hosts=hosts))
+        options = Options(config=config, allow_hosts=hosts)
+        report = _crawl(options) if days == 1 else _live(samples, options, days)
     _print(report)
     raise typer.Exit(report.exit)
+
+
+def _crawl(options: Options, back: timedelta = timedelta()) -> Report:
+    """One crawl of all sample portals, *back* before now."""
+    from crawler import portals
+    from crawler.cli.crawl import watched
+    from crawler.values import clock
+
+    clock.move(-back)
+    return watched(list(portals.load(options.config.portals, bundled=False).values()), options)
+
+
+def _live(samples: Samples, options: Options, days: int) -> Report:
+    """*days* days of *samples*, each crawled by a process of its own, as a day's crawl is."""
+    from multiprocessing import get_context
+
+    from crawler.samples.days import Days
+    from crawler.values import clock
+
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["crawler.cli.crawl", "crawler.crawl.session", "crawler.settings"])
+    life, options = Days(samples), replace(options, quiet=True)
+    for number in range(days):
+        back = timedelta(days=days - 1 - number)
+        if number:
+            life.pass_day(clock.now() - back)
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=_one_day, args=(options, back, sender))
+        process.start()
+        sender.close()
+        try:
+            report: Report = receiver.recv()
+        except EOFError:
+            process.join()
+            raise typer.Exit(process.exitcode if process.exitcode and process.exitcode > 0 else 1) from None
+        process.join()
+        outcomes = sum((Counter(tally["outcomes"]) for tally in report.portals.values()), Counter())
+        said = ", ".join(f"{outcomes[name]} {name}" for name in ("new", "duplicate", "changed", "gone", "unchanged"))
+        typer.echo(f"day {number + 1} of {days}: {said}", err=True)
+    return report
+
+
+def _one_day(options: Options, back: timedelta, answer: Connection) -> None:
+    """What the process of a day does."""
+    set_logging(quiet=True)
+    answer.send(_crawl(options, back))
+    answer.close()
 
 
 def _print(report: Report) -> None:

@@ -73,7 +73,7 @@ def export(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """The tables of an archive as Parquet, DuckDB, SQLite, CSV, XLSX or JSON lines.
+    """Tables of an archive: Parquet, DuckDB, SQLite, CSV, XLSX, JSONL.
 
     Parquet, DuckDB and SQLite hold all tables; a second export into the same file or folder adds what runs have written
     since. CSV and JSON lines hold pages in a file, or all tables in a folder; XLSX pages, copies and visits.

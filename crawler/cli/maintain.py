@@ -67,13 +67,14 @@ def remove(
     from crawler.maintenance import remove as removal
     from crawler.values.urls import article_id
 
-    root = config.resolve(config_file, output, []).output
+    chosen = config.resolve(config_file, output, [])
+    root = chosen.output
     existing_archive(root)
     if not reason.strip():
         raise UsageError("--reason: say why; the run file keeps it")
     if made_of := run_file.merged_from(existing_archive(root)):
         raise UsageError(f"{root} is merged from {', '.join(made_of)}: remove it there, then merge again")
-    with locked_archive(root, wait) as paths:
+    with notifying(chosen, "remove"), locked_archive(root, wait) as paths:
         done = removal.remove(paths, article_id(ident) if "://" in ident else ident.lower(), reason)
     if done.run is None:
         raise UsageError(f"{ident}: no article with this id or address in {root}, or it was removed before")
@@ -125,12 +126,13 @@ def adopt(
     from crawler.maintenance import adopt as adoption
     from crawler.maintenance import verify
 
-    root = config.resolve(config_file, output, []).output
+    chosen = config.resolve(config_file, output, [])
+    root = chosen.output
     existing_archive(root)
     existing_archive(folder)
     if folder.resolve() == root.resolve():
         raise UsageError(f"{folder}: an archive cannot adopt itself")
-    with locked_archive(root, wait) as paths, locked_archive(folder, wait) as other:
+    with notifying(chosen, "adopt"), locked_archive(root, wait) as paths, locked_archive(folder, wait) as other:
         if verify.verify(other, [paths.warc]).damage:
             raise UsageError(f"{folder}: is not whole; `citynews verify --output {folder}` says more")
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -22,13 +23,21 @@ _TEXTS = {
 }
 
 
+#: Commands that write a run.
+_WRITES = frozenset({"crawl", "seal", "repair", "remove", "adopt"})
+
+
 @contextmanager
 def notifying(config: Config, command: str) -> Iterator[None]:
     """Notifies the operator where the block ends with exit code 1, 4 or 5, by whatever way. Raises what it raises."""
     from crawler.health import notify
 
     try:
-        yield
+        try:
+            yield
+        finally:
+            if sys.exc_info()[0] in {None, typer.Exit}:
+                _anchor(config, command)
     except typer.Exit as end:
         if end.exit_code in _TEXTS:
             notify.failure(config, command, end.exit_code, _TEXTS[Exit(end.exit_code)])
@@ -38,3 +47,13 @@ def notifying(config: Config, command: str) -> Iterator[None]:
         if code in _TEXTS:
             notify.failure(config, command, int(code), text)
         raise
+
+
+def _anchor(config: Config, command: str) -> None:
+    """Gives what *command* wrote to the operator's anchor command. Raises StorageError where that fails."""
+    if not config.anchor_command or command not in _WRITES:
+        return
+    from crawler.archive.storage.layout import Paths
+    from crawler.maintenance.anchor import anchor
+
+    anchor(Paths(config.output), config.anchor_command)

@@ -22,7 +22,10 @@ def pack(
     ] = None,
     since: Annotated[str | None, typer.Option(help="Only articles first archived on this day (UTC) or later.")] = None,
     until: Annotated[str | None, typer.Option(help="Only articles first archived on this day (UTC) or before.")] = None,
-    text: Annotated[bool, typer.Option("--text", help="Put the texts in, so that a player can search them.")] = False,
+    text: Annotated[
+        bool,
+        typer.Option("--text", help="Put the texts in: players search them (ReplayWeb.page reads 1 MiB of the list)."),
+    ] = False,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -42,6 +45,7 @@ def pack(
     done = packing.pack(root, target, choice, text=text)
     if not quiet:
         typer.echo(printable(f"{target}: {done.articles} articles, {done.warc_files} WARC files, {done.bytes} bytes"))
+        typer.echo(f"head of the archive: {done.head}")
         if done.waiting:
             typer.echo(f"{done.waiting} articles left out: their WARC files are still being written")
     if as_json:
@@ -53,5 +57,6 @@ def pack(
                 "waiting": done.waiting,
                 "warc_files": done.warc_files,
                 "bytes": done.bytes,
+                "head": done.head,
             }
         )

@@ -123,11 +123,14 @@ def cite(
     """An article as a reference, with the record that proves it."""
     from crawler import config
     from crawler.analysis import cite as citing
+    from crawler.archive.runs import run_file
+    from crawler.archive.storage.layout import Paths
 
     if form not in citing.FORMATS:
         raise UsageError(f"--format {form}: one of {', '.join(citing.FORMATS)}")
-    record = _latest(config.resolve(config_file, output, []).output, ident)
-    typer.echo(printable(citing.cite(dict(record), form)))
+    root = config.resolve(config_file, output, []).output
+    record = _latest(root, ident)
+    typer.echo(printable(citing.cite(dict(record), form, run_file.head(Paths(root)).sha256)))
 
 
 def _latest(root: Path, ident: str) -> PageRecord:

@@ -13,7 +13,7 @@ from crawler.cli.inputs import existing_archive, locked_archive
 from crawler.cli.notifying import notifying
 from crawler.cli.options import AsJson, ConfigFile, Output, Quiet, Wait
 from crawler.cli.output import emit, printable
-from crawler.exit_codes import Exit
+from crawler.exit_codes import Exit, UsageError
 
 if TYPE_CHECKING:
     from crawler.maintenance.verify import Findings
@@ -27,6 +27,14 @@ def verify(
     source: Annotated[
         list[Path] | None, typer.Option("--source", help="Where the WARC files of a replayed archive lie now.")
     ] = None,
+    head: Annotated[
+        list[str] | None,
+        typer.Option("--head", metavar="SHA|FILE", help="A head noted elsewhere, or a file of them. May repeat."),
+    ] = None,
+    allow_change: Annotated[
+        list[str] | None,
+        typer.Option("--allow-change", metavar="RUN", help="A repair, remove or adopt since the head that is right."),
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that read.")] = 1,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
@@ -35,12 +43,20 @@ def verify(
     """Prove the archive whole; never writes.
 
     Checks every byte against the run that wrote it, and every line against its WARC record. Exit code 4: damaged; the
-    findings say where. What a killed run left is recoverable, and 0.
+    findings say where. What a killed run left is recoverable, and 0. With --head also proves that the archive is what
+    it was when that head was noted: it must be in the chain, and all it covers unchanged.
     """
     from crawler import config
+    from crawler.archive.runs import run_file
     from crawler.article import as_record
     from crawler.cli.progress import Bar
     from crawler.maintenance import verify as verification
+    from crawler.maintenance.verify.heads import check_heads, read_heads
+
+    try:
+        heads = read_heads(head or [])
+    except ValueError as error:
+        raise UsageError(f"--head {error}") from error
 
     chosen = config.resolve(config_file, output, [])
     root = chosen.output
@@ -50,13 +66,19 @@ def verify(
             found = verification.verify(
                 paths, source or [], jobs=jobs, told=lambda task, total: bar.on(task.size, total)
             )
+        check_heads(paths, heads, allow_change or [], found)
+        last = run_file.head(paths) if not any(each.kind == "chain" for each in found.damage) else run_file.NO_RUN
         if not quiet:
             _print(root, found)
+            if last.sha256:
+                typer.echo(f"head of archive {last.archive}: {last.sha256}")
         code = Exit.DAMAGED if found.damage else Exit.OK
         if as_json:
             emit(
                 {
                     "exit_code": int(code),
+                    "archive": last.archive,
+                    "head": last.sha256,
                     "damage": [as_record(each) for each in found.damage],
                     "recoverable": [as_record(each) for each in found.recoverable],
                     "known": [as_record(each) for each in found.known],

@@ -5,14 +5,16 @@
 | ``kind`` | Kind | the spiders, rendering | all: what the request is for; absent on a robots.txt |
 | ``list_page`` | ListPage | the spider | frontier: which list a discovery page continues |
 | ``admitted`` | bool | the spider | frontier: it named the address itself, and has counted it |
+| ``takes_cut`` | bool | frontier | download handler: a body without its end is taken, since it never came whole |
 | ``dated`` | datetime, None | the spider | frontier: when the document was published or changed, if stated |
 | ``wire`` | Wire | download handler | capture: the bytes of the exchange |
 | ``started_at`` | datetime | throttle | capture: when the request left, where the wire does not say |
 | ``refers`` | WarcRef | conditional | capture: the record whose validators were sent |
 | ``capture`` | Capture | capture, rendering | spider, conditional: the archived answer |
 
-Of Scrapy's own keys ``download_slot`` (one slot per portal: the throttle keeps the pace), ``download_maxsize`` and
-``dont_obey_robotstxt`` are used. What a request belongs to (its visit, what the visit wants) is in its ``cb_kwargs``.
+Of Scrapy's own keys ``download_slot`` (one slot per portal: the throttle keeps the pace), ``download_maxsize``,
+``download_fail_on_dataloss`` and ``dont_obey_robotstxt`` are used. What a request belongs to (its visit, what the visit
+wants) is in its ``cb_kwargs``.
 """
 
 from __future__ import annotations
@@ -77,6 +79,16 @@ def dated_of(request: Request) -> datetime | None:
 def is_admitted(request: Request) -> bool:
     """Whether the frontier named the address of *request* itself."""
     return bool(request.meta.get("admitted"))
+
+
+def takes_cut(request: Request) -> bool:
+    """Whether a body without its end is taken for an answer."""
+    return bool(request.meta.get("takes_cut"))
+
+
+def put_takes_cut(request: Request) -> None:
+    """Sets what :func:`takes_cut` gives."""
+    request.meta["takes_cut"] = True
 
 
 def wire_of(request: Request) -> Wire | None:

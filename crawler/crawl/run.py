@@ -19,15 +19,19 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.crawl.downloader.throttle import RequestBudget, SiteThrottle, ThrottlePolicy, Throttles
 from crawler.crawl.frontier.frontier import Choice, Frontier
+from crawler.crawl.outages import OutageWatch
 from crawler.crawl.workers import Workers
 from crawler.portals import Portal
 from crawler.values.hours import Hours
 
+DEEP = "CITYNEWS_DEEP"  #: the setting: discovery is read to its end
+DRY_RUN = "CITYNEWS_DRY_RUN"  #: the setting: discovery alone is asked, nothing is written
 JOBS = "CITYNEWS_JOBS"  #: the setting: processes that extract
 LIMIT = "CITYNEWS_LIMIT"  #: the setting: articles per portal that are asked for at most; 0 for no limit
 MAX_MINUTES = "CITYNEWS_MAX_MINUTES"  #: the setting: minutes after which a run asks for nothing more; 0 for no end
 ONLY = "CITYNEWS_ONLY"  #: the setting: article addresses that are asked for instead of any discovery
 QUIET_HOURS = "CITYNEWS_QUIET_HOURS"  #: the setting: hours of each portal's own day in which nothing is asked for
+RETRY_REFUSED = "CITYNEWS_RETRY_REFUSED"  #: the setting: every refused address is due
 SINCE = "CITYNEWS_SINCE"  #: the setting: documents that are known to be older are not asked for
 
 
@@ -68,11 +72,19 @@ class PortalRun:
         self.scrapy_stats: Mapping[str, Any] = {}  #: what Scrapy counts of the spider, once it has been made
         self.only: list[str] = run.settings.getlist(ONLY)
         since = run.settings.get(SINCE)
-        choice = Choice(run.settings.getint(LIMIT), parse_moment(since) if since else None)
+        choice = Choice(
+            run.settings.getint(LIMIT),
+            parse_moment(since) if since else None,
+            deep=run.settings.getbool(DEEP),
+            retry_refused=run.settings.getbool(RETRY_REFUSED),
+            dry_run=run.settings.getbool(DRY_RUN),
+        )
         self.frontier = Frontier(run.archive, portal, self.stats, choice)
         self.throttle: SiteThrottle = run.throttles.of(portal.domains, self._policy())
-        if until := standing(run.archive.index, portal.name).away_until:
-            self.throttle.hold_until(parse_moment(until))
+        state = standing(run.archive.index, portal.name)
+        if state.away_until:
+            self.throttle.hold_until(parse_moment(state.away_until))
+        self.outages = OutageWatch(state, self.stats, self.throttle, run.archive.index)
 
     @property
     def waiting(self) -> int:

@@ -27,6 +27,7 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.layout import Paths
+from crawler.archive.write.dry_run import DryRunWriter
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.config import Config
@@ -64,7 +65,10 @@ class Options:
     scrapy: dict[str, str] = field(default_factory=dict)
     quiet: bool = False
     jobs: int = 1
+    deep: bool = False  #: discovery is read to its end, whatever is known
+    retry_refused: bool = False  #: every refused address is due
     only: tuple[str, ...] = ()  #: article addresses asked for instead of any discovery
+    dry_run: bool = False  #: asks discovery alone, and writes nothing
 
 
 @dataclass(slots=True)
@@ -79,6 +83,8 @@ class Report:
     output: Path
     alarms: dict[str, list[Json]] = field(default_factory=dict)
     notices: dict[str, list[str]] = field(default_factory=dict)
+    planned: dict[str, dict[str, list[str]]] = field(default_factory=dict)  #: of a dry run: what would be asked for
+    head: str | None = None  #: of the archive after this run; None where it did not finish
 
 
 MakeSpider = Callable[[Portal], type[PortalSpider]]
@@ -136,7 +142,11 @@ class CrawlSession:
         info = self.settings.getdict("CITYNEWS_WARC_INFO") | {"portals": " ".join(portal.name for portal in portals)}
         if made_of := run_file.merged_from(Paths(options.config.output)):
             raise UsageError(f"{options.config.output} is merged from {', '.join(made_of)}: crawl into one of these")
-        self._archive = ArchiveWriter(options.config.output, wait=options.wait, info=info)
+        self._archive = (
+            DryRunWriter(options.config.output)
+            if options.dry_run
+            else ArchiveWriter(options.config.output, wait=options.wait, info=info)
+        )
         self._archive.on_error = lambda error: self.stop()
         _warn_of_clock(self._archive)
         self.crawl = CrawlRun(self._archive, self.settings)
@@ -199,6 +209,9 @@ class CrawlSession:
 
     def _finish(self) -> Report:
         archive = self._archive
+        if isinstance(archive, DryRunWriter):
+            for stats in archive.tallies.values():
+                stats.asked = 0  # no article was: what is judged is discovery
         alarms = {} if self.signal or archive.error else self._checked()
         found = as_json(alarms) | notices(archive, self._portals, silent=self._silent)
         codes = [Exit.EXPECTATION] if alarms else []
@@ -216,9 +229,10 @@ class CrawlSession:
         except StorageError as error:
             logger.error("storage failed, what is not durable will be fetched again by the next run: %s", error)
             codes.append(Exit.STORAGE)
+        planned = {name: portal.frontier.planned for name, portal in sorted(self.crawl.portals.items())}
         return Report(
             archive.run, archive.started_at, worst(codes), portals, found["problems"], archive.paths.root,
-            found["alarms"], found["notices"],
+            found["alarms"], found["notices"], planned, archive.head,
         )  # fmt: skip
 
     def _checked(self) -> Alarms:
@@ -269,9 +283,12 @@ def scrapy_settings(options: Options) -> Settings:
         "CITYNEWS_LIMIT": options.limit,
         "CITYNEWS_SINCE": options.since,
         "CITYNEWS_JOBS": options.jobs,
+        "CITYNEWS_DEEP": options.deep,
+        "CITYNEWS_RETRY_REFUSED": options.retry_refused,
         "CITYNEWS_MAX_MINUTES": options.config.max_minutes,
         "CITYNEWS_QUIET_HOURS": options.config.quiet_hours,
         "CITYNEWS_ONLY": list(options.only),
+        "CITYNEWS_DRY_RUN": options.dry_run,
         "CITYNEWS_CONTACT": options.config.contact,
         "USER_AGENT": user_agent(options.config.contact),
     }

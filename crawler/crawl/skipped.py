@@ -6,10 +6,11 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
 from crawler.archive.runs.stats import PortalStats
+from crawler.article import OUTAGES
 from crawler.crawl.request import discovery_kind, kind_of
 
 #: Why a run leaves something for the next one.
-LIMITS = frozenset({"max_requests", "max_minutes", "quiet_hours", "retry_after", "gave_up", "stopped"})
+LIMITS = OUTAGES | {"max_requests", "max_minutes", "quiet_hours", "retry_after", "gave_up", "stopped"}
 
 
 class SkippedRequest(IgnoreRequest):

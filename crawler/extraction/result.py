@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from crawler.article import How, Image, Link, Precision
+from crawler.article import Attachment, How, Image, Link, Precision
 
 #: How a value was found.
 Origin = How
@@ -33,5 +33,6 @@ class Fields:
     section: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     related_links: list[Link] = field(default_factory=list)
     extracted_by: dict[str, str] = field(default_factory=dict)

@@ -15,12 +15,19 @@ from crawler.article import isoformat
 from crawler.health.drift import Alarm, dated, drift
 from crawler.portals import Portal
 
+#: A discovery page that fails in so many runs in a row is told.
+FAILED_RUNS = 3
 #: Below this many articles a share says nothing.
 ENOUGH = 5
 #: Nor below this many where a run died before: these may be the rest of what it read.
 SURE = 20
 
 
+_BANS = {
+    "ban": "the site bans us",
+    "wall": "the site shows one page under every address",
+    "outage": "the site sends every address to one page",
+}
 logger = logging.getLogger(__name__)
 Alarms = dict[str, list[Alarm]]
 
@@ -79,15 +86,10 @@ def _expected(portal: Portal, tally: PortalStats, archived: int, before: Standin
     """What is below [expect], or below what any portal is expected to do."""
     if tally.discovery["asked"] and not tally.discovery["answered"]:
         return [Alarm("discovery", None, f"no discovery page answered ({_why(tally)})")]
-    wrong = []
+    wrong = [*_failing_pages(tally), *_ban(tally), *_too_few(portal, tally, archived)]
     expect = portal.expect
-    found = len(tally.seen)
-    if found and tally.discovery["skipped"]:
-        found = max(found, archived)  # paging stopped at what is known: that counts as found
-    if expect.articles_min is not None and found < expect.articles_min:
-        text = f"{found} articles found in discovery, expected at least {expect.articles_min}"
-        wrong.append(Alarm("articles", None, text))
-    if tally.asked and not tally.extracted and (tally.asked >= ENOUGH or not archived) and not _only_limits(tally):
+    tried = tally.asked >= ENOUGH or (tally.asked > 0 and not archived)
+    if tried and not tally.extracted and not tally.ban and not _only_limits(tally):
         wrong.append(Alarm("pages", None, f"none of {tally.asked} article pages was an article ({_why(tally)})"))
     if tally.extracted >= (SURE if before.died else ENOUGH):
         read = tally.extracted + before.extracted
@@ -99,6 +101,56 @@ def _expected(portal: Portal, tally: PortalStats, archived: int, before: Standin
     if (alarm := _template(portal, tally)) is not None:
         wrong.append(alarm)
     return wrong
+
+
+def _failing_pages(tally: PortalStats) -> list[Alarm]:
+    """Discovery pages that fail run after run, and not because their list has ended."""
+    lasting = [(name, page) for name, page in sorted(tally.failing.items()) if page["runs"] >= FAILED_RUNS]
+    failing = [(name, page) for name, page in lasting if not page["end"]]
+    if not failing:
+        return []
+    (name, page), others = failing[0], len(failing) - 1
+    more = f" and {others} more" if others else ""
+    text = (
+        f"{name}{more} failed in {page['runs']} runs in a row ({page['reason']}): what only it names is missed; every "
+        "run reads all list pages until it answers"
+    )
+    return [Alarm("list-page", None, text)]
+
+
+def _ban(tally: PortalStats) -> list[Alarm]:
+    """Several pages in a row answered as a site answers that bans us, or does not work."""
+    if tally.ban is None:
+        return []
+    text = (
+        f"{_BANS[tally.ban['kind']]}: {tally.ban['answers']} article pages in a row ({tally.ban['reason']}); nothing "
+        f"more was asked for in this run, {tally.left_articles + tally.ban['answers']} addresses stay due"
+    )
+    return [Alarm("ban", None, text)]
+
+
+def _too_few(portal: Portal, tally: PortalStats, archived: int) -> list[Alarm]:
+    """Discovery names no article, or fewer than expected."""
+    found, least = len(tally.seen), portal.expect.articles_min
+    if least != 0 and (alarm := _nothing(tally)) is not None:
+        return [alarm]
+    if found and tally.discovery["skipped"]:
+        found = max(found, archived)  # paging stopped at what is known: that counts as found
+    if least is None or found >= least:
+        return []
+    return [Alarm("articles", None, f"{found} articles found in discovery, expected at least {least}")]
+
+
+def _nothing(tally: PortalStats) -> Alarm | None:
+    """Discovery answered and named no article at all, not even a known one."""
+    discovery = tally.discovery
+    postponed = tally.left.keys() - tally.failing.keys()
+    if tally.seen or not discovery["answered"] or discovery["skipped"] or postponed:
+        return None
+    pages = list(tally.nothing.items())
+    why = f": {pages[0][0]} is {pages[0][1]}" if pages else ""
+    more = f", and {len(pages) - 1} more" if len(pages) > 1 else ""
+    return Alarm("articles", None, f"discovery names no article{why}{more}")
 
 
 def _template(portal: Portal, tally: PortalStats) -> Alarm | None:

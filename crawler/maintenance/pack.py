@@ -13,7 +13,7 @@ import orjson
 from crawler.archive.read.latest import Latest
 from crawler.archive.read.reader import Reader
 from crawler.archive.runs import run_file
-from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.layout import Paths, cdxj_name, is_open, run_of
 from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj, wacz
 from crawler.archive.warc.record import read_record
@@ -48,27 +48,30 @@ class Packed:
     waiting: int  #: articles left out: their WARC file is not whole yet
     warc_files: int
     bytes: int
+    head: str | None  #: of the archive when it was packed
 
 
 def pack(root: Path, target: Path, choice: Choice, *, text: bool) -> Packed:
     """Packs what *choice* names of the archive *root* into *target*. Raises UsageError, StorageError, DamagedError."""
     _check(root, target)
     paths = Paths(root)
-    files = {f"{path.parent.name}/{path.name}": path for path in sorted(paths.warc.glob("*/*.warc.gz"))}
+    files = {name: path for name, path in paths.warc_files().items() if not is_open(path)}
     created = _created(paths)
     if not files or created is None:
         raise UsageError(f"{root}: no finished WARC file to pack; of a replayed archive, pack what it was made from")
     chosen = _Chosen(files)
     with wacz.Package(target, created) as package:
-        package.pages(_pages(Reader(root), choice, chosen, text=text))
+        package.pages(_pages(Reader(root), choice, chosen, text=text), has_text=text)
         if not chosen.articles:
             raise UsageError(f"{root}: no archived article is among what was chosen; nothing was written")
         names = sorted(files if choice == Choice() else _with_originals(files, chosen.needed))
         for name in names:
             package.warc(files[name])
         package.index(_index(files[name] for name in names))
-        package.describe(title=_title(choice), description=f"{chosen.articles} articles, archived by citynews.")
-    return Packed(chosen.articles, chosen.waiting, len(names), target.stat().st_size)
+        head = run_file.head(paths)
+        description = f"{chosen.articles} articles, archived by citynews."
+        package.describe(title=_title(choice), description=description, archive=head.archive, head=head.sha256)
+    return Packed(chosen.articles, chosen.waiting, len(names), target.stat().st_size, head.sha256)
 
 
 def _check(root: Path, target: Path) -> None:
@@ -106,14 +109,14 @@ def _pages(reader: Reader, choice: Choice, chosen: _Chosen, *, text: bool) -> It
                 chosen.waiting += 1
                 continue
             chosen.articles += 1
-            chosen.needed.add(_run(record["warc"]["file"]))
+            chosen.needed.add(run_of(record["warc"]["file"]))
             page = {"id": record["id"], "url": record["url"], "ts": record["fetched_at"][:19] + "Z"}
             yield page | {"title": record["title"]} | ({"text": record["body"]} if text else {})
 
 
 def _with_originals(files: Mapping[str, Path], needed: set[str]) -> set[str]:
     """The files of the runs *needed*, and those that their revisit records refer to."""
-    names = {name for name in files if _run(name) in needed}
+    names = {name for name in files if run_of(name) in needed}
     for name in sorted(names):
         for line in _lines(files[name]):
             fields = orjson.loads(line.split(b" ", 2)[2])
@@ -129,19 +132,14 @@ def _with_originals(files: Mapping[str, Path], needed: set[str]) -> set[str]:
 def _index(warcs: Iterable[Path]) -> Iterable[bytes]:
     found = SortedLines()
     for warc in warcs:
-        found.extend(_lines(warc))
+        found.extend(map(cdxj.rekeyed, _lines(warc)))
     return found
 
 
 def _lines(warc: Path) -> Iterator[bytes]:
     """The lines of the CDXJ beside *warc*."""
-    index = warc.with_name(warc.name.removesuffix(".warc.gz") + ".cdxj")
+    index = warc.with_name(cdxj_name(warc.name))
     if not index.is_file():
         raise UsageError(f"{index}: is not there; `citynews verify` tells what else is wrong")
     with index.open("rb") as file:
         yield from file
-
-
-def _run(name: str) -> str:
-    """The run in <month>/<run>-<nnnnn>.warc.gz."""
-    return name.rpartition("/")[2].rpartition("-")[0]

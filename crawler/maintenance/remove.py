@@ -10,7 +10,6 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -31,6 +30,7 @@ from crawler.archive.write.warc_writer import WarcWriter
 from crawler.article import isoformat, parse_moment
 from crawler.maintenance.repair import warc_files
 from crawler.maintenance.repair.segments import resized
+from crawler.values import clock
 from crawler.values.urls import article_id
 
 TYPE = "application/vnd.citynews.removal+json"
@@ -74,7 +74,7 @@ def remove(paths: Paths, ident: str, reason: str) -> Removed:
         buried = _bury(paths, change, known, found)
         _decide_again(change, concerned, buried, judged)
         done.run, done.records = change.run, len(blanked)
-        removed: Json = {"id": ident, "urls": done.urls, "reason": reason, "at": isoformat(datetime.now(UTC))}
+        removed: Json = {"id": ident, "urls": done.urls, "reason": reason, "at": isoformat(clock.now())}
         removed |= {"lines": [{"path": p, "sha256": old} for p, old in buried.gone], "records": blanked}
         shutil.rmtree(change.folder / "work", ignore_errors=True)
         change.commit(_claims(change), {"exit_code": 0, "removed": removed})

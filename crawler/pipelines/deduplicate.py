@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Self
 
 from crawler.archive.index import similarity as nearness
@@ -14,13 +13,15 @@ from crawler.archive.records.jsonl import Json, article_record, schema_as
 from crawler.archive.storage.layout import Stream
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import REVISED, Article, Outcome, Refusal
-from crawler.assembly import Visit
+from crawler.assembly import Visit, sent_away
 from crawler.pipelines.crawler import ArchivingCrawler
 from crawler.pipelines.direction import direction
 from crawler.portals import Portal
+from crawler.values import clock
+from crawler.values.text import sentences
 from crawler.values.urls import article_id, clean
 
-_GONE = frozenset({"http-404", "http-410"})
+_GONE = frozenset({"http-404", "http-410", "redirect"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,16 @@ class DeduplicatePipeline:
     def process_item(self, visit: Visit) -> tuple[Visit, Decision]:
         result = visit.result
         if isinstance(result, Article):
+            if (refusal := self._another_page(result)) is not None:
+                visit.result = refusal
+                return visit, self._refused(visit, refusal, result.url)
             outcome, record, revision = self._article(visit, result)
             decision = self._decision(visit, result.id, result.url, outcome)
             decision.record, decision.revision = record, revision
             decision.view_count, decision.view_count_raw = result.view_count, result.view_count_raw
             return visit, decision
         assert isinstance(result, Refusal)
-        url = clean(visit.captures[0].url) if visit.captures else None
+        url = clean(visit.captures[0].url) if visit.captures and not sent_away(visit) else None
         return visit, self._refused(visit, result, url or visit.asked)
 
     # -- articles ----------------------------------------------------------------------------------------------------
@@ -80,6 +84,19 @@ class DeduplicatePipeline:
             record["similar_to"] = {"id": inside.known.id, "similarity": inside.similarity}
         return "new", ("articles", record), 1
 
+    def _another_page(self, article: Article) -> Refusal | None:
+        """Why *article*, at an archived address, is no version of what is archived: they have nothing in common."""
+        known = self._archive.index.article(article.id)
+        if known is not None and "truncated" in article.incomplete:
+            return Refusal("truncated", transient=True)
+        if known is None or article.source is not None or article.published_at is not None:
+            return None
+        latest = self._archive.latest(known)
+        if latest["source"] is None and latest["published_at"] is None:
+            return None
+        shared = sentences(latest["body"]) & sentences(article.body)
+        return None if shared else Refusal("other-page")
+
     def _again(self, known: Known, record: Json) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
         address = self._archive.index.address(known.id)
         back = address is not None and address.outcome == "gone"
@@ -91,7 +108,7 @@ class DeduplicatePipeline:
             "similar_to": latest["similar_to"],
             "revision": known.revision + 1,
             "previous_hash": known.content_hash,
-            "changed_fields": [name for name in REVISED if latest[name] != record[name]],
+            "changed_fields": [name for name in REVISED if name in latest and latest[name] != record[name]],
         }
         return "back" if back else "changed", ("revisions", record | changes), known.revision + 1
 
@@ -148,7 +165,7 @@ class DeduplicatePipeline:
             ident=ident,
             asked=visit.asked,
             url=url,
-            observed_at=first.fetched_at if first else datetime.now(UTC),
+            observed_at=first.fetched_at if first else clock.now(),
             status=first.status if first else None,
             outcome=outcome,
             captures=visit.captures,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.article import Article, Image, Link
+from crawler.article import Article, Attachment, Image, Link
 from crawler.assembly import Visit
 from crawler.values import text
 from crawler.values.urls import clean
@@ -33,7 +33,16 @@ def normalise(article: Article) -> None:
     article.images = [
         Image(url, text.optional_line(image.caption)) for image in article.images if (url := clean(image.url))
     ]
+    article.attachments = _files(article)
     article.related_links = _links(article)
+
+
+def _files(article: Article) -> list[Attachment]:
+    kept: dict[str, Attachment] = {}
+    for file in article.attachments:
+        if url := clean(file.url):
+            kept.setdefault(url, Attachment(url, text.optional_line(file.title), file.type or None))
+    return list(kept.values())
 
 
 def _links(article: Article) -> list[Link]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from crawler import extraction
 from crawler.archive.records.jsonl import Json, article_record
@@ -12,7 +12,7 @@ from crawler.assembly import article_of
 from crawler.extraction import Explanation, Form, Page
 from crawler.pipelines.normalise import normalise
 from crawler.portals import Portal
-from crawler.values import urls
+from crawler.values import clock, urls
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _page(body: bytes, context: PageContext) -> Page:
     return Page(
         body,
         url=urls.clean(context.url) or context.url,
-        fetched_at=context.fetched_at or datetime.now(UTC),
+        fetched_at=context.fetched_at or clock.now(),
         portal=context.portal,
         timezone=context.timezone,
     )

@@ -34,24 +34,56 @@ def is_cut(payload: bytes, content_encoding: str | None, *, short: bool) -> bool
     The end of its content coding is the best witness: a wrong Content-Length beside it is the server's mistake. So is
     the end of an HTML document where there is no coding.
     """
-    if any(each.strip().lower() in _CODINGS for each in (content_encoding or "").split(",")):
+    coding = (content_encoding or "").rpartition(",")[2].strip().lower()
+    if coding in _CODINGS:
         try:
-            return not _undone(payload, content_encoding, MAX_BODY)[1]
-        except CodingError:
+            return not _ends(payload, coding)
+        except (zlib.error, brotli.error, CodingError):
             return False  # broken, or too large: not for want of bytes
     return short and _HTML_END.search(payload[-1000:]) is None
+
+
+def _ends(payload: bytes, coding: str) -> bool:
+    """Whether the stream in *payload* comes to its end; what it unpacks to is thrown away piece by piece.
+
+    Raises CodingError for more than MAX_BODY bytes, and the errors of the codings.
+    """
+    left, piece = MAX_BODY, 1 << 16
+    if coding == "zstd":
+        return _unzstd(payload, MAX_BODY)[1]
+    if coding == "br":
+        unpacker = brotli.Decompressor()
+        data = unpacker.process(payload, output_buffer_limit=piece)
+        while data and not unpacker.is_finished():
+            left -= len(data)
+            if left < 0:
+                raise CodingError(f"unpacks to more than {MAX_BODY} bytes")
+            data = unpacker.process(b"", output_buffer_limit=piece)
+        return not payload or bool(unpacker.is_finished())
+    inflater, rest = zlib.decompressobj(_window(payload, coding)), payload
+    while rest and not inflater.eof:
+        left -= len(inflater.decompress(rest, piece))
+        rest = inflater.unconsumed_tail
+        if left < 0:
+            raise CodingError(f"unpacks to more than {MAX_BODY} bytes")
+    return inflater.eof or not payload
+
+
+def _window(payload: bytes, coding: str) -> int:
+    """The window bits by which zlib reads *coding*."""
+    if coding != "deflate":
+        return 16 + zlib.MAX_WBITS
+    # RFC 9110 says zlib; many servers send the bare stream, which has no such first byte
+    wrapped = len(payload) > 1 and payload[0] & 0x0F == 8 and (payload[0] << 8 | payload[1]) % 31 == 0
+    return zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS
 
 
 def _undone(payload: bytes, content_encoding: str | None, limit: int) -> tuple[bytes, bool]:
     """*payload* without its codings, and whether each of them came to its end."""
     whole = True
     for coding in reversed([each.strip().lower() for each in (content_encoding or "").split(",")]):
-        if coding in {"gzip", "x-gzip"}:
-            payload, ended = _inflate(payload, 16 + zlib.MAX_WBITS, limit)
-        elif coding == "deflate":
-            # RFC 9110 says zlib; many servers send the bare stream, which has no such first byte
-            wrapped = len(payload) > 1 and payload[0] & 0x0F == 8 and (payload[0] << 8 | payload[1]) % 31 == 0
-            payload, ended = _inflate(payload, zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS, limit)
+        if coding in {"gzip", "x-gzip", "deflate"}:
+            payload, ended = _inflate(payload, _window(payload, coding), limit)
         elif coding == "br":
             payload, ended = _unbrotli(payload, limit)
         elif coding == "zstd":

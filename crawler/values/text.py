@@ -16,6 +16,7 @@ _LOWER = bytes(range(256)).lower()
 _NO_ALNUM = bytes(each for each in range(128) if not chr(each).isalnum())
 #: The full-width forms that Chinese prose is full of, and what NFKC makes of each.
 _WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；！？（）％～\u3000\xa0…")
+_SENTENCE_ENDS = re.compile(r"[。！？!?；\n]|\.(?:\s|$)")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
 
 
@@ -56,6 +57,12 @@ def squash(text: str) -> str:
     if text.isascii():
         return text.encode().translate(_LOWER, _NO_ALNUM).decode()
     return "".join(_ALNUM.findall(nfkc(text).lower()))
+
+
+def sentences(text: str | None) -> frozenset[str]:
+    """The sentences of *text*, each squashed; what is shorter than eight letters says nothing."""
+    parts = _SENTENCE_ENDS.split(text or "")
+    return frozenset(plain for part in parts if len(plain := squash(part)) >= 8)
 
 
 def cjk_length(text: str) -> int:

@@ -32,7 +32,7 @@ MAY = {
     "config": "portals exit_codes values",
     "health": "archive portals config exit_codes article values",
     "analysis": "archive portals article values",
-    "crawl": "archive health portals assembly extraction config exit_codes article values",
+    "crawl": "archive health pipelines portals assembly extraction config exit_codes article values",
     "drafting": "replay portals extraction assembly archive article values",
     "samples": "values",
 }

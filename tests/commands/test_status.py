@@ -22,7 +22,9 @@ LINES = ["writing", "last run", "due", "disk", "health"]
 
 def test_five_lines_and_what_they_say(archive_with_history: Path) -> None:
     folder = archive_with_history.parent / "portals"
+    before = sorted(archive_with_history.rglob("*"))
     done = citynews("status", "--output", archive_with_history, "--portals", folder, "--json")
+    assert sorted(archive_with_history.rglob("*")) == before, "it writes nothing"
     *lines, _ = done.out.splitlines()
     assert [line[:10].strip() for line in lines] == LINES
     last = disk.runs(archive_with_history)[-1]
@@ -81,7 +83,7 @@ def test_a_status_never_keeps_a_writer_out(copy: Path) -> None:
 
 def test_an_index_of_another_version_or_none_at_all_says_nothing(copy: Path) -> None:
     with closing(sqlite3.connect(copy / "state" / "index.sqlite3")) as db, db:
-        db.execute("UPDATE meta SET value = '0' WHERE key = 'version'")
+        db.execute("PRAGMA user_version = 1")
     assert citynews("status", "--output", copy, "--json").summary["due"] is None
     (copy / "state" / "index.sqlite3").write_bytes(b"not a database" * 100)
     assert citynews("status", "--output", copy, "--json").summary["due"] is None

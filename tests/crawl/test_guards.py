@@ -259,7 +259,8 @@ def test_endless_and_huge_answers(server: Scripted, tmp_path: Path) -> None:
 
     def cut_off(out: Any) -> None:
         out.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100000\r\n\r\n" + page("Cut", story("cut"))
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100000\r\n\r\n"
+            + page("Cut", story("cut")).removesuffix(b"</body></html>")
         )
 
     def garbage(out: Any) -> None:

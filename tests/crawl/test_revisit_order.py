@@ -49,7 +49,9 @@ def test_what_is_new_then_the_youngest_then_the_most_overdue(server: Scripted, t
 
 def _address(name: str, outcome: str, last: timedelta, *, rank: int = NOTHING, failures: int = 0) -> Address:
     at = isoformat(NOW - last)
-    return Address(name, "scripted", f"http://x/{name}", rank, at, at, outcome, int(outcome == "refused"), failures)
+    reason = "list" if outcome == "refused" else ""
+    refusals = int(outcome == "refused")
+    return Address(name, "scripted", f"http://x/{name}", rank, at, at, outcome, reason, refusals, failures)
 
 
 @pytest.mark.parametrize("archived", [True, False])

@@ -13,7 +13,8 @@ from harness.sample_sites import METRO, SampleSites
 
 
 def scrapy(*arguments: object) -> Done:
-    return finish(start(*arguments, cwd=CHECKOUT, command=[str(Path(sys.executable).with_name("scrapy"))]))
+    command = [str(Path(sys.executable).with_name("scrapy"))]
+    return finish(start(*arguments, cwd=CHECKOUT, command=command, env={"BROWSER": "true"}))
 
 
 def settings(sample_sites: SampleSites, output: Path) -> list[str]:
@@ -26,6 +27,26 @@ def test_scrapy_list_prints_the_portals(sample_sites: SampleSites) -> None:
     assert scrapy("list").out.split() == sorted(portals.load())
     assert set(NAMES) < set(scrapy("list", *settings(sample_sites, Path("unused"))).out.split())
     assert not (CHECKOUT / "unused").exists()
+
+
+def test_scrapys_other_commands_work_and_write_no_run(sample_sites: SampleSites, tmp_path: Path) -> None:
+    output = tmp_path / "archive"
+    page = sample_sites.samples.base[METRO] + sample_sites.samples.stories(METRO)[0].path
+    chosen = settings(sample_sites, output)
+    title = "print('title', response.css('title::text').get())"
+    for named in ([], ["--spider", METRO]):
+        assert "<html" in scrapy("fetch", page, *named, *chosen).out
+        assert "title " in scrapy("shell", page, "-c", title, *named, *chosen).out
+        assert scrapy("view", page, *named, *chosen).code == 0
+    assert scrapy("shell", "-c", "print('no page', 1 + 1)", *chosen).out.startswith("no page 2")
+    elsewhere = page.replace("127.0.0.1", "localhost")  # of no portal
+    host = elsewhere.split("/")[2]
+    allowed = ["-s", f"CITYNEWS_OUTPUT={output}", "-s", f"CITYNEWS_ALLOW_HOSTS={host}"]
+    assert "<html" in scrapy("fetch", elsewhere, *allowed).out
+    assert not output.exists()
+    assert not (CHECKOUT / "output" / "runs").exists()
+    refused = scrapy("fetch", page, "-s", f"CITYNEWS_OUTPUT={output}")
+    assert (refused.out, "private-address" in refused.err) == ("", True), "the guards hold here too"
 
 
 def test_scrapy_crawl_does_the_same_job(sample_sites: SampleSites, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from harness.command import CITYNEWS
 from harness.scripted import Answer, Scripted
 
-COLUMNS = ("portal", "pages", "new", "known", "failed", "a second", "time left")
+COLUMNS = ("portal", "pages", "new", "known", "failed", "pages/s", "time left")
 
 
 def on_a_terminal(arguments: list[object]) -> tuple[int, str]:

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from crawler.samples import Samples
+from crawler.samples import Samples, texts
 from crawler.samples.story import Story
 from harness.sample_sites import CHENGSHI, METRO, ZHIHUI
-from tests.year import texts
 
 START = datetime(2026, 1, 1, 5, 17, tzinfo=UTC)
 PORTALS = (ZHIHUI, CHENGSHI, METRO)

@@ -18,6 +18,7 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.records.types import DecisionRecord, PageNote
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.sqlite import Database
+from crawler.article import OUTAGES
 from crawler.values.urls import article_id
 
 VERSION = 8
@@ -32,7 +33,8 @@ CREATE TABLE copies (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX articles_of_portal ON articles (portal, first_at);
 CREATE TABLE addresses (
   id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, rank INTEGER NOT NULL, first_at TEXT NOT NULL,
-  last_at TEXT NOT NULL, outcome TEXT NOT NULL, refusals INTEGER NOT NULL, failures INTEGER NOT NULL) WITHOUT ROWID;
+  last_at TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, refusals INTEGER NOT NULL,
+  failures INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX addresses_of_portal ON addresses (portal, rank);
 CREATE TABLE files (path TEXT PRIMARY KEY, sealed INTEGER NOT NULL, applied INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -68,6 +70,7 @@ class Address:
     first_at: str
     last_at: str
     outcome: str  #: of the last visit
+    reason: str  #: why it was refused or failed; "" for none
     refusals: int
     failures: int
 
@@ -151,9 +154,7 @@ class Index:
         outcome = record["outcome"]
         self.captures.observed(record)
         rank = {"refused": NOTHING, "duplicate": DUPLICATE}.get(outcome, ARTICLE)
-        self._address(
-            record["portal"], record["url"], rank, record["observed_at"], outcome, refusals=int(outcome == "refused")
-        )
+        self._address(record["portal"], record["url"], rank, record["observed_at"], outcome, record["reason"])
 
     def note(self, note: PageNote) -> None:
         """A page note of a WARC file: the last capture of a list page, a feed or a sitemap."""
@@ -165,16 +166,16 @@ class Index:
             self.set_meta("sequence", str(decision["sequence"]))
         portal, at, outcome = decision["portal"], decision["observed_at"], decision["outcome"]
         if outcome == "failed":
-            self._address(portal, decision["asked"], NOTHING, at, outcome, failures=1)
+            self._address(portal, decision["asked"], NOTHING, at, outcome, decision["reason"])
         elif decision["asked"] != decision["url"]:
             rank = NOTHING if outcome == "refused" else ALIAS
-            self._address(portal, decision["asked"], rank, at, outcome, refusals=int(outcome == "refused"))
+            self._address(portal, decision["asked"], rank, at, outcome, decision["reason"])
 
-    def _address(
-        self, portal: str, url: str, rank: int, at: str, outcome: str, *, refusals: int = 0, failures: int = 0
-    ) -> None:
+    def _address(self, portal: str, url: str, rank: int, at: str, outcome: str, reason: str | None = None) -> None:
+        refusals = int(outcome == "refused")
+        failures = int(outcome == "failed" and reason not in OUTAGES)
         self.database.do(
-            "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+            "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
             " portal=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
             " THEN excluded.portal ELSE portal END,"
             " url=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
@@ -183,9 +184,11 @@ class Index:
             # of the last visit; of a line and its observation, both of one moment, the one that comes first by name
             " outcome=CASE WHEN (excluded.last_at, outcome) > (last_at, excluded.outcome)"
             " THEN excluded.outcome ELSE outcome END,"
+            " reason=CASE WHEN (excluded.last_at, outcome) > (last_at, excluded.outcome)"
+            " THEN excluded.reason ELSE reason END,"
             " last_at=max(last_at, excluded.last_at),"
             " refusals=refusals + excluded.refusals, failures=failures + excluded.failures",
-            (article_id(url), portal, url, rank, at, at, outcome, refusals, failures),
+            (article_id(url), portal, url, rank, at, at, outcome, reason or "", refusals, failures),
         )
 
     # -- questions ---------------------------------------------------------------------------------------------------

@@ -20,9 +20,14 @@ class Standing:
 
     whole: bool = False  #: everything that its discovery names was found and asked for
     left: dict[str, str] = field(default_factory=dict)  #: discovery pages that were not asked for: address -> kind
+    definition: str | None = None  #: fingerprint of the definition and version that read discovery; None: 0.1.0
+    failing: dict[str, Json] = field(default_factory=dict)  #: discovery pages that failed: name -> kind, reason, ...
+    banned: bool = False  #: the last run was banned
     away_until: str | None = None  #: the server asked to be left alone until then, UTC
     died: bool = False  #: a run died since: how many articles it read is not known
     extracted: int = 0  #: articles that a run which was cut short read: this one goes on with the rest
+    dated: int = 0  #: articles with a date or a source in the last run that read any; *undated*: those without
+    undated: int = 0
     coverage: dict[str, float] = field(default_factory=dict)  #: and the share of these that had each field
 
 
@@ -35,7 +40,18 @@ def standing(index: Index, portal: str) -> Standing:
     values = orjson.loads(told)
     died_since = values["number"] <= died
     read = {} if values["whole"] else {"extracted": values["extracted"], "coverage": values["coverage"]}
-    return Standing(values["whole"] and not died_since, values["left"], values["away_until"], died_since, **read)
+    return Standing(
+        whole=values["whole"] and not died_since,
+        left=values["left"],
+        definition=values["definition"],
+        failing=values["failing"],
+        banned=values["banned"],
+        away_until=values["away_until"],
+        died=died_since,
+        dated=values["dated"],
+        undated=values["undated"],
+        **read,
+    )
 
 
 def note(index: Index, run: Json) -> None:
@@ -50,8 +66,22 @@ def note(index: Index, run: Json) -> None:
             "number": run["number"],
             "whole": bool(tally.get("whole")),
             "left": left,
+            "definition": tally.get("definition"),
+            "failing": tally.get("failing", {}),
+            "banned": bool(tally.get("ban")),
             "away_until": tally.get("away_until"),
+            **_dated(tally, index.meta(f"portal:{name}")),
             "extracted": tally.get("extracted", 0),
             "coverage": tally.get("coverage", {}),
         }
         index.set_meta(f"portal:{name}", orjson.dumps(values).decode())
+
+
+def _dated(tally: Json, before: str | None) -> dict[str, int]:
+    """How many articles had a date or a source, of the last run that read any."""
+    if not tally.get("extracted") and before is not None:
+        values = orjson.loads(before)
+        return {"dated": values["dated"], "undated": values["undated"]}
+    read, coverage = tally.get("extracted", 0), tally.get("coverage", {})
+    dated = round(read * max(coverage.get("published_at", 0.0), coverage.get("source", 0.0)))
+    return {"dated": dated, "undated": read - dated}

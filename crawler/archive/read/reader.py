@@ -27,6 +27,7 @@ from crawler.archive.records.types import (
     PageRecord,
     RevisionRecord,
 )
+from crawler.archive.records.versions import upgraded
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths, Stream
@@ -170,7 +171,7 @@ class Reader:
         for path in self.paths.stream_files(stream):
             for _, line in jsonl.whole_lines(path):
                 if letters in line:
-                    record = jsonl.decode(line)
+                    record = upgraded(jsonl.decode(line))
                     if not is_tombstone(record) and ident in {record["id"], record.get("duplicate_of", {}).get("id")}:
                         yield record
 
@@ -183,7 +184,7 @@ class Reader:
                 continue
             for offset, line in jsonl.whole_lines(path):
                 try:
-                    record = jsonl.decode(line)
+                    record = upgraded(jsonl.decode(line))
                 except DamagedError as error:
                     raise DamagedError(f"{path}: offset {offset}: {error}") from error
                 if not is_tombstone(record):
@@ -196,7 +197,7 @@ class Reader:
     @staticmethod
     def at(path: Path, offset: int) -> Json:
         """The record whose line begins at *offset* of *path*."""
-        return jsonl.decode(month_file.line_at(path, offset))
+        return upgraded(jsonl.decode(month_file.line_at(path, offset)))
 
 
 def key_of(stream: Stream, record: Json) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -26,10 +26,12 @@ from crawler.archive.records.types import (
     VoidRecord,
     WarcPlace,
 )
+from crawler.archive.records.versions import refuse_newer
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Stream
 from crawler.archive.warc.record import Record, digest, new_record_id, pack, records
 from crawler.article import Capture, Outcome, Wanted, WarcRef, as_record, isoformat
+from crawler.values import clock
 
 DECISION: Final = "citynews/decision/1"
 VOID: Final = "citynews/void/1"
@@ -122,7 +124,7 @@ def pack_definition(portal: str, text: str) -> tuple[bytes, str, str]:
     block = text.encode()
     record_id, payload_digest = new_record_id(), digest(block)
     member = pack(
-        "resource", block, record_id=record_id, date=datetime.now(UTC), payload_digest=payload_digest,
+        "resource", block, record_id=record_id, date=clock.now(), payload_digest=payload_digest,
         content_type=DEFINITION_TYPE, target=f"urn:citynews:portal:{portal}",
     )  # fmt: skip
     return member, record_id, payload_digest
@@ -137,7 +139,7 @@ def pack_decision(decision: DecisionRecord) -> bytes:
 
 def pack_void(decision: DecisionRecord) -> bytes:
     """The metadata record that takes *decision* back."""
-    now = isoformat(datetime.now(UTC))
+    now = isoformat(clock.now())
     void: VoidRecord = {"schema": VOID, "voids": decision["sequence"], "run": decision["run"], "at": now}
     if "archive" in decision:
         void["archive"] = decision["archive"]
@@ -166,6 +168,7 @@ def parse(record: Record) -> DecisionRecord | VoidRecord | None:
     values = _json_of(record, CONTENT_TYPE, "decision")
     if values is None:
         return None
+    refuse_newer(values.get("schema"), f"offset {record.offset}")
     if values.get("schema") not in {DECISION, VOID}:
         raise DamagedError(f"offset {record.offset}: a decision of an unknown schema")
     return cast("DecisionRecord | VoidRecord", values)
@@ -220,7 +223,7 @@ def _metadata(values: Mapping[str, Any], content_type: str, target: str, refers:
         "metadata",
         orjson.dumps(values),
         record_id=new_record_id(),
-        date=datetime.now(UTC),
+        date=clock.now(),
         content_type=content_type,
         target=target,
         extra=(("WARC-Refers-To", refers),) if refers else (),

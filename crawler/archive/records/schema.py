@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, get_args
 
-from crawler.archive.records import tombstone
+from crawler.archive.records import versions
 from crawler.archive.records.jsonl import KEYS, SCHEMAS, Json
 from crawler.archive.storage.layout import STREAMS, Stream
 from crawler.article import FIELDS, Outcome
@@ -58,38 +59,57 @@ class Wrong:
     value: Any
 
 
-def wrong_values(record: Json, keys: Iterable[str] | None = None) -> list[Wrong]:
-    """The keys of *record* (all of *keys*, where given) whose values break the schema."""
+def wrong_values(record: Json, keys: Iterable[str] | None = None, version: int | None = None) -> list[Wrong]:
+    """The keys of *record* (all of *keys*, where given) whose values break the schema of *version*, by default the
+    newest."""
     names = record.keys() if keys is None else keys
-    return [Wrong(name, record.get(name)) for name in names if not _fits(record.get(name), TYPES[name])]
+    types = TYPES if version is None else _types(version)
+    return [Wrong(name, record.get(name)) for name in names if not _fits(record.get(name), types[name])]
 
 
 def broken_promises(stream: Stream, record: Json) -> list[str]:
     """What is wrong with the form of *record* as a line of *stream*, in words."""
-    if tuple(record) != KEYS[stream]:
-        absent = [key for key in KEYS[stream] if key not in record]
-        unknown = [key for key in record if key not in KEYS[stream]]
+    version = versions.version_of(stream, record)
+    if version is None:
+        return [f"schema: {record.get('schema')!r} is not {SCHEMAS[stream]!r}, and no older version of it"]
+    keys = versions.keys_of(stream, version)
+    if tuple(record) != keys:
+        absent = [key for key in keys if key not in record]
+        unknown = [key for key in record if key not in keys]
         if absent or unknown:
             return [f"keys: absent {absent}, unknown {unknown}"]
         return ["keys: not in their order"]
-    found = [f"{wrong.field}: {wrong.value!r} is not {_words(TYPES[wrong.field])}" for wrong in wrong_values(record)]
-    if record["schema"] not in _names(stream):
-        found.append(f"schema: {record['schema']!r} is not {SCHEMAS[stream]!r}")
-    return found
+    wrong = wrong_values(record, version=version)
+    return [f"{each.field}: {each.value!r} is not {_words(TYPES[each.field])}" for each in wrong]
+
+
+@cache
+def _types(version: int) -> dict[str, Any]:
+    """TYPES as *version* had them."""
+    how = TYPES["extracted_by"]
+    names = [rule.name for rule in FIELDS if rule.extracted and rule.since <= version]
+    incomplete = [("counter", "pages")] if version == 1 else TYPES["incomplete"]
+    return TYPES | {"extracted_by": {name: how[name] for name in names}, "incomplete": incomplete}
 
 
 def json_schema(stream: Stream) -> Json:
     """JSON Schema (2020-12) of a line of *stream*."""
+    oldest, newest = versions.keys_of(stream, 1), versions.NEWEST[stream]
     properties = {key: _schema(TYPES[key]) for key in KEYS[stream]}
-    properties["schema"] = {"enum": _names(stream)}
+    properties["schema"] = {"enum": list(versions.names(stream))}
+    if "extracted_by" in properties:
+        properties["extracted_by"]["required"] = list(_types(1)["extracted_by"])
+    current = [name for name, version in versions.names(stream).items() if version == newest]
+    whole = {"if": {"properties": {"schema": {"enum": current}}}, "then": {"required": list(KEYS[stream])}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"https://citynews.invalid/schema/{stream}.json",
         "title": f"A line of {stream}/",
         "type": "object",
         "properties": properties,
-        "required": list(KEYS[stream]),
+        "required": list(oldest),
         "additionalProperties": False,
+        **({} if newest == 1 else whole),
     }
 
 
@@ -135,11 +155,6 @@ _SCALARS: dict[str, Callable[[Any], bool]] = {
     "count": _is_count,
     "share": _is_share,
 }
-
-
-def _names(stream: Stream) -> list[str]:
-    """What `schema` may say in a line of *stream*; a visit has no tombstone, since it holds nothing of the page."""
-    return [SCHEMAS[stream]] if stream == "observations" else [SCHEMAS[stream], tombstone.SCHEMA]
 
 
 def _schema(kind: Any) -> Json:

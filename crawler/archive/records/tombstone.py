@@ -9,7 +9,8 @@ from typing import Any
 
 from crawler.archive.records.jsonl import Json
 
-SCHEMA = "citynews/tombstone/1"
+#: What ``schema`` of a tombstone begins with; its version is that of the line it stands for.
+SCHEMA = "citynews/tombstone/"
 #: What a tombstone keeps of the line it stands for: who it was and where it came from, nothing of what it said.
 _KEPT = frozenset({
     "id", "portal", "url", "page_urls", "fetched_at", "revision", "run", "warc", "captures", "duplicate_of", "match",
@@ -19,7 +20,7 @@ _KEPT = frozenset({
 
 def is_tombstone(record: Json) -> bool:
     """Whether *record* stands for one that was removed."""
-    return bool(record.get("schema") == SCHEMA)
+    return str(record.get("schema")).startswith(SCHEMA)
 
 
 def bury(record: Json) -> Json:
@@ -31,6 +32,7 @@ def _blank(key: str, value: Any, record: Json) -> Any:
     if key in _KEPT:
         return value
     if key in {"schema", "canonical_url", "extracted_by"}:
-        made = {"schema": SCHEMA, "canonical_url": record["url"], "extracted_by": dict.fromkeys(value)}
+        version = record["schema"].rpartition("/")[2]
+        made = {"schema": f"{SCHEMA}{version}", "canonical_url": record["url"], "extracted_by": dict.fromkeys(value)}
         return made[key]
     return [] if isinstance(value, list) else None

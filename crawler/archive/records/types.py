@@ -40,6 +40,12 @@ class LinkNote(TypedDict):
     kind: LinkKind
 
 
+class AttachmentNote(TypedDict):
+    url: str
+    title: str | None
+    type: str | None
+
+
 class Similar(TypedDict):
     id: str
     similarity: float
@@ -78,6 +84,7 @@ class ArticleRecord(TypedDict):
     section: list[str]
     tags: list[str]
     images: list[ImageNote]
+    attachments: list[AttachmentNote]
     related_links: list[LinkNote]
     page_urls: list[str]
     incomplete: list[Literal["counter", "pages", "truncated"]]

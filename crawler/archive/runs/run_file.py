@@ -6,7 +6,6 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +16,7 @@ from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import remove, write_whole
 from crawler.archive.storage.layout import Paths
 from crawler.article import isoformat
+from crawler.values import clock
 
 RUN_SCHEMA = "citynews/run/1"
 Kind = Literal["crawl", "replay", "merge", "repair", "seal", "adopt", "remove"]
@@ -51,7 +51,7 @@ class Start:
 
     @classmethod
     def after(cls, head: Head, kind: Kind, sources: tuple[str, ...] = ()) -> Start:
-        now = datetime.now(UTC)
+        now = clock.now()
         previous = {"run": head.run, "sha256": head.sha256} if head.run else None
         run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}"  # names of all archives of the world may meet in a merge
         archive = head.archive or secrets.token_hex(16)
@@ -94,7 +94,7 @@ def finish(paths: Paths, start: Start, files: list[Json], summary: Json) -> Head
         **({"archive": start.archive} if start.archive else {}),
         "kind": start.kind,
         "started_at": start.started_at,
-        "finished_at": isoformat(datetime.now(UTC)),
+        "finished_at": isoformat(clock.now()),
         **summary,
         "files": sorted(files, key=lambda each: str(each["path"])),
         "previous": start.previous,
@@ -158,10 +158,17 @@ def is_genuine(data: bytes) -> bool:
         values = orjson.loads(data)
     except orjson.JSONDecodeError:
         return False
-    if not isinstance(values, dict) or values.get("schema") != RUN_SCHEMA:
+    return isinstance(values, dict) and values.get("schema") == RUN_SCHEMA and is_signed(data)
+
+
+def is_signed(data: bytes) -> bool:
+    """Whether *data*, of whatever version, says of itself the digest that it has: no damage made it what it is."""
+    try:
+        values = orjson.loads(data)
+        values.pop("sha256", None)
+        return _signed(values) == data
+    except (orjson.JSONDecodeError, AttributeError):
         return False
-    values.pop("sha256", None)
-    return _signed(values) == data
 
 
 def _signed(values: Json) -> bytes:

@@ -42,6 +42,10 @@ class PortalStats:
     robots: dict[str, Json] = field(default_factory=dict)  #: host -> what its robots.txt said and what followed
     left: dict[str, str] = field(default_factory=dict)  #: discovery pages left for the next run, by address: their kind
     left_articles: int = 0  #: article addresses left for it
+    failing: dict[str, Json] = field(default_factory=dict)  #: discovery pages that failed, by name: see failing_page
+    definition: str | None = None  #: fingerprint of the definition and the version that read discovery
+    nothing: dict[str, str] = field(default_factory=dict)  #: discovery pages that name no article, and what they were
+    ban: Json | None = None  #: why the portal was left alone: reason, answers
     away_until: str | None = None  #: until when the server asked to be left alone, UTC
     finished: bool = False  #: the spider ended of itself
 
@@ -63,11 +67,17 @@ class PortalStats:
         if len(self.left) < MOST_NAMED:
             self.left[url] = kind
 
+    def note_nothing(self, url: str, why: str) -> None:
+        """Notes that the discovery page *url* names no article, and *why*."""
+        if len(self.nothing) < MOST_NAMED:
+            self.nothing[url] = why
+
     def whole(self) -> bool:
         """Whether discovery saw all there is: what is linked further on is known, and paging may stop early."""
         found = self.discovery
-        cut = self.left or self.left_articles or self.limits["limit"] or self.drops["before-since"]
-        return self.finished and not cut and bool(found["answered"]) and not found["unanswered"]
+        cut = self.left or self.left_articles or self.limits["limit"] or self.drops["before-since"] or self.ban
+        failing = any(not page["end"] for page in self.failing.values())
+        return self.finished and not cut and not failing and bool(found["answered"]) and not found["unanswered"]
 
     def cover(self, record: dict[str, Any], *, new: bool) -> None:
         """Counts the fields that *record* has; of what is *new* also the length of its text and its date."""
@@ -104,7 +114,11 @@ class PortalStats:
             "newest": self.newest,
             "template": _sorted(self.template),
             "whole": self.whole(),
+            "definition": self.definition,
             "left": {"articles": self.left_articles, "pages": dict(self.left)},
+            "failing": dict(sorted(self.failing.items())),
+            "nothing": dict(sorted(self.nothing.items())),
+            "ban": self.ban,
             "hosts": dict(sorted(self.hosts.items())),
             "robots": dict(sorted(self.robots.items())),
             "away_until": self.away_until,

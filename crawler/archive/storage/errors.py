@@ -19,5 +19,9 @@ class DamagedError(ArchiveError):
     """A file of the archive is not what was written; the message names file and place."""
 
 
+class NewerFormatError(ArchiveError):
+    """A file, a line or a decision of a format that a newer version of citynews wrote: nothing is written beside it."""
+
+
 class SealedError(ArchiveError):
     """A line belongs into a month that is sealed."""

@@ -41,6 +41,11 @@ class Paths:
         return self.root / "state" / "payloads.sqlite3"
 
     @property
+    def anchored(self) -> Path:
+        """The name of the last run that the operator's anchor command got."""
+        return self.root / "state" / "anchored"
+
+    @property
     def change(self) -> Path:
         """Where a change of files that are there already is prepared."""
         return self.root / ".change"

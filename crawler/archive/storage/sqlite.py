@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Sequence
@@ -100,6 +101,16 @@ class Database:
         if isinstance(error, UnreadableError):  # whoever opens the file next has it checked
             self._sound = self.fresh = False
         self.on_error(error)
+
+
+def open_reading(path: Path) -> sqlite3.Connection:
+    """*path* for readers only, which leave no side file behind. Raises sqlite3.Error.
+
+    Where there is no write-ahead log nobody writes: SQLite need not prepare to share the file.
+    """
+    shared = path.with_name(f"{path.name}-wal").exists() and os.access(path.parent, os.W_OK)
+    options = "mode=ro" if shared else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True)
 
 
 def delete(path: Path) -> None:

@@ -74,9 +74,12 @@ class Package:
         self._resources.append(resource)
         return resource
 
-    def pages(self, pages: Iterable[Json]) -> None:
-        """The list of pages: ``url`` and ``ts`` (RFC 3339), where known ``title`` and ``text``."""
-        head = {"format": "json-pages-1.0", "id": "pages", "title": "Articles"}
+    def pages(self, pages: Iterable[Json], *, has_text: bool = False) -> None:
+        """The list of pages: ``url`` and ``ts`` (RFC 3339), where known ``title`` and ``text``.
+
+        *has_text*: the pages have texts; without that word ReplayWeb.page does not search them.
+        """
+        head = {"format": "json-pages-1.0", "id": "pages", "title": "Articles", "hasText": has_text}
         self._spool("pages/pages.jsonl", (orjson.dumps(each) + b"\n" for each in _with_head(head, pages)))
 
     def warc(self, path: Path) -> None:

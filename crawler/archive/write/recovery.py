@@ -18,12 +18,13 @@ from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import AppendFile, range_sha256, remove, truncate
 from crawler.archive.storage.layout import Paths, is_open
+from crawler.archive.write import formats, transaction, warc_writer
 from crawler.archive.write import reindex as rebuild
-from crawler.archive.write import transaction, warc_writer
 
 
 def recover(paths: Paths) -> Index:
     """The index of the archive, after finishing whatever run died before. Only for who holds the lock."""
+    formats.check(paths)
     drop_partials(paths)
     changed = transaction.resume(paths)
     index, stale = rebuild.open_index(paths)
@@ -52,6 +53,7 @@ def finish_dead(paths: Paths) -> None:
 
     Only for who holds the lock.
     """
+    formats.check(paths)
     index = rebuild.chain_index(paths)
     for start in run_file.unfinished(paths):
         if paths.run_file(start.run).exists():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler import __version__
@@ -16,10 +15,12 @@ from crawler.archive.storage.files import AppendFile, range_sha256, storage, syn
 from crawler.archive.storage.layout import Paths, cdxj_name, final_name, name_of_warc
 from crawler.archive.warc import cdxj
 from crawler.archive.warc import revisit as revisits
+from crawler.archive.warc.cdxj import Key
 from crawler.archive.warc.exchange import Exchange, Packed, pack_exchange
 from crawler.archive.warc.http import Headers
 from crawler.archive.warc.record import Record, digest, http_parts, new_record_id, pack, record_at, records
 from crawler.article import WarcRef
+from crawler.values import clock
 
 INDEXED_TYPES = frozenset({"response", "revisit"})  #: kinds of records that have a line in the CDXJ
 MAX_SIZE = 1 << 29  #: bytes after which the next file begins
@@ -163,7 +164,7 @@ class WarcWriter:
 
     def _next(self) -> AppendFile:
         self.rotate()
-        now = datetime.now(UTC)
+        now = clock.now()
         self._opened_at = time.monotonic()
         self._name = name_of_warc(f"{now:%Y-%m}", self._run, self._number)
         self._number += 1
@@ -197,11 +198,14 @@ def salvage(opened: Path) -> list[str]:
     entries: list[str] = []
     end = 0
     name = final_name(opened)
+    key: Key = cdxj.surt
     try:
         for record in records(opened):
             end = record.offset + record.length
+            if record.offset == 0:
+                key = key_of(record)
             if record.kind in INDEXED_TYPES:
-                entries.append(entry_of(record, name))
+                entries.append(entry_of(record, name, key))
     except DamagedError:
         with storage(opened), opened.open("r+b") as file:
             file.truncate(end)
@@ -209,14 +213,19 @@ def salvage(opened: Path) -> list[str]:
     return entries
 
 
-def entry_of(record: Record, filename: str) -> str:
-    """The CDXJ line of a response or revisit record."""
+def key_of(info: Record) -> Key:
+    """How the index of the file is keyed whose first record *info* is: version 0.1.0 named no archive there."""
+    return cdxj.surt if b"\r\narchive: " in info.block else cdxj.surt_0_1_0
+
+
+def entry_of(record: Record, filename: str, key: Key = cdxj.surt) -> str:
+    """The CDXJ line of a response or revisit record, keyed by *key*."""
     status: int | None = None
     headers: Headers = ()
     if record.block or record.kind == "response":  # a server's "not modified" has an empty block
         status, headers, _ = http_parts(record.block)
     mime = next((v for k, v in headers if k.lower() == "content-type"), "")
-    return cdxj.entry(
+    line = cdxj.entry(
         record.target,
         record.fields["warc-date"],
         mime=cdxj.REVISIT if record.kind == "revisit" else _mime(mime),
@@ -226,6 +235,7 @@ def entry_of(record: Record, filename: str) -> str:
         length=record.length,
         filename=filename,
     )
+    return line if key is cdxj.surt else cdxj.rekeyed(line.encode("utf-8", "replace"), key).decode()
 
 
 def _referable(exchange: Exchange) -> bool:

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -32,6 +32,7 @@ from crawler.archive.write import archive_readme, recovery, reindex
 from crawler.archive.write.line_buffer import LineBuffer
 from crawler.archive.write.warc_writer import MAX_AGE, MAX_SIZE, WarcWriter
 from crawler.article import Capture, Role, WarcRef, parse_moment
+from crawler.values import clock
 
 COMMIT_EVERY = 1.0  #: seconds within which a decision becomes durable
 
@@ -65,14 +66,20 @@ class ArchiveWriter:
         except BaseException:  # a lock must not outlive an archive that did not open
             self._lock.release()
             raise
+        info = self._start.info() | (info or {})
+        self._begin(WarcWriter(self.paths, self._start.run, info, warc_size, max_age=warc_age))
+
+    def _begin(self, sink: WarcWriter) -> None:
+        """What a run begins with, once the index is open and the run has a name."""
         self.run = self._start.run
         self.tallies: defaultdict[str, PortalStats] = defaultdict(PortalStats)
-        self._sink = WarcWriter(self.paths, self.run, self._start.info() | (info or {}), warc_size, max_age=warc_age)
+        self._sink = sink
         self._pending = LineBuffer(self.paths)
         self._definitions: dict[str, DefinitionPlace] = {}
         self._sequence = self._first = self.index.sequence
         self._committed_at = time.monotonic()
         self.begun = time.monotonic()
+        self.head: str | None = None  #: sha256 of the run file, once the run is closed
         self.error: StorageError | None = None  #: the first failure of storage: nothing is written after it
         self.on_error: Callable[[StorageError], None] | None = None  #: told of it, once
         self.index.database.on_error = self._fail  # whoever reads it: a run without its index decides nothing
@@ -108,7 +115,7 @@ class ArchiveWriter:
 
     def rendition(self, page: Capture, html: bytes, made_by: str) -> Capture:
         """Writes what the browser *made_by* made of the archived *page* beside it; returns it as a capture."""
-        moment = datetime.now(UTC)
+        moment = clock.now()
         member, record_id, payload_digest = conversion.pack_rendition(
             html, url=page.url, refers=page.record_id, made_at=moment, made_by=made_by
         )
@@ -221,6 +228,7 @@ class ArchiveWriter:
             sequence = {"sequence": {"first": self._first + 1, "last": self._sequence}}
             portals = {"portals": {name: tally.summary() for name, tally in sorted(self.tallies.items())}}
             head = run_file.finish(self.paths, self._start, owned, {**summary, **sequence, **portals})
+            self.head = head.sha256
             reindex.seal(self.index, owned, head)
             portal_state.note(self.index, {"kind": self._start.kind, "number": head.number, **portals})
             self.index.commit()

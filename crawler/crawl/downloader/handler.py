@@ -7,13 +7,14 @@ import logging
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError
+from scrapy.exceptions import CannotResolveHostError, ResponseDataLossError
 from scrapy.http import Response
 
 from crawler.crawl.downloader.address_guard import PrivateAddressError
 from crawler.crawl.downloader.wire import Wire, current_wire
-from crawler.crawl.request import put_wire
+from crawler.crawl.request import put_wire, takes_cut
 from crawler.crawl.run import run_of
+from crawler.values.coding import is_cut
 
 logger = logging.getLogger(__name__)
 #: Bytes that heads and framing may take besides a body of DOWNLOAD_MAXSIZE, which may come in small chunks.
@@ -32,6 +33,7 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._run = run_of(crawler)
+        self._strict = crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
         self._maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._tapped = _tap(self)
         if not self._tapped:
@@ -40,16 +42,28 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         return await self._run.throttle.send(request, self._run.budget, lambda: self._recorded(request))
 
+    def _checked(self, response: Response, request: Request) -> Response:
+        """*response*, where it is all that the server meant to send. Raises ResponseDataLossError.
+
+        Scrapy trusts Content-Length alone, and takes what is left of a compressed body for the whole.
+        """
+        coding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
+        cut = is_cut(response.body, coding, short="dataloss" in response.flags)
+        if cut and self._strict and not takes_cut(request) and request.method != "HEAD":
+            raise ResponseDataLossError(f"{request.url}: {len(response.body)} bytes, and not the end")
+        return response
+
     async def _recorded(self, request: Request) -> Response:
         put_wire(request, None)
+        request.meta["download_fail_on_dataloss"] = False  # judged below
         if not self._tapped:
-            return await super().download_request(request)
+            return self._checked(await super().download_request(request), request)
         maxsize = request.meta.get("download_maxsize", self._maxsize)
         wire = Wire(2 * maxsize + FRAMING if maxsize else 0)
         put_wire(request, wire)
         token = current_wire.set(wire)
         try:
-            return await super().download_request(request)
+            return self._checked(await super().download_request(request), request)
         except CannotResolveHostError as error:
             if wire.inside is None:
                 raise

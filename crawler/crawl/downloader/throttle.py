@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from scrapy.http import Response
 from crawler.archive.runs.stats import PortalStats
 from crawler.crawl.request import COMPLETES_VISIT, ROBOTS, kind_of, put_started_at
 from crawler.crawl.skipped import SkippedRequest, defer
+from crawler.values import clock
 from crawler.values.hours import Hours
 from crawler.values.urls import host_of, site_of
 from crawler.values.waits import retry_after
@@ -30,6 +31,7 @@ LONGEST_PAUSE = 900.0  #: seconds that a run waits for a server; one that asks f
 GIVE_UP = 20  #: failures in a row after which a site is left alone for the rest of the run
 MOST_DELAY = 60.0  #: seconds between requests to a site that fails, at most
 _BUSY = frozenset({429, 503})
+FIRST_PAUSE = 0.05  #: seconds from which pauses grow where the delay is 0
 #: What completes a visit is still asked for this long after the run's time is over.
 GRACE = 60.0
 
@@ -110,21 +112,31 @@ class SiteThrottle:
                 self._next = max(self._next, time.monotonic() + self.policy.delay)
             self._pump()
 
+    def back_off(self, times: int) -> None:
+        """The site answered as one that does not want us, *times* in a row: the gap doubles with each."""
+        wait = min(max(self.policy.delay, FIRST_PAUSE) * 2 ** min(times, 10), MOST_DELAY)
+        self._next = max(self._next, time.monotonic() + wait)
+
+    def close(self, reason: str) -> None:
+        """Nothing leaves any more in this run, for *reason*."""
+        self.closed = self.closed or reason
+        self._pump()
+
     def hold_until(self, until: datetime) -> None:
         """The server asked an earlier run not to come back before *until*."""
-        if until > datetime.now(UTC):
+        if until > clock.now():
             self.closed, self.away_until = "retry_after", until
 
     def stop(self) -> None:
         """The run is stopped: nothing leaves any more, what waits is refused."""
-        self.closed = "stopped"
-        self._pump()
+        self.closed = None
+        self.close("stopped")
 
     def closed_reason(self) -> str | None:
         """Why nothing may leave now, or None."""
         if self.closed is None:
             policy = self.policy
-            if policy.quiet is not None and policy.quiet.hold(datetime.now(policy.zone)):
+            if policy.quiet is not None and policy.quiet.hold(clock.now().astimezone(policy.zone)):
                 self.closed = "quiet_hours"
             elif policy.deadline is not None and time.monotonic() >= policy.deadline:
                 self.closed = "max_minutes"
@@ -187,14 +199,14 @@ class SiteThrottle:
 
     def _note(self, request: Request, stats: PortalStats) -> None:
         now, host = time.monotonic(), host_of(request.url)
-        put_started_at(request, datetime.now(UTC))
+        put_started_at(request, clock.now())
         self._next = max(self._next, now + self.policy.delay)  # the loop may have been late
         stats.sent(host, kind_of(request) or ROBOTS, now - self._last[host] if host in self._last else None)
         self._last[host] = now
 
     def _answered(self, response: Response) -> None:
         wanted = response.headers.get("Retry-After")
-        wait = retry_after(wanted.decode("latin-1") if wanted else None, datetime.now(UTC))
+        wait = retry_after(wanted.decode("latin-1") if wanted else None, clock.now())
         if response.status in _BUSY and wait is not None:
             self._pause(wait)
         elif response.status == 429:
@@ -211,7 +223,7 @@ class SiteThrottle:
         if wait > LONGEST_PAUSE or (self.policy.deadline is not None and now + wait > self.policy.deadline):
             self.closed = self.closed or "retry_after"
         if self.closed == "retry_after":
-            self.away_until = datetime.now(UTC) + timedelta(seconds=wait)
+            self.away_until = clock.now() + timedelta(seconds=wait)
 
     def _failed(self, least: float = 0.0) -> None:
         """The more failures in a row, the longer the gap; after many of them the site is left alone."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import IO, Any
+
+from crawler.values import clock
 
 #: Bytes of an answer that are held in memory; a longer one waits in a temporary file.
 HELD = 1 << 20
@@ -52,7 +54,7 @@ class Wire:
 
     def begin(self, address: str | None, tls: str | None) -> None:
         """A request is about to go out on a connection to *address*."""
-        self.address, self.tls, self.started_at = address, tls, datetime.now(UTC)
+        self.address, self.tls, self.started_at = address, tls, clock.now()
         self._clear()
 
     def send(self, data: bytes) -> None:

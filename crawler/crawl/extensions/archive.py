@@ -1,28 +1,36 @@
-"""Commits once per second and notes how the spider ended. For `scrapy crawl` it also opens and closes the archive."""
+"""Commits once per second and notes how the spider ended. For `scrapy crawl` it also opens and closes the archive.
+
+Scrapy's other commands (`shell`, `fetch`, `view`, `parse`) ask under the same guards, and write no run: what they fetch
+goes into an archive that is thrown away.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.utils.asyncio import AsyncioLoopingCall
 from twisted.python.failure import Failure
 
+from crawler import portals
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import isoformat
 from crawler.crawl.logging import quiet_scrapy
-from crawler.crawl.run import CrawlRun
+from crawler.crawl.run import CrawlRun, PortalRun
 from crawler.crawl.spiders.portal import PortalSpider
 from crawler.exit_codes import Exit
 from crawler.health.expectations import as_json, check_all
 from crawler.health.notices import notices
+from crawler.pipelines.chain import chain
 
+logger = logging.getLogger(__name__)
 OUTPUT = "CITYNEWS_OUTPUT"  #: the setting: the archive's folder
 WARC_INFO = "CITYNEWS_WARC_INFO"  #: the setting: what the warcinfo record of each file says
 COMMIT_INTERVAL = 0.5  # seconds; with the writer's own bound, a decision waits 1.5 s at most
@@ -32,17 +40,23 @@ class ArchiveExtension:
     """Loaded before every component that writes. `citynews crawl` opens and closes the archive itself."""
 
     def __init__(self, crawler: Crawler) -> None:
-        spider_class = crawler.spidercls
-        if not issubclass(spider_class, PortalSpider):
-            raise NotConfigured("only a portal's spider writes an archive")
+        spider_class: Any = crawler.spidercls
         quiet_scrapy()
         self._crawler = crawler
         self._owned = not hasattr(spider_class, "run")
+        self._scratch: TemporaryDirectory[str] | None = None
         if self._owned:
-            info = crawler.settings.getdict(WARC_INFO) | {"portals": spider_class.portal.name}
-            archive = ArchiveWriter(Path(str(crawler.settings.get(OUTPUT, "output"))).resolve(), info=info)
-            spider_class.run = CrawlRun(archive, crawler.settings).of(spider_class.portal)
-        self._run = spider_class.run
+            folder = crawler.settings.get(OUTPUT, "output")
+            if not _is_crawl(crawler):
+                self._scratch = TemporaryDirectory(prefix="citynews-scrapy-", ignore_cleanup_errors=True)
+                folder = self._scratch.name
+            portal = getattr(spider_class, "portal", None) or portals.minimal(
+                "none", home="http://none.invalid/", domain="none.invalid", delay=0.0
+            )
+            info = crawler.settings.getdict(WARC_INFO) | {"portals": portal.name}
+            archive = ArchiveWriter(Path(str(folder)).resolve(), info=info)
+            spider_class.run = CrawlRun(archive, crawler.settings).of(portal)
+        self._run: PortalRun = spider_class.run
         self._run.scrapy_stats = crawler.stats.get_stats()
         self._timer: Any = None
 
@@ -63,18 +77,36 @@ class ArchiveExtension:
     async def stopped(self) -> None:
         if self._timer is not None and self._timer.running:
             self._timer.stop()
-        if self._owned:
-            archive, portals = self._run.archive, [self._run.portal]
-            alarms = check_all(archive, portals)
+        if self._scratch is not None:
+            for reason in self._run.stats.drops:
+                logger.warning("a request was not made: %s", reason)
+            self._run.archive.abandon()
+            self._run.run.close()
+            self._scratch.cleanup()
+        elif self._owned:
+            archive, crawled = self._run.archive, [self._run.portal]
+            alarms = check_all(archive, crawled)
             code = Exit.EXPECTATION if alarms else Exit.OK
-            archive.close({"exit_code": int(code), **as_json(alarms), **notices(archive, portals)})
+            archive.close({"exit_code": int(code), **as_json(alarms), **notices(archive, crawled)})
             self._run.run.close()
 
     def closed(self, reason: str) -> None:
         """The spider ended: of itself, or because somebody stopped it."""
         throttle, stats = self._run.throttle, self._run.stats
+        self._run.frontier.close()
+        if throttle.closed != "stopped":  # else they are asked again, since nothing is decided of them
+            self._decide_rest()
         stats.finished = reason == "finished" and throttle.closed != "stopped"
         stats.away_until = isoformat(throttle.away_until) if throttle.away_until else None
+
+    def _decide_rest(self) -> None:
+        """Decides the visits that were held back to the end of the run."""
+        decide = chain(self._run.archive)
+        try:
+            for visit in self._run.outages.rest():
+                decide(visit)
+        except StorageError:  # the archive knows of that itself
+            return
 
     def broken(self, failure: Failure, response: Response) -> None:
         """A callback raised: the page is not decided, the run goes on, and its exit code says so."""
@@ -91,3 +123,11 @@ class ArchiveExtension:
     def _commit(self) -> None:
         with contextlib.suppress(StorageError):  # the archive remembers it, and stops the crawl
             self._run.archive.commit()
+
+
+def _is_crawl(crawler: Crawler) -> bool:
+    """Whether *crawler* crawls a portal: `fetch`, `view` and `parse` give the class a start of their own, and `shell`
+    takes the filter of duplicates away.
+    """
+    shell = crawler.settings.get("DUPEFILTER_CLASS") == "scrapy.dupefilters.BaseDupeFilter"
+    return issubclass(crawler.spidercls, PortalSpider) and "start" not in vars(crawler.spidercls) and not shell

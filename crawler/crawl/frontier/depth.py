@@ -1,7 +1,8 @@
 """How deep discovery goes: where a portal was seen to the end, paging stops at the first page with nothing new.
 
 A page that names only what was visited before has nothing new, and so have the pages of its list that come after it.
-That holds only if an earlier run saw them all: after one that was cut short, every page is read again.
+That holds only if an earlier run saw them all, by the same definition and the same version: after one that was cut
+short, or in which a page failed, every page is read again.
 """
 
 from __future__ import annotations
@@ -12,11 +13,10 @@ from typing import cast
 
 from scrapy import Request
 
-from crawler.archive.index.portal_state import standing
+from crawler.archive.index.portal_state import Standing
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.crawl.request import Discovery, dated_of, kind_of, list_page_of
-from crawler.portals import Portal
 from crawler.values.urls import article_id
 
 #: A sitemap's own date may lack its hour and its zone.
@@ -24,7 +24,7 @@ MARGIN = timedelta(days=1)
 
 
 @dataclass(slots=True)
-class ListPage:
+class PageReading:
     """A discovery page while its links are looked at, articles first."""
 
     depth: DiscoveryDepth
@@ -53,10 +53,10 @@ class ListPage:
 class DiscoveryDepth:
     """What is known of the depth of *portal* when a run begins."""
 
-    def __init__(self, archive: ArchiveWriter, portal: Portal) -> None:
+    def __init__(self, archive: ArchiveWriter, state: Standing, definition: str, *, deep: bool = False) -> None:
         self._archive = archive
-        self._standing = standing(archive.index, portal.name)
-        self.whole = self._standing.whole
+        self._state = state
+        self.whole = state.whole and state.definition == definition and not deep
 
     def left(self) -> list[tuple[str, Discovery]]:
         """Discovery pages that the run before left: (address, kind), what was seen longest ago first."""
@@ -65,12 +65,12 @@ class DiscoveryDepth:
             last = self._archive.index.captures.last(article_id(url), "page")
             return last.at if last else ""
 
-        left = cast(dict[str, Discovery], self._standing.left)
+        left = cast(dict[str, Discovery], self._state.left)
         return sorted(left.items(), key=lambda pair: seen(pair[0]))
 
-    def page(self) -> ListPage:
+    def page(self) -> PageReading:
         """A page that has just been fetched."""
-        return ListPage(self)
+        return PageReading(self)
 
     def is_fresh(self, request: Request) -> bool:
         """Whether the article has never been visited."""

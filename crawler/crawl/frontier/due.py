@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from crawler.archive.index.index import VERSION, Address, Known
+from crawler.archive.storage.sqlite import open_reading
 from crawler.crawl.frontier import schedule
 from crawler.portals import Portal
 
@@ -21,21 +23,13 @@ _QUERY = (
 
 def count_due(index: Path, portals: Mapping[str, Portal], now: datetime) -> Counter[str] | None:
     """Portal -> how many of its known addresses a crawl at *now* would ask again; None where the index cannot say."""
-    for options in ("mode=ro", "mode=ro&immutable=1"):  # the second: a read-only folder, in which nobody writes
-        try:
-            db = sqlite3.connect(f"{index.absolute().as_uri()}?{options}", uri=True)
-        except sqlite3.Error:
-            continue
-        try:
-            version = db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
-            if version != (str(VERSION),):
+    try:
+        with closing(open_reading(index)) as db:
+            if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
                 return None
             return _count(db, portals, now)
-        except sqlite3.Error:
-            continue
-        finally:
-            db.close()
-    return None
+    except sqlite3.Error:
+        return None
 
 
 def _count(db: sqlite3.Connection, portals: Mapping[str, Portal], now: datetime) -> Counter[str]:

@@ -5,30 +5,55 @@ It reads the archive's index, never a file of its own: after a crash, or a reind
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from scrapy import Request
 
-from crawler.archive.index.index import Address
+from crawler import __version__
+from crawler.archive.index.index import ARTICLE, Address
+from crawler.archive.index.portal_state import standing
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.crawl.frontier.depth import DiscoveryDepth, ListPage
-from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, priority
-from crawler.crawl.request import DISCOVERY, Discovery, dated_of, discovery_kind, is_admitted, kind_of, list_page_of
+from crawler.crawl.frontier.depth import DiscoveryDepth, PageReading
+from crawler.crawl.frontier.list_pages import FailingPages
+from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, is_withheld, priority
+from crawler.crawl.request import (
+    DISCOVERY,
+    Discovery,
+    ListPage,
+    dated_of,
+    discovery_kind,
+    is_admitted,
+    kind_of,
+    list_page_of,
+    put_takes_cut,
+)
 from crawler.portals import Portal
+from crawler.values import clock
 from crawler.values.traps import trap
 from crawler.values.urls import article_id
 
+CUT_FAILURES = 3  #: failures after which what never came whole is taken as it comes, and says so
 MAX_SITEMAPS = 500  #: sitemap files per run
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the operator wants less of: *limit* articles at most (0: no limit), none known to be older than *since*."""
+    """What the operator asks for: *limit* articles at most (0: no limit), none known to be older than *since*."""
 
     limit: int = 0
     since: datetime | None = None
+    deep: bool = False  #: discovery is read to its end, whatever is known
+    retry_refused: bool = False  #: every refused address is due
+    dry_run: bool = False  #: no article at all: those that would be asked for are only named
+
+
+def fingerprint(portal: Portal) -> str:
+    """What discovery depends on besides the site: the definition and the version. First 32 hex of a sha256."""
+    return hashlib.sha256(f"{__version__}\n{portal.text}".encode()).hexdigest()[:32]
 
 
 class Frontier:
@@ -36,14 +61,22 @@ class Frontier:
 
     def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: Choice) -> None:
         self._archive, self._portal, self._stats, self._choice = archive, portal, stats, choice
-        self._now = datetime.now(UTC)
+        self._now = clock.now()
+        self.planned: dict[str, list[str]] = {"new": [], "due": []}  #: of a dry run: addresses it would ask for
         self._asked: set[str] = set()  # ids of article addresses
         self._left: set[str] = set()  # left out by --since or --limit, whichever page names them again
         self._pages: dict[Discovery, set[str]] = {"list": set(), "feed": set(), "sitemap": set()}
         self._bounds: dict[Discovery, tuple[int, str]] = {
             "list": (portal.discover.max_list_pages, "max_list_pages"), "sitemap": (MAX_SITEMAPS, "max_sitemaps")
         }  # fmt: skip
-        self._depth = DiscoveryDepth(archive, portal)
+        state = standing(archive.index, portal.name)
+        stats.definition = fingerprint(portal)
+        self._depth = DiscoveryDepth(archive, state, stats.definition, deep=choice.deep)
+        self._failing = FailingPages(state.failing)
+        # version 0.1.0 refused for good what a server had only withheld
+        self._pardons: Callable[[str], bool] = lambda reason: choice.retry_refused
+        if state.definition is None and not choice.retry_refused:
+            self._pardons = is_withheld
 
     # -- discovery pages ---------------------------------------------------------------------------------------------
 
@@ -64,16 +97,27 @@ class Frontier:
         if (kind := discovery_kind(request)) is not None:
             self._pages[kind].discard(list_page_of(request).name)
 
-    def answered(self, status: int) -> None:
+    def answered(self, request: Request, status: int) -> None:
         """Counts the answer to a discovery page."""
         self._stats.discovery["answered" if status == 200 else "failed"] += 1
         self._stats.discovery["unanswered"] += status >= 500 or status in {408, 425, 429}
+        if status != 200:
+            self._failing.failed(request, f"http-{status}")
 
-    def unanswered(self) -> None:
+    def unanswered(self, request: Request, reason: str) -> None:
         """Counts a discovery page without an answer."""
         self._stats.discovery["unanswered"] += 1
+        self._failing.failed(request, reason)
 
-    def page(self) -> ListPage:
+    def unreadable(self, request: Request, reason: str) -> None:
+        """The answer to a discovery page was 200, and no discovery page."""
+        self._failing.failed(request, reason)
+
+    def close(self) -> None:
+        """The spider has ended: what is to be known of it in the next run goes into the statistics."""
+        self._failing.note(self._stats)
+
+    def page(self) -> PageReading:
         """A discovery page that has just been fetched."""
         return self._depth.page()
 
@@ -92,10 +136,11 @@ class Frontier:
         self.forget(request)
         return True
 
-    def left_pages(self) -> list[tuple[str, Discovery]]:
+    def left_pages(self) -> list[tuple[Discovery, ListPage]]:
         """Discovery pages that the run before left, where the definition still has them."""
         owns, is_list = self._portal.owns, self._portal.is_list
-        return [(url, kind) for url, kind in self._depth.left() if (is_list(url) if kind == "list" else owns(url))]
+        left = [(url, kind) for url, kind in self._depth.left() if (is_list(url) if kind == "list" else owns(url))]
+        return [(kind, self._failing.place(url)) for url, kind in left]
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
@@ -106,7 +151,7 @@ class Frontier:
             if address.outcome == "failed" and address.failures > MAX_FAILURES:
                 continue
             known = self._archive.index.article(address.id)
-            when = priority(address, known, self._portal, self._now)
+            when = priority(address, known, self._portal, self._now, self._pardons)
             if when is None:
                 self._stats.known.add(address.id)
             else:
@@ -119,17 +164,29 @@ class Frontier:
         kind = kind_of(request)
         if kind in DISCOVERY:
             self._stats.discovery["asked"] += 1
-        if kind != "article" or is_admitted(request):
+        if kind != "article":
             return True
+        passes = is_admitted(request) or self._finds(request)
+        if passes and self._choice.dry_run:
+            self.planned["due" if is_admitted(request) else "new"].append(request.url)
+            return False
+        return passes
+
+    def _finds(self, request: Request) -> bool:
         ident = article_id(request.url)
+        address = self._archive.index.address(ident)
+        if address is not None and address.rank < ARTICLE and address.failures >= CUT_FAILURES:
+            put_takes_cut(request)
+        if is_admitted(request):
+            return True
         self._stats.seen.add(ident)
-        return self._admits(ident, self._archive.index.address(ident), dated_of(request))
+        return self._admits(ident, address, dated_of(request))
 
     def _admits(self, ident: str, address: Address | None, dated: datetime | None = None) -> bool:
         if ident in self._asked:
             return False
         known = self._archive.index.article(ident) if address else None
-        if address is not None and not due(address, known, self._portal, self._now):
+        if address is not None and not due(address, known, self._portal, self._now, self._pardons):
             self._stats.known.add(ident)
             return False
         if ident in self._left or self._leaves(ident, dated):

@@ -9,20 +9,19 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.crawl.frontier.frontier import Frontier
 from crawler.crawl.request import discovery_kind
-from crawler.crawl.run import run_of
+from crawler.crawl.run import PortalRun, run_of
 
 
 class FrontierMiddleware:
     """Drops what is known and not due, what a server can make without end, and pages behind what is known."""
 
-    def __init__(self, frontier: Frontier) -> None:
-        self._frontier = frontier
+    def __init__(self, run: PortalRun) -> None:
+        self._frontier, self._outages = run.frontier, run.outages
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(run_of(crawler).frontier)
+        return cls(run_of(crawler))
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for item in start:
@@ -43,4 +42,5 @@ class FrontierMiddleware:
 
     def process_spider_input(self, response: Response) -> None:
         if response.request is not None and discovery_kind(response.request):
-            self._frontier.answered(response.status)
+            self._frontier.answered(response.request, response.status)
+            self._outages.listed(response.status)

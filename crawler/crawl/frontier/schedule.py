@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler.archive.index.index import ALIAS, DUPLICATE, REMOVED, Address, Known
-from crawler.article import parse_moment
+from crawler.article import OUTAGES, parse_moment
 from crawler.portals import Portal
 
-#: A refused page is looked at again after these times, then no more.
+#: A page that says itself that it is no article is looked at again after these times, then no more.
 REFUSED_AGAIN = (timedelta(days=1), timedelta(days=7))
+#: What a server answers in its place (a lone 401 or 403, a wall) is asked again after these times, and for ever.
+WITHHELD_AGAIN = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
+QUARTER = timedelta(days=91)
+#: Reasons of refusals that are the server's, not the page's; besides every status but 404 and 410.
+_WITHHELD = frozenset({"bot-wall", "login", "redirect", "off-site", "undated", "other-page", *OUTAGES})
+_GONE = frozenset({"http-404", "http-410"})
 #: An address that keeps failing is asked on its own account this often; after that only where discovery still names it.
 MAX_FAILURES = 10
 PATIENCE = 2  #: failures after which an address waits behind all others: many such would end the run for the site
@@ -28,25 +35,58 @@ class Priority:
     id: str
 
 
-def due(address: Address, known: Known | None, portal: Portal, now: datetime) -> bool:
+def due(
+    address: Address,
+    known: Known | None,
+    portal: Portal,
+    now: datetime,
+    pardons: Callable[[str], bool] = lambda _: False,
+) -> bool:
     """Whether an address that was visited before is to be visited again."""
-    return priority(address, known, portal, now) is not None
+    return priority(address, known, portal, now, pardons) is not None
 
 
-def priority(address: Address, known: Known | None, portal: Portal, now: datetime) -> Priority | None:
-    """The priority of an address that was visited before; None where it is not due. *known*: the article there."""
+def priority(
+    address: Address,
+    known: Known | None,
+    portal: Portal,
+    now: datetime,
+    pardons: Callable[[str], bool] = lambda _: False,
+) -> Priority | None:
+    """The priority of an address that was visited before; None where it is not due. *known*: the article there.
+
+    *pardons*: whether an address that was refused for a reason is due whenever that was.
+    """
     if address.rank in {ALIAS, DUPLICATE, REMOVED}:
         return None
     last = parse_moment(address.last_at)
     if address.outcome == "failed":  # of an archived article too: that visit has not been made
         rank = _FAILING if address.failures > PATIENCE else _MISSING if known is None else _ARCHIVED
         return Priority(rank, 0.0, (last - now).total_seconds(), address.id)
+    if address.outcome == "refused" and pardons(address.reason):
+        return Priority(_MISSING if known is None else _ARCHIVED, 0.0, (last - now).total_seconds(), address.id)
     if known is not None:
         archived = parse_moment(known.first_at)
         come = [age for age in portal.revisit.after if last < archived + age <= now]
-        return _priority_at(_ARCHIVED, max(come), archived, now, address.id) if come else None
-    wait = next(iter(REFUSED_AGAIN[address.refusals - 1 : address.refusals]), None)
-    return _priority_at(_MISSING, wait, last, now, address.id) if wait and now >= last + wait else None
+        if come:
+            return _priority_at(_ARCHIVED, max(come), archived, now, address.id)
+    if address.outcome != "refused" and known is not None:
+        return None
+    wait = _wait(address)
+    rank = _MISSING if known is None else _ARCHIVED
+    return _priority_at(rank, wait, last, now, address.id) if wait and now >= last + wait else None
+
+
+def is_withheld(reason: str) -> bool:
+    """Whether an address that was refused for *reason* may well be an article: the page itself did not say."""
+    return reason in _WITHHELD or (reason.startswith("http-") and reason not in _GONE)
+
+
+def _wait(address: Address) -> timedelta | None:
+    """How long after its last visit a refused address is asked again; None: no more."""
+    if is_withheld(address.reason):
+        return next(iter(WITHHELD_AGAIN[address.refusals - 1 : address.refusals]), QUARTER)
+    return next(iter(REFUSED_AGAIN[address.refusals - 1 : address.refusals]), None)
 
 
 def _priority_at(rank: int, age: timedelta, since: datetime, now: datetime, ident: str) -> Priority:

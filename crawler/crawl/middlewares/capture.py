@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Self
 from urllib.parse import urldefrag, urlsplit
 
@@ -17,6 +16,7 @@ from crawler.archive.warc.exchange import Exchange, Truncated, request_of
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.crawl.request import put_capture, put_wire, refers_of, started_at_of, wire_of
 from crawler.crawl.run import run_of
+from crawler.values import clock
 
 
 class CaptureMiddleware:
@@ -86,7 +86,7 @@ def _rebuilt(request: Request, response: Response) -> Exchange:
     url = urldefrag(request.url).url
     return Exchange.rebuilt(
         url=url,
-        started_at=started_at_of(request) or datetime.now(UTC),
+        started_at=started_at_of(request) or clock.now(),
         request=request_of(url, request.method, (("Host", host), *_headers(request.headers)), request.body),
         status=response.status,
         headers=_headers(response.headers),

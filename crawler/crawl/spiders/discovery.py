@@ -16,7 +16,7 @@ from scrapy.utils.response import get_base_url
 from scrapy.utils.sitemap import Sitemap
 
 from crawler.values import urls
-from crawler.values.coding import CodingError, decode
+from crawler.values.coding import CodingError, decode, is_cut
 
 MOST_ENTRIES = 5000  #: of a feed; nested ones take feedparser 0.1 ms each
 _GZIP = b"\x1f\x8b"
@@ -78,6 +78,8 @@ def sitemap(response: Response) -> tuple[list[Found], list[Found]]:
             body = decode(body, "gzip")
         except CodingError as error:
             raise ValueError(f"not a sitemap: {error}") from error
+        if is_cut(response.body, "gzip", short=False):
+            raise ValueError("a sitemap that is cut off")
     try:
         parsed = _Sitemap(body)
         entries = [

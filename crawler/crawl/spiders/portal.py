@@ -7,9 +7,9 @@ frontier; what is allowed and what is recorded, by the middlewares; what becomes
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
@@ -18,14 +18,16 @@ from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.article import Capture, Role, Wanted
-from crawler.assembly import Visit
+from crawler.article import Capture, Refusal, Role, Wanted
+from crawler.assembly import Visit, assemble
 from crawler.crawl.failures import failure_name
-from crawler.crawl.request import Discovery, ListPage, capture_of, list_page_of, meta_of, request_of
+from crawler.crawl.request import Discovery, ListPage, capture_of, discovery_kind, list_page_of, meta_of, request_of
 from crawler.crawl.run import PortalRun
 from crawler.crawl.spiders import api, discovery
+from crawler.crawl.spiders.diagnose import why_nothing
 from crawler.crawl.spiders.discovery import Found
 from crawler.portals import Portal
+from crawler.values import clock
 from crawler.values.paging import continues
 
 logger = logging.getLogger(__name__)
@@ -55,9 +57,9 @@ class PortalSpider(Spider):
         for url in due:  # after what is new, those first that came first
             yield self._article(url, "revisit", admitted=True)
         if not self.run.only:
-            for url, kind in self.run.frontier.left_pages():
-                for request in self._discover(kind, [Found(url)]):
-                    yield request.replace(priority=PRIORITY["left"])
+            for kind, place in self.run.frontier.left_pages():
+                for request in self._discover(kind, [Found(place.name)]):
+                    yield request.replace(priority=PRIORITY["left"], meta=meta_of(kind, list_page=place))
 
     def _articles_only(self) -> Iterator[Request]:
         for url in self.run.only:
@@ -77,40 +79,58 @@ class PortalSpider(Spider):
 
     def on_list(self, response: Response) -> Output:
         """A list page: articles, and further list pages."""
+        if response.status != 200:
+            return
         found = list(discovery.links(response))
-        yield from self._articles(found)
+        yield from self._articles(response, found)
         yield from self._discover("list", (link for link in found if self.portal.is_list(link.url)), on=response)
 
     def on_feed(self, response: Response) -> Output:
         """An RSS or Atom feed."""
+        if response.status != 200:
+            return
         try:
             found = list(discovery.feed(response))
         except ValueError as error:
-            logger.warning("%s: %s: %s", self.name, response.url, error)
+            self._unreadable(response, "not-a-feed", error)
             return
-        yield from self._articles(found)
+        yield from self._articles(response, found)
 
     def on_sitemap(self, response: Response) -> Output:
         """A sitemap, or an index of sitemaps."""
+        if response.status != 200:
+            return
         try:
             documents, further = discovery.sitemap(response)
         except ValueError as error:
-            logger.warning("%s: %s: %s", self.name, response.url, error)
+            self._unreadable(response, "not-a-sitemap", error)
             return
-        yield from self._articles(documents)
+        if documents or not further:
+            yield from self._articles(response, documents)
         yield from self._discover("sitemap", further, on=response)
 
     def on_api(self, response: Response, step: api.Step) -> Output:
         """A page of a list that is served as data."""
+        if response.status != 200:
+            return
         text = response.text if isinstance(response, TextResponse) else ""
         try:
-            found, following = api.read(text, response.url, step, self.portal.zone, datetime.now(UTC))
+            found, following = api.read(text, response.url, step, self.portal.zone, clock.now())
         except api.AnswerError as error:
-            logger.warning("%s: %s: %s", self.name, response.url, error)
+            self._unreadable(response, "not-the-data", error)
             return
-        yield from self._articles(found)
+        yield from self._articles(response, found)
         if following is not None:
             yield from self._api(following, further=True)
+
+    def _unreadable(self, response: Response, reason: str, error: ValueError) -> None:
+        """A discovery page is not what the definition says it is."""
+        assert response.request is not None
+        kind = discovery_kind(response.request) or "list"
+        why = why_nothing(response, kind, [], self.portal)
+        self.run.frontier.unreadable(response.request, reason)
+        self.run.stats.note_nothing(response.url, why)
+        logger.warning("%s: %s: %s (%s)", self.name, response.url, error, why)
 
     def _api(self, step: api.Step, *, further: bool = False) -> Iterator[Request]:
         """The request for *step*; it counts as a list page, identified by all that is sent with it."""
@@ -155,15 +175,35 @@ class PortalSpider(Spider):
     def on_discovery_failed(self, failure: Failure) -> None:
         """A discovery page that got no answer."""
         if not _skipped(failure):
-            self.run.frontier.unanswered()
-            logger.warning("%s: %s: %s", self.name, request_of(failure).url, _reason(failure))
+            reason = _reason(failure)
+            self.run.frontier.unanswered(request_of(failure), reason)
+            logger.warning("%s: %s: %s", self.name, request_of(failure).url, reason)
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
-    def _articles(self, found: Iterable[Found]) -> Iterator[Request]:
-        for link in found:
-            if self.portal.is_article(link.url):
-                yield self._article(link.url, "article", dated=link.dated)
+    def _articles(self, page: Response, found: Sequence[Found]) -> Iterator[Request]:
+        """The articles among the addresses *found* on the discovery page *page*; notes where there is none."""
+        articles = [link for link in found if self.portal.is_article(link.url)]
+        if not articles:
+            self._names_nothing(page, found)
+        for link in articles:
+            yield self._article(link.url, "article", dated=link.dated)
+
+    def _names_nothing(self, page: Response, found: Sequence[Found]) -> None:
+        assert page.request is not None
+        kind = discovery_kind(page.request) or "list"
+        self.run.stats.note_nothing(page.url, why_nothing(page, kind, found, self.portal))
+        if kind == "list" and (list_page_of(page.request).further or not found):
+            self.run.frontier.unreadable(page.request, self._instead(page))
+
+    def _instead(self, page: Response) -> str:
+        """What a list page that names no article is: a wall, a page that says there is none, or just empty."""
+        visit = Visit(self.portal, asked=page.url, captures=[capture_of(page)])
+        result = assemble(visit)
+        if isinstance(result, Refusal) and result.reason in {"bot-wall", "login", "error-page"}:
+            return result.reason
+        assert page.request is not None
+        return "redirect" if page.request.meta.get("redirect_times") else "empty"
 
     def _article(self, url: str, why: str, *, dated: datetime | None = None, admitted: bool = False) -> Request:
         """The request for the article address *url*; *why* is a key of PRIORITY."""
@@ -180,7 +220,8 @@ class PortalSpider(Spider):
     async def on_article(self, response: Response, visit: Visit) -> LaterOutput:
         """The first page of an article."""
         visit.captures.append(_captured(response, "page", visit.asked))
-        yield await self._next(visit)
+        async for output in self._next(visit):
+            yield output
 
     def on_article_failed(self, failure: Failure) -> Output:
         """An article address that got no answer. What was not asked for (robots.txt, a guard, a limit) is no visit."""
@@ -195,20 +236,24 @@ class PortalSpider(Spider):
         visit.captures.append(_captured(response, want.role, want.url))
         if response.status != 200:
             visit.missing.append(want)
-        yield await self._next(visit)
+        async for output in self._next(visit):
+            yield output
 
     async def on_more_failed(self, failure: Failure) -> LaterOutput:
         """What a visit wanted cannot be had: the article is stored without it, and says so."""
         asked = request_of(failure).cb_kwargs
         asked["visit"].missing.append(asked["want"])
-        yield await self._next(asked["visit"])
+        async for output in self._next(asked["visit"]):
+            yield output
 
-    async def _next(self, visit: Visit) -> Request | Visit:
-        """The request for what *visit* still wants, or the visit when it wants nothing more."""
+    async def _next(self, visit: Visit) -> LaterOutput:
+        """The request for what *visit* still wants, or the visits that can be decided when it wants nothing more."""
         want = await self.run.run.workers.wanted(visit)
         if want is None:
-            return visit
-        return Request(
+            for decidable in self.run.outages.passed(visit):
+                yield decidable
+            return
+        yield Request(
             want.url,
             callback=self.on_more,
             errback=self.on_more_failed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
@@ -12,6 +12,7 @@ from crawler.archive.runs import run_file
 from crawler.archive.storage.layout import STREAMS, Paths
 from crawler.article import parse_moment
 from crawler.exit_codes import UsageError
+from crawler.values import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Progress:
 def read(roots: Sequence[Path], patience: timedelta) -> list[Input]:
     """The archives in *roots*, by id and path; one that is named twice counts once. Raises UsageError, DamagedError."""
     found: dict[Path, Input] = {}
-    now = datetime.now(UTC)
+    now = clock.now()
     for root in roots:
         if not root.is_dir():
             raise UsageError(f"{root}: no archive here")

@@ -10,7 +10,7 @@ from pathlib import Path
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage import month_file
 from crawler.archive.storage.layout import Paths, is_open, run_of_file
-from crawler.archive.write import recovery
+from crawler.archive.write import formats, recovery
 from crawler.archive.write import transaction as changes
 from crawler.archive.write.transaction import FileTransaction
 from crawler.maintenance.repair import losses
@@ -33,6 +33,7 @@ def repair(paths: Paths, remake: Rederive, *, dry_run: bool = False) -> Repaired
 
     Raises StorageError, and DamagedError where not even the files can be listed.
     """
+    formats.check(paths)
     if not dry_run:
         if changes.resume(paths):
             recovery.recover(paths).close()

@@ -11,7 +11,6 @@ import mmap
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import orjson
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc.record import MAX_RECORD, new_record_id, pack, unpack
+from crawler.values import clock
 
 GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"  #: how zlib begins each of our members; no checksum covers it
 _GZIP = 16 + zlib.MAX_WBITS
@@ -207,4 +207,4 @@ def filler(length: int, note: Json) -> bytes:
 
 
 def _metadata(block: bytes) -> bytes:
-    return pack("metadata", block, record_id=new_record_id(), date=datetime.now(UTC), content_type=GAP_TYPE)
+    return pack("metadata", block, record_id=new_record_id(), date=clock.now(), content_type=GAP_TYPE)

@@ -14,7 +14,7 @@ from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj
 from crawler.archive.warc.record import records
 from crawler.archive.write.transaction import FileTransaction
-from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of
+from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of, key_of
 from crawler.maintenance.repair.record_lookup import RecordLookup
 from crawler.maintenance.repair.segments import GZIP_HEADER, OffsetLayout, Segment, filler, segments
 
@@ -60,7 +60,12 @@ def index(change: FileTransaction, name: str, path: Path) -> None:
     """Prepares the CDXJ of the WARC file *name*, which lies at *path*. Raises DamagedError."""
     short = name.rpartition("/")[2]
     entries = SortedLines()
-    entries.extend(cdxj.encoded(entry_of(record, short)) for record in records(path) if record.kind in INDEXED_TYPES)
+    key: cdxj.Key = cdxj.surt
+    for record in records(path):
+        if record.offset == 0:
+            key = key_of(record)
+        if record.kind in INDEXED_TYPES:
+            entries.extend([cdxj.encoded(entry_of(record, short, key))])
     with change.open(f"warc/{cdxj_name(name)}") as file:
         file.writelines(entries)
 

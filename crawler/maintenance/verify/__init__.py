@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from crawler.archive.storage.layout import STREAMS, Paths
+from crawler.archive.write import formats
 from crawler.maintenance.verify import manifest, warc_files, workers
 from crawler.maintenance.verify.cross_checks import compare
 from crawler.maintenance.verify.cross_index import CrossIndex
@@ -45,6 +46,7 @@ def silent(task: Task, total: int) -> None:
 
 
 def _verify(paths: Paths, sources: Sequence[Path], jobs: int, told: Told) -> Findings:
+    formats.check_proved(paths)
     findings = Findings()
     chain = manifest.chain(paths, findings)
     if chain.changing:

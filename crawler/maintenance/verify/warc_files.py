@@ -12,9 +12,10 @@ from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths, cdxj_name, final_name, is_open
 from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj, conversion, third_party
+from crawler.archive.warc.cdxj import Key
 from crawler.archive.warc.record import Record, digest, http_parts, intact_records
 from crawler.archive.warc.revisit import referred
-from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of
+from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of, key_of
 from crawler.article import WarcRef
 from crawler.maintenance.verify import manifest
 from crawler.maintenance.verify.cross_index import CrossIndex
@@ -53,9 +54,12 @@ def check(
         return
     entries = SortedLines()
     gaps: list[str] = []
+    key: Key = cdxj.surt
     for record in intact_records(path, gaps.append):
         findings.checked["records"] += 1
-        entries.extend(map(cdxj.encoded, check_record(record, name, shown, notes, findings)))
+        if record.offset == 0:
+            key = key_of(record)
+        entries.extend(map(cdxj.encoded, check_record(record, name, shown, notes, findings, key)))
     for gap in gaps:
         if is_open(path):
             findings.excuse(shown, "", f"the file is still open: {gap}")
@@ -65,7 +69,9 @@ def check(
         _index(path, shown, entries, findings)
 
 
-def check_record(record: Record, name: str, shown: str, notes: CrossIndex, findings: Findings) -> list[str]:
+def check_record(
+    record: Record, name: str, shown: str, notes: CrossIndex, findings: Findings, key: Key = cdxj.surt
+) -> list[str]:
     """Checks one record; returns its CDXJ line, where it has one."""
     block = record.fields.get("warc-block-digest")
     if block is not None and block != digest(record.block):
@@ -75,7 +81,7 @@ def check_record(record: Record, name: str, shown: str, notes: CrossIndex, findi
     payload_digest = fields.get("warc-payload-digest") or fields.get("warc-x-removed-payload-digest", "")
     try:
         if record.kind in INDEXED_TYPES:
-            entries = [entry_of(record, Path(name).name)]
+            entries = [entry_of(record, Path(name).name, key)]
         if record.kind == "response" and payload_digest != digest(http_parts(record.block)[2]):
             findings.add("record", shown, record.offset, "the payload does not have its digest")
         if record.kind == conversion.KIND and payload_digest != digest(record.block):

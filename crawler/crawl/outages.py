@@ -1,0 +1,171 @@
+"""Answers that say more about the site than about the address: a ban, a wall, a redirect of everything.
+
+Every visit of an article passes :class:`OutageWatch` before it is decided. One whose answer may be the site's and not
+the page's own is held back until the answers after it tell: several alike in a row are an outage, and their addresses
+stay due; a lone one is what it says. Which it was is recorded as the reason of the decision: replay, which does not see
+the answers side by side, takes it over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from rapidfuzz.distance import Indel
+
+from crawler.archive.index.index import Index
+from crawler.archive.index.portal_state import Standing
+from crawler.archive.runs.stats import PortalStats
+from crawler.article import Article, Refusal
+from crawler.assembly import Visit, assemble
+from crawler.crawl.downloader.throttle import SiteThrottle
+from crawler.extraction import Page
+from crawler.values import urls
+
+Kind = Literal["ban", "wall", "outage"]
+SEVERAL = 3  #: answers alike in a row from which on they are an outage
+HANDFUL = 5  #: such answers in a row after which the site is asked for nothing more in this run
+ALONE = 2  #: answers alike that are an outage where nothing else was answered in the run
+BAN_STATUSES = frozenset({401, 403, 412, 418})  #: the server does not want us
+#: What a server answers that does not want us: statuses, and pages in their place.
+BANS = frozenset({*(f"http-{status}" for status in BAN_STATUSES), "bot-wall", "login"})
+_FACELESS = frozenset({"error-page", "empty", "list", "not-html"})
+ALIKE_TEXT, ALIKE_PAGE = 0.9, 0.95  #: share of a text, or of a whole page, that two faces have in common
+FACE = 3000  #: characters of a face that are compared
+SHORT = 500  #: characters; a longer text is an article whatever its header lacks
+USUAL = 0.9  #: share of a portal's articles with a date or a source from which on one without is looked at twice
+PATIENT = 3  #: visits at which a page said the same: it is what it is
+_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_NUMBERS = re.compile(r"[0-9a-f]*\d[0-9a-f]*|/\S*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What an answer may be; *face* is what it shows, for those that are told by it."""
+
+    kind: Kind
+    reason: str
+    face: str = ""
+    least: float = 1.0
+
+    def alike(self, other: Suspicion) -> bool:
+        """Whether both are of one outage."""
+        if self.kind != other.kind:
+            return False
+        if self.kind == "ban":
+            return True
+        return self.face == other.face or (
+            self.kind == "wall" and Indel.normalized_similarity(self.face, other.face) >= max(self.least, other.least)
+        )
+
+
+@dataclass(slots=True, eq=False)
+class _Held:
+    visit: Visit
+    suspicion: Suspicion
+    decided: bool = False
+
+
+class OutageWatch:
+    """The answers of one portal in one run, in the order of their coming."""
+
+    def __init__(self, state: Standing, stats: PortalStats, throttle: SiteThrottle, index: Index) -> None:
+        self._state, self._stats, self._throttle, self._index = state, stats, throttle, index
+        self._row: list[_Held] = []  # all since the last answer that was as it should be
+        self._sent_away: list[_Held] = []  # redirected before: told only at the end of the run
+        self._good = 0  # answers that were as they should be
+        self._lists = 0  # discovery pages in a row that were a ban
+
+    def passed(self, visit: Visit) -> list[Visit]:
+        """The visits that can be decided now that *visit* has come; itself, others with it, or none."""
+        if visit.result is None:
+            visit.result = assemble(visit)
+        suspicion = suspect(visit)
+        if suspicion is None:
+            self._good += 1
+            return [*self._release(), visit]
+        self._row.append(_Held(visit, suspicion))
+        alike = [held for held in self._row if held.suspicion.alike(suspicion)]
+        self._throttle.back_off(len(alike))
+        if len(alike) >= HANDFUL:
+            self._throttle.close(suspicion.kind)
+        return self._outage(alike) if len(alike) >= SEVERAL else []
+
+    def listed(self, status: int) -> None:
+        """A discovery page was answered with *status*."""
+        self._lists = self._lists + 1 if status in BAN_STATUSES else 0
+        if self._lists:
+            self._throttle.back_off(self._lists)
+        if self._lists >= HANDFUL:
+            self._throttle.close("ban")
+
+    def rest(self) -> list[Visit]:
+        """The run is over: all that is still held back."""
+        held = [each for each in (*self._sent_away, *self._row) if not each.decided]
+        self._sent_away, self._row = [], []
+        found: list[Visit] = []
+        while held:
+            alike = [each for each in held if each.suspicion.alike(held[0].suspicion)]
+            held = [each for each in held if each not in alike]
+            found += self._outage(alike) if self._prevails(alike) else [self._lone(each) for each in alike]
+        return found
+
+    def _prevails(self, alike: Sequence[_Held]) -> bool:
+        """Whether the run saw hardly anything else: that of the run before may well go on."""
+        least = 1 if self._state.banned else ALONE
+        return len(alike) >= least and len(alike) > self._good
+
+    def _release(self) -> list[Visit]:
+        """An answer was as it should be: those before it were lone ones, but for redirects, which may be many."""
+        row, self._row = [held for held in self._row if not held.decided], []
+        self._sent_away += [held for held in row if held.suspicion.kind == "outage"]
+        return [self._lone(held) for held in row if held.suspicion.kind != "outage"]
+
+    def _outage(self, alike: Sequence[_Held]) -> list[Visit]:
+        fresh = [held for held in alike if not held.decided]
+        suspicion = alike[0].suspicion
+        before = self._stats.ban["answers"] if self._stats.ban else 0
+        self._stats.ban = {"kind": suspicion.kind, "reason": suspicion.reason, "answers": before + len(fresh)}
+        for held in fresh:
+            held.decided = True
+            held.visit.result = Refusal(suspicion.kind, transient=True)
+        return [held.visit for held in fresh]
+
+    def _lone(self, held: _Held) -> Visit:
+        """A visit that was held back, and is what it says: but for a short page without a date where all have one."""
+        visit = held.visit
+        if isinstance(visit.result, Article) and self._unusual(visit.result):
+            visit.result = Refusal("undated")
+        return visit
+
+    def _unusual(self, article: Article) -> bool:
+        if len(article.body or "") >= SHORT or article.author or article.images or article.related_links:
+            return False
+        address = self._index.address(urls.article_id(article.url))
+        if address is not None and address.refusals >= PATIENT:
+            return False
+        dated = self._good + self._state.dated
+        return dated >= 1 and dated / (dated + self._state.undated) >= USUAL
+
+
+def suspect(visit: Visit) -> Suspicion | None:
+    """What the answer to *visit*, assembled, may be besides what it says; None where it can be nothing else."""
+    result = visit.result
+    if isinstance(result, Article):
+        if result.published_at is not None or result.source is not None:
+            return None
+        face = f"{_NUMBERS.sub('', result.title or '')}\n{_NUMBERS.sub('', result.body or '')}"[:FACE]
+        return Suspicion("wall", "one page without a date or a source", face, ALIKE_TEXT)
+    assert isinstance(result, Refusal)
+    if result.reason in BANS:
+        return Suspicion("ban", result.reason)
+    if result.reason in {"redirect", "off-site"}:
+        target = urlsplit(visit.captures[0].url)
+        return Suspicion("outage", f"to {target.netloc}{target.path}", f"{target.netloc}{target.path}")
+    if result.reason in _FACELESS and isinstance(visit.page, Page):
+        face = " ".join(_NUMBERS.sub("", _TAGS.sub(" ", visit.page.text)).split())[:FACE]
+        return Suspicion("wall", result.reason, face, ALIKE_PAGE)
+    return None

@@ -1,0 +1,198 @@
+"""A head that was noted elsewhere holds the archive to what it was, also against who has this program."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tarfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+
+from crawler.archive.records import jsonl
+from crawler.archive.runs import run_file
+from crawler.archive.storage.errors import StorageError
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.lock import Lock
+from crawler.archive.write.recovery import reindex
+from crawler.maintenance import verify
+from crawler.maintenance.anchor import anchor
+from crawler.maintenance.merge import MergeOptions, merge
+from crawler.maintenance.remove import remove
+from crawler.maintenance.seal import seal
+from crawler.maintenance.verify.findings import Finding, Findings
+from crawler.maintenance.verify.heads import check_heads, read_heads
+from harness import disk
+from harness.command import CHECKOUT, citynews
+from harness.socketless_sites import SocketlessCrawl, SocketlessSites, sites_of_day
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """An archive of two days."""
+    for day in (0, 1):
+        sites, now = sites_of_day(day)
+        SocketlessCrawl(sites, tmp_path / "archive", now).run()
+    return tmp_path / "archive"
+
+
+def head_of(root: Path) -> str:
+    (found,) = (sha for run, sha in run_file.finished(Paths(root)) if run["number"] == len(disk.runs(root)))
+    return found
+
+
+def judged(root: Path, *heads: str, allow: tuple[str, ...] = ()) -> list[Finding]:
+    findings = Findings()
+    check_heads(Paths(root), heads, allow, findings)
+    return findings.damage
+
+
+def forge(root: Path, change: bytes, into: bytes) -> None:
+    """What somebody does who has this code: changes lines, decisions' digests aside, and makes the chain anew."""
+    paths = Paths(root)
+    previous = None
+    for run in disk.runs(root):
+        for claim in run["files"]:
+            file = paths.actual(claim["path"])
+            if claim["path"].startswith("articles/"):
+                file.write_bytes(file.read_bytes().replace(change, into))
+            data = file.read_bytes()[claim["start"] : claim["end"]]
+            claim["sha256"] = hashlib.sha256(data).hexdigest()
+        run["previous"] = previous
+        run.pop("sha256")
+        path = paths.run_file(run["run"])
+        path.write_bytes(run_file._signed(run))  # the forger's own hand
+        previous = {"run": run["run"], "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
+def test_the_head_is_in_the_chain_as_the_archive_grows(root: Path) -> None:
+    first = hashlib.sha256(Paths(root).run_files()[0].read_bytes()).hexdigest()
+    before = head_of(root)
+    sites, now = sites_of_day(2)
+    SocketlessCrawl(sites, root, now).run()
+    with Lock(Paths(root).lock):
+        assert seal(Paths(root), datetime(2027, 1, 5, tzinfo=UTC) + timedelta(days=300)).run
+    assert judged(root, first, before, head_of(root)) == []
+    assert len({run["archive"] for run in disk.runs(root)}) == 1
+
+
+def test_a_forger_is_found_by_the_head_alone(root: Path) -> None:
+    noted = head_of(root)
+    record = disk.records(root, "articles")[0]
+    old = record["portal"].encode()
+    forge(root, b'"language":"zh"', b'"language":"en"')
+    assert [each.kind for each in verify.verify(Paths(root)).damage].count("chain") == 0
+    assert [each.where for each in judged(root, noted)] == [noted]
+    assert old
+
+
+def test_a_chain_that_was_rolled_back_is_found(root: Path) -> None:
+    noted = head_of(root)
+    last = max(Paths(root).run_files(), key=lambda path: orjson.loads(path.read_bytes())["number"])
+    last.unlink()
+    assert [each.kind for each in judged(root, noted)] == ["head"]
+
+
+def test_a_recorded_change_passes_only_by_name(root: Path) -> None:
+    noted = head_of(root)
+    with Lock(Paths(root).lock):
+        done = remove(Paths(root), disk.records(root, "articles")[1]["id"], "asked to")
+    assert done.run is not None
+    assert [(each.kind, each.where) for each in judged(root, noted)] == [("head", done.run)]
+    assert judged(root, noted, allow=(done.run,)) == []
+    assert judged(root, head_of(root)) == []
+    assert len(judged(root, noted, allow=("nobody",))) == 2
+    spoken = citynews("verify", "--output", root, "--head", noted, code=4)
+    assert f"--allow-change {done.run}" in spoken.out
+    citynews("verify", "--output", root, "--head", noted, "--allow-change", done.run)
+
+
+def test_heads_are_read_from_files_and_what_is_none_is_refused(root: Path, tmp_path: Path) -> None:
+    noted = tmp_path / "heads.txt"
+    noted.write_text(f"# of my archive\n{head_of(root)} 2026-11-02\n{'0' * 64}\n")
+    assert read_heads([str(noted), "sha256:" + "A" * 64]) == [head_of(root), "0" * 64, "a" * 64]
+    citynews("verify", "--output", root, "--head", noted, code=4)
+    for wrong in ("abc", str(root / "README.md")):
+        with pytest.raises(ValueError, match="64 hex digits"):
+            read_heads([wrong])
+
+
+def test_the_head_is_said_where_it_is_needed(root: Path, tmp_path: Path) -> None:
+    noted = head_of(root)
+    done = citynews("verify", "--output", root, "--json")
+    assert done.summary["head"] == noted
+    assert done.summary["archive"] == disk.runs(root)[0]["archive"]
+    assert noted in citynews("cite", disk.records(root, "articles")[0]["id"], "--output", root).out
+    assert citynews("pack", "-o", tmp_path / "x.wacz", "--output", root, "--json").summary["head"] == noted
+
+
+def test_an_archive_of_version_0_1_0_has_the_id_of_its_first_run_file(tmp_path: Path) -> None:
+    with tarfile.open(CHECKOUT / "tests" / "fixtures" / "archive-0.1.0.tar.xz") as packed:
+        packed.extractall(tmp_path, filter="data")
+    root = tmp_path / "archive-0.1.0"
+    first = min(Paths(root).run_files(), key=lambda path: orjson.loads(path.read_bytes())["number"])
+    ident = hashlib.sha256(first.read_bytes()).hexdigest()[:32]
+    assert verify.verify(Paths(root)).damage == []
+    before = head_of(root)
+    SocketlessCrawl(SocketlessSites(), root, datetime(2026, 12, 1, tzinfo=UTC)).run()
+    assert disk.runs(root)[-1]["archive"] == ident
+    with Lock(Paths(root).lock):
+        reindex(Paths(root))
+    SocketlessCrawl(SocketlessSites(), root, datetime(2026, 12, 3, tzinfo=UTC)).run()
+    assert disk.runs(root)[-1]["archive"] == ident
+    assert verify.verify(Paths(root)).damage == []
+    assert judged(root, before) == []
+    merge([root], tmp_path / "merged", MergeOptions())
+    assert disk.all_lines(tmp_path / "merged") == disk.all_lines(root)
+    citynews("pack", "-o", tmp_path / "x.wacz", "--output", root)
+
+
+def test_the_anchor_command_gets_each_run_once_and_again_after_a_failure(root: Path, tmp_path: Path) -> None:
+    stamps, paths = tmp_path / "stamps", Paths(root)
+    stamp = ["sh", "-c", f'test -e {tmp_path}/up && basename "$1" >> {stamps}', "stamp"]
+    with pytest.raises(StorageError, match="is kept and waits"):
+        anchor(paths, stamp)
+    (tmp_path / "up").touch()
+    assert anchor(paths, stamp) == [disk.runs(root)[-1]["run"]]
+    assert anchor(paths, stamp) == []
+    (tmp_path / "up").unlink()
+    for day in (2, 3):
+        sites, now = sites_of_day(day)
+        SocketlessCrawl(sites, root, now).run()
+        with pytest.raises(StorageError):
+            anchor(paths, stamp)
+    (tmp_path / "up").touch()
+    anchor(paths, stamp)
+    assert stamps.read_text().split() == [f"{run['run']}.json" for run in disk.runs(root)[1:]]
+    (root / "state" / "anchored").unlink()
+    assert len(anchor(paths, stamp)) == 1
+
+
+def test_a_command_whose_anchor_fails_ends_with_5_and_has_done_its_work(root: Path) -> None:
+    ident = disk.records(root, "articles")[0]["id"]
+    env = {"CITYNEWS_ANCHOR_COMMAND": "false"}
+    done = citynews("remove", ident, "--reason", "asked to", "--output", root, code=5, env=env)
+    assert "[anchor] command false ended with 1" in done.err
+    assert disk.runs(root)[-1]["kind"] == "remove"
+
+
+def test_one_flipped_byte_gives_the_findings_it_causes(root: Path) -> None:
+    """In the middle of a WARC file: the range, the record, and what stands on it; not every line behind it."""
+    file = next(iter(Paths(root).warc_files().values()))
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(bytes(data))
+    found = verify.verify(Paths(root)).damage
+    assert {"range", "record"} <= {each.kind for each in found}
+    assert len(found) <= 6, found
+
+
+def test_a_source_that_was_moved_is_one_finding(root: Path, tmp_path: Path) -> None:
+    citynews("replay", root / "warc", "--output", tmp_path / "again")
+    shutil.move(root, tmp_path / "elsewhere")
+    (found,) = verify.verify(Paths(tmp_path / "again")).damage
+    assert "--source" in found.what
+    assert verify.verify(Paths(tmp_path / "again"), [tmp_path / "elsewhere" / "warc"]).damage == []
+    assert jsonl.KEYS

@@ -1,0 +1,184 @@
+"""A discovery page that fails hides nothing for good; what has ended is not asked for for ever."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import disk
+from harness.command import Done, citynews
+from harness.scripted import Answer, Scripted
+
+PAGES, EACH = 4, 3
+
+
+def paths(page: int) -> list[str]:
+    return [f"/a/{page}-{number}" for number in range(EACH)]
+
+
+def site(server: Scripted, pages: int = PAGES) -> None:
+    """Lists with *pages* pages, the newest articles first; each page links the one after it alone."""
+    for page in range(1, pages + 1):
+        further = [f"/list/{page + 1}"] if page < pages else []
+        server.listing(*paths(page), *further, path=f"/list/{page}")
+        for path in paths(page):
+            server.article(path)
+
+
+def crawl(server: Scripted, tmp_path: Path, *more: object, code: int | None = 0, extra: str = "") -> Done:
+    definition = server.definition(tmp_path, discover=f'pages = ["{server.base}/list/1"]\n{extra}')
+    command = ["crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive"]
+    return citynews(*command, "--allow-host", server.host, "--json", "-s", "RETRY_TIMES=0", *more, code=code)
+
+
+def archived(tmp_path: Path, server: Scripted) -> set[str]:
+    return {str(r["url"]).removeprefix(server.base) for r in disk.records(tmp_path / "archive", "articles")}
+
+
+def last(tmp_path: Path) -> dict[str, Any]:
+    tally: dict[str, Any] = disk.runs(tmp_path / "archive")[-1]["portals"]["scripted"]
+    return tally
+
+
+EVERYTHING = {path for page in range(1, PAGES + 1) for path in paths(page)}
+FAILURES = {
+    **{str(status): Answer(b"<html>no</html>", status) for status in (401, 403, 404, 410, 412, 418, 451, 503)},
+    "empty": Answer(b""),
+    "navigation": Answer(b'<html><body><a href="/about">About us</a></body></html>'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(FAILURES))
+def test_what_is_behind_a_page_that_failed_once_is_found_by_the_next_run(
+    server: Scripted, tmp_path: Path, kind: str
+) -> None:
+    site(server)
+    whole, server.pages["/list/2"] = server.pages["/list/2"], FAILURES[kind]
+    crawl(server, tmp_path)
+    assert archived(tmp_path, server) == set(paths(1))
+    assert last(tmp_path)["whole"] is False
+    (page,) = last(tmp_path)["failing"].values()
+    assert (page["runs"], page["end"]) == (1, False)
+    server.pages["/list/2"] = whole
+    crawl(server, tmp_path)
+    assert archived(tmp_path, server) == EVERYTHING
+    assert last(tmp_path)["whole"] is True
+    assert last(tmp_path)["failing"] == {}
+    before = len(server.asked)
+    crawl(server, tmp_path)
+    assert "/list/3" not in server.paths()[before:], "all is known again"
+
+
+@pytest.mark.parametrize("kind", ["404", "410", "empty", "navigation"])
+def test_a_page_that_is_gone_in_two_runs_is_the_end_of_its_list(server: Scripted, tmp_path: Path, kind: str) -> None:
+    site(server, 2)
+    server.listing(*paths(2), "/list/3", path="/list/2")
+    server.pages["/list/3"] = FAILURES[kind]
+    for whole in (False, True, True, True):
+        crawl(server, tmp_path)
+        assert last(tmp_path)["whole"] is whole
+    assert last(tmp_path)["failing"][f"{server.base}/list/3"]["end"] is True
+    before = len(server.asked)
+    crawl(server, tmp_path)
+    assert "/list/3" not in server.paths()[before:]
+
+
+def test_another_failure_in_three_runs_in_a_row_is_exit_code_3(server: Scripted, tmp_path: Path) -> None:
+    site(server)
+    whole, server.pages["/list/2"] = server.pages["/list/2"], Answer(b"", 403)
+    for code in (0, 0, 3, 3):
+        done = crawl(server, tmp_path, code=code)
+    assert re.search(r"/list/2 failed in 4 runs in a row \(http-403\)", done.err)
+    server.pages["/list/2"] = whole
+    crawl(server, tmp_path)
+    assert archived(tmp_path, server) == EVERYTHING
+
+
+def test_a_page_that_fails_behind_one_that_fails_is_no_end(server: Scripted, tmp_path: Path) -> None:
+    """Two 404 at page 3 while page 2 answers 403: nobody knows whether there is a page 3."""
+    site(server, 1)
+    server.listing(*paths(1), "/list/2", "/list/3", path="/list/1")
+    server.pages["/list/2"] = Answer(b"", 403)
+    for _ in range(2):
+        crawl(server, tmp_path)
+        assert not any(page["end"] for page in last(tmp_path)["failing"].values())
+
+
+def test_a_larger_bound_takes_effect_in_the_next_run(server: Scripted, tmp_path: Path) -> None:
+    site(server)
+    crawl(server, tmp_path, extra="max_list_pages = 2")
+    assert archived(tmp_path, server) == {*paths(1), *paths(2)}
+    crawl(server, tmp_path, extra="max_list_pages = 20")
+    assert archived(tmp_path, server) == EVERYTHING
+
+
+def test_deep_reads_discovery_to_its_end(server: Scripted, tmp_path: Path) -> None:
+    site(server)
+    crawl(server, tmp_path)
+    server.listing(*paths(4), "/a/late", path="/list/4")
+    server.article("/a/late")
+    crawl(server, tmp_path)
+    assert "/a/late" not in archived(tmp_path, server), "paging stops at what is known"
+    crawl(server, tmp_path, "--deep")
+    assert "/a/late" in archived(tmp_path, server)
+
+
+NOTHING = {
+    "page without links": (Answer(b'<html><body><div id="app"></div><script src="/x.js"></script>'), "a script fills"),
+    "pattern": (Answer(b'<html><body><a href="/other/1">A headline</a>'), "none of them matched by article_urls"),
+    "domains": (Answer(b'<html><body><a href="http://other.example/a/1">A headline</a>'), "none of them in domains"),
+    "frame": (Answer(b'<html><body><iframe src="/list/inner"></iframe>'), "in a frame: name http"),
+    "nothing": (Answer(b""), "an empty answer"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(NOTHING))
+def test_nothing_found_is_exit_code_3_with_what_the_page_was(server: Scripted, tmp_path: Path, kind: str) -> None:
+    answer, sentence = NOTHING[kind]
+    server.pages["/list/1"] = answer
+    for _ in range(2):
+        done = crawl(server, tmp_path, code=3)
+        assert "discovery names no article" in done.err
+        assert sentence in done.err
+
+
+def test_nothing_found_after_good_runs_is_exit_code_3_too(server: Scripted, tmp_path: Path) -> None:
+    site(server, 1)
+    crawl(server, tmp_path)
+    server.pages["/list/1"] = NOTHING["page without links"][0]
+    crawl(server, tmp_path, code=3)
+
+
+RSS = '<rss version="2.0"><channel><item><link>{}/a/1</link></item></channel></rss>'
+SITEMAP = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>{}/a/1</loc></url></urlset>'
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "sentence"),
+    [
+        ("sitemaps", RSS, "an RSS or Atom feed, not a sitemap"),
+        ("sitemaps", "<b>Warning</b>: x on line 3<br />\n<?xml version='1.0'?>" + SITEMAP, "text before its XML"),
+        ("feeds", '{{"version": "https://jsonfeed.org/version/1.1", "items": []}}', "JSON, not a feed"),
+        ("feeds", "<html><body><p>{}</p></body></html>", "an HTML page, not a feed"),
+        ("feeds", SITEMAP, "a sitemap, not a feed"),
+    ],
+)
+def test_a_feed_that_is_none_is_named(server: Scripted, tmp_path: Path, key: str, body: str, sentence: str) -> None:
+    server.pages["/x.xml"] = Answer(body.format(server.base).encode(), headers={"Content-Type": "text/xml"})
+    server.article("/a/1")
+    definition = server.definition(tmp_path, discover=f'{key} = ["{server.base}/x.xml"]')
+    done = citynews(
+        "crawl",
+        "scripted",
+        "--portals",
+        definition,
+        "--output",
+        tmp_path / "archive",
+        "--allow-host",
+        server.host,
+        code=3,
+    )
+    assert sentence in done.err

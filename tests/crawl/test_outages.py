@@ -1,0 +1,159 @@
+"""What a site answers for all its addresses costs none of them: bans, walls, outages with status 200, redirects."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import disk
+from harness.command import Done, citynews
+from harness.scripted import Answer, Scripted, page
+
+COUNT = 12
+PATHS = [f"/a/{number}" for number in range(COUNT)]
+LOGIN = (
+    b"<html><head><title>Sign in</title></head><body><h1>Sign in</h1><form><input name=u><input type=password></form>"
+    b"</body></html>"
+)
+CHALLENGE = b"<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
+DOWN = (
+    b"<html><head><title>System maintenance</title></head><body><h1>System maintenance</h1><p>Dear readers, this site "
+    b"is being upgraded and cannot be reached for a while. We apologise for the inconvenience and thank you for your "
+    b"patience; everything will be back soon.</p></body></html>"
+)
+OUTAGES: dict[str, tuple[Answer, str]] = {
+    **{str(status): (Answer(b"<html><body>no</body></html>", status), "ban") for status in (401, 403, 412, 418)},
+    "challenge": (Answer(CHALLENGE), "ban"),
+    "login": (Answer(LOGIN), "ban"),
+    "maintenance": (Answer(DOWN), "wall"),
+    "empty": (Answer(b"<html><body></body></html>"), "wall"),
+    "home": (Answer(b"", 302, {"Location": "/"}), "outage"),
+}  # fmt: skip
+
+
+def crawl(server: Scripted, tmp_path: Path, *more: object, days: float = 0, code: int | None = 0) -> Done:
+    definition = server.definition(tmp_path, more="[revisit]\nafter = ['2d']\n")
+    command = ["crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive"]
+    return citynews(*command, "--allow-host", server.host, "--json", *more, code=code, later=timedelta(days=days))
+
+
+def articles(server: Scripted, paths: list[str] = PATHS) -> None:
+    server.listing(*PATHS)
+    for path in paths:
+        server.article(path)
+
+
+def out(server: Scripted, kind: str, paths: list[str] = PATHS) -> None:
+    for path in paths:
+        server.pages[path] = OUTAGES[kind][0]
+
+
+def archived(tmp_path: Path) -> set[str]:
+    return {"/a/" + str(r["url"]).rpartition("/")[2] for r in disk.records(tmp_path / "archive", "articles")}
+
+
+def last(tmp_path: Path) -> dict[str, Any]:
+    tally: dict[str, Any] = disk.runs(tmp_path / "archive")[-1]["portals"]["scripted"]
+    return tally
+
+
+@pytest.mark.parametrize("kind", sorted(OUTAGES))
+def test_twelve_days_of_it_cost_no_article(server: Scripted, tmp_path: Path, kind: str) -> None:
+    articles(server)
+    out(server, kind)
+    for day in range(12):
+        before = len(server.asked)
+        done = crawl(server, tmp_path, days=day, code=3)
+        asked = [path for path in server.paths()[before:] if path.startswith("/a/")]
+        assert len(asked) <= 9, "a handful, and what was on its way"
+        assert "stay due" in done.err
+    assert archived(tmp_path) == set()
+    assert last(tmp_path)["ban"]["kind"] == OUTAGES[kind][1]
+    articles(server)
+    crawl(server, tmp_path, days=12)
+    assert archived(tmp_path) == set(PATHS)
+    citynews("verify", "--output", tmp_path / "archive")
+    again = tmp_path / "again"
+    citynews("replay", tmp_path / "archive" / "warc", "--output", again)
+    assert disk.all_lines(again) == disk.all_lines(tmp_path / "archive")
+
+
+@pytest.mark.parametrize("kind", sorted(OUTAGES))
+def test_an_outage_while_articles_are_due_makes_no_version_of_them(server: Scripted, tmp_path: Path, kind: str) -> None:
+    articles(server)
+    crawl(server, tmp_path)
+    out(server, kind)
+    crawl(server, tmp_path, days=3, code=3)
+    assert not list(disk.records(tmp_path / "archive", "revisions"))
+    assert {r["outcome"] for r in disk.records(tmp_path / "archive", "observations")} == {"new"}
+    articles(server)
+    crawl(server, tmp_path, days=4)
+    outcomes = [r["outcome"] for r in disk.records(tmp_path / "archive", "observations")]
+    assert outcomes.count("unchanged") + outcomes.count("not-modified") == COUNT
+
+
+def test_a_lone_403_is_asked_again_after_a_day_a_week_a_month_and_each_quarter(
+    server: Scripted, tmp_path: Path
+) -> None:
+    articles(server)
+    server.pages["/a/5"] = Answer(b"<html>no</html>", 403)
+    asked = []
+    for day in (0, 0.5, 1.1, 5, 8.2, 30, 38.3, 100, 129.5, 200, 220.6):
+        before = len(server.asked)
+        crawl(server, tmp_path, days=day)
+        asked.append("/a/5" in server.paths()[before:])
+    assert asked == [True, False, True, False, True, False, True, False, True, False, True]
+    before = len(server.asked)
+    crawl(server, tmp_path, "--retry-refused", days=221)
+    assert "/a/5" in server.paths()[before:]
+
+
+@pytest.mark.parametrize("kind", ["maintenance", "login", "403"])
+def test_a_lone_one_among_articles_is_no_article_and_no_version(server: Scripted, tmp_path: Path, kind: str) -> None:
+    articles(server)
+    out(server, kind, PATHS[4:5])
+    crawl(server, tmp_path)
+    assert archived(tmp_path) == set(PATHS) - {"/a/4"}
+    server.article("/a/4")
+    out(server, kind, PATHS[7:8])
+    crawl(server, tmp_path, days=3)
+    assert archived(tmp_path) == set(PATHS)
+    assert not list(disk.records(tmp_path / "archive", "revisions"))
+    (refused,) = [r for r in disk.records(tmp_path / "archive", "observations") if r["url"].endswith("/a/7")][1:]
+    assert refused["outcome"] == "refused"
+
+
+def test_a_page_that_says_the_same_for_weeks_is_an_article(server: Scripted, tmp_path: Path) -> None:
+    articles(server)
+    server.pages["/a/4"] = Answer(
+        page("A note", "Short and without a day.").replace(b"2026-03-04 05:06 Source: The Lamp", b"")
+    )
+    for day in (0, 1.1, 8.2):
+        crawl(server, tmp_path, days=day)
+        assert "/a/4" not in archived(tmp_path)
+    crawl(server, tmp_path, days=38.3)
+    assert "/a/4" in archived(tmp_path)
+
+
+def test_an_article_that_was_taken_down_by_a_redirect_home_is_gone(server: Scripted, tmp_path: Path) -> None:
+    articles(server)
+    crawl(server, tmp_path)
+    out(server, "home", PATHS[3:5])
+    crawl(server, tmp_path, days=3)
+    gone = [r for r in disk.records(tmp_path / "archive", "observations") if r["outcome"] == "gone"]
+    told = {(str(r["url"]).removeprefix(server.base), r["reason"]) for r in gone}
+    assert told == {("/a/3", "redirect"), ("/a/4", "redirect")}
+
+
+def test_a_wall_in_the_middle_of_a_run_ends_it(server: Scripted, tmp_path: Path) -> None:
+    paths = [f"/a/{number}" for number in range(60)]
+    server.listing(*paths)
+    for path in paths[:10]:
+        server.article(path)
+    out(server, "challenge", paths[10:])
+    crawl(server, tmp_path, code=3)
+    assert len([path for path in server.paths() if path.startswith("/a/")]) <= 17
+    assert len(archived(tmp_path)) == 10
