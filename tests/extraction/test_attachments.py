@@ -34,7 +34,7 @@ HOST = "https://www.example.cn"
 
 def test_they_stand_in_the_record() -> None:
     page = Page(
-        f"<h1>滨江市公布数据目录</h1><p>2024-05-11 来源：滨江日报</p><div>{TEXT}"
+        f"<title>滨江市公布数据目录</title><h1>滨江市公布数据目录</h1><p>2024-05-11 来源：滨江日报</p><div>{TEXT}"
         f"<p>附件：<a href='/up/1.pdf'>数据目录</a></p></div>".encode(),
         url=BASE,
         fetched_at=datetime(2024, 5, 12, tzinfo=UTC),
