@@ -37,6 +37,7 @@ class Visit:
     failure: str | None = None  #: why there is no capture at all
     result: Article | Refusal | None = None
     decision: Any = None  #: in replay: the decision that is made again
+    charset: str | None = None  #: that the first page was decoded from
     record: dict[str, Any] | None = None  #: in a merge: the article's record as an archived line has it
 
     @cached_property
@@ -109,6 +110,7 @@ def assemble(visit: Visit) -> Article | Refusal:
         return Refusal(visit.failure or "no-answer", transient=True)
     if isinstance(visit.page, Refusal):
         return visit.page
+    visit.charset = visit.page.encoding
     pages, open_page = _pages(visit)
     counter = visit.counter
     answer = _captured(visit, counter) if counter else None

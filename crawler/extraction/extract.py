@@ -31,6 +31,7 @@ from crawler.values.header import Header
 from crawler.values.moments import Moment
 from crawler.values.text import squash
 
+_HARDLY = 0.2  #: share of a stated text; a teaser of it has less
 #: Origins of a text that no lines of the page are.
 _NO_LINES = frozenset({"rule", "json-ld"})
 
@@ -65,7 +66,7 @@ def structure(pages: Sequence[Page]) -> Structured | Refusal:
     if found.extracted_by.get("body") in _NO_LINES:
         return Structured(found.title, tuple(Block("paragraph", (Span(p),)) for p in body.split("\n\n") if p), body)
     readings = [reading, *map(reading_of, pages[1:])]
-    return structured(found.title, fresh([(each, _article(each).lines) for each in readings]), body)
+    return structured(found.title, fresh([(each, article_of(each).lines) for each in readings]), body)
 
 
 def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | Refusal, Reading]:
@@ -84,17 +85,29 @@ def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | 
 
 
 def _extract(reading: Reading, further: Sequence[Page], counter: bytes | None) -> Fields | Refusal:
-    article = _article(reading)
+    article = article_of(reading)
     ruled = apply_rules(reading)
-    if reading.part is None and (refusal := refuse(reading, article.lines, header_of(reading))) and not ruled.body:
+    stated = _stated_text(reading, article)
+    refusal = refuse(reading, article.lines, header_of(reading)) if reading.part is None and not ruled.body else None
+    if refusal and not (stated and refusal.reason == "text-missing"):
         return refusal
     fields = Fields()
-    _take_text(fields, [article, *(_article(reading_of(page)) for page in further)])
+    _take_text(fields, [article, *(article_of(reading_of(page)) for page in further)])
+    if stated:
+        fields.body = "\n\n".join(stated)
+        _note(fields, body="json-ld")
     _take_header(fields, reading)
     _take_views(fields, reading, counter)
     _take_context(fields, reading)
     ruled.over(fields)
     return fields
+
+
+def _stated_text(reading: Reading, article: Text) -> list[str]:
+    """The text that the page's JSON-LD has, where the page itself shows none, or hardly any of it: a script does."""
+    text = reading.page.said.text
+    shown = sum(line.units for line in article.lines)
+    return text if shown < _HARDLY * len("".join(text).encode("utf-8", "replace")) else []
 
 
 def states_views(page: Page) -> bool:
@@ -106,7 +119,7 @@ def _states_views(reading: Reading) -> bool:
     return bool(header_of(reading).header.views) and not counter_writes_over(reading.page)
 
 
-def _article(reading: Reading) -> Text:
+def article_of(reading: Reading) -> Text:
     page, body, lines = reading.page, reading.body, reading.lines
     first = next((line.index for line in body.lines if line.prose), body.lines[0].index if body.lines else len(lines))
     title = find_title(lines, reading.title_at, first, page.title, page.said, page.meta)

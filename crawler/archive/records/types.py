@@ -221,6 +221,7 @@ class DecisionRecord(TypedDict):
     view_count: int | None
     view_count_raw: str | None
     revision: int | None
+    charset: NotRequired[str | None]  #: that the first page was decoded from; version 0.1.0 did not say
     captures: list[CapturePlace]
     missing: list[MissingNote]
     definition: DefinitionPlace | None

@@ -11,6 +11,7 @@ from crawler.extraction.fields.named import read_named
 from crawler.extraction.fields.printed import stamp_of, text_of
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.reading import Reading
 from crawler.values.bylines import byline_at_end, byline_in_lead
 from crawler.values.header import Header, read_header
@@ -93,6 +94,8 @@ def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], found: HeaderLi
 
 
 def _may_state(candidate: _Candidate) -> bool:
+    if candidate.line.kind & Kind.OTHERS:
+        return False  # another article, or a comment
     line, hint = candidate.line, candidate.line.node.hint
     if hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
         return False
@@ -258,8 +261,9 @@ def _candidates(
         yield _Candidate(line, late=True)
     if body:
         last = body[-1].index
-        tail = [line for line in body[-6:] if line.index > end + 1]
-        for line in (*tail, *lines[last + 1 : last + 1 + _BEHIND]):
+        tail = [line for line in body[-6:] if line.index > end + 1 and not line.kind & Kind.OTHERS]
+        behind = [line for line in lines[last + 1 :] if not line.kind & Kind.OTHERS]
+        for line in (*tail, *behind[:_BEHIND]):
             yield _Candidate(line, late=True, behind=line.index > last)
 
 

@@ -25,6 +25,7 @@ _DROPPED = (
 _FRAMES = Hint.SHARE | Hint.CHROME | Hint.CRUMB
 _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
 _HEADING = 60  #: units
+_REST = 3  #: units of what a header line leaves behind: a mark, a counting word
 #: A notice in words of its own that calls itself one.
 _DISCLAIMER = re.compile(r"^\W{0,4}[\w—]{0,8}(?:声明|聲明|提示|disclaimer)\s?[:：]", re.IGNORECASE)
 _NOTICE = 400  #: units
@@ -174,9 +175,8 @@ def _without_head(lines: list[Line], title: str | None, title_at: int | None, ou
             lines = lines[position + 1 :]
             break
     start = next((i for i, line in enumerate(lines[:8]) if line.prose or line.units > 200), 0)
-    return [line for line in lines[:start] if not line.node.hint & ~outer & Hint.META or line.units > SHORT] + lines[
-        start:
-    ]
+    head = [line for line in lines[:start] if not line.node.hint & ~outer & Hint.META or line.units > SHORT]
+    return [line for line in head if line.units > _REST] + lines[start:]
 
 
 def _captions_once(lines: list[Line], title: str | None) -> list[Line]:
@@ -223,6 +223,7 @@ def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int])
     """Where the article may end: at a phrase that ends articles, at a heading of further ones; and what follows."""
     total = sum(line.prose for line in lines)
     passed = 0.0
+    before: set[int] = set()  # what holds the paragraphs so far
     last = max((line.index for line in lines if line.prose), default=0)
     openers = [line.index for line in everything if _heads_more(line)]
     for position, line in enumerate(lines):
@@ -233,14 +234,17 @@ def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int])
                 signs = Sign.PHRASE
                 if ends and passed > _PASSED * total and rest < max(_SMALL * total, _LEAST):
                     signs |= Sign.PLACE
-                if _opens_links(line, everything) and _coherent(everything, line.index) < _OWN * passed:
+                if _opens_links(line, everything) and _coherent(everything, line.index, before) < _OWN * passed:
                     signs |= Sign.LINKS
                 yield Cut(position, len(lines), signs)
         passed += line.prose
+        if line.prose:
+            before.add(id(line.node.parent))
 
 
-def _coherent(everything: Sequence[Line], start: int) -> float:
-    """Units of prose from line *start* on in paragraphs that follow each other, without a link between them."""
+def _coherent(everything: Sequence[Line], start: int, columns: set[int]) -> float:
+    """Units of prose from line *start* on in paragraphs that follow each other without a link between them, or that
+    stand in one of *columns*, as those before did."""
     total, before = 0.0, None
     for line in everything:
         if line.index < start:
@@ -248,7 +252,9 @@ def _coherent(everything: Sequence[Line], start: int) -> float:
         if line.linked > 0.5 or line.kind:
             before = None
         elif line.prose and not line.legal:
-            if before is not None and before.node.parent is line.node.parent:
+            if id(line.node.parent) in columns:
+                total += line.prose
+            elif before is not None and before.node.parent is line.node.parent:
                 total += line.prose + (before.prose if total == 0.0 else 0.0)
             before = line
     return total
