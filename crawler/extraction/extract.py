@@ -120,6 +120,7 @@ def _states_views(reading: Reading) -> bool:
 
 
 def article_of(reading: Reading) -> Text:
+    """Title and text of *reading*."""
     page, body, lines = reading.page, reading.body, reading.lines
     first = next((line.index for line in body.lines if line.prose), body.lines[0].index if body.lines else len(lines))
     title = find_title(lines, reading.title_at, first, page.title, page.said, page.meta)

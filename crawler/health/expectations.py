@@ -16,7 +16,7 @@ from crawler.article import isoformat
 from crawler.health.drift import Alarm, dated, drift
 from crawler.portals import Portal
 
-#: A discovery page that fails in so many runs in a row is told.
+#: A discovery page that fails in so many runs in a row is reported.
 FAILED_RUNS = 3
 #: Below this many articles a share says nothing.
 ENOUGH = 5

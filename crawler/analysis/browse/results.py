@@ -19,7 +19,7 @@ from crawler.analysis.folding import phrase
 from crawler.analysis.web.periods import Unit, bins_of
 
 SIZE = 20  #: hits on a page
-SHOWN = 8  #: values of a facet beside the hits; the rest is counted, and a page of its own shows it
+SHOWN = 8  #: values of a facet next to the hits; the rest is counted, and a page of its own shows it
 
 
 @dataclass(frozen=True, slots=True)

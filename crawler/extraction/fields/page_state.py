@@ -17,8 +17,10 @@ _DEEPEST = 3
 
 
 def views_in_script(page: Page, title: str | None) -> int | None:
-    """The view count that the page's own data hold in the object that has its headline as title; None where none does,
-    or they hold several."""
+    """The view count that the page's own data hold in the object that has its headline as title.
+
+    None where none does, or they hold several.
+    """
     if not title:
         return None
     found = {
