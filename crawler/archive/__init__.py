@@ -1,8 +1,8 @@
 """The archive: the only package that writes under an archive's folder. This docstring is the format on disk.
 
-    articles/<portal>/<month>.jsonl         one line an article; every id exactly once
+    articles/<portal>/<month>.jsonl         one line per article; every id exactly once
     revisions/<portal>/<month>.jsonl        later versions of an archived article whose text changed
-    observations/<portal>/<month>.jsonl     one line a visit of an article address
+    observations/<portal>/<month>.jsonl     one line per visit of an article address
     duplicates/<portal>/<month>.jsonl       copies of an archived article found elsewhere
     <stream>/<portal>/<month>.jsonl.gz      one of these four, sealed: the same content at the same offsets
     warc/<month>/<run>-<number>.warc.gz     every exchange and every decision of a run, all portals

@@ -71,7 +71,7 @@ class Decision:
     view_count_raw: str | None = None
     revision: int | None = None
     charset: str | None = None  #: that the first page was decoded from
-    replayed: DecisionRecord | None = None  #: in replay: the decision that is made again
+    replayed: DecisionRecord | None = None  #: in replay: the decision that is replayed
 
     def observation(self, run: str) -> Json:
         """The observation of this visit; *run* is the one that writes it."""

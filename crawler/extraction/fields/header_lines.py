@@ -135,7 +135,7 @@ def _read(candidate: _Candidate, lines: Sequence[Line], found: HeaderLines, now:
 
 
 def _states_alone(header: Header, line: Line) -> bool:
-    """Whether the line does nothing but state: a label announces the value, or little stands beside the day."""
+    """Whether the line does nothing but state: a label announces the value, or little stands next to the day."""
     if header.labelled or header.author_labelled or header.source_labelled:
         return True
     stated = header.published.raw if header.published else header.author or ""
@@ -151,10 +151,10 @@ def _author_apart(
     """A name alone on a line below the headline; else in brackets in the lead, or behind the last sentence."""
     if title_at is not None:
         for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + _APART)]:
-            beside = {line.index - 1, line.index + 1} & (found.used | {title_at})
+            around = {line.index - 1, line.index + 1} & (found.used | {title_at})
             announced = lines[line.index - 1].text.endswith((":", "："))  # the value of another label
             if (
-                beside
+                around
                 and not announced
                 and line.units <= _SHORT
                 and not line.node.hint & _NO_NAME
@@ -180,10 +180,10 @@ def _people(text: str) -> bool:
 
 
 def _source_beside(header: Sequence[Line], found: HeaderLines) -> None:
-    """A medium's name alone on a line directly beside that of the date."""
+    """A medium's name alone on a line directly next to that of the date."""
     for line in header:
-        beside = {line.index - 1, line.index + 1} & found.used and line.index not in found.used
-        if beside and line.units <= _SHORT and _MEDIUM.search(line.text) and media_name(line.text) == line.text:
+        around = {line.index - 1, line.index + 1} & found.used and line.index not in found.used
+        if around and line.units <= _SHORT and _MEDIUM.search(line.text) and media_name(line.text) == line.text:
             found.header.source = line.text
             found.used.add(line.index)
             return
@@ -268,8 +268,10 @@ def _candidates(
 
 
 def _merge(merged: Header, found: Header, *, late: bool) -> bool:
-    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled. Whether it was
-    of use."""
+    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled.
+
+    Whether it was of use.
+    """
     used = False
     signed = found.author is not None and found.published is not None and found.published.hour is not None
     if found.published and (not late or found.labelled or signed) and _better(found, merged):

@@ -34,8 +34,10 @@ _COMMON = "etaoinsrhdlu cmgpbf-w不本自未"  #: letters that are seldom worth 
 
 
 def _any(signs: list[str]) -> re.Pattern[str]:
-    """Finds any of *signs* by the rarest letter of each, looking back from it: most texts are passed over at the speed
-    of a search for single letters."""
+    """Finds any of *signs* by the rarest letter of each, looking back from it.
+
+    Most texts are passed over at the speed of a search for single letters.
+    """
     places: dict[str, list[str]] = {}
     for sign in signs:
         at = max(range(len(sign)), key=lambda i: len(_COMMON) if sign[i] not in _COMMON else _COMMON.find(sign[i]))

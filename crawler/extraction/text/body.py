@@ -44,8 +44,10 @@ class Body:
 
 
 def weigh(line: Line, *, kinds: bool = True) -> float:
-    """How much *line* speaks for its container being the article: prose more, the longer; links and chrome against
-    it."""
+    """How much *line* speaks for its container being the article: prose more, the longer.
+
+    Links and chrome against it.
+    """
     value = line.prose
     if line.linked > 0.5:
         return -min(60.0, line.units * line.linked)
@@ -128,8 +130,10 @@ def _headed(usable: Sequence[Line], node: Node, title: Line) -> bool:
 
 
 def _verse(usable: Sequence[Line], title_at: int | None) -> set[int]:
-    """The indexes of short lines of one shape, unlinked, many in a row near below the headline: verse, a diary, an
-    interview in short turns."""
+    """The indexes of short lines of one shape, unlinked, many in a row near below the headline.
+
+    Verse, a diary, an interview in short turns.
+    """
     if title_at is None:
         return set()
     found: set[int] = set()
@@ -170,8 +174,9 @@ def _next(lines: Iterable[Line], goes_on: Callable[[Line], bool]) -> int | None:
 
 
 def second_headline(lines: Sequence[Line], title_at: int) -> range | None:
-    """The indexes of the lines of another article behind the one of the headline, from its heading on; None where there
-    is none. It ends with the box that it has of its own, else with the page.
+    """The indexes of the lines of another article behind the one of the headline, from its heading on.
+
+    None where there is none. It ends with the box that it has of its own, else with the page.
 
     It is of the headline's rank, where that has one, text stands before it, it has a text of its own, and either a box
     of its own around both (with h1 alone) or a day below it.

@@ -13,7 +13,7 @@ _LONGEST = 200  #: units of a cell of a table of data; what is longer is a page 
 
 
 def paragraphs_of(lines: Sequence[Line]) -> list[str]:
-    """The texts of *lines*; the cells of a table's row are one paragraph, parted by spaces."""
+    """The texts of *lines*; the cells of a table's row are one paragraph, separated by spaces."""
     found: list[str] = []
     before: Line | None = None
     for line in lines:

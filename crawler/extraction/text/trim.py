@@ -100,9 +100,11 @@ _STANDFIRST = 60  #: units of prose
 
 
 def standfirst(between: Sequence[Line], container: Node, header: set[int], known: str) -> list[Line]:
-    """The lines of *between*, which stand below the headline and above the text, outside its *container*, that are
-    a summary of it and do not repeat what is *known* (squashed: headline and text). Chinese portals set it apart;
-    English ones put adverts and captions there."""
+    """The lines of *between*, below the headline and above the text's *container*, that are a summary of it.
+
+    They do not repeat what is *known* (squashed: headline and text). Chinese portals set a summary apart; English ones
+    put adverts and captions there.
+    """
     return [
         line
         for line in between
@@ -193,7 +195,7 @@ def _captions_once(lines: list[Line], title: str | None) -> list[Line]:
 
 
 def _copies(lines: Sequence[Line]) -> Iterator[Cut]:
-    """A second copy of the text (a page for telephones beside the one for screens)."""
+    """A second copy of the text (a page for telephones next to the one for screens)."""
     seen: dict[str, int] = {}
     for position, line in enumerate(lines):
         if line.prose < _LEAST:
@@ -207,8 +209,11 @@ def _copies(lines: Sequence[Line]) -> Iterator[Cut]:
 
 
 def _unrepeated(lines: list[Line]) -> list[Line]:
-    """Without what stood directly before: captions and headings, and a paragraph in a box of its own (the one for
-    another screen); one that the text itself repeats is kept."""
+    """Without what stood directly before.
+
+    Captions and headings, and a paragraph in a box of its own (the one for another screen); one that the text itself
+    repeats is kept.
+    """
     return [
         line
         for i, line in enumerate(lines)
@@ -243,8 +248,10 @@ def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int])
 
 
 def _coherent(everything: Sequence[Line], start: int, columns: set[int]) -> float:
-    """Units of prose from line *start* on in paragraphs that follow each other without a link between them, or that
-    stand in one of *columns*, as those before did."""
+    """Units of prose from line *start* on, in paragraphs that follow each other without a link between them.
+
+    Or that stand in one of *columns*, as those before did.
+    """
     total, before = 0.0, None
     for line in everything:
         if line.index < start:
@@ -281,14 +288,18 @@ def _ends(line: Line, columns: set[int], last: int) -> bool:
 
 
 def _mentions(line: Line, columns: set[int], last: int) -> bool:
-    """Whether a *line* that reads like a legal notice is a sentence of the text about such things: it stands among
-    others of the text and speaks for nobody."""
+    """Whether a *line* that reads like a legal notice is a sentence of the text about such things.
+
+    It stands among others of the text and speaks for nobody.
+    """
     return line.index < last and id(line.node.parent) in columns and not is_notice(line.text)
 
 
 def _without_end(lines: list[Line]) -> list[Line]:
-    """Without what announces something that is not text behind the last paragraph: links, and words that end in a
-    colon."""
+    """Without what announces something that is not text behind the last paragraph.
+
+    Links, and words that end in a colon.
+    """
     while len(lines) > 1 and not (last := lines[-1]).prose and last.units <= SHORT and not _FILE.search(last.text):
         links = last.linked >= 0.4 and last.node.tag != "p"
         if not links and (last.node.tag == "li" or not last.text.endswith((":", "："))):
