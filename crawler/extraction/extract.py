@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.article import Refusal
+from crawler.extraction.fields.attachments import find_attachments
 from crawler.extraction.fields.context import find_canonical, find_language, find_section, find_tags, own_addresses
 from crawler.extraction.fields.counter import counter_writes_over, read_counter
 from crawler.extraction.fields.dates import find_modified, find_published
@@ -200,8 +201,9 @@ def _take_context(fields: Fields, reading: Reading) -> None:
     _note(fields, tags=origin)
     fields.language = find_language(page, f"{fields.title or ''}\n{fields.body or ''}", page.meta)
     fields.images = find_images(reading, reading.body.node)
+    fields.attachments = find_attachments(reading, reading.body.node)
     fields.related_links = find_links(reading, own_addresses(page, fields.canonical_url))
-    _note(fields, language="generic", images="generic", related_links="generic")
+    _note(fields, language="generic", images="generic", attachments="generic", related_links="generic")
 
 
 def _note(fields: Fields, **origins: str) -> None:

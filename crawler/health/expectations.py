@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -173,5 +174,6 @@ def _only_limits(tally: PortalStats) -> bool:
 
 def _why(tally: PortalStats) -> str:
     reasons = [f"{name} {count}" for name, count in (tally.failures + tally.drops).most_common(3)]
-    statuses = [f"HTTP {name} {count}" for name, count in tally.statuses.most_common(2) if name != "200"]
+    robots = Counter(str(host.get("status")) for host in tally.robots.values())  # no page of the portal
+    statuses = [f"HTTP {name} {count}" for name, count in (tally.statuses - robots).most_common(2) if name != "200"]
     return ", ".join(reasons or statuses) or "nothing came back"

@@ -163,7 +163,8 @@ def _outvoted(shown: Moment, stated: Moment, reading: Reading) -> bool:
 def _most_exact(shown: tuple[Moment, str], exact: list[tuple[Moment, str]], reading: Reading) -> tuple[Moment, str]:
     """*shown*, or what of *exact* and the page's script says the same most exactly: with second and offset."""
     found = [(same, origin) for moment, origin in exact if (same := _more_exactly(moment, shown[0], reading))]
-    if not exact and (script := _in_script(reading)) and (same := _more_exactly(script, shown[0], reading)):
+    coarse = not exact and shown[0].precision != "second"
+    if coarse and (script := _in_script(reading)) and (same := _more_exactly(script, shown[0], reading)):
         found.append((same, "template"))
     return max(found, key=lambda each: (_EXACTNESS[each[0].precision], each[0].offset is not None), default=shown)
 
