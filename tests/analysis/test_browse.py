@@ -8,12 +8,16 @@ import io
 import json
 import random
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import openpyxl
 import pytest
 
 from crawler.analysis.browse.columns import FACETS
@@ -131,6 +135,27 @@ def test_search_finds_what_the_command_finds(site: Site, known: Known) -> None:
     for text in ("交通", "香", "5G基站", "smart city", "title:交通 OR source:新华社", "数字孪生 -外交"):
         done = citynews("search", text, "--count", "--output", known.root, "--index", known.index)
         assert site.json("/search", [("q", text)])["pages"] == int(done.out.splitlines()[-1])
+
+
+def test_exported_files_hold_the_hits(site: Site, tmp_path: Path) -> None:
+    parameters = [("q", "交通"), ("without", "source"), ("count", "texts")]
+    ids = {hit["id"] for hit in everything(site, parameters)}
+    for form in ("xlsx", "sqlite", "duckdb"):
+        (tmp_path / f"hits.{form}").write_bytes(site.get("/export", [*parameters, ("to", form)]).body)
+    sheet = openpyxl.load_workbook(tmp_path / "hits.xlsx")["pages"]
+    assert {row[0] for row in sheet.iter_rows(min_row=2, values_only=True)} == ids
+    with closing(sqlite3.connect(tmp_path / "hits.sqlite")) as db:
+        assert {row[0] for row in db.execute("SELECT id FROM pages")} == ids
+        assert "交通" in db.execute("SELECT filters FROM meta").fetchone()[0]
+    with duckdb.connect(str(tmp_path / "hits.duckdb"), read_only=True) as duck:
+        assert {row[0] for row in duck.execute("SELECT id FROM pages").fetchall()} == ids
+
+
+def test_lines_are_those_of_citynews_export(site: Site, known: Known, tmp_path: Path) -> None:
+    target = tmp_path / "pages.jsonl"
+    citynews("export", target, "--query", "交通", "--output", known.root, "--index", known.index, "--quiet")
+    mine = site.get("/export", [("q", "交通"), ("to", "jsonl")]).body
+    assert sorted(mine.splitlines()) == sorted(target.read_bytes().splitlines())
 
 
 def test_a_state_survives_its_address() -> None:

@@ -101,7 +101,7 @@ def css(text: str, base: str, here: Address) -> str:
 
     def imported(found: re.Match[str]) -> str:
         target = _absolute(base, found[1])
-        return f'@import url("{here(target)}"){found[2]};' if target else ""
+        return f'@import url("{here(target)}") {found[2].strip()}'.rstrip() + ";" if target else ""
 
     def named(found: re.Match[str]) -> str:
         stated = found[1] or found[2] or found[3] or ""

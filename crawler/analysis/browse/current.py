@@ -25,7 +25,8 @@ class Current:
         self.view: View | None = None
         self.done = 0.0  #: of the index that is being made, 0 to 1
         self.problem: str | None = None  #: why the index could not be brought up last time
-        self._path, self._known = path, known
+        self.known = known
+        self._path = path
         self._seen: frozenset[str] = frozenset()
         self._stop = Event()
         self._thread = Thread(target=self._keep_up, name="index", daemon=True)
@@ -62,7 +63,7 @@ class Current:
         if index is None:
             return
         try:
-            index.bring_up(self._known, self._note, _log.info)
+            index.bring_up(self.known, self._note, _log.info)
             before = None if self.view is None else (self.view.meta["run_sha256"], self.view.meta["made_at"])
             fresh = View(index)
             if before != (fresh.meta["run_sha256"], fresh.meta["made_at"]):

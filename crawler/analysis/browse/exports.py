@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from crawler.analysis import cite
+from crawler.analysis.browse.current import Current
 from crawler.analysis.browse.results import Bin
 from crawler.analysis.browse.view import View
+from crawler.analysis.choice import Choice
 from crawler.analysis.delimited import CsvWriter
+from crawler.analysis.duckdb_files import to_duckdb
+from crawler.analysis.job import Job
+from crawler.analysis.sqlite_files import to_sqlite
 from crawler.analysis.tables import PAGES, Column
+from crawler.analysis.workbook import to_xlsx
+from crawler.archive.records.jsonl import encode
 
 _STEP = 500  #: pages read at a time
 _LISTS = tuple(column.name for column in PAGES.columns if column.kind == "list")
@@ -37,7 +46,7 @@ def as_csv(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
 def as_jsonl(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
     """The rows of pages with their texts, one JSON object a line."""
     for rows in _rows(view, numbers):
-        yield b"".join(orjson.dumps(_whole(row), option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+        yield b"".join(encode(_whole(row)) for row in rows)
 
 
 def as_bibtex(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
@@ -46,11 +55,39 @@ def as_bibtex(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
         yield "".join(cite.cite(citable(row), "bibtex") + "\n\n" for row in rows).encode()
 
 
-FORMS: dict[str, tuple[str, str, Callable[[View, Sequence[int]], Iterator[bytes]]]] = {
+#: Form -> name, media type, and what makes it as it is read: quick, whatever the size of the archive.
+STREAMS: dict[str, tuple[str, str, Callable[[View, Sequence[int]], Iterator[bytes]]]] = {
     "csv": ("CSV", "text/csv; charset=utf-8", as_csv),
     "jsonl": ("JSONL", "application/x-ndjson", as_jsonl),
     "bib": ("BibTeX", "application/x-bibtex; charset=utf-8", as_bibtex),
 }
+#: Form -> name: made by `citynews export`, which reads the archive.
+FILES = {"xlsx": "XLSX", "sqlite": "SQLite", "duckdb": "DuckDB"}
+_MAKERS: dict[str, Callable[[Job], object]] = {"xlsx": to_xlsx, "sqlite": to_sqlite, "duckdb": to_duckdb}
+FORMS = {**{form: name for form, (name, _, _) in STREAMS.items()}, **FILES}
+
+
+def as_file(current: Current, view: View, numbers: Sequence[int], asked: str, form: str) -> Iterator[bytes]:
+    """The file that `citynews export` makes of these pages; *asked*, the search in words, is noted in it.
+
+    It is made before this returns. Raises ArchiveError.
+    """
+    ids = frozenset(row["id"] for rows in _rows(view, numbers) for row in rows)
+    folder = tempfile.TemporaryDirectory(prefix="citynews-export-")
+    try:
+        target = Path(folder.name) / f"export.{form}"
+        job = Job(current.root, target, Choice(query=asked or None), ids, view.meta["run_number"], known=current.known)
+        _MAKERS[form](job)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return _chunks(folder, target)
+
+
+def _chunks(folder: tempfile.TemporaryDirectory[str], target: Path) -> Iterator[bytes]:
+    with folder, target.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
 
 
 def daily_csv(days: Sequence[Bin]) -> bytes:

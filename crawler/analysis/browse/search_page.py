@@ -86,7 +86,7 @@ def shown(view: View, state: State, found: dict[str, Any], link: Link) -> dict[s
         "hidden": [(n, v) for n, v in state.but().parameters() if n not in names] + link.fixed,
         "choices": {"fields": ("", *query.FIELDS), "sorts": SORTS, "counts": COUNTS},
         "exports": [{"name": name, "href": link.search(state.but(), "/export", to=form)}
-                    for form, (name, _, _) in exports.FORMS.items()],
+                    for form, name in exports.FORMS.items()],
         "facets": [_shown_facet(each, state, titles, link) for each in found["facets"]],
         "previous": link.search(state.but(page=found["page"] - 1)) if found["page"] > 1 else None,
         "next": link.search(state.but(page=found["page"] + 1)) if found["page"] < found["last_page"] else None,

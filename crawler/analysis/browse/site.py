@@ -121,7 +121,10 @@ class _Site:
             raise StateError(f"to={form}: one of {', '.join(exports.FORMS)}")
         state = _state(request)
         numbers = results.ordered(view, state, results.find(view, state))
-        _, media, make = exports.FORMS[form]
+        if form in exports.FILES:
+            parts = exports.as_file(self._current, view, numbers, search_page.understood(state), form)
+            return _download(parts, "application/octet-stream", f"citynews-search.{form}")
+        _, media, make = exports.STREAMS[form]
         return _download(make(view, numbers), media, f"citynews-search.{form}")
 
     # -- an article --------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ WITH ranked AS (
   SELECT origin_portal, copy_portal, copy_id, lag_hours,
     row_number() OVER (PARTITION BY origin_portal, copy_portal, lag_hours IS NULL ORDER BY lag_hours) AS place,
     count(lag_hours) OVER (PARTITION BY origin_portal, copy_portal) AS timed
-  FROM copies WHERE direction IS NOT NULL
+  FROM copies WHERE direction IS NOT NULL AND copy_id IN (SELECT id FROM pages)
 )
 SELECT origin_portal, copy_portal, count(DISTINCT copy_id) AS pages,
   round(avg(CASE WHEN lag_hours IS NOT NULL AND place IN ((timed + 1) / 2, (timed + 2) / 2) THEN lag_hours END), 1)
@@ -73,7 +73,7 @@ FROM ranked GROUP BY origin_portal, copy_portal ORDER BY pages DESC, origin_port
 """
 
 UNDIRECTED = """
-SELECT count(*) AS pairs FROM copies WHERE direction IS NULL
+SELECT count(*) AS pairs FROM copies WHERE direction IS NULL AND copy_id IN (SELECT id FROM pages)
 """
 
 SOURCES = """

@@ -9,16 +9,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crawler.analysis.choice import Choice
+from crawler.analysis.job import OF_CHOSEN
 from crawler.analysis.report.section import Cell
 from crawler.analysis.web.labels import LABELS, Language
 from crawler.analysis.web.render import number
 
-#: Tables that a choice of pages cuts, each with the condition that its rows belong to chosen pages.
-_CUT = {
-    "versions": "id IN (SELECT id FROM temp.pages)",
-    "visits": "id IN (SELECT id FROM temp.pages)",
-    "copies": "copy_id IN (SELECT id FROM temp.pages)",
-}
+#: Tables, besides pages, that the sections ask.
+_ASKED = ("versions", "visits", "copies")
 
 
 @dataclass(slots=True)
@@ -37,10 +34,11 @@ class Source:
         if self.choice.is_everything:
             return
         condition, values = self.choice.condition()
-        self.db.execute(f"CREATE TEMP TABLE pages AS SELECT p.* FROM main.pages p WHERE {condition}", values)
-        self.db.execute("CREATE UNIQUE INDEX temp.chosen_id ON pages (id)")
-        for name, belongs in _CUT.items():
-            self.db.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM main.{name} WHERE {belongs}")
+        self.db.execute("CREATE TEMP TABLE chosen (id TEXT PRIMARY KEY) WITHOUT ROWID")
+        self.db.execute(f"INSERT INTO chosen SELECT p.id FROM main.pages p WHERE {condition}", values)
+        for name in ("pages", *_ASKED):
+            self.db.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM main.{name} WHERE {OF_CHOSEN[name]}")
+        self.db.execute("CREATE UNIQUE INDEX temp.pages_id ON pages (id)")
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query."""
