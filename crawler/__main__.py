@@ -19,7 +19,7 @@ def main() -> None:
         sys.exit(128 + signal.SIGINT)
 
 
-def _terminated(number: int, frame: FrameType | None) -> None:
+def _terminated(number: int, _frame: FrameType | None) -> None:
     # not an exception: one that comes in the middle of an import may be swallowed there. What was begun by then the
     # next writer takes over as after a kill; a crawl or a replay that has begun has a handler of its own, which seals
     os._exit(128 + number)

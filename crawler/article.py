@@ -167,6 +167,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """A related link: absolute, not of the page itself."""
+
     url: str
     title: str | None
     kind: LinkKind
@@ -174,6 +176,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Image:
+    """A picture of the body."""
+
     url: str
     caption: str | None
 
@@ -189,8 +193,10 @@ class Attachment:
 
 @dataclass(slots=True)
 class Article:
-    """One article as of one visit: the keys of its record that the archive does not add. docs/formats.md says what
-    each means."""
+    """One article as of one visit.
+
+    The keys of its record that the archive does not add. docs/formats.md says what each means.
+    """
 
     id: str  #: of the address in *url*: first 32 hex of sha256
     portal: str

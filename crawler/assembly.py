@@ -1,5 +1,6 @@
-"""Captures -> article, or what is still wanted, or a refusal by name. Pure: the same for the crawl, replay and
-`extract`.
+"""Captures -> article, or what is still wanted, or a refusal by name.
+
+Pure: the same for the crawl, replay and `extract`.
 
 A visit is asked ``wanted(visit)`` until it wants nothing more, then ``assemble(visit)``. Where the answers come from,
 the network or a WARC file, is not known here.
@@ -36,7 +37,8 @@ class Visit:
     missing: list[Wanted] = field(default_factory=list)  #: wanted, and not to be had
     failure: str | None = None  #: why there is no capture at all
     result: Article | Refusal | None = None
-    decision: Any = None  #: in replay: the decision that is made again
+    decision: Any = None  #: in replay: the decision that is replayed
+    charset: str | None = None  #: that the first page was decoded from
     record: dict[str, Any] | None = None  #: in a merge: the article's record as an archived line has it
 
     @cached_property
@@ -109,6 +111,7 @@ def assemble(visit: Visit) -> Article | Refusal:
         return Refusal(visit.failure or "no-answer", transient=True)
     if isinstance(visit.page, Refusal):
         return visit.page
+    visit.charset = visit.page.encoding
     pages, open_page = _pages(visit)
     counter = visit.counter
     answer = _captured(visit, counter) if counter else None
@@ -120,7 +123,7 @@ def assemble(visit: Visit) -> Article | Refusal:
     article = article_of(found, visit.portal.name, [page.url for page in pages])
     if counter and article.view_count is None:
         article.incomplete.append("counter")
-    if open_page is not None:
+    if open_page is not None or extraction.count_pages(pages[0]) > len(pages):
         article.incomplete.append("pages")
     if any(capture.truncated or _is_cut(capture) for capture in visit.captures if capture.role != "counter"):
         article.incomplete.append("truncated")
@@ -139,7 +142,7 @@ def sent_away(visit: Visit) -> bool:
 
 
 def _recorded(visit: Visit) -> Refusal | None:
-    """What only the crawl could know: recorded in the decision that is made again."""
+    """What only the crawl could know: recorded in the decision that is replayed."""
     decision = visit.decision
     if decision is None or decision.get("reason") not in TAKEN_OVER:
         return None

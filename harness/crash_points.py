@@ -110,7 +110,7 @@ def child(work: Callable[[], None]) -> int:
     if pid == 0:
         try:
             work()
-        except BaseException:  # the parent sees the code, the reader the traceback
+        except BaseException:  # noqa: BLE001 - the parent sees the code, the reader the traceback
             traceback.print_exc()
             os._exit(1)
         os._exit(0)

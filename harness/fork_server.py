@@ -97,7 +97,7 @@ def _command() -> NoReturn:
         command()
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
-    except BaseException:  # a fault of the command, shown as the interpreter shows it
+    except BaseException:  # noqa: BLE001 - a fault of the command, shown as the interpreter shows it
         traceback.print_exc()
         code = 1
     finally:

@@ -1,6 +1,8 @@
-"""The real command, with a name server that changes its mind: ``python rebinding.py crawl ...``
+"""The real command, with a name server that changes its answers.
 
-The variable REBIND says what each name is answered with, one answer a question and the last one for ever:
+``python rebinding.py crawl ...`` runs it.
+
+The variable REBIND says what each name is answered with, one answer per question, the last one for all further ones:
 ``{"rebind.example": ["", "127.0.0.1"]}``. Nothing ("") is a name that is not known. Other names resolve as always.
 """
 

@@ -52,7 +52,7 @@ def _answer(extract: Callable[[bytes, str], dict[str, Any]], page: dict[str, Any
     started = time.process_time()
     try:
         answer, error = extract(html, page.get("url") or ""), None
-    except Exception as problem:  # a peer may raise anything: that is part of what is measured
+    except Exception as problem:  # noqa: BLE001 - a peer may raise anything: that is part of what is measured
         answer, error = {}, f"{type(problem).__name__}: {problem}"
     spent = (time.process_time() - started) * 1000
     return {**answer, "dataset": page["dataset"], "id": page["id"], "ms": round(spent, 3), "error": error}

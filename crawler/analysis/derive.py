@@ -1,4 +1,4 @@
-"""How pages, copies and links come about: SQL that SQLite and DuckDB both understand, over what was read anew.
+"""How pages, copies and links come about: SQL that SQLite and DuckDB both understand, over what was read again.
 
 It works on the tables of ``tables`` and on temporary ones with what was read since: ``new_heads`` (``rows.HEAD``),
 ``new_pairs`` (``rows.PAIR``), ``new_links``, ``touched`` (ids of what was read), ``sources`` (what ``names`` makes of
@@ -125,7 +125,7 @@ FROM (
 ) AS timed
 """
 
-#: The links of the pages whose latest version was read anew.
+#: The links of the pages whose latest version was read again.
 LINK_ROWS = """
 SELECT n.from_id, n.number, p.id AS to_id, n.target_id, n.url, n.title, n.kind
 FROM new_links n JOIN heads h ON h.id = n.from_id AND h.revision = n.revision LEFT JOIN pages p ON p.id = n.target_id

@@ -71,7 +71,7 @@ def _carry_on(job: Job, store: DuckStore) -> Json:
     if snapshot.run != meta["run"]:
         store.db.execute("BEGIN")
         try:
-            store.read(snapshot, meta["run_number"], job.told)
+            store.read(snapshot, meta["run_number"], job.on_progress)
             store.widen(facts(snapshot, job.known))
             store.db.execute(f"INSERT INTO visits {store.new_visits}")
             store.derive(snapshot, old_versions="versions")
@@ -92,7 +92,7 @@ def _fill(job: Job, store: DuckStore) -> None:
     """Everything, and which pages are chosen where not all are."""
     snapshot = job.snapshot()
     store.create()
-    store.read(snapshot, 0, job.told)
+    store.read(snapshot, 0, job.on_progress)
     store.widen(facts(snapshot, job.known))
     store.db.execute("CREATE TEMP VIEW visits AS FROM new_visits")
     store.derive(snapshot)
@@ -263,7 +263,7 @@ def _carry_parquet_on(job: Job, store: DuckStore, old: Json, made: Path) -> None
     store.create()
     for name in ("pages", "copies", "portals", "fields", "meta"):
         store.db.execute(f"INSERT INTO {name} SELECT * FROM {_exported(job, f'{name}.parquet')}")
-    store.read(snapshot, since, job.told)
+    store.read(snapshot, since, job.on_progress)
     store.widen(facts(snapshot, job.known))
     seen = 'id, "at", outcome, view_count'
     store.db.execute(

@@ -152,12 +152,12 @@ class Lines:
         visits = batch.stream == "observations"
         types = _VISIT_TYPES if visits else self._texts_types()
         kinds = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
-        room = max(2 * batch.longest, 1 << 22)
+        space = max(2 * batch.longest, 1 << 22)
         execute = self._db.execute
         try:
             execute(
                 f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM read_json('{batch.file}', columns={{{kinds}}},"
-                f" format='newline_delimited', maximum_object_size={room})"
+                f" format='newline_delimited', maximum_object_size={space})"
             )
             read, buried = execute(
                 f"SELECT count(*) FILTER (id IS NOT NULL), count(*) FILTER (schema = '{tombstone.SCHEMA}') FROM raw"

@@ -20,7 +20,7 @@ from crawler.analysis.duckdb_lines import READING, Lines
 from crawler.analysis.extras import wanted
 from crawler.analysis.names import Facts, Sources
 from crawler.analysis.snapshot import Snapshot
-from crawler.analysis.sqlite_store import COUNTED, Told, check, describe
+from crawler.analysis.sqlite_store import COUNTED, OnProgress, check, describe
 from crawler.analysis.tables import (
     COPIES,
     FIELDS,
@@ -84,13 +84,13 @@ class DuckStore:
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
-    def read(self, snapshot: Snapshot, since: int = 0, told: Told = lambda done, total: None) -> None:
+    def read(self, snapshot: Snapshot, since: int = 0, on_progress: OnProgress = lambda done, total: None) -> None:
         """Reads what runs after number *since* wrote."""
         for table in READING:
             self.db.execute(table)
         lines = Lines(self.db, snapshot, since, self._scratch)
         for done, total in lines.read():
-            told(done, total)
+            on_progress(done, total)
         self.counted = {stream: (lines.lines[stream], lines.removed[stream]) for stream in map(str, STREAMS)}
         self.script(
             "CREATE TEMP TABLE touched AS SELECT DISTINCT id FROM"

@@ -51,7 +51,7 @@ def to_flat(job: Job, form: Literal["csv", "jsonl"], columns: Sequence[str] = ()
 
 
 _NAMES = frozenset(table.name for table in TABLES)
-BODY = Column("body", "text", "the text; paragraphs parted by a blank line")
+BODY = Column("body", "text", "the text; paragraphs separated by a blank line")
 
 
 def page_columns(job: Job, names: Sequence[str]) -> tuple[Column, ...]:

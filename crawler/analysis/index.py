@@ -12,7 +12,7 @@ from pathlib import Path
 from crawler.analysis import query
 from crawler.analysis.names import Known, facts, unknown
 from crawler.analysis.snapshot import Snapshot, archive_id
-from crawler.analysis.sqlite_store import SqliteStore, Told, read_meta
+from crawler.analysis.sqlite_store import OnProgress, SqliteStore, read_meta
 from crawler.archive.storage.errors import BusyError, StorageError
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
@@ -36,9 +36,12 @@ class Index:
         return None if archive is None else cls(root, default_folder(archive) / "index.sqlite3")
 
     def bring_up(
-        self, known: Known = unknown, told: Told = lambda done, total: None, say: Callable[[str], None] = print
+        self,
+        known: Known = unknown,
+        on_progress: OnProgress = lambda done, total: None,
+        say: Callable[[str], None] = print,
     ) -> None:
-        """Makes the index, or adds what runs wrote since; *say* is told why it is made afresh.
+        """Makes the index, or adds what runs wrote since; *say* gets the reason when it is rebuilt.
 
         Where another process is at it, what it has made so far must do; with nothing there, this one waits.
         Raises DamagedError, StorageError, BusyError.
@@ -49,11 +52,11 @@ class Index:
             return
         try:
             with storing(self.path):
-                self._bring_up(known, told, say)
+                self._bring_up(known, on_progress, say)
         finally:
             lock.release()
 
-    def _bring_up(self, known: Known, told: Told, say: Callable[[str], None]) -> None:
+    def _bring_up(self, known: Known, on_progress: OnProgress, say: Callable[[str], None]) -> None:
         if self.path.exists():
             with SqliteStore(self.path, wal=True) as store:
                 meta = store.meta()
@@ -61,7 +64,7 @@ class Index:
                 reason = store.reason_to_start_afresh(snapshot)
                 if reason is None:
                     if meta and meta["run"] != snapshot.run:
-                        store.carry_on(snapshot, facts(snapshot, known), told)
+                        store.carry_on(snapshot, facts(snapshot, known), on_progress)
                     return
             say(f"{self.path}: made afresh: {reason}")
         snapshot = Snapshot.of(self.root)
@@ -72,7 +75,7 @@ class Index:
             remove_store(building)
             store = SqliteStore(building, wal=True)
         with store:
-            store.fill(snapshot, facts(snapshot, known), told)
+            store.fill(snapshot, facts(snapshot, known), on_progress)
             store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         remove_store(self.path)
         building.rename(self.path)
@@ -98,7 +101,7 @@ def default_folder(archive: str) -> Path:
 
 
 def remove_store(path: Path) -> None:
-    """Takes the SQLite file *path* away, with what lies beside it."""
+    """Takes the SQLite file *path* away, with its side files."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 

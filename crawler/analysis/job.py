@@ -15,7 +15,7 @@ from typing import Literal
 from crawler.analysis.choice import Choice
 from crawler.analysis.names import Known, unknown
 from crawler.analysis.snapshot import Snapshot
-from crawler.analysis.sqlite_store import Told
+from crawler.analysis.sqlite_store import OnProgress
 from crawler.analysis.tables import SCHEMA
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import StorageError
@@ -52,7 +52,7 @@ class Job:
     until: int | None = None  #: number of the run whose state that was; None: the last finished one
     body: Body = "text"
     known: Known = unknown
-    told: Told = lambda done, total: None
+    on_progress: OnProgress = lambda done, total: None
     say: Callable[[str], None] = field(default=lambda text: None)
     rendered: Callable[[], Iterator[tuple[str, str | None]]] | None = (
         None  #: for other bodies: (id, latest text) of all
@@ -98,7 +98,7 @@ class Job:
 
 @contextmanager
 def scratch(target: Path) -> Iterator[Path]:
-    """An empty folder beside *target*, for one export at a time. Raises BusyError, StorageError."""
+    """An empty folder next to *target*, for one export at a time. Raises BusyError, StorageError."""
     folder = target.with_name(f".{target.name}.partial")
     lock = Lock(target.with_name(f".{target.name}.lock"))
     try:
@@ -128,6 +128,6 @@ def _exchange(made: Path, target: Path) -> None:
         return  # the old folder has the name of the new one now, and goes with the scratch folder
     if ctypes.get_errno() not in {errno.ENOSYS, errno.EINVAL}:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(target))
-    aside = made.with_name("old")
-    target.rename(aside)
+    replaced = made.with_name("old")
+    target.rename(replaced)
     made.rename(target)

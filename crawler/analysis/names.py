@@ -38,7 +38,7 @@ class Facts:
 Known = Callable[[str], Portal | None]
 
 
-def unknown(name: str) -> Portal | None:
+def unknown(_name: str) -> Portal | None:
     """For who knows no definitions."""
     return None
 

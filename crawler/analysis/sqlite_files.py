@@ -40,7 +40,7 @@ def to_sqlite(job: Job) -> Json:
                 meta = store.meta()
                 snapshot = job.snapshot(meta["run_number"] if meta else 0)
                 if (reason := job.start_afresh(meta, snapshot)) is None:
-                    store.carry_on(snapshot, facts(snapshot, job.known), job.told)
+                    store.carry_on(snapshot, facts(snapshot, job.known), job.on_progress)
                     found = store.meta()
                     assert found is not None
                     return found
@@ -49,7 +49,7 @@ def to_sqlite(job: Job) -> Json:
         if job.is_whole:
             with SqliteStore(path) as store:
                 snapshot = job.snapshot()
-                store.fill(snapshot, facts(snapshot, job.known), job.told)
+                store.fill(snapshot, facts(snapshot, job.known), job.on_progress)
                 found = store.meta()
         else:
             with Chosen(job, folder) as chosen, SqliteStore(path, search=job.body != "none") as store:
@@ -87,7 +87,7 @@ def _copy(chosen: Chosen, store: SqliteStore, job: Job) -> None:
     store.db.execute("COMMIT")
     if job.body != "none":
         store.db.execute(SEARCH)
-        store.index_all(job.told)
+        store.index_all(job.on_progress)
     if not job.is_plain:  # beside the texts of the versions, which are searched
         store.db.execute("DROP VIEW texts")
         store.db.execute("CREATE TABLE texts (id TEXT PRIMARY KEY, body TEXT)")
@@ -103,7 +103,7 @@ class Chosen:
     def __init__(self, job: Job, folder: Path) -> None:
         self._store = SqliteStore(folder / "all.sqlite3", search=False)
         snapshot = job.snapshot()
-        self._store.fill(snapshot, facts(snapshot, job.known), job.told)
+        self._store.fill(snapshot, facts(snapshot, job.known), job.on_progress)
         sql, values = job.choice.filters()
         db = self._store.db
         db.execute("CREATE TEMP TABLE chosen (id TEXT PRIMARY KEY) WITHOUT ROWID")
@@ -146,7 +146,7 @@ class Chosen:
 
 
 def datasette(name: str) -> bytes:
-    """What Datasette is told of the database *name*: what tables and columns mean. JSON, which is YAML too."""
+    """What Datasette is on_progress of the database *name*: what tables and columns mean. JSON, which is YAML too."""
     tables = {
         table.name: {
             "description": f"A row is {table.row}.",

@@ -34,7 +34,7 @@ STEP = 20_000  #: lines between two commits of a first filling
 _SEARCH_STEP = 2_000  #: pages between two commits of a first indexing
 SEARCHED = ("title", "body", "source", "author")  #: columns of the search index
 
-Told = Callable[[int, int], None]  #: bytes read so far, bytes to read
+OnProgress = Callable[[int, int], None]  #: bytes read so far, bytes to read
 
 
 @dataclass(slots=True)
@@ -116,7 +116,9 @@ class SqliteStore:
 
     # -- the first filling -------------------------------------------------------------------------------------------
 
-    def fill(self, snapshot: Snapshot, facts: Mapping[str, Facts], told: Told = lambda done, total: None) -> None:
+    def fill(
+        self, snapshot: Snapshot, facts: Mapping[str, Facts], on_progress: OnProgress = lambda done, total: None
+    ) -> None:
         """Fills an empty file, or goes on with one whose filling was cut short. Raises DamagedError."""
         if not self._has("progress"):
             index = f"{SEARCH};" if self._search else ""
@@ -125,7 +127,7 @@ class SqliteStore:
                 "INSERT INTO begun VALUES (?,?,?,?)", (SCHEMA, snapshot.archive, snapshot.number, snapshot.sha256)
             )
         if not self._has("pages"):
-            self._read_all(snapshot, told)
+            self._read_all(snapshot, on_progress)
             self.db.execute("BEGIN")
             self.script(INDEXES["before"])
             self._derive(snapshot, facts, fresh=True)
@@ -136,14 +138,14 @@ class SqliteStore:
             (number,) = self.db.execute("SELECT run_number FROM begun").fetchone()
             snapshot = Snapshot.of(snapshot.paths, until=number)
         if self._search:
-            self.index_all(told)
+            self.index_all(on_progress)
         self.db.execute("BEGIN")
         self._describe(snapshot)
         self.script("DROP TABLE progress; DROP TABLE begun;")
         self.db.execute("COMMIT")
         self.db.execute("ANALYZE")
 
-    def _read_all(self, snapshot: Snapshot, told: Told) -> None:
+    def _read_all(self, snapshot: Snapshot, on_progress: OnProgress) -> None:
         ranges = snapshot.ranges()
         total = sum(each.end for each in ranges)
         reached = dict(self.db.execute("SELECT path, reached FROM progress"))
@@ -154,9 +156,9 @@ class SqliteStore:
                 self._write(batch, span.path, done)
                 self.db.execute("COMMIT")
                 reached[span.path] = done
-                told(sum(reached.values()), total)
+                on_progress(sum(reached.values()), total)
 
-    def index_all(self, told: Told) -> None:
+    def index_all(self, on_progress: OnProgress) -> None:
         """Indexes the texts of all pages, from where it was cut short."""
         total = self.db.execute("SELECT count(*) FROM pages").fetchone()[0]
         done = 0
@@ -172,11 +174,13 @@ class SqliteStore:
             if self._has("progress"):
                 self.db.execute("INSERT OR REPLACE INTO progress VALUES ('search', ?)", (done,))
             self.db.execute("COMMIT")
-            told(done, total)
+            on_progress(done, total)
 
     # -- carrying on -------------------------------------------------------------------------------------------------
 
-    def carry_on(self, snapshot: Snapshot, facts: Mapping[str, Facts], told: Told = lambda done, total: None) -> None:
+    def carry_on(
+        self, snapshot: Snapshot, facts: Mapping[str, Facts], on_progress: OnProgress = lambda done, total: None
+    ) -> None:
         """Adds what runs wrote since, in one transaction. Raises DamagedError."""
         meta = self.meta()
         assert meta is not None
@@ -192,7 +196,7 @@ class SqliteStore:
                 for done, batch in _batches(snapshot, span, STEP):
                     self._write(batch, span.path, done)
                     read, begin = read + done - begin, done
-                    told(read, total)
+                    on_progress(read, total)
             self._derive(snapshot, facts, fresh=False)
             self._describe(snapshot)
             self.script("DROP TABLE temp.progress; DROP TABLE temp.begun;")

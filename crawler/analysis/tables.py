@@ -92,7 +92,7 @@ tags list keywords
 
 TEXTS = Table("texts", "the latest body of a page", ("id",), _columns("""
 id text id of the page
-body text the text; paragraphs parted by a blank line
+body text the text; paragraphs separated by a blank line
 """))  # fmt: skip
 
 VERSIONS = Table("versions", "a version of a page", ("id", "revision"), _columns(f"""
@@ -125,7 +125,7 @@ copy_id text the page that copies; where nothing tells, the one archived later
 origin_id text the page it comes from; where nothing tells, the one archived first
 copy_portal text portal of the one
 origin_portal text portal of the other
-direction text what told: copy, the later archived is the copy; origin, it is the origin; null, nothing does
+direction text what it says: copy, the later archived is the copy; origin, it is the origin; null, nothing does
 match text exact or near
 similarity real how alike the texts are, 0 to 1
 lag_hours real from the origin's publication to the copy's; null unless both are known to the minute and directed

@@ -145,5 +145,5 @@ def _moment(text: str) -> date | None:
 
 def _cut(text: str) -> str:
     """The beginning of *text* that fits a cell, and a mark."""
-    room = CELL - len(CUT)
-    return text.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore") + CUT
+    space = CELL - len(CUT)
+    return text.encode("utf-16-le")[: 2 * space].decode("utf-16-le", "ignore") + CUT

@@ -1,8 +1,8 @@
 """The archive: the only package that writes under an archive's folder. This docstring is the format on disk.
 
-    articles/<portal>/<month>.jsonl         one line an article; every id exactly once
+    articles/<portal>/<month>.jsonl         one line per article; every id exactly once
     revisions/<portal>/<month>.jsonl        later versions of an archived article whose text changed
-    observations/<portal>/<month>.jsonl     one line a visit of an article address
+    observations/<portal>/<month>.jsonl     one line per visit of an article address
     duplicates/<portal>/<month>.jsonl       copies of an archived article found elsewhere
     <stream>/<portal>/<month>.jsonl.gz      one of these four, sealed: the same content at the same offsets
     warc/<month>/<run>-<number>.warc.gz     every exchange and every decision of a run, all portals
@@ -11,6 +11,7 @@
     runs/<run>.json                         what a run did, which bytes it wrote, chained to the run before by sha256
     runs/<run>.json.open                    the marker of a run that has not finished; of a change, its steps too
     README.md                               says to a person what lies here
+    formats.md                              every format of this folder, and how to read it without the program
     schema/<stream>.json                    JSON Schema of the lines
     quarantine/<run>/<path>                 what the repair <run> found broken, under the path it had
     replaced/<run>/<path>                   month files whose place the adoption <run> gave to others
@@ -27,9 +28,9 @@
 A month is YYYY-MM: of a line that of its fetched_at (observed_at), of a WARC file that in which it was begun, in UTC.
 What ends in ``.open`` or ``.partial``, or lies in ``.change``, is unfinished: the next writer completes it or takes it
 away.
-README.md, schema/ and state/ are owned by no run; all else but quarantine/ is claimed, byte range by byte range, by the
-run files. The keys of every record, the records of a WARC file and the run files: docs/formats.md. How all this becomes
-durable, in which order, and what a crash leaves: docs/decisions/0001-archive-format.md.
+README.md, formats.md, schema/ and state/ are owned by no run; all else but quarantine/ is claimed, byte range by byte
+range, by the run files. The keys of every record, the records of a WARC file and the run files: docs/formats.md. How
+all this becomes durable, in which order, and what a crash leaves: docs/decisions/0001-archive-format.md.
 """
 
 from __future__ import annotations

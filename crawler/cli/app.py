@@ -49,6 +49,7 @@ app = typer.Typer(
 
 
 def version(value: bool) -> None:
+    """Prints the version and ends, where *value* is set."""
     if value:
         typer.echo(f"citynews {__version__}")
         raise typer.Exit

@@ -90,11 +90,12 @@ def export(
     choice = chosen_pages(names, since, until, source, kind, fetched_since, query)
     _sensible(chosen.output, target, wish, body)
     ids, run = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
-    with _progress(quiet=quiet) as told, _translated():
+    with _progress(quiet=quiet) as on_progress, _translated():
         job = Job(
             chosen.output, target, choice, ids, run,
             body=cast("BodyForm", body or ("none" if form == "csv" else "text")), known=_known(chosen.portals),
-            told=told, rendered=_rendered(chosen, body, quiet=quiet), say=lambda text: _say(text, quiet=quiet),
+            on_progress=on_progress,
+            rendered=_rendered(chosen, body, quiet=quiet), say=lambda text: _say(text, quiet=quiet),
         )  # fmt: skip
         summary = _write(job, wish)
     _remember(summary["meta"]["archive"], target)
@@ -249,17 +250,17 @@ def _progress(*, quiet: bool) -> Iterator[Any]:
     with Bar("exporting", quiet=quiet) as bar:
         reached = 0
 
-        def told(done: int, total: int) -> None:
+        def on_progress(done: int, total: int) -> None:
             nonlocal reached
             bar.on(done - reached, total)
             reached = done
 
-        yield told
+        yield on_progress
 
 
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
-    """Turns what a user can mend into UsageError."""
+    """Turns what a user can correct into UsageError."""
     from crawler.analysis.extras import MissingExtraError
     from crawler.analysis.job import NotOurs
 

@@ -60,7 +60,8 @@ def remove(
     """Take an article down for good, with its WARC records.
 
     Its text leaves lines and WARC files, and the search index; its addresses are never asked for again. What was
-    exported before is named."""
+    exported before is named.
+    """
     from crawler import config
     from crawler.archive.runs import run_file
     from crawler.article import as_record
@@ -102,7 +103,7 @@ def _purge(root: Path, *, quiet: bool) -> dict[str, Any]:
     purged, made = index.purge(archive), index.made_of(archive)
     if not quiet:
         if purged:
-            typer.echo("the search index was deleted; the next search makes it anew")
+            typer.echo("the search index was deleted; the next search rebuilds it")
         for path in made:
             typer.echo(printable(f"{path} was made before and may hold it: export it again, or delete it"))
         typer.echo("copies of the archive, of exports and of indexes elsewhere are out of reach")
@@ -120,7 +121,8 @@ def adopt(
 ) -> None:
     """Put a re-extraction in the archive's place.
 
-    Its lines become this archive's; the old ones are kept in replaced/."""
+    Its lines become this archive's; the old ones are kept in replaced/.
+    """
     from crawler import config
     from crawler.article import as_record
     from crawler.maintenance import adopt as adoption

@@ -67,6 +67,8 @@ def portals_new(
         wait=wait,
     )  # fmt: skip
     steps = drafting.Survey(asked, articles).steps()
+    made = [path for path in (archive, archive.parent) if not path.exists()]
+    draft = None
     try:
         if from_warc:
             found = ask_files(steps, from_warc, lambda gap: typer.echo(printable(gap), err=True))
@@ -75,17 +77,33 @@ def portals_new(
         assert isinstance(found, drafting.Findings)
         draft = drafting.draft(found, name, delay=delay, today=datetime.now(UTC).date().isoformat())
     except drafting.NothingFoundError as error:
-        typer.echo(f"citynews: nothing can be drafted: {printable(str(error))}", err=True)
+        because = "; ".join([str(error), *getattr(error, "__notes__", ())])
+        typer.echo(f"citynews: nothing can be drafted: {printable(because)}", err=True)
         raise typer.Exit(Exit.EXPECTATION) from None
     except SourceError as error:
         raise UsageError(str(error)) from error
     except Ended as ended:
         raise typer.Exit(ended.code) from None
+    finally:
+        if draft is None:
+            _remove(made)
     files = [target, _write(draft, target), *([] if from_warc else [archive])]
     if as_json:
         emit(_summary(draft, files))
     else:
         _print(draft, files)
+
+
+def _remove(made: Sequence[Path]) -> None:
+    """A command that failed leaves nothing behind of what it *made*: the archive, and the folder if it is empty."""
+    import contextlib
+    import shutil
+
+    for folder in made:
+        if (folder / "runs").exists() or (folder / "README.md").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _provisional(url: str, name: str, delay: float) -> Portal:

@@ -53,7 +53,7 @@ class Progress:
 
 
 def _time(seconds: float) -> str:
-    """ "0:42", "1:05:00"."""
+    """*seconds* as 0:42 or 1:05:00."""
     return str(timedelta(seconds=round(seconds))).removeprefix("0:")
 
 

@@ -64,7 +64,7 @@ def verify(
         paths = existing_archive(root)
         with Bar("verifying", quiet=quiet) as bar:
             found = verification.verify(
-                paths, source or [], jobs=jobs, told=lambda task, total: bar.on(task.size, total)
+                paths, source or [], jobs=jobs, on_done=lambda task, total: bar.on(task.size, total)
             )
         check_heads(paths, heads, allow_change or [], found)
         last = run_file.head(paths) if not any(each.kind == "chain" for each in found.damage) else run_file.NO_RUN

@@ -44,7 +44,7 @@ _NUMBERS = re.compile(r"[0-9a-f]*\d[0-9a-f]*|/\S*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """What an answer may be; *face* is what it shows, for those that are told by it."""
+    """What an answer may be; *face* is what it shows, for those that are recognised by it."""
 
     kind: Kind
     reason: str
@@ -75,7 +75,7 @@ class OutageWatch:
     def __init__(self, state: Standing, stats: PortalStats, throttle: SiteThrottle, index: Index) -> None:
         self._state, self._stats, self._throttle, self._index = state, stats, throttle, index
         self._row: list[_Held] = []  # all since the last answer that was as it should be
-        self._sent_away: list[_Held] = []  # redirected before: told only at the end of the run
+        self._sent_away: list[_Held] = []  # redirected before: counted only at the end of the run
         self._good = 0  # answers that were as they should be
         self._lists = 0  # discovery pages in a row that were a ban
 

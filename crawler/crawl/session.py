@@ -110,7 +110,7 @@ def crawl(
     configure_logging(session.settings)
     loop: Any = reactor
 
-    def on_signal(number: int, frame: FrameType | None) -> None:
+    def on_signal(number: int, _frame: FrameType | None) -> None:
         if session.signal is not None:  # the second one: at once; the archive is whole without our help
             os._exit(128 + number)
         session.signal = number

@@ -36,7 +36,11 @@ def ask_sites(surveys: Sequence[tuple[Portal, Steps]], options: Options) -> list
     for spider in spiders.values():
         if not spider.outcome:
             raise Ended(report.exit)
-        if isinstance(spider.outcome[0], Exception):
-            raise spider.outcome[0]
+        error = spider.outcome[0]
+        if isinstance(error, Exception):
+            if report.portals[spider.name]["drops"].get("private-address"):
+                hosts = ", ".join(spider.portal.domains)
+                error.add_note(f"{hosts} is not a public address: --allow-host {hosts} lets it be asked")
+            raise error
         results.append(spider.outcome[0])
     return results

@@ -55,8 +55,10 @@ def _length(text: str) -> int:
 
 
 def clusters(pages: Sequence[Document], named: Iterable[str], domain: str) -> dict[Shape, dict[str, int]]:
-    """Shape -> address -> length of the text it is shown with, of the links on *pages* and of what feeds and sitemaps
-    *named*; the longest first."""
+    """Shape -> address -> length of the text it is shown with; the longest first.
+
+    Of the links on *pages* and of what feeds and sitemaps *named*.
+    """
     shown: dict[str, int] = {}
     for page in pages:
         for anchor in page.anchors:

@@ -6,6 +6,7 @@ One parse and one walk a page (:class:`Page`); every field is a small question a
 from crawler.extraction.explain import Explanation, explain
 from crawler.extraction.extract import extract, states_views, structure
 from crawler.extraction.fields.counter import CounterRequest, find_counter, read_counter
+from crawler.extraction.fields.pagination import count_pages
 from crawler.extraction.fields.pagination import find_next_page as next_page
 from crawler.extraction.formats import FORMS, Form, Structured, render
 from crawler.extraction.page.document import Page
@@ -20,6 +21,7 @@ __all__ = [
     "Origin",
     "Page",
     "Structured",
+    "count_pages",
     "counter",
     "explain",
     "extract",

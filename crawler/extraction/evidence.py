@@ -1,11 +1,11 @@
-"""What speaks for a page being an article, and what against it, counted once the page has been read."""
+"""What speaks for a page being an article, and what against it, counted where it is asked for."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from crawler.extraction.fields.header_lines import HeaderLines
@@ -22,68 +22,131 @@ _FOLDER = re.compile(
 )
 _NUMBERED = re.compile(r"\d{4}[-/_]?\d{2}|\d{5,}|/(?:content|article|detail|info|news)[-_/]\w*\d")
 _CUT = re.compile(r"(?:…|\.{2,}|。{2,}|\[?(?:详细|更多|全文|查看)\S{0,3}\]?|read more)\W{0,3}$", re.IGNORECASE)
+_NEAR = 15  #: lines between the headline and the text
 
 
-@dataclass(frozen=True, slots=True)
 class Evidence:
-    """Numbers and signs; units are bytes of UTF-8."""
+    """Numbers and signs on a page that would give the lines *body* below the header lines *stated*.
 
-    home: bool  #: the address is that of a site
-    numbered: bool  #: the address has a day or a number, as those of articles have
-    headline: bool  #: a line is what the page calls itself
-    heading: bool  #: ... and is a heading
-    own_title: bool  #: the headline says more than the name of a site or a column
-    dated: bool  #: a day stands beside the headline
-    clocked: bool  #: ... with a time, or a label
-    stated: bool  #: a source, an author or a count stands there
-    described: bool  #: JSON-LD describes an article
-    published: bool  #: the metadata name the moment of publication
-    typed: bool  #: og:type is article
-    units: float  #: units of the text, prose or not, links apart
-    text: float  #: units of prose of the text
-    longest: float  #: units of prose in the element that holds most of it directly
-    other: float  #: units of prose of the page that is not of the text
-    links: float  #: units of links outside the text
-    teasers: int  #: lines of streams
-    cut: float  #: share of the paragraphs that are cut off in the middle
-    columns: int  #: elements that hold paragraphs directly
-    near: bool  #: the text begins near below the headline
+    Units are bytes of UTF-8. Most pages name an article in a few of these: the rest is not counted there.
+    """
 
+    def __init__(self, reading: Reading, body: Sequence[Line], stated: HeaderLines) -> None:
+        self._reading, self._body, self._header = reading, body, stated.header
+        self._at = reading.title_at
+        self._title = squash(reading.lines[self._at].text) if self._at is not None else ""
 
-def collect(reading: Reading, body: Sequence[Line], stated: HeaderLines) -> Evidence:
-    """The evidence on a page that would give the lines *body* below the header lines *stated*."""
-    page, header, lines = reading.page, stated.header, reading.lines
-    parts = urlsplit(page.url)
-    at = reading.title_at
-    inside = {line.index for line in body}
-    prose = [line for line in body if line.prose and line.linked < 0.3 and not line.kind & Kind.OTHERS]
-    columns = Counter[int]()
-    for line in prose:
-        columns[id(line.node.parent)] += int(line.prose)
-    title = lines[at].text if at is not None else ""
-    rest = [line for line in lines if line.index not in inside and not line.node.hidden]
-    name = squash(without_site(page.title))
-    return Evidence(
-        home=bool(parts.netloc) and not parts.query and bool(_HOME.fullmatch(parts.path)),
-        numbered=bool(_NUMBERED.search(f"{parts.path}?{parts.query}")),
-        headline=at is not None
-        and bool(squash(title))
-        and (squash(title) in squash(page.title) or bool(page.said.title)),
-        heading=at is not None and lines[at].node.tag in ("h1", "h2", "h3"),
-        own_title=len(squash(title)) >= max(6, 0.8 * len(name)),
-        dated=header.published is not None,
-        clocked=header.published is not None and (header.labelled or header.published.hour is not None),
-        stated=bool(header.source_labelled or header.author or header.editor or header.views is not None),
-        described=bool(page.said.title and page.said.published),
-        published=bool(page.meta.dates),
-        typed=(page.meta.first("og:type") or "").lower() in ("article", "news"),
-        units=sum(line.units * (1 - line.linked) for line in body),
-        text=sum(line.prose for line in prose),
-        longest=float(max(columns.values(), default=0)),
-        other=sum({line.text: line.prose for line in rest}.values()),  # what is repeated counts once
-        links=sum(line.units * line.linked for line in rest if not line.node.hint & (Hint.CHROME | Hint.CRUMB)),
-        teasers=sum(bool(line.kind & Kind.STREAM) for line in lines),
-        cut=sum(bool(_CUT.search(line.text)) for line in prose) / len(prose) if prose else 0.0,
-        columns=len(columns),
-        near=at is not None and bool(body) and 0 < body[0].index - at < 15,
-    )
+    @cached_property
+    def home(self) -> bool:
+        """Whether the address is that of a site."""
+        parts = urlsplit(self._reading.page.url)
+        return bool(parts.netloc) and not parts.query and bool(_HOME.fullmatch(parts.path))
+
+    @cached_property
+    def numbered(self) -> bool:
+        """Whether the address has a day or a number, as those of articles have."""
+        parts = urlsplit(self._reading.page.url)
+        return bool(_NUMBERED.search(f"{parts.path}?{parts.query}"))
+
+    @cached_property
+    def headline(self) -> bool:
+        """Whether a line is what the page calls itself."""
+        page = self._reading.page
+        return bool(self._title) and (self._title in squash(page.title) or bool(page.said.title))
+
+    @cached_property
+    def heading(self) -> bool:
+        """Whether the headline is a heading."""
+        return self._at is not None and self._reading.lines[self._at].node.tag in ("h1", "h2", "h3")
+
+    @cached_property
+    def own_title(self) -> bool:
+        """Whether the headline says more than the name of a site or a column."""
+        return len(self._title) >= max(6, 0.8 * len(squash(without_site(self._reading.page.title))))
+
+    @property
+    def dated(self) -> bool:
+        """Whether a day stands beside the headline."""
+        return self._header.published is not None
+
+    @property
+    def clocked(self) -> bool:
+        """Whether that day has a time, or a label."""
+        published = self._header.published
+        return published is not None and (self._header.labelled or published.hour is not None)
+
+    @property
+    def stated(self) -> bool:
+        """Whether a source, an author, an editor or a count stands there."""
+        header = self._header
+        return bool(header.source_labelled or header.author or header.editor or header.views is not None)
+
+    @property
+    def described(self) -> bool:
+        """Whether JSON-LD describes an article."""
+        said = self._reading.page.said
+        return bool(said.title and said.published)
+
+    @property
+    def published(self) -> bool:
+        """Whether the metadata name the moment of publication."""
+        return bool(self._reading.page.meta.dates)
+
+    @property
+    def typed(self) -> bool:
+        """Whether og:type is article."""
+        return (self._reading.page.meta.first("og:type") or "").lower() in ("article", "news")
+
+    @cached_property
+    def near(self) -> bool:
+        """Whether the text begins near below the headline."""
+        return self._at is not None and bool(self._body) and 0 < self._body[0].index - self._at < _NEAR
+
+    @cached_property
+    def units(self) -> float:
+        """Units of the text, prose or not, links apart."""
+        return sum(line.units * (1 - line.linked) for line in self._body)
+
+    @cached_property
+    def text(self) -> float:
+        """Units of prose of the text."""
+        return sum(line.prose for line in self._prose)
+
+    @cached_property
+    def longest(self) -> float:
+        """Units of prose in the element that holds most of it directly."""
+        columns = Counter[int]()
+        for line in self._prose:
+            columns[id(line.node.parent)] += int(line.prose)
+        return float(max(columns.values(), default=0))
+
+    @cached_property
+    def cut(self) -> float:
+        """Share of the paragraphs that are cut off in the middle."""
+        prose = self._prose
+        return sum(bool(_CUT.search(line.text)) for line in prose) / len(prose) if prose else 0.0
+
+    @cached_property
+    def other(self) -> float:
+        """Units of prose of the page that is not of the text; what is repeated counts once."""
+        return sum({line.text: line.prose for line in self._rest}.values())
+
+    @cached_property
+    def links(self) -> float:
+        """Units of links outside the text, menus apart."""
+        frame = Hint.CHROME | Hint.CRUMB
+        return sum(line.units * line.linked for line in self._rest if not line.node.hint & frame)
+
+    @cached_property
+    def teasers(self) -> int:
+        """Lines of streams."""
+        return sum(bool(line.kind & Kind.STREAM) for line in self._reading.lines)
+
+    @cached_property
+    def _prose(self) -> list[Line]:
+        return [line for line in self._body if line.prose and line.linked < 0.3 and not line.kind & Kind.OTHERS]
+
+    @cached_property
+    def _rest(self) -> list[Line]:
+        inside = {line.index for line in self._body}
+        return [line for line in self._reading.lines if line.index not in inside and not line.node.hidden]

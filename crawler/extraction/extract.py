@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.article import Refusal
+from crawler.extraction.fields.attachments import find_attachments
 from crawler.extraction.fields.context import find_canonical, find_language, find_section, find_tags, own_addresses
 from crawler.extraction.fields.counter import counter_writes_over, read_counter
 from crawler.extraction.fields.dates import find_modified, find_published
@@ -30,6 +31,7 @@ from crawler.values.header import Header
 from crawler.values.moments import Moment
 from crawler.values.text import squash
 
+_HARDLY = 0.2  #: share of a stated text; a teaser of it has less
 #: Origins of a text that no lines of the page are.
 _NO_LINES = frozenset({"rule", "json-ld"})
 
@@ -64,7 +66,7 @@ def structure(pages: Sequence[Page]) -> Structured | Refusal:
     if found.extracted_by.get("body") in _NO_LINES:
         return Structured(found.title, tuple(Block("paragraph", (Span(p),)) for p in body.split("\n\n") if p), body)
     readings = [reading, *map(reading_of, pages[1:])]
-    return structured(found.title, fresh([(each, _article(each).lines) for each in readings]), body)
+    return structured(found.title, fresh([(each, article_of(each).lines) for each in readings]), body)
 
 
 def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | Refusal, Reading]:
@@ -83,17 +85,29 @@ def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | 
 
 
 def _extract(reading: Reading, further: Sequence[Page], counter: bytes | None) -> Fields | Refusal:
-    article = _article(reading)
+    article = article_of(reading)
     ruled = apply_rules(reading)
-    if reading.part is None and (refusal := refuse(reading, article.lines, header_of(reading))) and not ruled.body:
+    stated = _stated_text(reading, article)
+    refusal = refuse(reading, article.lines, header_of(reading)) if reading.part is None and not ruled.body else None
+    if refusal and not (stated and refusal.reason == "text-missing"):
         return refusal
     fields = Fields()
-    _take_text(fields, [article, *(_article(reading_of(page)) for page in further)])
+    _take_text(fields, [article, *(article_of(reading_of(page)) for page in further)])
+    if stated:
+        fields.body = "\n\n".join(stated)
+        _note(fields, body="json-ld")
     _take_header(fields, reading)
     _take_views(fields, reading, counter)
     _take_context(fields, reading)
     ruled.over(fields)
     return fields
+
+
+def _stated_text(reading: Reading, article: Text) -> list[str]:
+    """The text that the page's JSON-LD has, where the page itself shows none, or hardly any of it: a script does."""
+    text = reading.page.said.text
+    shown = sum(line.units for line in article.lines)
+    return text if shown < _HARDLY * len("".join(text).encode("utf-8", "replace")) else []
 
 
 def states_views(page: Page) -> bool:
@@ -105,7 +119,8 @@ def _states_views(reading: Reading) -> bool:
     return bool(header_of(reading).header.views) and not counter_writes_over(reading.page)
 
 
-def _article(reading: Reading) -> Text:
+def article_of(reading: Reading) -> Text:
+    """Title and text of *reading*."""
     page, body, lines = reading.page, reading.body, reading.lines
     first = next((line.index for line in body.lines if line.prose), body.lines[0].index if body.lines else len(lines))
     title = find_title(lines, reading.title_at, first, page.title, page.said, page.meta)
@@ -186,8 +201,9 @@ def _take_context(fields: Fields, reading: Reading) -> None:
     _note(fields, tags=origin)
     fields.language = find_language(page, f"{fields.title or ''}\n{fields.body or ''}", page.meta)
     fields.images = find_images(reading, reading.body.node)
+    fields.attachments = find_attachments(reading, reading.body.node)
     fields.related_links = find_links(reading, own_addresses(page, fields.canonical_url))
-    _note(fields, language="generic", images="generic", related_links="generic")
+    _note(fields, language="generic", images="generic", attachments="generic", related_links="generic")
 
 
 def _note(fields: Fields, **origins: str) -> None:

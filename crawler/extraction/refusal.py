@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from crawler.article import Refusal
-from crawler.extraction.evidence import Evidence, collect
+from crawler.extraction.evidence import Evidence
 from crawler.extraction.fields.header_lines import HeaderLines
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.text.reading import Reading
@@ -75,7 +75,7 @@ def refuse(reading: Reading, body: Sequence[Line], stated: HeaderLines) -> Refus
     """Why the page of *reading*, whose article would be the lines *body* below the header lines *stated*, is none."""
     if not reading.page.is_html:
         return Refusal("not-html")
-    evidence = collect(reading, body, stated)
+    evidence = Evidence(reading, body, stated)
     named = names_article(evidence)
     if not named and (reason := _instead(reading, body, evidence)):
         return Refusal(reason)

@@ -12,8 +12,10 @@ Origin = How
 
 @dataclass(slots=True)
 class Fields:
-    """The values of one article, as in :class:`crawler.article.Article`; *extracted_by* names every field that has
-    one."""
+    """The values of one article, as in :class:`crawler.article.Article`.
+
+    *extracted_by* names every field that has one.
+    """
 
     canonical_url: str | None = None
     title: str | None = None

@@ -53,7 +53,7 @@ def _text(each: Any) -> str:
     return line(each if isinstance(each, str) else "".join(each.itertext()))
 
 
-def _title(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
+def _title(_reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     if text := next((t for each in found if (t := _text(each))), None):
         values["title"] = text
 
@@ -135,7 +135,7 @@ def _links(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
         values["related_links"] = list(links.values())
 
 
-def _section(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
+def _section(_reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
     if parts := [t for each in found if (t := _text(each))]:
         values["section"] = parts
 

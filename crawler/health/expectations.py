@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from crawler.article import isoformat
 from crawler.health.drift import Alarm, dated, drift
 from crawler.portals import Portal
 
-#: A discovery page that fails in so many runs in a row is told.
+#: A discovery page that fails in so many runs in a row is reported.
 FAILED_RUNS = 3
 #: Below this many articles a share says nothing.
 ENOUGH = 5
@@ -173,5 +174,6 @@ def _only_limits(tally: PortalStats) -> bool:
 
 def _why(tally: PortalStats) -> str:
     reasons = [f"{name} {count}" for name, count in (tally.failures + tally.drops).most_common(3)]
-    statuses = [f"HTTP {name} {count}" for name, count in tally.statuses.most_common(2) if name != "200"]
+    robots = Counter(str(host.get("status")) for host in tally.robots.values())  # no page of the portal
+    statuses = [f"HTTP {name} {count}" for name, count in (tally.statuses - robots).most_common(2) if name != "200"]
     return ", ".join(reasons or statuses) or "nothing came back"

@@ -76,7 +76,7 @@ def _swap(paths: Paths, other: Paths, change: FileTransaction, replaced: str) ->
     kept = []
     for path in paths.stream_files():
         name = paths.relative(path)
-        change.aside(name, f"{replaced}/{name}")
+        change.keep_as(name, f"{replaced}/{name}")
         kept.append({"path": f"{replaced}/{name}", "size": path.stat().st_size, "sha256": month_file.file_sha256(path)})
     for path in other.stream_files():
         with change.open(other.logical(path)) as file:

@@ -137,7 +137,7 @@ def _index(warcs: Iterable[Path]) -> Iterable[bytes]:
 
 
 def _lines(warc: Path) -> Iterator[bytes]:
-    """The lines of the CDXJ beside *warc*."""
+    """The lines of the CDXJ of *warc*."""
     index = warc.with_name(cdxj_name(warc.name))
     if not index.is_file():
         raise UsageError(f"{index}: is not there; `citynews verify` tells what else is wrong")

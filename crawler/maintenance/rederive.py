@@ -1,4 +1,4 @@
-"""Lines that are lost, made again: the visit is replayed with the archive around it as it was then."""
+"""Lost lines, rebuilt: the visit is replayed with the archive around it as it was then."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`citynews remove`: takes one article down, for good.
 
 Its lines become tombstones, the WARC records with what it said become records of the same length that say so, and its
-decisions are made again over the tombstones, so that verify, replay and reindex agree on what is there now. Visits stay
+decisions are written again over the tombstones, so that verify, replay and reindex agree on what is there. Visits stay
 as observations, which hold nothing of the page. The addresses are never asked for again.
 """
 
@@ -35,7 +35,7 @@ from crawler.values.urls import article_id
 
 TYPE = "application/vnd.citynews.removal+json"
 DIGEST = "WARC-X-Removed-Payload-Digest"  #: the payload digest of the record that stood here
-#: Keys of a line that say what it was found to be beside another article.
+#: Keys of a line that say what it was found to be with respect to another article.
 JUDGED = ("similar_to", "duplicate_of", "match", "similarity", "direction")
 _KEPT = frozenset({"warcinfo", "request", "metadata"})  #: kinds of records that hold nothing of a page
 
@@ -194,7 +194,7 @@ def _bury(paths: Paths, change: FileTransaction, known: ranges.FileRanges, found
 def _decide_again(
     change: FileTransaction, concerned: list[DecisionRecord], buried: _Buried, judged: dict[str, Json]
 ) -> None:
-    """Writes every decision about the article anew, over what stands there now.
+    """Writes every decision about the article again, over what stands there now.
 
     What others were found to be when they were compared with it goes into their decisions: it cannot be found again.
     """

@@ -11,7 +11,7 @@ from crawler.archive.write.writer import ArchiveWriter
 
 
 class ScratchArchive(ArchiveWriter):
-    """An archive in *root* that knows what it is told, as of one visit after the other."""
+    """An archive in *root* that knows what it is on_done, as of one visit after the other."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, kind="replay")

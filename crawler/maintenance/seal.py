@@ -52,7 +52,7 @@ def seal(paths: Paths, now: datetime) -> Sealed:
         with FileTransaction(paths, reindex.read_head(index), "seal") as change:
             done = Sealed(change.run, sorted({path.stem for path in due}))
             files = [_file(paths, change, known, path, done) for path in due]
-            manifest = [_month(paths, known, finished, month) for month in done.months]
+            manifest = [_month(known, finished, month) for month in done.months]
             head = change.commit(files, {"manifest": manifest, "manifest_before": _before(chain)})
         reindex.seal(index, files, head)
         index.commit()
@@ -85,7 +85,7 @@ def _file(paths: Paths, change: FileTransaction, known: claims.FileRanges, path:
     return {"path": name, "start": 0, "end": size, "sha256": sha256, "whole": True, "sealed": sealed}
 
 
-def _month(paths: Paths, known: claims.FileRanges, finished: list[Json], month: str) -> Json:
+def _month(known: claims.FileRanges, finished: list[Json], month: str) -> Json:
     """What runs said of *month*: every range of its lines, and its WARC files."""
     wrote = {(each["path"], each["start"], each["end"]): run["run"] for run in finished for each in run["files"]}
     ranges = [

@@ -170,5 +170,6 @@ class DeduplicatePipeline:
             outcome=outcome,
             captures=visit.captures,
             missing=visit.missing,
+            charset=visit.charset,
             replayed=visit.decision,
         )

@@ -12,9 +12,9 @@ from crawler.values.urls import in_domains, site_of
 
 
 def direction(record: Json, archived: Json, portal: Portal) -> str | None:
-    """ "copy" where *record*, of *portal*, was taken from *archived* or is younger, "origin" where it is the other way.
+    """Whether *record*, of *portal*, is the "copy" of *archived*, or its "origin"; None where nothing tells.
 
-    None where nothing tells. A page names its source by a link (``source_url``) to the other's site, or by the title of
+    A page names its source by a link (``source_url``) to the other's site, or by the title of
     the other's portal (``source``), of which only that of *portal* is known here: a replay must come to the same.
     """
     if record["portal"] != archived["portal"]:

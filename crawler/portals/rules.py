@@ -80,6 +80,7 @@ def _compile_pattern(value: object) -> re.Pattern[str]:
 
 
 def read_duration(value: object) -> timedelta:
+    """A duration out of text such as 90m, 12h or 3d. Raises ValueError."""
     if isinstance(value, timedelta):
         return value
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None

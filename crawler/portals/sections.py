@@ -22,6 +22,8 @@ def _hours(value: object) -> object:
 
 
 class Section(BaseModel):
+    """A table of a definition: unknown keys are refused, values do not change."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, strict=True)
 
 
@@ -177,14 +179,18 @@ class Counter(Section):
 
 
 class Politeness(Section):
+    """How often the portal is asked."""
+
     delay: Annotated[float, Field(ge=0, strict=False)] = 1.0  #: seconds between two requests
     concurrency: Annotated[int, Field(ge=1, le=64)] = 1
     jitter: Annotated[float, Field(ge=0, le=10, strict=False)] = 0.1  #: up to this share of the delay more, at random
-    max_requests: Annotated[int, Field(ge=1)] = 2000  #: a run, everything counted
+    max_requests: Annotated[int, Field(ge=1)] = 2000  #: per run, everything counted
     quiet_hours: Annotated[Hours, BeforeValidator(_hours)] | None = None  #: of the portal's zone: nothing is asked for
 
 
 class Revisit(Section):
+    """When an archived article is visited again."""
+
     after: tuple[Duration, ...] = tuple(timedelta(days=d) for d in (1, 3, 7, 30))  #: ages since first archived
 
 

@@ -47,7 +47,7 @@ class ForeignFiles:
         return self.balance.left_out["unresolved-revisit"]
 
     def decisions(self, damaged: Callable[[str], None]) -> list[Json]:
-        """Stand-ins for decisions: the visits in order of (WARC-Date, file, offset); *damaged* is told of torn files.
+        """Stand-ins for decisions: visits in order of (WARC-Date, file, offset); *damaged* is called for torn files.
 
         An address twice at one moment is one visit: dates of WARC 1.0 have whole seconds. An answer that the address is
         gone is a visit of it once there was one that brought a page.

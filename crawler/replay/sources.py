@@ -113,7 +113,7 @@ class Sources:
         return order
 
     def used(self, visit: Visit) -> None:
-        """*visit* was made again."""
+        """*visit* was replayed."""
         if visit.decision.get("foreign"):
             self.others.used(visit.captures)
         else:
@@ -154,7 +154,7 @@ def _folder_of(file: Path, source: Path) -> str:
 
 
 def _of_runs(folder: str) -> str | None:
-    """The id of the archive whose warc/ is *folder*, by the run files beside it."""
+    """The id of the archive whose warc/ is *folder*, by the run files next to it."""
     try:
         return run_file.head(Paths(Path(folder).parent)).archive
     except DamagedError:

@@ -58,7 +58,7 @@ def _atom(site: Site, stories: list[Story]) -> str:
     )
 
 
-def _index(site: Site, stories: list[Story]) -> str:
+def _index(site: Site, _stories: list[Story]) -> str:
     parts = (
         f"<sitemap><loc>{site.base}{path}</loc></sitemap>" for path in ("/sitemap-articles.xml.gz", "/sitemap-news.xml")
     )

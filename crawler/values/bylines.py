@@ -1,5 +1,7 @@
-"""Lines and brackets that name who wrote a text, without a label: 文｜王小明, （本报记者 王小明）, "
-"記者王小明／台北報導."""
+"""Lines and brackets that name who wrote a text, without a label.
+
+文｜王小明, （本报记者 王小明）, 記者王小明／台北報導.
+"""
 
 from __future__ import annotations
 

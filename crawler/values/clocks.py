@@ -30,6 +30,8 @@ _ZONE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Clock:
+    """A time of day."""
+
     hour: int
     minute: int
     second: int | None

@@ -116,8 +116,10 @@ def _candidates(body: bytes, labels: list[str]) -> Iterator[tuple[tuple[float, i
 
 
 def _badness(text: str, name: str, *, labelled: bool) -> float:
-    """Lower is better: undecodable characters weigh most, then characters that no prose uses; a sound label is believed
-    without looking at them, unless it names an encoding that decodes anything."""
+    """Lower is better: undecodable characters weigh most, then characters that no prose uses.
+
+    A sound label is believed without looking at them, unless it names an encoding that decodes anything.
+    """
     odd = "".join(_ODD.findall(text))
     if not odd:
         return 0.0

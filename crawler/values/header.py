@@ -179,8 +179,11 @@ def _value(text: str, label: Label, stop: int, *, dated: bool) -> str:
 
 
 def _take_moment(text: str, header: Header, label: Label, labels: list[Label], moments: list[Moment]) -> set[int]:
-    """The moment behind *label*; where those begin that are now spoken for: every one up to the next label that tells
-    of another event, for such an event may last."""
+    """The moment behind *label*.
+
+    Where those begin that are now spoken for: every one up to the next label that tells of another event, for such an
+    event may last.
+    """
     moment = next(
         (m for m in moments if label.end <= m.start and not text[label.end : m.start].strip(f" \n(（[,:-|于{BREAK}")),
         None,

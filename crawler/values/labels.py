@@ -82,8 +82,11 @@ _FIELDS |= {"categories": "other", "posted": "published"}
 
 
 def _any(words: list[str]) -> str:
-    """A pattern of any of *words*, the first that fits: those of one first letter together, so that a place in a text
-    is compared with a hundred letters, not with four hundred words."""
+    """A pattern of any of *words*, the first that fits.
+
+    Those of one first letter together, so that a place in a text is compared with a hundred letters, not with four
+    hundred words.
+    """
     first: dict[str, list[str]] = {}
     for word in words:
         first.setdefault(word[0], []).append(_pattern(word)[1:])
@@ -223,8 +226,10 @@ def _may_sign(before: str, *, colon: bool) -> bool:
 
 
 def _with_prefix(text: str, start: int, field: Field, before: list[Label]) -> tuple[int, Field]:
-    """(where the label begins, what it announces) with the letters that stand glued before it; letters behind a colon
-    or a name are the value of another label."""
+    """(where the label begins, what it announces) with the letters that stand glued before it.
+
+    Letters behind a colon or a name are the value of another label.
+    """
     prefix = _PREFIX.search(text, max(0, start - 9), start)
     if prefix is None or field == "other" or like_person(prefix[0]):
         return start, field

@@ -69,8 +69,10 @@ def _clip(text: str) -> str:
 
 
 def _one_name(name: str) -> str:
-    """A Chinese name up to its first space, unless what follows is the rest of it: no place, no reporter, no "
-    "button."""
+    """A Chinese name up to its first space, unless what follows is the rest of it.
+
+    No place, no reporter, no button.
+    """
     words = name.split(" ")
     for place, word in enumerate(words[1:], 1):
         before = words[place - 1]

@@ -8,6 +8,7 @@ own.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 _PARAMETER = re.compile(
@@ -19,6 +20,12 @@ _INDEX = re.compile(r"/(?:index|default)?$", re.IGNORECASE)
 _TOKENS = (
     re.compile(r"[/_-](?:page|pages|pn|pg|p|index|default)[/_-]?\d{1,4}$", re.IGNORECASE),
     re.compile(r"[/_-]\d{1,4}$"),
+)
+#: createPageHTML(3, 0, "index", "html"): how many pages, which one this is (from 0), the name of the first, its ending.
+_CREATE = re.compile(
+    r"\bcreatePage(?:HTML)?\w{0,10}\s*\(\s*([\w$]{1,40})\s*,\s*([\w$]{1,40})\s*,\s*[\"']([^\"'<>\s]{1,100})[\"']\s*,"
+    r"\s*[\"'](\w{1,8})[\"']",
+    re.IGNORECASE,
 )
 MOST_PAGES = 1000  #: a larger number names something else than a page
 
@@ -58,3 +65,34 @@ def _is_next(current: str, url: str) -> bool:
     pairs = zip(_NUMBER.findall(current), _NUMBER.findall(url), strict=True)
     changed = [(int(one), int(other)) for one, other in pairs if one != other]
     return len(changed) == 1 and changed[0][1] == changed[0][0] + 1 <= MOST_PAGES
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedPages:
+    """The pages that a script of TRS WCM would link: ``createPageHTML(count, current, name, ending)``."""
+
+    count: int
+    current: int  #: from 0
+    name: str
+    ending: str
+
+    def href(self, number: int) -> str:
+        """The relative address of page *number*, from 0."""
+        return f"{self.name}.{self.ending}" if number == 0 else f"{self.name}_{number}.{self.ending}"
+
+
+def scripted_pages(source: str) -> ScriptedPages | None:
+    """The pages that a call in *source*, the text of a page, names; None where there is none."""
+    for match in _CREATE.finditer(source):
+        count, current = (_number(source, name) for name in match.groups()[:2])
+        if count is not None and current is not None and 0 <= current < count <= MOST_PAGES:
+            return ScriptedPages(count, current, match[3], match[4])
+    return None
+
+
+def _number(source: str, name: str) -> int | None:
+    """The number that *name* is, or that *source* assigns to a variable of this name."""
+    if name.isdecimal():
+        return int(name)
+    assigned = re.search(rf"\b{re.escape(name)}\s*=\s*[\"']?(\d{{1,4}})\b", source)
+    return int(assigned[1]) if assigned else None

@@ -52,7 +52,7 @@ _COMPACT = re.compile(
 )
 
 
-def compact_stamp(text: str, position: int, now: datetime) -> Moment | None:
+def compact_stamp(text: str, position: int, _now: datetime) -> Moment | None:
     """The moment that 8 or 14 digits at *position* of *text* name, with the time behind 8 of them; else None."""
     match = _COMPACT.match(text, position)
     if match is None:

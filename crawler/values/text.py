@@ -42,8 +42,11 @@ def optional_line(text: object) -> str | None:
 
 
 def nfkc(text: str) -> str:
-    """*text* in NFKC: ``unicodedata.normalize``, thirty times as fast where only full-width punctuation stands in the
-    way, as in Chinese prose. The same, since the form decomposes each character by itself before it composes any."""
+    """*text* in NFKC.
+
+    ``unicodedata.normalize``, thirty times as fast where only full-width punctuation stands in the way, as in Chinese
+    prose. The same, since the form decomposes each character by itself before it composes any.
+    """
     if text.isascii():
         return text
     for wide, plain in _WIDE:

@@ -163,8 +163,10 @@ _EARLIEST = 1990  #: no page was published before; a year of two digits is a lat
 
 
 def _of_readings(readings: list[tuple[int, int, int]], now: datetime) -> Moment | None:
-    """The first of *readings* (year, month, day) that is a day of the web up to a year ahead; the others "
-    "beside it."""
+    """The first of *readings* (year, month, day) that is a day of the web up to a year ahead.
+
+    The others next to it.
+    """
     days = []
     for year, month, day in readings:
         moment = make(year, month, day)
@@ -190,7 +192,7 @@ def _year_of_two(number: int, now: datetime) -> int:
     return year if year <= now.year + 1 else year - 100
 
 
-def _reversed(match: re.Match[str], now: datetime) -> Moment | None:
+def _reversed(match: re.Match[str], _now: datetime) -> Moment | None:
     """The year last: the day comes first; with slashes perhaps the month."""
     first, second, year = (int(n) for n in re.split(r"[./-]", match["rev"]))
     day_first, month_first = make(year, second, first), make(year, first, second) if match["rs"] == "/" else None
@@ -198,7 +200,7 @@ def _reversed(match: re.Match[str], now: datetime) -> Moment | None:
     return Moment(days[0], "", others=tuple(day for day in days[1:] if day != days[0])) if days else None
 
 
-def _java(match: re.Match[str], now: datetime) -> Moment | None:
+def _java(match: re.Match[str], _now: datetime) -> Moment | None:
     """What Java prints for a date: "Sat May 11 08:42:32 CST 2024"."""
     month = month_number(match["ja1"])
     clock = (int(match["jah"]), int(match["jam"]), int(match["jas"]))
@@ -213,7 +215,7 @@ def _yearless(month: str, day: str, now: datetime) -> Moment | None:
     return next((moment for year in years if (moment := make(year, int(month), int(day), yearless=True))), None)
 
 
-def _chinese(match: re.Match[str], now: datetime) -> Moment | None:
+def _chinese(match: re.Match[str], _now: datetime) -> Moment | None:
     digits = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "O": 0, "Ｏ": 0}
     year = int("".join(str(digits.get(c, 0)) for c in match["cy"]))
 

@@ -176,7 +176,7 @@ def test_a_killed_index_goes_on(known: Known, tmp_path: Path, monkeypatch: pytes
 
     while not index.path.exists():
         try:
-            index.bring_up(told=dying(4))
+            index.bring_up(on_progress=dying(4))
         except KilledError:
             deaths += 1
             assert deaths < 200
@@ -190,9 +190,8 @@ def test_killed_for_real_it_goes_on(known: Known, tmp_path: Path) -> None:
     program = "import sys; from crawler.analysis import sqlite_store as s; s.STEP = s._SEARCH_STEP = 30\n"
     program += "from pathlib import Path; from crawler.analysis.index import Index; import os\n"
     program += "left = int(sys.argv[3])\ndef told(done, total):\n    global left; left -= 1\n"
-    program += (
-        "    if left == 0: os.kill(os.getpid(), 9)\nIndex(Path(sys.argv[1]), Path(sys.argv[2])).bring_up(told=told)"
-    )
+    program += "    if left == 0: os.kill(os.getpid(), 9)\n"
+    program += "index = Index(Path(sys.argv[1]), Path(sys.argv[2]))\nindex.bring_up(on_progress=told)"
     codes = []
     for left in (1, 3, 9, 1000):
         done = subprocess.run([sys.executable, "-c", program, str(known.root), str(index), str(left)], check=False)

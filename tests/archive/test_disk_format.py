@@ -16,6 +16,7 @@ from crawler.archive.storage.layout import STREAMS, Paths
 from crawler.archive.storage.lock import Lock
 from crawler.archive.write.transaction import FileTransaction
 from crawler.archive.write.writer import ArchiveWriter
+from crawler.maintenance.anchor import anchor
 from crawler.maintenance.seal import seal
 from harness import disk
 from harness.command import citynews
@@ -63,6 +64,7 @@ def test_every_file_is_named_and_every_name_is_used(archive_with_history: Path, 
     citynews("repair", "--output", copy)
     with Lock(Paths(copy).lock):
         seal(Paths(copy), datetime.now(UTC) + timedelta(days=60))
+    anchor(Paths(copy), ["true"])
     matched(copy, used)
     unfinished(copy, used)
     assert used == set(patterns())

@@ -57,7 +57,7 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> subpro
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CITYNEWS_")}
     path = f"{BIN}{os.pathsep}{clean.get('PATH', '')}"
     return subprocess.run(
-        command, cwd=folder, env=clean | environment | {"PATH": path}, capture_output=True, text=True, timeout=60,
+        command, cwd=folder, env=clean | environment | {"PATH": path}, capture_output=True, text=True, timeout=300,
         check=False, encoding="utf-8",
     )  # fmt: skip
 

@@ -20,7 +20,8 @@ def files(cell: str) -> Iterator[Path]:
     for span in code(cell):
         if re.match(r"(crawler|harness)/", span):
             path = ROOT / span
-            yield from path.rglob("*.py") if path.is_dir() else [path]
+            assert path.exists(), span
+            yield from path.rglob("*.py") if path.is_dir() else [path] if path.suffix == ".py" else []
 
 
 def defined(path: Path) -> set[str]:

@@ -118,3 +118,23 @@ def test_a_sample_portal(name: str, tmp_path: Path) -> None:
     found = shares(truths, done.records)
     assert {field: share for field, share in found.items() if share < LEAST[field]} == {}
     assert done.crawl["exit_code"] == 0
+
+
+def test_a_host_that_is_not_public_is_said_with_what_lets_it_be_asked(server: Scripted, tmp_path: Path) -> None:
+    host = server.base.partition("//")[2]
+    done = citynews("portals", "new", server.base, "--write", tmp_path / "drafts", code=3)
+    assert f"--allow-host {host}" in done.err
+    assert server.paths() == []
+
+
+def test_a_draft_that_fails_leaves_nothing_behind(server: Scripted, tmp_path: Path) -> None:
+    host = server.base.partition("//")[2]
+    server.listing(path="/")  # a page that leads nowhere
+    citynews("portals", "new", server.base, "--write", tmp_path / "drafts", "--allow-host", host, code=3)
+    assert "/" in server.paths()
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "mine.txt").write_text("mine")
+    arguments = ("--write", tmp_path / "kept", "--output", tmp_path / "kept" / "a", "--allow-host", host)
+    citynews("portals", "new", server.base, *arguments, code=3)
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["mine.txt"]

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extraction import Page
+from crawler.article import Attachment
+from crawler.extraction import Fields, Page, extract
 from crawler.extraction.fields.attachments import find_attachments
 from crawler.extraction.text.reading import reading_of
 
@@ -29,6 +30,21 @@ def attachments(inside: str = "", behind: str = "") -> list[tuple[str, str | Non
 
 
 HOST = "https://www.example.cn"
+
+
+def test_they_stand_in_the_record() -> None:
+    page = Page(
+        f"<title>滨江市公布数据目录</title><h1>滨江市公布数据目录</h1><p>2024-05-11 来源：滨江日报</p><div>{TEXT}"
+        f"<p>附件：<a href='/up/1.pdf'>数据目录</a></p></div>".encode(),
+        url=BASE,
+        fetched_at=datetime(2024, 5, 12, tzinfo=UTC),
+    )
+    found = extract([page])
+    assert isinstance(found, Fields)
+    assert found.attachments == [Attachment(f"{HOST}/up/1.pdf", "数据目录", "pdf")]
+    assert found.extracted_by["attachments"] == "generic"
+
+
 INSIDE = {
     "<p>附件：<a href='/up/1.pdf'>数据目录</a></p>": [(f"{HOST}/up/1.pdf", "数据目录", "pdf")],
     "<p><a href='/up/1.DOCX?x=1'>申报表.docx</a></p>": [(f"{HOST}/up/1.DOCX?x=1", "申报表.docx", "docx")],

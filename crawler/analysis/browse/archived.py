@@ -118,7 +118,7 @@ def css(text: str, base: str, here: Address) -> str:
     return "".join([*parts, _URL.sub(named, text[at:])])
 
 
-def _styles(document: html.HtmlElement, base: str, here: Address) -> None:
+def _styles(document: html.HtmlElement, base: str, _here: Address) -> None:
     """Links to style sheets as imports, which the policy of the page governs like all else."""
     for link in list(document.iter("link")):
         target = _absolute(base, link.get("href", ""))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from crawler.archive.storage.errors import DamagedError
+
 #: Facet -> SQL over ``pages p`` that gives its value; null is a value.
 _SCALAR = {
     "portal": "p.portal",
@@ -34,13 +36,14 @@ _SEVERAL = {
 FACETS = (*_SCALAR, *_SEVERAL)
 #: Facets that a page may have several values of: their counts add up to more than the hits.
 SEVERAL = frozenset(_SEVERAL)
+_STEP = 10_000  #: rows read at a time
 _NONE = -(1 << 62)  #: sorts before every moment and count
 _NUMBERS = (
     f"coalesce(unixepoch(p.published_local), unixepoch(p.published_date), {_NONE})",
     f"coalesce(cast(julianday(p.published_date) + 0.5 AS INTEGER) - {1721425}, 0)",  # days as date.toordinal counts
     f"coalesce(p.views, {_NONE})",
     f"coalesce(p.views - p.views_first, {_NONE})",
-    "coalesce((SELECT g.n FROM pages g WHERE g.id = p.group_id), p.n)",
+    "CASE WHEN p.id = p.group_id THEN p.n ELSE coalesce((SELECT g.n FROM pages g WHERE g.id = p.group_id), p.n) END",
     "coalesce(p.id = p.group_origin, p.kind = 'article')",
 )
 
@@ -85,23 +88,41 @@ class Several:
         return array("I", (n for n in hits if not right.isdisjoint(codes[starts[n] : starts[n + 1]] or (0,))))
 
 
+class _Codes(dict[str | None, int]):
+    """Value -> number, given when a value is first asked for; 0 is null."""
+
+    def __init__(self) -> None:
+        super().__init__({None: 0})
+
+    def __missing__(self, value: str | None) -> int:
+        self[value] = number = len(self)
+        return number
+
+
 class Columns:
     """The columns of all pages of *db*, by their number n."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        self.last: int = db.execute("SELECT coalesce(max(n), 0) FROM pages").fetchone()[0]
-        size = self.last + 1
-        codes = [array("I", bytes(4 * size)) for _ in _SCALAR]
-        known: list[dict[str | None, int]] = [{None: 0} for _ in _SCALAR]
-        numbers = [array("q", bytes(8 * size)) for _ in _NUMBERS]
+        codes = [array("I", [0]) for _ in _SCALAR]  # n begins with 1
+        known = [_Codes() for _ in _SCALAR]
+        numbers = [array("q", [0]) for _ in _NUMBERS]
         asked = ", ".join((*_SCALAR.values(), *_NUMBERS))
         cursor = db.cursor()
         cursor.row_factory = None
-        for n, *row in cursor.execute(f"SELECT p.n, {asked} FROM pages p"):
-            for place, seen, value in zip(codes, known, row, strict=False):
-                place[n] = seen.setdefault(value, len(seen))
-            for number, value in zip(numbers, row[len(codes) :], strict=True):
-                number[n] = value
+        cursor.execute(f"SELECT p.n, {asked} FROM pages p ORDER BY p.n")
+        self.last = 0
+        while rows := cursor.fetchmany(_STEP):
+            found, *columns = zip(*rows, strict=True)
+            if found[0] != self.last + 1 or found[-1] != self.last + len(found):
+                raise DamagedError(
+                    f"the pages of the index are not numbered in a row near {self.last}; delete the index"
+                )
+            self.last = found[-1]
+            for place, seen, column in zip(codes, known, columns, strict=False):
+                place.extend(map(seen.__getitem__, column))
+            for number, column in zip(numbers, columns[len(codes) :], strict=True):
+                number.extend(column)
+        size = self.last + 1
         self.facets: dict[str, Facet | Several] = {
             name: Facet(list(seen), place) for name, seen, place in zip(_SCALAR, known, codes, strict=True)
         }
@@ -110,6 +131,8 @@ class Columns:
             self.facets[name] = _several(cursor.execute(sql), size)
         self.moment, self.day, self.views, self.growth, self.group, self.leads = numbers
         self.numbers = range(1, size)
+        moment = self.moment
+        self.newest = array("I", sorted(self.numbers, key=lambda n: -moment[n]))  #: all pages, the newest first
         self.per_day = Counter(self.day[1:])  #: ordinal -> pages published on that day; 0: without a day
 
 

@@ -1,4 +1,4 @@
-"""The index kept up beside the web server: what is there is shown at once, and what new runs wrote soon after."""
+"""The index kept up while the web server runs: what is there is shown at once, and what new runs wrote soon after."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Current:
         except (ArchiveError, sqlite3.Error, OSError) as error:
             self.problem = str(error)
             _log.warning("%s", error)
-        except Exception as error:  # the thread must live on, and the page say why it shows nothing new
+        except Exception as error:  # noqa: BLE001 - the thread must live on, and the page say why it shows nothing new
             self.problem = repr(error)
             _log.exception("the index could not be brought up")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from crawler.analysis import query
-from crawler.analysis.browse.columns import FACETS
+from crawler.analysis.browse.columns import FACETS, Columns
 from crawler.analysis.browse.highlight import terms
 from crawler.analysis.browse.state import State
 from crawler.analysis.browse.view import View
@@ -18,7 +19,7 @@ from crawler.analysis.folding import phrase
 from crawler.analysis.web.periods import Unit, bins_of
 
 SIZE = 20  #: hits on a page
-SHOWN = 8  #: values of a facet beside the hits; the rest is counted, and a page of its own shows it
+SHOWN = 8  #: values of a facet next to the hits; the rest is counted, and a page of its own shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +76,33 @@ def _leaders(view: View, found: Sequence[int]) -> Sequence[int]:
 def ordered(view: View, state: State, hits: Hits, most: int | None = None) -> list[int]:
     """The numbers of *hits* in the order of *state*; the first *most* of them. Ties: what was archived first."""
     columns = view.columns
+    if state.sort == "newest":
+        return _newest(columns, hits.numbers, most)
     if state.sort == "oldest":  # pages without a day stand last
-        late = 1 << 62
-        return _first(hits.numbers, {n: columns.moment[n] if columns.day[n] else late for n in hits.numbers}, most)
+        moment, day, late = columns.moment, columns.day, 1 << 62
+        return _first(hits.numbers, lambda n: moment[n] if day[n] else late, most)
     if state.sort == "relevance":
         ranks = _ranks(view, state)
-        return _first(hits.numbers, {n: -ranks.get(n, 0.0) for n in hits.numbers}, most)
-    column = {"views": columns.views, "growth": columns.growth}.get(state.sort, columns.moment)
-    return _first(hits.numbers, {n: -column[n] for n in hits.numbers}, most)
+        return _first(hits.numbers, lambda n: -ranks.get(n, 0.0), most)
+    column = columns.views if state.sort == "views" else columns.growth
+    return _first(hits.numbers, lambda n: -column[n], most)
 
 
-def _first(numbers: Sequence[int], key: Mapping[int, float], most: int | None) -> list[int]:
+def _newest(columns: Columns, numbers: Sequence[int], most: int | None) -> list[int]:
+    """The first *most* of *numbers*, by the order that all pages are in already."""
+    if numbers is columns.numbers:
+        return list(columns.newest[:most])
+    found = bytearray(columns.last + 1)
+    for n in numbers:
+        found[n] = 1
+    return list(islice((n for n in columns.newest if found[n]), most))
+
+
+def _first(numbers: Sequence[int], key: Callable[[int], float], most: int | None) -> list[int]:
     """The *most* of *numbers* with the smallest keys, in order."""
     if most is not None and most < len(numbers) // 8:
-        return heapq.nsmallest(most, numbers, key=lambda n: (key[n], n))
-    return sorted(numbers, key=lambda n: (key[n], n))[:most]
+        return heapq.nsmallest(most, numbers, key=lambda n: (key(n), n))
+    return sorted(numbers, key=lambda n: (key(n), n))[:most]
 
 
 def _ranks(view: View, state: State) -> dict[int, float]:

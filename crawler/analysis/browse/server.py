@@ -25,7 +25,7 @@ class PortError(Exception):
 
 
 def serve(root: Path, port: int, index: Path | None, known: Known, ready: Callable[[Ports], None]) -> None:
-    """Serves the archive *root* until a signal ends it; *ready* is told where. Raises PortError, StorageError."""
+    """Serves *root* until a signal ends it; *ready* is called with the address. Raises PortError, StorageError."""
     first, second = _listening(port), _listening(0)
     ports = Ports(first.getsockname()[1], second.getsockname()[1], secrets.token_urlsafe(16))
     current = Current(root, index, known)

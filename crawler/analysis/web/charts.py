@@ -96,7 +96,7 @@ def line(
 
 
 def meter(value: float, most: float) -> Markup:
-    """A small horizontal bar beside a number; says nothing to a screen reader, the number does."""
+    """A small horizontal bar next to a number; says nothing to a screen reader, the number does."""
     width = 0 if most <= 0 else 60 * value / most
     return Markup(
         '<svg class="meter" viewBox="0 0 60 10" aria-hidden="true" focusable="false">'

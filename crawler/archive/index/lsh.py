@@ -48,7 +48,7 @@ class Bands:
         return {key: sorted(docs)[:MOST_OF_A_KEY] for key, docs in found.items()}
 
     def settle(self) -> None:
-        """Merges the smallest table into the first larger one with room for it, if it is full."""
+        """Merges the smallest table into the first larger one with space for it, if it is full."""
         if self._count_young() < YOUNG:
             return
         rows = dict(self._db.all("SELECT level, count FROM near_rows")) | {0: self._count_young()}

@@ -1,7 +1,7 @@
 """Which payloads are archived durably, and where: so that the same bytes need not be stored twice.
 
 A table in state/ by digest, made from the CDXJ files of whole WARC files and from what this run has synced. It is
-mended by itself: a CDXJ that is new, gone or of another size is read again. May be deleted.
+repaired by itself: a CDXJ that is new, gone or of another size is read again. May be deleted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from crawler.archive.warc.cdxj import REVISIT
 from crawler.article import WarcRef
 
 VERSION = 2
-#: A payload that is shorter takes no more room than the revisit record that would stand for it.
+#: A payload that is shorter takes no more space than the revisit record that would stand for it.
 SHORTEST = 1024
 _TABLES = """
 CREATE TABLE files (name TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;

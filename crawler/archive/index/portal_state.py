@@ -1,6 +1,6 @@
 """How a portal stands after its last run: whether discovery saw all there was, what is left, how long to stay away.
 
-Told by the run files, kept in the index, made anew by reindex. A run that died says nothing of its portals: after it,
+From the run files, kept in the index, rebuilt by reindex. A run that died says nothing of its portals: after it,
 none counts as seen to the end.
 """
 
@@ -33,11 +33,11 @@ class Standing:
 
 def standing(index: Index, portal: str) -> Standing:
     """How *portal* stands; not whole where nothing is known."""
-    told = index.meta(f"portal:{portal}")
+    stored = index.meta(f"portal:{portal}")
     died = int(index.meta("died") or 0)
-    if told is None:
+    if stored is None:
         return Standing(died=died > 0)
-    values = orjson.loads(told)
+    values = orjson.loads(stored)
     died_since = values["number"] <= died
     read = {} if values["whole"] else {"extracted": values["extracted"], "coverage": values["coverage"]}
     return Standing(

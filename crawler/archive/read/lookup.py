@@ -1,4 +1,4 @@
-"""Where an address was captured: looked up in the CDXJ files beside the WARC files."""
+"""Where an address was captured: looked up in the CDXJ files of the WARC files."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def nearest(files: Mapping[str, Path], url: str, stamp: str) -> Resource | None:
 
 
 def _lines(name: str, warc: Path, url: str) -> Iterator[tuple[str, WarcRef]]:
-    """(moment, place) of each answer of status 200 to *url* in the index beside *warc*, which is called *name*."""
+    """(moment, place) of each answer of status 200 to *url* in the index of *warc*, which is called *name*."""
     index = warc.with_name(cdxj_name(warc.name))
     if not index.is_file() or index.stat().st_size == 0:
         return

@@ -70,7 +70,8 @@ class Decision:
     view_count: int | None = None
     view_count_raw: str | None = None
     revision: int | None = None
-    replayed: DecisionRecord | None = None  #: in replay: the decision that is made again
+    charset: str | None = None  #: that the first page was decoded from
+    replayed: DecisionRecord | None = None  #: in replay: the decision that is replayed
 
     def observation(self, run: str) -> Json:
         """The observation of this visit; *run* is the one that writes it."""
@@ -102,6 +103,7 @@ class Decision:
             "view_count": self.view_count,
             "view_count_raw": self.view_count_raw,
             "revision": self.revision,
+            "charset": self.charset,
             "captures": [_capture_place(capture) for capture in self.captures],
             "missing": [MissingNote(role=want.role, url=want.url) for want in self.missing],
             "definition": definition,

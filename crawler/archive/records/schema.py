@@ -60,8 +60,10 @@ class Wrong:
 
 
 def wrong_values(record: Json, keys: Iterable[str] | None = None, version: int | None = None) -> list[Wrong]:
-    """The keys of *record* (all of *keys*, where given) whose values break the schema of *version*, by default the
-    newest."""
+    """The keys of *record* whose values break the schema of *version*, by default the newest.
+
+    All of *keys* are looked at, where given.
+    """
     names = record.keys() if keys is None else keys
     types = TYPES if version is None else _types(version)
     return [Wrong(name, record.get(name)) for name in names if not _fits(record.get(name), types[name])]

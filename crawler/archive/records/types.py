@@ -30,23 +30,31 @@ class CaptureNote(TypedDict):
 
 
 class ImageNote(TypedDict):
+    """A picture of the body."""
+
     url: str
     caption: str | None
 
 
 class LinkNote(TypedDict):
+    """A related link."""
+
     url: str
     title: str | None
     kind: LinkKind
 
 
 class AttachmentNote(TypedDict):
+    """A file that the text links."""
+
     url: str
     title: str | None
     type: str | None
 
 
 class Similar(TypedDict):
+    """The article of the same portal that a near copy resembles."""
+
     id: str
     similarity: float
 
@@ -221,6 +229,7 @@ class DecisionRecord(TypedDict):
     view_count: int | None
     view_count_raw: str | None
     revision: int | None
+    charset: NotRequired[str | None]  #: that the first page was decoded from; version 0.1.0 did not say
     captures: list[CapturePlace]
     missing: list[MissingNote]
     definition: DefinitionPlace | None
@@ -228,7 +237,9 @@ class DecisionRecord(TypedDict):
     revises: NotRequired[int]  #: how often the visit was decided again: adopt, remove
     removed: NotRequired[str]  #: the run that removed the article
     tombstone: NotRequired[dict[str, Any] | None]  #: the line in the place of the removed one
-    judged: NotRequired[dict[str, Any]]  #: what the record was found to be beside an article that was removed since
+    judged: NotRequired[
+        dict[str, Any]
+    ]  #: what the record was found to be with respect to an article that was removed since
 
 
 class VoidRecord(TypedDict):

@@ -14,7 +14,7 @@ class FileRanges:
 
     ranges: dict[str, list[Json]] = field(default_factory=dict)  #: path -> ranges that follow each other
     packed: dict[str, Json] = field(default_factory=dict)  #: path -> size and sha256 of its sealed file
-    kept: dict[str, Json] = field(default_factory=dict)  #: files put aside: path -> size, sha256
+    kept: dict[str, Json] = field(default_factory=dict)  #: replaced files: path -> size, sha256
 
     def take(self, run: Json) -> None:
         """Adds what *run* says; runs come in the order of their numbers.

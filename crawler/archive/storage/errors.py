@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ArchiveError(Exception):
-    """Base of the errors of this room."""
+    """Base of the errors of this package."""
 
 
 class BusyError(ArchiveError):

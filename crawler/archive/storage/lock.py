@@ -68,7 +68,7 @@ class Lock:
 
 
 def holder(path: Path) -> int | None:
-    """The number of the process that holds the lock on *path*, 0 where that cannot be told; None where nobody does.
+    """The number of the process that holds the lock on *path*, 0 where that cannot be known; None where nobody does.
 
     Takes no lock itself: a writer that begins at the same moment must not find the archive busy.
     """

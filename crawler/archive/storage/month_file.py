@@ -19,7 +19,7 @@ from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import storage
 
 SEALED = ".jsonl.gz"
-BLOCK = 1 << 18  #: bytes of content between two places where reading may begin; the header has room for 16,000 of them
+BLOCK = 1 << 18  #: bytes of content between two places where reading may begin; the header has space for 16,000 of them
 _CHUNK = 1 << 20
 _HEAD = struct.Struct("<4s6sH2sHQ")  # magic and flags; time, level, system; length of the extra field; CN; length; size
 _MAGIC = b"\x1f\x8b\x08\x04"
@@ -64,7 +64,7 @@ def chunks(path: Path, start: int = 0) -> Iterator[bytes]:
 
 
 def blocks(path: Path, damaged: Callable[[str], None]) -> Iterator[tuple[int, bytes]]:
-    """(offset, content) of every block of a sealed file that can still be unpacked; *damaged* is told of the others."""
+    """(offset, content) of every block of a sealed file that can be unpacked; *damaged* is called for the others."""
     with path.open("rb") as file:
         try:
             _, lengths = _map(path, file)

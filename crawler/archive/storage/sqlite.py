@@ -114,13 +114,13 @@ def open_reading(path: Path) -> sqlite3.Connection:
 
 
 def delete(path: Path) -> None:
-    """Deletes the SQLite file *path* and what SQLite keeps beside it. Raises OSError."""
+    """Deletes the SQLite file *path* and what SQLite keeps with it. Raises OSError."""
     for suffix in _SIDE_FILES:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def renewable(path: Path, tables: str, version: int) -> Database:
-    """The database in *path*, begun anew where it is unreadable or of another version. Raises StorageError."""
+    """The database in *path*, begun again where it is unreadable or of another version. Raises StorageError."""
     with contextlib.suppress(UnreadableError):
         database = Database(path, tables, version)
         if database.version == version:
@@ -163,7 +163,7 @@ class Scratch:
 
 
 class CleanCloseMarker:
-    """A file beside the SQLite file *path* that says: found sound, closed in order, and since then as it was.
+    """A file next to the SQLite file *path* that says: found sound, closed in order, and since then as it was.
 
     SQLite reads a whole file to find it sound; one that nobody has touched since need not be read again. The marker is
     taken away while the file is open: a process that dies leaves none.
@@ -198,8 +198,10 @@ class CleanCloseMarker:
 
 
 class _Failures:
-    """What SQLite raises of the disk, as StorageError, *failed* called with it first. Entered at every query, so it is
-    no generator."""
+    """What SQLite raises of the disk, as StorageError, *failed* called with it first.
+
+    Entered at every query, so it is no generator.
+    """
 
     def __init__(self, path: Path | str, failed: Callable[[StorageError], None]) -> None:
         self._path, self._failed = path, failed

@@ -1,4 +1,4 @@
-"""CDXJ: a sorted text index beside each WARC file, as pywb, wabac and ReplayWeb.page read it.
+"""CDXJ: a sorted text index of each WARC file, as pywb, wabac and ReplayWeb.page read it.
 
 Source: https://specs.webrecorder.net/cdxj/0.1.0/ ; keys are SURTs as pywb makes them, by which it looks pages up.
 """

@@ -16,7 +16,7 @@ from crawler.archive.warc.record import digest, new_record_id, pack
 Truncated = Literal["length", "time", "disconnect", "unspecified"]
 #: A field of our own on records whose head was put together again from what the downloader kept of it.
 RECONSTRUCTED = ("X-Citynews-Reconstructed", "head")
-MOST_BESIDE = 1 << 16  #: bytes kept of what a server sends behind its answer
+MOST_EXTRA = 1 << 16  #: bytes kept of what a server sends behind its answer
 _Fields = tuple[tuple[str, str], ...]
 
 
@@ -35,7 +35,7 @@ class Exchange:
     protocol: str = "http/1.1"  #: with "tls/1.3" behind a comma
     truncated: Truncated | None = None
     reconstructed: bool = False
-    beside: tuple[tuple[str, bytes], ...] = ()  #: what crossed the wire besides the two messages, by name
+    extra: tuple[tuple[str, bytes], ...] = ()  #: what crossed the wire besides the two messages, by name
 
     @classmethod
     def of_wire(
@@ -52,7 +52,7 @@ class Exchange:
         """The exchange in the bytes of a connection. Raises DamagedError where no HTTP answer begins in *received*."""
         answer = http.parse(received, bodyless=sent.startswith(b"HEAD "))
         version = answer.head.partition(b" ")[0].decode("latin-1").lower()
-        beside = (
+        extra = (
             ("http-interim", answer.interim), ("http-trailer", answer.trailer), ("http-surplus", answer.surplus),
         )  # fmt: skip
         return cls(
@@ -66,7 +66,7 @@ class Exchange:
             address=address,
             protocol=f"{version}, {tls}" if tls else version,
             truncated=None if answer.complete else truncated or "disconnect",
-            beside=tuple((name, data[:MOST_BESIDE]) for name, data in beside if data),
+            extra=tuple((name, data[:MOST_EXTRA]) for name, data in extra if data),
         )
 
     @classmethod
@@ -108,7 +108,7 @@ def request_of(url: str, method: str, headers: Headers, body: bytes = b"") -> by
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """An exchange as bytes: the response (or revisit) member, then those that stand beside it."""
+    """An exchange as bytes: the response (or revisit) member, then the members that go with it."""
 
     answer: bytes
     others: tuple[bytes, ...]
@@ -144,12 +144,12 @@ def circumstances(exchange: Exchange, version: bytes = b"") -> _Fields:
     return tuple(fields)
 
 
-def companions(exchange: Exchange, record_id: str, beside: tuple[tuple[str, bytes], ...] = ()) -> tuple[bytes, ...]:
+def companions(exchange: Exchange, record_id: str, extra: tuple[tuple[str, bytes], ...] = ()) -> tuple[bytes, ...]:
     """The request record of *exchange*, whose answer is *record_id*, and its metadata record if it has one.
 
-    *beside* goes into the metadata record as well.
+    *extra* goes into the metadata record as well.
     """
-    beside += exchange.beside
+    extra += exchange.extra
     concurrent = ("WARC-Concurrent-To", record_id)
     request = pack(
         "request",
@@ -160,9 +160,9 @@ def companions(exchange: Exchange, record_id: str, beside: tuple[tuple[str, byte
         target=exchange.url,
         extra=(concurrent, *circumstances(exchange, exchange.request.partition(b"\r\n")[0].rpartition(b" ")[2])),
     )
-    if not beside:
+    if not extra:
         return (request,)
-    lines = (f"{name}: {quote_from_bytes(data, safe=' ')}\r\n" for name, data in beside)
+    lines = (f"{name}: {quote_from_bytes(data, safe=' ')}\r\n" for name, data in extra)
     metadata = pack(
         "metadata",
         "".join(lines).encode(),

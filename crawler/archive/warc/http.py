@@ -119,7 +119,7 @@ def _torn(raw: bytes, begin: int) -> Answer:
 
 
 def _stored(head: bytes) -> tuple[bytes, int, Headers]:
-    """*head* with what it says of the transfer put aside: the stored payload is of another length."""
+    """*head* with what it says of the transfer renamed: the stored payload is of another length."""
     stored = _OF_TRANSFER.sub(ORIGINAL, head)
     return stored, *parse_head(stored)
 

@@ -166,7 +166,7 @@ def records(path: Path, begin: int = 0) -> Generator[Record]:
 
 
 def intact_records(path: Path, damaged: Callable[[str], None]) -> Iterator[Record]:
-    """Every record of *path* that can be read, on both sides of what cannot; *damaged* is told of each gap."""
+    """Every record of *path* that can be read, on both sides of what cannot; *damaged* is called for each gap."""
     begin: int | None = 0
     while begin is not None:
         end = begin

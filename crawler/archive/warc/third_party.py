@@ -30,7 +30,7 @@ _SOFTWARE = b"software: citynews/"
 #: Undone already, so they would be undone twice.
 _CODINGS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 Damaged = Callable[[str], None]
-#: Told of each record: its type, and why it answers no request, or None where it does.
+#: OnDone of each record: its type, and why it answers no request, or None where it does.
 Noted = Callable[[str, str | None], None]
 _ANSWERS = frozenset({"response", "revisit", "resource"})
 #: WARC 1.1 allows less of a date than a second.

@@ -90,7 +90,7 @@ class Package:
     def index(self, lines: Iterable[bytes]) -> None:
         """The index of all WARC files: *lines* of CDXJ with their line feeds, in the order of their bytes.
 
-        Compressed in blocks, with an index of the blocks beside it, so that a player need not read it whole.
+        Compressed in blocks, with an index of the blocks, so that a player need not read it whole.
         """
         heads = [b'!meta 0 {"format":"cdxj-gzip-1.0","filename":"index.cdx.gz"}\n']
         self._spool(f"indexes/{_BLOCKS}", _blocks(lines, heads))

@@ -37,7 +37,7 @@ def recover(paths: Paths) -> Index:
             _finish(paths, index, start)
     if stale or not rebuild.catch_up(paths, index):
         index.close()
-        index, _ = rebuild.anew(paths)
+        index, _ = rebuild.rebuild_index(paths)
     index.commit()
     return index
 
@@ -64,9 +64,9 @@ def finish_dead(paths: Paths) -> None:
 
 
 def reindex(paths: Paths) -> Counter[str]:
-    """Deletes state/ and makes it anew; returns what was applied, counted. Only for who holds the lock."""
+    """Deletes state/ and rebuilds it; returns what was applied, counted. Only for who holds the lock."""
     recover(paths).close()
-    index, applied = rebuild.anew(paths)
+    index, applied = rebuild.rebuild_index(paths)
     index.commit()
     index.close()
     return applied
@@ -158,7 +158,7 @@ def _drop_unfounded(
 
 
 def _drop_unobserved(kept: dict[Path, list[tuple[int, bytes]]]) -> None:
-    """A replay writes no decisions: its record lines that no observation follows are cut and will be made again."""
+    """A replay writes no decisions: its record lines that no observation follows are cut and will be replayed."""
     seen = {
         (record["id"], record["observed_at"])
         for path, tail in kept.items()
@@ -173,7 +173,7 @@ def _drop_unobserved(kept: dict[Path, list[tuple[int, bytes]]]) -> None:
 
 
 def _complete(paths: Paths, standing: dict[int, DecisionRecord], present: set[str]) -> dict[int, DecisionRecord]:
-    """Writes the observations that are missing beside their record line; returns the decisions that have no line."""
+    """Writes the observations that are missing for their record line; returns the decisions that have no line."""
     voided: dict[int, DecisionRecord] = {}
     for number, decision in standing.items():
         absent = [line for line in decision["lines"] if line["sha256"] not in present]
@@ -186,7 +186,7 @@ def _complete(paths: Paths, standing: dict[int, DecisionRecord], present: set[st
         for line in absent:
             encoded = jsonl.encode(observation)
             if jsonl.sha256(encoded) != line["sha256"]:
-                raise DamagedError(f"decision {number}: its line in {line['path']} is gone and cannot be made again")
+                raise DamagedError(f"decision {number}: its line in {line['path']} is gone and cannot be rebuilt")
             file = AppendFile(paths.root / line["path"])
             file.append(encoded)
             file.sync()

@@ -1,4 +1,4 @@
-"""Making the index anew from the files alone, and bringing one up to date (docs/decisions/0001)."""
+"""Rebuilding the index from the files alone, and bringing one up to date (docs/decisions/0001)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def seal(index: Index, owned: Iterable[Json], head: run_file.Head) -> None:
         index.set_meta("archive", head.archive)
 
 
-def anew(paths: Paths) -> tuple[Index, Counter[str]]:
+def rebuild_index(paths: Paths) -> tuple[Index, Counter[str]]:
     """A new index in the place of the one that is there, and what was applied, counted; not committed yet."""
     sqlite.delete(paths.index)
     index = Index(paths.index)
@@ -71,7 +71,7 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
 
 
 def open_index(paths: Paths) -> tuple[Index, bool]:
-    """The index, and whether it has to be made anew: then one in memory that knows the runs, to finish dead ones by."""
+    """The index, and whether it has to be rebuilt: then one in memory that knows the runs, to finish dead ones by."""
     if (found := _sound(paths)) is not None:
         return found, False
     return chain_index(paths), True
@@ -87,7 +87,7 @@ def chain_index(paths: Paths) -> Index:
 
 
 def catch_up(paths: Paths, index: Index) -> bool:
-    """Applies the lines that a dead run wrote after its last commit; False where index and files have parted."""
+    """Applies the lines that a dead run wrote after its last commit; False where index and files disagree."""
     applied = {path: end for path, _, end in index.files() if end}
     for path in paths.stream_files():
         begin = applied.pop(paths.logical(path), 0)

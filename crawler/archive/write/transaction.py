@@ -71,7 +71,7 @@ class FileTransaction:
         """What stands at *path* shall go."""
         self._steps[path] = {"path": path, "new": False, "aside": None}
 
-    def aside(self, path: str, place: str) -> None:
+    def keep_as(self, path: str, place: str) -> None:
         """What stands at *path* shall stand at *place*, before anything new takes its place."""
         self._steps.setdefault(path, {"path": path, "new": False, "aside": None})["aside"] = place
 

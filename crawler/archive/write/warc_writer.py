@@ -92,7 +92,7 @@ class WarcWriter:
         if not revisit and _referable(exchange):
             self._unsynced.append(ref)
         assert self._file is not None
-        for member in packed.others:  # beside their response, whatever the size: a pair is never parted
+        for member in packed.others:  # with their response, whatever the size: a pair is never separated
             self._file.append(member)
         return ref
 

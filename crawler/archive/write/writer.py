@@ -81,7 +81,7 @@ class ArchiveWriter:
         self.begun = time.monotonic()
         self.head: str | None = None  #: sha256 of the run file, once the run is closed
         self.error: StorageError | None = None  #: the first failure of storage: nothing is written after it
-        self.on_error: Callable[[StorageError], None] | None = None  #: told of it, once
+        self.on_error: Callable[[StorageError], None] | None = None  #: called with it, once
         self.index.database.on_error = self._fail  # whoever reads it: a run without its index decides nothing
 
     # -- captures ----------------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ class ArchiveWriter:
         return self._sink.exchange(exchange), None
 
     def rendition(self, page: Capture, html: bytes, made_by: str) -> Capture:
-        """Writes what the browser *made_by* made of the archived *page* beside it; returns it as a capture."""
+        """Writes what the browser *made_by* made of the archived *page* next to it; returns it as a capture."""
         moment = clock.now()
         member, record_id, payload_digest = conversion.pack_rendition(
             html, url=page.url, refers=page.record_id, made_at=moment, made_by=made_by
@@ -138,7 +138,7 @@ class ArchiveWriter:
             self.index.note(note)
 
     def define(self, portal: str, text: str) -> DefinitionPlace:
-        """Writes the definition of *portal* as a resource record, once a run; returns where it lies."""
+        """Writes the definition of *portal* as a resource record, once per run; returns where it lies."""
         if portal not in self._definitions:
             with self._writing():
                 self._definitions[portal] = self._sink.define(portal, text)
@@ -172,7 +172,7 @@ class ArchiveWriter:
         self.index.decide(record)
 
     def know(self, decision: DecisionRecord, found: list[tuple[str, bytes]]) -> None:
-        """A visit whose lines (path, line) are there: they are believed, and the visit is not made again."""
+        """A visit whose lines (path, line) are there: they are believed, and the visit is not replayed."""
         with self._writing():
             for path, line in found:
                 stream = cast(Stream, path.partition("/")[0])
@@ -244,7 +244,7 @@ class ArchiveWriter:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        """Latches the first failure of storage: what comes after it fails at once, and somebody is told."""
+        """Latches the first failure of storage: what comes after it fails at once, and *on_error* is called."""
         if self.error is not None:
             raise self.error
         try:

@@ -126,8 +126,9 @@ class ArchiveExtension:
 
 
 def _is_crawl(crawler: Crawler) -> bool:
-    """Whether *crawler* crawls a portal: `fetch`, `view` and `parse` give the class a start of their own, and `shell`
-    takes the filter of duplicates away.
+    """Whether *crawler* crawls a portal.
+
+    `fetch`, `view` and `parse` give the class a start of their own, and `shell` takes the filter of duplicates away.
     """
     shell = crawler.settings.get("DUPEFILTER_CLASS") == "scrapy.dupefilters.BaseDupeFilter"
     return issubclass(crawler.spidercls, PortalSpider) and "start" not in vars(crawler.spidercls) and not shell

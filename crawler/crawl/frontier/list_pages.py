@@ -2,7 +2,7 @@
 
 A run in which a discovery page failed is not whole, and the next one reads on to where discovery ended. A further page
 that is gone, or empty, in two runs while all pages before it answered is the end of its list. Any other page that fails
-in THREE runs in a row is told to the operator (crawler/health/expectations.py).
+in THREE runs in a row is reported to the operator (crawler/health/expectations.py).
 """
 
 from __future__ import annotations

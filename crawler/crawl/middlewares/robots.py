@@ -76,7 +76,7 @@ class RobotsMiddleware:
         try:
             response = await self._crawler.engine.download_async(request)
             return Rules(self._read(response, netloc))
-        except Exception as error:  # whatever it is: nobody may be asked who does not say that they may
+        except Exception as error:  # noqa: BLE001 - without an answer the host may not be asked, whatever the reason
             return self._failed(error, netloc)
 
     def _read(self, response: Response, netloc: str) -> Protego:

@@ -104,7 +104,7 @@ class RenderMiddleware:
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a script that cannot be had is a missing script, whatever the reason
             logger.info("%s: %s: %s", self._portal.name, asked.url, type(error).__name__)
             return None
         answer = Answer(response.status, _headers(response), response.body)

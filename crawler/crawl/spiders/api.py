@@ -19,6 +19,8 @@ from crawler.values import stamps, urls
 
 #: callback({...}); as a script asks for it.
 _JSONP = re.compile(r"\s*[\w$.]{1,100}\s*\((.*)\)\s*;?\s*", re.DOTALL)
+#: Of XML, which lxml does not take in decoded text.
+_DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,200}\?>")
 _FIELD = re.compile(r"\{([\w.]{1,100})\}")
 
 
@@ -109,7 +111,7 @@ def _rows(data: Any, base: str, api: Api, zone: tzinfo, now: datetime) -> Iterat
 
 def _links(text: str, base: str) -> Iterator[Found]:
     try:
-        tree = html.fromstring(text)
+        tree = html.fromstring(_DECLARATION.sub("", text))
     except (ParserError, ValueError):
         return  # empty: the list has ended
     seen: set[str] = set()

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import calendar
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
+from itertools import chain
 from typing import Any
 
 import feedparser
 from lxml import etree
 from scrapy.http import Response, TextResponse
-from scrapy.utils.response import get_base_url
 from scrapy.utils.sitemap import Sitemap
 
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode, is_cut
+from crawler.values.paging import scripted_pages
 
 MOST_ENTRIES = 5000  #: of a feed; nested ones take feedparser 0.1 ms each
 _GZIP = b"\x1f\x8b"
+MOST_WAIT = 5.0  #: seconds after which a page that sends its readers on is one that is read first
+_REFRESH = re.compile(r"(\d{1,4}(?:\.\d+)?)?\s*[;,]?\s*url\s*=\s*(.+)", re.IGNORECASE)
+#: What may be an address in the text of a script: quoted, in brackets, or an attribute's whole value.
+_QUOTED = re.compile(r"(?:^|[\"'(=\s])((?:https?:/)?/?[^\"'\s()<>\\]{3,400})(?=[\"')\s<]|$)")
+_CDATA = re.compile(r"<!\[CDATA\[(.{1,20000}?)\]\]>", re.DOTALL)
+_NEXT_GROUP = re.compile(r"<nextgroup>(.{1,2000}?)</nextgroup>", re.DOTALL | re.IGNORECASE)
+_HREF = re.compile(r"href\s*=\s*[\"']([^\"']{1,500})[\"']", re.IGNORECASE)
+_NEXT_URLS = ("data-next-url", "data-next-page-url", "data-load-more-url")
 _LINKS = "//a/@href | //area/@href | //link[@rel='next']/@href"
 
 
@@ -43,17 +54,71 @@ class _Sitemap(Sitemap):
         return {**entry, "publication_date": dated} if entry else entry
 
 
-def links(response: Response) -> Iterator[Found]:
-    """The http(s) addresses that a list page links to, cleaned, each once, in order."""
+def links(response: Response, is_article: Callable[[str], bool] = lambda url: False) -> Iterator[Found]:
+    """The http(s) addresses that a list page names, cleaned, each once: its links, then what scripts would link.
+
+    These are the further pages of the list (createPageHTML, page-url), and what *is_article* takes for an article among
+    the texts of scripts, CDATA sections, text areas, onclick and data-* attributes.
+    """
     if not isinstance(response, TextResponse):
         return
-    base = get_base_url(response)
+    base = base_of(response)
     seen: set[str] = set()
-    for href in response.xpath(_LINKS).getall():
+    for href in chain(response.xpath(_LINKS).getall(), _further(response)):
         url = urls.clean(href, base)
         if url and url not in seen:
             seen.add(url)
             yield Found(url)
+    for text in _hidden(response):
+        for match in _QUOTED.finditer(unescape(text).replace("\\/", "/")):
+            url = urls.clean(match[1], base)
+            if url and url not in seen and is_article(url):
+                seen.add(url)
+                yield Found(url)
+
+
+def base_of(response: TextResponse) -> str:
+    """What links on the page are resolved against: its <base>, wherever that stands, else its address."""
+    base = response.xpath("//base/@href").get()
+    return urls.clean(base, response.url) or response.url if base else response.url
+
+
+def refreshed(response: Response) -> str | None:
+    """Where a page sends its readers on within 5 seconds, by <meta http-equiv=refresh> outside of noscript."""
+    if not isinstance(response, TextResponse):
+        return None
+    for element in response.xpath("//meta[@http-equiv and @content][not(ancestor::noscript)]"):
+        match = _REFRESH.match(element.attrib["content"].strip())
+        if element.attrib["http-equiv"].lower() == "refresh" and match and float(match[1] or 0) <= MOST_WAIT:
+            return urls.clean(match[2].strip(" '\""), base_of(response))
+    return None
+
+
+def _further(response: TextResponse) -> Iterator[str]:
+    """The further pages of a list that a script would link."""
+    if (pages := scripted_pages(response.text)) is not None:
+        yield from (pages.href(number) for number in range(pages.current + 1, pages.count))
+    for element in response.xpath("//*[@page-url and @page-data]"):
+        data = element.attrib["page-data"]
+        count, current = (re.search(rf'"{name}"\s*:\s*"?(\d{{1,4}})', data) for name in ("totalPage", "curPage"))
+        if count is not None:
+            first = int(current[1]) if current else 1
+            yield from (_numbered(element.attrib["page-url"], n) for n in range(first + 1, int(count[1]) + 1))
+    for element in response.xpath("//*[@data-next-url or @data-next-page-url or @data-load-more-url]"):
+        yield from (element.attrib[name] for name in _NEXT_URLS if name in element.attrib)
+    for group in _NEXT_GROUP.finditer(response.text):
+        yield from _HREF.findall(unescape(group[1]))
+
+
+def _numbered(template: str, number: int) -> str:
+    return re.sub(r"\{\s*page\s*\}|\$page\b", str(number), template)
+
+
+def _hidden(response: TextResponse) -> Iterator[str]:
+    """Texts in which a script finds the articles of a list."""
+    yield from response.xpath("//script[not(@src)]/text() | //textarea/text()").getall()
+    yield from response.xpath("//@*[name()='onclick' or starts-with(name(), 'data-')]").getall()
+    yield from (match[1] for match in _CDATA.finditer(response.text))
 
 
 def feed(response: Response) -> Iterator[Found]:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response, TextResponse
+from scrapy.http import HtmlResponse, Response, TextResponse
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
@@ -26,6 +26,7 @@ from crawler.crawl.run import PortalRun
 from crawler.crawl.spiders import api, discovery
 from crawler.crawl.spiders.diagnose import why_nothing
 from crawler.crawl.spiders.discovery import Found
+from crawler.extraction import Page
 from crawler.portals import Portal
 from crawler.values import clock
 from crawler.values.paging import continues
@@ -81,9 +82,20 @@ class PortalSpider(Spider):
         """A list page: articles, and further list pages."""
         if response.status != 200:
             return
-        found = list(discovery.links(response))
+        hidden = self.portal.is_article if self.portal.discover.article_urls else lambda url: False
+        found = list(discovery.links(response, hidden))
+        if (target := self._sent_on(response, found)) is not None:
+            yield from self._discover("list", [Found(target)], on=response)
+            return
         yield from self._articles(response, found)
         yield from self._discover("list", (link for link in found if self.portal.is_list(link.url)), on=response)
+
+    def _sent_on(self, page: Response, found: Sequence[Found]) -> str | None:
+        """Where the list page *page*, which names no article, sends its readers on; once, and within the portal."""
+        target = discovery.refreshed(page)
+        articles = any(self.portal.is_article(link.url) for link in found)
+        assert page.request is not None
+        return target if target and not articles and self.portal.owns(target) and target != page.url else None
 
     def on_feed(self, response: Response) -> Output:
         """An RSS or Atom feed."""
@@ -252,6 +264,8 @@ class PortalSpider(Spider):
         if want is None:
             for decidable in self.run.outages.passed(visit):
                 yield decidable
+            if isinstance(visit.result, Refusal) and (target := self._refreshed(visit)) is not None:
+                yield self._article(target, "article")
             return
         yield Request(
             want.url,
@@ -263,6 +277,14 @@ class PortalSpider(Spider):
             meta=meta_of(want.role),
             cb_kwargs={"visit": visit, "want": want},
         )
+
+    def _refreshed(self, visit: Visit) -> str | None:
+        """The article that a page without one sends its readers on to: an address of its own."""
+        if not visit.captures or not isinstance(visit.page, Page):
+            return None
+        first = visit.captures[0]
+        target = discovery.refreshed(HtmlResponse(first.url, body=visit.page.text, encoding="utf-8"))
+        return target if target and target != first.url and self.portal.is_article(target) else None
 
 
 def _skipped(failure: Failure) -> bool:

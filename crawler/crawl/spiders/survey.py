@@ -64,7 +64,7 @@ class SurveySpider(PortalSpider):
         except StopIteration as end:
             self.outcome.append(end.value)
             return
-        except Exception as error:  # whatever the first page met is reported to the user
+        except Exception as error:  # noqa: BLE001 - whatever the first page met is reported to the user
             self.outcome.append(error)
             return
         self._open = set(batch)

@@ -45,8 +45,10 @@ _LONGEST_HEADING = 16
 
 
 def find_attachments(reading: Reading, container: Node | None) -> list[Attachment]:
-    """The linked files in the text's *container*, and in a block that is named or headed as one, in page order, one per
-    address."""
+    """The linked files in the text's *container*, and in a block that is named or headed as one.
+
+    In page order, one per address.
+    """
     headed = _headed(reading)
     found: dict[str, Attachment] = {}
     for anchor in reading.elements("a"):

@@ -182,8 +182,10 @@ _KEYS = (
 
 
 def read_counter(body: bytes) -> str | None:
-    """The count in a counter's answer, as printed, by its shape; None for every other shape (an error page, a
-    challenge)."""
+    """The count in a counter's answer, as printed, by its shape.
+
+    None for every other shape (an error page, a challenge).
+    """
     text = body[:65536].decode("utf-8", "replace").lstrip("\ufeff")
     if match := _BARE.match(text):
         return match[1]

@@ -32,8 +32,10 @@ _EXACTNESS = {"day": 0, "minute": 1, "second": 2}
 
 
 def find_published(reading: Reading, lines: HeaderLines) -> tuple[Moment | None, str]:
-    """The moment of publication and how it was found: stated by the page's metadata, shown in its header line, else in
-    a <time>, a script or the address."""
+    """The moment of publication and how it was found.
+
+    Stated by the page's metadata, shown in its header line, else in a <time>, a script or the address.
+    """
     page, header = reading.page, lines.header
     stated = [(moment, "json-ld") for moment in _stamps(reading, [page.said.published])]
     stated += [(moment, "meta") for moment in _stamps(reading, [value for _, value in page.meta.dates])]
@@ -82,8 +84,10 @@ def _near(shown: Moment, named: Moment) -> Moment:
 
 
 def _settled(shown: Moment, stated: list[Moment | None], reading: Reading) -> Moment:
-    """*shown*, where its form may mean several days ("03.11.25", "10/11/2022"), as the one that the rest of the page
-    names; else as it is usual where the page comes from."""
+    """*shown*, where its form may mean several days ("03.11.25", "10/11/2022"), as one of them.
+
+    The one that the rest of the page names; else as it is usual where the page comes from.
+    """
     if not shown.others:
         return shown
     named = [*stated, _in_script(reading), date_in_path(urlsplit(reading.page.url).path), _in_time_tag(reading)]
@@ -95,8 +99,10 @@ def _settled(shown: Moment, stated: list[Moment | None], reading: Reading) -> Mo
 
 
 def _usual(shown: Moment, reading: Reading) -> date:
-    """The day that a form means where nothing settles it: years of two digits come first in Chinese alone, and the
-    month comes before the day in American English."""
+    """The day that a form means where nothing settles it.
+
+    Years of two digits come first in Chinese alone, and the month comes before the day in American English.
+    """
     american = (reading.page.root.get("lang") or "").lower().startswith("en-us")
     if _YEAR_LAST.search(shown.raw):
         return shown.others[-1] if american and "/" in shown.raw else shown.day
@@ -104,8 +110,10 @@ def _usual(shown: Moment, reading: Reading) -> date:
 
 
 def _of_address(reading: Reading, stated: Moment) -> tuple[Moment, str] | None:
-    """The day that the address names, where it lies days before the *stated* one: the address is made when a text is
-    published, metadata are written anew when a site moves."""
+    """The day that the address names, where it lies days before the *stated* one.
+
+    The address is made when a text is published, metadata are written again when a site moves.
+    """
     named = date_in_path(urlsplit(reading.page.url).path)
     if named and named.day + timedelta(days=1) < stated.at(reading.zone).date():
         return named, "generic"
@@ -155,7 +163,8 @@ def _outvoted(shown: Moment, stated: Moment, reading: Reading) -> bool:
 def _most_exact(shown: tuple[Moment, str], exact: list[tuple[Moment, str]], reading: Reading) -> tuple[Moment, str]:
     """*shown*, or what of *exact* and the page's script says the same most exactly: with second and offset."""
     found = [(same, origin) for moment, origin in exact if (same := _more_exactly(moment, shown[0], reading))]
-    if not exact and (script := _in_script(reading)) and (same := _more_exactly(script, shown[0], reading)):
+    coarse = not exact and shown[0].precision != "second"
+    if coarse and (script := _in_script(reading)) and (same := _more_exactly(script, shown[0], reading)):
         found.append((same, "template"))
     return max(found, key=lambda each: (_EXACTNESS[each[0].precision], each[0].offset is not None), default=shown)
 
@@ -262,8 +271,10 @@ def _reads(stated: Moment, shown: Moment) -> bool:
 
 
 def _shows_change(shown: Moment, stated: list[tuple[Moment, str]], header: Header, reading: Reading) -> bool:
-    """Whether the unlabelled date that readers see is that of a change: the metadata name it so, and an earlier one
-    of publication."""
+    """Whether the unlabelled date that readers see is that of a change.
+
+    The metadata name it so, and an earlier one of publication.
+    """
     if header.labelled or shown.hour is not None or not stated:
         return False
     changed, _ = find_modified(reading, header)
@@ -272,8 +283,11 @@ def _shows_change(shown: Moment, stated: list[tuple[Moment, str]], header: Heade
 
 
 def _on_clock(stated: Moment, shown: Moment) -> Moment | None:
-    """*stated* (in UTC) on the clock that readers see, where that clock names no zone but differs from UTC by whole
-    half hours and agrees in the rest: the page has told its offset."""
+    """*stated* (in UTC) on the clock that readers see; None where the two do not agree.
+
+    They agree where that clock names no zone, differs from UTC by whole half hours and is equal in the rest: the page
+    states its offset.
+    """
     if stated.offset != 0 or stated.hour is None or shown.hour is None or shown.zone or shown.offset is not None:
         return None
     there = stated.at(UTC)
@@ -286,7 +300,7 @@ def _on_clock(stated: Moment, shown: Moment) -> Moment | None:
 
 
 def _local(moment: Moment, shown: Moment, reading: Reading) -> Moment:
-    """A stamp that a machine wrote in UTC, on the clock that the page shows beside it; others as they are."""
+    """A stamp that a machine wrote in UTC, on the clock that the page shows next to it; others as they are."""
     if moment.offset != 0 or moment.hour is None:
         return moment
     zone = shown.at(reading.zone).tzinfo or reading.zone

@@ -11,6 +11,7 @@ from crawler.extraction.fields.named import read_named
 from crawler.extraction.fields.printed import stamp_of, text_of
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.reading import Reading
 from crawler.values.bylines import byline_at_end, byline_in_lead
 from crawler.values.header import Header, read_header
@@ -93,6 +94,8 @@ def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], found: HeaderLi
 
 
 def _may_state(candidate: _Candidate) -> bool:
+    if candidate.line.kind & Kind.OTHERS:
+        return False  # another article, or a comment
     line, hint = candidate.line, candidate.line.node.hint
     if hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
         return False
@@ -132,7 +135,7 @@ def _read(candidate: _Candidate, lines: Sequence[Line], found: HeaderLines, now:
 
 
 def _states_alone(header: Header, line: Line) -> bool:
-    """Whether the line does nothing but state: a label announces the value, or little stands beside the day."""
+    """Whether the line does nothing but state: a label announces the value, or little stands next to the day."""
     if header.labelled or header.author_labelled or header.source_labelled:
         return True
     stated = header.published.raw if header.published else header.author or ""
@@ -148,10 +151,10 @@ def _author_apart(
     """A name alone on a line below the headline; else in brackets in the lead, or behind the last sentence."""
     if title_at is not None:
         for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + _APART)]:
-            beside = {line.index - 1, line.index + 1} & (found.used | {title_at})
+            around = {line.index - 1, line.index + 1} & (found.used | {title_at})
             announced = lines[line.index - 1].text.endswith((":", "："))  # the value of another label
             if (
-                beside
+                around
                 and not announced
                 and line.units <= _SHORT
                 and not line.node.hint & _NO_NAME
@@ -177,10 +180,10 @@ def _people(text: str) -> bool:
 
 
 def _source_beside(header: Sequence[Line], found: HeaderLines) -> None:
-    """A medium's name alone on a line directly beside that of the date."""
+    """A medium's name alone on a line directly next to that of the date."""
     for line in header:
-        beside = {line.index - 1, line.index + 1} & found.used and line.index not in found.used
-        if beside and line.units <= _SHORT and _MEDIUM.search(line.text) and media_name(line.text) == line.text:
+        around = {line.index - 1, line.index + 1} & found.used and line.index not in found.used
+        if around and line.units <= _SHORT and _MEDIUM.search(line.text) and media_name(line.text) == line.text:
             found.header.source = line.text
             found.used.add(line.index)
             return
@@ -258,14 +261,17 @@ def _candidates(
         yield _Candidate(line, late=True)
     if body:
         last = body[-1].index
-        tail = [line for line in body[-6:] if line.index > end + 1]
-        for line in (*tail, *lines[last + 1 : last + 1 + _BEHIND]):
+        tail = [line for line in body[-6:] if line.index > end + 1 and not line.kind & Kind.OTHERS]
+        behind = [line for line in lines[last + 1 :] if not line.kind & Kind.OTHERS]
+        for line in (*tail, *behind[:_BEHIND]):
             yield _Candidate(line, late=True, behind=line.index > last)
 
 
 def _merge(merged: Header, found: Header, *, late: bool) -> bool:
-    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled. Whether it was
-    of use."""
+    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled.
+
+    Whether it was of use.
+    """
     used = False
     signed = found.author is not None and found.published is not None and found.published.hour is not None
     if found.published and (not late or found.labelled or signed) and _better(found, merged):

@@ -60,8 +60,10 @@ def pictures(reading: Reading, container: Node) -> Iterator[tuple[Any, Image]]:
 
 
 def picture_address(element: Any, page: Page) -> str | None:
-    """The address of the picture that *element* (img, amp-img) shows, once all scripts have run; None where it shows a
-    placeholder or decoration alone."""
+    """The address of the picture that *element* (img, amp-img) shows, once all scripts have run.
+
+    None where it shows a placeholder or decoration alone.
+    """
     for value in _addresses(element):
         if value.startswith(("data:", "#", "about:", "javascript:")):
             continue

@@ -48,8 +48,10 @@ _TOO_MUCH = 40  #: links; what is longer is a list of everything
 
 
 def find_links(reading: Reading, own: set[str]) -> list[Link]:
-    """Neighbours, then related articles, each in page order; *own* are the addresses of the article itself, in their
-    identity form."""
+    """Neighbours, then related articles, each in page order.
+
+    *own* are the addresses of the article itself, in their identity form.
+    """
     found: dict[tuple[str, str], Link] = {}
     for link in (*_neighbours(reading), *_by_relation(reading), *_related(reading)):
         key = identity(link.url)
@@ -129,8 +131,10 @@ def _by_relation(reading: Reading) -> Iterator[Link]:
 
 
 def _openers(lines: list[Line], letters: str) -> list[Line]:
-    """The *lines* that begin with one of *letters*, or with what may stand before them: looked at before a pattern is
-    tried on every line."""
+    """The *lines* that begin with one of *letters*, or with what may stand before them.
+
+    Looked at before a pattern is tried on every line.
+    """
     return [line for line in lines if (first := line.text[0]) in letters or not first.isalnum()]
 
 
@@ -160,14 +164,16 @@ def _related(reading: Reading) -> Iterator[Link]:
 
 
 def _list_behind(reading: Reading, heading: Line) -> Iterator[Link]:
-    """Links of the block that *heading* opens: they follow it without prose between, below the nearest shared
-    container."""
+    """Links of the block that *heading* opens.
+
+    They follow it without prose between, below the nearest shared container.
+    """
     container = _container(reading, heading)
     if container is None:
         return
     apart = 0
     for line in reading.lines[heading.index + 1 : heading.index + 80]:
-        if not line.node.within(container) or _looks_like_heading(line, heading) or apart > 3:
+        if not line.node.within(container) or _looks_like_heading(line) or apart > 3:
             return
         if _linked(line) < _MOSTLY:
             apart += 1
@@ -209,7 +215,7 @@ def _linked(line: Line) -> float:
     return 1.0 if next(_anchors(line), None) is not None else 0.0
 
 
-def _looks_like_heading(line: Line, heading: Line) -> bool:
+def _looks_like_heading(line: Line) -> bool:
     return line.linked < 0.5 and (
         line.node.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "legend")
         or bool(_RELATED.match(line.text) or _RECOMMENDED.match(line.text))

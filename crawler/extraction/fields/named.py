@@ -1,5 +1,7 @@
-"""Header values that no label announces, but the name of the element they stand in: class="source", rel="author", an
-eye icon. A value must look like what the name promises."""
+"""Header values that no label announces, but the name of the element they stand in.
+
+Class="source", rel="author", an eye icon. A value must look like what the name promises.
+"""
 
 from __future__ import annotations
 

@@ -17,13 +17,16 @@ _DEEPEST = 3
 
 
 def views_in_script(page: Page, title: str | None) -> int | None:
-    """The view count that the page's own data hold in the object that has its headline as title; None where none does,
-    or they hold several."""
+    """The view count that the page's own data hold in the object that has its headline as title.
+
+    None where none does, or they hold several.
+    """
     if not title:
         return None
     found = {
         count
         for quoted in {json.dumps(title), json.dumps(title, ensure_ascii=False)}
+        if quoted.encode(page.encoding, "replace") in page.raw  # many times as fast as looking through the text
         for place in _places(page.text, quoted)
         for count in _counts_at(page.text, place, title)
     }

@@ -1,17 +1,32 @@
-"""The next page of the same article: 下一页 in the article's own page bar, never the next article."""
+"""The next page of the same article, and how many there are: never the next article.
+
+By a link 下一页, by a bar of numbers (links, or the options of a list to choose from), or by the call of a script that
+would write the bar. Whatever names it, its address must follow this page's by a page number.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.extraction.page.document import Page
+from crawler.values.paging import scripted_pages
 from crawler.values.text import line
 
 #: What every label has; and how long one is at most, with the white space in its markup.
 _MAY_BE = re.compile("[页頁]|next", re.IGNORECASE)
 _LONGEST = 200
 _LABEL = re.compile(r"^\W{0,3}(?:下一?[页頁]|后一页|next(?: ?page)?)\W{0,4}$", re.IGNORECASE)
+_NUMBER = re.compile(r"^\W{0,2}第?\s?(\d{1,3})\s?[页頁]?\W{0,2}$")
+_MOST = 200  #: pages of an article; a larger number is something else
+#: What a script in a link goes to, and a call whose only argument is a number.
+_LOCATION = re.compile(
+    r"(?:location(?:\.href)?\s*=|open\s*\(|location\.(?:assign|replace)\s*\()\s*[\"']([^\"']{1,300})[\"']"
+)
+_CALL = re.compile(r"^\W{0,3}(?:下一?[页頁]|后一页|next)\W.{0,40}?\(\s*[\"']?(\d{1,3})[\"']?\s*\)", re.IGNORECASE)
+_TOTAL = re.compile(r"(?:>|\s)\s*共\s*(\d{1,3})\s*[页頁]")
 _PAGE_NAME = re.compile(
     r"(?:cur(?:rent)?_?)?(?:p|pg|pn|page)(?:_?(?:no|num|index|id|n))?$|start$|offset$", re.IGNORECASE
 )
@@ -20,7 +35,7 @@ _PAGE_NAME = re.compile(
 def find_next_page(page: Page) -> str | None:
     """The address of the article's next page; None on the last page.
 
-    By the portal's rule, else by a link 下一页 whose address differs from this page's only by a page number.
+    By the portal's rule, else by what names it and differs from this page's address only by a page number.
     """
     rule = page.rules.next_page if page.rules else None
     if rule is not None:
@@ -33,10 +48,106 @@ def find_next_page(page: Page) -> str | None:
         label = label or anchor.get("title") or ""
         if len(label) > _LONGEST or not _MAY_BE.search(label) or not _LABEL.match(line(label)):
             continue
-        url = page.resolve(anchor.get("href"))
+        url = page.resolve(_target(anchor))
         if url and follows(page.url, url):
             return url
+    if (pages := scripted_pages(page.text)) is not None and pages.current + 1 < pages.count:
+        url = page.resolve(pages.href(pages.current + 1))
+        return url if url and url != page.address else None
+    return _by_number(page)
+
+
+def count_pages(page: Page) -> int:
+    """How many pages the article has, as far as its page bar says; 1 where there is none.
+
+    A bar that is seen and cannot be followed makes the article incomplete.
+    """
+    pages = scripted_pages(page.text)
+    numbers = [number for bar in _bars(page) for number in bar]
+    calls = [int(match[1]) for anchor in page.telling["a"] if (match := _CALL.match(_label_and_call(anchor)))]
+    said = [int(match[1]) for match in _TOTAL.finditer(page.text)] if numbers or calls else []
+    return max([1, *([pages.count] if pages else []), *numbers, *calls, *said])
+
+
+def _label_and_call(anchor: Any) -> str:
+    """The label of a link, and what its script is called with: "下一页 goPage(2)"."""
+    label = line("".join(anchor.itertext()))
+    script = anchor.get("onclick") or (anchor.get("href") or "").partition("javascript:")[2]
+    return f"{label[:20]} {script[:100]}" if script else ""
+
+
+def _target(anchor: Any) -> str | None:
+    """Where a link leads: its address, or the one that its script names."""
+    href = anchor.get("href") or ""
+    script = anchor.get("onclick") or (href if href.lower().startswith("javascript:") else "")
+    named = _LOCATION.search(script) if script and not href.startswith(("http", "/")) else None
+    return named[1] if named else href
+
+
+def _by_number(page: Page) -> str | None:
+    """The page after this one by a bar of numbers: 1 [2] 第3页 ..., of which one is this page."""
+    for bar in _bars(page):
+        here = next((number for number, url in bar.items() if url == page.address), None)
+        if here is None:  # this page's own number is no link
+            here = next(number for number in range(1, _MOST + 2) if number not in bar)
+        url = bar.get(here + 1)
+        if url is not None and url != page.address and _in_series(page.url, url, here + 1):
+            return url
     return None
+
+
+def _bars(page: Page) -> list[dict[int, str]]:
+    """The bars of numbered links of *page*: number -> address; each of one article's pages."""
+    groups: dict[Any, dict[int, str]] = {}
+    for element, label, href in _numbered_links(page):
+        match = _NUMBER.match(line(label))
+        url = page.resolve(href) if match else None
+        if match is not None and url and int(match[1]) <= _MOST:
+            box = element.getparent()
+            box = box.getparent() if box is not None and box.tag in {"li", "span", "em", "b"} else box
+            groups.setdefault(box, {}).setdefault(int(match[1]), url)
+    bars = []
+    for group in groups.values():
+        bar = {number: url for number, url in group.items() if url == page.address or _in_series(page.url, url, number)}
+        if bar and any(url != page.address for url in bar.values()):
+            bars.append(bar)
+    return bars
+
+
+def _numbered_links(page: Page) -> Iterator[tuple[Any, str, str | None]]:
+    for anchor in page.telling["a"]:
+        yield anchor, "".join(anchor.itertext())[:_LONGEST], _target(anchor)
+    for option in page.root.iter("option"):
+        value = option.get("value") or ""
+        if any(mark in value for mark in "/.?"):  # a bare number is a day or an amount
+            yield option, "".join(option.itertext())[:_LONGEST], value
+
+
+def _in_series(here: str, there: str, number: int) -> bool:
+    """Whether *there* is page *number* of the series that *here* is of, as both addresses say."""
+    one, two = urlsplit(here), urlsplit(there)
+    if one.netloc.lower() != two.netloc.lower():
+        return False
+    if one.path == two.path:
+        before, after = dict(_pairs(one.query)), dict(_pairs(two.query))
+        changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        return len(changed) == 1 and bool(_PAGE_NAME.match(changed[0])) and _says(after.get(changed[0], ""), number)
+    stems = {_stem(one.path), _split(one.path)[0]}
+    path = _split(two.path)[0]
+    match = re.fullmatch(r"(.*?)[_\-/](?:page[_\-/]?)?(\d{1,3})", path)
+    if match is not None and match[1].rstrip("/") in stems and _says(match[2], number):
+        return True
+    return number == 1 and path in stems
+
+
+def _stem(path: str) -> str:
+    """The path of an article's first page, where *path* is that of a further one."""
+    return re.sub(r"[_\-/](?:page[_\-/]?)?\d{1,3}$", "", _split(path)[0]).rstrip("/")
+
+
+def _says(text: str, number: int) -> bool:
+    """Whether the number in an address is that of page *number*, counted from 1 or from 0."""
+    return text.isdecimal() and int(text) in {number, number - 1}
 
 
 def follows(here: str, there: str) -> bool:

@@ -41,8 +41,11 @@ def _address(reading: Reading, source: str) -> str | None:
 
 
 def find_author(reading: Reading, header: Header) -> tuple[str | None, str]:
-    """(author, how it was found), agreed upon by all who name one: readers' line wins, what the metadata say of the
-    same people completes it; publisher, site and account are no author."""
+    """(author, how it was found), agreed upon by all who name one.
+
+    Readers' line wins, what the metadata say of the same people completes it; publisher, site and account are no
+    author.
+    """
     shown = header.author
     if shown and _is_site(shown, reading) and not re.search("[\u3400-\u9fff]", shown):
         shown = None
@@ -58,8 +61,10 @@ def find_author(reading: Reading, header: Header) -> tuple[str | None, str]:
 
 
 def _described(reading: Reading) -> list[str]:
-    """The people whom JSON-LD names; on Chinese pages, where it often names who typed the text in, only what is formed
-    as the name of a person."""
+    """The people whom JSON-LD names.
+
+    On Chinese pages, where it often names who typed the text in, only what is formed as the name of a person.
+    """
     names: list[str] = []
     for text in reading.page.said.authors:
         for name in map(_plain, _CONJUNCTION.split(text)):
@@ -77,7 +82,7 @@ def _agree(shown: str, described: list[str]) -> bool:
 
 
 def _certain(shown: str, header: Header) -> bool:
-    """Whether readers are told, in the words for it, a name that is one of people: no misread line."""
+    """Whether readers see, in the words for it, a name that is one of people: no misread line."""
     return header.author_labelled and all(like_person(name) for name in names_in(shown))
 
 
@@ -93,8 +98,10 @@ def _in_meta(reading: Reading) -> str | None:
 
 
 def _plain(name: str) -> str:
-    """A name as JSON-LD has it, without what some publishers put around it: By, quotes, the medium behind a bar, the
-    office behind a comma."""
+    """A name as JSON-LD has it, without what some publishers put around it.
+
+    By, quotes, the medium behind a bar, the office behind a comma.
+    """
     name = _BY.sub("", name.split(" | ", maxsplit=1)[0]).strip('"“” ')
     return person_name(name) or name if _OFFICE.search(name) else name
 
@@ -105,8 +112,10 @@ def _account(name: str) -> bool:
 
 
 def _is_site(name: str, reading: Reading) -> bool:
-    """Whether *name* is that of the site (its publisher, its name in the metadata, its host) and of nobody who has
-    a site of his own."""
+    """Whether *name* is that of the site: its publisher, its name in the metadata, its host.
+
+    The name of a person with a site of their own is none.
+    """
     if like_person(name):
         return False
     mine = squash(name)

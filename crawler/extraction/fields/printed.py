@@ -1,5 +1,8 @@
-"""Lines of a page as header lines are read: with their elements, with the rest of a row of a table or of a date, and
-with the moments that attributes of their elements state."""
+"""Lines of a page as header lines are read.
+
+With their elements, with the rest of a row of a table or of a date, and with the moments that attributes of their
+elements state.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +41,10 @@ _STAMPS = ("datetime", "content", "title", "data-datetime", "data-time", "data-d
 
 
 def text_of(line: Line, lines: Sequence[Line]) -> str:
-    """The text of *line*, printed; with that of the next ones where it is a label alone in its cell of a table, or a
-    part of a date."""
+    """The text of *line*, printed.
+
+    With that of the next ones where it is a label alone in its cell of a table, or a part of a date.
+    """
     text = line_text(line)
     if len(text) > _LONGEST_PART and not text.endswith(":"):
         return text

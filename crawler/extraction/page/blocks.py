@@ -77,6 +77,7 @@ class Node:
 
 
 _SENTENCE = re.compile(r"[。！？；，、：!?;؟،۔।”」.,:](?:(?<![.,:])|\s|$)")
+_SOME, _MOST = 0.3, 0.9  #: shares of links between which the marks that separate them decide
 _SEPARATOR = re.compile(r"\s*[|｜·•、/／丨>»]\s*")
 _STRONG = re.compile(r"[。！？!?؟۔।]|\.(?:\s|$)|\.[”\"’]")
 
@@ -110,8 +111,11 @@ class Line:
             for piece, _, link in pieces:
                 if link is not None:
                     linked += len(piece.strip())
-            if linked:  # what parts links (、 | ·) counts for neither side
-                linked = min(1.0, linked / (len(_SEPARATOR.sub("", text)) or 1))
+            if linked:
+                share = linked / len(text)
+                if _SOME < share < _MOST:  # what stands between links (、 | ·) counts for neither side
+                    share = linked / (len(_SEPARATOR.sub("", text)) or 1)
+                linked = min(1.0, share)
         self.linked = linked  #: Share of the text that is the text of links, 0 to 1.
         self.prose = self._prose(units * (1 - linked)) if units >= 60 and linked <= 0.5 else 0.0
 

@@ -10,8 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from crawler.extraction.page import json_ld
-from crawler.values.text import line, optional_line
+from crawler.values.text import line, optional_line, paragraph
 
+_LONGEST_TEXT = 1_000_000  #: characters
+_TAG = re.compile(r"<[a-z/!][^<>]{0,2000}>", re.IGNORECASE)
 _ARTICLE = re.compile(r"(?:\w*Article|BlogPosting|Report|NewsStory|Posting|LiveBlogPosting)$")
 
 
@@ -28,6 +30,7 @@ class Described:
     tags: list[str] = field(default_factory=list)
     url: str | None = None
     crumbs: list[str] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)  #: paragraphs
 
 
 def described(scripts: Iterable[Any]) -> Described:
@@ -55,11 +58,20 @@ def _fill(found: Described, entity: dict[str, Any], names: dict[str, str]) -> No
     found.section = found.section or _strings(entity.get("articleSection"))
     found.tags = found.tags or _strings(entity.get("keywords"), split=True)
     found.url = found.url or optional_line(entity.get("url"))
+    found.text = found.text or _paragraphs(entity.get("articleBody"))
 
 
 def _is(entity: dict[str, Any], kind: re.Pattern[str]) -> bool:
     kinds = entity.get("@type")
     return any(isinstance(k, str) and kind.search(k) for k in (kinds if isinstance(kinds, list) else [kinds]))
+
+
+def _paragraphs(value: object) -> list[str]:
+    """The paragraphs of a text in JSON-LD, which some publishers write as HTML."""
+    if not isinstance(value, str):
+        return []
+    text = html.unescape(_TAG.sub("\n", value[:_LONGEST_TEXT]))
+    return [line for each in text.split("\n") if (line := paragraph(each))]
 
 
 def _plain(value: object) -> str | None:

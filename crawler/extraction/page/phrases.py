@@ -9,7 +9,8 @@ _LEGAL = re.compile(
     r"all rights reserved|icp[备備]|版权所有|版權所有|举报电话|违法和不良|凡(?:本|是|注明|來源|来源).{0,20}(?:注明|"
     r"作品|转载|轉載|信息)|(?:不代表|并不意味着|"
     r"並不代表)本(?:网|站|網|人|报)|[免][责責][声聲]明|[转轉][载載]自其他?它?媒[体體]"
-    r"|未[经經](?:授[权權]|[许許]可|书面|書面|同意).{0,20}(?:[转轉][载載]|复制|使用|摘编)|侵删|如有侵权|(?:we|our "
+    r"|未[经經].{0,8}(?:授[权權]|[许許]可|书面|書面|同意).{0,20}(?:[转轉][载載]|复制|使用|摘编)|侵删|如有侵权"
+    r"|(?:we|our "
     r"partners|this (?:site|website)) "
     r"(?:may )?(?:use|store|set)s?.{0,40}cookies?"
     r"|cookies?\b.{0,80}\b(?:cookies?|browser|consent|preferences|privacy|website|policy)|your (?:privacy|personal "
@@ -33,8 +34,10 @@ _COMMON = "etaoinsrhdlu cmgpbf-w不本自未"  #: letters that are seldom worth 
 
 
 def _any(signs: list[str]) -> re.Pattern[str]:
-    """Finds any of *signs* by the rarest letter of each, looking back from it: most texts are passed over at the speed
-    of a search for single letters."""
+    """Finds any of *signs* by the rarest letter of each, looking back from it.
+
+    Most texts are passed over at the speed of a search for single letters.
+    """
     places: dict[str, list[str]] = {}
     for sign in signs:
         at = max(range(len(sign)), key=lambda i: len(_COMMON) if sign[i] not in _COMMON else _COMMON.find(sign[i]))

@@ -39,6 +39,8 @@ _REPLY = re.compile(
 _HOST = re.compile(r"\s*(?:https?:)?//(?:www\.|m\.)?([^/?#:]{1,200})", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?:)?//\S{4,}")
 _NUMBERS = re.compile(r"[\d\s:./-]+")
+#: One of these stands in every signature.
+_TELLING = re.compile(r"[\d刚回举舉引顶踩赞讚点沙板]|^(?:reply|report|quote|like)", re.IGNORECASE)
 _SPACED_DIGITS = re.compile(r"[\d\s]+")
 _LEVELS = 3  #: elements around a thread that may be its box
 _PAGE = frozenset(("body", "html", "article", "main", "td"))
@@ -52,15 +54,18 @@ class Kind:
     STREAM = 1  #: teasers of other articles
     THREAD = 2  #: readers' comments
     RECORDS = 4  #: data about pictures, for a script that shows them: addresses, numbers, days, captions
-    OTHERS = STREAM | THREAD  #: not of the article
+    ANOTHER = 8  #: an article of its own below the first
+    OTHERS = STREAM | THREAD | ANOTHER  #: not of the article
 
 
 def mark_repetitions(blocks: Blocks) -> None:
     """Notes on every line of *blocks* what repetition it is part of."""
-    _place(blocks)
     lines = blocks.lines
     for siblings in _groups(blocks):
+        prose = any(node.prose for node in siblings)
         for look, kind in _KINDS:
+            if kind == Kind.THREAD and not prose:
+                continue
             for run in _runs(lines, [node for node in siblings if look(lines[node.first : node.last + 1])]):
                 if len(run) >= max(_MEMBERS, _ALIKE * _between(siblings, run)):
                     first, last = run[0].first, run[-1].last
@@ -79,8 +84,10 @@ def _box(lines: Sequence[Line], thread: Sequence[Node]) -> tuple[int, int]:
     for _ in range(_LEVELS):
         if node is None or node.tag in _PAGE or any(map(_is_title, lines[node.first : node.last + 1])):
             break
-        if sum(line.prose for line in lines[node.first : node.last + 1]) > 2 * prose:
-            break
+        own = sum(line.prose for line in lines[node.first : node.last + 1]) - prose
+        above = node.parent
+        if own > prose or above is None or not any(line.prose for line in lines[above.first : node.first]):
+            break  # there is no text before it: it holds the text
         first, last = min(first, node.first), max(last, node.last)
         node = node.parent
     return first, last
@@ -111,7 +118,8 @@ def _flat_streams(lines: Sequence[Line]) -> Iterable[Sequence[Line]]:
         if line is not None and heads and line.node.parent is parent and 0 < free <= _FREE:
             entries, free = entries + 1, 0
             continue
-        if line is not None and not heads and entries and line.node.parent is parent and line.linked <= 0.5:
+        beside = line is not None and not heads and line.node.parent is parent
+        if line is not None and entries and beside and (line.linked <= 0.5 or line.units < _HEADLINE):
             free += 1
             if free <= _FREE:
                 continue
@@ -138,29 +146,16 @@ def _between(siblings: Sequence[Node], run: Sequence[Node]) -> int:
     return sum(run[0].first <= node.first <= run[-1].last for node in siblings)
 
 
-def _place(blocks: Blocks) -> None:
-    """Which lines lie below each node: from the leaves to the root."""
-    for line in blocks.lines:
-        node = line.node
-        if node.last < 0:
-            node.first = line.index
-        node.last = line.index
-    for node in reversed(blocks.nodes.values()):
-        above = node.parent
-        if above is None or node.last < 0:
-            continue
-        if above.last < 0:
-            above.first, above.last = node.first, node.last
-        else:
-            above.first, above.last = min(above.first, node.first), max(above.last, node.last)
-
-
 def _groups(blocks: Blocks) -> Iterable[list[Node]]:
     """Runs of siblings of one shape, of which some hold more than one line."""
     below: dict[int, list[Node]] = {}
     for node in blocks.nodes.values():
-        if node.parent is not None and node.last > node.first and node.block:
-            below.setdefault(id(node.parent), []).append(node)
+        if node.last > node.first and node.block and node.parent is not None:
+            key = id(node.parent)
+            if key in below:
+                below[key].append(node)
+            else:
+                below[key] = [node]
     for children in below.values():
         if len(children) < _MEMBERS:
             continue
@@ -191,15 +186,20 @@ def _is_title(line: Line) -> bool:
 
 def _is_comment(lines: Sequence[Line]) -> bool:
     """A short line with a moment and something else, or a word for answering; and unlinked text."""
-    signed = any(line.units <= _SIGNATURE and _signature(line.text) for line in lines)
-    text = any(not _signature(line.text) and line.linked <= 0.5 for line in lines)
-    headline = any(line.linked > 0.5 and line.units >= 2 * _HEADLINE for line in lines)
-    return signed and text and not headline
+    signed = text = False
+    for line in lines:
+        if line.linked > 0.5 and line.units >= 2 * _HEADLINE:
+            return False  # a headline
+        if line.units <= _SIGNATURE and _signature(line.text):
+            signed = True
+        elif line.linked <= 0.5:
+            text = True
+    return signed and text
 
 
 def _is_record(lines: Sequence[Line]) -> bool:
     """A line that is nothing but an address."""
-    return any(not line.linked and _ADDRESS.fullmatch(line.text) for line in lines)
+    return any(not line.linked and "//" in line.text[:8] and _ADDRESS.fullmatch(line.text) for line in lines)
 
 
 def is_datum(text: str) -> bool:
@@ -208,6 +208,8 @@ def is_datum(text: str) -> bool:
 
 
 def _signature(text: str) -> bool:
+    if not _TELLING.search(text):
+        return False
     return bool(_MOMENT.search(text) or _REPLY.fullmatch(text))
 
 

@@ -73,7 +73,8 @@ def _drop_bubbles(lines: list[Line]) -> None:
     names = Counter(_name(bubble) for _, bubble in ends)
     name, number = names.most_common(1)[0]
     inside = [line for line, bubble in ends if _name(bubble) == name]
-    paragraphs = sum(bool(line.prose) for line in lines)
+    columns = {id(line.node.parent) for line in inside}
+    paragraphs = sum(bool(line.prose) for line in lines if id(line.node.parent) in columns)
     if number >= _BUBBLES and sum(bool(line.prose) for line in inside) > 0.5 * paragraphs:
         for line in inside:
             line.drop_last()

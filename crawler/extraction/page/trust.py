@@ -16,14 +16,7 @@ def judge_hints(blocks: Blocks) -> None:
     and a paragraph is a paragraph whatever it is called: such hints are dropped. What is hidden and holds most of the
     prose is shown by a script.
     """
-    for line in blocks.lines:
-        line.node.prose += line.prose
-    total = 0.0
-    for node in reversed(blocks.nodes.values()):  # children were made after their parents
-        if node.parent is not None:
-            node.parent.prose += node.prose
-        else:
-            total = max(total, node.prose)
+    total = _measure(blocks)
     for node in blocks.nodes.values():
         own = node.own_hint
         if own & NEGATIVE:
@@ -33,6 +26,27 @@ def judge_hints(blocks: Blocks) -> None:
         node.own_hint = own
         node.hint = own | (node.parent.hint if node.parent else 0)
         node.hidden = bool(node.hint & Hint.HIDDEN)
+
+
+def _measure(blocks: Blocks) -> float:
+    """Sums up what stands below each node, from the leaves to the root; the prose of the whole page."""
+    for line in blocks.lines:
+        node = line.node
+        node.prose += line.prose
+        if node.last < 0:
+            node.first = line.index
+        node.last = line.index
+    total = 0.0
+    for node in reversed(blocks.nodes.values()):  # children were made after their parents
+        above = node.parent
+        if above is None:
+            total = max(total, node.prose)
+        elif node.last >= 0:
+            above.prose += node.prose
+            above.last = max(above.last, node.last)
+            if above.first < 0 or node.first < above.first:
+                above.first = node.first
+    return total
 
 
 def _plausible(own: int, node: Node, total: float) -> int:

@@ -7,7 +7,7 @@ it: the maximum subsequence segmentation of Pasternack and Roth (WWW 2009), over
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.extraction.page.blocks import Blocks, Line, Node
@@ -31,6 +31,7 @@ _SENTENCE = 60.0  #: units of prose
 _HEADLINE = 12  #: units
 _HEAD = 5  #: lines between the heading of a text and its first sentence
 _VERSE, _VERSES = 0.5, 6  #: weight of a unit of verse; lines of it at least
+_GAP = 8  #: lines of an inset between two paragraphs at most
 _SHORTEST, _LONGEST = 6, 60  #: units of a line of verse
 
 
@@ -42,13 +43,15 @@ class Body:
     lines: list[Line]
 
 
-def weigh(line: Line) -> float:
-    """How much *line* speaks for its container being the article: prose more, the longer; links and chrome against
-    it."""
+def weigh(line: Line, *, kinds: bool = True) -> float:
+    """How much *line* speaks for its container being the article: prose more, the longer.
+
+    Links and chrome against it.
+    """
     value = line.prose
     if line.linked > 0.5:
         return -min(60.0, line.units * line.linked)
-    if line.kind & Kind.OTHERS:
+    if kinds and line.kind & Kind.OTHERS:
         return -0.3 * value - 1.0
     if line.kind == Kind.RECORDS and not value:
         return 0.0
@@ -62,19 +65,19 @@ def weigh(line: Line) -> float:
     return value
 
 
-def find_container(blocks: Blocks, usable: list[Line], title_at: int | None) -> Node | None:
+def find_container(blocks: Blocks, usable: list[Line], title_at: int | None, *, kinds: bool = True) -> Node | None:
     """The node that holds the text.
 
     With a headline, the text begins below it: the node with the largest sum of :func:`weigh`, where what stands near
     below the headline counts more and what stands above less; another box wins over the text that begins there only
     where no heading of its own says that it is another text. Without one, the largest sum decides. Of equals the
-    deepest.
+    deepest. Without *kinds* what is part of a repetition counts as any text.
     """
     for each in blocks.nodes.values():
         each.mass = 0.0
     verse = _verse(usable, title_at)
     for line in usable:
-        weight = _VERSE * line.units if line.index in verse else weigh(line)
+        weight = _VERSE * line.units if line.index in verse else weigh(line, kinds=kinds)
         if title_at is not None and weight > 0:
             ahead = line.index - title_at
             weight *= _ABOVE if ahead < 0 else _BELOW if ahead < _NEAR else 1.0
@@ -127,13 +130,17 @@ def _headed(usable: Sequence[Line], node: Node, title: Line) -> bool:
 
 
 def _verse(usable: Sequence[Line], title_at: int | None) -> set[int]:
-    """The indexes of short lines of one shape, unlinked, many in a row near below the headline: verse, a diary, an
-    interview in short turns."""
+    """The indexes of short lines of one shape, unlinked, many in a row near below the headline.
+
+    Verse, a diary, an interview in short turns.
+    """
     if title_at is None:
         return set()
     found: set[int] = set()
     run: list[Line] = []
     for line in (*usable, None):
+        if line is not None and not run and line.index - title_at >= _NEAR:
+            break  # none begins any more
         goes_on = line is not None and line.index > title_at and _short(line)
         if goes_on and line is not None and (not run or _alike(run[-1], line)):
             run.append(line)
@@ -156,22 +163,37 @@ def _alike(one: Line, other: Line) -> bool:
     return one.node.tag == other.node.tag and (one.node is other.node or one.node.parent is other.node.parent)
 
 
-def second_headline(lines: Sequence[Line], title_at: int) -> int | None:
-    """The index of the heading that begins another article behind the one of the headline; None where there is none.
+def _next(lines: Iterable[Line], goes_on: Callable[[Line], bool]) -> int | None:
+    """How many lines away the text goes on, past an inset without prose; None where it does not."""
+    for number, line in enumerate(lines, 1):
+        if goes_on(line):
+            return number
+        if line.prose:
+            break
+    return None
 
-    It is of the headline's rank, text stands before it, it has a text of its own, and either a box of its own around
-    both (with h1 alone) or a day below it.
+
+def second_headline(lines: Sequence[Line], title_at: int) -> range | None:
+    """The indexes of the lines of another article behind the one of the headline, from its heading on.
+
+    None where there is none. It ends with the box that it has of its own, else with the page.
+
+    It is of the headline's rank, where that has one, text stands before it, it has a text of its own, and either a box
+    of its own around both (with h1 alone) or a day below it.
     """
     title, passed = lines[title_at], 0.0
     rank = _rank(title)
     for line in lines[title_at + 1 :]:
-        if passed >= _SENTENCE and rank and _rank(line) == rank and line.units >= _HEADLINE:
+        here = _rank(line) if passed >= _SENTENCE and line.units >= _HEADLINE else None
+        if here and here == (rank or here):
             other = squash(line.text) != squash(title.text)
-            dated = any(map(_dated, lines[line.index + 1 : line.index + 4])) and _named_alike(title, line)
-            alone = rank == "h1" and _boxed(lines, line, title_at)
+            dated = any(map(_dated, lines[line.index + 1 : line.index + 4]))
+            box = _box(lines, line, title_at)
+            dated = dated and (box is not None or (rank is not None and _named_alike(title, line)))
+            alone = rank == "h1" and box is not None
             own = sum(below.prose for below in lines[line.index + 1 : line.index + _NEAR])
-            if other and own >= _SENTENCE and (dated or (alone and not _sections(lines, line, rank))):
-                return line.index
+            if other and own >= _SENTENCE and (dated or (alone and not _sections(lines, line, here))):
+                return range(line.index, len(lines) if box is None else box.last + 1)
         passed += max(0.0, weigh(line)) if line.prose else 0.0
     return None
 
@@ -205,14 +227,14 @@ def _named_alike(one: Line, other: Line) -> bool:
     return any(name and name == another for name, another in zip(*names, strict=False))
 
 
-def _boxed(lines: Sequence[Line], heading: Line, title_at: int) -> bool:
-    """Whether the smallest element around *heading* that holds prose holds none that stands before it."""
+def _box(lines: Sequence[Line], heading: Line, title_at: int) -> Node | None:
+    """The smallest element around *heading* that holds prose, where it holds none that stands before it."""
     node = heading.node.parent
     while node is not None and not node.prose:
         node = node.parent
-    if node is None or node.first <= title_at:
-        return False
-    return not any(line.prose for line in lines[node.first : heading.index])
+    if node is None or node.first <= title_at or any(line.prose for line in lines[node.first : heading.index]):
+        return None
+    return node
 
 
 _FULL_STOP = re.compile(r"[。！？.!?][”\"）)]?$")
@@ -236,17 +258,37 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
     if title_at is not None:
         trust_headline(blocks, title_at)
     usable = [line for line in blocks.lines if not line.node.hidden]
-    limit = second_headline(blocks.lines, title_at) if title_at is not None else None
-    if limit is not None:
-        usable = [line for line in usable if line.index < limit]
+    second = second_headline(blocks.lines, title_at) if title_at is not None else None
+    if second is not None:
+        for line in blocks.lines[second.start : second.stop]:
+            line.kind = line.kind or Kind.ANOTHER
+        usable = [line for line in usable if line.index not in second]
     node = find_container(blocks, usable, title_at)
     if node is None and any(line.kind for line in usable):  # nothing else is there: the entries are the text
-        for line in usable:
-            line.kind = 0
-        node = find_container(blocks, usable, title_at)
+        node = find_container(blocks, usable, title_at, kinds=False)
     if node is None and title_at is not None:
         node = _short_text(usable, title_at)
     if node is None:
         return Body(None, [])
     trust_container(blocks, node)
-    return Body(node, [line for line in usable if line.node.within(node)])
+    lines = [line for line in usable if line.node.within(node)]
+    return _grown(node, lines, usable)
+
+
+def _grown(node: Node, lines: list[Line], usable: list[Line]) -> Body:
+    """The text of *node*; with the paragraphs beside it where it is a paragraph itself."""
+    parent = node.parent
+    if node.tag != "p" or parent is None or not lines:
+        return Body(node, lines)
+    at = next(n for n, line in enumerate(usable) if line is lines[0])
+    first, last = at, at + len(lines) - 1
+
+    def goes_on(line: Line) -> bool:
+        same = line.node.parent is parent and line.node.tag == node.tag
+        return same and bool(line.prose) and not line.kind & Kind.OTHERS
+
+    while (before := _next(reversed(usable[max(0, first - _GAP) : first]), goes_on)) is not None:
+        first -= before
+    while (behind := _next(usable[last + 1 : last + 1 + _GAP], goes_on)) is not None:
+        last += behind
+    return Body(node, lines) if last - first + 1 == len(lines) else Body(parent, usable[first : last + 1])

@@ -32,9 +32,10 @@ _LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-
 
 
 def headline_index(lines: Sequence[Line], document: str, said: Described, meta: MetaTags) -> int | None:
-    """The index of the line that is the headline; None where no line agrees with what the page calls itself, and
-    none that
-    looks like a headline stands above a date."""
+    """The index of the line that is the headline.
+
+    None where no line agrees with what the page calls itself, and none that looks like a headline stands above a date.
+    """
     whole = squash(document)
     stated = [squash(t) for t in (said.title, meta.first(*_STATED)) if t]
     best, score = None, 1.5
@@ -80,9 +81,10 @@ def _own_link(each: Line, whole: str) -> bool:
 
 
 def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequence[Line]) -> float:
-    """How well a line serves as headline: its share of the <title>, agreement with the metadata, its tag, its
-    name, and a
-    date below it."""
+    """How well a line serves as headline.
+
+    Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it.
+    """
     mine = squash(_EDIT.sub("", each.text))
     if len(mine) < 2:
         return 0.0
@@ -120,8 +122,10 @@ def _bonus(each: Line, score: float) -> float:
 
 
 def _above_date(each: Line, lines: Sequence[Line]) -> bool:
-    """Whether a line may be a headline that the <title> does not know: a short line with a date stands directly
-    below."""
+    """Whether a line may be a headline that the <title> does not know.
+
+    A short line with a date stands directly below.
+    """
     if not 12 <= each.units <= 220 or each.linked > 0.4 or each.text.endswith("。"):
         return False
     dated = any(
@@ -135,8 +139,10 @@ def _above_date(each: Line, lines: Sequence[Line]) -> bool:
 
 
 def _alike(mine: str, whole: str) -> bool:
-    """Whether a heading and the <title> say nearly the same: most of the heading's pairs of characters stand in
-    the title."""
+    """Whether a heading and the <title> say nearly the same.
+
+    Most of the heading's pairs of characters stand in the title.
+    """
     if len(mine) < 8:
         return False
     pairs = [mine[i : i + 2] for i in range(len(mine) - 1)]
@@ -144,8 +150,11 @@ def _alike(mine: str, whole: str) -> bool:
 
 
 def headline_text(lines: Sequence[Line], at: int, document: str, stated: Sequence[str]) -> str:
-    """The headline at line *at*: with what an element inside it moved to a line of its own, without what stands in an
-    element of its own beside it and is in no title that the page states (a flag, a day, a number)."""
+    """The headline at line *at*.
+
+    With what an element inside it moved to a line of its own, without what stands in an element of its own beside it
+    and is in no title that the page states (a flag, a day, a number).
+    """
     said = [squash(each) for each in (document, *stated) if each]
     texts = [lines[at].text, *(each.text for each in rest_of_headline(lines, at, document, stated))]
     if len(texts) > 1:

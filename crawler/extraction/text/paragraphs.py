@@ -13,12 +13,12 @@ _LONGEST = 200  #: units of a cell of a table of data; what is longer is a page 
 
 
 def paragraphs_of(lines: Sequence[Line]) -> list[str]:
-    """The texts of *lines*; the cells of a table's row are one paragraph, parted by spaces."""
+    """The texts of *lines*; the cells of a table's row are one paragraph, separated by spaces."""
     found: list[str] = []
     before: Line | None = None
     for line in lines:
         row = row_of(line)
-        if before is not None and row is not None and row_of(before) is row and before.node is not line.node:
+        if before is not None and row is not None and row_of(before) is row and _cell(before) is not _cell(line):
             found[-1] = f"{found[-1]} {line.text}"
         else:
             found.append(line.text)
@@ -26,9 +26,13 @@ def paragraphs_of(lines: Sequence[Line]) -> list[str]:
     return found
 
 
+def _cell(line: Line) -> Node | None:
+    return line.node if line.node.tag in _CELLS else line.node.parent
+
+
 def row_of(line: Line) -> Node | None:
     """The row of a table of data that *line* is a cell of."""
-    node = line.node if line.node.tag in _CELLS else line.node.parent
+    node = _cell(line)
     if node is None or node.tag not in _CELLS or line.units > _LONGEST:
         return None
     return node.parent

@@ -25,6 +25,7 @@ _DROPPED = (
 _FRAMES = Hint.SHARE | Hint.CHROME | Hint.CRUMB
 _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
 _HEADING = 60  #: units
+_REST = 3  #: units of what a header line leaves behind: a mark, a counting word
 #: A notice in words of its own that calls itself one.
 _DISCLAIMER = re.compile(r"^\W{0,4}[\w—]{0,8}(?:声明|聲明|提示|disclaimer)\s?[:：]", re.IGNORECASE)
 _NOTICE = 400  #: units
@@ -99,9 +100,11 @@ _STANDFIRST = 60  #: units of prose
 
 
 def standfirst(between: Sequence[Line], container: Node, header: set[int], known: str) -> list[Line]:
-    """The lines of *between*, which stand below the headline and above the text, outside its *container*, that are
-    a summary of it and do not repeat what is *known* (squashed: headline and text). Chinese portals set it apart;
-    English ones put adverts and captions there."""
+    """The lines of *between*, below the headline and above the text's *container*, that are a summary of it.
+
+    They do not repeat what is *known* (squashed: headline and text). Chinese portals set a summary apart; English ones
+    put adverts and captions there.
+    """
     return [
         line
         for line in between
@@ -174,9 +177,8 @@ def _without_head(lines: list[Line], title: str | None, title_at: int | None, ou
             lines = lines[position + 1 :]
             break
     start = next((i for i, line in enumerate(lines[:8]) if line.prose or line.units > 200), 0)
-    return [line for line in lines[:start] if not line.node.hint & ~outer & Hint.META or line.units > SHORT] + lines[
-        start:
-    ]
+    head = [line for line in lines[:start] if not line.node.hint & ~outer & Hint.META or line.units > SHORT]
+    return [line for line in head if line.units > _REST] + lines[start:]
 
 
 def _captions_once(lines: list[Line], title: str | None) -> list[Line]:
@@ -193,7 +195,7 @@ def _captions_once(lines: list[Line], title: str | None) -> list[Line]:
 
 
 def _copies(lines: Sequence[Line]) -> Iterator[Cut]:
-    """A second copy of the text (a page for telephones beside the one for screens)."""
+    """A second copy of the text (a page for telephones next to the one for screens)."""
     seen: dict[str, int] = {}
     for position, line in enumerate(lines):
         if line.prose < _LEAST:
@@ -207,8 +209,11 @@ def _copies(lines: Sequence[Line]) -> Iterator[Cut]:
 
 
 def _unrepeated(lines: list[Line]) -> list[Line]:
-    """Without what stood directly before: captions and headings, and a paragraph in a box of its own (the one for
-    another screen); one that the text itself repeats is kept."""
+    """Without what stood directly before.
+
+    Captions and headings, and a paragraph in a box of its own (the one for another screen); one that the text itself
+    repeats is kept.
+    """
     return [
         line
         for i, line in enumerate(lines)
@@ -223,6 +228,7 @@ def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int])
     """Where the article may end: at a phrase that ends articles, at a heading of further ones; and what follows."""
     total = sum(line.prose for line in lines)
     passed = 0.0
+    before: set[int] = set()  # what holds the paragraphs so far
     last = max((line.index for line in lines if line.prose), default=0)
     openers = [line.index for line in everything if _heads_more(line)]
     for position, line in enumerate(lines):
@@ -233,14 +239,19 @@ def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int])
                 signs = Sign.PHRASE
                 if ends and passed > _PASSED * total and rest < max(_SMALL * total, _LEAST):
                     signs |= Sign.PLACE
-                if _opens_links(line, everything) and _coherent(everything, line.index) < _OWN * passed:
+                if _opens_links(line, everything) and _coherent(everything, line.index, before) < _OWN * passed:
                     signs |= Sign.LINKS
                 yield Cut(position, len(lines), signs)
         passed += line.prose
+        if line.prose:
+            before.add(id(line.node.parent))
 
 
-def _coherent(everything: Sequence[Line], start: int) -> float:
-    """Units of prose from line *start* on in paragraphs that follow each other, without a link between them."""
+def _coherent(everything: Sequence[Line], start: int, columns: set[int]) -> float:
+    """Units of prose from line *start* on, in paragraphs that follow each other without a link between them.
+
+    Or that stand in one of *columns*, as those before did.
+    """
     total, before = 0.0, None
     for line in everything:
         if line.index < start:
@@ -248,7 +259,9 @@ def _coherent(everything: Sequence[Line], start: int) -> float:
         if line.linked > 0.5 or line.kind:
             before = None
         elif line.prose and not line.legal:
-            if before is not None and before.node.parent is line.node.parent:
+            if id(line.node.parent) in columns:
+                total += line.prose
+            elif before is not None and before.node.parent is line.node.parent:
                 total += line.prose + (before.prose if total == 0.0 else 0.0)
             before = line
     return total
@@ -275,14 +288,18 @@ def _ends(line: Line, columns: set[int], last: int) -> bool:
 
 
 def _mentions(line: Line, columns: set[int], last: int) -> bool:
-    """Whether a *line* that reads like a legal notice is a sentence of the text about such things: it stands among
-    others of the text and speaks for nobody."""
+    """Whether a *line* that reads like a legal notice is a sentence of the text about such things.
+
+    It stands among others of the text and speaks for nobody.
+    """
     return line.index < last and id(line.node.parent) in columns and not is_notice(line.text)
 
 
 def _without_end(lines: list[Line]) -> list[Line]:
-    """Without what announces something that is not text behind the last paragraph: links, and words that end in a
-    colon."""
+    """Without what announces something that is not text behind the last paragraph.
+
+    Links, and words that end in a colon.
+    """
     while len(lines) > 1 and not (last := lines[-1]).prose and last.units <= SHORT and not _FILE.search(last.text):
         links = last.linked >= 0.4 and last.node.tag != "p"
         if not links and (last.node.tag == "li" or not last.text.endswith((":", "："))):

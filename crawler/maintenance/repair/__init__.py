@@ -1,8 +1,8 @@
-"""`citynews repair`: keeps every intact record, makes again what can be made again, says what is lost.
+"""`citynews repair`: keeps every intact record, rebuilds what can be rebuilt, says what is lost.
 
 What is broken goes to ``quarantine/<run>/``. The repair is a run of the chain: its file holds what the changed files
 are from now on and what is lost, so that `verify` finds the archive whole, the loss stays visible, and a later change
-can be proved again. All new files are prepared beside the archive and put in their places at once (archive/change.py).
+can be proved again. All new files are prepared in .change/ and moved at once (archive/write/transaction.py).
 """
 
 from crawler.maintenance.repair.plan import Repaired

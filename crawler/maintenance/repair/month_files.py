@@ -26,7 +26,7 @@ class Month:
     missing: list[tuple[int, str, str]] = field(default_factory=list)  #: sequence, sha256, url
     broken: list[bytes] = field(default_factory=list)
     unproved: int = 0  #: lines kept whose decision is lost
-    again: int = 0  #: lines made again
+    again: int = 0  #: rebuilt lines
 
 
 def note(book: RecordLookup, path: Path) -> None:
@@ -40,7 +40,7 @@ def make(
 ) -> Month:
     """The month file *logical*, which lies at *path* as far as it does.
 
-    *made*: lines made again, by sha256. Not *decided*: no decisions are here (a replayed archive), the form of a line
+    *made*: rebuilt lines, by sha256. Not *decided*: no decisions are here (a replayed archive), the form of a line
     is all that can be judged. *lossy*: decisions are lost, so that a line without one may be right all the same.
     """
     month = Month(logical)

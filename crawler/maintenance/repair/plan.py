@@ -42,9 +42,9 @@ class Work:
     def place(self, path: str) -> str:
         return f"quarantine/{self.change.run}/{path}"
 
-    def aside(self, path: str) -> None:
+    def quarantine(self, path: str) -> None:
         """Moves the file *path* into the quarantine."""
-        self.change.aside(path, self.place(path))
+        self.change.keep_as(path, self.place(path))
 
     def claim_of(self, path: str) -> Json | None:
         """What runs say of the whole file *path*, where one range is all of it."""
@@ -81,18 +81,18 @@ def claims(work: Work) -> list[Json]:
     restored = set(work.done.restored)
     for path, new in sorted(work.now.items()):
         if path not in restored:
-            found.append(_whole(work, path, new))
+            found.append(_whole(path, new))
     for file in sorted(work.chain.sizes):
         path = work.paths.logical(file) if month_file.is_sealed(file) else work.paths.relative(file)
         ranges = work.claims.ranges.get(path, [])
         if path in work.now or path in work.gone or path in work.change.dropped or not file.exists():
             continue
         if not ranges or not _contiguous(ranges):
-            found.append(_whole(work, path, file))
+            found.append(_whole(path, file))
     return found
 
 
-def _whole(work: Work, path: str, file: Path) -> Json:
+def _whole(path: str, file: Path) -> Json:
     size = month_file.size(file)
     claim: Json = {
         "path": path,

@@ -60,7 +60,7 @@ class RecordLookup(CrossIndex):
                     ref = WarcRef(warc, int(fields["offset"]), int(fields["length"]), "", "")
                     self.anchor(ref, str(fields["url"]))
                 except (ValueError, KeyError, TypeError):
-                    continue  # a damaged line of an index that is made anew anyway
+                    continue  # a damaged line of an index that is rebuilt anyway
 
     def read_lines(self, files: Iterable[Path]) -> None:
         """The records that lines name: their decisions may be lost."""

@@ -100,13 +100,13 @@ def _links(work: Work) -> None:
     for path, data in work.links.misplaced.items():
         name = work.paths.relative(path)
         if path.exists():
-            work.aside(name)
+            work.quarantine(name)
         work.change.write(name, data)
         if path.exists():
-            work.aside(name)
+            work.quarantine(name)
         work.done.restored.append(name)
     for path in work.links.broken:
-        work.aside(work.paths.relative(path))
+        work.quarantine(work.paths.relative(path))
 
 
 def _strays(work: Work, damaged: set[str]) -> None:
@@ -123,7 +123,7 @@ def _strays(work: Work, damaged: set[str]) -> None:
         if written := _WRITTEN.fullmatch(name):
             orphans.add(written[1])
             continue
-        work.aside(name)
+        work.quarantine(name)
         damaged.discard(name)
     named = {link["link"]["run"] for link in work.links.lost() if link["link"]}
     unfinished = set(map(run_of_file, work.paths.run_markers()))

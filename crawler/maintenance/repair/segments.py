@@ -40,7 +40,7 @@ class Segment:
     companion_of: str | None  #: the answer that it is written right behind
     target: str
     first: bool  #: the warcinfo record, which begins a file
-    mended: bool = False  #: its first ten bytes were damaged
+    head_rebuilt: bool = False  #: its first ten bytes were damaged
     place: int | None = None
 
     @property
@@ -84,7 +84,9 @@ def _piece(data: mmap.mmap, begin: int) -> Segment | None:
                 record = unpack(b"".join(parts), begin, length)
                 companion_of = record.fields.get("warc-concurrent-to")
                 first = record.kind == "warcinfo"
-                return Segment(begin, length, record.record_id, companion_of, record.target, first, mended=bool(head))
+                return Segment(
+                    begin, length, record.record_id, companion_of, record.target, first, head_rebuilt=bool(head)
+                )
         except (zlib.error, DamagedError):
             continue
     return None
@@ -136,7 +138,7 @@ class OffsetLayout:
         return 0 if last is None or last.place is None else last.place + last.length
 
     def _beside_neighbours(self, found: list[Segment]) -> None:
-        """What lay directly beside a record that has its place again stood beside it before."""
+        """What lay directly next to a record that has its place again was next to it before."""
         for before, segment in pairwise(found):
             if segment.place is not None or before.place is None:
                 continue
@@ -167,7 +169,7 @@ class OffsetLayout:
         return gap == 0 or gap >= SMALLEST
 
     def _slot(self, length: int) -> int:
-        """A gap that *length* bytes fill, or leave room for a filler in; else the end of the file."""
+        """A gap that *length* bytes fill, or leave space for a filler in; else the end of the file."""
         slots = list(self.gaps())
         for begin, end in slots:
             if end - begin == length:
@@ -194,7 +196,7 @@ def resized(member: bytes, length: int) -> bytes:
 def filler(length: int, note: Json) -> bytes:
     """Metadata records of *length* bytes in all, at least SMALLEST, which say in *note* what became of the place.
 
-    Where there is too little room for the note, the record is bare.
+    Where there is too little space for the note, the record is bare.
     """
     made: list[bytes] = []
     block = orjson.dumps(note)

@@ -1,4 +1,4 @@
-"""Damaged WARC files are mended, damaged months are put together again."""
+"""Damaged WARC files and damaged months are rebuilt."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def _cdxj_of(work: Work, book: RecordLookup, name: str) -> None:
 def _warc(work: Work, book: RecordLookup, name: str, sources: dict[str, Path], files: dict[str, Path]) -> None:
     path, claim = f"warc/{name}", work.claim_of(f"warc/{name}")
     source = next((each for each in sources.values() if claim and warc_files.same(each, claim)), sources.get(name))
-    made = warc_files.mend(work.change, book, name, source, claim) if source is not None else None
+    made = warc_files.rebuild(work.change, book, name, source, claim) if source is not None else None
     files.pop(name, None)
     if made is None:
         work.lost_places += [{"file": name, "offset": o, "length": n, "url": url} for o, n, url in book.stood(name)]
         for each in (path, cdxj_name(path)):
             if (work.paths.root / each).exists():
-                work.aside(each)
+                work.quarantine(each)
             work.gone.add(each)
         return
     if name in sources and is_open(sources[name]):
@@ -100,14 +100,14 @@ def _month(work: Work, month: month_files.Month, path: Path) -> None:
     sealed = month.path in work.claims.packed
     if not month.kept:
         if path.exists():
-            work.aside(work.paths.relative(path))
+            work.quarantine(work.paths.relative(path))
         work.gone.add(month.path)
         return
     if not sealed:
         with work.change.open(month.path) as file:
             file.writelines(month.kept)
         if month_file.is_sealed(path):
-            work.aside(work.paths.relative(path))
+            work.quarantine(work.paths.relative(path))
         settle(work, month.path)
         return
     plain = work.change.folder / "work" / "plain.jsonl"
@@ -115,5 +115,5 @@ def _month(work: Work, month: month_files.Month, path: Path) -> None:
         file.writelines(month.kept)
     month_file.seal(plain, work.change.new(f"{month.path}.gz"))
     if path.exists() and not month_file.is_sealed(path):
-        work.aside(work.paths.relative(path))
+        work.quarantine(work.paths.relative(path))
     settle(work, month.path)

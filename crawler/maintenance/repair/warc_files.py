@@ -30,8 +30,8 @@ class Warc:
     broken: int = 0  #: bytes put into quarantine
 
 
-def mend(change: FileTransaction, book: RecordLookup, name: str, source: Path, claim: Json | None) -> Warc | None:
-    """Prepares the WARC file *name* anew from what is intact in *source*; None where nothing is.
+def rebuild(change: FileTransaction, book: RecordLookup, name: str, source: Path, claim: Json | None) -> Warc | None:
+    """Prepares the WARC file *name* from what is intact in *source*; None where nothing is.
 
     *claim*: what a run says of the whole file. The bytes that are no record go to the quarantine.
     """
@@ -95,8 +95,8 @@ def _lost(book: RecordLookup, name: str, layout: OffsetLayout, size: int) -> lis
         inside = [each for each in named if begin <= each[0] < end]
         found += [{"file": name, "offset": offset, "length": length, "url": url} for offset, length, url in inside]
         if not inside:
-            beside = layout.target_before(begin)
-            found.append({"file": name, "offset": begin, "length": end - begin, "url": None, "beside": beside})
+            before = layout.target_before(begin)
+            found.append({"file": name, "offset": begin, "length": end - begin, "url": None, "beside": before})
     return found
 
 
@@ -138,7 +138,7 @@ def _write(change: FileTransaction, path: str, source: Path, layout: OffsetLayou
                 target.write(data)
             file.seek(segment.begin)
             data = file.read(segment.length)
-            if segment.mended or canonical:
+            if segment.head_rebuilt or canonical:
                 data = GZIP_HEADER + data[len(GZIP_HEADER) :]
             digest.update(data)
             target.write(data)

@@ -21,31 +21,31 @@ from crawler.maintenance.verify.workers import Task
 
 __all__ = ["Finding", "Findings", "examine", "silent", "verify"]
 
-Told = Callable[[Task, int], None]
+OnDone = Callable[[Task, int], None]
 
 
 def verify(
-    paths: Paths, sources: Sequence[Path] = (), *, jobs: int = 1, told: Told = lambda task, total: None
+    paths: Paths, sources: Sequence[Path] = (), *, jobs: int = 1, on_done: OnDone = lambda task, total: None
 ) -> Findings:
     """Everything that is wrong with the archive.
 
-    *sources*: where the WARC files of a replayed archive lie now. *jobs* processes read; *told* learns of each file
+    *sources*: where the WARC files of a replayed archive lie now. *jobs* processes read; *on_done* learns of each file
     that is done, and how many bytes there are in all.
     """
     while True:
         before = {path.name for path in paths.runs.glob("*")}
         try:
-            return _verify(paths, sources, jobs, silent if told is None else told)
+            return _verify(paths, sources, jobs, silent if on_done is None else on_done)
         except FileNotFoundError:
             if before == {path.name for path in paths.runs.glob("*")}:
                 raise  # not a change of many files that was made while we looked
 
 
 def silent(task: Task, total: int) -> None:
-    """Nobody is told."""
+    """No report."""
 
 
-def _verify(paths: Paths, sources: Sequence[Path], jobs: int, told: Told) -> Findings:
+def _verify(paths: Paths, sources: Sequence[Path], jobs: int, on_done: OnDone) -> Findings:
     formats.check_proved(paths)
     findings = Findings()
     chain = manifest.chain(paths, findings)
@@ -56,21 +56,27 @@ def _verify(paths: Paths, sources: Sequence[Path], jobs: int, told: Told) -> Fin
         return findings
     with tempfile.TemporaryDirectory(prefix="citynews-verify-") as folder:
         notes = CrossIndex(Path(folder) / "notes.sqlite3")
-        examine(paths, chain, notes, findings, sources, jobs, told)
+        examine(paths, chain, notes, findings, sources, jobs, on_done)
         compare(notes, findings, chain.known, decided=chain.crawls, unfinished=manifest.since(paths, chain))
         notes.close()
     return findings
 
 
 def examine(
-    paths: Paths, chain: RunChain, notes: CrossIndex, findings: Findings, sources: Sequence[Path], jobs: int, told: Told
+    paths: Paths,
+    chain: RunChain,
+    notes: CrossIndex,
+    findings: Findings,
+    sources: Sequence[Path],
+    jobs: int,
+    on_done: OnDone,
 ) -> None:
     """Every file by itself."""
     unpacked = notes.path.parent / "sources"
     unpacked.mkdir(exist_ok=True)
     found = [*_owned(paths, chain, findings), *_warcs(paths, chain, sources, findings, unpacked)]
     total = sum(task.size for task in found)
-    workers.run(found, paths.root, notes, findings, jobs, lambda task: told(task, total))
+    workers.run(found, paths.root, notes, findings, jobs, lambda task: on_done(task, total))
 
 
 def _owned(paths: Paths, chain: RunChain, findings: Findings) -> list[Task]:
@@ -83,7 +89,7 @@ def _owned(paths: Paths, chain: RunChain, findings: Findings) -> list[Task]:
         path = months.pop(name, None) or paths.actual(name)
         found.append((("lines" if name.partition("/")[0] in STREAMS else "other"), path, name))
     found += [("lines", path, name) for name, path in sorted(months.items()) if manifest.is_month(path, paths)]
-    found += [("aside", paths.root / name, name) for name in chain.claims.kept if (paths.root / name).is_file()]
+    found += [("replaced", paths.root / name, name) for name in chain.claims.kept if (paths.root / name).is_file()]
     for path in chain.sizes:
         if path.is_relative_to(paths.warc) or manifest.is_month(path, paths):
             continue

@@ -62,7 +62,7 @@ def check_heads(paths: Paths, heads: Iterable[str], allowed: Collection[str], fi
             findings.add("head", "runs", head, "is not in the chain of runs: it was rolled back or rewritten since")
         else:
             first = places[head] if first is None else min(first, places[head])
-            _covered(paths, chain, places[head], head, allowed, findings)
+            _covered(paths, chain, places[head], head, findings)
     if first is not None:
         _recorded(paths, [run for run, _ in chain[first + 1 :]], allowed, findings)
 
@@ -80,9 +80,7 @@ def _recorded(paths: Paths, later: list[Json], allowed: Collection[str], finding
             findings.add("head", file, run["run"], f"{what}; --allow-change {run['run']} lets it pass")
 
 
-def _covered(
-    paths: Paths, chain: list[tuple[Json, str]], place: int, head: str, allowed: Collection[str], findings: Findings
-) -> None:
+def _covered(paths: Paths, chain: list[tuple[Json, str]], place: int, head: str, findings: Findings) -> None:
     """What the runs up to *place* wrote, where a later run says something else of it."""
     then = ranges.of(run for run, _ in chain[: place + 1])
     now = ranges.of(run for run, _ in chain)

@@ -122,7 +122,7 @@ def absent(paths: Paths, found: RunChain, findings: Findings) -> Iterator[str]:
             findings.add("missing", relative, "", "the file is gone")
     for relative in sorted(found.claims.kept):
         if not (paths.root / relative).is_file():
-            findings.add("missing", relative, "", "the file that was put aside is gone")
+            findings.add("missing", relative, "", "the file that was moved to replaced/ is gone")
     dead = {start.run for start in found.unfinished}
     for file, size in found.sizes.items():
         relative = paths.relative(file)
@@ -153,11 +153,11 @@ def owned(path: Path, relative: str, found: RunChain, findings: Findings) -> Non
         findings.add("range", relative, "", str(error))
 
 
-def aside(path: Path, kept: Json, findings: Findings) -> None:
-    """A file that was put aside by `adopt`."""
+def replaced(path: Path, kept: Json, findings: Findings) -> None:
+    """A file that `adopt` moved to replaced/."""
     size = path.stat().st_size
     if size != kept["size"] or range_sha256(path, 0, size) != kept["sha256"]:
-        findings.add("range", kept["path"], "", "the file that was put aside is not what it was")
+        findings.add("range", kept["path"], "", "the file that was moved to replaced/ is not what it was")
     findings.checked["ranges"] += 1
 
 
@@ -182,7 +182,7 @@ def _ranges(path: Path, relative: str, found: RunChain, findings: Findings) -> N
 
 
 def sizes(paths: Paths) -> dict[Path, int]:
-    """Every file that a run may own, and strays beside them."""
+    """Every file that a run may own, and strays."""
     folders = [paths.root / stream for stream in STREAMS] + [paths.warc]
     found = {}
     for file in sorted(file for folder in folders for file in folder.rglob("*") if file.is_file()):

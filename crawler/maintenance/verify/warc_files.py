@@ -1,4 +1,4 @@
-"""Every WARC record by itself, and the CDXJ beside each file."""
+"""Every WARC record by itself, and the CDXJ of each file."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _foreign(path: Path, name: str, notes: CrossIndex, findings: Findings, torn:
 def _index(path: Path, shown: str, entries: SortedLines, findings: Findings) -> None:
     index = path.with_name(cdxj_name(path.name))
     if not index.is_file():
-        findings.add("index", shown, "", "has no CDXJ beside it")
+        findings.add("index", shown, "", "has no CDXJ")
         return
     with index.open("rb") as file:
         same = all(line == entry for line, entry in zip_longest(file, entries))

@@ -22,7 +22,7 @@ from crawler.maintenance.verify.manifest import RunChain
 class Task:
     """What to do with the file at *path*: its bytes against the runs, what it holds, or both."""
 
-    kind: Literal["lines", "warc", "other", "aside"]
+    kind: Literal["lines", "warc", "other", "replaced"]
     path: Path
     name: str  #: as runs know it; of a WARC file as lines do
     size: int
@@ -43,14 +43,14 @@ def part_of(chain: RunChain, relative: str, path: Path) -> RunChain:
 
 
 def run(
-    tasks: list[Task], root: Path, notes: CrossIndex, findings: Findings, jobs: int, told: Callable[[Task], None]
+    tasks: list[Task], root: Path, notes: CrossIndex, findings: Findings, jobs: int, on_done: Callable[[Task], None]
 ) -> None:
-    """Does *tasks* in *jobs* processes; *told* of each that is done. The largest come first, so that none is late."""
+    """Does *tasks* in *jobs* processes; calls *on_done* for each. The largest come first, so that none is late."""
     tasks = sorted(tasks, key=lambda task: -task.size) if jobs > 1 else tasks
     if jobs <= 1 or len(tasks) < 2:
         for task in tasks:
             do(task, root, notes, findings)
-            told(task)
+            on_done(task)
         return
     with (
         tempfile.TemporaryDirectory(dir=notes.path.parent) as folder,
@@ -60,7 +60,7 @@ def run(
         for task, found, path in _results(pool, tasks, root, Path(folder), jobs):
             notes.merge(path)
             parts.append((task, found))
-            told(task)
+            on_done(task)
         for _, found in sorted(parts, key=lambda part: (part[0].kind, part[0].name)):
             findings.take(found)
 
@@ -68,8 +68,8 @@ def run(
 def do(task: Task, root: Path, notes: CrossIndex, findings: Findings) -> None:
     """One task."""
     relative = f"warc/{task.name}" if task.kind == "warc" else task.name
-    if task.kind == "aside":
-        manifest.aside(task.path, task.part.claims.kept[relative], findings)
+    if task.kind == "replaced":
+        manifest.replaced(task.path, task.part.claims.kept[relative], findings)
     elif relative in task.part.claims.ranges:
         manifest.owned(task.path, relative, task.part, findings)
     if task.kind == "lines":

@@ -1,0 +1,51 @@
+"""An archive explains itself: formats.md lies in it, and the program printed there reads every record and its page."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from harness import disk
+from harness.command import CHECKOUT
+
+
+def reader(root: Path) -> str:
+    """The program in the formats.md of the archive *root*."""
+    text = (root / "formats.md").read_text("utf-8").partition("## Reading without the program")[2]
+    return text.partition("```python\n")[2].partition("```")[0]
+
+
+def test_a_page_of_python_reads_every_record_with_its_page(archive_with_history: Path, tmp_path: Path) -> None:
+    program = reader(archive_with_history)
+    assert sum(1 for line in program.splitlines() if line.strip()) <= 60
+    (tmp_path / "reader.py").write_text(program, "utf-8")
+    command = [sys.executable, "-I", "-S", str(tmp_path / "reader.py"), str(archive_with_history)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+    read = [json.loads(line) for line in done.stdout.splitlines()]
+    records = [
+        each
+        for stream in ("articles", "revisions", "duplicates")
+        for each in disk.records(archive_with_history, stream)
+    ]
+    assert sorted(each["id"] for each in read) == sorted(each["id"] for each in records)
+    for each in read:
+        assert each["page"] is not None
+        assert squashed(each["title"])[:8] in squashed(html.unescape(each["page"])), each["id"]
+
+
+def squashed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def test_formats_is_that_of_the_version_that_writes(copy: Path) -> None:
+    from crawler.archive.write.archive_readme import explain  # noqa: PLC0415
+
+    written = (CHECKOUT / "docs" / "formats.md").read_bytes()
+    assert (copy / "formats.md").read_bytes() == written
+    (copy / "formats.md").write_text("of an older version")
+    explain(copy)
+    assert (copy / "formats.md").read_bytes() == written
