@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def duckdb(root: Path) -> tuple[Counter[Any], int]:
 
 def sqlite_utils(root: Path) -> tuple[Counter[Any], int]:
     """With sqlite-utils and its full-text index, which is what Datasette searches."""
-    import sqlite_utils as su  # noqa: PLC0415
+    su: Any = import_module("sqlite_utils")
 
     target = root.parent / "by-hand.sqlite"
     target.unlink(missing_ok=True)

@@ -98,6 +98,8 @@ def _fill(job: Job, store: DuckStore) -> None:
     store.derive(snapshot)
     if not job.is_whole:
         store.choose(job.choice, job.ids)
+        if not job.is_plain:
+            store.load_texts(job.texts)
         meta = store.meta()
         assert meta is not None
         ((pages,),) = store.db.execute("SELECT count(*) FROM chosen").fetchall()
@@ -121,16 +123,19 @@ def _copy_into(job: Job, store: DuckStore, path: Path) -> None:
         names = ", ".join("NULL" if without_body and name == "body" else f'"{name}"' for name in table.names)
         where = "" if job.is_whole else f" WHERE {_of(table)}"
         store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {_source(store, table)}{where}")
+    if not job.is_plain:  # beside the texts of the versions
+        store.db.execute(f"CREATE TABLE made.texts AS SELECT id, body FROM rendered WHERE {_of(TEXTS)}")
     store.db.execute("DROP VIEW temp.visits")  # it would be taken for the table
     store.db.execute("USE made")
     store.db.execute("ALTER TABLE pages ADD PRIMARY KEY (id)")
     for name, query in VIEWS.items():
-        if not without_body or name not in {"texts", "articles_latest"}:
+        hidden = {"texts", "articles_latest"} if without_body else set() if job.is_plain else {"texts"}
+        if name not in hidden:
             store.db.execute(f"CREATE VIEW {name} AS {query}")
     for table in TABLES:
         if table is TEXTS and without_body:
             continue
-        kind = "VIEW" if table is TEXTS else "TABLE"
+        kind = "VIEW" if table is TEXTS and job.is_plain else "TABLE"
         store.db.execute(f"COMMENT ON {kind} {table.name} IS '{quoted(f'A row is {table.row}.')}'")
         for column in table.columns if table is not TEXTS else ():
             store.db.execute(f"COMMENT ON COLUMN {table.name}.\"{column.name}\" IS '{quoted(column.meaning)}'")
@@ -190,7 +195,7 @@ def _write(job: Job, store: DuckStore, made: Path) -> None:
         where = "true" if job.is_whole else _of(table)
         if table is TEXTS:
             if job.body != "none":
-                _write_texts(store, made / table.name, where)
+                _write_texts(store, made / table.name, where, rendered=not job.is_plain)
         elif table.name in MONTHLY:
             moment, source = MONTHLY[table.name], _source(store, table)
             (made / table.name).mkdir()
@@ -202,9 +207,15 @@ def _write(job: Job, store: DuckStore, made: Path) -> None:
             _copy(store, select, made / f"{table.name}.parquet", 100_000)
 
 
-def _write_texts(store: DuckStore, folder: Path, where: str) -> None:
+def _write_texts(store: DuckStore, folder: Path, where: str, *, rendered: bool) -> None:
     """The latest texts by month of the first fetch; what has one version is found by the time of that, quickly."""
     folder.mkdir()
+    if rendered:
+        for month in _months(store, "pages", "first_fetched_at"):
+            texts = "SELECT r.id, r.body FROM pages p JOIN rendered r ON r.id = p.id"
+            select = f"SELECT * FROM ({texts} WHERE {_within('p.first_fetched_at', month)}) WHERE {where}"
+            _copy(store, select, folder / f"{month}.parquet", 10_000)
+        return
     latest = f"pages p JOIN {store.pieces('versions')} v ON v.id = p.id AND v.revision = p.revision"
     store.db.execute(
         f"CREATE TEMP TABLE revised AS SELECT p.id, p.first_fetched_at, v.body FROM {latest}"

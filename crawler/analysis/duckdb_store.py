@@ -54,6 +54,7 @@ _LOADED |= {
 _LOADED |= {("sources", name): "VARCHAR" for name in ("portal", "source", "source_norm", "source_portal")}
 _LOADED |= {("field_counts", name): "VARCHAR" for name in ("portal", "month", "field", "how")}
 _LOADED |= {("field_counts", "pages"): "BIGINT"}
+_LOADED |= {("rendered", name): "VARCHAR" for name in ("id", "body")}
 _LOADED |= {("worked", name): "VARCHAR" for name in ("url", "id")} | {("hits", "id"): "VARCHAR"}
 
 
@@ -142,6 +143,11 @@ class DuckStore:
         """A query for the visits that were read."""
         columns = ", ".join(f'"{name}"' for name in VISITS.names)
         return f"SELECT {columns} FROM {self.pieces('visits')}"
+
+    def load_texts(self, texts: Iterable[tuple[str, str | None]]) -> None:
+        """The temporary table ``rendered``: texts in another form."""
+        self.db.execute("CREATE TEMP TABLE rendered (id VARCHAR, body VARCHAR)")
+        self._load("rendered", ("id", "body"), texts)
 
     def forget(self) -> None:
         """Drops what was needed only to derive."""

@@ -54,6 +54,20 @@ class Job:
     known: Known = unknown
     on_progress: OnProgress = lambda done, total: None
     say: Callable[[str], None] = field(default=lambda text: None)
+    rendered: Callable[[], Iterator[tuple[str, str | None]]] | None = (
+        None  #: for other bodies: (id, latest text) of all
+    )
+
+    @property
+    def texts(self) -> Iterator[tuple[str, str | None]]:
+        """(id, latest text) of every page in the form that is wanted; of a body that is not the archived text."""
+        assert self.rendered is not None
+        return self.rendered()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether bodies are those of the records, or left out."""
+        return self.body in {"text", "none"}
 
     @property
     def is_whole(self) -> bool:

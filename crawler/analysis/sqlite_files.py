@@ -20,6 +20,7 @@ from crawler.analysis.tables import (
     PORTALS,
     RUNS,
     TABLES,
+    TEXTS,
     VERSIONS,
     VISITS,
     Column,
@@ -87,6 +88,12 @@ def _copy(chosen: Chosen, store: SqliteStore, job: Job) -> None:
     if job.body != "none":
         store.db.execute(SEARCH)
         store.index_all(job.on_progress)
+    if not job.is_plain:  # beside the texts of the versions, which are searched
+        store.db.execute("DROP VIEW texts")
+        store.db.execute("CREATE TABLE texts (id TEXT PRIMARY KEY, body TEXT)")
+        store.db.execute("BEGIN")
+        store.db.executemany("INSERT INTO texts VALUES (?, ?)", chosen.rows(TEXTS, TEXTS.columns))
+        store.db.execute("COMMIT")
     store.db.execute("VACUUM")
 
 
@@ -109,6 +116,11 @@ class Chosen:
         assert meta is not None
         (pages,) = db.execute("SELECT count(*) FROM chosen").fetchone()
         self.meta = job.note(meta) | {"pages": pages}
+        self._texts = "texts"
+        if not job.is_plain:
+            self._texts = "temp.rendered"
+            db.execute("CREATE TEMP TABLE rendered (id TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID")
+            db.executemany("INSERT INTO rendered VALUES (?, ?)", job.texts)
         self._all = job.choice.is_everything
 
     def __enter__(self) -> Self:
@@ -125,8 +137,10 @@ class Chosen:
         where = "" if self._all or table.name not in OF_CHOSEN else f" WHERE {OF_CHOSEN[table.name]}"
         source, order = table.name, ", ".join(f'"{name}"' for name in table.key)
         if table is PAGES:
-            source = "(SELECT p.*, t.body FROM pages p JOIN texts t ON t.id = p.id)"
+            source = f"(SELECT p.*, t.body FROM pages p LEFT JOIN {self._texts} t ON t.id = p.id)"
             order = "n"
+        elif table is TEXTS:
+            source = self._texts
         names = ", ".join(f'"{column.name}"' for column in columns)
         yield from self._store.db.execute(f"SELECT {names} FROM {source}{where} ORDER BY {order}")
 

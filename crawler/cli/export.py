@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -19,14 +19,17 @@ from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
     from crawler.analysis.choice import Choice
+    from crawler.analysis.job import Body as BodyForm
     from crawler.analysis.job import Job
+    from crawler.config import Config
+    from crawler.extraction import Form
 
 FORMS = ("parquet", "duckdb", "sqlite", "csv", "xlsx", "jsonl")
 _ENDINGS = {
     ".parquet": "parquet", ".duckdb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite",
     ".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl",
 }  # fmt: skip
-_BODIES = ("none", "text")
+_BODIES = ("none", "text", "markdown", "html")
 _FLAT = frozenset({"csv", "jsonl", "xlsx"})  #: forms that may have some columns only
 
 Target = Annotated[
@@ -39,7 +42,7 @@ Query = Annotated[str | None, typer.Option("--query", help="Pages that `citynews
 Columns = Annotated[
     str | None, typer.Option("--columns", help="Of pages only these, such as id,title,views: csv, jsonl, xlsx.")
 ]
-Body = Annotated[str | None, typer.Option("--body", help="text or none [default: text; none in csv].")]
+Body = Annotated[str | None, typer.Option("--body", help="text, markdown, html or none [default: text; none in csv].")]
 Raw = Annotated[bool, typer.Option("--raw", help="CSV for programs: without BOM, and without ' before formulas.")]
 
 
@@ -89,8 +92,10 @@ def export(
     ids, run = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
     with _progress(quiet=quiet) as on_progress, _translated():
         job = Job(
-            chosen.output, target, choice, ids, run, body=body or ("none" if form == "csv" else "text"),  # type: ignore[arg-type] # _sensible has looked
-            known=_known(chosen.portals), on_progress=on_progress, say=lambda text: _say(text, quiet=quiet),
+            chosen.output, target, choice, ids, run,
+            body=cast("BodyForm", body or ("none" if form == "csv" else "text")), known=_known(chosen.portals),
+            on_progress=on_progress,
+            rendered=_rendered(chosen, body, quiet=quiet), say=lambda text: _say(text, quiet=quiet),
         )  # fmt: skip
         summary = _write(job, wish)
     _remember(summary["meta"]["archive"], target)
@@ -117,7 +122,7 @@ def _columns(text: str | None, form: str, body: str | None) -> tuple[str, ...]:
     if form not in _FLAT:
         raise UsageError(f"--columns: {form} has all columns; choose them when you read it")
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    known = {*PAGES.names, *(("body",) if body == "text" or (body is None and form != "csv") else ())}
+    known = {*PAGES.names, *(("body",) if body not in {None, "none"} or (body is None and form != "csv") else ())}
     if unknown := [name for name in names if name not in known]:
         raise UsageError(f"--columns: pages has no column {unknown[0]!r}; it has {', '.join(sorted(known))}")
     return names
@@ -204,6 +209,26 @@ def _print(target: Path, summary: dict[str, Any]) -> None:
 def _say(text: str, *, quiet: bool) -> None:
     if not quiet:
         typer.echo(printable(text), err=True)
+
+
+def _rendered(chosen: Config, body: str | None, *, quiet: bool) -> Callable[[], Iterator[tuple[str, str | None]]]:
+    """Gives (id, text) of every page, read again from the WARC files in the form *body*."""
+
+    def texts() -> Iterator[tuple[str, str | None]]:
+        from crawler.archive.read.reader import Reader
+        from crawler.article import Refusal
+        from crawler.extraction import render
+        from crawler.pipelines import archived_page
+
+        reader, known, refused = Reader(chosen.output), _known(chosen.portals), 0
+        for page in reader.pages(latest=True):
+            text = archived_page.structure(reader, page, known(page["portal"]))
+            refused += isinstance(text, Refusal)
+            yield page["id"], None if isinstance(text, Refusal) else render(text, cast("Form", body))
+        if refused:
+            _say(f"{refused} archived pages are no article to this version of citynews: without a body", quiet=quiet)
+
+    return texts
 
 
 def _known(definitions: tuple[Path, ...]) -> Any:

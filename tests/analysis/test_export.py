@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -354,6 +355,27 @@ def test_without_bodies(known: Known, tmp_path: Path) -> None:
         assert db.execute("SELECT count(*), count(body) FROM versions").fetchall()[0][1] == 0
 
 
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form: str) -> None:
+    root = archive_with_history
+    for name in ("a.jsonl", "a.sqlite", "a.duckdb", "a"):
+        citynews("export", tmp_path / name, "--output", root, "--body", form, "--quiet")
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
+    bodies = {line["id"]: line["body"] for line in lines}
+    assert len(bodies) == len(disk.lines(root, "articles")) + len(disk.lines(root, "duplicates"))
+    some = next(line for line in lines if line["revision"] > 1)
+    shown = citynews("show", some["id"], "--format", form, "--output", root).out
+    assert bodies[some["id"]].strip() == shown.strip()
+    assert ("<p>" in shown) == (form == "html")
+    with duckdb.connect(str(tmp_path / "a.duckdb"), read_only=True) as db:
+        found = [dict(db.execute(f"SELECT id, body FROM {source}").fetchall()) for source in (
+            "texts", f"'{tmp_path}/a/texts/*.parquet'")]  # fmt: skip
+        assert db.execute("SELECT count(*) FROM articles_latest").fetchall() == [(len(disk.lines(root, "articles")),)]
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as lite:
+        found.append(dict(lite.execute("SELECT id, body FROM texts")))
+    assert found == [bodies] * 3
+
+
 # -- refusals --------------------------------------------------------------------------------------------------------
 
 
@@ -364,7 +386,7 @@ def test_without_bodies(known: Known, tmp_path: Path) -> None:
         (["x", "--to", "stata"], "one of parquet, duckdb"),
         (["x.csv", "--columns", "id,titel"], "no column 'titel'"),
         (["x.duckdb", "--columns", "id"], "has all columns"),
-        (["x.csv", "--body", "word"], "one of none, text"),
+        (["x.csv", "--body", "word"], "one of none, text, markdown, html"),
         (["x.jsonl", "--raw"], "only for csv"),
         (["nowhere/x.csv"], "there is no folder"),
         (["x.csv", "--query", "("], "nothing to search for"),
