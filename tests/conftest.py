@@ -75,7 +75,6 @@ FAILING = (
     "tests/archive/test_archive_readme.py::test_every_archive_explains_itself",
     "tests/archive/test_index.py::test_rows_do_not_depend_on_the_order",
     "tests/archive/test_verify.py::test_readers_never_see_damage_while_a_run_writes",
-    "tests/commands/test_catalogue.py::test_the_table_tells_of_the_last_crawl",
     "tests/docs/test_blocks.py::test_shell[docs/keep.md:",
     "tests/docs/test_blocks.py::test_python[docs/formats.md:",
     "tests/docs/test_formats.py::test_configuration",
