@@ -11,8 +11,6 @@ from typing import Any
 
 from crawler.extraction.page.blocks import Blocks, Line
 
-#: What may hold the text although it is not shown: a script shows it, or a tag that was left open swallowed it.
-_CLOSED = ("noscript", "template", "button", "select", "object")
 _WORTH = 100  #: bytes of UTF-8 of a closed element from which on it is looked into
 _LINES_OF_LINK = 3  #: a teaser has a headline and a summary; what links more lines of prose wraps the text
 _SHARE_OF_LINK = 0.5  #: ... and so does what links half of the page
@@ -24,7 +22,7 @@ def shown(root: Any) -> Blocks:
     """The lines of the page *root*, and the elements that hold them."""
     blocks = Blocks(root)
     prose = _prose(blocks)
-    for element in root.iter(*_CLOSED):
+    for element in blocks.closed:
         text = "".join(element.itertext())
         if len(text) > _WORTH and len(text.encode("utf-8", "replace")) > max(_WORTH, 2 * prose):
             opened = Blocks(root, shown={element})
