@@ -94,9 +94,7 @@ Piece = tuple[str, Any, Any]
 #: A text on the page: the element that holds it, the node and the <a> that it is part of, whether it begins a line,
 #: whether white space stands before it.
 _Text = tuple[str, Any, Any, Any, bool, bool]
-#: An open element: itself, its node (None above the root, _LATER as long as it holds no text), the <a> it is in, how it
-#: behaves.
-_Open = tuple[Any, Any, Any, int]
+#: Stands for the node of an element as long as it holds no other one, and no text or is one of those that are passed.
 _LATER: Any = object()
 
 
@@ -228,7 +226,7 @@ class Blocks:
         end = _End(place.getparent())
         top: Any = end.parent  # what is open: the element, its node, the <a> it is in, how it behaves
         node, link, opened = self._around(place)
-        stack: list[_Open] = []
+        stack: list[tuple[Any, Any, Any, int]] = []
         spaced = True
         for element in chain(place.iter("*"), (end,)):
             above = element.getparent()
@@ -238,10 +236,10 @@ class Blocks:
                 if tail and not opened & _UNSEEN:
                     blank = tail.isspace()
                     if not (blank and tail.isascii()):
-                        if node is _LATER:
-                            node = self._node_of(top, opened, stack)
                         yield tail, top, node, link, ends, spaced
                     spaced = blank
+            if node is _LATER:  # it holds another element
+                node = nodes[top] = Node(top, top.tag, opened, stack[-1][1])
             tag = element.tag
             kind = kinds(tag) or _kind(tag)
             if kind & _NOTED:
@@ -255,44 +253,21 @@ class Blocks:
             if opened & _SKIPPED:
                 continue
             text = element.text
-            shown = text and not (text.isspace() and text.isascii())
-            holder = node  # of its own text
+            holder = node
             if tag == "a":
                 link = element
             else:
                 node = _LATER
-            if shown or kind & _BREAK:
-                if holder is _LATER:
-                    holder = self._opened(stack)
-                if tag == "a":
-                    node = holder
-                elif shown and kind & _PASSED != _PASSED:
+            if text and not (text.isspace() and text.isascii()):
+                if kind & _PASSED != _PASSED and tag != "a":
                     node = holder = nodes[element] = Node(element, tag, kind, holder)
-                yield text or "", element if shown else above, holder, link, not shown, spaced
+                yield text, element, holder, link, False, spaced
+                spaced = False
+            elif kind & _BREAK:
+                yield text or "", above, holder, link, True, spaced
                 spaced = False
             elif text:
                 spaced = True
-
-    def _node_of(self, element: Any, kind: int, stack: list[_Open]) -> Node | None:
-        """The node of *element*, which stands in what *stack* holds."""
-        above = self._opened(stack)
-        if element.tag == "a":
-            return above
-        made = self.nodes[element] = Node(element, element.tag, kind, above)
-        return made
-
-    def _opened(self, stack: list[_Open]) -> Node | None:
-        """The node of the last element of *stack*; made, with those that it stands in: most hold no text at all."""
-        first = len(stack)
-        while stack[first - 1][1] is _LATER:
-            first -= 1
-        node: Node | None = stack[first - 1][1]
-        for place in range(first, len(stack)):
-            element, _, link, kind = stack[place]
-            if element.tag != "a":
-                node = self.nodes[element] = Node(element, element.tag, kind, node)
-            stack[place] = (element, node, link, kind)
-        return node
 
     def _around(self, place: Any) -> tuple[Any, Any, int]:
         """What *place* stands in: the node, the <a>, how it behaves."""

@@ -65,7 +65,7 @@ def _release_links(lines: list[Line]) -> None:
 
 def _drop_bubbles(lines: list[Line]) -> None:
     """Takes the number in an element of its own from the end of every paragraph, where most have one."""
-    ends = [(line, bubble) for line in lines if (bubble := _bubble(line)) is not None]
+    ends = [(line, bubble) for line in lines if len(line.pieces) > 1 and (bubble := _bubble(line)) is not None]
     if len(ends) < _BUBBLES:
         return
     names = Counter(_name(bubble) for _, bubble in ends)
@@ -79,8 +79,8 @@ def _drop_bubbles(lines: list[Line]) -> None:
 
 
 def _bubble(line: Line) -> Any:
-    """The element of the last piece of *line*, where that is a number alone in an element of its own."""
-    if len(line.pieces) < 2 or not line.text[-1:].isdigit():
+    """The element of the last of several pieces of *line*, where that is a number alone in an element of its own."""
+    if not line.text[-1:].isdigit():
         return None
     text, element, _ = line.pieces[-1]
     text = text.strip()
