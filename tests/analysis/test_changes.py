@@ -54,7 +54,7 @@ class Consumer:
 def held(root: Path) -> Lines:
     """What the archive holds, as the consumer should."""
     reader = archive.open(root)
-    found = {}
+    found: Lines = {}
     for stream in STREAMS:
         for record in reader.records(stream):
             at = record["observed_at" if stream == "observations" else "fetched_at"]

@@ -122,7 +122,7 @@ def _same(database: Database, root: Path) -> None:
         line for line in lines if not line.endswith("|0")
     ]
     pages = sorted(
-        "|".join(str(page[key] or "") for key in ("id", "revision", "content_hash", "view_count"))  # type: ignore[literal-required]
+        "|".join(str(page[key] or "") for key in ("id", "revision", "content_hash", "view_count"))
         for page in reader.pages(latest=True)
     )
     query = "SELECT id, revision, record->>'content_hash', coalesce(view_count, (record->>'view_count')::bigint)"
