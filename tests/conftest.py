@@ -70,8 +70,6 @@ def copy(archive_with_history: Path, tmp_path: Path) -> Path:
 
 #: Tests that fail at this commit: not in `make test` until they are repaired, in `make test-ci` all the same.
 FAILING = (
-    "tests/analysis/test_export.py::test_during_a_crawl_after_seal_remove_and_repair",
-    "tests/docs/test_recipes.py::test_recipe[",
     "tests/docs/test_mentions.py::test_prose_wraps_at_120[CONTRIBUTING.md]",
     "tests/crawl/test_guards.py::test_endless_and_huge_answers",
     "tests/crawl/test_outages.py::test_a_page_that_says_the_same_for_weeks_is_an_article",

@@ -70,8 +70,8 @@ def replay(
 def _print(report: Report) -> None:
     from crawler.replay.balance import sentences
 
-    for name, tally in report.portals.items():
-        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally["outcomes"].items())
+    for name, stats in report.portals.items():
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in stats["outcomes"].items())
         typer.echo(f"{name}: {outcomes}", err=True)
     for damage in report.damaged:
         typer.echo(f"damaged source: {printable(damage)}", err=True)
