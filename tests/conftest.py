@@ -80,9 +80,6 @@ FAILING = (
     "tests/docs/test_formats.py::test_configuration",
     "tests/docs/test_recipes.py::test_recipe[",
     "tests/docs/test_mentions.py::test_prose_wraps_at_120[CONTRIBUTING.md]",
-    "tests/crawl/test_guards.py::test_endless_and_huge_answers",
-    "tests/crawl/test_outages.py::test_a_page_that_says_the_same_for_weeks_is_an_article",
-    "tests/crawl/test_outages.py::test_twelve_days_of_it_cost_no_article",
 )
 
 
