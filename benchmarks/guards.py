@@ -60,10 +60,10 @@ def run(attack: Attack) -> tuple[str, float, float]:
         return _told(portals["hostile"]), used.ru_maxrss / 1024, seconds
 
 
-def _told(tally: dict[str, Any]) -> str:
-    parts = [f"{count} {name}" for name, count in tally["outcomes"].items()]
+def _told(stats: dict[str, Any]) -> str:
+    parts = [f"{count} {name}" for name, count in stats["outcomes"].items()]
     for kind in ("failures", "drops", "limits"):
-        parts += [f"{name} {count}" for name, count in tally[kind].items()]
+        parts += [f"{name} {count}" for name, count in stats[kind].items()]
     return ", ".join(dict.fromkeys(parts))
 
 

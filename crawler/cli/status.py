@@ -52,7 +52,7 @@ def status(
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Who writes, the last run and its code, what is due, disk, health.
+    """Who writes, last run and exit code, what is due, disk, health.
 
     Five lines. Exit code 3: no crawl has ended for --max-age (alarm_after_hours) hours. Writes nothing.
     """

@@ -43,9 +43,9 @@ def test_thirty_portals_most_of_them_hostile(tmp_path: Path) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u202e]", done.err), "nothing for a terminal to obey"
     assert not [line for line in done.err.splitlines() if line.startswith("2026-01-01T")], "no forged line"
     (ran,) = disk.runs(tmp_path / "archive")
-    limits = {name for tally in ran["portals"].values() for name in tally["limits"]}
+    limits = {name for stats in ran["portals"].values() for name in stats["limits"]}
     assert {"trap-calendar", "trap-growing-path", "trap-facets", "robots_size"} <= limits
-    assert all("stolen" not in str(tally["hosts"]) for tally in ran["portals"].values())
+    assert all("stolen" not in str(stats["hosts"]) for stats in ran["portals"].values())
     citynews("verify", "--output", tmp_path / "archive")
 
 

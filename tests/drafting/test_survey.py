@@ -11,7 +11,7 @@ import pytest
 
 from crawler.article import Capture
 from crawler.drafting import Draft, NothingFoundError, Survey, draft
-from crawler.drafting.write import Lines, definition
+from crawler.drafting.toml_writer import Lines, definition
 from crawler.portals import parse
 from harness.command import citynews
 from harness.families import PORTALS

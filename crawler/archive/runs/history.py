@@ -20,7 +20,7 @@ class CrawlSummary:
     """One crawl's view of one portal."""
 
     at: datetime  #: when the run began
-    tally: Json  #: as in its run file
+    stats: Json  #: as in its run file
     alarms: tuple[Json, ...] = ()  #: what was wrong then: kind, field, since, text
 
 
@@ -38,10 +38,10 @@ def looks(paths: Paths, until: datetime, window: timedelta = WINDOW) -> dict[str
             if run["kind"] != "crawl" or run["exit_code"] not in {0, 3}:
                 continue
             at = parse_moment(run["started_at"])
-            for portal, tally in run["portals"].items():
-                if tally["requests"]:  # a portal that was left alone showed nothing
+            for portal, stats in run["portals"].items():
+                if stats["requests"]:  # a portal that was left alone showed nothing
                     alarms = tuple(run.get("alarms", {}).get(portal, ()))
-                    found[portal].append((run["number"], CrawlSummary(at, tally, alarms)))
+                    found[portal].append((run["number"], CrawlSummary(at, stats, alarms)))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     # names tell runs that began within one second apart, not which came first
