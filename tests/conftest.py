@@ -69,9 +69,7 @@ def copy(archive_with_history: Path, tmp_path: Path) -> Path:
 
 
 #: Tests that fail at this commit: not in `make test` until they are repaired, in `make test-ci` all the same.
-FAILING = (
-    "tests/docs/test_mentions.py::test_prose_wraps_at_120[CONTRIBUTING.md]",
-)
+FAILING = ("tests/docs/test_mentions.py::test_prose_wraps_at_120[CONTRIBUTING.md]",)
 
 
 @pytest.hookimpl(tryfirst=True)
