@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 
-from crawler.archive.runs.history import CrawlSummary
+from crawler.archive.runs.history import CrawlSummary, looks
+from crawler.archive.storage.layout import Paths
 from crawler.article import COVERED
 from crawler.health.drift import Alarm, dated, drift
 
@@ -161,3 +164,14 @@ def test_ordinary_life_raises_no_alarm(seed: int) -> None:
         false += [f"{at}: {alarm.text}" for alarm in alarms]
         looks.append(CrawlSummary(at, made))
     assert false == []
+
+
+def test_runs_that_began_within_one_second_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    """Their names, which begin with the second, are not."""
+    (tmp_path / "runs").mkdir()
+    for number, token in enumerate("dbca", 1):
+        run = {"kind": "crawl", "exit_code": 0, "number": number, "started_at": f"2026-03-02T05:17:00.{number}Z"}
+        tallies = {"portals": {"p": {"requests": number}}, "run": f"20260302T051700Z-{token}"}
+        (tmp_path / "runs" / f"{tallies['run']}.json").write_text(json.dumps(run | tallies))
+    seen = looks(Paths(tmp_path), MONDAY + timedelta(hours=1))["p"]
+    assert [look.stats["requests"] for look in seen] == [1, 2, 3, 4]
