@@ -22,9 +22,8 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     sample = text[:2000]
     tag = _normal(declared)
     han, kana, hangul = (0, 0, 0) if sample.isascii() else (_count(each, sample) for each in (_HAN, _KANA, _HANGUL))
-    if not kana and not hangul and han > len(sample) * 0.2:  # whatever the rest of it is
-        return tag if tag and tag.startswith("zh") else _chinese(sample)
-    letters = _count(_LETTERS, sample)
+    chinese = not kana and not hangul and han > len(sample) * 0.2  # whatever the rest of it is
+    letters = han if chinese else _count(_LETTERS, sample)
     if not letters:
         return None
     if kana > letters * 0.1:

@@ -166,7 +166,7 @@ class Line:
 class Blocks:
     """All lines and nodes of one page."""
 
-    __slots__ = ("_shown", "closed", "lines", "noted", "nodes")
+    __slots__ = ("_shown", "closed", "lines", "nodes", "noted")
 
     def __init__(self, root: Any, places: Iterable[Any] | None = None, *, shown: Collection[Any] = ()) -> None:
         """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given.
@@ -220,7 +220,7 @@ class Blocks:
         if text:
             self.lines.append(Line(block, opening, pieces, text, len(self.lines)))
 
-    def _texts(self, place: Any) -> Iterator[_Text]:
+    def _texts(self, place: Any) -> Iterator[_Text]:  # noqa: C901, PLR0912 - a call an element would cost a third more
         """The texts of the element *place* that may be shown, in order; makes the nodes on the way to them."""
         kinds, nodes, revealed, noted = _KINDS.get, self.nodes, self._shown, self.noted
         end = _End(place.getparent())
