@@ -108,9 +108,7 @@ def is_article(e: Evidence) -> bool:
     if e.headline and e.own_title and e.numbered and e.text >= _SENTENCE and e.cut < _CUT:
         return True
     here = not (e.home or (e.folder and not e.heading)) or (e.titled and e.near)
-    if not _lists(e) and e.text >= _PLAIN and here:
-        return True
-    return _points(e) >= _ENOUGH
+    return (not _lists(e) and e.text >= _PLAIN and here) or _points(e) >= _ENOUGH
 
 
 def _has_text(e: Evidence) -> bool:

@@ -139,7 +139,8 @@ NO_ARTICLES = {
     "home of entries": (html(f"<h2>真实评价，听用户的心声</h2><div>2024-05-11</div>{paragraphs(P[:2])}" + "".join(
         f"<div><h3>第{n}位用户的来信</h3><div>2024-04-0{n}</div><p>{P[n % 3]}{n}</p></div>" for n in range(1, 9)
     ) + f"<ul>{TEASERS}{TEASERS.replace('，', '：')}</ul>", "北岸服务，用心为您"), "list"),
-    "topic": (html(f"<div><img src=banner.jpg></div>{paragraphs(P[:2])}<ul>{LINKS[:300]}</ul>", "北岸江桥_专题"), "list"),
+    "topic": (html(f"<div><img src=banner.jpg></div>{paragraphs(P[:2])}<ul>{LINKS[:300]}</ul>", "江桥_专题"),
+              "list"),
     "login": (html("<h1>用户登录</h1><form>用户名<input>密码<input type=password>忘记密码 注册</form>", "登录"),
               "login"),
     "login in one word": (html("<h1>Sign in</h1><form><input name=u><input type=password></form>", "Sign in"), "login"),
