@@ -27,7 +27,7 @@ _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IG
 _HEADING = 60  #: units
 _REST = 3  #: units of what a header line leaves behind: a mark, a counting word
 #: A notice in words of its own that calls itself one.
-_DISCLAIMER = re.compile(r"^\W{0,4}[\w—]{0,8}(?:声明|聲明|提示|disclaimer)\s?[:：]", re.IGNORECASE)
+_DISCLAIMER = re.compile(r"^\W{0,4}[\w—]{0,8}(?:声明|聲明|提示|disclaimer|notice)\s?[:：]", re.IGNORECASE)
 _NOTICE = 400  #: units
 _PICTURE = ("图片来源", "圖片來源")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
@@ -235,7 +235,7 @@ def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int])
         if position and passed >= _LEAST:
             ends = _ends(line, columns, last)
             if ends or any(lines[position - 1].index < opener <= line.index for opener in openers):
-                rest = total - passed - line.prose
+                rest = sum(x.prose for x in lines[position + 1 :] if not _DISCLAIMER.match(x.text))
                 signs = Sign.PHRASE
                 if ends and passed > _PASSED * total and rest < max(_SMALL * total, _LEAST):
                     signs |= Sign.PLACE
