@@ -69,8 +69,9 @@ KINDS = {
     "copies for three screens": f"<h1>{TITLE}</h1>{INFO}" + f"<div class=d>{paragraphs(P)}</div>" * 3,
     "second article": f"<div><div><h1>{TITLE}</h1>{INFO}<div>{paragraphs(P)}</div></div><div><h1>渡口老人的四十年</h1>"
     f"<div>2024-03-01</div><p>{'渡口还在的时候，江上有七条船，他的那条排在第四。' * 9}</p></div></div>",
-    "second article under a lesser heading": f"<h1>{TITLE}</h1>{INFO}<div>{paragraphs(P)}</div><div><h2>渡口老人的四十年</h2>"
-    f"<div>发布时间：2024-03-01 来源：北岸晚报</div><p>{'渡口还在的时候，江上有七条船，他的那条排在第四。' * 9}</p></div>",
+    "second article under a lesser heading": f"<h1>{TITLE}</h1>{INFO}<div>{paragraphs(P)}</div><div>"
+    "<h2>渡口老人的四十年</h2><div>发布时间：2024-03-01 来源：北岸晚报</div><p>"
+    f"{'渡口还在的时候，江上有七条船，他的那条排在第四。' * 9}</p></div>",
     "statement in two languages": f"<h1>{TITLE}</h1>{INFO}<div>{paragraphs(P[:2])}{paragraphs(P[2:])}</div><div>"
     "特别声明：以上内容（如有图片或视频亦包括在内）由北岸号的用户上传并发布，本平台只提供存储的地方，不代表本平台的观点。<br>"
     "Notice: The content above, including its pictures, was uploaded and posted by a user of Beian, which is a platform"

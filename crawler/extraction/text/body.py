@@ -180,8 +180,8 @@ def second_headline(lines: Sequence[Line], title_at: int) -> range | None:
 
     None where there is none. It ends with the box that it has of its own, else with the page.
 
-    It is of the headline's rank, where that has one, or has a box and a header line of its own; text stands before it, it has a text of its own, and either a box
-    of its own around both (with h1 alone) or a day below it.
+    It is of the headline's rank, where that has one, or has a box and a header line of its own; text stands before it,
+    it has a text of its own, and either a box of its own around both (with h1 alone) or a day below it.
     """
     title, passed = lines[title_at], 0.0
     rank = _rank(title)
