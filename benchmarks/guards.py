@@ -16,7 +16,7 @@ from typing import Any
 from harness.attacks import ATTACKS, Attack
 from harness.command import CITYNEWS, citynews, start
 from harness.rebinding import COMMAND
-from harness.scripted import scripted
+from harness.scripted import Scripted
 
 PAGE = Path(__file__).parents[1] / "docs" / "guards.md"
 _MARK = "<!-- the table of `make bench-guards` -->\n"
@@ -24,7 +24,7 @@ _MARK = "<!-- the table of `make bench-guards` -->\n"
 
 def run(attack: Attack) -> tuple[str, float, float]:
     """(outcome, peak memory in MB, seconds) of a crawl of a hostile and a good portal; the archive must be whole."""
-    with scripted() as hostile, scripted() as good, tempfile.TemporaryDirectory() as name:
+    with Scripted() as hostile, Scripted() as good, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         hostile.article("/a/good")
         hostile.listing("/a/good", *attack.serve(hostile))

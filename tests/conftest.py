@@ -11,7 +11,7 @@ import pytest
 
 from crawler.samples import NAMES, Samples
 from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites
-from harness.scripted import Scripted, scripted
+from harness.scripted import Scripted
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def sample_sites(tmp_path: Path) -> Iterator[SampleSites]:
 @pytest.fixture
 def server() -> Iterator[Scripted]:
     """A server that says what the test tells it to."""
-    with scripted() as running:
+    with Scripted() as running:
         yield running
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from harness import disk
 from harness.command import Done, citynews
-from harness.scripted import Answer, Scripted, page, scripted, story
+from harness.scripted import Answer, Scripted, page, story
 
 COUNT = 12
 
@@ -187,7 +187,7 @@ class Demanding(Scripted):
 
 def test_a_cookie_that_is_demanded_is_sent_back_to_that_host_alone(server: Scripted, tmp_path: Path) -> None:
     server.__class__ = Demanding
-    with scripted() as other:
+    with Scripted() as other:
         server.listing("/a/1", "/a/2")
         server.article("/a/1")
         server.pages["/a/2"] = Answer(b"", 302, {"Location": f"{other.base}/a/other"})

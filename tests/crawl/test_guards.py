@@ -16,7 +16,7 @@ from harness import disk
 from harness.attacks import REBINDING
 from harness.command import Done, citynews, finish, start
 from harness.rebinding import COMMAND
-from harness.scripted import Answer, Scripted, page, scripted, story
+from harness.scripted import Answer, Scripted, page, story
 
 
 def crawl(
@@ -41,7 +41,7 @@ def spellings(port: int) -> list[str]:
 
 def test_no_private_address_is_reached_by_link_or_redirect(server: Scripted, tmp_path: Path) -> None:
     """Another port of this machine, in every spelling: not one connection."""
-    with scripted() as victim:
+    with Scripted() as victim:
         victim.article("/a/secret")
         targets = spellings(victim.server_port)
         server.listing(

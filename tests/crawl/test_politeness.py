@@ -17,14 +17,14 @@ from crawler.values.urls import site_of
 from harness import disk
 from harness.command import Done, citynews, finish, start
 from harness.rebinding import COMMAND
-from harness.scripted import Answer, Scripted, scripted
+from harness.scripted import Answer, Scripted
 
 PLAIN = {"Content-Type": "text/plain"}
 
 
 @pytest.fixture
 def other() -> Iterator[Scripted]:
-    with scripted() as running:
+    with Scripted() as running:
         yield running
 
 

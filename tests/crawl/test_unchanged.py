@@ -13,7 +13,7 @@ import pytest
 
 from harness import disk
 from harness.command import Done, citynews, finish, start
-from harness.conditional_server import Changing, changing
+from harness.conditional_server import Changing
 from harness.large_portal import fill, serve
 from harness.scripted import Answer, page, story
 from harness.waiting import until
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def site() -> Iterator[Changing]:
-    with changing() as running:
+    with Changing() as running:
         yield running
 
 
