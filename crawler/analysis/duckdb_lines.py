@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from crawler.analysis.rows import HEAD, PAIR
 from crawler.analysis.snapshot import Range, Snapshot, lines_of
-from crawler.archive.records import tombstone
+from crawler.archive.records import versions
 from crawler.archive.records.schema import columns
+from crawler.archive.records.tombstone import is_tombstone
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Stream
 
@@ -159,18 +160,21 @@ class Lines:
                 f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM read_json('{batch.file}', columns={{{kinds}}},"
                 f" format='newline_delimited', maximum_object_size={space})"
             )
-            read, buried = execute(
-                f"SELECT count(*) FILTER (id IS NOT NULL), count(*) FILTER (schema = '{tombstone.SCHEMA}') FROM raw"
-            ).fetchall()[0]
-            if read != batch.lines:
-                raise DamagedError(f"{batch.where}: {batch.lines - read} lines are no records; run `citynews verify`")
+            schemas = dict(execute("SELECT schema, count(*) FROM raw WHERE id IS NOT NULL GROUP BY schema").fetchall())
+            if (lost := batch.lines - sum(schemas.values())) > 0:
+                raise DamagedError(f"{batch.where}: {lost} lines are no records; run `citynews verify`")
+            for schema in schemas:
+                versions.refuse_newer(schema, batch.where)
+            buried = [schema for schema in schemas if is_tombstone({"schema": schema})]
+            if buried:
+                execute("DELETE FROM raw WHERE list_contains(?, schema)", [buried])
             self._visits() if visits else self._texts(batch.stream)
         except Exception as error:
             if _is_not_of_data(error):
                 raise
             raise DamagedError(f"{batch.where}: {error}; run `citynews verify`") from error
         self.lines[batch.stream] += batch.lines
-        self.removed[batch.stream] += buried
+        self.removed[batch.stream] += sum(schemas[schema] for schema in buried)
 
     def _write(self, *kinds: str, changed: str = "NULL") -> None:
         """Writes pieces of *kinds* out of the table ``raw``."""
@@ -189,7 +193,6 @@ class Lines:
 
     def _texts(self, stream: Stream) -> None:
         execute = self._db.execute
-        execute(f"DELETE FROM raw WHERE schema = '{tombstone.SCHEMA}'")
         later = stream == "revisions"
         self._write("versions", "links", changed="changed_fields" if later else "NULL")
         heads = ", ".join(_HEAD.get(name, f'"{name}"').format(later=str(later).lower()) for name in HEAD)

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from harness import disk, truth
 from harness.command import citynews
 from tests.analysis.conftest import Known
 
+OLD_ARCHIVE = Path(__file__).parents[1] / "fixtures" / "archive-0.1.0.tar.xz"
 QUERY = '"会计，" -第7篇'
 FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r")
 _AS_TEXT = {
@@ -139,6 +141,23 @@ def test_during_a_crawl_after_seal_remove_and_repair(known: Known, tmp_path: Pat
     assert "header says" in citynews("export", tmp_path / "x.csv", "--output", root, code=4).err
     citynews("repair", "--output", root)
     assert "`citynews repair`" in assert_carried_on_is_afresh(root, kept, fresh)[0]
+
+
+def test_lines_of_every_version_and_no_newer_one(tmp_path: Path) -> None:
+    with tarfile.open(OLD_ARCHIVE) as packed:
+        packed.extractall(tmp_path, filter="data")
+    root = tmp_path / "archive-0.1.0"
+    buried = [line for line in disk.lines(root, "articles") if line.startswith(b'{"schema":"citynews/tombstone/1"')]
+    assert_carried_on_is_afresh(root, tmp_path / "kept", tmp_path / "fresh")
+    with duckdb.connect(str(tmp_path / "kept" / "news.duckdb"), read_only=True) as db:
+        removed = db.execute("SELECT removed_articles FROM meta").fetchall()
+    assert removed == [(len(buried),)] != [(0,)]
+    month = next((root / "articles").glob("*/*.jsonl"))
+    month.write_bytes(month.read_bytes().replace(b"citynews/article/1", b"citynews/article/9"))
+    for name in ("x.sqlite", "x.duckdb", "x", "x.csv"):
+        done = citynews("export", tmp_path / name, "--output", root, code=None)
+        assert done.code != 0
+        assert "citynews/article/9 is newer than this program" in done.err, name
 
 
 def test_what_past_months_hold_is_not_written_again(tmp_path: Path) -> None:
