@@ -229,15 +229,14 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path], max_min
 
 def _store(base: _Store) -> StoreChoice:
     """The table with the CITYNEWS_STORE_... variables put over it. Raises UsageError."""
-    text = {
-        name: os.environ.get(f"CITYNEWS_STORE_{name.upper()}") or getattr(base, name)
-        for name in ("url", "endpoint", "region")
-    }
-    marks = {
-        name: _flag(f"CITYNEWS_STORE_{name.upper()}", default=getattr(base, name))
-        for name in ("allow_http", "path_style")
-    }
-    return StoreChoice(**text, **marks, ttl=_number("CITYNEWS_STORE_TTL", "seconds") or base.ttl)
+    return StoreChoice(
+        url=os.environ.get("CITYNEWS_STORE_URL") or base.url,
+        endpoint=os.environ.get("CITYNEWS_STORE_ENDPOINT") or base.endpoint,
+        region=os.environ.get("CITYNEWS_STORE_REGION") or base.region,
+        allow_http=_flag("CITYNEWS_STORE_ALLOW_HTTP", default=base.allow_http),
+        path_style=_flag("CITYNEWS_STORE_PATH_STYLE", default=base.path_style),
+        ttl=_number("CITYNEWS_STORE_TTL", "seconds") or base.ttl,
+    )
 
 
 def _flag(variable: str, *, default: bool) -> bool:

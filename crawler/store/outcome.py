@@ -8,7 +8,7 @@ from crawler.archive.storage.errors import BusyError
 
 
 class GotInFirstError(BusyError):
-    """Another machine's run has the number that a run of this one wanted; *runs* were set aside."""
+    """Another machine's run has the number that a run of this one wanted; *runs* lie in diverged/ now."""
 
     def __init__(self, message: str, runs: list[str]) -> None:
         super().__init__(message)
@@ -22,5 +22,5 @@ class Moved:
     runs: list[str] = field(default_factory=list)  #: names, in order
     objects: int = 0
     size: int = 0  #: bytes
-    aside: list[str] = field(default_factory=list)  #: local runs that were set aside
+    diverged: list[str] = field(default_factory=list)  #: local runs that were moved to diverged/
     elsewhere: int = 0  #: WARC files that are left in the store

@@ -30,7 +30,7 @@ _AGAIN = 3  # times that a pull begins again where a removal took away what it w
 def pull(paths: Paths, objects: Objects, name: str, *, light: bool, yield_all: bool = False) -> Moved:
     """Brings the archive *paths*, whose lock is held, to where *objects* stands; *name*: of the archive there.
 
-    *light*: WARC files stay in the store. A local run whose number another one has there is set aside; with *yield_all*
+    *light*: WARC files stay in the store. A local run whose number another one has there is moved to diverged/; with *yield_all*
     every run is that the store does not have. Raises DamagedError, which names the key, for what is not what its run
     says; UsageError for another archive.
     """
@@ -74,7 +74,7 @@ class Change:
         mine = claims_of(run for run, _ in [*self.standing.both, *self.standing.here])
         theirs = claims_of(run for run, _ in self.standing.stored)
         have, want = files_of(mine), files_of(theirs)
-        aside = {run["run"] for run, _ in self.standing.here}
+        diverged = {run["run"] for run, _ in self.standing.here}
         head = run_file.head(self.paths)
         with FileTransaction(self.paths, head, "crawl") as change:
             if own is not None:
@@ -83,7 +83,7 @@ class Change:
                 self._file(change, have.get(path), file)
             for path in have.keys() - want.keys():
                 writers = {each["run"] for each in mine.ranges.get(path, ())}
-                self._drop(change, have[path].path, writers & aside)
+                self._drop(change, have[path].path, writers & diverged)
             for run, _ in self.standing.here:
                 self._drop(change, f"runs/{run['run']}.json", {run["run"]})
             self._fetch()
@@ -93,7 +93,7 @@ class Change:
                 change.place()
                 archive_readme.explain(self.paths.root)
         self.done.runs = [stored.run["run"] for stored in self.standing.there]
-        self.done.aside = sorted(aside)
+        self.done.diverged = sorted(diverged)
         return self.done
 
     def _file(self, change: FileTransaction, have: StoredFile | None, want: StoredFile) -> None:
@@ -136,11 +136,11 @@ class Change:
         self.done.objects += 1
         return size
 
-    def _drop(self, change: FileTransaction, path: str, aside: set[str]) -> None:
-        """*path* goes; into diverged/ where one of the runs *aside* wrote it."""
+    def _drop(self, change: FileTransaction, path: str, diverged: set[str]) -> None:
+        """*path* goes; into diverged/ where one of the runs *diverged* wrote it."""
         if (self.paths.root / path).is_file():
             change.drop(path)
-            for run in aside:
+            for run in diverged:
                 change.keep_as(path, f"diverged/{run}/{path}")
 
 

@@ -26,7 +26,7 @@ from crawler.archive.storage.errors import DamagedError, StorageError
 from crawler.archive.storage.files import range_sha256
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.objects import Objects, sha256_of
-from crawler.archive.storage.stored_layout import MARK, REMOVED, STORE_SCHEMA, number_of, removed_key, run_key
+from crawler.archive.storage.stored_layout import MARK, REMOVED, STORE_SCHEMA, number_of, range_key, removed_key, run_key
 from crawler.archive.write import recovery
 from crawler.exit_codes import UsageError
 from crawler.store.common import Standing, compare, refuse_strangers
@@ -52,8 +52,8 @@ def begin(objects: Objects) -> None:
 def push(paths: Paths, objects: Objects, name: str) -> Moved:
     """Brings the runs of the archive *paths*, whose lock is held, that *objects* does not have.
 
-    Raises GotInFirstError where another machine's run has the number of one of them: they were set aside, and the
-    store's runs are here. UsageError for another archive, DamagedError, StorageError.
+    Raises GotInFirstError where another machine's run has the number of one of them: they lie in diverged/ now, and
+    the store's runs are here. UsageError for another archive, DamagedError, StorageError.
     """
     recovery.recover(paths).close()
     standing = compare(paths, objects)
@@ -61,9 +61,11 @@ def push(paths: Paths, objects: Objects, name: str) -> Moved:
     if standing.here and standing.there:
         raise _got_in_first(paths, objects, name)
     done = Moved()
-    claims = claims_of(run for run, _ in standing.both)
+    earlier = [run for run, _ in standing.both]
+    claims = claims_of(earlier)
     for runs in _together(paths, standing):
-        _upload(paths, objects, claims, runs, done)
+        _upload(paths, objects, claims, runs, done, earlier)
+        earlier += [run for run, _ in runs]
         for run, _ in reversed(runs):  # readers see none of them before the first one is there, which comes last
             if not _commit(paths, objects, run):
                 raise _got_in_first(paths, objects, name)
@@ -78,11 +80,10 @@ def push(paths: Paths, objects: Objects, name: str) -> Moved:
 def _got_in_first(paths: Paths, objects: Objects, name: str) -> GotInFirstError:
     known = home.read(paths)
     moved = pull(paths, objects, name, light=known.light if known else False)
-    number = len(moved.aside)
     return GotInFirstError(
-        f"{objects.url}: another machine's run got in first; {number} of this one {'is' if number == 1 else 'are'} set "
-        f"aside in {paths.root / 'diverged'}, and the store's runs are here",
-        moved.aside,
+        f"{objects.url}: another machine's run got in first; {len(moved.diverged)} of this one lie in "
+        f"{paths.root / 'diverged'} now, and the store's runs are here",
+        moved.diverged,
     )
 
 
@@ -122,7 +123,9 @@ def _lost(paths: Paths, claims: FileRanges, path: str) -> list[Json]:
         return claims.ranges[path]
 
 
-def _upload(paths: Paths, objects: Objects, claims: FileRanges, runs: Chain, done: Moved) -> None:
+def _upload(
+    paths: Paths, objects: Objects, claims: FileRanges, runs: Chain, done: Moved, earlier: list[Json]
+) -> None:
     """Sends the bytes of *runs*, which follow *claims*, that hold once the last of them is there."""
     touched = {each["path"] for run, _ in runs for each in [*run["files"], *run.get("aside", [])]}
     before = _pieces(files_of(claims, touched))
@@ -134,8 +137,17 @@ def _upload(paths: Paths, objects: Objects, claims: FileRanges, runs: Chain, don
     done.objects += len(after.keys() - before.keys())
     for run, _ in runs:
         if run["kind"] == "remove":  # before the commit: who dies behind it has said what is left to do
-            gone = sorted(before.keys() - after.keys())
+            gone = sorted(_ever(earlier, touched) - after.keys())
             objects.put(removed_key(run["number"]), orjson.dumps({"run": run["run"], "keys": gone}))
+
+
+def _ever(runs: list[Json], touched: set[str]) -> set[str]:
+    """The keys of all that *runs* ever said of the files *touched*, whatever took its place since."""
+    said = ((run["run"], each) for run in runs for each in [*run["files"], *run.get("aside", [])])
+    return {
+        range_key(run, each["sealed"]["path"] if each.get("sealed") else each["path"])
+        for run, each in said if each["path"] in touched and not each.get("gone")
+    }  # fmt: skip
 
 
 def _pieces(files: dict[str, StoredFile]) -> dict[str, tuple[StoredFile, Piece]]:

@@ -150,11 +150,11 @@ class Turn:
         return not (self.overtaken or self.asked_to_stop or self._expired) and _now() - self._alive < self._ttl / 2
 
     def _beat(self) -> None:
-        told = False
-        while not self._over.wait(self._ttl / 4 if not told else self._ttl / 2):
+        called = False
+        while not self._over.wait(self._ttl / 4 if not called else self._ttl / 2):
             sent = _now()
-            if not told and sent - self._alive >= 0.75 * self._ttl:
-                told = self._expired = True  # frozen or cut off: others may be there by now
+            if not called and sent - self._alive >= 0.75 * self._ttl:
+                called = self._expired = True  # frozen or cut off: others may be there by now
                 self._lost()
                 continue
             try:
@@ -163,8 +163,8 @@ class Turn:
             except ArchiveError:
                 continue  # no beat: the deadline of may_ask comes nearer
             self._alive = self._alive if self.overtaken else sent
-            if (self.overtaken or self.asked_to_stop) and not told:
-                told = True
+            if (self.overtaken or self.asked_to_stop) and not called:
+                called = True
                 self._lost()
 
     def look_again(self) -> None:

@@ -22,7 +22,7 @@ from crawler.archive.storage.lock import Lock
 from crawler.archive.storage.objects import Objects
 from crawler.archive.storage.stored_layout import NAME, site_key
 from crawler.exit_codes import UsageError
-from crawler.store.common import compare
+from crawler.store.common import compare, refuse_strangers
 from crawler.store.outcome import GotInFirstError, Moved
 from crawler.store.pull import pull
 from crawler.store.push import begin, push
@@ -55,11 +55,13 @@ class Visit:
         self.turn.look_again()
         with Lock(self.paths.lock):
             if self.turn.overtaken:
-                aside = pull(self.paths, self.objects, self.name, light=True, yield_all=True).aside
+                known = home.read(self.paths)
+                light = known is None or known.light
+                diverged = pull(self.paths, self.objects, self.name, light=light, yield_all=True).diverged
                 raise GotInFirstError(
-                    f"{self.objects.url}: another machine has the turn since; what this run brought is set aside in "
+                    f"{self.objects.url}: another machine has the turn since; what this run brought lies in "
                     f"{self.paths.root / 'diverged'}",
-                    aside,
+                    diverged,
                 )
             self.pushed = push(self.paths, self.objects, self.name)
 
@@ -86,7 +88,7 @@ def visiting(
             return
         try:
             with Lock(paths.lock, wait):
-                pulled = pull(paths, objects, name, light=True)
+                pulled = pull(paths, objects, name, light=own.light)
                 push(paths, objects, name)  # what an earlier attempt could not bring away
             done = _is_done(paths, objects, turn.round)
             yield Visit(paths, objects, name, None if done else turn, turn.round, pulled)
@@ -114,9 +116,9 @@ def _own(paths: Paths, objects: Objects, name: str) -> Home:
     """What the folder is a copy of, from now on. Raises UsageError where it is one of something else."""
     known = home.read(paths)
     if known is None:
-        known = Home(objects.url, name, light=True, token=secrets.token_hex(16))
-        if not paths.run_files():
-            write_whole(paths.home, known.encoded())
+        refuse_strangers(paths, objects, compare(paths, objects))
+        known = Home(objects.url, name, light=not paths.run_files(), token=secrets.token_hex(16))
+        write_whole(paths.home, known.encoded())
     elif known.store != objects.url:
         raise UsageError(f"{paths.root} is a copy of {known.store}; give another folder (--output)")
     return known
@@ -136,4 +138,3 @@ def _is_done(paths: Paths, objects: Objects, round_name: str) -> bool:
     """Whether a crawl of the round has ended well, in the store."""
     recent = [run for run, _ in compare(paths, objects).stored[-_RECENT:]]
     return any(run.get("round") == round_name and run.get("exit_code") in {0, 3} for run in recent)
-

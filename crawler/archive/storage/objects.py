@@ -73,6 +73,7 @@ class Objects:
             self.folder = Path(unquote(parts.path) if parts.scheme else url).absolute()
             if not self.folder.is_dir() and not make:
                 raise StoreAddressError(f"{self.folder}: no store here; a push or a crawl with --store begins one")
+            self.url = f"{self.folder}/"
             with storage(self.folder):
                 self._store = stores.LocalStore(self.folder, mkdir=True)
             self._prefix = ""
@@ -183,11 +184,12 @@ class Objects:
         )
 
     def names(self) -> list[str]:
-        """The names of the folders that lie here, sorted."""
+        """The names of the folders that lie here, sorted; not those that begin with a dot."""
         answer = self._ask(
             "LIST", "", lambda path: self._obstore.list_with_delimiter(self._store, path or None)
         )  # fmt: skip
-        return sorted(str(each).rstrip("/").rpartition("/")[2] for each in answer["common_prefixes"])
+        found = (str(each).rstrip("/").rpartition("/")[2] for each in answer["common_prefixes"])
+        return sorted(name for name in found if not name.startswith("."))
 
     def delete(self, keys: Iterable[str]) -> None:
         """Deletes *keys*; those that are not there are no error."""
