@@ -39,7 +39,7 @@ def repair(
     from crawler.archive.storage import home
     from crawler.article import as_record
     from crawler.maintenance import repair as repairing
-    from crawler.maintenance.rederive import make_again
+    from crawler.maintenance.rederive import rederive_lines
 
     chosen = config.resolve(config_file, output, [])
     root = chosen.output
@@ -47,7 +47,7 @@ def repair(
         with locked_archive(root, wait, reading=dry_run) as paths:
             if home.read(paths) is not None:
                 need_warc(paths)
-            done = repairing.repair(paths, make_again, dry_run=dry_run)
+            done = repairing.repair(paths, rederive_lines, dry_run=dry_run)
         code = Exit.DAMAGED if dry_run and done.damage else Exit.OK
         if not quiet:
             _print(root, done, dry_run=dry_run)

@@ -30,9 +30,9 @@ _AGAIN = 3  # times that a pull begins again where a removal took away what it w
 def pull(paths: Paths, objects: Objects, name: str, *, light: bool, yield_all: bool = False) -> Moved:
     """Brings the archive *paths*, whose lock is held, to where *objects* stands; *name*: of the archive there.
 
-    *light*: WARC files stay in the store. A local run whose number another one has there is moved to diverged/; with *yield_all*
-    every run is that the store does not have. Raises DamagedError, which names the key, for what is not what its run
-    says; UsageError for another archive.
+    *light*: WARC files stay in the store. A local run whose number another one has there is moved to diverged/; with
+    *yield_all* every run is that the store does not have. Raises DamagedError, which names the key, for what is not
+    what its run says; UsageError for another archive.
     """
     for attempt in range(_AGAIN):
         try:

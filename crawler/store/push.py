@@ -26,7 +26,15 @@ from crawler.archive.storage.errors import DamagedError, StorageError
 from crawler.archive.storage.files import range_sha256
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.objects import Objects, sha256_of
-from crawler.archive.storage.stored_layout import MARK, REMOVED, STORE_SCHEMA, number_of, range_key, removed_key, run_key
+from crawler.archive.storage.stored_layout import (
+    MARK,
+    REMOVED,
+    STORE_SCHEMA,
+    number_of,
+    range_key,
+    removed_key,
+    run_key,
+)
 from crawler.archive.write import recovery
 from crawler.exit_codes import UsageError
 from crawler.store.common import Standing, compare, refuse_strangers
@@ -123,9 +131,7 @@ def _lost(paths: Paths, claims: FileRanges, path: str) -> list[Json]:
         return claims.ranges[path]
 
 
-def _upload(
-    paths: Paths, objects: Objects, claims: FileRanges, runs: Chain, done: Moved, earlier: list[Json]
-) -> None:
+def _upload(paths: Paths, objects: Objects, claims: FileRanges, runs: Chain, done: Moved, earlier: list[Json]) -> None:
     """Sends the bytes of *runs*, which follow *claims*, that hold once the last of them is there."""
     touched = {each["path"] for run, _ in runs for each in [*run["files"], *run.get("aside", [])]}
     before = _pieces(files_of(claims, touched))

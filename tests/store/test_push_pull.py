@@ -19,7 +19,7 @@ from crawler.archive.storage.objects import Objects
 from crawler.archive.storage.stored_layout import run_key
 from crawler.exit_codes import UsageError
 from crawler.maintenance import verify
-from crawler.maintenance.rederive import make_again
+from crawler.maintenance.rederive import rederive_lines
 from crawler.maintenance.remove import remove
 from crawler.maintenance.repair import repair
 from crawler.maintenance.seal import seal
@@ -147,7 +147,7 @@ def test_sealed_months_removals_and_repairs_reach_the_store(store: Objects, tmp_
     damaged = next((root / "observations").rglob("*.jsonl"))
     damaged.write_bytes(damaged.read_bytes()[:-40] + b"x" * 39 + b"\n")
     with Lock(Paths(root).lock):
-        repair(Paths(root), make_again)
+        repair(Paths(root), rederive_lines)
     done = push(root, store)
     assert len(done.runs) == 2
     for each in store.below(NAME).listing():

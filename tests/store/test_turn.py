@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from harness import disk
 from harness.command import Done, citynews, finish, start
 from harness.sample_sites import CHENGSHI, METRO, SampleSites, is_discovery
 from harness.stored import whole
+from harness.waiting import until
 
 
 def test_one_has_it_and_the_next_waits(store: Objects) -> None:
@@ -95,14 +95,6 @@ def machine(sites: SampleSites, folder: Path, store: Objects, *more: object, ttl
 
 def _keys() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "CITYNEWS_STORE_"))}
-
-
-def until(holds: Callable[[], bool], seconds: float = 40.0) -> None:
-    """Waits until *holds*."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "did not come to hold"
-        time.sleep(0.05)
 
 
 def test_the_same_crontab_on_three_machines(
