@@ -29,7 +29,7 @@ def push(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring an archive into a store: the runs that are new since the last time.
+    """Bring an archive into a store: only the runs that are new.
 
     Bytes first, then each run file under its number: a reader of the store never sees half of a run. Exit code 75:
     another machine's run got in first; this one's lies in diverged/ now, and the store's runs are here.
@@ -69,7 +69,7 @@ def pull(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring an archive out of a store: all of it, or what is new since the last time.
+    """Bring an archive out of a store: all of it, or what is new.
 
     Every range is proved by the sha256 of its run; what is not what its run says ends with 4 and is named. A run here
     whose number another one has in the store is moved to diverged/, and the exit code is 75.
