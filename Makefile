@@ -32,7 +32,7 @@ demo: $(STAMP)  ## crawl the bundled sample portals into output/
 test: $(STAMP)  ## what must pass before a commit is shared; under four minutes on two cores
 	$(PYTEST) $(FAST)
 
-test-ci: browser  ## what takes longer: browser, pywb, crashes, kills, failing disks, hostile portals; under 40 minutes
+test-ci: browser .tools/ots/bin/ots  ## what takes longer: browser, pywb, crashes, kills, failing disks, hostile portals; under 40 minutes
 	CITYNEWS_NEEDS_BROWSER=1 $(PYTEST) -m ci
 
 coverage: $(STAMP)  ## branch coverage of make test, commands that tests start included
@@ -44,6 +44,10 @@ coverage: $(STAMP)  ## branch coverage of make test, commands that tests start i
 .tools/pywb/bin/wayback:
 	$(TOOLS_PYTHON) -m venv .tools/pywb
 	.tools/pywb/bin/python -m pip install --quiet --disable-pip-version-check 'pywb==2.10.*'
+
+.tools/ots/bin/ots:
+	$(TOOLS_PYTHON) -m venv .tools/ots
+	.tools/ots/bin/python -m pip install --quiet --disable-pip-version-check 'opentimestamps-client==0.7.*'
 
 test-pywb: $(STAMP) .tools/pywb/bin/wayback  ## pywb replays every stored page and both kinds of revisits
 	$(BIN)/python -m pytest -s tests/archive/test_pywb.py

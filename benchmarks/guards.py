@@ -16,7 +16,7 @@ from typing import Any
 from harness.attacks import ATTACKS, Attack
 from harness.command import CITYNEWS, citynews, start
 from harness.rebinding import COMMAND
-from harness.scripted import scripted
+from harness.scripted import Scripted
 
 PAGE = Path(__file__).parents[1] / "docs" / "guards.md"
 _MARK = "<!-- the table of `make bench-guards` -->\n"
@@ -24,7 +24,7 @@ _MARK = "<!-- the table of `make bench-guards` -->\n"
 
 def run(attack: Attack) -> tuple[str, float, float]:
     """(outcome, peak memory in MB, seconds) of a crawl of a hostile and a good portal; the archive must be whole."""
-    with scripted() as hostile, scripted() as good, tempfile.TemporaryDirectory() as name:
+    with Scripted() as hostile, Scripted() as good, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         hostile.article("/a/good")
         hostile.listing("/a/good", *attack.serve(hostile))
@@ -60,10 +60,10 @@ def run(attack: Attack) -> tuple[str, float, float]:
         return _told(portals["hostile"]), used.ru_maxrss / 1024, seconds
 
 
-def _told(tally: dict[str, Any]) -> str:
-    parts = [f"{count} {name}" for name, count in tally["outcomes"].items()]
+def _told(stats: dict[str, Any]) -> str:
+    parts = [f"{count} {name}" for name, count in stats["outcomes"].items()]
     for kind in ("failures", "drops", "limits"):
-        parts += [f"{name} {count}" for name, count in tally[kind].items()]
+        parts += [f"{name} {count}" for name, count in stats[kind].items()]
     return ", ".join(dict.fromkeys(parts))
 
 

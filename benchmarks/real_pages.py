@@ -72,10 +72,10 @@ def run(corpus: Path, folder: Path, jobs: int) -> bool:
         ])  # fmt: skip
     finally:
         server.kill()
-    tally = summary["portals"]["corpus"]
-    print(f"crawl: {tally['seen']} pages, {sum(tally['outcomes'].values()) / seconds:.0f} a second, {memory:.0f} MiB")
+    stats = summary["portals"]["corpus"]
+    print(f"crawl: {stats['seen']} pages, {sum(stats['outcomes'].values()) / seconds:.0f} a second, {memory:.0f} MiB")
     for name in ("outcomes", "drops", "failures", "limits", "coverage"):
-        print(f"  {name}: {json.dumps(tally[name])}")
+        print(f"  {name}: {json.dumps(stats[name])}")
     checked, seconds, memory = measured(["verify", "--output", str(archive), "--quiet"])
     print(f"verify: {len(checked['damage'])} findings, {seconds:.1f} s, {memory:.0f} MiB")
     replayed, seconds, memory = measured(
@@ -84,7 +84,7 @@ def run(corpus: Path, folder: Path, jobs: int) -> bool:
     same = lines(archive) == lines(again)
     rate = replayed["visits"] / seconds
     print(f"replay: {rate:.0f} pages a second, {memory:.0f} MiB, lines {'the same' if same else 'DIFFER'}")
-    return same and not checked["damage"] and not tally["failures"]
+    return same and not checked["damage"] and not stats["failures"]
 
 
 def main() -> int:

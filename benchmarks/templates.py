@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from crawler.article import TEMPLATED
 from crawler.assembly import prepare_process
-from crawler.drafting.learn import learn, with_template
+from crawler.drafting.induce import learn, with_template
 from crawler.extraction import Fields, Page, extract
 from crawler.portals import Portal, parse
 from crawler.samples.sites import NAMES, make

@@ -13,13 +13,13 @@ import time
 from pathlib import Path
 
 from harness.command import citynews
-from harness.conditional_server import changing
+from harness.conditional_server import Changing
 from harness.large_portal import fill, serve
 
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    with changing() as server, tempfile.TemporaryDirectory() as folder:
+    with Changing() as server, tempfile.TemporaryDirectory() as folder:
         definition = serve(server, count, Path(folder))
         output = Path(folder) / "archive"
         print(f"{fill(output, server, definition):,} articles archived")

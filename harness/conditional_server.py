@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.utils import formatdate
-from threading import Thread
 
 from harness.scripted import Answer, Headers, Scripted
 
@@ -34,16 +31,3 @@ class Changing(Scripted):
             self.unchanged.append(path)
             return Answer(b"", 304, held)
         return Answer(found.body, 200, found.headers | held, found.wait)
-
-
-@contextmanager
-def changing() -> Iterator[Changing]:
-    """A running server."""
-    server = Changing()
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.stopping.set()
-        server.shutdown()
-        server.server_close()

@@ -70,7 +70,7 @@ def fill(root: Path, server: Scripted, definition: Path, ages: Mapping[str, time
             article.page_urls = [url]
             article.extracted_by = dict.fromkeys(EXTRACTED, "generic")
             process(Visit(portal, url, [archive.capture(exchange)], result=article))
-    count = archive.tallies[portal.name].outcomes["new"]
+    count = archive.stats[portal.name].outcomes["new"]
     archive.close({"exit_code": 0, "signal": None, "problems": {}})
     return count
 

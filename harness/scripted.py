@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Self
 
 Headers = dict[str, str]
 
@@ -33,7 +32,10 @@ class Asked:
 
 
 class Scripted(ThreadingHTTPServer):
-    """Answers from *pages*; anything else is 404. A POST is looked up as its path, a space, and its body."""
+    """Answers from *pages*; anything else is 404. A POST is looked up as its path, a space, and its body.
+
+    Serves inside a `with` block.
+    """
 
     daemon_threads = True
     request_queue_size = 64
@@ -46,6 +48,15 @@ class Scripted(ThreadingHTTPServer):
         self.stopping = Event()
         self.base = f"http://127.0.0.1:{self.server_port}"
         self.host = f"127.0.0.1:{self.server_port}"
+
+    def __enter__(self) -> Self:
+        Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stopping.set()
+        self.shutdown()
+        self.server_close()
 
     def get_request(self) -> Any:
         connection = super().get_request()
@@ -103,19 +114,6 @@ def page(title: str, text: str) -> bytes:
         f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{title}</title></head><body><article>"
         f"<h1>{title}</h1><p class='meta'>2026-03-04 05:06 Source: The Lamp</p>{paragraphs}</article></body></html>"
     ).encode()
-
-
-@contextmanager
-def scripted() -> Iterator[Scripted]:
-    """A running server."""
-    server = Scripted()
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.stopping.set()
-        server.shutdown()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

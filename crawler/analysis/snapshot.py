@@ -5,7 +5,7 @@ So a crawl meanwhile, its torn last line, and what a dead run left change nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -75,9 +75,12 @@ class Snapshot:
                 shot._before[since] = dict(shot.ends)
         return shot
 
-    def ranges(self, since: int = 0) -> list[Range]:
-        """What runs after number *since* wrote, in reading order: by month, stream and portal."""
-        before = self._before.get(since, {})
+    def ranges(self, since: int = 0, whole: Collection[str] = ()) -> list[Range]:
+        """What runs after number *since* wrote, in reading order: by month, stream and portal.
+
+        The month files *whole* from their beginning.
+        """
+        before = {path: end for path, end in self._before.get(since, {}).items() if path not in whole}
         found = [Range(path, before.get(path, 0), end) for path, end in self.ends.items() if end > before.get(path, 0)]
         return sorted(found, key=lambda each: (each.month, ORDER.index(each.stream), each.portal))
 
@@ -103,18 +106,18 @@ class Snapshot:
                     self.ends.pop(each["path"], None)
                 else:
                     self.ends[each["path"]] = int(each["end"])
-        tallies = run.get("portals") or {}
-        if visited := [name for name, tally in tallies.items() if tally["outcomes"]]:
+        portals = run.get("portals") or {}
+        if visited := [name for name, stats in portals.items() if stats["outcomes"]]:
             files = [each["path"] for each in run["files"] if each["path"].endswith(".warc.gz")]
             self.warcs |= dict.fromkeys(visited, files)
-        self.runs.append(_row(run, sha256, tallies))
+        self.runs.append(_row(run, sha256, portals))
 
 
-def _row(run: Json, sha256: str, tallies: dict[str, Json]) -> Json:
+def _row(run: Json, sha256: str, portals: dict[str, Json]) -> Json:
     """The row of *run* in the table runs."""
 
     def count(outcome: str) -> int:
-        return sum(tally["outcomes"].get(outcome, 0) for tally in tallies.values())
+        return sum(stats["outcomes"].get(outcome, 0) for stats in portals.values())
 
     return {
         "number": run["number"],
@@ -123,8 +126,8 @@ def _row(run: Json, sha256: str, tallies: dict[str, Json]) -> Json:
         "started_at": run["started_at"],
         "finished_at": run["finished_at"],
         "exit_code": run.get("exit_code"),
-        "portals": sorted(tallies),
-        "requests": sum(tally.get("requests", 0) for tally in tallies.values()),
+        "portals": sorted(portals),
+        "requests": sum(stats.get("requests", 0) for stats in portals.values()),
         "new": count("new"),
         "changed": count("changed"),
         "copies": count("duplicate"),

@@ -82,10 +82,10 @@ def crawl(
     with notifying(chosen, "crawl"):
         report = watched(found, wanted)
         if not quiet:
-            for name, tally in report.portals.items():
+            for name, stats in report.portals.items():
                 plan = report.planned[name]
                 would = f"; {len(plan['new'])} new and {len(plan['due'])} due would be asked for" if dry_run else ""
-                typer.echo(f"{name}: {_line(tally)}{would}", err=True)
+                typer.echo(f"{name}: {_line(stats)}{would}", err=True)
             end = "dry run, nothing was written" if dry_run else f"run {report.run}"
             typer.echo(f"{end}: exit {int(report.exit)}, archive in {report.output}", err=True)
             if report.head and not dry_run:
@@ -121,9 +121,9 @@ def _summary(report: Report) -> Json:
     }
 
 
-def _line(tally: Json) -> str:
-    """A portal's tally in one line."""
-    outcomes = ", ".join(f"{count} {name}" for name, count in tally["outcomes"].items()) or "nothing new"
-    bad = {**tally["drops"], **tally["failures"], **{f"beyond {k}": v for k, v in tally["limits"].items()}}
+def _line(stats: Json) -> str:
+    """A portal's counts in one line."""
+    outcomes = ", ".join(f"{count} {name}" for name, count in stats["outcomes"].items()) or "nothing new"
+    bad = {**stats["drops"], **stats["failures"], **{f"beyond {k}": v for k, v in stats["limits"].items()}}
     notes = f" ({', '.join(f'{name} {count}' for name, count in bad.items())})" if bad else ""
-    return f"{tally['requests']} requests, {tally['seen']} found, {tally['known']} known, {outcomes}{notes}"
+    return f"{stats['requests']} requests, {stats['seen']} found, {stats['known']} known, {outcomes}{notes}"

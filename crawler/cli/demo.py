@@ -96,7 +96,7 @@ def _live(samples: Samples, options: Options, days: int) -> Report:
             process.join()
             raise typer.Exit(process.exitcode if process.exitcode and process.exitcode > 0 else 1) from None
         process.join()
-        outcomes = sum((Counter(tally["outcomes"]) for tally in report.portals.values()), Counter())
+        outcomes = sum((Counter(stats["outcomes"]) for stats in report.portals.values()), Counter())
         said = ", ".join(f"{outcomes[name]} {name}" for name in ("new", "duplicate", "changed", "gone", "unchanged"))
         typer.echo(f"day {number + 1} of {days}: {said}", err=True)
     return report
@@ -121,9 +121,9 @@ def _print(report: Report) -> None:
     table = Table("portal", "requests", "found", "new", "duplicates", "refused", "in the archive", title="What landed")
     paths = Paths(report.output)
     for name in NAMES:
-        tally = report.portals[name]
-        outcomes = tally["outcomes"]
-        counts = [tally["requests"], tally["seen"], *(outcomes.get(k, 0) for k in ("new", "duplicate", "refused"))]
+        stats = report.portals[name]
+        outcomes = stats["outcomes"]
+        counts = [stats["requests"], stats["seen"], *(outcomes.get(k, 0) for k in ("new", "duplicate", "refused"))]
         table.add_row(name, *map(str, counts), str(_lines(paths, name)))
     console.print(table)
     if record := _showpiece(paths):

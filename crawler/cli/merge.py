@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crawler.cli.app import app
+from crawler.cli.notifying import anchor_runs
 from crawler.cli.options import AsJson, ConfigFile, Quiet, Wait, set_logging
 from crawler.cli.output import emit, printable
 from crawler.exit_codes import Exit, UsageError
@@ -51,7 +52,7 @@ def merge(
     from crawler.replay.session import Signals
 
     set_logging(quiet=quiet)
-    config.resolve(config_file, output, [])
+    chosen = config.resolve(config_file, output, [])
     if anew and any((output / "runs").glob("*.json*")):
         raise UsageError(
             f"--anew: {output} holds an archive; give another folder, then put it in the place of this one"
@@ -69,6 +70,7 @@ def merge(
         _print(done, output)
     if as_json:
         emit(_summary(done, output, code))
+    anchor_runs(chosen)
     raise typer.Exit(code)
 
 

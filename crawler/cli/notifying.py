@@ -23,7 +23,7 @@ _TEXTS = {
 }
 
 
-#: Commands that write a run.
+#: Commands in such a block that write a run.
 _WRITES = frozenset({"crawl", "seal", "repair", "remove", "adopt"})
 
 
@@ -36,8 +36,8 @@ def notifying(config: Config, command: str) -> Iterator[None]:
         try:
             yield
         finally:
-            if sys.exc_info()[0] in {None, typer.Exit}:
-                _anchor(config, command)
+            if command in _WRITES and sys.exc_info()[0] in {None, typer.Exit}:
+                anchor_runs(config)
     except typer.Exit as end:
         if end.exit_code in _TEXTS:
             notify.failure(config, command, end.exit_code, _TEXTS[Exit(end.exit_code)])
@@ -49,9 +49,12 @@ def notifying(config: Config, command: str) -> Iterator[None]:
         raise
 
 
-def _anchor(config: Config, command: str) -> None:
-    """Gives what *command* wrote to the operator's anchor command. Raises StorageError where that fails."""
-    if not config.anchor_command or command not in _WRITES:
+def anchor_runs(config: Config) -> None:
+    """Gives the runs of the archive that wait for it to the operator's anchor command.
+
+    Raises StorageError where that fails.
+    """
+    if not config.anchor_command:
         return
     from crawler.archive.storage.layout import Paths
     from crawler.maintenance.anchor import anchor

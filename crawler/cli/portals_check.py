@@ -20,7 +20,7 @@ from crawler.exit_codes import Exit, UsageError
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
     from crawler.config import Config
-    from crawler.drafting.inspect import Inspection
+    from crawler.drafting.check import Inspection
     from crawler.portals import Portal
 
 ARCHIVED = 50  #: latest records that a portal is compared with
@@ -45,7 +45,7 @@ def portals_check(
     """
     from crawler import config, portals
     from crawler.crawl.survey import Ended
-    from crawler.drafting import inspect
+    from crawler.drafting import check
 
     chosen = config.resolve(config_file, output, portal_files or [])
     set_logging(quiet=True)
@@ -60,7 +60,7 @@ def portals_check(
         raise typer.Exit(ended.code) from None
     codes = []
     for seen in inspections:
-        inspect.judge(seen, _goldens(seen.portal, chosen), _archived(seen.portal, chosen))
+        check.find_problems(seen, _goldens(seen.portal, chosen), _archived(seen.portal, chosen))
         proposed = _repair(seen, write) if repair else None
         if as_json:
             emit(_summary(seen, proposed))
@@ -76,11 +76,11 @@ def _look(portals: Sequence[Portal], articles: int, hosts: tuple[str, ...], conf
 
     from crawler.crawl.session import Options
     from crawler.crawl.survey import ask_sites
-    from crawler.drafting import inspect
+    from crawler.drafting import check
 
     with tempfile.TemporaryDirectory(prefix="citynews-check-") as folder:
         options = Options(config=replace(config, output=Path(folder)), allow_hosts=hosts, quiet=True)
-        return ask_sites([(portal, inspect.steps(portal, articles)) for portal in portals], options)
+        return ask_sites([(portal, check.steps(portal, articles)) for portal in portals], options)
 
 
 def _goldens(portal: Portal, config: Config) -> Path | None:

@@ -38,13 +38,13 @@ def repair(
     from crawler import config
     from crawler.article import as_record
     from crawler.maintenance import repair as repairing
-    from crawler.maintenance.rederive import make_again
+    from crawler.maintenance.rederive import rederive_lines
 
     chosen = config.resolve(config_file, output, [])
     root = chosen.output
     with notifying(chosen, "repair"):
         with locked_archive(root, wait, reading=dry_run) as paths:
-            done = repairing.repair(paths, make_again, dry_run=dry_run)
+            done = repairing.repair(paths, rederive_lines, dry_run=dry_run)
         code = Exit.DAMAGED if dry_run and done.damage else Exit.OK
         if not quiet:
             _print(root, done, dry_run=dry_run)

@@ -9,6 +9,7 @@ import typer
 
 from crawler.cli import inputs
 from crawler.cli.app import app
+from crawler.cli.notifying import anchor_runs
 from crawler.cli.options import AllowHost, AsJson, ConfigFile, Jobs, Portals, Quiet, Setting, Wait, set_logging
 from crawler.cli.output import emit, printable
 
@@ -47,7 +48,7 @@ def replay(
 
     set_logging(quiet=quiet)
     inputs.scrapy_settings(setting or [])  # replay starts no Scrapy: settings are checked for form and have no effect
-    config.resolve(config_file, output, [])
+    chosen = config.resolve(config_file, output, [])
     report = session.replay(
         sources,
         output,
@@ -62,14 +63,15 @@ def replay(
         _print(report)
     if as_json:
         emit(_summary(report))
+    anchor_runs(chosen)
     raise typer.Exit(report.exit)
 
 
 def _print(report: Report) -> None:
     from crawler.replay.balance import sentences
 
-    for name, tally in report.portals.items():
-        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in tally["outcomes"].items())
+    for name, stats in report.portals.items():
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in stats["outcomes"].items())
         typer.echo(f"{name}: {outcomes}", err=True)
     for damage in report.damaged:
         typer.echo(f"damaged source: {printable(damage)}", err=True)

@@ -52,7 +52,7 @@ def status(
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Who writes, the last run and its code, what is due, disk, health.
+    """Who writes, last run and exit code, what is due, disk, health.
 
     Five lines. Exit code 3: no crawl has ended for --max-age (alarm_after_hours) hours. Writes nothing.
     """
@@ -87,9 +87,9 @@ def _look(chosen: Config, now: datetime) -> Status:
     from crawler.health.summary import summaries
 
     paths = existing_archive(chosen.output)
-    defined = portals.load(chosen.portals)
-    crawled = [each for each in summaries(paths, (), defined, now) if each.crawls]
-    alarms = {each.portal: [alarm["text"] for alarm in each.crawls[-1].alarms] for each in crawled}
+    crawled = summaries(paths, (), (), now)
+    alarms = {health.portal: [alarm["text"] for alarm in health.crawls[-1].alarms] for health in crawled}
+    defined = portals.load(chosen.portals, bundled=alarms)
     return Status(
         archive=str(chosen.output),
         writer=holder(paths.lock),

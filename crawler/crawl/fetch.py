@@ -49,8 +49,8 @@ def fetch(
         for file in paths.stream_files("articles"):
             for _, line in jsonl.whole_lines(file):
                 return make(Path(folder), jsonl.decode(line), chosen)
-        tally = next(iter(report.portals.values()), {})
-        reasons = [*tally.get("drops", {}), *tally.get("failures", {})]
+        stats = next(iter(report.portals.values()), {})
+        reasons = [*stats.get("drops", {}), *stats.get("failures", {})]
         return Refusal(reasons[0] if reasons else "no-answer")
 
 

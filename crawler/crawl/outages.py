@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from rapidfuzz.distance import Indel
 
 from crawler.archive.index.index import Index
-from crawler.archive.index.portal_state import Standing
+from crawler.archive.index.portal_state import PortalState
 from crawler.archive.runs.stats import PortalStats
 from crawler.article import Article, Refusal
 from crawler.assembly import Visit, assemble
@@ -72,7 +72,7 @@ class _Held:
 class OutageWatch:
     """The answers of one portal in one run, in the order of their coming."""
 
-    def __init__(self, state: Standing, stats: PortalStats, throttle: SiteThrottle, index: Index) -> None:
+    def __init__(self, state: PortalState, stats: PortalStats, throttle: SiteThrottle, index: Index) -> None:
         self._state, self._stats, self._throttle, self._index = state, stats, throttle, index
         self._row: list[_Held] = []  # all since the last answer that was as it should be
         self._sent_away: list[_Held] = []  # redirected before: counted only at the end of the run

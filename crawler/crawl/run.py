@@ -14,7 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 
-from crawler.archive.index.portal_state import standing
+from crawler.archive.index.portal_state import portal_state
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.crawl.downloader.throttle import RequestBudget, SiteThrottle, ThrottlePolicy, Throttles
@@ -67,7 +67,7 @@ class PortalRun:
         self.run = run
         self.portal = portal
         self.archive = run.archive
-        self.stats = run.archive.tallies[portal.name]
+        self.stats = run.archive.stats[portal.name]
         self.budget = RequestBudget(self.stats, portal.politeness.max_requests)
         self.scrapy_stats: Mapping[str, Any] = {}  #: what Scrapy counts of the spider, once it has been made
         self.only: list[str] = run.settings.getlist(ONLY)
@@ -81,7 +81,7 @@ class PortalRun:
         )
         self.frontier = Frontier(run.archive, portal, self.stats, choice)
         self.throttle: SiteThrottle = run.throttles.of(portal.domains, self._policy())
-        state = standing(run.archive.index, portal.name)
+        state = portal_state(run.archive.index, portal.name)
         if state.away_until:
             self.throttle.hold_until(parse_moment(state.away_until))
         self.outages = OutageWatch(state, self.stats, self.throttle, run.archive.index)

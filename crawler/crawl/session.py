@@ -210,16 +210,16 @@ class CrawlSession:
     def _finish(self) -> Report:
         archive = self._archive
         if isinstance(archive, DryRunWriter):
-            for stats in archive.tallies.values():
+            for stats in archive.stats.values():
                 stats.asked = 0  # no article was: what is judged is discovery
         alarms = {} if self.signal or archive.error else self._checked()
         found = as_json(alarms) | notices(archive, self._portals, silent=self._silent)
         codes = [Exit.EXPECTATION] if alarms else []
         if self.signal is not None:
             codes.append(Exit.INTERRUPTED if self.signal == signal.SIGINT else Exit.TERMINATED)
-        if self._runner.bootstrap_failed or any(t.failures["internal-error"] for t in archive.tallies.values()):
+        if self._runner.bootstrap_failed or any(t.failures["internal-error"] for t in archive.stats.values()):
             codes.append(Exit.UNEXPECTED)
-        portals = {name: stats.summary() for name, stats in sorted(archive.tallies.items())}
+        portals = {name: stats.summary() for name, stats in sorted(archive.stats.items())}
         try:
             if archive.error is not None:
                 raise archive.error

@@ -2,13 +2,13 @@
 
 A survey (:mod:`survey`) says what to ask and is sent the answers; nothing here fetches. :func:`draft` makes a
 definition of what it found, with a template learned from the articles (:func:`learn`).
-:mod:`inspect` looks at a portal that is known, :mod:`repair` learns its template again.
+:mod:`check` looks at a portal that is known, :mod:`repair` learns its template again.
 """
 
 from crawler.assembly import Visit
-from crawler.drafting import golden, inspect, repair
+from crawler.drafting import check, golden, repair
 from crawler.drafting.draft import Draft, coverage, draft
-from crawler.drafting.learn import Learned, Place, learn
+from crawler.drafting.induce import Learned, Place, learn
 from crawler.drafting.survey import Findings, NothingFoundError, Survey
 from crawler.drafting.traits import name_of
 
@@ -20,10 +20,10 @@ __all__ = [
     "Place",
     "Survey",
     "Visit",
+    "check",
     "coverage",
     "draft",
     "golden",
-    "inspect",
     "learn",
     "name_of",
     "repair",

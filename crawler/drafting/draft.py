@@ -8,11 +8,11 @@ from math import sqrt
 
 from crawler.article import CHECKED, COVERED, Article
 from crawler.assembly import Visit, assemble
-from crawler.drafting import shapes, traits
-from crawler.drafting.kinds import Document
-from crawler.drafting.learn import Learned, learn
+from crawler.drafting import traits, url_patterns
+from crawler.drafting.document import Document
+from crawler.drafting.induce import Learned, learn
 from crawler.drafting.survey import Findings, NothingFoundError
-from crawler.drafting.write import Lines, definition
+from crawler.drafting.toml_writer import Lines, definition
 from crawler.extraction import Fields, Page, extract, read_counter
 from crawler.portals import Portal, families, parse
 from crawler.values import urls
@@ -90,15 +90,15 @@ def _domains(found: Findings) -> list[str]:
 
 def _discover(parts: Lines, found: Findings) -> None:
     ranked = sorted(found.lists, key=lambda each: each.asked not in {found.start.asked, found.home})
-    parts.pages = [each.asked for each in ranked if shapes.shape_of(each.asked) not in found.paging][:PAGES]
+    parts.pages = [each.asked for each in ranked if url_patterns.shape_of(each.asked) not in found.paging][:PAGES]
     parts.feeds, parts.sitemaps = list(found.feeds), list(found.sitemaps)
-    others = {url for url in found.others if shapes.shape_of(url) not in found.shapes}
+    others = {url for url in found.others if url_patterns.shape_of(url) not in found.shapes}
     if any(not any("\\d" in each for each in shape.path) for shape in found.shapes):
-        others |= {url for url in found.unclear if shapes.shape_of(url) not in found.shapes}
+        others |= {url for url in found.unclear if url_patterns.shape_of(url) not in found.shapes}
     others |= set(parts.pages)
     parts.examples = [visit.asked for visit in found.visits[:2]]
-    parts.article_urls = shapes.patterns(found.shapes, sorted(others))
-    parts.list_urls = shapes.patterns(found.paging, [visit.asked for visit in found.visits])
+    parts.article_urls = url_patterns.patterns(found.shapes, sorted(others))
+    parts.list_urls = url_patterns.patterns(found.paging, [visit.asked for visit in found.visits])
 
 
 def _family(pages: Sequence[Page]) -> str | None:

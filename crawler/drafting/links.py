@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from crawler.drafting.kinds import Anchor, Document
-from crawler.drafting.shapes import Shape, is_document, shape_of
+from crawler.drafting.document import Anchor, Document
+from crawler.drafting.url_patterns import Shape, is_document, shape_of
 from crawler.extraction.fields.pagination import follows
 from crawler.values import urls
 from crawler.values.text import cjk_length

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from crawler.drafting.inspect import Inspection, without_template
-from crawler.drafting.learn import Learned, learn
-from crawler.drafting.write import inline_table, template
+from crawler.drafting.check import Inspection, without_template
+from crawler.drafting.induce import Learned, learn
+from crawler.drafting.toml_writer import inline_table, template
 from crawler.extraction import Page
 from crawler.portals import Portal, parse
 

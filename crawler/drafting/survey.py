@@ -18,8 +18,8 @@ from crawler import extraction
 from crawler.article import Capture
 from crawler.assembly import Visit, wanted
 from crawler.drafting import links
-from crawler.drafting.kinds import Document
-from crawler.drafting.shapes import Shape, shape_of
+from crawler.drafting.document import Document
+from crawler.drafting.url_patterns import Shape, shape_of
 from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal, minimal
 from crawler.values import urls

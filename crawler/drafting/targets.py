@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from crawler.article import Link
-from crawler.drafting.places import by_heading, by_text, selectors
+from crawler.drafting.selectors import by_heading, by_text, selectors
 from crawler.extraction import Fields, Page
 from crawler.extraction.fields.header_lines import header_of
 from crawler.extraction.page.blocks import Line

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler import extraction
-from crawler.drafting.kinds import Document
+from crawler.drafting.document import Document
 from crawler.extraction import Fields, Page
 from crawler.extraction.text.headline import without_site
 from crawler.values.text import line

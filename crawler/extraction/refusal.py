@@ -7,7 +7,8 @@ on it and something says what it is instead. ``text-missing`` is an article with
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from crawler.article import Refusal
 from crawler.extraction.evidence import Evidence
@@ -97,8 +98,11 @@ def is_article(e: Evidence) -> bool:
     """Whether enough speaks for an article on a page that does not name one."""
     if e.cut < _CUT and _has_text(e):
         return True
-    if e.units >= _LONG and max(e.links, e.other) < 0.5 * e.units and e.teasers < _TEASERS and not e.home:
+    elsewhere = max(e.links, e.other)
+    if e.units >= _LONG and elsewhere < 0.5 * e.units and e.teasers < _TEASERS and not e.home:
         return True  # a text without sentences: a table of contents, results, verse
+    if e.headline and e.near and elsewhere < max(0.5 * e.units, _SENTENCE) and not e.teasers and not e.home:
+        return True  # hardly anything but a headline and a few words below it
     if e.headline and e.own_title and e.numbered and e.text >= _SENTENCE and e.cut < _CUT:
         return True
     here = not e.home or (e.headline and e.own_title and e.near)
@@ -152,7 +156,20 @@ def _instead(reading: Reading, body: Sequence[Line], e: Evidence) -> str | None:
     if shown >= _SHORT_PAGE or e.dated:
         return None
     words = " ".join([page.title, *(line.text for line in lines)])
-    asks = any(element.get("type") == "password" for element in page.root.iter("input"))
-    if asks and len(set(map(str.lower, _OF_LOGINS.findall(words)))) >= _WORDS:
-        return "login"
+    if forms := _logins(page.root):
+        outside = sum(line.units for line in body if not any(map(forms.__contains__, _holders(line))))
+        if outside < _SENTENCE or len(set(map(str.lower, _OF_LOGINS.findall(words)))) >= _WORDS:
+            return "login"
     return "bot-wall" if len(set(map(str.lower, _OF_WALLS.findall(words)))) > _WORDS and length < _LONG else None
+
+
+def _logins(root: Any) -> set[Any]:
+    """The forms that ask for a password; where one stands in none, what holds it."""
+    asking = (each for each in root.iter("input") if each.get("type", "").strip().lower() == "password")
+    return {next(each.iterancestors("form"), each.getparent()) for each in asking}
+
+
+def _holders(line: Line) -> Iterator[Any]:
+    """The elements that *line* stands in."""
+    yield line.node.element
+    yield from line.node.element.iterancestors()

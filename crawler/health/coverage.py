@@ -75,8 +75,8 @@ def _windows(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[tuple[
     """(articles, runs) of late: as few as say anything, then more, for fields that are less usual."""
     sizes = set()
     for enough in (LEAST + 1, 12, 24):
-        late = lately(past, now, lambda look: int(look.tally["extracted"]), enough)
-        count = sum(int(look.tally["extracted"]) for look in late)
+        late = lately(past, now, lambda look: int(look.stats["extracted"]), enough)
+        count = sum(int(look.stats["extracted"]) for look in late)
         if late and count not in sizes:
             sizes.add(count)
             yield count, late
@@ -86,8 +86,8 @@ def _share(name: str, past: Sequence[CrawlSummary], count: int, late: list[Crawl
     have = sum(_having(look, name) for look in late)
     batches, size, held = [], 0, 0
     for look in well("coverage", name, past):
-        if look.tally["extracted"] and not (late and look.at >= late[-1].at):
-            size, held = size + look.tally["extracted"], held + _having(look, name)
+        if look.stats["extracted"] and not (late and look.at >= late[-1].at):
+            size, held = size + look.stats["extracted"], held + _having(look, name)
             if size >= BATCH:
                 batches.append(held / size)
                 size = held = 0
@@ -96,7 +96,7 @@ def _share(name: str, past: Sequence[CrawlSummary], count: int, late: list[Crawl
 
 
 def _having(look: CrawlSummary, name: str) -> int:
-    share, count = look.tally["coverage"].get(name, 0.0), look.tally["extracted"]
+    share, count = look.stats["coverage"].get(name, 0.0), look.stats["extracted"]
     return round(float(share) * int(count))
 
 

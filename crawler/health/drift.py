@@ -75,12 +75,12 @@ def _since(late: Sequence[CrawlSummary], now: CrawlSummary) -> datetime:
 
 def _measured(look: CrawlSummary) -> int:
     """How many articles its text_length speaks for."""
-    return _new(look) if look.tally.get("text_length") is not None else 0
+    return _new(look) if look.stats.get("text_length") is not None else 0
 
 
 def _text_length(looks: Sequence[CrawlSummary]) -> float:
     """The median over the new articles of *looks*, as far as the medians of each tell it."""
-    return median([float(look.tally["text_length"]) for look in looks for _ in range(_new(look))])
+    return median([float(look.stats["text_length"]) for look in looks for _ in range(_new(look))])
 
 
 def _batches(looks: Sequence[CrawlSummary]) -> Iterator[list[CrawlSummary]]:
@@ -101,9 +101,9 @@ def _dates(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     top = ""
     standing: list[CrawlSummary] = []
     for look in fed:
-        moved = look.tally["newest"] > top
+        moved = look.stats["newest"] > top
         standing = [] if moved else [*standing, look]
-        top = max(top, look.tally["newest"])
+        top = max(top, look.stats["newest"])
     stood = standing[-1].at - standing[0].at if standing else timedelta()
     if len(standing) >= ENOUGH and sum(map(_new, standing)) > LEAST and stood >= timedelta(days=2):
         count = sum(map(_new, standing))
@@ -112,7 +112,7 @@ def _dates(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
 
 def _plausible(look: CrawlSummary) -> bool:
     """Whether the run's newest date is one, and not of the future: one such date would stay the newest for weeks."""
-    newest = look.tally.get("newest")
+    newest = look.stats.get("newest")
     return newest is not None and parse_moment(newest) <= look.at + timedelta(days=1)
 
 
@@ -120,7 +120,7 @@ def _silence(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]
     """Nothing new for far longer than the portal was ever silent."""
     moments = [look.at for look in [*past, now] if _new(look)]
     gaps = [later - earlier for earlier, later in pairwise(moments)]
-    if len(gaps) < 2 * ENOUGH or not now.tally["discovery"].get("answered"):
+    if len(gaps) < 2 * ENOUGH or not now.stats["discovery"].get("answered"):
         return
     silent = now.at - moments[-1]
     if silent > max(QUIET, 3 * max(gaps)):
@@ -130,9 +130,9 @@ def _silence(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]
 
 def _nothing(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     """Discovery answers and names no article."""
-    discovery = now.tally["discovery"]
-    before = [look.tally["seen"] for look in well("articles", None, past) if look.tally["discovery"].get("answered")]
-    if now.tally["seen"] or not discovery.get("answered") or discovery.get("not-modified") or len(before) < ENOUGH:
+    discovery = now.stats["discovery"]
+    before = [look.stats["seen"] for look in well("articles", None, past) if look.stats["discovery"].get("answered")]
+    if now.stats["seen"] or not discovery.get("answered") or discovery.get("not-modified") or len(before) < ENOUGH:
         return
     if (usual := median(before)) >= LEAST:
         yield Alarm("articles", None, f"discovery answers and names no article, {usual:.0f} before")
@@ -142,10 +142,10 @@ def _walls(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     """Most article pages are walls against robots."""
 
     def walled(look: CrawlSummary) -> int:
-        return sum(look.tally["drops"].get(name, 0) for name in _WALLS)
+        return sum(look.stats["drops"].get(name, 0) for name in _WALLS)
 
     def asked(look: CrawlSummary) -> int:
-        return sum(look.tally["outcomes"].values())
+        return sum(look.stats["outcomes"].values())
 
     late = lately(past, now, asked, LEAST)
     count, met = sum(map(asked, late)), sum(map(walled, late))
@@ -159,8 +159,8 @@ def _walls(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
 
 
 def _tls(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
-    failed = now.tally["failures"].get("tls", 0)
-    before = [look.tally["failures"].get("tls", 0) for look in well("tls", None, past)]
+    failed = now.stats["failures"].get("tls", 0)
+    before = [look.stats["failures"].get("tls", 0) for look in well("tls", None, past)]
     if failed and len(before) >= ENOUGH and not median(before):
         yield Alarm("tls", None, f"TLS failed {failed} times, never before")
 
@@ -172,5 +172,5 @@ _RULES: tuple[Callable[[Sequence[CrawlSummary], CrawlSummary], Iterator[Alarm]],
 
 def _new(look: CrawlSummary) -> int:
     """Articles that were new in that run, copies among them."""
-    outcomes = look.tally["outcomes"]
+    outcomes = look.stats["outcomes"]
     return int(outcomes.get("new", 0) + outcomes.get("duplicate", 0))

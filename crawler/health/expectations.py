@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from crawler.archive.index.portal_state import Standing, standing
+from crawler.archive.index.portal_state import PortalState, portal_state
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs.history import CrawlSummary, looks
 from crawler.archive.runs.stats import PortalStats
@@ -38,9 +38,9 @@ def check_all(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool
     past = looks(archive.paths, archive.started_at)
     found: Alarms = {}
     for portal in portals:
-        tally, archived = archive.tallies[portal.name], archive.index.count(portal.name)
-        before = standing(archive.index, portal.name)
-        if wrong := check(portal, tally, archived, past.get(portal.name, []), archive.started_at, before):
+        stats, archived = archive.stats[portal.name], archive.index.count(portal.name)
+        before = portal_state(archive.index, portal.name)
+        if wrong := check(portal, stats, archived, past.get(portal.name, []), archive.started_at, before):
             found[portal.name] = wrong
             if not silent:
                 logger.error("%s: %s", portal.name, "; ".join(alarm.sentence() for alarm in wrong))
@@ -61,52 +61,52 @@ def as_json(found: Alarms) -> Json:
 
 def check(
     portal: Portal,
-    tally: PortalStats,
+    stats: PortalStats,
     archived: int,
     past: Sequence[CrawlSummary],
     now: datetime,
-    before: Standing | None = None,
+    before: PortalState | None = None,
 ) -> list[Alarm]:
     """What is wrong with *portal* after a run that began at *now*; [] when all is well.
 
     *archived*: its articles so far. *past*: its earlier runs, oldest first. *before*: how it stood when the run began;
     one that goes on with what another left is judged with it, since the rest alone may be a few articles of one kind.
     """
-    tried = tally.limits["gave_up"] or any(tally.discovery[name] for name in ("answered", "failed", "unanswered"))
-    if tally.limits and not tried:
+    tried = stats.limits["gave_up"] or any(stats.discovery[name] for name in ("answered", "failed", "unanswered"))
+    if stats.limits and not tried:
         return []  # left alone from the start: quiet hours, or the server asked for it
-    found = _expected(portal, tally, archived, before or Standing())
+    found = _expected(portal, stats, archived, before or PortalState())
     if not any(alarm.kind == "discovery" for alarm in found):  # where nothing answered there is nothing to compare
         known = {(alarm.kind, alarm.field) for alarm in found}
-        changed = drift(past, CrawlSummary(now, tally.summary()))
+        changed = drift(past, CrawlSummary(now, stats.summary()))
         found += [alarm for alarm in changed if (alarm.kind, alarm.field) not in known]
     return dated(found, past, now)
 
 
-def _expected(portal: Portal, tally: PortalStats, archived: int, before: Standing) -> list[Alarm]:
+def _expected(portal: Portal, stats: PortalStats, archived: int, before: PortalState) -> list[Alarm]:
     """What is below [expect], or below what any portal is expected to do."""
-    if tally.discovery["asked"] and not tally.discovery["answered"]:
-        return [Alarm("discovery", None, f"no discovery page answered ({_why(tally)})")]
-    wrong = [*_failing_pages(tally), *_ban(tally), *_too_few(portal, tally, archived)]
+    if stats.discovery["asked"] and not stats.discovery["answered"]:
+        return [Alarm("discovery", None, f"no discovery page answered ({_why(stats)})")]
+    wrong = [*_failing_pages(stats), *_ban(stats), *_too_few(portal, stats, archived)]
     expect = portal.expect
-    tried = tally.asked >= ENOUGH or (tally.asked > 0 and not archived)
-    if tried and not tally.extracted and not tally.ban and not _only_limits(tally):
-        wrong.append(Alarm("pages", None, f"none of {tally.asked} article pages was an article ({_why(tally)})"))
-    if tally.extracted >= (SURE if before.died else ENOUGH):
-        read = tally.extracted + before.extracted
+    tried = stats.asked >= ENOUGH or (stats.asked > 0 and not archived)
+    if tried and not stats.extracted and not stats.ban and not _only_limits(stats):
+        wrong.append(Alarm("pages", None, f"none of {stats.asked} article pages was an article ({_why(stats)})"))
+    if stats.extracted >= (SURE if before.died else ENOUGH):
+        read = stats.extracted + before.extracted
         for name, least in sorted(expect.coverage.items()):
-            had = tally.covered[name] + before.coverage.get(name, 0.0) * before.extracted
+            had = stats.covered[name] + before.coverage.get(name, 0.0) * before.extracted
             if round(had / read, 4) < least:
                 text = f"{name} on {had / read:.0%} of {read} articles, expected {least:.0%}"
                 wrong.append(Alarm("coverage", name, text))
-    if (alarm := _template(portal, tally)) is not None:
+    if (alarm := _template(portal, stats)) is not None:
         wrong.append(alarm)
     return wrong
 
 
-def _failing_pages(tally: PortalStats) -> list[Alarm]:
+def _failing_pages(stats: PortalStats) -> list[Alarm]:
     """Discovery pages that fail run after run, and not because their list has ended."""
-    lasting = [(name, page) for name, page in sorted(tally.failing.items()) if page["runs"] >= FAILED_RUNS]
+    lasting = [(name, page) for name, page in sorted(stats.failing.items()) if page["runs"] >= FAILED_RUNS]
     failing = [(name, page) for name, page in lasting if not page["end"]]
     if not failing:
         return []
@@ -119,45 +119,45 @@ def _failing_pages(tally: PortalStats) -> list[Alarm]:
     return [Alarm("list-page", None, text)]
 
 
-def _ban(tally: PortalStats) -> list[Alarm]:
+def _ban(stats: PortalStats) -> list[Alarm]:
     """Several pages in a row answered as a site answers that bans us, or does not work."""
-    if tally.ban is None:
+    if stats.ban is None:
         return []
     text = (
-        f"{_BANS[tally.ban['kind']]}: {tally.ban['answers']} article pages in a row ({tally.ban['reason']}); nothing "
-        f"more was asked for in this run, {tally.left_articles + tally.ban['answers']} addresses stay due"
+        f"{_BANS[stats.ban['kind']]}: {stats.ban['answers']} article pages in a row ({stats.ban['reason']}); nothing "
+        f"more was asked for in this run, {stats.left_articles + stats.ban['answers']} addresses stay due"
     )
     return [Alarm("ban", None, text)]
 
 
-def _too_few(portal: Portal, tally: PortalStats, archived: int) -> list[Alarm]:
+def _too_few(portal: Portal, stats: PortalStats, archived: int) -> list[Alarm]:
     """Discovery names no article, or fewer than expected."""
-    found, least = len(tally.seen), portal.expect.articles_min
-    if least != 0 and (alarm := _nothing(tally)) is not None:
+    found, least = len(stats.seen), portal.expect.articles_min
+    if least != 0 and (alarm := _nothing(stats)) is not None:
         return [alarm]
-    if found and tally.discovery["skipped"]:
+    if found and stats.discovery["skipped"]:
         found = max(found, archived)  # paging stopped at what is known: that counts as found
     if least is None or found >= least:
         return []
     return [Alarm("articles", None, f"{found} articles found in discovery, expected at least {least}")]
 
 
-def _nothing(tally: PortalStats) -> Alarm | None:
+def _nothing(stats: PortalStats) -> Alarm | None:
     """Discovery answered and named no article at all, not even a known one."""
-    discovery = tally.discovery
-    postponed = tally.left.keys() - tally.failing.keys()
-    if tally.seen or not discovery["answered"] or discovery["skipped"] or postponed:
+    discovery = stats.discovery
+    postponed = stats.left.keys() - stats.failing.keys()
+    if stats.seen or not discovery["answered"] or discovery["skipped"] or postponed:
         return None
-    pages = list(tally.nothing.items())
+    pages = list(stats.nothing.items())
     why = f": {pages[0][0]} is {pages[0][1]}" if pages else ""
     more = f", and {len(pages) - 1} more" if len(pages) > 1 else ""
     return Alarm("articles", None, f"discovery names no article{why}{more}")
 
 
-def _template(portal: Portal, tally: PortalStats) -> Alarm | None:
+def _template(portal: Portal, stats: PortalStats) -> Alarm | None:
     """A template that holds on too few pages: the layout has changed. The pages it missed were read whole."""
-    held, least = tally.template["held"], portal.expect.template
-    read = held + tally.template["missed"]
+    held, least = stats.template["held"], portal.expect.template
+    read = held + stats.template["missed"]
     if least is None or read < ENOUGH or held >= least * read:
         return None
     text = (
@@ -167,13 +167,13 @@ def _template(portal: Portal, tally: PortalStats) -> Alarm | None:
     return Alarm("template", None, text)
 
 
-def _only_limits(tally: PortalStats) -> bool:
+def _only_limits(stats: PortalStats) -> bool:
     """Whether nothing came back because nothing was let out."""
-    return not tally.outcomes and bool(tally.limits)
+    return not stats.outcomes and bool(stats.limits)
 
 
-def _why(tally: PortalStats) -> str:
-    reasons = [f"{name} {count}" for name, count in (tally.failures + tally.drops).most_common(3)]
-    robots = Counter(str(host.get("status")) for host in tally.robots.values())  # no page of the portal
-    statuses = [f"HTTP {name} {count}" for name, count in (tally.statuses - robots).most_common(2) if name != "200"]
+def _why(stats: PortalStats) -> str:
+    reasons = [f"{name} {count}" for name, count in (stats.failures + stats.drops).most_common(3)]
+    robots = Counter(str(host.get("status")) for host in stats.robots.values())  # no page of the portal
+    statuses = [f"HTTP {name} {count}" for name, count in (stats.statuses - robots).most_common(2) if name != "200"]
     return ", ".join(reasons or statuses) or "nothing came back"

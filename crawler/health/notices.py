@@ -21,23 +21,23 @@ def notices(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool =
     """The key ``notices`` of the run file: portal -> sentences; one line on stderr each, unless *silent*."""
     found: dict[str, list[str]] = {}
     for portal in portals:
-        if (sentence := _notice(archive.tallies[portal.name])) is not None:
+        if (sentence := _notice(archive.stats[portal.name])) is not None:
             found[portal.name] = [sentence]
             if not silent:
                 logger.warning("%s: %s", portal.name, sentence)
     return {"notices": found}
 
 
-def _notice(tally: PortalStats) -> str | None:
+def _notice(stats: PortalStats) -> str | None:
     """What kept a portal from being asked, or None."""
-    if tally.limits["retry_after"] and tally.away_until:
-        until = f"{parse_moment(tally.away_until):%Y-%m-%d %H:%M} UTC"
-        if not tally.requests:
+    if stats.limits["retry_after"] and stats.away_until:
+        until = f"{parse_moment(stats.away_until):%Y-%m-%d %H:%M} UTC"
+        if not stats.requests:
             return f"left alone: its server asked an earlier run not to come back before {until} (Retry-After)"
-        left = tally.limits["retry_after"]
+        left = stats.limits["retry_after"]
         return (
             f"its server asks not to be asked again before {until} (Retry-After): {left} requests are left until then"
         )
-    if tally.limits["quiet_hours"] and not tally.requests:
+    if stats.limits["quiet_hours"] and not stats.requests:
         return "left alone: these are its quiet hours"
     return None

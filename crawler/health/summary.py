@@ -26,12 +26,12 @@ class PortalHealth:
     @property
     def newest(self) -> str | None:
         """The latest published_at that any of the crawls found new."""
-        return max((look.tally["newest"] for look in self.crawls if look.tally.get("newest")), default=None)
+        return max((look.stats["newest"] for look in self.crawls if look.stats.get("newest")), default=None)
 
     @property
     def fresh(self) -> datetime | None:
         """When a crawl last found a new article."""
-        return max((look.at for look in self.crawls if look.tally["outcomes"].get("new")), default=None)
+        return max((look.at for look in self.crawls if look.stats["outcomes"].get("new")), default=None)
 
 
 def summaries(paths: Paths, wanted: Sequence[str], defined: Collection[str], now: datetime) -> list[PortalHealth]:
@@ -71,9 +71,9 @@ def last_crawls(paths: Paths) -> dict[str, LastCrawl]:
 def _gather(finished: Iterable[Json]) -> dict[str, LastCrawl]:
     past: dict[str, LastCrawl] = {}
     for run in finished:
-        for name, tally in (run.get("portals") or {}).items():
+        for name, stats in (run.get("portals") or {}).items():
             crawl = past.setdefault(name, LastCrawl())
-            crawl.articles += tally.get("outcomes", {}).get("new", 0)
+            crawl.articles += stats.get("outcomes", {}).get("new", 0)
             crawl.at = run.get("finished_at")
             crawl.problems = tuple((run.get("problems") or {}).get(name, ()))
     return past

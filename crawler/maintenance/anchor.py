@@ -25,7 +25,7 @@ def anchor(paths: Paths, command: Sequence[str]) -> list[str]:
     done = paths.anchored.read_text("ascii").strip() if paths.anchored.exists() else None
     waiting = names[names.index(done) + 1 :] if done in names else names[-1:]
     for name in waiting:
-        words = [*command, str(paths.run_file(name))]
+        words = [*command, str(paths.run_file(name).resolve())]  # absolute: the command may go elsewhere
         try:
             ended = subprocess.run(  # noqa: S603 - the operator's own command, without a shell
                 words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False

@@ -20,7 +20,7 @@ from crawler.pipelines.chain import chain
 from crawler.replay.visits import Archived, restore
 
 
-def make_again(
+def rederive_lines(
     book: RecordLookup, files: Mapping[str, Path], sequences: Iterable[int], folder: Path
 ) -> dict[str, bytes]:
     """The lines of the visits number *sequences*, by sha256, as far as they come out as their decisions say.

@@ -12,7 +12,7 @@ from crawler.pipelines.crawler import ArchivingCrawler
 
 
 class StorePipeline:
-    """Writes what was decided, and counts it in the run's tally."""
+    """Writes what was decided, and counts it in the run's stats."""
 
     def __init__(self, archive: ArchiveWriter) -> None:
         self._archive = archive
@@ -26,18 +26,18 @@ class StorePipeline:
         if visit.decision is None:
             self._archive.define(visit.portal.name, visit.portal.text)
         self._archive.decide(decision)
-        tally = self._archive.tallies[decision.portal]
-        tally.outcomes[decision.outcome] += 1
+        stats = self._archive.stats[decision.portal]
+        stats.outcomes[decision.outcome] += 1
         if decision.outcome == "refused" and decision.reason:
-            tally.drops[decision.reason] += 1
+            stats.drops[decision.reason] += 1
         elif decision.outcome == "failed" and decision.reason:
-            tally.failures[decision.reason] += 1
+            stats.failures[decision.reason] += 1
         if isinstance(visit.result, Article):
             values = {name: getattr(visit.result, name) for name in COVERED}
-            tally.cover(values, new=decision.outcome in {"new", "duplicate"})
+            stats.cover(values, new=decision.outcome in {"new", "duplicate"})
             if visit.portal.template_at(visit.captures[0].fetched_at) is not None:
-                tally.template["held" if visit.result.extracted_by["body"] == "template" else "missed"] += 1
+                stats.template["held" if visit.result.extracted_by["body"] == "template" else "missed"] += 1
         elif decision.outcome == "not-modified" and (known := self._archive.index.page(decision.ident)) is not None:
-            tally.cover(self._archive.latest(known), new=False)  # it still is what was archived
+            stats.cover(self._archive.latest(known), new=False)  # it still is what was archived
         self._archive.commit()
         return item

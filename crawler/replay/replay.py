@@ -90,10 +90,10 @@ def replay(
             archive.commit()
             result.visits += 1
             continue
-        before = Counter(archive.tallies[visit.portal.name].outcomes)
+        before = Counter(archive.stats[visit.portal.name].outcomes)
         process(visit)
         result.visits += 1
-        (outcome,) = archive.tallies[visit.portal.name].outcomes - before
+        (outcome,) = archive.stats[visit.portal.name].outcomes - before
         result.not_archived += len(visit.missing)
         if visit.decision["outcome"] not in {None, outcome}:
             result.differing[f"{visit.decision['outcome']} -> {outcome}"] += 1

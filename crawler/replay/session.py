@@ -78,7 +78,7 @@ def replay(
                 "damaged": found.damaged,
                 "balance": found.balance.values(),
             }
-            tallies = {name: tally.summary() for name, tally in sorted(archive.tallies.items())}
+            summaries = {name: stats.summary() for name, stats in sorted(archive.stats.items())}
             archive.close(summary)
     return Report(
         run=archive.run,
@@ -91,7 +91,7 @@ def replay(
         not_archived=done.not_archived,
         unclaimed=done.unclaimed,
         unresolved=found.others.unresolved,
-        portals=tallies,
+        portals=summaries,
         balance=found.balance.values(),
     )
 

@@ -11,7 +11,7 @@ from crawler import portals
 from crawler.pipelines.direction import direction
 from harness import disk
 from harness.command import citynews
-from harness.scripted import Answer, page, scripted, story
+from harness.scripted import Answer, Scripted, page, story
 
 HERE, THERE = "https://www.here.example/a/1", "https://www.there.example/a/1"
 PORTAL = portals.parse(
@@ -68,7 +68,7 @@ def test_a_link_to_a_site_that_both_stand_on_tells_nothing() -> None:
 @pytest.mark.ci
 def test_a_crawl_and_its_replay_believe_the_link_beside_the_source(tmp_path: Path) -> None:
     """Two pages with the same time: the later crawled one links to the other's site."""
-    with scripted() as first, scripted() as second:
+    with Scripted() as first, Scripted() as second:
         for server in (first, second):
             server.listing("/a/1")
             server.article("/a/1", "The lamps", story("the lamps"))

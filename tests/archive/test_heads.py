@@ -178,6 +178,17 @@ def test_a_command_whose_anchor_fails_ends_with_5_and_has_done_its_work(root: Pa
     assert disk.runs(root)[-1]["kind"] == "remove"
 
 
+def test_replay_and_merge_are_anchored_too(root: Path, tmp_path: Path) -> None:
+    stamps = tmp_path / "stamps"
+    env = {"CITYNEWS_ANCHOR_COMMAND": f"sh -c 'basename \"$1\" >> {stamps}' stamp"}
+    citynews("replay", root / "warc", "--output", tmp_path / "again", env=env)
+    citynews("merge", root, "--output", tmp_path / "merged", env=env)
+    ran = [disk.runs(tmp_path / name)[0]["run"] for name in ("again", "merged")]
+    assert stamps.read_text().split() == [f"{run}.json" for run in ran]
+    citynews("replay", root / "warc", "--output", tmp_path / "kept", env={"CITYNEWS_ANCHOR_COMMAND": "false"}, code=5)
+    assert disk.runs(tmp_path / "kept")[0]["kind"] == "replay"
+
+
 def test_one_flipped_byte_gives_the_findings_it_causes(root: Path) -> None:
     """In the middle of a WARC file: the range, the record, and what stands on it; not every line behind it."""
     file = next(iter(Paths(root).warc_files().values()))

@@ -72,7 +72,10 @@ def visits(draw: st.DrawFn) -> list[Entry]:
             place("articles" if revision == 1 else "revisions", record)
         elif outcome == "duplicate":
             place("duplicates", record)
-        seen = {"id": ident, "portal": portal, "url": url, "observed_at": moment, "outcome": outcome, "warc": None}
+        seen = {
+            "id": ident, "portal": portal, "url": url, "observed_at": moment, "outcome": outcome, "warc": None,
+            "reason": draw(st.sampled_from(["too-short", "http-503"])) if outcome in {"refused", "failed"} else None,
+        }  # fmt: skip
         if outcome != "failed":
             place("observations", seen)
         entries.append(("decision", seen | {"asked": asked, "sequence": sequence}, "", 0, 0))

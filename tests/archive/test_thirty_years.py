@@ -7,8 +7,14 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.lock import Lock
+from crawler.maintenance.remove import remove
+from crawler.maintenance.seal import seal
 from harness import disk
 from harness.command import CHECKOUT
 
@@ -19,13 +25,17 @@ def reader(root: Path) -> str:
     return text.partition("```python\n")[2].partition("```")[0]
 
 
-def test_a_page_of_python_reads_every_record_with_its_page(archive_with_history: Path, tmp_path: Path) -> None:
-    program = reader(archive_with_history)
-    assert sum(1 for line in program.splitlines() if line.strip()) <= 60
-    (tmp_path / "reader.py").write_text(program, "utf-8")
-    command = [sys.executable, "-I", "-S", str(tmp_path / "reader.py"), str(archive_with_history)]
+def printed(root: Path, program: Path) -> list[Any]:
+    """What the program in the formats.md of *root* prints of it."""
+    program.write_text(reader(root), "utf-8")
+    command = [sys.executable, "-I", "-S", str(program), str(root)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
-    read = [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_page_of_python_reads_every_record_with_its_page(archive_with_history: Path, tmp_path: Path) -> None:
+    assert sum(1 for line in reader(archive_with_history).splitlines() if line.strip()) <= 60
+    read = printed(archive_with_history, tmp_path / "reader.py")
     records = [
         each
         for stream in ("articles", "revisions", "duplicates")
@@ -35,6 +45,15 @@ def test_a_page_of_python_reads_every_record_with_its_page(archive_with_history:
     for each in read:
         assert each["page"] is not None
         assert squashed(each["title"])[:8] in squashed(html.unescape(each["page"])), each["id"]
+
+
+def test_it_reads_sealed_months_and_passes_over_what_was_removed(copy: Path, tmp_path: Path) -> None:
+    before = printed(copy, tmp_path / "reader.py")
+    gone = disk.records(copy, "articles")[0]["id"]
+    with Lock(Paths(copy).lock):
+        assert remove(Paths(copy), gone, "asked to").run
+        assert seal(Paths(copy), datetime.now(UTC) + timedelta(days=60)).run
+    assert printed(copy, tmp_path / "reader.py") == [each for each in before if each["id"] != gone]
 
 
 def squashed(text: str) -> str:

@@ -16,7 +16,7 @@ from crawler.values.traps import trap
 from harness import disk
 from harness.attacks import ATTACKS, Attack
 from harness.command import citynews
-from harness.scripted import scripted
+from harness.scripted import Scripted
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def test_thirty_portals_most_of_them_hostile(tmp_path: Path) -> None:
     expected = set()
     with ExitStack() as servers:
         for number in range(30):
-            server, name = servers.enter_context(scripted()), f"portal-{number:02d}"
+            server, name = servers.enter_context(Scripted()), f"portal-{number:02d}"
             attack = ATTACKS[number] if number < len(ATTACKS) else Attack("none", lambda _: [])
             good = f"/a/good-{number}"
             server.article(good, f"Good news {number}", f"Lamp {number} burns. " * 3 + f"It is the {number}th.")
@@ -43,9 +43,9 @@ def test_thirty_portals_most_of_them_hostile(tmp_path: Path) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u202e]", done.err), "nothing for a terminal to obey"
     assert not [line for line in done.err.splitlines() if line.startswith("2026-01-01T")], "no forged line"
     (ran,) = disk.runs(tmp_path / "archive")
-    limits = {name for tally in ran["portals"].values() for name in tally["limits"]}
+    limits = {name for stats in ran["portals"].values() for name in stats["limits"]}
     assert {"trap-calendar", "trap-growing-path", "trap-facets", "robots_size"} <= limits
-    assert all("stolen" not in str(tally["hosts"]) for tally in ran["portals"].values())
+    assert all("stolen" not in str(stats["hosts"]) for stats in ran["portals"].values())
     citynews("verify", "--output", tmp_path / "archive")
 
 

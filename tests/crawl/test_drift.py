@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 
-from crawler.archive.runs.history import CrawlSummary
+from crawler.archive.runs.history import CrawlSummary, looks
+from crawler.archive.storage.layout import Paths
 from crawler.article import COVERED
 from crawler.health.drift import Alarm, dated, drift
 
@@ -18,7 +21,7 @@ MONDAY = datetime(2026, 3, 2, 5, 17, tzinfo=UTC)
 Json = dict[str, Any]
 
 
-def tally(at: datetime, new: int, seen: int = 60, again: int = 3, **changes: Any) -> Json:
+def stats(at: datetime, new: int, seen: int = 60, again: int = 3, **changes: Any) -> Json:
     """A run that found *new* articles and looked at *again* known ones."""
     count = new + again
     coverage = dict.fromkeys(COVERED, 1.0) | {"author": 0.5, "editor": 0.0}
@@ -39,7 +42,7 @@ def tally(at: datetime, new: int, seen: int = 60, again: int = 3, **changes: Any
 def past(days: int = 40, weekend: int = 0) -> list[CrawlSummary]:
     """A run a day up to the day before MONDAY: two new articles a day, *weekend* on Saturdays and Sundays."""
     moments = [MONDAY - timedelta(days=n) for n in range(days, 0, -1)]
-    return [CrawlSummary(at, tally(at, weekend if at.weekday() >= 5 else 2)) for at in moments]
+    return [CrawlSummary(at, stats(at, weekend if at.weekday() >= 5 else 2)) for at in moments]
 
 
 def kinds(alarms: list[Alarm]) -> list[tuple[str, str | None]]:
@@ -56,14 +59,14 @@ def after(days: int, change: Callable[[datetime], Json]) -> list[list[Alarm]]:
         alarms_then = tuple(
             {"kind": a.kind, "field": a.field, "since": a.since and a.since.isoformat()} for a in alarms
         )
-        looks.append(CrawlSummary(at, now.tally, alarms_then))
+        looks.append(CrawlSummary(at, now.stats, alarms_then))
         found.append(alarms)
     return found
 
 
 def without(*fields: str) -> Callable[[datetime], Json]:
     def change(at: datetime) -> Json:
-        made = tally(at, 2)
+        made = stats(at, 2)
         return made | {"coverage": made["coverage"] | dict.fromkeys(fields, 0.0)}
 
     return change
@@ -101,17 +104,17 @@ def test_a_change_for_good_is_believed_in_the_end() -> None:
     ],
 )
 def test_what_one_run_shows(changes: Json, expected: tuple[str, None]) -> None:
-    assert kinds(drift(past(), CrawlSummary(MONDAY, tally(MONDAY, 2) | changes))) == [expected]
-    assert drift([], CrawlSummary(MONDAY, tally(MONDAY, 2) | changes)) == [], "without a past nothing is unusual"
+    assert kinds(drift(past(), CrawlSummary(MONDAY, stats(MONDAY, 2) | changes))) == [expected]
+    assert drift([], CrawlSummary(MONDAY, stats(MONDAY, 2) | changes)) == [], "without a past nothing is unusual"
 
 
 def test_unchanged_list_pages_name_no_article_and_are_no_alarm() -> None:
-    quiet = tally(MONDAY, 0, seen=0, again=0, discovery={"asked": 4, "answered": 1, "not-modified": 3})
+    quiet = stats(MONDAY, 0, seen=0, again=0, discovery={"asked": 4, "answered": 1, "not-modified": 3})
     assert drift(past(), CrawlSummary(MONDAY, quiet)) == []
 
 
 def test_texts_that_shrank() -> None:
-    found = after(4, lambda at: tally(at, 2, text_length=60))
+    found = after(4, lambda at: stats(at, 2, text_length=60))
     assert kinds(found[0]) == []
     assert kinds(found[1]) == [("length", None)]
     assert found[1][0].text == "new texts have 60 characters, 900 before"
@@ -119,7 +122,7 @@ def test_texts_that_shrank() -> None:
 
 def test_dates_that_stand_still() -> None:
     frozen = "2026-03-01T08:00:00.000000Z"
-    found = after(8, lambda at: tally(at, 2, newest=frozen))
+    found = after(8, lambda at: stats(at, 2, newest=frozen))
     assert kinds(found[1]) == []
     assert kinds(found[4]) == [("dates", None)]
     assert frozen[:16] in found[4][0].text
@@ -127,13 +130,13 @@ def test_dates_that_stand_still() -> None:
 
 def test_a_date_of_the_future_does_not_stop_the_dates() -> None:
     def change(at: datetime) -> Json:
-        return tally(at, 2) | ({"newest": "2062-01-01T00:00:00.000000Z"} if at == MONDAY else {})
+        return stats(at, 2) | ({"newest": "2062-01-01T00:00:00.000000Z"} if at == MONDAY else {})
 
     assert after(9, change) == [[] for _ in range(9)]
 
 
 def test_silence_is_measured_by_the_portal_itself() -> None:
-    found = after(14, lambda at: tally(at, 0, again=0))
+    found = after(14, lambda at: stats(at, 0, again=0))
     assert [kinds(each) for each in found[:8]] == [[] for _ in range(8)], "a week of holidays explains itself"
     assert kinds(found[-1]) == [("silence", None)]
 
@@ -150,7 +153,7 @@ def test_ordinary_life_raises_no_alarm(seed: int) -> None:
         new = 0 if at.weekday() >= 5 or holiday else chance.choice((0, 0, 1, 1, 3))
         again = chance.randint(0, 4)
         lengths = [chance.randint(250, 2500) for _ in range(new)]
-        made = tally(at, new, again=again, text_length=median(lengths) if new else None)
+        made = stats(at, new, again=again, text_length=median(lengths) if new else None)
         shares = {"author": 0.5, "source": 0.85, "view_count": 0.95, "images": 0.3, "tags": 0.7}
         if new + again:
             made["coverage"] |= {
@@ -161,3 +164,14 @@ def test_ordinary_life_raises_no_alarm(seed: int) -> None:
         false += [f"{at}: {alarm.text}" for alarm in alarms]
         looks.append(CrawlSummary(at, made))
     assert false == []
+
+
+def test_runs_that_began_within_one_second_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    """Their names, which begin with the second, are not."""
+    (tmp_path / "runs").mkdir()
+    for number, token in enumerate("dbca", 1):
+        run = {"kind": "crawl", "exit_code": 0, "number": number, "started_at": f"2026-03-02T05:17:00.{number}Z"}
+        tallies = {"portals": {"p": {"requests": number}}, "run": f"20260302T051700Z-{token}"}
+        (tmp_path / "runs" / f"{tallies['run']}.json").write_text(json.dumps(run | tallies))
+    seen = looks(Paths(tmp_path), MONDAY + timedelta(hours=1))["p"]
+    assert [look.stats["requests"] for look in seen] == [1, 2, 3, 4]

@@ -16,7 +16,7 @@ from harness import disk
 from harness.attacks import REBINDING
 from harness.command import Done, citynews, finish, start
 from harness.rebinding import COMMAND
-from harness.scripted import Answer, Scripted, page, scripted, story
+from harness.scripted import Answer, Scripted, page, story
 
 
 def crawl(
@@ -27,7 +27,7 @@ def crawl(
     return citynews(*command, "--allow-host", server.host, "--json", "-s", "RETRY_TIMES=0", *more, code=code)
 
 
-def tally(done: Done) -> dict[str, Any]:
+def stats(done: Done) -> dict[str, Any]:
     found: dict[str, Any] = done.summary["portals"]["scripted"]
     return found
 
@@ -41,7 +41,7 @@ def spellings(port: int) -> list[str]:
 
 def test_no_private_address_is_reached_by_link_or_redirect(server: Scripted, tmp_path: Path) -> None:
     """Another port of this machine, in every spelling: not one connection."""
-    with scripted() as victim:
+    with Scripted() as victim:
         victim.article("/a/secret")
         targets = spellings(victim.server_port)
         server.listing(
@@ -58,7 +58,7 @@ def test_no_private_address_is_reached_by_link_or_redirect(server: Scripted, tmp
         assert victim.connections == 0
         assert victim.asked == []
     assert [r["url"] for r in disk.records(tmp_path / "archive", "articles")] == [server.base + "/a/good"]
-    assert tally(done)["drops"]["private-address"] >= len(targets) + 3, "links and redirects"
+    assert stats(done)["drops"]["private-address"] >= len(targets) + 3, "links and redirects"
 
 
 def test_a_portal_of_its_own_is_not_reached_without_being_allowed(server: Scripted, tmp_path: Path) -> None:
@@ -91,8 +91,8 @@ def test_a_name_allowed_on_one_port_leads_inside_on_no_other_though_it_is_bound_
     done = finish(start(*arguments, env={"REBIND": json.dumps(REBINDING)}, command=COMMAND))
     assert done.code == 0, done.err
     assert {each.headers["Host"] for each in server.asked} == {server.host}, "no request under another name"
-    assert tally(done)["outcomes"]["new"] == 1
-    assert tally(done)["failures"] == {"private-address": len(REBINDING)}
+    assert stats(done)["outcomes"]["new"] == 1
+    assert stats(done)["failures"] == {"private-address": len(REBINDING)}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -136,7 +136,7 @@ def test_robots_txt_is_obeyed_on_links_redirects_and_counters(server: Scripted, 
     more = "[counter]\nurl = \"/count?{id}\"\nid = '/a/(\\w+)'\nask = true\n"
     done = crawl(server, tmp_path, definition=server.definition(tmp_path, more=more))
     assert sorted(server.paths()) == ["/", "/a/good", "/a/hop", "/a/second", "/list/yes", "/robots.txt"]
-    assert tally(done)["drops"]["robots"] >= 3
+    assert stats(done)["drops"]["robots"] >= 3
     records = disk.records(tmp_path / "archive", "articles")
     assert sorted((r["url"].removeprefix(server.base), r["incomplete"]) for r in records) == [
         ("/a/good", ["counter"]),
@@ -199,7 +199,7 @@ def test_bounds_of_a_run(server: Scripted, tmp_path: Path) -> None:
     )  # fmt: skip
     done = crawl(server, tmp_path, definition=definition)
     assert len(server.asked) == 10
-    assert tally(done)["limits"]["max_requests"] >= 1
+    assert stats(done)["limits"]["max_requests"] >= 1
     articles = len(disk.lines(tmp_path / "archive", "articles"))
     assert articles >= 3, "articles are asked before further list pages"
 
@@ -208,13 +208,13 @@ def test_bounds_of_a_run(server: Scripted, tmp_path: Path) -> None:
     done = crawl(server, tmp_path, definition=definition)
     lists = [path for path in server.paths()[asked:] if path == "/" or path.startswith("/list/")]
     assert len(lists) == 7
-    assert tally(done)["limits"]["max_list_pages"] >= 1
+    assert stats(done)["limits"]["max_list_pages"] >= 1
 
     definition.write_text(definition.read_text().replace("max_list_pages = 7", "max_list_pages = 100"))
     articles = len(disk.lines(tmp_path / "archive", "articles"))
     done = crawl(server, tmp_path, "--limit", "4", definition=definition)
     assert len(disk.lines(tmp_path / "archive", "articles")) == articles + 4
-    assert tally(done)["limits"]["limit"] >= 1
+    assert stats(done)["limits"]["limit"] >= 1
     crawl(server, tmp_path, definition=definition)
     assert len(disk.lines(tmp_path / "archive", "articles")) == 30
 
@@ -244,7 +244,7 @@ def test_since_limits_what_is_asked_for(server: Scripted, tmp_path: Path) -> Non
     done = crawl(server, tmp_path, "--since", "2026-01-01", definition=definition)
     asked = {path for path in server.paths() if path.startswith("/a/")}
     assert asked == {"/a/new", "/a/undated", "/a/news", "/a/corrected", "/a/fed"}
-    assert tally(done)["drops"]["before-since"] == 3
+    assert stats(done)["drops"]["before-since"] == 3
     crawl(server, tmp_path, definition=definition)
     assert {"/a/old", "/a/old-news", "/a/old-fed"} <= set(server.paths())
 
@@ -288,7 +288,7 @@ def test_endless_and_huge_answers(server: Scripted, tmp_path: Path) -> None:
     records = {r["url"].removeprefix(server.base): r for r in disk.records(tmp_path / "archive", "articles")}
     assert set(records) == {"/a/good", "/a/nul"}
     assert not any(ord(sign) < 32 and sign != "\n" for sign in records["/a/nul"]["title"] + records["/a/nul"]["body"])
-    assert sum(tally(done)["outcomes"].values()) >= 9, "every address is accounted for"
+    assert sum(stats(done)["outcomes"].values()) >= 9, "every address is accounted for"
     citynews("verify", "--output", tmp_path / "archive")
     citynews("replay", tmp_path / "archive" / "warc", "--output", tmp_path / "again")
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(tmp_path / "archive")

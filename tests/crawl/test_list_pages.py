@@ -39,8 +39,8 @@ def archived(tmp_path: Path, server: Scripted) -> set[str]:
 
 
 def last(tmp_path: Path) -> dict[str, Any]:
-    tally: dict[str, Any] = disk.runs(tmp_path / "archive")[-1]["portals"]["scripted"]
-    return tally
+    stats: dict[str, Any] = disk.runs(tmp_path / "archive")[-1]["portals"]["scripted"]
+    return stats
 
 
 EVERYTHING = {path for page in range(1, PAGES + 1) for path in paths(page)}

@@ -56,8 +56,8 @@ def archived(tmp_path: Path) -> set[str]:
 
 
 def last(tmp_path: Path) -> dict[str, Any]:
-    tally: dict[str, Any] = disk.runs(tmp_path / "archive")[-1]["portals"]["scripted"]
-    return tally
+    stats: dict[str, Any] = disk.runs(tmp_path / "archive")[-1]["portals"]["scripted"]
+    return stats
 
 
 @pytest.mark.parametrize("kind", sorted(OUTAGES))

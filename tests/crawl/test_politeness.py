@@ -17,14 +17,14 @@ from crawler.values.urls import site_of
 from harness import disk
 from harness.command import Done, citynews, finish, start
 from harness.rebinding import COMMAND
-from harness.scripted import Answer, Scripted, scripted
+from harness.scripted import Answer, Scripted
 
 PLAIN = {"Content-Type": "text/plain"}
 
 
 @pytest.fixture
 def other() -> Iterator[Scripted]:
-    with scripted() as running:
+    with Scripted() as running:
         yield running
 
 
@@ -34,7 +34,7 @@ def crawl(server: Scripted, tmp_path: Path, *more: object, code: int | None = 0,
     return citynews(*command, "--json", "-s", "RETRY_TIMES=0", *more, code=code)
 
 
-def tally(done: Done) -> Any:
+def stats(done: Done) -> Any:
     return done.summary["portals"]["scripted"]
 
 
@@ -55,7 +55,7 @@ def test_request_rate_is_kept_and_written_down(server: Scripted, tmp_path: Path)
     done = crawl(server, tmp_path, more="[politeness]\ndelay = 0\nconcurrency = 8\n")
     assert len(gaps(server, 1)) == 4
     assert min(gaps(server, 1)) > 0.23
-    receipt = tally(done)
+    receipt = stats(done)
     assert receipt["robots"][server.host] == {
         "status": 200, "followed": "obeyed", "crawl_delay": 0.1, "request_rate": 0.25,
     }  # fmt: skip
@@ -71,7 +71,7 @@ def test_jitter_only_adds(server: Scripted, tmp_path: Path) -> None:
     done = crawl(server, tmp_path, more="[politeness]\ndelay = 0.15\njitter = 1.0\n")
     assert min(gaps(server)) > 0.14
     assert max(gaps(server)) - min(gaps(server)) > 0.01
-    assert tally(done)["hosts"][server.host]["smallest_gap"] >= 0.15
+    assert stats(done)["hosts"][server.host]["smallest_gap"] >= 0.15
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
@@ -96,7 +96,7 @@ def test_who_wants_to_be_left_alone_for_long_is_left_alone_by_the_next_run_too(
     stories(other, 3)
     server.pages["/a/1"] = Answer(b"", 429, {"Retry-After": "7200"})
     done = crawl(server, tmp_path, more="[politeness]\ndelay = 0.05\n")
-    first = tally(done)
+    first = stats(done)
     until = datetime.fromisoformat(first["away_until"]).strftime("%Y-%m-%d %H:%M UTC")
     (sentence,) = done.summary["notices"]["scripted"]
     left = first["limits"]["retry_after"]
@@ -111,7 +111,7 @@ def test_who_wants_to_be_left_alone_for_long_is_left_alone_by_the_next_run_too(
     done = crawl(server, tmp_path, *both)
     assert len(server.asked) == asked, "not one request"
     assert done.summary["portals"]["neighbour"]["outcomes"] == {"duplicate": 3}
-    assert tally(done)["away_until"] == first["away_until"]
+    assert stats(done)["away_until"] == first["away_until"]
     sentence = f"left alone: its server asked an earlier run not to come back before {until} (Retry-After)"
     assert f" WARNING scripted: {sentence}\n" in done.err
     assert done.summary["notices"] == disk.runs(tmp_path / "archive")[1]["notices"] == {"scripted": [sentence]}
@@ -124,8 +124,8 @@ def test_a_site_that_fails_is_asked_ever_more_slowly_and_then_left_alone(server:
         server.pages[f"/a/{number}"] = Answer(b"", 500)
     done = crawl(server, tmp_path, code=3, more="[politeness]\ndelay = 0\nmax_requests = 1000\n")
     assert len(server.asked) == 22, "robots.txt, the list, twenty failures in a row"
-    assert tally(done)["limits"]["gave_up"] == 40
-    assert tally(done)["left"]["articles"] == 40
+    assert stats(done)["limits"]["gave_up"] == 40
+    assert stats(done)["left"]["articles"] == 40
     stories(server, 60)
     crawl(server, tmp_path, more="[politeness]\ndelay = 0\n")
     assert len(disk.lines(tmp_path / "archive", "articles")) == 60, "the next run begins again"
@@ -186,8 +186,8 @@ def test_quiet_hours_and_a_budget_of_minutes_leave_the_rest_for_later(server: Sc
     hours = f"{now - timedelta(minutes=5):%H:%M}-{now + timedelta(minutes=5):%H:%M}"
     done = crawl(server, tmp_path, more=f'[politeness]\ndelay = 0\nquiet_hours = "{hours}"\n')
     assert server.connections == 0
-    assert tally(done)["limits"] == {"quiet_hours": 1}
-    assert tally(done)["whole"] is False
+    assert stats(done)["limits"] == {"quiet_hours": 1}
+    assert stats(done)["whole"] is False
 
     operator = tmp_path / "operator.toml"
     operator.write_text(f'quiet_hours = "{hours}"\n')
@@ -195,11 +195,11 @@ def test_quiet_hours_and_a_budget_of_minutes_leave_the_rest_for_later(server: Sc
     assert server.connections == 0
 
     done = crawl(server, tmp_path, "--max-minutes", "0.05", more="[politeness]\ndelay = 0.5\n")
-    assert tally(done)["limits"]["max_minutes"] == tally(done)["left"]["articles"] > 2
+    assert stats(done)["limits"]["max_minutes"] == stats(done)["left"]["articles"] > 2
     assert 1 < len(server.asked) < 9
     done = crawl(server, tmp_path, more="[politeness]\ndelay = 0\n")
     assert len(disk.lines(tmp_path / "archive", "articles")) == 12
-    assert tally(done)["whole"] is True
+    assert stats(done)["whole"] is True
     assert server.paths().count("/a/0") == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness import chromium, disk
 from harness.command import citynews
-from harness.scripted import Answer, Scripted, scripted, story
+from harness.scripted import Answer, Scripted, story
 
 pytestmark = pytest.mark.ci
 SHELL = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
@@ -81,7 +81,7 @@ def test_a_list_and_a_view_count_built_by_script(server: Scripted, tmp_path: Pat
 
 def test_a_page_reaches_nothing_that_a_crawl_may_not(server: Scripted, tmp_path: Path) -> None:
     """Scripts, sockets, frames and addresses of a hostile page: not one connection, and the rest is read."""
-    with scripted() as victim:
+    with Scripted() as victim:
         inside = f"127.0.0.1:{victim.server_port}"
         server.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /private/\n")
         server.pages["/private/x"] = Answer(b"secret")

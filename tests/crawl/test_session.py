@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness import disk
 from harness.command import CHECKOUT, citynews, finish, start
-from harness.scripted import Scripted, scripted
+from harness.scripted import Scripted
 
 TWICE = """
 import asyncio, json, sys
@@ -46,7 +46,7 @@ task.result()
 
 def test_a_crawl_can_be_called_again_under_one_running_reactor(server: Scripted, tmp_path: Path) -> None:
     """The second run into the same archive, then another portal into another archive: what was allowed is forgotten."""
-    with scripted() as other:
+    with Scripted() as other:
         for site in (server, other):
             site.listing("/a/one", "/a/two")
             site.article("/a/one")

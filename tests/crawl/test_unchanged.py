@@ -13,7 +13,7 @@ import pytest
 
 from harness import disk
 from harness.command import Done, citynews, finish, start
-from harness.conditional_server import Changing, changing
+from harness.conditional_server import Changing
 from harness.large_portal import fill, serve
 from harness.scripted import Answer, page, story
 from harness.waiting import until
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def site() -> Iterator[Changing]:
-    with changing() as running:
+    with Changing() as running:
         yield running
 
 
@@ -86,19 +86,19 @@ def test_pages_feeds_sitemaps_and_articles_are_asked_for_conditionally(
     crawl = Crawls(site, tmp_path, discover=where, more=REVISIT)
     crawl()
     assert site.unchanged == []
-    tally, asked = crawl(later=HOUR)
+    stats, asked = crawl(later=HOUR)
     assert sorted(site.unchanged) == ["/", "/a/fed", "/a/listed", "/a/mapped", "/feed.xml", "/map.xml"]
-    assert tally["discovery"]["not-modified"] == 3
-    assert tally["outcomes"] == {"not-modified": 3}
-    assert tally["seen"] == 3, "links of what has not changed are those of its last capture"
+    assert stats["discovery"]["not-modified"] == 3
+    assert stats["outcomes"] == {"not-modified": 3}
+    assert stats["seen"] == 3, "links of what has not changed are those of its last capture"
     again = [r for r in disk.records(crawl.output, "observations") if r["outcome"] == "not-modified"]
     assert [(r["status"], r["reason"], r["view_count"], r["revision"]) for r in again] == [(304, None, None, 1)] * 3
     assert "/robots.txt" in asked
 
     site.article("/a/fed", text=story("another text altogether"))
     shutil.rmtree(crawl.output / "state")
-    tally, _ = crawl(later=2 * HOUR)
-    assert tally["outcomes"] == {"changed": 1, "not-modified": 2}, "validators are read from the WARC files"
+    stats, _ = crawl(later=2 * HOUR)
+    assert stats["outcomes"] == {"changed": 1, "not-modified": 2}, "validators are read from the WARC files"
     crawl.replays()
 
 
@@ -113,11 +113,11 @@ def test_an_article_whose_rest_may_change_is_asked_for_whole(site: Changing, tmp
     crawl = Crawls(site, tmp_path, more=REVISIT + counter)
     crawl()
     held = site.pages.pop("/a/gone")
-    tally, _ = crawl(later=HOUR)
-    assert tally["outcomes"] == {"gone": 1, "unchanged": 1}
+    stats, _ = crawl(later=HOUR)
+    assert stats["outcomes"] == {"gone": 1, "unchanged": 1}
     site.pages["/a/gone"] = held
-    tally, _ = crawl(later=2 * HOUR)
-    assert tally["outcomes"] == {"back": 1, "unchanged": 1}
+    stats, _ = crawl(later=2 * HOUR)
+    assert stats["outcomes"] == {"back": 1, "unchanged": 1}
     assert {path for path in site.unchanged if path.startswith("/a/")} == set()
     counts = [r["view_count"] for r in disk.records(crawl.output, "observations") if r["url"].endswith("counted")]
     assert counts == [7, 7, 7]
@@ -126,17 +126,17 @@ def test_an_article_whose_rest_may_change_is_asked_for_whole(site: Changing, tmp
 def test_paging_stops_where_nothing_is_new(site: Changing, tmp_path: Path) -> None:
     paged(site, 8)
     crawl = Crawls(site, tmp_path, discover=f'pages = ["{site.base}/list/"]', more="[expect]\narticles_min = 24\n")
-    tally, asked = crawl()
+    stats, asked = crawl()
     assert (len(lists(asked)), len(articles(asked))) == (8, 24)
-    assert tally["whole"] is True
-    tally, asked = crawl()
+    assert stats["whole"] is True
+    stats, asked = crawl()
     assert lists(asked) == ["/list/"]
     assert articles(asked) == []
-    assert tally["discovery"]["skipped"] == 3
+    assert stats["discovery"]["skipped"] == 3
 
     site.listing("/a/today", "/a/0-0", "/list/index_1.html", "/list/index_2.html", path="/list/")
     site.article("/a/today")
-    tally, asked = crawl()
+    stats, asked = crawl()
     assert (lists(asked), articles(asked)) == (["/list/", "/list/index_1.html"], ["/a/today"])
 
 
@@ -144,15 +144,15 @@ def test_after_a_run_that_was_cut_every_page_is_read_again(site: Changing, tmp_p
     """By a limit, by a failure, by SIGKILL: what lies behind known pages is not lost."""
     paged(site, 6)
     crawl = Crawls(site, tmp_path, discover=f'pages = ["{site.base}/list/"]')
-    tally, _ = crawl("--limit", "4")
-    assert tally["whole"] is False
+    stats, _ = crawl("--limit", "4")
+    assert stats["whole"] is False
     held = site.pages["/list/index_3.html"]
     site.pages["/list/index_3.html"] = Answer(b"", 503)
-    tally, asked = crawl()
-    assert (len(lists(asked)), tally["whole"]) == (6, False)
+    stats, asked = crawl()
+    assert (len(lists(asked)), stats["whole"]) == (6, False)
     site.pages["/list/index_3.html"] = held
-    tally, asked = crawl()
-    assert (len(lists(asked)), tally["whole"]) == (6, True)
+    stats, asked = crawl()
+    assert (len(lists(asked)), stats["whole"]) == (6, True)
     assert len(disk.lines(crawl.output, "articles")) == 18
 
     site.listing("/a/late", path="/list/index_5.html")
@@ -163,7 +163,7 @@ def test_after_a_run_that_was_cut_every_page_is_read_again(site: Changing, tmp_p
     process.send_signal(signal.SIGKILL)
     finish(process)
     site.article("/a/late")
-    tally, asked = crawl()
+    stats, asked = crawl()
     assert len(lists(asked)) == 6
     assert "/a/late" in asked
     crawl.replays()
@@ -200,10 +200,10 @@ def test_a_sitemap_that_its_index_dates_before_the_last_look_is_not_asked_for(si
     _, asked = crawl()
     assert {"/old.xml", "/now.xml"} <= set(asked)
     index("2099-01-01")
-    tally, asked = crawl()
+    stats, asked = crawl()
     assert "/old.xml" not in asked
     assert "/now.xml" in asked
-    assert tally["discovery"]["skipped"] == 1
+    assert stats["discovery"]["skipped"] == 1
 
 
 def test_an_unchanged_hour_asks_for_no_article(site: Changing, tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ import gzip
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import orjson
 import pytest
+from pydantic import BaseModel
 
 from crawler import config
 from crawler.archive.records import decisions, jsonl, schema
@@ -135,7 +137,7 @@ def test_exit_codes(page: Path) -> None:
 
 def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     table = rows(section(CONFIGURE, "Configuration"))
-    assert [code(row[0])[0] for row in table] == list(config._File.model_fields)
+    assert [code(row[0])[0] for row in table] == list(_keys_of(config._File))
     values = {
         "max_minutes": "7", "quiet_hours": "01:00-02:00", "min_free": "1K", "max_archive": "2K",
         "alarm_webhook": "http://value.example/", "alarm_command": "value 'of two'", "alarm_after_hours": "9",
@@ -147,8 +149,17 @@ def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen: Any = config.resolve(None, None, [])
     assert chosen == config.Config(
         "value", Path("value"), (Path("value"),), ("value",), 7.0, "01:00-02:00", 1024, 2048,
-        "http://value.example/", ("value", "of two"), 9.0, Chosen(choose=("value",), exclude=("value",)),
+        "http://value.example/", ("value", "of two"), 9.0, Chosen(choose=("value",), exclude=("value",)), ("value",),
     )  # fmt: skip
+
+
+def _keys_of(model: type[BaseModel], table: str = "") -> Iterator[str]:
+    """The keys of a configuration file; those of a table are "table.key"."""
+    for name, info in model.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from _keys_of(info.annotation, f"{table}{name}.")
+        else:
+            yield table + name
 
 
 def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
@@ -160,6 +171,7 @@ def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
         "https://example.org/crawler", Path("output"), (Path("portals"),), (), 55.0, "02:00-05:00",
         200 << 20, 500 << 30, "https://hooks.example.org/citynews", ("/usr/local/bin/tell", "--urgent"), 26.0,
         Chosen(str(file), ("daily", "c114"), ("qianjia",), {"daily": ["afzhan", "qianjia"]}, ("gkzhan",), ("gkzhan",)),
+        ("/usr/local/bin/stamp",),
     )  # fmt: skip
     assert chosen.chosen.portals(load()) == ["afzhan", "c114"]
 

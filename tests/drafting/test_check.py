@@ -13,7 +13,7 @@ from crawler.portals import Portal, read
 from harness.command import citynews
 from harness.families import government
 from harness.invented import Invented
-from harness.scripted import Answer, Scripted, scripted
+from harness.scripted import Answer, Scripted
 
 DEFINITION = """name = "government"
 title = "云河市数据局"
@@ -49,7 +49,7 @@ template = 0.8
 @pytest.fixture
 def site() -> Iterator[tuple[Scripted, Invented]]:
     invented = government()
-    with scripted() as server:
+    with Scripted() as server:
         invented.serve(server)
         yield server, invented
 

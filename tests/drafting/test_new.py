@@ -16,7 +16,7 @@ from crawler.values.text import squash
 from harness.command import citynews
 from harness.families import PORTALS
 from harness.invented import Invented
-from harness.scripted import Scripted, scripted
+from harness.scripted import Scripted
 
 #: Share of the articles of which each value must be the one that the site states.
 LEAST = {"title": 0.98, "published_at": 0.98, "body": 0.98, "source": 0.95, "view_count": 0.95, "related_links": 0.95}
@@ -74,7 +74,7 @@ def invented_truth(site: Invented) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def server() -> Iterator[Scripted]:
-    with scripted() as running:
+    with Scripted() as running:
         yield running
 
 

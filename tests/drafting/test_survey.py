@@ -11,12 +11,12 @@ import pytest
 
 from crawler.article import Capture
 from crawler.drafting import Draft, NothingFoundError, Survey, draft
-from crawler.drafting.write import Lines, definition
+from crawler.drafting.toml_writer import Lines, definition
 from crawler.portals import parse
 from harness.command import citynews
 from harness.families import PORTALS
 from harness.invented import Invented
-from harness.scripted import Answer, scripted
+from harness.scripted import Answer, Scripted
 
 BASE = "https://www.example.com"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -79,7 +79,7 @@ def test_a_site_without_articles() -> None:
 
 
 def test_what_the_command_says(tmp_path: Path) -> None:
-    with scripted() as server:
+    with Scripted() as server:
         server.listing("/about/")
         done = citynews("portals", "new", server.base, "--write", tmp_path, "--name", "x", "--delay", 0,
                         "--allow-host", server.host, code=3)  # fmt: skip

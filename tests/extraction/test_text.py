@@ -138,6 +138,9 @@ NO_ARTICLES = {
     "channel": (html(f"<h1>民生</h1><ul>{TEASERS}</ul>", "民生_北岸新闻网"), "list"),
     "login": (html("<h1>用户登录</h1><form>用户名<input>密码<input type=password>忘记密码 注册</form>", "登录"),
               "login"),
+    "login in one word": (html("<h1>Sign in</h1><form><input name=u><input type=password></form>", "Sign in"), "login"),
+    "login in unknown words": (html("<h1>Prisijungti</h1><form>Vardas<input>Slapta\u017eodis<input type=Password>"
+                                    "<p>Pamir\u0161ote? Susisiekite su mumis, pad\u0117sime.</form>", "X"), "login"),
     "wall": (html("<h1>请稍候</h1><p>系统检测到异常流量，请拖动滑块完成验证，通过后将继续访问。</p>", "安全检查"),
              "bot-wall"),
     "error": (html("<h1>抱歉</h1><p>您要看的文章已被删除或者不存在。</p>", "提示"), "error-page"),
@@ -152,6 +155,22 @@ NO_ARTICLES = {
 def test_what_is_no_article_is_told_by_name(kind: str) -> None:
     page, name = NO_ARTICLES[kind]
     assert reason(page, "https://news.example/" if kind == "home" else "https://news.example/x") == name
+
+
+def test_an_article_beside_a_form_that_asks_for_a_password_is_one() -> None:
+    box = "<form>Name<input name=u>Pass<input type=password></form>"
+    fields = read(f"{box}<h1>{TITLE}</h1><div>{paragraphs(P)}</div>")
+    assert (fields.body or "").split("\n\n") == P
+
+
+def test_a_headline_and_a_few_words_without_a_day_are_an_article() -> None:
+    page = html("<h1>A note</h1><p>Short and without a day.</p>", "A note")
+    assert reason(page, "https://news.example/a/4") is None
+
+
+def test_control_characters_in_a_document_do_not_make_it_binary() -> None:
+    page = html(f"<h1>{TITLE}\x00</h1><div>2024-05-11</div>{paragraphs(P)}".replace("。", "。\x07\x00"))
+    assert reason(page) is None
 
 
 def test_an_article_of_one_sentence_among_menus_is_none_of_these() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from crawler.archive.storage.layout import Paths
@@ -181,8 +182,11 @@ def test_what_an_input_removed_leaves_the_merged_archive_too(two: tuple[Path, Pa
             gone["body"][:60].encode() in line for stream in disk.STREAMS for line in disk.lines(root, stream)
         )
     assert merged(output, *two).run is None
-    with pytest.raises(AssertionError, match="remove it there"):
-        citynews("remove", gone["id"], "--reason", "again", "--output", output)
+    for name in ("00000000T000000Z-0", "99999999T000000Z-0"):  # which run comes first by name does not matter
+        last = max(Paths(output).run_files(), key=lambda path: orjson.loads(path.read_bytes())["number"])
+        last.rename(last.with_name(f"{name}.json"))
+        with pytest.raises(AssertionError, match="remove it there"):
+            citynews("remove", gone["id"], "--reason", "again", "--output", output)
 
 
 def test_sealed_months_are_read_like_open_ones(two: tuple[Path, Path], tmp_path: Path) -> None:

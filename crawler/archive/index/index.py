@@ -184,7 +184,7 @@ class Index:
             # of the last visit; of a line and its observation, both of one moment, the one that comes first by name
             " outcome=CASE WHEN (excluded.last_at, outcome) > (last_at, excluded.outcome)"
             " THEN excluded.outcome ELSE outcome END,"
-            " reason=CASE WHEN (excluded.last_at, outcome) > (last_at, excluded.outcome)"
+            " reason=CASE WHEN (excluded.last_at, outcome, reason) > (last_at, excluded.outcome, excluded.reason)"
             " THEN excluded.reason ELSE reason END,"
             " last_at=max(last_at, excluded.last_at),"
             " refusals=refusals + excluded.refusals, failures=failures + excluded.failures",

@@ -15,7 +15,7 @@ from crawler.archive.records.jsonl import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PortalState:
     """What the run before left of a portal."""
 
     whole: bool = False  #: everything that its discovery names was found and asked for
@@ -31,16 +31,16 @@ class Standing:
     coverage: dict[str, float] = field(default_factory=dict)  #: and the share of these that had each field
 
 
-def standing(index: Index, portal: str) -> Standing:
+def portal_state(index: Index, portal: str) -> PortalState:
     """How *portal* stands; not whole where nothing is known."""
     stored = index.meta(f"portal:{portal}")
     died = int(index.meta("died") or 0)
     if stored is None:
-        return Standing(died=died > 0)
+        return PortalState(died=died > 0)
     values = orjson.loads(stored)
     died_since = values["number"] <= died
     read = {} if values["whole"] else {"extracted": values["extracted"], "coverage": values["coverage"]}
-    return Standing(
+    return PortalState(
         whole=values["whole"] and not died_since,
         left=values["left"],
         definition=values["definition"],
@@ -60,28 +60,28 @@ def note(index: Index, run: Json) -> None:
         return
     if run.get("recovered"):
         index.set_meta("died", str(run["number"]))
-    for name, tally in run.get("portals", {}).items():
-        left = tally.get("left", {}).get("pages", {})
+    for name, stats in run.get("portals", {}).items():
+        left = stats.get("left", {}).get("pages", {})
         values = {
             "number": run["number"],
-            "whole": bool(tally.get("whole")),
+            "whole": bool(stats.get("whole")),
             "left": left,
-            "definition": tally.get("definition"),
-            "failing": tally.get("failing", {}),
-            "banned": bool(tally.get("ban")),
-            "away_until": tally.get("away_until"),
-            **_dated(tally, index.meta(f"portal:{name}")),
-            "extracted": tally.get("extracted", 0),
-            "coverage": tally.get("coverage", {}),
+            "definition": stats.get("definition"),
+            "failing": stats.get("failing", {}),
+            "banned": bool(stats.get("ban")),
+            "away_until": stats.get("away_until"),
+            **_dated(stats, index.meta(f"portal:{name}")),
+            "extracted": stats.get("extracted", 0),
+            "coverage": stats.get("coverage", {}),
         }
         index.set_meta(f"portal:{name}", orjson.dumps(values).decode())
 
 
-def _dated(tally: Json, before: str | None) -> dict[str, int]:
+def _dated(stats: Json, before: str | None) -> dict[str, int]:
     """How many articles had a date or a source, of the last run that read any."""
-    if not tally.get("extracted") and before is not None:
+    if not stats.get("extracted") and before is not None:
         values = orjson.loads(before)
         return {"dated": values["dated"], "undated": values["undated"]}
-    read, coverage = tally.get("extracted", 0), tally.get("coverage", {})
+    read, coverage = stats.get("extracted", 0), stats.get("coverage", {})
     dated = round(read * max(coverage.get("published_at", 0.0), coverage.get("source", 0.0)))
     return {"dated": dated, "undated": read - dated}

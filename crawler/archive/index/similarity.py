@@ -11,9 +11,6 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from rapidfuzz.distance import LCSseq
-from rensa import RMinHash
-
 PERMUTATIONS, ROWS, SHINGLE, SEED = 128, 2, 5, 1
 SHARED_BANDS = 4  #: fewer are chance: texts of one beat share phrases
 MIN_BODY = 100  #: characters; shorter bodies say too little
@@ -28,6 +25,8 @@ def bands(body: str) -> tuple[int, ...]:
     """The 64 band keys of *body*, as signed 64-bit integers; () for a body that is too short."""
     if len(body) < MIN_BODY:
         return ()
+    from rensa import RMinHash  # noqa: PLC0415 - who only reads an index pays for neither library
+
     text = _bare(body)
     sketch = RMinHash(PERMUTATIONS, SEED)
     sketch.update([text[i : i + SHINGLE] for i in range(max(1, len(text) - SHINGLE + 1))])
@@ -49,6 +48,8 @@ def similarity(one: str, other: str, least: float = 0.0) -> float:
     short, long = sorted((_bare(one)[:LONGEST], _bare(other)[:LONGEST]), key=len)
     if not short or len(short) * 3 < len(long):
         return 0.0
+    from rapidfuzz.distance import LCSseq  # noqa: PLC0415 - as above
+
     length = LCSseq.similarity(short, long, score_cutoff=math.ceil(least * len(short)))
     return round(float(length) / len(short), 4)
 

@@ -20,7 +20,7 @@ class CrawlSummary:
     """One crawl's view of one portal."""
 
     at: datetime  #: when the run began
-    tally: Json  #: as in its run file
+    stats: Json  #: as in its run file
     alarms: tuple[Json, ...] = ()  #: what was wrong then: kind, field, since, text
 
 
@@ -31,16 +31,19 @@ def looks(paths: Paths, until: datetime, window: timedelta = WINDOW) -> dict[str
     damaged is the duty of verify.
     """
     first = f"{until - window:%Y%m%dT%H%M%SZ}"  # names begin with the moment
-    found: defaultdict[str, list[CrawlSummary]] = defaultdict(list)
+    found: defaultdict[str, list[tuple[int, CrawlSummary]]] = defaultdict(list)
     for path in (each for each in paths.run_files() if each.name >= first):
         try:
             run = orjson.loads(path.read_bytes())
             if run["kind"] != "crawl" or run["exit_code"] not in {0, 3}:
                 continue
             at = parse_moment(run["started_at"])
-            for portal, tally in run["portals"].items():
-                if tally["requests"]:  # a portal that was left alone showed nothing
-                    found[portal].append(CrawlSummary(at, tally, tuple(run.get("alarms", {}).get(portal, ()))))
+            for portal, stats in run["portals"].items():
+                if stats["requests"]:  # a portal that was left alone showed nothing
+                    alarms = tuple(run.get("alarms", {}).get(portal, ()))
+                    found[portal].append((run["number"], CrawlSummary(at, stats, alarms)))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
-    return {portal: [each for each in seen if each.at < until] for portal, seen in found.items()}
+    # names tell runs that began within one second apart, not which came first
+    ordered = {portal: sorted(seen, key=lambda pair: pair[0]) for portal, seen in found.items()}
+    return {portal: [look for _, look in seen if look.at < until] for portal, seen in ordered.items()}

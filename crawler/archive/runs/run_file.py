@@ -22,6 +22,8 @@ RUN_SCHEMA = "citynews/run/1"
 Kind = Literal["crawl", "replay", "merge", "repair", "seal", "adopt", "remove"]
 #: Kinds of runs that write no decisions: their lines are made of WARC files, or of other archives.
 DERIVED: frozenset[str] = frozenset({"replay", "merge"})
+#: Kinds of runs that tell nothing of what an archive was made by.
+_OF_ANY: frozenset[str] = frozenset({"repair", "seal", "remove"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +143,13 @@ def head_after(last: Head, run: Json, sha256: str) -> Head:
 
 def merged_from(paths: Paths) -> list[str]:
     """The folders of the archives that the archive was merged from; none where it is no merged archive."""
-    first = next(iter(paths.run_files()), None)
-    if first is None or (run := _load(first, first.read_bytes()))["kind"] != "merge":
-        return []
-    return [str(each["path"]) for each in run.get("inputs", [])] or ["other archives"]
+    for path in paths.run_files():  # by name: of two in one second, or after a clock was set back, not by number
+        run = _load(path, path.read_bytes())
+        if run["kind"] == "merge":
+            return [str(each["path"]) for each in run.get("inputs", [])] or ["other archives"]
+        if run["kind"] not in _OF_ANY:
+            return []
+    return []
 
 
 def genuine(paths: Paths, run: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a run did, counted: one tally a portal, written into runs/<run>.json."""
+"""What a run did, counted: one table of counts per portal, written into runs/<run>.json."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class PortalStats:
         return {name: round(self.covered[name] / self.extracted, 4) for name in COVERED} if self.extracted else {}
 
     def summary(self) -> dict[str, Any]:
-        """The tally as JSON data."""
+        """The counts as JSON data."""
         return {
             "discovery": _sorted(+self.discovery),
             "seen": len(self.seen),

@@ -72,7 +72,7 @@ class ArchiveWriter:
     def _begin(self, sink: WarcWriter) -> None:
         """What a run begins with, once the index is open and the run has a name."""
         self.run = self._start.run
-        self.tallies: defaultdict[str, PortalStats] = defaultdict(PortalStats)
+        self.stats: defaultdict[str, PortalStats] = defaultdict(PortalStats)
         self._sink = sink
         self._pending = LineBuffer(self.paths)
         self._definitions: dict[str, DefinitionPlace] = {}
@@ -226,7 +226,7 @@ class ArchiveWriter:
             self._sink.close()
             owned = [*self._pending.owned(), *self._sink.owned(), *also]
             sequence = {"sequence": {"first": self._first + 1, "last": self._sequence}}
-            portals = {"portals": {name: tally.summary() for name, tally in sorted(self.tallies.items())}}
+            portals = {"portals": {name: stats.summary() for name, stats in sorted(self.stats.items())}}
             head = run_file.finish(self.paths, self._start, owned, {**summary, **sequence, **portals})
             self.head = head.sha256
             reindex.seal(self.index, owned, head)

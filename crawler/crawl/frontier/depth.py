@@ -13,7 +13,7 @@ from typing import cast
 
 from scrapy import Request
 
-from crawler.archive.index.portal_state import Standing
+from crawler.archive.index.portal_state import PortalState
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.crawl.request import Discovery, dated_of, kind_of, list_page_of
@@ -53,7 +53,7 @@ class PageReading:
 class DiscoveryDepth:
     """What is known of the depth of *portal* when a run begins."""
 
-    def __init__(self, archive: ArchiveWriter, state: Standing, definition: str, *, deep: bool = False) -> None:
+    def __init__(self, archive: ArchiveWriter, state: PortalState, definition: str, *, deep: bool = False) -> None:
         self._archive = archive
         self._state = state
         self.whole = state.whole and state.definition == definition and not deep

@@ -14,7 +14,7 @@ from scrapy import Request
 
 from crawler import __version__
 from crawler.archive.index.index import ARTICLE, Address
-from crawler.archive.index.portal_state import standing
+from crawler.archive.index.portal_state import portal_state
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.crawl.frontier.depth import DiscoveryDepth, PageReading
@@ -69,7 +69,7 @@ class Frontier:
         self._bounds: dict[Discovery, tuple[int, str]] = {
             "list": (portal.discover.max_list_pages, "max_list_pages"), "sitemap": (MAX_SITEMAPS, "max_sitemaps")
         }  # fmt: skip
-        state = standing(archive.index, portal.name)
+        state = portal_state(archive.index, portal.name)
         stats.definition = fingerprint(portal)
         self._depth = DiscoveryDepth(archive, state, stats.definition, deep=choice.deep)
         self._failing = FailingPages(state.failing)

@@ -38,6 +38,8 @@ _TAG = re.compile(
     r"<\s?(?:!doctype\s+html|html|head|body|div|p|title|meta|table|h1|article|span|br|a)\b", re.IGNORECASE
 )
 _DOCUMENT = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+#: A document that begins so is HTML, whatever control characters it has (the signature of the WHATWG's MIME sniffing).
+_SIGNATURE = re.compile(rb"[\xef\xbb\xbf\s]*<(?:!doctype\s+html|html|head|body|title|!--)", re.IGNORECASE)
 
 
 def is_html(raw: bytes, text: str, encoding: str) -> bool:
@@ -45,7 +47,7 @@ def is_html(raw: bytes, text: str, encoding: str) -> bool:
     if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_OTHER):
         return False
     beginning = raw[:_LOOKED_AT]
-    if not encoding.startswith(("utf-16", "utf-32")):
+    if not encoding.startswith(("utf-16", "utf-32")) and not _SIGNATURE.match(beginning):
         controls = len(beginning) - len(beginning.translate(None, _CONTROL))
         if controls > _CONTROLS * len(beginning):
             return False

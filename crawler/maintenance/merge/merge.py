@@ -158,8 +158,8 @@ def _merge(
                 each.take(place)
         result.visits, result.from_pages = visits.count, visits.from_pages
         result.run, result.archive = writer.run, writer.archive_id
-        for tally in writer.tallies.values():
-            result.outcomes.update(tally.outcomes)
+        for stats in writer.stats.values():
+            result.outcomes.update(stats.outcomes)
         copies = list(_copies(sources, plan, target)) if options.with_warc else []
         writer.close(_summary(plan, reached, done, result, where, stopped=stopped), also=copies)
         lines.close()

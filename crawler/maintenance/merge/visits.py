@@ -89,7 +89,7 @@ class MergedVisits:
                 self._buried.add(key)
                 found.append((path, line))
         self._writer.know(decision, found)
-        self._writer.tallies[decision["portal"]].outcomes[decision["outcome"]] += 1
+        self._writer.stats[decision["portal"]].outcomes[decision["outcome"]] += 1
         self._writer.commit()
 
     def _tombstones(self, decision: DecisionRecord) -> list[tuple[str, bytes]]:

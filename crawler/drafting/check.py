@@ -12,9 +12,9 @@ from crawler.archive.records.jsonl import Json
 from crawler.article import CHECKED, Article, Capture, Refusal
 from crawler.assembly import Visit, assemble
 from crawler.drafting import golden, links
-from crawler.drafting.kinds import Document
-from crawler.drafting.shapes import shape_of
+from crawler.drafting.document import Document
 from crawler.drafting.survey import Answers, complete, feed_entries, sitemap_entries
+from crawler.drafting.url_patterns import shape_of
 from crawler.portals import Portal
 from crawler.values import urls
 
@@ -99,7 +99,7 @@ def _addresses(asked: str, capture: Capture | None, seen: Inspection) -> list[st
     return [each.url for each in document.anchors]
 
 
-def judge(seen: Inspection, goldens: Path | None, archived: Sequence[Json]) -> None:
+def find_problems(seen: Inspection, goldens: Path | None, archived: Sequence[Json]) -> None:
     """Notes in *seen* what is wrong, each in a sentence that says what to repair.
 
     *goldens* is the folder of the portal's golden pages, *archived* its latest records.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.article import TEMPLATED, Refusal
-from crawler.drafting.places import by_heading, union
+from crawler.drafting.selectors import by_heading, union
 from crawler.drafting.targets import Offers, Sample
 from crawler.extraction import Fields, Page, extract
 from crawler.portals import Portal

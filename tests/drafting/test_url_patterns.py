@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from crawler.drafting.shapes import patterns, shape_of
+from crawler.drafting.url_patterns import patterns, shape_of
 from crawler.portals import parse
 
 SITE = "https://news.example.org"

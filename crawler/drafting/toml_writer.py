@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from crawler.drafting.learn import Learned
+from crawler.drafting.induce import Learned
 from crawler.drafting.traits import CounterRule
 from crawler.values.text import line
 
