@@ -6,12 +6,8 @@ import os
 from pathlib import Path
 
 from crawler.analysis import derive
-<<<<<<< HEAD
-from crawler.analysis.duckdb_store import DuckStore, create, quoted
-=======
 from crawler.analysis.duckdb_lines import quoted
 from crawler.analysis.duckdb_store import DuckStore, create
->>>>>>> main
 from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
 from crawler.analysis.names import facts
 from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
