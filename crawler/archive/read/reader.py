@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from crawler.archive.read import relations
 from crawler.archive.read.captures import Captured, captured, locate
+from crawler.archive.read.in_place import StoredPaths, is_stored
 from crawler.archive.read.latest import Latest, as_page, last_views
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
@@ -58,8 +59,8 @@ class Reader:
     memory stays flat. Every method raises DamagedError, with file and offset, for a line that is no record.
     """
 
-    def __init__(self, root: Path | str, sources: Sequence[Path] = ()) -> None:
-        self.paths = Paths(Path(root))
+    def __init__(self, root: Path | str | Paths, sources: Sequence[Path] = ()) -> None:
+        self.paths = root if isinstance(root, Paths) else Paths(Path(root))
         self._sources = sources
 
     def articles(
@@ -207,11 +208,17 @@ def key_of(stream: Stream, record: Json) -> str:
     return f"{record['id']} {record['revision']}" if stream == "revisions" else str(record["id"])
 
 
-def open(root: Path | str, *, sources: Sequence[Path] = ()) -> Reader:  # noqa: A001 - used as archive.open(path)
+def open(root: Path | str, *, sources: Sequence[Path] = (), **server: Any) -> Reader:  # noqa: A001 - archive.open(path)
     """The archive in the folder *root*, for reading. Needs no index and no lock, and writes nothing.
 
-    *sources*: where the WARC files of a replayed archive lie now. Raises NotADirectoryError where there is no folder.
+    *root* may be the address of an archive in a store (``s3://BUCKET/PREFIX/NAME``, or its folder): it is read there,
+    as it is now; *server* are ``endpoint``, ``region``, ``allow_http`` and ``path_style`` as in citynews.toml.
+
+    *sources*: where the WARC files of a replayed archive lie now. Raises NotADirectoryError where there is no archive;
+    with a store StoreAddressError, StorageError, DamagedError, and MissingExtraError without ``citynews[store]``.
     """
+    if is_stored(str(root)):
+        return Reader(StoredPaths.at(str(root), **server), sources)
     if not Path(root).is_dir():
         raise NotADirectoryError(f"{root}: no archive here")
     return Reader(root, sources)
