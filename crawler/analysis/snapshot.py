@@ -5,7 +5,7 @@ So a crawl meanwhile, its torn last line, and what a dead run left change nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -75,9 +75,12 @@ class Snapshot:
                 shot._before[since] = dict(shot.ends)
         return shot
 
-    def ranges(self, since: int = 0) -> list[Range]:
-        """What runs after number *since* wrote, in reading order: by month, stream and portal."""
-        before = self._before.get(since, {})
+    def ranges(self, since: int = 0, whole: Collection[str] = ()) -> list[Range]:
+        """What runs after number *since* wrote, in reading order: by month, stream and portal.
+
+        The month files *whole* from their beginning.
+        """
+        before = {path: end for path, end in self._before.get(since, {}).items() if path not in whole}
         found = [Range(path, before.get(path, 0), end) for path, end in self.ends.items() if end > before.get(path, 0)]
         return sorted(found, key=lambda each: (each.month, ORDER.index(each.stream), each.portal))
 
