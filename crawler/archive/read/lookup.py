@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from crawler.archive.read.captures import uncoded
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import cdxj_name
 from crawler.archive.warc import cdxj
@@ -16,7 +17,6 @@ from crawler.archive.warc.http import Headers
 from crawler.archive.warc.record import Record, record_at
 from crawler.archive.warc.revisit import NOT_MODIFIED, answer_of, referred
 from crawler.article import WarcRef
-from crawler.values.coding import CodingError, decode
 from crawler.values.urls import clean
 
 _HOPS = 5  #: redirects that are followed
@@ -35,11 +35,7 @@ class Resource:
     @property
     def body(self) -> bytes:
         """The payload with its content coding undone. Raises DamagedError where it is not what its coding says."""
-        coding = next((value for name, value in self.headers if name.lower() == "content-encoding"), None)
-        try:
-            return decode(self.payload, coding)
-        except CodingError as error:
-            raise DamagedError(f"{self.url}: {error}") from error
+        return uncoded(self.payload, self.headers, self.url)
 
 
 def nearest(files: Mapping[str, Path], url: str, stamp: str) -> Resource | None:
