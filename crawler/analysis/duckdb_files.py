@@ -8,11 +8,11 @@ from pathlib import Path
 from crawler.analysis import derive
 from crawler.analysis.duckdb_lines import quoted
 from crawler.analysis.duckdb_store import DuckStore, create
-from crawler.analysis.extras import wanted
 from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
 from crawler.analysis.names import facts
 from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
+from crawler.values.extras import wanted
 
 MEMORY = Path(":memory:")  #: tables are built here; what does not fit spills into the scratch folder
 VIEWS = {

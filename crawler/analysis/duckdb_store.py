@@ -17,7 +17,6 @@ import orjson
 from crawler.analysis import changes, derive, rows
 from crawler.analysis.choice import Choice
 from crawler.analysis.duckdb_lines import Lines
-from crawler.analysis.extras import wanted
 from crawler.analysis.names import Facts, Sources
 from crawler.analysis.snapshot import Snapshot
 from crawler.analysis.sqlite_store import COUNTED, OnProgress, check, describe
@@ -34,6 +33,7 @@ from crawler.analysis.tables import (
 )
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import STREAMS
+from crawler.values.extras import wanted
 
 if TYPE_CHECKING:
     import duckdb
