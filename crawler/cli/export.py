@@ -96,10 +96,10 @@ def export(
     wish = Wish(form, _columns(columns, form, body), raw)
     choice = chosen_pages(names, since, until, source, kind, fetched_since, query)
     _sensible(chosen.output, target, wish, body)
-    ids, run = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
+    ids, run, indexed = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
     with _progress(quiet=quiet) as on_progress, _translated():
         job = Job(
-            chosen.output, target, choice, ids, run,
+            chosen.output, target, choice, ids, run, indexed,
             body=cast("BodyForm", body or ("none" if form == "csv" else "text")), known=_known(chosen.portals),
             on_progress=on_progress,
             rendered=_rendered(chosen, body, quiet=quiet), say=lambda text: _say(text, quiet=quiet),
@@ -158,19 +158,21 @@ def _sensible(root: Path, target: Path, wish: Wish, body: str | None) -> None:
 
 def _found(
     root: Path, choice: Choice, index: Path | None, definitions: tuple[Path, ...], *, quiet: bool
-) -> tuple[frozenset[str] | None, int | None]:
-    """The ids of the pages that the query of *choice* finds, and the number of the run as of which it does."""
+) -> tuple[frozenset[str] | None, int | None, Path | None]:
+    """The ids of the pages that the query of *choice* finds, the number of the run as of which it does, the index."""
+    from crawler.analysis.index import Index
     from crawler.cli.search import opened, understood
 
     if choice.query is None:
-        return None, None
+        return None, None, None
     understood(choice.query)
     db = opened(root, index, definitions, quiet=quiet)
     try:
         condition, values = choice.condition()
         db.execute("BEGIN")
         ids = frozenset(row[0] for row in db.execute(f"SELECT p.id FROM pages p WHERE {condition}", values))  # noqa: S608 - of our own names
-        return ids, db.execute("SELECT run_number FROM meta").fetchone()[0]
+        used = Index.of(root, index)
+        return ids, db.execute("SELECT run_number FROM meta").fetchone()[0], used.path if used else None
     finally:
         db.close()
 

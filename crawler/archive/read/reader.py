@@ -16,6 +16,7 @@ from crawler.archive.read import relations
 from crawler.archive.read.captures import Captured, captured, locate
 from crawler.archive.read.in_place import StoredPaths, is_stored
 from crawler.archive.read.latest import Latest, as_page, last_views
+from crawler.archive.read.lookup import Resource, nearest
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.records.tombstone import is_tombstone
@@ -32,6 +33,7 @@ from crawler.archive.records.versions import upgraded
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths, Stream
+from crawler.article import parse_moment
 from crawler.values.urls import article_id
 
 
@@ -122,6 +124,14 @@ class Reader:
         Also raises DamagedError where a WARC file or record is not there.
         """
         return captured(self.warc_files, dict(record))
+
+    def resource(self, url: str, at: str) -> Resource | None:
+        """The capture of *url* nearest to *at* (ISO 8601, such as a record's fetched_at); None without one.
+
+        So are the pictures and styles of a page found as they were when it was fetched: by address and time. Also
+        raises DamagedError where a WARC file is not what its index says, ValueError where *at* is not in that form.
+        """
+        return nearest(self.warc_files, url, f"{parse_moment(at):%Y%m%d%H%M%S}")
 
     @cached_property
     def warc_files(self) -> dict[str, Path]:
