@@ -46,6 +46,8 @@ class PortalStats:
     drop_params: tuple[str, ...] = ()  #: as the definition has it
     changing: Counter[str] = field(default_factory=Counter)  #: parameters whose values change -> article addresses
     learned: dict[str, str] = field(default_factory=dict)  #: parameters that proved to name no page -> since when
+    requisites: Counter[str] = field(default_factory=Counter)  #: pictures, styles, attachments: asked, new, bytes, ...
+    requisites_left_out: Counter[str] = field(default_factory=Counter)  #: of these, not asked for, by reason
     definition: str | None = None  #: fingerprint of the definition and the version that read discovery
     nothing: dict[str, str] = field(default_factory=dict)  #: discovery pages that name no article, and what they were
     ban: Json | None = None  #: why the portal was left alone: reason, answers
@@ -127,6 +129,7 @@ class PortalStats:
             "ban": self.ban,
             "hosts": dict(sorted(self.hosts.items())),
             "robots": dict(sorted(self.robots.items())),
+            "requisites": _sorted(+self.requisites) | {"left_out": _sorted(self.requisites_left_out)},
             "away_until": self.away_until,
         }
 
