@@ -236,7 +236,8 @@ class SqliteStore:
         if fresh:
             self.script(INDEXES["pages"])
         self._name(facts)
-        self.script(derive.WIDEN + derive.HEADS + derive.SEEN + derive.PAIRS)
+        self.script(f"{derive.WIDEN} {derive.LATEST} CREATE TEMP TABLE heads AS {derive.HEADS};")
+        self.script(derive.SEEN + derive.PAIRS)
         self.script(
             "CREATE UNIQUE INDEX temp.heads_id ON heads (id); CREATE INDEX temp.pairs_id ON pairs (duplicate_id);"
         )
@@ -252,7 +253,7 @@ class SqliteStore:
         self.script(derive.ARRIVED + derive.ADD_LINKS + derive.ADD_COPIES)
         if self._search and not fresh:
             self._index_again(old)
-        self.script(derive.FORGET)
+        self.script(f"DROP TABLE temp.heads; {derive.FORGET}")
         for name in ("new_heads", "new_pairs", "new_links", "touched", "sources"):
             self.db.execute(f"DROP TABLE {name}")
         self._count_up(snapshot)

@@ -276,8 +276,8 @@ def _progress(*, quiet: bool) -> Iterator[Any]:
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     """Turns what a user can correct into UsageError."""
-    from crawler.analysis.extras import MissingExtraError
     from crawler.analysis.job import NotOurs
+    from crawler.values.extras import MissingExtraError
 
     try:
         yield

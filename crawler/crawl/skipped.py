@@ -10,7 +10,7 @@ from crawler.article import OUTAGES
 from crawler.crawl.request import discovery_kind, kind_of
 
 #: Why a run leaves something for the next one.
-LIMITS = OUTAGES | {"max_requests", "max_minutes", "quiet_hours", "retry_after", "gave_up", "stopped"}
+LIMITS = OUTAGES | {"max_requests", "max_minutes", "quiet_hours", "retry_after", "gave_up", "stopped", "turn"}
 
 
 class SkippedRequest(IgnoreRequest):

@@ -41,6 +41,7 @@ _BARE_COUNT = re.compile(
 )
 #: Without any of these a line states nothing.
 _MAY_STATE = re.compile(r"[\d:：/╱|丨昨今前刚源處处稿者辑輯文撰录来來自员員【〔(\[（]|[Bb][Yy]\b")
+_DIGIT = re.compile(r"\d")
 _NOT_A_COUNT = re.compile(
     r"\s?(?:min|分钟|分鐘|秒|年|月|日|天|[-:/]\s?\d|%|元)|(?:个|条|人)?(?:评论|参与|comment)(?!\s?[:：]\s?\d)",
     re.IGNORECASE,
@@ -91,7 +92,8 @@ class Header:
         return self.weight == 2
 
     def __bool__(self) -> bool:
-        return any((self.published, self.modified, self.source, self.author, self.editor, self.views is not None))
+        named = self.source or self.author or self.editor
+        return bool(self.published or self.modified or named or self.views is not None)
 
 
 def read_header(text: str, now: datetime) -> Header:
@@ -109,9 +111,10 @@ def read_header(text: str, now: datetime) -> Header:
         header.weight = 1 if header.published else 0
     if not moments:
         _read_byline(text, header)
-        if not labels:
+        if not labels and BREAK in text:
             _read_pair(text, header)
-    _read_counts(text, header, moments)
+    if _DIGIT.search(text):
+        _read_counts(text, header, moments)
     _read_unlabelled(text, header, labels)
     if header.published is None:
         header.published = header.modified
@@ -151,6 +154,8 @@ def _with_compact(text: str, labels: list[Label], moments: list[Moment], now: da
 def _read_labels(text: str, header: Header, labels: list[Label], moments: list[Moment]) -> set[int]:
     """Gives *header* what the labels own; where the moments begin that they own."""
     owned: set[int] = set()
+    if not labels:
+        return owned
     counts = [match.start("count") for match in _COUNT_FIRST.finditer(text)]
     starts = sorted([label.start for label in labels] + [m.start for m in moments] + counts + [len(text)])
     for label in labels:

@@ -20,11 +20,12 @@ _SIMPLIFIED = re.compile(
 def language_of(text: str, declared: str | None = None) -> str | None:
     """The language of *text*; *declared* (from the page) counts where the script agrees. None for no letters."""
     sample = text[:2000]
-    letters = _count(_LETTERS, sample)
+    tag = _normal(declared)
     han, kana, hangul = (0, 0, 0) if sample.isascii() else (_count(each, sample) for each in (_HAN, _KANA, _HANGUL))
+    chinese = not kana and not hangul and han > len(sample) * 0.2  # whatever the rest of it is
+    letters = han if chinese else _count(_LETTERS, sample)
     if not letters:
         return None
-    tag = _normal(declared)
     if kana > letters * 0.1:
         return "ja"
     if hangul > letters * 0.2:
@@ -38,7 +39,7 @@ def language_of(text: str, declared: str | None = None) -> str | None:
 
 def _count(runs: re.Pattern[str], sample: str) -> int:
     """How many characters of *sample* stand in *runs*."""
-    return len("".join(runs.findall(sample)))
+    return len("".join(runs.findall(sample))) if runs.search(sample) else 0
 
 
 def _chinese(sample: str) -> str:

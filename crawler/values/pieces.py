@@ -28,9 +28,10 @@ _BRACKET = re.compile(rf"(?<=\w){BREAK}(?=[(（][^()（）\d]{{1,8}}[)）])")
 def printed(pieces: Iterable[tuple[str, bool]]) -> str:
     """The text of a line in NFKC, from its *pieces*: (text, whether it begins in an element of its own)."""
     joined = "".join([(BREAK + text) if apart else text for text, apart in pieces])
-    joined = _BRACKET.sub("", joined)
-    text = _BREAKS.sub(BREAK, folded(_SPACES.sub(" ", joined)).strip(f" {BREAK}"))
-    return _LISTED.sub(_with_spaces, text) if BREAK in text else text
+    if BREAK in joined:
+        joined = _BRACKET.sub("", joined)
+    text = folded(_SPACES.sub(" ", joined)).strip(f" {BREAK}")
+    return _LISTED.sub(_with_spaces, _BREAKS.sub(BREAK, text)) if BREAK in text else text
 
 
 def _with_spaces(match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from crawler.analysis.choice import Choice
 from crawler.analysis.job import OF_CHOSEN
+from crawler.analysis.report import queries
 from crawler.analysis.report.section import Cell
 from crawler.analysis.web.labels import LABELS, Language
 from crawler.analysis.web.render import number
@@ -27,6 +28,7 @@ class Source:
     browse: str
     lang: Language
     titles: dict[str, str] = field(default_factory=dict)  #: portal -> what it is called
+    _has_aged: bool = False
 
     def narrow(self) -> None:
         """Puts the chosen part of the tables before the whole ones: queries stay the same. Raises QueryError."""
@@ -57,6 +59,13 @@ class Source:
         cursor = self.db.cursor()
         cursor.row_factory = None
         return cursor.execute(sql, values).fetchall()
+
+    def aged(self, rest: str) -> tuple[str, list[tuple[Any, ...]]]:
+        """A query over views by age that begins with ``queries.AGED`` and goes on with *rest*, and its rows."""
+        if not self._has_aged:
+            self.db.execute(f"CREATE TEMP TABLE aged AS {queries.AGED} SELECT * FROM aged")
+            self._has_aged = True
+        return f"{queries.AGED},{rest}", self.rows(f"WITH {rest}")
 
     def title(self, portal: str) -> str:
         """What *portal* is called."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -34,6 +35,11 @@ _HEADING = re.compile(
     r"^\W{0,4}(?:相关)?(?:附件|附件下载|下载附件|附件列表|attachments?|downloads?|annex(?:es)?)\W{0,4}(?:下载)?\W{0,4}$",
     re.IGNORECASE,
 )
+#: One of these stands in every address that may be that of a file, by its ending or by what hands it out.
+_MAY_END = re.compile(rf"\.(?:{_TYPES}|jpe?g|png|tiff?)(?![a-z])")
+_MAY_HAND_OUT = ("%2e", "load", "attach", "fujian", "file", "annex")
+#: One of these stands in every text that says it names a file.
+_MAY_SAY = ("附件", "attachment", "annex", "appendix")
 _BLOCK = re.compile(
     r"(?<![a-z])(?:attach(?:ment)?s?|fujian|annex(?:es)?|enclosures?|appendix|fj)(?![a-z])|attach", re.IGNORECASE
 )
@@ -51,7 +57,7 @@ def find_attachments(reading: Reading, container: Node | None) -> list[Attachmen
     """
     headed = _headed(reading)
     found: dict[str, Attachment] = {}
-    for anchor in reading.elements("a"):
+    for anchor in _candidates(reading):
         file = _file(anchor, reading)
         if file is None or file.url in found or len(found) >= _MOST:
             continue
@@ -63,6 +69,33 @@ def find_attachments(reading: Reading, container: Node | None) -> list[Attachmen
         if inside or anchor in headed or _in_block(anchor):
             found[file.url] = file
     return list(found.values())
+
+
+def _candidates(reading: Reading) -> Iterator[Any]:
+    """The links that may be to files, by a glance at all addresses together: few pages have any."""
+    anchors = [(anchor, href) for anchor in reading.elements("a") if (href := anchor.get("href"))]
+    addresses = "\0".join([href for _, href in anchors]).lower()
+    words = [word for word in _MAY_HAND_OUT if word in addresses]
+    ends = _MAY_END.search(addresses) is not None
+    linked = [line for line in reading.lines if line.linked]
+    texts = "\0".join([line.text for line in linked]).lower()
+    if any(word in texts for word in _MAY_SAY):
+        saying = {link for line in linked if any(w in line.text.lower() for w in _MAY_SAY) for link in _links(line)}
+    else:
+        saying = set()
+    declared = "download" in reading.page.text
+    base = any(word in reading.page.base_url.lower() for word in _MAY_HAND_OUT)
+    if not (base or words or ends or saying or declared):
+        return
+    for (anchor, _), address in zip(anchors, addresses.split("\0"), strict=True):
+        if (
+            base
+            or any(word in address for word in words)
+            or (ends and _MAY_END.search(address))
+            or anchor in saying
+            or (declared and anchor.get("download") is not None)
+        ):
+            yield anchor
 
 
 def _file(anchor: Any, reading: Reading) -> Attachment | None:

@@ -65,10 +65,10 @@ def find_header(reading: Reading) -> HeaderLines:
     """Reads the lines below the headline, then those above it, then those behind the text; what is nearest wins."""
     found = HeaderLines()
     lines, body, title_at = reading.lines, reading.body.lines, reading.title_at
-    start = text_start(body, title_at)
+    start, now = text_start(body, title_at), reading.now
     for candidate in _candidates(lines, body, title_at, start):
         if _may_state(candidate):
-            _read(candidate, lines, found, reading.now)
+            _read(candidate, lines, found, now)
     if found.header.source is None and not found.header.source_stated and title_at is not None:
         _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + _APART)], found)
     if found.header.author is None:
@@ -76,7 +76,7 @@ def find_header(reading: Reading) -> HeaderLines:
     if found.header.views is None and not found.header.views_stated:
         _views_in_text(reading, body, found)
     if found.header.published is None:
-        _moment_at_foot(body, lines, found, reading.now)
+        _moment_at_foot(body, lines, found, now)
     return found
 
 

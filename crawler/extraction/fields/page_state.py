@@ -25,12 +25,18 @@ def views_in_script(page: Page, title: str | None) -> int | None:
         return None
     found = {
         count
-        for quoted in {json.dumps(title), json.dumps(title, ensure_ascii=False)}
+        for quoted in _quoted(title, escaped=b"\\u" in page.raw)
         if quoted.encode(page.encoding, "replace") in page.raw  # many times as fast as looking through the text
         for place in _places(page.text, quoted)
         for count in _counts_at(page.text, place, title)
     }
     return found.pop() if len(found) == 1 else None
+
+
+def _quoted(title: str, *, escaped: bool) -> set[str]:
+    """*title* as JSON writes it; with the *escaped* form of its letters, where the page has any such."""
+    plain = json.dumps(title, ensure_ascii=False)
+    return {plain, json.dumps(title)} if escaped else {plain}
 
 
 def _places(text: str, quoted: str) -> Iterator[int]:

@@ -13,13 +13,13 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from crawler.extraction.page.hints import HIDING, Hint, hint_of
+from crawler.extraction.page.hints import Hint, hides, hint_of
 from crawler.extraction.page.phrases import is_legal
 from crawler.values.text import paragraph
 
 #: How elements behave: inline; never shown as text; their names are not looked at (there are many, and they say
 #: little); end a line; leave the line as it is where they end.
-_INLINE, _SKIPPED, _UNNAMED, _BREAK, _GOES_ON, _KNOWN, _OUTSIDE = 1, 2, 4, 8, 16, 32, 64
+_INLINE, _SKIPPED, _UNNAMED, _BREAK, _GOES_ON, _KNOWN, _OUTSIDE, _NOTED = 1, 2, 4, 8, 16, 32, 64, 128
 _TAGS: dict[int, str] = {
     0: "article aside div footer form header main nav p section td th li ul ol dl dd dt table h1 h2 h3 h4 h5 h6",
     _UNNAMED: "body html tr tbody thead",
@@ -35,6 +35,13 @@ _TAGS: dict[int, str] = {
 _KINDS: dict[str, int] = {
     tag: kind | _KNOWN | (_GOES_ON if kind & _INLINE else 0) for kind, tags in _TAGS.items() for tag in tags.split()
 }
+#: Elements that are noted on the way: those that tell of the page rather than show it, links, and what may hold the
+#: text although it is not shown.
+TELLING = ("base", "title", "meta", "link", "script", "time", "a")
+CLOSED = ("noscript", "template", "button", "select", "object")
+for _tag in (*TELLING, *CLOSED):
+    _KINDS[_tag] = _KINDS.get(_tag, _GOES_ON) | _NOTED
+_KINDS["#end"] = _SKIPPED | _KNOWN
 _PASSED = _INLINE | _UNNAMED  #: both: no node of its own, unless it holds others
 _UNSEEN = _SKIPPED | _OUTSIDE
 
@@ -86,7 +93,9 @@ _STRONG = re.compile(r"[。！？!?؟۔।]|\.(?:\s|$)|\.[”\"’]")
 Piece = tuple[str, Any, Any]
 #: A text on the page: the element that holds it, the node and the <a> that it is part of, whether it begins a line,
 #: whether white space stands before it.
-_Text = tuple[str, Any, Node, Any, bool, bool]
+_Text = tuple[str, Any, Any, Any, bool, bool]
+#: Stands for the node of an element as long as it holds no other one, and no text or is one of those that are passed.
+_LATER: Any = object()
 
 
 class Line:
@@ -157,7 +166,7 @@ class Line:
 class Blocks:
     """All lines and nodes of one page."""
 
-    __slots__ = ("_shown", "lines", "nodes")
+    __slots__ = ("_shown", "closed", "lines", "nodes", "noted")
 
     def __init__(self, root: Any, places: Iterable[Any] | None = None, *, shown: Collection[Any] = ()) -> None:
         """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given.
@@ -166,6 +175,9 @@ class Blocks:
         """
         self.nodes: dict[Any, Node] = {}
         self._shown = shown
+        self.closed: list[Any] = []  #: the elements of CLOSED, in order
+        #: The elements of TELLING by tag, in order; those of CLOSED under every tag of theirs.
+        self.noted: dict[str, list[Any]] = {tag: [] for tag in TELLING} | dict.fromkeys(CLOSED, self.closed)
         self.lines: list[Line] = []
         self._gather(chain.from_iterable(map(self._texts, [root] if places is None else places)))
 
@@ -208,9 +220,9 @@ class Blocks:
         if text:
             self.lines.append(Line(block, opening, pieces, text, len(self.lines)))
 
-    def _texts(self, place: Any) -> Iterator[_Text]:
+    def _texts(self, place: Any) -> Iterator[_Text]:  # noqa: C901, PLR0912 - a call an element would cost a third more
         """The texts of the element *place* that may be shown, in order; makes the nodes on the way to them."""
-        kinds, nodes, revealed = _KINDS.get, self.nodes, self._shown
+        kinds, nodes, revealed, noted = _KINDS.get, self.nodes, self._shown, self.noted
         end = _End(place.getparent())
         top: Any = end.parent  # what is open: the element, its node, the <a> it is in, how it behaves
         node, link, opened = self._around(place)
@@ -226,22 +238,33 @@ class Blocks:
                     if not (blank and tail.isascii()):
                         yield tail, top, node, link, ends, spaced
                     spaced = blank
+            if node is _LATER:  # it holds another element
+                node = nodes[top] = Node(top, top.tag, opened, stack[-1][1])
             tag = element.tag
-            kind = _KNOWN if revealed and element in revealed else kinds(tag) or _kind(tag)
+            kind = kinds(tag) or _kind(tag)
+            if kind & _NOTED:
+                noted[tag].append(element)
+                if element in revealed:
+                    kind = _KNOWN
             stack.append((top, node, link, opened))
             top, opened = element, kind | opened & _SKIPPED
-            if kind & _PASSED == _PASSED and (style := element.get("style")) and HIDING.search(style):
+            if kind & _PASSED == _PASSED and (style := element.get("style")) and hides(style[:500]):
                 opened |= _SKIPPED
             if opened & _SKIPPED:
                 continue
             text = element.text
-            shown = text and not (text.isspace() and text.isascii())
+            holder = node
             if tag == "a":
                 link = element
-            elif len(element) or (shown and kind & _PASSED != _PASSED):
-                node = nodes[element] = Node(element, tag, kind, node)
-            if shown or kind & _BREAK:
-                yield text or "", element if shown else above, node, link, not shown, spaced
+            else:
+                node = _LATER
+            if text and not (text.isspace() and text.isascii()):
+                if kind & _PASSED != _PASSED and tag != "a":
+                    node = holder = nodes[element] = Node(element, tag, kind, holder)
+                yield text, element, holder, link, False, spaced
+                spaced = False
+            elif kind & _BREAK:
+                yield text or "", above, holder, link, True, spaced
                 spaced = False
             elif text:
                 spaced = True
@@ -257,7 +280,7 @@ class Blocks:
 class _End:
     """Stands behind the last element of a place, so that whatever is open is closed; is not shown."""
 
-    tag = "script"
+    tag = "#end"
 
     def __init__(self, parent: Any) -> None:
         self.parent = parent

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from crawler.extraction.page import tree
-from crawler.extraction.page.blocks import Blocks
+from crawler.extraction.page.blocks import TELLING, Blocks
 from crawler.extraction.page.metadata import Described, MetaTags, described
 from crawler.extraction.page.repetitions import mark_repetitions
 from crawler.extraction.page.shown import shown
@@ -24,7 +24,6 @@ from crawler.values.zones import zone_of
 
 _T = TypeVar("_T")
 _LARGEST = 12_000_000  #: bytes; what is longer is cut
-_TELLING = ("base", "title", "meta", "link", "script", "time", "a")
 
 
 class Page:
@@ -100,8 +99,10 @@ class Page:
     @cached_property
     def telling(self) -> dict[str, list[Any]]:
         """The elements that tell of the page rather than show it, and the links, by tag, in order: found in one go."""
-        found: dict[str, list[Any]] = {tag: [] for tag in _TELLING}
-        for element in self.root.iter(*_TELLING):
+        if "blocks" in self.__dict__:  # noted on the walk over the page
+            return self.blocks.noted
+        found: dict[str, list[Any]] = {tag: [] for tag in TELLING}
+        for element in self.root.iter(*TELLING):
             found[element.tag].append(element)
         return found
 

@@ -108,6 +108,14 @@ for _table in (_WORDS, _PAIRS):
             _EXACT[_name] = _EXACT.get(_name, 0) | _hint
 _OPENS_PAIR = frozenset(pair.partition("-")[0] for pair in _EXACT if "-" in pair)
 HIDING = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def hides(style: str) -> bool:
+    """Whether a style attribute says that the element is not shown."""
+    return bool(HIDING.search(style))
+
+
 _TAGS = {
     "nav": Hint.CHROME,
     "footer": Hint.CHROME,
@@ -167,7 +175,7 @@ def hint_of(element: Any, tag: str) -> int:
         if name in ("class", "id"):
             found |= named(value)
         elif name == "style":
-            if HIDING.search(value, 0, 500):
+            if hides(value[:500]):
                 found |= Hint.HIDDEN
         elif name == "hidden":
             found |= Hint.HIDDEN

@@ -199,7 +199,7 @@ def _is_comment(lines: Sequence[Line]) -> bool:
 
 def _is_record(lines: Sequence[Line]) -> bool:
     """A line that is nothing but an address."""
-    return any(not line.linked and "//" in line.text[:8] and _ADDRESS.fullmatch(line.text) for line in lines)
+    return any("//" in line.text[:8] and not line.linked and _ADDRESS.fullmatch(line.text) for line in lines)
 
 
 def is_datum(text: str) -> bool:

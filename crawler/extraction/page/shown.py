@@ -11,8 +11,6 @@ from typing import Any
 
 from crawler.extraction.page.blocks import Blocks, Line
 
-#: What may hold the text although it is not shown: a script shows it, or a tag that was left open swallowed it.
-_CLOSED = ("noscript", "template", "button", "select", "object")
 _WORTH = 100  #: bytes of UTF-8 of a closed element from which on it is looked into
 _LINES_OF_LINK = 3  #: a teaser has a headline and a summary; what links more lines of prose wraps the text
 _SHARE_OF_LINK = 0.5  #: ... and so does what links half of the page
@@ -24,7 +22,7 @@ def shown(root: Any) -> Blocks:
     """The lines of the page *root*, and the elements that hold them."""
     blocks = Blocks(root)
     prose = _prose(blocks)
-    for element in root.iter(*_CLOSED):
+    for element in blocks.closed:
         text = "".join(element.itertext())
         if len(text) > _WORTH and len(text.encode("utf-8", "replace")) > max(_WORTH, 2 * prose):
             opened = Blocks(root, shown={element})
@@ -67,7 +65,7 @@ def _release_links(lines: list[Line]) -> None:
 
 def _drop_bubbles(lines: list[Line]) -> None:
     """Takes the number in an element of its own from the end of every paragraph, where most have one."""
-    ends = [(line, bubble) for line in lines if (bubble := _bubble(line)) is not None]
+    ends = [(line, bubble) for line in lines if len(line.pieces) > 1 and (bubble := _bubble(line)) is not None]
     if len(ends) < _BUBBLES:
         return
     names = Counter(_name(bubble) for _, bubble in ends)
@@ -81,8 +79,8 @@ def _drop_bubbles(lines: list[Line]) -> None:
 
 
 def _bubble(line: Line) -> Any:
-    """The element of the last piece of *line*, where that is a number alone in an element of its own."""
-    if len(line.pieces) < 2 or not line.text[-1:].isdigit():
+    """The element of the last of several pieces of *line*, where that is a number alone in an element of its own."""
+    if not line.text[-1:].isdigit():
         return None
     text, element, _ = line.pieces[-1]
     text = text.strip()

@@ -183,8 +183,11 @@ def second_headline(lines: Sequence[Line], title_at: int) -> range | None:
     """
     title, passed = lines[title_at], 0.0
     rank = _rank(title)
+    ranks = {x.index: here for x in lines[title_at + 1 :] if x.units >= _HEADLINE and (here := _rank(x))}
+    if not ranks or (rank and rank not in ranks.values()):
+        return None
     for line in lines[title_at + 1 :]:
-        here = _rank(line) if passed >= _SENTENCE and line.units >= _HEADLINE else None
+        here = ranks.get(line.index) if passed >= _SENTENCE else None
         if here and here == (rank or here):
             other = squash(line.text) != squash(title.text)
             dated = any(map(_dated, lines[line.index + 1 : line.index + 4]))
@@ -271,7 +274,7 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
     if node is None:
         return Body(None, [])
     trust_container(blocks, node)
-    lines = [line for line in usable if line.node.within(node)]
+    lines = [line for line in usable if node.first <= line.index <= node.last]
     return _grown(node, lines, usable)
 
 

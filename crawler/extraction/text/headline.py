@@ -85,7 +85,7 @@ def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequenc
 
     Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it.
     """
-    mine = squash(_EDIT.sub("", each.text))
+    mine = squash(_EDIT.sub("", each.text) if each.text.endswith("]") else each.text)
     if len(mine) < 2:
         return 0.0
     share, inside = 0.0, mine in whole
