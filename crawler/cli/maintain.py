@@ -82,6 +82,8 @@ def remove(
         raise UsageError(f"{ident}: no article with this id or address in {root}, or it was removed before")
     if not quiet:
         typer.echo(f"{done.id}: {done.lines} lines and {done.records} WARC records removed (run {done.run})")
+        if done.requisites:
+            typer.echo(f"{done.requisites} of its pictures, styles and attachments, which no other article names, too")
         for url in done.urls:
             typer.echo(printable(f"never asked for again: {url}"))
         if done.copies:

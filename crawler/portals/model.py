@@ -19,6 +19,7 @@ from crawler.portals.sections import (
     Extract,
     Layout,
     Politeness,
+    Requisites,
     Revisit,
     Section,
     Template,
@@ -74,6 +75,7 @@ class Portal(Section):
     counter: Counter | None = None
     politeness: Politeness = Politeness()
     revisit: Revisit = Revisit()
+    requisites: Requisites = Requisites()
     expect: Expect = Expect()
     _text: str = PrivateAttr("")
 
@@ -150,6 +152,10 @@ class Portal(Section):
     def owns(self, url: str) -> bool:
         """Whether *url* lies in the portal's domains."""
         return urls.in_domains(url, self.domains)
+
+    def lends(self, url: str) -> bool:
+        """Whether pictures, styles and attachments may be asked for at *url*."""
+        return self.owns(url) or urls.in_domains(url, self.requisites.hosts)
 
     def renders(self, url: str) -> bool:
         """Whether a browser is to show *url* (cleaned) before it is read."""

@@ -61,7 +61,7 @@ def test_outcomes() -> None:
 def test_reasons_that_the_code_gives() -> None:
     source = "\n".join(path.read_text("utf-8") for path in ROOT.glob("crawler/**/*.py"))
     given = set(re.findall(r"""Refusal\("([a-z-]+)["\s]""", source))
-    given |= set(re.findall(r"""skip\(self\.(?:_run\.)?_?stats, "([\w-]+)"\)""", source))
+    given |= set(re.findall(r"""skip\(self\.(?:_run\.)?_?stats, "([\w-]+)"(?:, request)?\)""", source))
     given |= set(re.findall(r"""\.(?:drops|failures)\["([\w-]+)"\]""", source)) | set(failures.NAMES.values()) | {"tls"}
     text = section(FORMATS, "Reasons")
     assert given <= {*keys(text), *keys(text, 1), *keys(text, 2)}

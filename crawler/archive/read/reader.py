@@ -14,7 +14,9 @@ from typing import Any, cast
 
 from crawler.archive.read import relations
 from crawler.archive.read.captures import Captured, captured, locate
+from crawler.archive.read.in_place import StoredPaths, is_stored
 from crawler.archive.read.latest import Latest, as_page, last_views
+from crawler.archive.read.lookup import Resource, nearest
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.records.tombstone import is_tombstone
@@ -31,6 +33,7 @@ from crawler.archive.records.versions import upgraded
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths, Stream
+from crawler.article import parse_moment
 from crawler.values.urls import article_id
 
 
@@ -58,8 +61,8 @@ class Reader:
     memory stays flat. Every method raises DamagedError, with file and offset, for a line that is no record.
     """
 
-    def __init__(self, root: Path | str, sources: Sequence[Path] = ()) -> None:
-        self.paths = Paths(Path(root))
+    def __init__(self, root: Path | str | Paths, sources: Sequence[Path] = ()) -> None:
+        self.paths = root if isinstance(root, Paths) else Paths(Path(root))
         self._sources = sources
 
     def articles(
@@ -121,6 +124,14 @@ class Reader:
         Also raises DamagedError where a WARC file or record is not there.
         """
         return captured(self.warc_files, dict(record))
+
+    def resource(self, url: str, at: str) -> Resource | None:
+        """The capture of *url* nearest to *at* (ISO 8601, such as a record's fetched_at); None without one.
+
+        So are the pictures and styles of a page found as they were when it was fetched: by address and time. Also
+        raises DamagedError where a WARC file is not what its index says, ValueError where *at* is not in that form.
+        """
+        return nearest(self.warc_files, url, f"{parse_moment(at):%Y%m%d%H%M%S}")
 
     @cached_property
     def warc_files(self) -> dict[str, Path]:
@@ -207,11 +218,17 @@ def key_of(stream: Stream, record: Json) -> str:
     return f"{record['id']} {record['revision']}" if stream == "revisions" else str(record["id"])
 
 
-def open(root: Path | str, *, sources: Sequence[Path] = ()) -> Reader:  # noqa: A001 - used as archive.open(path)
+def open(root: Path | str, *, sources: Sequence[Path] = (), **server: Any) -> Reader:  # noqa: A001 - archive.open(path)
     """The archive in the folder *root*, for reading. Needs no index and no lock, and writes nothing.
 
-    *sources*: where the WARC files of a replayed archive lie now. Raises NotADirectoryError where there is no folder.
+    *root* may be the address of an archive in a store (``s3://BUCKET/PREFIX/NAME``, or its folder): it is read there,
+    as it is now; *server* are ``endpoint``, ``region``, ``allow_http`` and ``path_style`` as in citynews.toml.
+
+    *sources*: where the WARC files of a replayed archive lie now. Raises NotADirectoryError where there is no archive;
+    with a store StoreAddressError, StorageError, DamagedError, and MissingExtraError without ``citynews[store]``.
     """
+    if is_stored(str(root)):
+        return Reader(StoredPaths.at(str(root), **server), sources)
     if not Path(root).is_dir():
         raise NotADirectoryError(f"{root}: no archive here")
     return Reader(root, sources)

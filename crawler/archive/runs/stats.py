@@ -43,6 +43,8 @@ class PortalStats:
     left: dict[str, str] = field(default_factory=dict)  #: discovery pages left for the next run, by address: their kind
     left_articles: int = 0  #: article addresses left for it
     failing: dict[str, Json] = field(default_factory=dict)  #: discovery pages that failed, by name: see failing_page
+    requisites: Counter[str] = field(default_factory=Counter)  #: pictures, styles, attachments: asked, new, bytes, ...
+    requisites_left_out: Counter[str] = field(default_factory=Counter)  #: of these, not asked for, by reason
     definition: str | None = None  #: fingerprint of the definition and the version that read discovery
     nothing: dict[str, str] = field(default_factory=dict)  #: discovery pages that name no article, and what they were
     ban: Json | None = None  #: why the portal was left alone: reason, answers
@@ -121,6 +123,7 @@ class PortalStats:
             "ban": self.ban,
             "hosts": dict(sorted(self.hosts.items())),
             "robots": dict(sorted(self.robots.items())),
+            "requisites": _sorted(+self.requisites) | {"left_out": _sorted(self.requisites_left_out)},
             "away_until": self.away_until,
         }
 
