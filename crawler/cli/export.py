@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.filters import FetchedSince, IndexFile, Kind, OfPortal, Since, Source, Until, chosen_pages
+from crawler.cli.filters import (
+    FetchedSince,
+    IndexFile,
+    InPlace,
+    Kind,
+    OfPortal,
+    PortalKinds,
+    PortalTags,
+    Since,
+    Source,
+    Until,
+    chosen_pages,
+)
 from crawler.cli.inputs import existing_archive
 from crawler.cli.options import AsJson, ConfigFile, Output, Portals, Quiet
 from crawler.cli.output import emit, printable
@@ -63,6 +75,9 @@ def export(
     to: To = None,
     output: Output = None,
     names: OfPortal = None,
+    places: InPlace = None,
+    portal_kinds: PortalKinds = None,
+    portal_tags: PortalTags = None,
     since: Since = None,
     until: Until = None,
     source: Source = None,
@@ -94,7 +109,7 @@ def export(
     if store and form != "parquet":
         raise UsageError(f"--to {form}: a store takes Parquet")
     wish = Wish(form, _columns(columns, form, body), raw)
-    choice = chosen_pages(names, since, until, source, kind, fetched_since, query)
+    choice = chosen_pages(names, since, until, source, kind, fetched_since, query, places, portal_kinds, portal_tags)
     _sensible(chosen.output, target, wish, body)
     ids, run, indexed = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
     with _progress(quiet=quiet) as on_progress, _translated():

@@ -52,8 +52,8 @@ class Choice:
 
 
 def fingerprint(portal: Portal) -> str:
-    """What discovery depends on besides the site: the definition and the version. First 32 hex of a sha256."""
-    return hashlib.sha256(f"{__version__}\n{portal.text}".encode()).hexdigest()[:32]
+    """What discovery depends on besides the site: the rules and the version. First 32 hex of a sha256."""
+    return hashlib.sha256(f"{__version__}\n{portal.rules}".encode()).hexdigest()[:32]
 
 
 class Frontier:
