@@ -35,6 +35,7 @@ from crawler.cli import (  # noqa: F401 - to import a module is to register its 
     schema,
     search,
     status,
+    store,
     streams,
     verify,
 )

@@ -12,11 +12,13 @@ import orjson
 
 from crawler.archive.read.latest import Latest
 from crawler.archive.read.reader import Reader
+from crawler.archive.records import requisites
+from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
 from crawler.archive.storage.layout import Paths, cdxj_name, is_open, run_of
 from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj, wacz
-from crawler.archive.warc.record import read_record
+from crawler.archive.warc.record import read_record, records
 from crawler.article import parse_moment
 from crawler.exit_codes import UsageError
 
@@ -64,7 +66,7 @@ def pack(root: Path, target: Path, choice: Choice, *, text: bool) -> Packed:
         package.pages(_pages(Reader(root), choice, chosen, text=text), has_text=text)
         if not chosen.articles:
             raise UsageError(f"{root}: no archived article is among what was chosen; nothing was written")
-        names = sorted(files if choice == Choice() else _with_originals(files, chosen.needed))
+        names = sorted(files if choice == Choice() else _needed(paths, files, chosen.needed))
         for name in names:
             package.warc(files[name])
         package.index(_index(files[name] for name in names))
@@ -114,9 +116,39 @@ def _pages(reader: Reader, choice: Choice, chosen: _Chosen, *, text: bool) -> It
             yield page | {"title": record["title"]} | ({"text": record["body"]} if text else {})
 
 
-def _with_originals(files: Mapping[str, Path], needed: set[str]) -> set[str]:
-    """The files of the runs *needed*, and those that their revisit records refer to."""
-    names = {name for name in files if run_of(name) in needed}
+def _needed(paths: Paths, files: Mapping[str, Path], runs: set[str]) -> set[str]:
+    """The files of *runs*, those with the pictures and styles of their pages, and what revisit records refer to."""
+    names = {name for name in files if run_of(name) in runs}
+    return _with_originals(files, names | _with_requisites(paths, files, names))
+
+
+def _with_requisites(paths: Paths, files: Mapping[str, Path], names: set[str]) -> set[str]:
+    """The files besides *names* that hold what pages in *names* need to look as they looked."""
+    counted = (tally.get("requisites", {}) for run, _ in run_file.finished(paths) for tally in _portals(run))
+    if not any(counts.get("asked") for counts in counted):
+        return set()
+    wanted = {
+        url
+        for name in names
+        for record in records(files[name])
+        if (said := requisites.parse(record)) is not None and said["schema"] == requisites.NEEDS
+        for _, url in said["needs"]
+    }
+    return {
+        name
+        for name in files.keys() - names
+        if any(orjson.loads(line.split(b" ", 2)[2])["url"] in wanted for line in _lines(files[name]))
+    }
+
+
+def _portals(run: Json) -> Iterable[Json]:
+    found: dict[str, Json] = run.get("portals", {})
+    return found.values()
+
+
+def _with_originals(files: Mapping[str, Path], names: set[str]) -> set[str]:
+    """The files *names*, and those that their revisit records refer to."""
+    names = set(names)
     for name in sorted(names):
         for line in _lines(files[name]):
             fields = orjson.loads(line.split(b" ", 2)[2])
