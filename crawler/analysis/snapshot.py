@@ -178,6 +178,20 @@ def _chunks(paths: Paths, span: Range) -> Iterator[bytes]:
             return
 
 
+def number_of(paths: Paths, run: str) -> int:
+    """The number of the finished run *run*, a name or a number. Raises LookupError where it can be asked for no more.
+
+    The message says why: there is no such run, or what it wrote has been changed since.
+    """
+    shot = Snapshot.of(paths)
+    number = next((each["number"] for each in shot.runs if run in {each["run"], str(each["number"])}), None)
+    if number is None:
+        raise LookupError(f"no finished run of {paths.root} is called {run}; the last one is {shot.run}")
+    if shot.changed[0] > number:
+        raise LookupError(f"`citynews {shot.changed[1]}` has changed what was archived up to run {run}")
+    return int(number)
+
+
 def archive_id(paths: Paths) -> str | None:
     """The id of the archive: that in its first run file, of older archives made from that file; None without one."""
     return Snapshot.of(paths, until=1).archive
