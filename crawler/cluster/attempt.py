@@ -26,7 +26,7 @@ _lock = threading.Lock()
 def attempt(arguments: list[str], definitions: dict[str, str], environment: dict[str, str]) -> dict[str, Any]:
     """Runs `citynews` with *arguments* and the portal *definitions*; returns its exit code and its summary.
 
-    *environment*: what the driver was told; keys of the store come from the worker's own.
+    *environment*: the choices of who runs the driver; keys of the store come from the worker's own.
     """
     with tempfile.TemporaryDirectory(prefix="citynews-attempt-") as folder:
         for name, text in definitions.items():

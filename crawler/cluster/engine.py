@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from crawler.exit_codes import UsageError
 from crawler.values.extras import wanted
 
-#: What Dask is told: a portal is not to blame for workers that die, a frozen worker is given up, links may be slow.
+#: Settings of Dask: a portal is not to blame for workers that die, a frozen worker is given up, links may be slow.
 _SETTINGS: dict[str, object] = {
     "distributed.scheduler.allowed-failures": 10,
     "distributed.scheduler.worker-ttl": "60s",
