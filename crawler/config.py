@@ -68,6 +68,18 @@ class _Anchor(BaseModel):
     command: list[str] = []
 
 
+class _Store(BaseModel):
+    """The table ``[store]``."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    url: str = ""
+    endpoint: str = ""
+    region: str = ""
+    allow_http: bool = False
+    path_style: bool = True
+    ttl: Annotated[float, Field(ge=1, strict=False)] = 120.0
+
+
 _Hours = Annotated[str, AfterValidator(_hours)]
 _Size = Annotated[str, AfterValidator(_size)]
 _Address = Annotated[str, AfterValidator(_address)]
@@ -93,6 +105,7 @@ class _File(BaseModel):
     alarm_command: list[str] = []
     alarm_after_hours: _Age | None = None
     anchor: _Anchor = _Anchor()
+    store: _Store = _Store()
     groups: dict[str, _Names] = {}
     portal: dict[str, _Portal] = {}
 
@@ -137,6 +150,11 @@ _SAMPLE = {
         "Command that gets each finished run file, to sign or stamp it, as its last argument; no shell.",
         '[anchor]\ncommand = ["/usr/local/bin/stamp"]',
     ),
+    "store": (
+        "Where archives live that several machines share, as --store says, and the server that has it.",
+        '[store]\nurl = "s3://news/citynews"\nendpoint = "https://s3.example.org"\nregion = "us-east-1"\n'
+        "allow_http = false\npath_style = true\nttl = 120",
+    ),
     "groups": (
         "Names for several portals: a group may be named where a portal may.",
         '[groups]\ndaily = ["afzhan", "c114"]',
@@ -146,6 +164,18 @@ _SAMPLE = {
         "[portal.gkzhan]\nenabled = false",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChoice:
+    """An object store or a shared folder. Keys of it come from AWS_... variables alone."""
+
+    url: str = ""
+    endpoint: str = ""  #: of the server, where it is not Amazon's
+    region: str = ""
+    allow_http: bool = False  #: without TLS to another machine
+    path_style: bool = True  #: the bucket is part of the path, not of the host's name
+    ttl: float = 120.0  #: seconds after which a visitor that is not heard of has lost its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +195,7 @@ class Config:
     alarm_after_hours: float | None = None  #: without a crawl, after which `status --notify` raises an alarm
     chosen: Chosen = field(default_factory=Chosen)  #: the portals that a command means which names none
     anchor_command: tuple[str, ...] = ()  #: the command that gets each finished run file, and its arguments
+    store: StoreChoice = StoreChoice()
 
 
 def resolve(file: Path | None, output: Path | None, portals: list[Path], max_minutes: float | None = None) -> Config:
@@ -184,6 +215,7 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path], max_min
         alarm_command=tuple(shlex.split(_checked("CITYNEWS_ALARM_COMMAND", _words))) or tuple(base.alarm_command),
         anchor_command=tuple(shlex.split(_checked("CITYNEWS_ANCHOR_COMMAND", _words))) or tuple(base.anchor.command),
         alarm_after_hours=_number("CITYNEWS_ALARM_AFTER_HOURS", "hours") or base.alarm_after_hours,
+        store=_store(base.store),
         chosen=Chosen(
             file=str(file or DEFAULT_FILE),
             choose=tuple(os.environ.get("CITYNEWS_CHOOSE", "").split()) or tuple(base.choose),
@@ -193,6 +225,26 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path], max_min
             tables=tuple(base.portal),
         ),
     )
+
+
+def _store(base: _Store) -> StoreChoice:
+    """The table with the CITYNEWS_STORE_... variables put over it. Raises UsageError."""
+    return StoreChoice(
+        url=os.environ.get("CITYNEWS_STORE_URL") or base.url,
+        endpoint=os.environ.get("CITYNEWS_STORE_ENDPOINT") or base.endpoint,
+        region=os.environ.get("CITYNEWS_STORE_REGION") or base.region,
+        allow_http=_flag("CITYNEWS_STORE_ALLOW_HTTP", default=base.allow_http),
+        path_style=_flag("CITYNEWS_STORE_PATH_STYLE", default=base.path_style),
+        ttl=_number("CITYNEWS_STORE_TTL", "seconds") or base.ttl,
+    )
+
+
+def _flag(variable: str, *, default: bool) -> bool:
+    """Whether *variable* says true. Raises UsageError where it says neither."""
+    text = os.environ.get(variable, "").lower()
+    if text not in {"", "true", "false", "1", "0"}:
+        raise UsageError(f"{variable}: {text!r} is neither true nor false")
+    return default if not text else text in {"true", "1"}
 
 
 def _minutes(given: float | None, base: _File) -> float:

@@ -31,6 +31,7 @@ CITYNEWS_WARC_INFO = warc_info(CITYNEWS_CONTACT)
 # -- one article's walk ------------------------------------------------------------------------------------------------
 EXTENSIONS = {
     "crawler.crawl.extensions.archive.ArchiveExtension": 0,
+    "crawler.crawl.extensions.requisites.RequisiteExtension": 5,
     "scrapy.extensions.corestats.CoreStats": 10,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,
@@ -41,10 +42,12 @@ SPIDER_MIDDLEWARES = {
     "crawler.crawl.frontier.middleware.FrontierMiddleware": 100,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.crawl.middlewares.requisites.RequisiteMiddleware": 40,
     "crawler.crawl.downloader.address_guard.AddressGuardMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.crawl.middlewares.robots.RobotsMiddleware": 100,
     "crawler.crawl.rendering.middleware.RenderMiddleware": 560,  # sees bodies decoded, redirects followed
+    "crawler.crawl.middlewares.cookies.CookieMiddleware": 700,  # before redirects are followed
     "crawler.crawl.middlewares.budget.BudgetMiddleware": 900,
     "crawler.crawl.middlewares.conditional.ConditionalMiddleware": 950,
     "crawler.crawl.middlewares.capture.CaptureMiddleware": 1000,

@@ -68,9 +68,9 @@ class Site:
 
 
 @contextmanager
-def browsing(root: Path, index: Path) -> Iterator[Site]:
+def browsing(root: Path, index: Path, *options: str) -> Iterator[Site]:
     """The real command, on a port that is free, with an index of its own; ended by Ctrl-C."""
-    process = start("browse", "--output", root, "--port", "0", "--index", index)
+    process = start("browse", "--output", root, "--port", "0", "--index", index, *options)
     assert process.stderr is not None
     try:
         said = ""

@@ -22,14 +22,13 @@ INSERT INTO touched SELECT id FROM pages
   WHERE group_id IN (SELECT group_id FROM touched_groups) AND id NOT IN (SELECT id FROM touched);
 """
 
-#: Most pages have one version, and need no sorting.
-HEADS = f"""
+#: Most pages have one version, and need no sorting. ``HEADS`` is a query: a table where joins need one, else a view.
+LATEST = f"""
 CREATE TEMP TABLE several AS
   SELECT id FROM new_heads WHERE revision > 1
   UNION SELECT id FROM pages WHERE id IN (SELECT id FROM touched);
-CREATE TEMP TABLE heads AS
-  SELECT {_HEAD} FROM new_heads WHERE id NOT IN (SELECT id FROM several)
-  UNION ALL SELECT {_HEAD} FROM (
+CREATE TEMP TABLE latest AS
+  SELECT {_HEAD} FROM (
     SELECT {", ".join(name for name in HEAD if name not in {"first_fetched_at", "revisions"})},
       min(first_fetched_at) OVER (PARTITION BY id) AS first_fetched_at,
       sum(revisions) OVER (PARTITION BY id) AS revisions,
@@ -38,18 +37,24 @@ CREATE TEMP TABLE heads AS
           UNION ALL SELECT {_HEAD} FROM pages WHERE id IN (SELECT id FROM touched)) AS known
   ) AS ranked WHERE place = 1;
 """
+HEADS = f"""
+SELECT {_HEAD} FROM new_heads WHERE id NOT IN (SELECT id FROM several) UNION ALL SELECT {_HEAD} FROM latest
+"""
 
 #: The last visit counts, by its time; what was gone is back once a visit saw it.
 SEEN = """
-CREATE TEMP TABLE seen AS
+CREATE TEMP TABLE moments AS
   SELECT id, count(*) AS visits,
     max(CASE WHEN view_count IS NOT NULL THEN "at" END) AS views_at,
     min(CASE WHEN view_count IS NOT NULL THEN "at" END) AS first_at,
     max(CASE WHEN outcome NOT IN ('gone', 'refused') THEN "at" END) AS seen_at
   FROM visits WHERE id IN (SELECT id FROM heads) GROUP BY id;
-CREATE TEMP TABLE vanished AS
-  SELECT v.id AS id, min(v."at") AS gone_at FROM visits v JOIN seen s ON s.id = v.id
-  WHERE v.outcome = 'gone' AND (s.seen_at IS NULL OR v."at" > s.seen_at) GROUP BY v.id;
+CREATE TEMP TABLE seen AS
+  SELECT m.id AS id, max(m.visits) AS visits, max(m.views_at) AS views_at, max(m.seen_at) AS seen_at,
+    max(CASE WHEN v."at" = m.views_at THEN v.view_count END) AS views,
+    max(CASE WHEN v."at" = m.first_at THEN v.view_count END) AS views_first,
+    min(CASE WHEN v.outcome = 'gone' AND (m.seen_at IS NULL OR v."at" > m.seen_at) THEN v."at" END) AS gone_at
+  FROM moments m JOIN visits v ON v.id = m.id GROUP BY m.id;
 """
 
 #: All pairs of the touched groups, as they were archived.
@@ -70,24 +75,24 @@ CREATE TEMP TABLE origins AS
       ORDER BY CASE WHEN h.published_at IS NULL THEN 1 ELSE 0 END, h.published_at, p.duplicate_id) AS place
     FROM pairs p JOIN heads h ON h.id = p.duplicate_id WHERE p.direction = 'origin'
   ) AS ranked WHERE place = 1;
-CREATE TEMP TABLE sizes AS
+CREATE TEMP TABLE joined AS
   SELECT h.group_id AS group_id, count(*) AS size,
     max(CASE WHEN h.id = h.group_id THEN h.id END) AS article_id,
     max(CASE WHEN p.direction = 'copy' THEN 1 ELSE 0 END) AS copied
-  FROM heads h LEFT JOIN pairs p ON p.duplicate_id = h.id GROUP BY h.group_id;
+  FROM heads h LEFT JOIN pairs p ON p.duplicate_id = h.id GROUP BY h.group_id HAVING count(*) > 1;
 """
 
 _PAGE = {
     "portal_title": "coalesce(t.title, h.portal)",
     "source_norm": "s.source_norm",
     "source_portal": "s.source_portal",
-    "views": "coalesce(newest.view_count, h.views)",
+    "views": "coalesce(v.views, h.views)",
     "views_at": "CASE WHEN v.views_at IS NULL AND h.views IS NOT NULL THEN h.version_fetched_at ELSE v.views_at END",
-    "views_first": "coalesce(oldest.view_count, h.views)",
+    "views_first": "coalesce(v.views_first, h.views)",
     "visits": "coalesce(v.visits, 0)",
-    "state": "CASE WHEN g.gone_at IS NULL THEN 'live' ELSE 'gone' END",
-    "state_at": "coalesce(g.gone_at, v.seen_at, h.version_fetched_at)",
-    "group_size": "r.size",
+    "state": "CASE WHEN v.gone_at IS NULL THEN 'live' ELSE 'gone' END",
+    "state_at": "coalesce(v.gone_at, v.seen_at, h.version_fetched_at)",
+    "group_size": "coalesce(r.size, 1)",
     "group_origin": "CASE WHEN o.duplicate_id IS NOT NULL THEN o.duplicate_id WHEN r.copied = 1 THEN r.article_id END",
 }
 #: The row of pages for every page in ``heads``.
@@ -97,10 +102,7 @@ FROM heads h
   LEFT JOIN portals t ON t.portal = h.portal
   LEFT JOIN sources s ON s.portal = h.portal AND s.source = h.source
   LEFT JOIN seen v ON v.id = h.id
-  LEFT JOIN visits newest ON newest.id = h.id AND newest."at" = v.views_at
-  LEFT JOIN visits oldest ON oldest.id = h.id AND oldest."at" = v.first_at
-  LEFT JOIN vanished g ON g.id = h.id
-  LEFT JOIN sizes r ON r.group_id = h.group_id
+  LEFT JOIN joined r ON r.group_id = h.group_id
   LEFT JOIN origins o ON o.article_id = h.group_id
 """
 
@@ -145,5 +147,5 @@ ADD_COPIES = f"INSERT INTO copies ({', '.join(COPIES.names)}) {COPY_ROWS};"
 ADD_LINKS = f"INSERT INTO links ({', '.join(LINKS.names)}) {LINK_ROWS};"
 FORGET = "".join(
     f"DROP TABLE IF EXISTS temp.{name};\n"
-    for name in ("touched_groups", "several", "heads", "seen", "vanished", "pairs", "origins", "sizes")
+    for name in ("touched_groups", "several", "latest", "moments", "seen", "pairs", "origins", "joined")
 )

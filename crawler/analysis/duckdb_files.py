@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 
 from crawler.analysis import derive
-from crawler.analysis.duckdb_store import DuckStore, create, quoted
-from crawler.analysis.extras import wanted
+from crawler.analysis.duckdb_lines import quoted
+from crawler.analysis.duckdb_store import DuckStore, create
 from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
 from crawler.analysis.names import facts
 from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
+from crawler.values.extras import wanted
 
 MEMORY = Path(":memory:")  #: tables are built here; what does not fit spills into the scratch folder
 VIEWS = {
@@ -26,7 +27,8 @@ VIEWS = {
 }  # fmt: skip
 #: Tables with a file for each month, by a column of theirs: what is past is not written again.
 MONTHLY = {"versions": "fetched_at", "visits": "at", "texts": "first_fetched_at"}
-_COPY = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows})"
+#: Level 2 makes Chinese text 8 % larger than the usual 3, in three quarters of the time.
+_COPY = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 2, ROW_GROUP_SIZE {rows})"
 
 
 def to_duckdb(job: Job) -> Json:
@@ -73,7 +75,7 @@ def _carry_on(job: Job, store: DuckStore) -> Json:
         try:
             store.read(snapshot, meta["run_number"], job.on_progress)
             store.widen(facts(snapshot, job.known))
-            store.db.execute(f"INSERT INTO visits {store.new_visits}")
+            store.db.execute("INSERT INTO visits FROM read_visits")
             store.derive(snapshot, old_versions="versions")
             store.db.execute(f"INSERT INTO versions {store.new_versions}")
             store.script(derive.CLEAR_LINKS + derive.ARRIVED + derive.ADD_LINKS)
@@ -108,8 +110,10 @@ def _fill(job: Job, store: DuckStore) -> None:
 
 def _source(store: DuckStore, table: Table) -> str:
     """What a fresh *store* has of *table*, for FROM."""
-    queries = {"versions": store.new_versions, "visits": store.new_visits, "links": derive.LINK_ROWS}
-    return f"({queries[table.name]}) AS made" if table.name in queries else table.name
+    if table is VISITS:
+        return "read_visits"
+    queries = {VERSIONS: store.new_versions, LINKS: derive.LINK_ROWS}
+    return f"({queries[table]}) AS made" if table in queries else table.name
 
 
 def _copy_into(job: Job, store: DuckStore, path: Path) -> None:
@@ -208,7 +212,7 @@ def _write(job: Job, store: DuckStore, made: Path) -> None:
 
 
 def _write_texts(store: DuckStore, folder: Path, where: str, *, rendered: bool) -> None:
-    """The latest texts by month of the first fetch; what has one version is found by the time of that, quickly."""
+    """The latest texts by month of the first fetch."""
     folder.mkdir()
     if rendered:
         for month in _months(store, "pages", "first_fetched_at"):
@@ -216,15 +220,14 @@ def _write_texts(store: DuckStore, folder: Path, where: str, *, rendered: bool) 
             select = f"SELECT * FROM ({texts} WHERE {_within('p.first_fetched_at', month)}) WHERE {where}"
             _copy(store, select, folder / f"{month}.parquet", 10_000)
         return
-    latest = f"pages p JOIN {store.pieces('versions')} v ON v.id = p.id AND v.revision = p.revision"
     store.db.execute(
-        f"CREATE TEMP TABLE revised AS SELECT p.id, p.first_fetched_at, v.body FROM {latest}"
-        " WHERE v.fetched_at <> p.first_fetched_at"
+        "CREATE TEMP TABLE revised AS SELECT p.id, p.first_fetched_at, v.body FROM pages p JOIN read_versions v"
+        " ON v.id = p.id AND v.revision = p.revision WHERE p.id IN (SELECT id FROM several)"
     )
     for month in _months(store, "pages", "first_fetched_at"):
-        first = f"v.fetched_at = p.first_fetched_at AND {_within('v.fetched_at', month)}"
+        first = f"{_within('fetched_at', month)} AND id NOT IN (SELECT id FROM several)"
         select = (
-            f"SELECT id, body FROM (SELECT p.id, v.body FROM {latest} WHERE {first}"
+            f"SELECT id, body FROM (SELECT id, body FROM read_versions WHERE {first}"
             f" UNION ALL SELECT id, body FROM revised WHERE {_within('first_fetched_at', month)}) WHERE {where}"
         )
         _copy(store, select, folder / f"{month}.parquet", 10_000)
@@ -279,11 +282,11 @@ def _carry_parquet_on(job: Job, store: DuckStore, old: Json, made: Path) -> None
             _copy(store, f"SELECT {names} FROM {table.name}", made / f"{table.name}.parquet", 100_000)
     _copy(store, _links(job), made / "links.parquet", 100_000)
     texts = (
-        f"(SELECT p.id, p.first_fetched_at, v.body FROM pages p JOIN {store.pieces('versions')} v"
+        "(SELECT p.id, p.first_fetched_at, v.body FROM pages p JOIN read_versions v"
         " ON v.id = p.id AND v.revision = p.revision) AS made"
     )
     for table, source in (
-        (VISITS, f"({store.new_visits}) AS made"), (VERSIONS, f"({store.new_versions}) AS made"), (TEXTS, texts),
+        (VISITS, "read_visits"), (VERSIONS, f"({store.new_versions}) AS made"), (TEXTS, texts),
     ):  # fmt: skip
         _add_months(store, job, table, source, made / table.name)
 

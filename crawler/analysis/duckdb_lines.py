@@ -1,7 +1,7 @@
 """Lines of an archive into DuckDB: files of some megabytes that DuckDB parses, one stream at a time.
 
-What is wide and needed only at the end (texts, visits, links) goes to the scratch folder as pieces of Parquet at once;
-what pages are derived from stays in tables.
+What was parsed goes to the scratch folder as pieces of Parquet at once: whatever is asked of it later reads only the
+columns it needs, and memory holds no more than a piece.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.analysis.rows import HEAD, PAIR
-from crawler.analysis.snapshot import Range, Snapshot, lines_of
-from crawler.archive.records import versions
+from crawler.analysis.rows import HEAD
+from crawler.analysis.snapshot import Range, Snapshot, blocks_of
+from crawler.analysis.tables import VISITS
+from crawler.archive.records import tombstone, versions
 from crawler.archive.records.schema import columns
-from crawler.archive.records.tombstone import is_tombstone
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Stream
 
 if TYPE_CHECKING:
     import duckdb
 
-BATCH = 12 << 20  #: bytes of lines that DuckDB is given at once
+BATCH = 96 << 20  #: bytes of lines that DuckDB is given at once
 #: What of a line is read. A key that a line does not have (of another stream, of an older version) is null.
 _TEXT_KEYS = (
     "schema", "id", "portal", "url", "title", "source", "author", "editor", "published_at", "published_date",
@@ -36,6 +36,7 @@ _TEXT_KEYS = (
 #: Addresses whose id is plainly the hash of themselves (a test holds this against ``values.urls``).
 PLAIN = r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[1-9][0-9]{3})?(/[A-Za-z0-9_-]+)*/([A-Za-z0-9_-]+(\.[a-z]{2,5})?)?"
 _TYPES = columns("articles", "duckdb") | columns("duplicates", "duckdb") | columns("revisions", "duckdb")
+_TEXT_TYPES = {key: "VARCHAR" if key == "extracted_by" else _TYPES[key] for key in _TEXT_KEYS}
 _VISIT_TYPES = columns("observations", "duckdb")
 _HEAD = {
     "kind": "if(duplicate_of IS NULL, 'article', 'copy')",
@@ -44,46 +45,53 @@ _HEAD = {
     "published_date": "published_date::DATE",
     "first_fetched_at": "fetched_at::TIMESTAMPTZ",
     "version_fetched_at": "fetched_at::TIMESTAMPTZ",
-    "revisions": "if({later}, 1, 0)",
+    "revisions": "if({stream} = 'revisions', 1, 0)",
     "views": "view_count",
     "text_length": "coalesce(length(body), 0)",
     "group_id": "coalesce(duplicate_of.id, id)",
     "warc_file": "warc.file", "warc_offset": "warc.offset", "warc_length": "warc.length",
     "warc_record_id": "warc.record_id", "payload_digest": "warc.payload_digest",
 }  # fmt: skip
-_HEAD_TYPES = {
-    "published_at": "TIMESTAMPTZ", "published_local": "TIMESTAMP", "published_date": "DATE",
-    "first_fetched_at": "TIMESTAMPTZ", "version_fetched_at": "TIMESTAMPTZ", "revision": "BIGINT", "revisions": "BIGINT",
-    "views": "BIGINT", "number": "BIGINT", "text_length": "BIGINT", "warc_offset": "BIGINT", "warc_length": "BIGINT",
-    "incomplete": "VARCHAR[]", "section": "VARCHAR[]", "tags": "VARCHAR[]", "similarity": "DOUBLE",
-}  # fmt: skip
 
 
-def _table(name: str, names: tuple[str, ...]) -> str:
-    types = ", ".join(f'"{each}" {_HEAD_TYPES.get(each, "VARCHAR")}' for each in names)
-    return f"CREATE TEMP TABLE {name} ({types})"
+def quoted(text: str) -> str:
+    """*text* for within single quotes."""
+    return text.replace("'", "''")
 
 
-#: What holds what was read and is not derived yet.
-READING = (
-    _table("new_heads", HEAD),
-    _table("new_pairs", PAIR),
-    'CREATE TEMP TABLE new_visits (id VARCHAR, "at" TIMESTAMPTZ, outcome VARCHAR, view_count BIGINT)',
-    "CREATE TEMP TABLE visit_counts (portal VARCHAR, visits BIGINT, last TIMESTAMPTZ)",
-    "CREATE TEMP TABLE hows (portal VARCHAR, month VARCHAR, extracted_by VARCHAR, pages BIGINT)",
+def _named(column: str) -> str:
+    return f'"{column}"'
+
+
+_PLACE = (
+    "warc.file AS warc_file, warc.offset AS warc_offset, warc.length AS warc_length, warc.record_id AS warc_record_id,"
+    " warc.payload_digest AS payload_digest"
 )
-#: Kind of piece -> what of the table ``raw`` goes into it.
-PIECES = {
-    "versions": "SELECT id, revision, fetched_at::TIMESTAMPTZ AS fetched_at, title, body, {changed}::VARCHAR[] AS"
-    " changed_fields, warc.file AS warc_file, warc.offset AS warc_offset, warc.length AS warc_length,"
-    " warc.record_id AS warc_record_id, warc.payload_digest AS payload_digest FROM raw",
-    "links": "SELECT id AS from_id, revision, number, if(regexp_full_match(link.url, '" + PLAIN + "'),"
-    " left(sha256(link.url), 32), NULL) AS target_id, link.url AS url, link.title AS title, link.kind AS kind FROM"
-    " (SELECT id, revision, unnest(range(1, len(related_links) + 1)) AS number, unnest(related_links) AS link"
-    " FROM raw)",
+#: Kind of piece -> what of the lines goes into it.
+_PIECES = {
+    "texts": "SELECT " + ", ".join(f'{_HEAD.get(name, name)} AS "{name}"' for name in HEAD) + ", schema, body,"
+    " changed_fields, extracted_by, related_links, duplicate_of, match, similarity, direction, {stream} AS stream"
+    " FROM {lines}",
     "visits": 'SELECT id, portal, url, observed_at::TIMESTAMPTZ AS "at", status, outcome, reason, view_count,'
-    " view_count_raw, revision, run, warc.file AS warc_file, warc.offset AS warc_offset, warc.length AS warc_length,"
-    " warc.record_id AS warc_record_id, warc.payload_digest AS payload_digest FROM raw",
+    f" view_count_raw, revision, run, {_PLACE}, schema FROM {{lines}}",
+}
+_SAMPLES: dict[str, Stream] = {"texts": "articles", "visits": "observations"}  #: kind of piece -> a stream of it
+#: Views of the pieces that were read, in this order; {texts} and {visits} are all of them. The three that ``derive``
+#: knows, and what the tables are made from.
+_VIEWS = {
+    "read_texts": f"SELECT * FROM {{texts}} WHERE NOT starts_with(schema, '{tombstone.SCHEMA}')",
+    "new_heads": f"SELECT {', '.join(HEAD)} FROM read_texts",
+    "new_pairs": "SELECT id AS duplicate_id, duplicate_of.id AS article_id, portal AS duplicate_portal,"
+    ' duplicate_of.portal AS article_portal, direction, "match", similarity FROM read_texts'
+    " WHERE stream = 'duplicates'",
+    "read_versions": "SELECT id, revision, version_fetched_at AS fetched_at, title, body,"
+    " if(stream = 'revisions', changed_fields, NULL)::VARCHAR[] AS changed_fields, warc_file, warc_offset, warc_length,"
+    " warc_record_id, payload_digest FROM read_texts",
+    "read_links": "SELECT from_id, revision, number, link.url AS url, link.title AS title, link.kind AS kind,"
+    f" regexp_full_match(link.url, '{PLAIN}') AS is_plain FROM (SELECT id AS from_id, revision,"
+    " unnest(range(1, len(related_links) + 1)) AS number, unnest(related_links) AS link FROM read_texts)",
+    "read_visits": f"SELECT {', '.join(map(_named, VISITS.names))} FROM {{visits}}",
+    "new_visits": 'SELECT id, "at", outcome, view_count FROM read_visits',
 }
 
 
@@ -95,6 +103,21 @@ class _Batch:
     lines: int
     longest: int
     done: int
+
+    @property
+    def kind(self) -> str:
+        """The kind of piece that it becomes."""
+        return "visits" if self.stream == "observations" else "texts"
+
+    @property
+    def source(self) -> str:
+        """Its lines, for FROM."""
+        types = _VISIT_TYPES if self.kind == "visits" else _TEXT_TYPES
+        kinds = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
+        return (
+            f"read_json('{quoted(str(self.file))}', columns={{{kinds}}}, format='newline_delimited',"
+            f" maximum_object_size={max(2 * self.longest, 1 << 20)})"
+        )
 
 
 class Lines:
@@ -108,13 +131,12 @@ class Lines:
         self.removed: Counter[str] = Counter()
 
     def read(self) -> Iterator[tuple[int, int]]:
-        """Yields (bytes read, bytes to read) as it goes. Raises DamagedError."""
-        for kind in PIECES:
+        """Yields (bytes read, bytes to read) as it goes; makes the views. Raises DamagedError, NewerFormatError."""
+        nothing = self._scratch / "nothing.jsonl"
+        nothing.touch()
+        for kind, stream in _SAMPLES.items():
             (self._scratch / kind).mkdir()
-        for types, kinds in ((self._texts_types(), ("versions", "links")), (_VISIT_TYPES, ("visits",))):
-            columns = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
-            self._db.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {columns} WHERE false")
-            self._write(*kinds)  # pieces without a row, so that there is one of each kind
+            self._write(_Batch(stream, "", nothing, 0, 0, 0))  # so that there is one
         total = sum(each.end - each.start for each in self._ranges)
         with ThreadPoolExecutor(1) as ahead:  # the next file is cut while DuckDB works on this one
             batches = self._cut()
@@ -124,88 +146,52 @@ class Lines:
                 self._take(batch)
                 batch.file.unlink()
                 yield batch.done, total
-        self._db.execute("DROP TABLE IF EXISTS temp.raw")
+        texts, visits = (f"read_parquet('{quoted(str(self._scratch / kind))}/*.parquet')" for kind in _PIECES)
+        for name, query in _VIEWS.items():
+            of_pieces = query.replace("{texts}", texts).replace("{visits}", visits)
+            self._db.execute(f"CREATE TEMP VIEW {name} AS {of_pieces}")
 
     def _cut(self) -> Iterator[_Batch]:
         """Files of about ``BATCH`` bytes, each of one stream."""
         done = number = 0
         for spans in _by_stream(self._ranges):
-            lines = ((span, line) for span in spans for _, line in lines_of(self._snapshot.paths, span))
-            following = next(lines, None)
+            blocks = ((span, block) for span in spans for block in blocks_of(self._snapshot.paths, span))
+            following = next(blocks, None)
             while following is not None:
                 number += 1
                 file = self._scratch / f"lines-{number}.jsonl"
                 size = longest = count = 0
                 with file.open("wb") as out:
                     while following is not None and size < BATCH:
-                        span, line = following
-                        out.write(line)
-                        size, longest, count = size + len(line), max(longest, len(line)), count + 1
-                        following = next(lines, None)
+                        span, block = following
+                        out.write(block)
+                        size, count = size + len(block), count + block.count(b"\n")
+                        longest = max(longest, *map(len, block.split(b"\n")))
+                        following = next(blocks, None)
                 done += size
                 yield _Batch(span.stream, f"up to {span.path}", file, count, longest, done)
 
-    @staticmethod
-    def _texts_types() -> dict[str, str]:
-        return {key: "VARCHAR" if key == "extracted_by" else _TYPES[key] for key in _TEXT_KEYS}
-
     def _take(self, batch: _Batch) -> None:
-        visits = batch.stream == "observations"
-        types = _VISIT_TYPES if visits else self._texts_types()
-        kinds = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
-        space = max(2 * batch.longest, 1 << 22)
-        execute = self._db.execute
         try:
-            execute(
-                f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM read_json('{batch.file}', columns={{{kinds}}},"
-                f" format='newline_delimited', maximum_object_size={space})"
-            )
-            schemas = dict(execute("SELECT schema, count(*) FROM raw WHERE id IS NOT NULL GROUP BY schema").fetchall())
-            if (lost := batch.lines - sum(schemas.values())) > 0:
-                raise DamagedError(f"{batch.where}: {lost} lines are no records; run `citynews verify`")
-            for schema in schemas:
-                versions.refuse_newer(schema, batch.where)
-            buried = [schema for schema in schemas if is_tombstone({"schema": schema})]
-            if buried:
-                execute("DELETE FROM raw WHERE list_contains(?, schema)", [buried])
-            self._visits() if visits else self._texts(batch.stream)
+            schemas = self._write(batch)
         except Exception as error:
             if _is_not_of_data(error):
                 raise
             raise DamagedError(f"{batch.where}: {error}; run `citynews verify`") from error
-        self.lines[batch.stream] += batch.lines
-        self.removed[batch.stream] += sum(schemas[schema] for schema in buried)
+        if (lost := batch.lines - sum(schemas.values())) > 0:
+            raise DamagedError(f"{batch.where}: {lost} lines are no records; run `citynews verify`")
+        for schema, count in schemas.items():
+            versions.refuse_newer(schema, batch.where)
+            self.lines[batch.stream] += count
+            self.removed[batch.stream] += count if tombstone.is_tombstone({"schema": schema}) else 0
 
-    def _write(self, *kinds: str, changed: str = "NULL") -> None:
-        """Writes pieces of *kinds* out of the table ``raw``."""
+    def _write(self, batch: _Batch) -> dict[str, int]:
+        """Makes a piece of *batch*; returns how many records of each schema are in it."""
         self._pieces += 1
-        for kind in kinds:
-            file = self._scratch / kind / f"{self._pieces:06}.parquet"
-            query = PIECES[kind].replace("{changed}", changed)
-            self._db.execute(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
-
-    def _visits(self) -> None:
-        self._write("visits")
-        self._db.execute("INSERT INTO new_visits SELECT id, observed_at::TIMESTAMPTZ, outcome, view_count FROM raw")
-        self._db.execute(
-            "INSERT INTO visit_counts SELECT portal, count(*), max(observed_at::TIMESTAMPTZ) FROM raw GROUP BY 1"
-        )
-
-    def _texts(self, stream: Stream) -> None:
-        execute = self._db.execute
-        later = stream == "revisions"
-        self._write("versions", "links", changed="changed_fields" if later else "NULL")
-        heads = ", ".join(_HEAD.get(name, f'"{name}"').format(later=str(later).lower()) for name in HEAD)
-        execute(f"INSERT INTO new_heads SELECT {heads} FROM raw")
-        if stream == "duplicates":
-            execute(
-                'INSERT INTO new_pairs SELECT id, duplicate_of.id, portal, duplicate_of.portal, direction, "match",'
-                " similarity FROM raw"
-            )
-        if not later:
-            execute(
-                "INSERT INTO hows SELECT portal, left(fetched_at, 7), extracted_by, count(*) FROM raw GROUP BY 1, 2, 3"
-            )
+        piece = quoted(str(self._scratch / batch.kind / f"{self._pieces:06}.parquet"))
+        query = _PIECES[batch.kind].format(lines=batch.source, stream=f"'{batch.stream}'")
+        self._db.execute(f"COPY ({query}) TO '{piece}' (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 8192)")
+        return dict(self._db.execute(f"SELECT schema, count(id) FROM '{piece}' GROUP BY schema").fetchall())
 
 
 def _by_stream(ranges: list[Range]) -> Iterator[list[Range]]:

@@ -16,9 +16,8 @@ import orjson
 
 from crawler.analysis import changes, derive, rows
 from crawler.analysis.choice import Choice
-from crawler.analysis.duckdb_lines import READING, Lines
-from crawler.analysis.extras import wanted
-from crawler.analysis.names import Facts, Sources
+from crawler.analysis.duckdb_lines import Lines
+from crawler.analysis.names import STATED, Facts, Sources
 from crawler.analysis.snapshot import Snapshot
 from crawler.analysis.sqlite_store import COUNTED, OnProgress, check, describe
 from crawler.analysis.tables import (
@@ -29,12 +28,12 @@ from crawler.analysis.tables import (
     PORTALS,
     RUNS,
     VERSIONS,
-    VISITS,
     Kind,
     Table,
 )
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import STREAMS
+from crawler.values.extras import wanted
 
 if TYPE_CHECKING:
     import duckdb
@@ -86,20 +85,18 @@ class DuckStore:
 
     def read(self, snapshot: Snapshot, since: int = 0, on_progress: OnProgress = lambda done, total: None) -> None:
         """Reads what runs after number *since* wrote."""
-        for table in READING:
-            self.db.execute(table)
         lines = Lines(self.db, snapshot, since, self._scratch)
         for done, total in lines.read():
             on_progress(done, total)
         self.counted = {stream: (lines.lines[stream], lines.removed[stream]) for stream in map(str, STREAMS)}
         self.script(
             "CREATE TEMP TABLE touched AS SELECT DISTINCT id FROM"
-            " (SELECT id FROM new_heads UNION ALL SELECT id FROM new_visits)"
+            " (SELECT id FROM new_heads UNION ALL SELECT id FROM new_visits);"
+            "CREATE TEMP TABLE visit_counts AS"
+            ' SELECT portal, count(*) AS visits, max("at") AS last FROM read_visits GROUP BY portal;'
+            "CREATE TEMP TABLE hows AS SELECT portal, strftime(first_fetched_at AT TIME ZONE 'UTC', '%Y-%m') AS month,"
+            " extracted_by, count(*) AS pages FROM read_texts WHERE stream <> 'revisions' GROUP BY ALL"
         )
-
-    def pieces(self, kind: str) -> str:
-        """What was read of *kind* (versions, visits, links), for FROM."""
-        return f"read_parquet('{quoted(str(self._scratch / kind))}/*.parquet')"
 
     # -- deriving ----------------------------------------------------------------------------------------------------
 
@@ -115,7 +112,7 @@ class DuckStore:
         hold of versions, for FROM.
         """
         before = self.meta()
-        self.script(derive.HEADS + derive.SEEN + derive.PAIRS)
+        self.script(f"{derive.LATEST} CREATE TEMP VIEW heads AS {derive.HEADS}; {derive.SEEN} {derive.PAIRS}")
         self._compare_versions(old_versions)
         self.script(derive.CLEAR_COPIES + "DELETE FROM pages WHERE id IN (SELECT id FROM heads)")
         self.db.execute(f"INSERT INTO pages ({', '.join(PAGES.names)}) {derive.PAGE_ROWS}")
@@ -133,16 +130,7 @@ class DuckStore:
             )
             for name in VERSIONS.names
         )
-        return (
-            f"SELECT {columns} FROM {self.pieces('versions')} v"
-            " LEFT JOIN changed c ON c.id = v.id AND c.revision = v.revision"
-        )
-
-    @property
-    def new_visits(self) -> str:
-        """A query for the visits that were read."""
-        columns = ", ".join(f'"{name}"' for name in VISITS.names)
-        return f"SELECT {columns} FROM {self.pieces('visits')}"
+        return f"SELECT {columns} FROM read_versions v LEFT JOIN changed c ON c.id = v.id AND c.revision = v.revision"
 
     def load_texts(self, texts: Iterable[tuple[str, str | None]]) -> None:
         """The temporary table ``rendered``: texts in another form."""
@@ -151,7 +139,7 @@ class DuckStore:
 
     def forget(self) -> None:
         """Drops what was needed only to derive."""
-        self.script(derive.FORGET)
+        self.script(f"DROP VIEW temp.heads; {derive.FORGET}")
 
     def _name(self, facts: Mapping[str, Facts]) -> None:
         before = self.db.execute("SELECT portal, title, home, domains FROM portals ORDER BY 1").fetchall()
@@ -160,8 +148,7 @@ class DuckStore:
             " DELETE FROM portals"
         )
         self._load(
-            "portals", PORTALS.names[:6],
-            ((f.portal, f.title, f.home, f.domains, f.language, f.timezone) for f in facts.values()),
+            "portals", STATED, (f.row for f in facts.values()),
         )  # fmt: skip
         names = Sources(facts)
         self.db.execute(
@@ -186,7 +173,7 @@ class DuckStore:
         self.db.execute("CREATE TEMP TABLE changed (id VARCHAR, revision BIGINT, added BIGINT, removed BIGINT)")
         self.db.execute("CREATE TEMP TABLE later AS SELECT id, revision FROM new_heads WHERE revision > 1")
         names = "id, revision, title, body"
-        known = f"SELECT {names} FROM {self.pieces('versions')}"
+        known = f"SELECT {names} FROM read_versions"
         if old_versions is not None:
             known += f" UNION ALL SELECT {names} FROM {old_versions}"
         self.script(f"CREATE TEMP TABLE compared AS SELECT {names} FROM ({known}) WHERE id IN (SELECT id FROM later);")
@@ -201,14 +188,14 @@ class DuckStore:
 
     def _work_out_links(self) -> None:
         """``new_links``: the links that were read, with the id of each address."""
-        left = self.db.execute(f"SELECT DISTINCT url FROM {self.pieces('links')} WHERE target_id IS NULL")
+        left = self.db.execute("SELECT DISTINCT url FROM read_links WHERE NOT is_plain")
         found = [(url, rows.target(url)) for (url,) in _fetched(left)]
         self.db.execute("CREATE TEMP TABLE worked (url VARCHAR, id VARCHAR)")
         self._load("worked", ("url", "id"), found)
         self.db.execute(
             "CREATE TEMP VIEW new_links AS SELECT l.from_id, l.revision, l.number,"
-            f" coalesce(l.target_id, w.id) AS target_id, l.url, l.title, l.kind FROM {self.pieces('links')} l"
-            " LEFT JOIN worked w ON w.url = l.url"
+            " if(l.is_plain, left(sha256(l.url), 32), w.id) AS target_id, l.url, l.title, l.kind"
+            " FROM read_links l LEFT JOIN worked w ON w.url = l.url"
         )
 
     def _count_up(self, snapshot: Snapshot) -> None:
@@ -297,9 +284,9 @@ class DuckStore:
             file.flush()
             if empty:
                 return
-            quoted = ", ".join(f'"{name}"' for name in columns)
+            listed = ", ".join(f'"{name}"' for name in columns)
             self.db.execute(
-                f"INSERT INTO {table} ({quoted}) SELECT {quoted} FROM read_json('{file.name}',"
+                f"INSERT INTO {table} ({listed}) SELECT {listed} FROM read_json('{file.name}',"
                 f" format='newline_delimited', columns={{{kinds}}}, maximum_object_size=67108864)"
             )
 
@@ -313,11 +300,6 @@ def create(table: Table, name: str = "") -> str:
     """The statement that creates *table*, under *name* where that is given."""
     columns = ", ".join(f'"{column.name}" {TYPES[column.kind]}' for column in table.columns)
     return f"CREATE TABLE {name or table.name} ({columns})"
-
-
-def quoted(text: str) -> str:
-    """*text* for within single quotes."""
-    return text.replace("'", "''")
 
 
 def _fetched(result: Any) -> Iterator[tuple[Any, ...]]:

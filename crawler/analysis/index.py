@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crawler.analysis import query
 from crawler.analysis.names import Known, facts, unknown
-from crawler.analysis.snapshot import Snapshot, archive_id
+from crawler.analysis.snapshot import Snapshot, archive_id, number_of
 from crawler.analysis.sqlite_store import OnProgress, SqliteStore, read_meta
 from crawler.archive.storage.errors import BusyError, StorageError
 from crawler.archive.storage.layout import Paths
@@ -26,14 +26,16 @@ class Index:
 
     root: Path
     path: Path
+    until: int | None = None  #: number of the run that it is as of; None: the last finished one
 
     @classmethod
-    def of(cls, root: Path, path: Path | None = None) -> Index | None:
+    def of(cls, root: Path, path: Path | None = None, until: int | None = None) -> Index | None:
         """The index of the archive *root*, at *path* or in the user's cache; None where no run has finished yet."""
         if path is not None:
-            return cls(root, path)
+            return cls(root, path, until)
         archive = archive_id(Paths(root))
-        return None if archive is None else cls(root, default_folder(archive) / "index.sqlite3")
+        name = "index.sqlite3" if until is None else f"index-{until}.sqlite3"
+        return None if archive is None else cls(root, default_folder(archive) / name, until)
 
     def bring_up(
         self,
@@ -44,8 +46,10 @@ class Index:
         """Makes the index, or adds what runs wrote since; *say* gets the reason when it is rebuilt.
 
         Where another process is at it, what it has made so far must do; with nothing there, this one waits.
-        Raises DamagedError, StorageError, BusyError.
+        Raises DamagedError, StorageError, BusyError; LookupError where it is as of a run that is not to be had again.
         """
+        if self.until is not None:
+            number_of(Paths(self.root), str(self.until))
         try:
             lock = Lock(self.path.with_name(self.path.name + ".lock"), wait=0 if self.path.exists() else 3600)
         except BusyError:
@@ -60,14 +64,14 @@ class Index:
         if self.path.exists():
             with SqliteStore(self.path, wal=True) as store:
                 meta = store.meta()
-                snapshot = Snapshot.of(self.root, since=meta["run_number"] if meta else 0)
+                snapshot = Snapshot.of(self.root, until=self.until, since=meta["run_number"] if meta else 0)
                 reason = store.reason_to_start_afresh(snapshot)
                 if reason is None:
                     if meta and meta["run"] != snapshot.run:
                         store.carry_on(snapshot, facts(snapshot, known), on_progress)
                     return
             say(f"{self.path}: made afresh: {reason}")
-        snapshot = Snapshot.of(self.root)
+        snapshot = Snapshot.of(self.root, until=self.until)
         building = self.path.with_name(self.path.name + ".building")
         store = SqliteStore(building, wal=True)
         if not store.can_go_on(snapshot):
@@ -118,15 +122,14 @@ def storing(path: Path) -> Iterator[None]:
 
 
 def purge(archive: str) -> bool:
-    """Deletes the default index of *archive*; returns whether there was one. Raises BusyError, StorageError."""
-    path = default_folder(archive) / "index.sqlite3"
-    building = path.with_name(path.name + ".building")
-    if not (path.exists() or building.exists()):
-        return False
-    with Lock(path.with_name(path.name + ".lock"), wait=_PATIENCE), storing(path):
-        remove_store(path)
-        remove_store(building)
-    return True
+    """Deletes the default indexes of *archive*; returns whether there was one. Raises BusyError, StorageError."""
+    files = default_folder(archive).glob("index*.sqlite3*")
+    names = {file.name[: file.name.index(".sqlite3")] + ".sqlite3" for file in files if file.suffix != ".lock"}
+    for path in (default_folder(archive) / name for name in sorted(names)):
+        with Lock(path.with_name(path.name + ".lock"), wait=_PATIENCE), storing(path):
+            remove_store(path)
+            remove_store(path.with_name(path.name + ".building"))
+    return bool(names)
 
 
 def remember(archive: str, target: Path) -> None:

@@ -50,6 +50,7 @@ class Job:
     choice: Choice = field(default_factory=Choice)
     ids: frozenset[str] | None = None  #: what the query of the choice found; None without one
     until: int | None = None  #: number of the run whose state that was; None: the last finished one
+    index: Path | None = None  #: a search index to take the tables from where it is of that run
     body: Body = "text"
     known: Known = unknown
     on_progress: OnProgress = lambda done, total: None

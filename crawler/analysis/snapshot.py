@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
+from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import STREAMS, Paths, Stream
 
@@ -138,29 +138,58 @@ def _row(run: Json, sha256: str, portals: dict[str, Json]) -> Json:
     }
 
 
-def lines_of(paths: Paths, span: Range) -> Iterator[tuple[int, bytes]]:
-    """(offset behind it, line) of every line of *span*, open or sealed. Raises DamagedError where bytes are missing."""
-    reached = span.start
-    for offset, line in _whole_lines(paths, span):
-        if offset + len(line) > span.end:
+def blocks_of(paths: Paths, span: Range) -> Iterator[bytes]:
+    """The content of *span*, open or sealed, in blocks of whole lines. Raises DamagedError where bytes are missing."""
+    left, rest = span.end - span.start, b""
+    for chunk in _chunks(paths, span):
+        if not left:
             break
-        reached = offset + len(line)
-        yield reached, line
-    if reached != span.end:
+        taken = chunk[:left]
+        left -= len(taken)
+        whole = taken.rfind(b"\n") + 1
+        if whole:
+            yield rest + taken[:whole]
+            rest = taken[whole:]
+        else:
+            rest += taken
+    if left or rest:
         raise DamagedError(
             f"{span.path}: no line ends at byte {span.end}, up to where runs wrote; run `citynews verify`"
         )
 
 
-def _whole_lines(paths: Paths, span: Range) -> Iterator[tuple[int, bytes]]:
+def lines_of(paths: Paths, span: Range) -> Iterator[tuple[int, bytes]]:
+    """(offset behind it, line) of every line of *span*, open or sealed. Raises DamagedError where bytes are missing."""
+    reached = span.start
+    for block in blocks_of(paths, span):
+        for line in block.split(b"\n")[:-1]:
+            reached += len(line) + 1
+            yield reached, line + b"\n"
+
+
+def _chunks(paths: Paths, span: Range) -> Iterator[bytes]:
     for last in (False, True):
         try:
-            yield from jsonl.whole_lines(paths.actual(span.path), span.start)
+            yield from month_file.chunks(paths.actual(span.path), span.start)
         except FileNotFoundError:
             if last:  # the first time it may have been sealed between the look and the opening
                 raise DamagedError(f"{span.path}: is missing; `citynews verify` says more") from None
         else:
             return
+
+
+def number_of(paths: Paths, run: str) -> int:
+    """The number of the finished run *run*, a name or a number. Raises LookupError where it can be asked for no more.
+
+    The message says why: there is no such run, or what it wrote has been changed since.
+    """
+    shot = Snapshot.of(paths)
+    number = next((each["number"] for each in shot.runs if run in {each["run"], str(each["number"])}), None)
+    if number is None:
+        raise LookupError(f"no finished run of {paths.root} is called {run}; the last one is {shot.run}")
+    if shot.changed[0] > number:
+        raise LookupError(f"`citynews {shot.changed[1]}` has changed what was archived up to run {run}")
+    return int(number)
 
 
 def archive_id(paths: Paths) -> str | None:

@@ -9,8 +9,9 @@ from typing import Any, Self
 
 from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
 from crawler.analysis.names import facts
+from crawler.analysis.snapshot import Snapshot
 from crawler.analysis.sqlite_schema import CREATE, INDEXES
-from crawler.analysis.sqlite_store import SEARCH, SqliteStore
+from crawler.analysis.sqlite_store import SEARCH, SqliteStore, read_meta
 from crawler.analysis.tables import (
     COPIES,
     FIELDS,
@@ -19,6 +20,7 @@ from crawler.analysis.tables import (
     PAGES,
     PORTALS,
     RUNS,
+    SCHEMA,
     TABLES,
     TEXTS,
     VERSIONS,
@@ -97,22 +99,45 @@ def _copy(chosen: Chosen, store: SqliteStore, job: Job) -> None:
     store.db.execute("VACUUM")
 
 
+def _filled(job: Job, snapshot: Snapshot, folder: Path) -> sqlite3.Connection:
+    store = SqliteStore(folder / "all.sqlite3", search=False)
+    store.fill(snapshot, facts(snapshot, job.known), job.on_progress)
+    return store.db
+
+
+def _of_index(path: Path | None, snapshot: Snapshot) -> sqlite3.Connection | None:
+    """The index *path*, held as it is now; None where it is not of the run of *snapshot*."""
+    if path is None:
+        return None
+    db = sqlite3.connect(f"file:{path.as_posix()}?mode=ro", uri=True, isolation_level=None)
+    db.execute("PRAGMA temp_store=FILE")
+    db.execute("BEGIN")
+    meta = read_meta(db)
+    if meta is not None and (meta["schema"], meta["run_sha256"]) == (SCHEMA, snapshot.sha256):
+        return db
+    db.close()
+    return None
+
+
 class Chosen:
-    """A store with everything, in the scratch *folder*, and the choice of *job* among it."""
+    """The tables as of the run of *job*, and its choice among them.
+
+    They are those of its index where that is of the same run, else of a store made in the scratch *folder*.
+    """
 
     def __init__(self, job: Job, folder: Path) -> None:
-        self._store = SqliteStore(folder / "all.sqlite3", search=False)
         snapshot = job.snapshot()
-        self._store.fill(snapshot, facts(snapshot, job.known), job.on_progress)
+        self._db = _of_index(job.index, snapshot) or _filled(job, snapshot, folder)
+        db = self._db
+        self._order = "first_fetched_at, id" if job.index else "n"  # the same; n alone where it is known to be
         sql, values = job.choice.filters()
-        db = self._store.db
         db.execute("CREATE TEMP TABLE chosen (id TEXT PRIMARY KEY) WITHOUT ROWID")
         db.execute(f"INSERT INTO chosen SELECT id FROM pages p WHERE {sql}", values)
         if job.ids is not None:
             db.execute("CREATE TEMP TABLE hits (id TEXT PRIMARY KEY) WITHOUT ROWID")
             db.executemany("INSERT INTO hits VALUES (?)", ((each,) for each in job.ids))
             db.execute("DELETE FROM chosen WHERE id NOT IN (SELECT id FROM hits)")
-        meta = self._store.meta()
+        meta = read_meta(db)
         assert meta is not None
         (pages,) = db.execute("SELECT count(*) FROM chosen").fetchone()
         self.meta = job.note(meta) | {"pages": pages}
@@ -127,7 +152,7 @@ class Chosen:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._store.db.close()
+        self._db.close()
 
     def rows(self, table: Table, columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
         """The rows of *table* that are chosen, in a fixed order; of pages also the column ``body``."""
@@ -138,11 +163,11 @@ class Chosen:
         source, order = table.name, ", ".join(f'"{name}"' for name in table.key)
         if table is PAGES:
             source = f"(SELECT p.*, t.body FROM pages p LEFT JOIN {self._texts} t ON t.id = p.id)"
-            order = "n"
+            order = self._order
         elif table is TEXTS:
             source = self._texts
         names = ", ".join(f'"{column.name}"' for column in columns)
-        yield from self._store.db.execute(f"SELECT {names} FROM {source}{where} ORDER BY {order}")
+        yield from self._db.execute(f"SELECT {names} FROM {source}{where} ORDER BY {order}")
 
 
 def datasette(name: str) -> bytes:

@@ -70,6 +70,7 @@ INDEXES = {
     "CREATE INDEX copies_origin ON copies (origin_id);\n"
     "CREATE INDEX links_target ON links (target_id);\n"
     "CREATE INDEX visits_at ON visits (at);\n"
+    "CREATE INDEX versions_later ON versions (id) WHERE revision > 1;\n"
     "CREATE VIEW articles_latest AS SELECT p.*, t.body FROM pages p JOIN texts t ON t.id = p.id"
     " WHERE p.kind = 'article';\n"
     "CREATE VIEW views_daily AS SELECT id, portal, substr(at, 1, 10) AS day_utc, view_count AS views FROM ("

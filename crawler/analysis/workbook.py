@@ -10,12 +10,12 @@ from typing import Any
 import orjson
 
 from crawler.analysis.delimited import joined
-from crawler.analysis.extras import wanted
 from crawler.analysis.flat_files import page_columns
 from crawler.analysis.job import Job, put, scratch
 from crawler.analysis.sqlite_files import Chosen
 from crawler.analysis.tables import COPIES, PAGES, VISITS, Column, Table
 from crawler.archive.records.jsonl import Json
+from crawler.values.extras import wanted
 
 ROWS = 1_048_575  #: of a sheet, below its heading
 CELL = 32_767  #: characters of a cell

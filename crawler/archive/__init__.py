@@ -23,14 +23,18 @@
     state/<database>.sound                  the database was found sound and closed in order, and is as it was then
     .change/<run>/<path>                    files that a repair, seal, adoption or removal prepares, before it decides
     .lock                                   held by the writer while it lives (flock); holds its process number
+    .store.json                             of a local copy: the store it is of, and whether WARC files stay there
+    .store.lock                             held by a command that pulls, crawls and pushes (flock)
+    diverged/<run>/<path>                   what a run wrote whose number another machine's run got in the store
     <path>.partial                          a file that is renamed to <path> once it is whole
 
 A month is YYYY-MM: of a line that of its fetched_at (observed_at), of a WARC file that in which it was begun, in UTC.
 What ends in ``.open`` or ``.partial``, or lies in ``.change``, is unfinished: the next writer completes it or takes it
 away.
-README.md, formats.md, schema/ and state/ are owned by no run; all else but quarantine/ is claimed, byte range by byte
-range, by the run files. The keys of every record, the records of a WARC file and the run files: docs/formats.md. How
-all this becomes durable, in which order, and what a crash leaves: docs/decisions/0001-archive-format.md.
+README.md, formats.md, schema/, state/ and .store.json are owned by no run; all else but quarantine/ and diverged/ is
+claimed, byte range by byte range, by the run files. The keys of every record, the records of a WARC file and the run
+files: docs/formats.md. How all this becomes durable, in which order, and what a crash leaves:
+docs/decisions/0001-archive-format.md.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
     from crawler.analysis.browse.web import Ports
+    from crawler.archive.storage.layout import Paths
 
 
 @app.command("browse")
@@ -23,6 +24,9 @@ def browse(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Of 127.0.0.1; 0 takes any that is free.")
     ] = 8500,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="RUN", help="The archive as it was after this run [default: now].")
+    ] = None,
     index: IndexFile = None,
     portal_files: Portals = None,
     config_file: ConfigFile = None,
@@ -41,13 +45,23 @@ def browse(
     except ModuleNotFoundError as error:
         raise UsageError(f"browse needs {error.name}: pip install 'citynews[analysis]'") from error
     chosen = config.resolve(config_file, output, portal_files or [])
-    existing_archive(chosen.output)
+    paths = existing_archive(chosen.output)
+    until = None if as_of is None else _number(paths, as_of)
 
     def ready(ports: Ports) -> None:
         if not quiet:
             typer.echo(f"http://127.0.0.1:{ports.site}/ shows {chosen.output}; Ctrl-C ends it", err=True)
 
     try:
-        server.serve(chosen.output, port, index, defined(chosen.portals), ready)
+        server.serve(chosen.output, port, index, defined(chosen.portals), ready, until)
     except server.PortError as error:
         raise UsageError(str(error)) from error
+
+
+def _number(paths: Paths, run: str) -> int:
+    from crawler.analysis.snapshot import number_of
+
+    try:
+        return number_of(paths, run)
+    except LookupError as error:
+        raise UsageError(f"--as-of {run}: {error.args[0]}") from error

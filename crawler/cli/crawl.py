@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -24,7 +25,8 @@ from crawler.cli.options import (
     set_logging,
 )
 from crawler.cli.output import emit
-from crawler.exit_codes import Exit
+from crawler.cli.stores import Name, Store
+from crawler.exit_codes import Exit, UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
@@ -49,6 +51,12 @@ def crawl(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Ask discovery alone: say what would be asked for, and write nothing.")
     ] = False,
+    store: Store = None,
+    name: Name = None,
+    round_name: Annotated[
+        str | None,
+        typer.Option("--round", metavar="NAME", help="With a store: a visit that is made once [default: the hour]."),
+    ] = None,
     setting: Setting = None,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
@@ -58,7 +66,11 @@ def crawl(
 
     List pages are asked for each time, articles only when they are new or due again.
 
-    Exit code 0: all well. 3: a portal fell below its expectations; stderr says which and how.
+    With a store the archive lives there: it is brought up to date here, crawled while no other machine does, and sent
+    back. Who finds the round done asks nothing and ends with 0.
+
+    Exit code 0: all well. 3: a portal fell below its expectations; stderr says which and how. 75: another run has the
+    archive, or got in first.
     """
     from crawler import config, portals
     from crawler.crawl.session import Options
@@ -79,20 +91,40 @@ def crawl(
         dry_run=dry_run,
     )
     set_logging(quiet=quiet)
+    if not (store or chosen.store.url):
+        if name or round_name:
+            raise UsageError("--name and --round say something of a store: --store URL")
+        with notifying(chosen, "crawl"):
+            _end(watched(found, wanted), dry_run=dry_run, quiet=quiet, as_json=as_json)
+    if dry_run:
+        raise UsageError("--dry-run looks at a folder: pull the archive, then give --output instead of --store")
+    from crawler.cli.crawl_store import crawl_stored, located
+
+    place = located(found, chosen.store, store, name or ("all" if everything else None), output)
+    chosen = replace(chosen, output=place.folder)
     with notifying(chosen, "crawl"):
-        report = watched(found, wanted)
-        if not quiet:
-            for name, stats in report.portals.items():
-                plan = report.planned[name]
-                would = f"; {len(plan['new'])} new and {len(plan['due'])} due would be asked for" if dry_run else ""
-                typer.echo(f"{name}: {_line(stats)}{would}", err=True)
-            end = "dry run, nothing was written" if dry_run else f"run {report.run}"
-            typer.echo(f"{end}: exit {int(report.exit)}, archive in {report.output}", err=True)
-            if report.head and not dry_run:
-                typer.echo(f"head of the archive: {report.head}", err=True)
+        report, said = crawl_stored(found, replace(wanted, config=chosen), place, round_name or "", watched)
+        if report is not None:
+            _end(report, dry_run=False, quiet=quiet, as_json=as_json, more={"store": said})
         if as_json:
-            emit(_summary(report) | ({"run": None, "head": None, "planned": report.planned} if dry_run else {}))
-        raise typer.Exit(report.exit)
+            emit({"run": None, "head": None, "exit_code": 0, "portals": {}, "store": said})
+
+
+def _end(report: Report, *, dry_run: bool, quiet: bool, as_json: bool, more: Json | None = None) -> NoReturn:
+    """Says what *report* says, and ends with its code."""
+    if not quiet:
+        for name, stats in report.portals.items():
+            plan = report.planned[name]
+            would = f"; {len(plan['new'])} new and {len(plan['due'])} due would be asked for" if dry_run else ""
+            typer.echo(f"{name}: {_line(stats)}{would}", err=True)
+        end = "dry run, nothing was written" if dry_run else f"run {report.run}"
+        typer.echo(f"{end}: exit {int(report.exit)}, archive in {report.output}", err=True)
+        if report.head and not dry_run:
+            typer.echo(f"head of the archive: {report.head}", err=True)
+    if as_json:
+        planned = {"run": None, "head": None, "planned": report.planned} if dry_run else {}
+        emit(_summary(report) | planned | (more or {}))
+    raise typer.Exit(report.exit)
 
 
 def watched(portals: Sequence[Portal], options: Options) -> Report:

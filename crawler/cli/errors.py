@@ -19,11 +19,20 @@ _HINTS = {
 
 def explain(error: BaseException) -> tuple[Exit, str] | None:
     """The exit code and the sentence for *error*; None for one that is a bug of ours."""
-    from crawler.archive.storage.errors import BusyError, DamagedError, NewerFormatError, SealedError, StorageError
+    from crawler.archive.storage.errors import (
+        BusyError,
+        DamagedError,
+        NewerFormatError,
+        SealedError,
+        StorageError,
+        StoreAddressError,
+    )
     from crawler.portals import DefinitionError
+    from crawler.values.extras import MissingExtraError
 
     codes: dict[type[Exception], Exit] = {
         UsageError: Exit.USAGE, NewerFormatError: Exit.USAGE, SealedError: Exit.USAGE, DefinitionError: Exit.USAGE,
+        StoreAddressError: Exit.USAGE, MissingExtraError: Exit.USAGE,
         BusyError: Exit.BUSY, DamagedError: Exit.DAMAGED, StorageError: Exit.STORAGE,
     }  # fmt: skip
     code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)

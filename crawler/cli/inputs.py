@@ -27,6 +27,16 @@ def existing_archive(root: Path) -> Paths:
     return Paths(root)
 
 
+def need_warc(paths: Paths) -> None:
+    """Raises UsageError where WARC files of the archive are left in its store: the command would call them lost."""
+    from crawler.archive.runs import ranges, run_file
+    from crawler.archive.storage.home import is_elsewhere
+
+    claims = ranges.of(run for run, _ in run_file.finished(paths))
+    if absent := sum(is_elsewhere(paths, path) for path in claims.ranges):
+        raise UsageError(f"{paths.root}: {absent} WARC files are left in its store; `citynews pull` brings them first")
+
+
 @contextmanager
 def locked_archive(root: Path, wait: float, *, reading: bool = False) -> Iterator[Paths]:
     """The archive in *root*, which nobody else writes meanwhile. Raises UsageError, BusyError, StorageError.

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.inputs import existing_archive, locked_archive
+from crawler.cli.inputs import existing_archive, locked_archive, need_warc
 from crawler.cli.notifying import notifying
 from crawler.cli.options import AsJson, ConfigFile, Ident, Output, Quiet, Wait
 from crawler.cli.output import emit, printable
@@ -76,11 +76,14 @@ def remove(
     if made_of := run_file.merged_from(existing_archive(root)):
         raise UsageError(f"{root} is merged from {', '.join(made_of)}: remove it there, then merge again")
     with notifying(chosen, "remove"), locked_archive(root, wait) as paths:
+        need_warc(paths)
         done = removal.remove(paths, article_id(ident) if "://" in ident else ident.lower(), reason)
     if done.run is None:
         raise UsageError(f"{ident}: no article with this id or address in {root}, or it was removed before")
     if not quiet:
         typer.echo(f"{done.id}: {done.lines} lines and {done.records} WARC records removed (run {done.run})")
+        if done.requisites:
+            typer.echo(f"{done.requisites} of its pictures, styles and attachments, which no other article names, too")
         for url in done.urls:
             typer.echo(printable(f"never asked for again: {url}"))
         if done.copies:
@@ -135,6 +138,7 @@ def adopt(
     if folder.resolve() == root.resolve():
         raise UsageError(f"{folder}: an archive cannot adopt itself")
     with notifying(chosen, "adopt"), locked_archive(root, wait) as paths, locked_archive(folder, wait) as other:
+        need_warc(paths)
         if verify.verify(other, [paths.warc]).damage:
             raise UsageError(f"{folder}: is not whole; `citynews verify --output {folder}` says more")
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.inputs import locked_archive
+from crawler.cli.inputs import locked_archive, need_warc
 from crawler.cli.notifying import notifying
 from crawler.cli.options import AsJson, ConfigFile, Output, Quiet, Wait
 from crawler.cli.output import emit, printable
@@ -36,6 +36,7 @@ def repair(
     archive is whole again afterwards; the loss stays in runs/. With --dry-run the exit code is 4 where there is damage.
     """
     from crawler import config
+    from crawler.archive.storage import home
     from crawler.article import as_record
     from crawler.maintenance import repair as repairing
     from crawler.maintenance.rederive import rederive_lines
@@ -44,6 +45,8 @@ def repair(
     root = chosen.output
     with notifying(chosen, "repair"):
         with locked_archive(root, wait, reading=dry_run) as paths:
+            if home.read(paths) is not None:
+                need_warc(paths)
             done = repairing.repair(paths, rederive_lines, dry_run=dry_run)
         code = Exit.DAMAGED if dry_run and done.damage else Exit.OK
         if not quiet:

@@ -29,9 +29,12 @@ from twisted.python.failure import Failure
 
 from crawler.article import Capture, Role, WarcRef
 from crawler.crawl.downloader.wire import Wire
+from crawler.extraction.page import requisites
 
 Discovery = Literal["list", "feed", "sitemap"]
-Kind = Literal[Discovery, "article", Role, "render", "survey"]
+Kind = Literal[Discovery, "article", Role, "render", "survey", requisites.Kind]
+#: Kinds of requests for what a page needs to look as it looked.
+REQUISITES: frozenset[str] = frozenset(get_args(requisites.Kind))
 #: Kinds of requests that find articles.
 DISCOVERY: frozenset[str] = frozenset(get_args(Discovery))
 #: What a visit asks for besides its first page.

@@ -7,7 +7,7 @@ ArchiveExtension does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scrapy.crawler import Crawler
@@ -38,8 +38,11 @@ SINCE = "CITYNEWS_SINCE"  #: the setting: documents that are known to be older a
 class CrawlRun:
     """One run: its archive, the throttles of the sites it asks, the processes that extract. Not for several threads."""
 
-    def __init__(self, archive: ArchiveWriter, settings: BaseSettings) -> None:
+    def __init__(
+        self, archive: ArchiveWriter, settings: BaseSettings, may_ask: Callable[[], bool] = lambda: True
+    ) -> None:
         self.archive = archive
+        self.may_ask = may_ask
         self.settings = settings
         self.throttles = Throttles()
         self.workers = Workers(settings.getint(JOBS, 1))
@@ -102,6 +105,7 @@ class PortalRun:
             deadline=self.archive.begun + minutes * 60 if minutes else None,
             quiet=polite.quiet_hours or (Hours.of(hours) if hours else None),
             zone=self.portal.zone,
+            may_ask=self.run.may_ask,
         )
 
 

@@ -28,6 +28,7 @@ from crawler.archive.runs import run_file
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.layout import Paths
 from crawler.archive.write.dry_run import DryRunWriter
+from crawler.archive.write.warc_writer import MAX_SIZE
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.config import Config
@@ -43,6 +44,7 @@ from crawler.exit_codes import Exit, UsageError, worst
 from crawler.health.expectations import Alarms, as_json, check_all
 from crawler.health.notices import notices
 from crawler.portals import Portal
+from crawler.values.processes import follows_parent
 
 logger = logging.getLogger(__name__)
 _MOMENT = len("20261124T120000Z")  # of a run's name
@@ -69,6 +71,9 @@ class Options:
     retry_refused: bool = False  #: every refused address is due
     only: tuple[str, ...] = ()  #: article addresses asked for instead of any discovery
     dry_run: bool = False  #: asks discovery alone, and writes nothing
+    may_ask: Callable[[], bool] = lambda: True  #: asked before each request: False ends the run as a signal does
+    said: Json = field(default_factory=dict)  #: what the run file says besides
+    warc_size: int = MAX_SIZE  #: bytes after which the next WARC file begins
 
 
 @dataclass(slots=True)
@@ -112,7 +117,9 @@ def crawl(
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if session.signal is not None:  # the second one: at once; the archive is whole without our help
-            os._exit(128 + number)
+            if not follows_parent():
+                os._exit(128 + number)
+            return
         session.signal = number
         loop.callFromThread(session.stop)
 
@@ -135,7 +142,7 @@ class CrawlSession:
     def __init__(self, portals: Sequence[Portal], options: Options, make: MakeSpider = spider_class) -> None:
         disk_space.check(options.config)
         _need_browser(portals)
-        self._portals, self._make = portals, make
+        self._portals, self._make, self._said = portals, make, options.said
         self._silent = bool(options.only) or make is not spider_class  # `extract` and surveys say what is wrong
         self.signal: int | None = None
         self.settings = scrapy_settings(options)
@@ -145,11 +152,11 @@ class CrawlSession:
         self._archive = (
             DryRunWriter(options.config.output)
             if options.dry_run
-            else ArchiveWriter(options.config.output, wait=options.wait, info=info)
+            else ArchiveWriter(options.config.output, wait=options.wait, info=info, warc_size=options.warc_size)
         )
         self._archive.on_error = lambda error: self.stop()
         _warn_of_clock(self._archive)
-        self.crawl = CrawlRun(self._archive, self.settings)
+        self.crawl = CrawlRun(self._archive, self.settings, options.may_ask)
         self._runner = AsyncCrawlerRunner(self.settings)
         self._closed = False
         self._given_up = asyncio.Event()
@@ -225,7 +232,7 @@ class CrawlSession:
                 raise archive.error
             self._closed = True  # archive.close lets go of everything, whatever happens
             self.crawl.close()
-            archive.close({"exit_code": int(worst(codes)), "signal": self.signal, **found})
+            archive.close({"exit_code": int(worst(codes)), "signal": self.signal, **self._said, **found})
         except StorageError as error:
             logger.error("storage failed, what is not durable will be fetched again by the next run: %s", error)
             codes.append(Exit.STORAGE)

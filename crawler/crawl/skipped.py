@@ -7,10 +7,10 @@ from scrapy.exceptions import IgnoreRequest
 
 from crawler.archive.runs.stats import PortalStats
 from crawler.article import OUTAGES
-from crawler.crawl.request import discovery_kind, kind_of
+from crawler.crawl.request import REQUISITES, discovery_kind, kind_of
 
 #: Why a run leaves something for the next one.
-LIMITS = OUTAGES | {"max_requests", "max_minutes", "quiet_hours", "retry_after", "gave_up", "stopped"}
+LIMITS = OUTAGES | {"max_requests", "max_minutes", "quiet_hours", "retry_after", "gave_up", "stopped", "turn"}
 
 
 class SkippedRequest(IgnoreRequest):
@@ -21,19 +21,20 @@ class SkippedRequest(IgnoreRequest):
         self.reason = reason
 
 
-def skip(stats: PortalStats, reason: str) -> SkippedRequest:
+def skip(stats: PortalStats, reason: str, request: Request) -> SkippedRequest:
     """Counts a request that is not allowed, for *reason*, and returns what to raise."""
-    stats.drops[reason] += 1
+    if kind_of(request) not in REQUISITES:  # those have counts of their own
+        stats.drops[reason] += 1
     return SkippedRequest(reason)
 
 
 def defer(stats: PortalStats, reason: str, request: Request) -> SkippedRequest:
     """Counts a request that a limit of the run leaves for the next one, and returns what to raise."""
     kind = kind_of(request)
-    if kind is not None:  # else a robots.txt: what it was needed for is counted
+    if kind is not None and kind not in REQUISITES:  # none: a robots.txt; what it was needed for is counted
         stats.limits[reason] += 1
     if (discovery := discovery_kind(request)) is not None:
         stats.leave(request.url, discovery)
     elif kind == "article":
         stats.left_articles += 1
-    return skip(stats, reason)
+    return skip(stats, reason, request)

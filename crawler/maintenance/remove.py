@@ -28,6 +28,7 @@ from crawler.archive.write import recovery, reindex
 from crawler.archive.write.transaction import FileTransaction
 from crawler.archive.write.warc_writer import WarcWriter
 from crawler.article import isoformat, parse_moment
+from crawler.maintenance.orphans import Orphans, orphans
 from crawler.maintenance.repair import warc_files
 from crawler.maintenance.repair.segments import resized
 from crawler.values import clock
@@ -48,6 +49,7 @@ class Removed:
     id: str = ""
     lines: int = 0
     records: int = 0
+    requisites: int = 0  #: addresses of pictures, styles and attachments that no other article names
     urls: list[str] = field(default_factory=list)
     copies: list[str] = field(default_factory=list)  #: ids of archived copies at other addresses, which stay
     elsewhere: list[str] = field(default_factory=list)  #: folders that may hold it too, and are not touched
@@ -70,10 +72,11 @@ def remove(paths: Paths, ident: str, reason: str) -> Removed:
     known = ranges.of(run for run, _ in run_file.finished(paths))
     with FileTransaction(paths, head, "remove") as change:
         note = {"schema": "citynews/removal/1", "run": change.run, "id": ident, "reason": reason}
-        blanked = _blank(paths, change, ids, used, orjson.dumps(note))
+        gone = orphans(paths, ident, used)
+        blanked = _blank(paths, change, ids, used, gone, orjson.dumps(note))
         buried = _bury(paths, change, known, found)
         _decide_again(change, concerned, buried, judged)
-        done.run, done.records = change.run, len(blanked)
+        done.run, done.records, done.requisites = change.run, len(blanked), len(gone.ids)
         removed: Json = {"id": ident, "urls": done.urls, "reason": reason, "at": isoformat(clock.now())}
         removed |= {"lines": [{"path": p, "sha256": old} for p, old in buried.gone], "records": blanked}
         shutil.rmtree(change.folder / "work", ignore_errors=True)
@@ -134,11 +137,15 @@ def _lines(paths: Paths, ident: str, done: Removed) -> dict[Path, set[int]]:
     return found
 
 
-def _blank(paths: Paths, change: FileTransaction, ids: set[str], used: set[str], note: bytes) -> list[Json]:
+def _blank(
+    paths: Paths, change: FileTransaction, ids: set[str], used: set[str], gone: Orphans, note: bytes
+) -> list[Json]:  # fmt: skip
     """Prepares the WARC files in which records hold the article, without what they held; returns these."""
     found: list[Json] = []
     for name, path in paths.warc_files().items():
-        hit = [record for record in records(path) if record.record_id in used or _holds(record, ids)]
+        hit = [
+            record for record in records(path) if record.record_id in used or _holds(record, ids) or gone.hold(record)
+        ]
         if not hit:
             continue
         new = change.new(f"warc/{name}")

@@ -7,14 +7,33 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
 from crawler.article import COVERED
 from crawler.portals.rules import Duration, Pattern, Selector
 from crawler.values.hours import Hours
+from crawler.values.sizes import size
 
 Url = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _size(text: str) -> str:
+    if size(text) < 1:
+        raise ValueError(f"{text!r}: nothing is smaller than one byte")
+    return text
+
+
+Size = Annotated[str, AfterValidator(_size)]
 
 
 def _hours(value: object) -> object:
@@ -67,6 +86,7 @@ class Discover(Section):
     article_urls: tuple[Pattern, ...] = ()
     list_urls: tuple[Pattern, ...] = ()
     max_list_pages: Annotated[int, Field(ge=1)] = 20
+    drop_params: tuple[Annotated[str, Field(pattern=r"^[^&=#?\s]+$")], ...] = ()  #: they name no other page
     examples: tuple[Url, ...] = ()  #: addresses of articles; each must be matched, no list page may be
 
     @model_validator(mode="after")
@@ -192,6 +212,31 @@ class Revisit(Section):
     """When an archived article is visited again."""
 
     after: tuple[Duration, ...] = tuple(timedelta(days=d) for d in (1, 3, 7, 30))  #: ages since first archived
+
+
+class Requisites(Section):
+    """What pages need to look as they looked: pictures, styles, attachments. Off where it asks for no kind."""
+
+    kinds: tuple[Literal["image", "style"], ...] = ()
+    attachments: bool = False
+    hosts: tuple[str, ...] = ()  #: that may be asked besides the portal's own
+    max_bytes: Size = "5M"  #: of each, as sent
+    max_run_bytes: Size = "200M"  #: of all in a run; the rest is asked for by the next one
+
+    @cached_property
+    def wanted(self) -> tuple[str, ...]:
+        """The kinds that are asked for: image, style, attachment."""
+        return (*self.kinds, *(("attachment",) if self.attachments else ()))
+
+    @cached_property
+    def most(self) -> int:
+        """Bytes of each."""
+        return size(self.max_bytes)
+
+    @cached_property
+    def most_of_run(self) -> int:
+        """Bytes of all in a run."""
+        return size(self.max_run_bytes)
 
 
 class Expect(Section):

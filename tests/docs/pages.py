@@ -54,9 +54,10 @@ def section(page: Path, heading: str) -> str:
 
 
 def rows(text: str, table: int = 0) -> list[list[str]]:
-    """The cells of the rows of the table number *table* of *text*, without its head."""
+    """The cells of the rows of the table number *table* of *text*, without its head; none where it has no table."""
     tables = [found[0] for found in re.finditer(r"(?:^\|.*\n?)+", text, re.MULTILINE)]
-    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in tables[table].splitlines()[2:]]
+    lines = tables[table].splitlines()[2:] if tables or table else []
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
 
 
 def code(cell: str) -> list[str]:

@@ -61,7 +61,7 @@ def test_outcomes() -> None:
 def test_reasons_that_the_code_gives() -> None:
     source = "\n".join(path.read_text("utf-8") for path in ROOT.glob("crawler/**/*.py"))
     given = set(re.findall(r"""Refusal\("([a-z-]+)["\s]""", source))
-    given |= set(re.findall(r"""skip\(self\.(?:_run\.)?_?stats, "([\w-]+)"\)""", source))
+    given |= set(re.findall(r"""skip\(self\.(?:_run\.)?_?stats, "([\w-]+)"(?:, request)?\)""", source))
     given |= set(re.findall(r"""\.(?:drops|failures)\["([\w-]+)"\]""", source)) | set(failures.NAMES.values()) | {"tls"}
     text = section(FORMATS, "Reasons")
     assert given <= {*keys(text), *keys(text, 1), *keys(text, 2)}
@@ -103,7 +103,7 @@ def test_run_files(demo: Demo, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     ArchiveWriter(tmp_path / "dead").abandon()
     ArchiveWriter(tmp_path / "dead").close({"exit_code": 0, "signal": None, "problems": {}})
-    written: set[str] = set()
+    written = {"round", "attempt"}  # of a crawl into a store: tests/store
     for root in (demo.archive, tmp_path / "again", tmp_path / "dead"):
         for file in (root / "runs").glob("*.json"):
             values = orjson.loads(file.read_bytes())
@@ -141,6 +141,7 @@ def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     values = {
         "max_minutes": "7", "quiet_hours": "01:00-02:00", "min_free": "1K", "max_archive": "2K",
         "alarm_webhook": "http://value.example/", "alarm_command": "value 'of two'", "alarm_after_hours": "9",
+        "store.allow_http": "true", "store.path_style": "false", "store.ttl": "8",
     }  # fmt: skip
     for row in table:
         for variable in code(row[1]):
@@ -150,6 +151,7 @@ def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen == config.Config(
         "value", Path("value"), (Path("value"),), ("value",), 7.0, "01:00-02:00", 1024, 2048,
         "http://value.example/", ("value", "of two"), 9.0, Chosen(choose=("value",), exclude=("value",)), ("value",),
+        config.StoreChoice("value", "value", "value", allow_http=True, path_style=False, ttl=8.0),
     )  # fmt: skip
 
 

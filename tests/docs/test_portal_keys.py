@@ -17,7 +17,18 @@ from crawler.portals.model import Portal
 from tests.docs.pages import ROOT, blocks_of, code, rows, section
 
 PAGE = ROOT / "docs" / "add-a-portal.md"
-TABLES = ("discover", "[discover.api]", "extract", "template", "[layout]", "counter", "politeness", "revisit", "expect")
+TABLES = (
+    "discover",
+    "[discover.api]",
+    "extract",
+    "template",
+    "[layout]",
+    "counter",
+    "politeness",
+    "revisit",
+    "requisites",
+    "expect",
+)
 SECTIONS = ("Every key", *(f"`[{name}]`" for name in TABLES))
 
 

@@ -18,22 +18,25 @@ _log = logging.getLogger(__name__)
 
 
 class Current:
-    """The newest view of the archive *root*. *path*: of the index, where it is not in the user's cache."""
+    """The newest view of the archive *root*, or that as of run number *until*.
 
-    def __init__(self, root: Path, path: Path | None, known: Known) -> None:
+    *path*: of the index, where it is not in the user's cache.
+    """
+
+    def __init__(self, root: Path, path: Path | None, known: Known, until: int | None = None) -> None:
         self.root = root
         self.view: View | None = None
         self.done = 0.0  #: of the index that is being made, 0 to 1
         self.problem: str | None = None  #: why the index could not be brought up last time
         self.known = known
-        self._path = path
+        self._path, self._until = path, until
         self._seen: frozenset[str] = frozenset()
         self._stop = Event()
         self._thread = Thread(target=self._keep_up, name="index", daemon=True)
 
     def start(self) -> None:
         """Opens what is there, and begins to keep it up."""
-        index = Index.of(self.root, self._path)
+        index = Index.of(self.root, self._path, self._until)
         if index is not None:
             self.view = opened(index)
         self._thread.start()
@@ -59,7 +62,7 @@ class Current:
             self._stop.wait(EVERY)
 
     def _bring_up(self) -> None:
-        index = Index.of(self.root, self._path)
+        index = Index.of(self.root, self._path, self._until)
         if index is None:
             return
         try:
@@ -69,6 +72,8 @@ class Current:
             if before != (fresh.meta["run_sha256"], fresh.meta["made_at"]):
                 self.view = fresh
             self.problem = None
+        except LookupError as error:  # what was changed since is to be seen no more
+            self.view, self.problem = None, str(error.args[0])
         except (ArchiveError, sqlite3.Error, OSError) as error:
             self.problem = str(error)
             _log.warning("%s", error)

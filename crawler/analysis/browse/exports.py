@@ -76,7 +76,15 @@ def as_file(current: Current, view: View, numbers: Sequence[int], asked: str, fo
     folder = tempfile.TemporaryDirectory(prefix="citynews-export-")
     try:
         target = Path(folder.name) / f"export.{form}"
-        job = Job(current.root, target, Choice(query=asked or None), ids, view.meta["run_number"], known=current.known)
+        job = Job(
+            current.root,
+            target,
+            Choice(query=asked or None),
+            ids,
+            view.meta["run_number"],
+            view.path,
+            known=current.known,
+        )
         _MAKERS[form](job)
     except BaseException:
         folder.cleanup()

@@ -24,11 +24,16 @@ class PortError(Exception):
     """The port is taken; the message says so."""
 
 
-def serve(root: Path, port: int, index: Path | None, known: Known, ready: Callable[[Ports], None]) -> None:
-    """Serves *root* until a signal ends it; *ready* is called with the address. Raises PortError, StorageError."""
+def serve(
+    root: Path, port: int, index: Path | None, known: Known, ready: Callable[[Ports], None], until: int | None = None
+) -> None:
+    """Serves *root*, as of run number *until*, till a signal ends it; *ready* is called with the address.
+
+    Raises PortError, StorageError.
+    """
     first, second = _listening(port), _listening(0)
     ports = Ports(first.getsockname()[1], second.getsockname()[1], secrets.token_urlsafe(16))
-    current = Current(root, index, known)
+    current = Current(root, index, known, until)
     captures = Captures(current)
     app = Origins(ports, site.application(current, captures, ports), pages.application(captures, ports.key))
     config = uvicorn.Config(

@@ -30,6 +30,7 @@ _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0b5e6b"/>'
     '<path d="M3 5h10M3 8h10M3 11h6" stroke="#fff" stroke-width="1.6"/></svg>'
 )
+_RUN = re.compile("[0-9A-Za-z-]{1,64}")
 _SUFFIX, _WANTED = ".json", "citynews.json"
 
 
@@ -90,7 +91,7 @@ class _Site:
         if _wants_json(request):
             return _json(found)
         link = _link(request)
-        return self._html(request, "search.html", permalink=link.search(state),
+        return self._html(request, "search.html", permalink=link.search(state, run=view.meta["run"]),
                           **search_page.shown(view, state, found, link))  # fmt: skip
 
     def facet(self, request: Request) -> Response:
@@ -140,9 +141,8 @@ class _Site:
         if _wants_json(request):
             return _json(found | self._as_of(view))
         link, text = _link(request), request.query_params.get("q", "")
-        permalink = link.to(
-            f"/a/{found['page']['id']}/v{found['version']['revision']}", **({"q": text} if text else {})
-        )
+        path = f"/a/{found['page']['id']}/v{found['version']['revision']}"
+        permalink = link.to(path, run=view.meta["run"], **({"q": text} if text else {}))
         return self._html(request, "article.html", permalink=permalink, **article_page.shown(found, text, link))
 
     def diff(self, request: Request) -> Response:
@@ -270,7 +270,7 @@ class _Site:
         view, link = self._current.view, _link(request)
         parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
         other: Language = "en" if link.lang == "zh" else "zh"
-        path = request.url.path
+        path, asked = request.url.path, request.query_params.get("run", "")
         frame = {
             "home": link.to("/search"),
             "lang": f"?lang={link.lang}" if link.stated else "",
@@ -279,6 +279,7 @@ class _Site:
             "json": f"{path}{_SUFFIX}" + (f"?{urlencode(parameters)}" if parameters else ""),
             "permalink": permalink,
             "run": view.meta["run"] if view else None,
+            "asked_run": asked if view and asked != view.meta["run"] and _RUN.fullmatch(asked) else None,
             "moment": view.meta["run_finished_at"] if view else None,
             "archive": view.meta["archive"] if view else None,
             "problem": self._current.problem if view else None,

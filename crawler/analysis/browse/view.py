@@ -19,6 +19,7 @@ class View:
     """A connection in one read transaction, and the columns read in it. Safe for threads: one asks at a time."""
 
     def __init__(self, index: Index) -> None:
+        self.path = index.path
         self._db = index.open(shared=True)
         self._db.execute("BEGIN")
         self.meta: dict[str, Any] = dict(self._db.execute("SELECT * FROM meta").fetchone())

@@ -19,21 +19,31 @@ VISIT_DAYS = """
 SELECT DISTINCT portal, substr(at, 1, 10) AS day FROM visits ORDER BY portal, day
 """
 
-VIEWS_AT_AGE = """
-WITH ages(age) AS (VALUES (1), (3), (7), (30)),
-counted AS (
-  SELECT v.id AS id, p.{by} AS name, v.view_count AS views, v.at AS at,
-    (unixepoch(v.at) - unixepoch(p.published_at)) / 86400.0 AS days
-  FROM visits v JOIN pages p ON p.id = v.id WHERE v.view_count IS NOT NULL AND p.published_at IS NOT NULL
+#: What queries of views by age begin with; a report makes the table ``aged`` once (``Source.aged``).
+AGED = """
+WITH published AS MATERIALIZED (
+  SELECT id, portal_title, source_norm, unixepoch(published_at) AS published
+  FROM pages WHERE published_at IS NOT NULL
 ),
+aged AS (
+  SELECT v.id AS id, p.portal_title, p.source_norm, v.at AS at, v.view_count AS views,
+    (unixepoch(v.at) - p.published) / 86400.0 AS days
+  FROM visits v JOIN published p ON p.id = v.id WHERE v.view_count IS NOT NULL AND unixepoch(v.at) >= p.published
+)"""
+
+#: The first visit of each page at each age: SQLite takes views from the row with the least moment.
+VIEWS_AT_AGE = """
 firsts AS (
-  SELECT name, age, views, row_number() OVER (PARTITION BY id, age ORDER BY at) AS place
-  FROM counted JOIN ages ON days >= age AND days < 2 * age
+  SELECT {by} AS name, CASE WHEN days < 2 THEN 1 WHEN days < 6 THEN 3 WHEN days < 14 THEN 7 ELSE 30 END AS age,
+    views, min(at) AS at
+  FROM aged WHERE days >= 1 AND days < 2 OR days >= 3 AND days < 6 OR days >= 7 AND days < 14
+    OR days >= 30 AND days < 60
+  GROUP BY id, age
 ),
 ranked AS (
   SELECT name, age, views, row_number() OVER (PARTITION BY name, age ORDER BY views) AS place,
     count(*) OVER (PARTITION BY name, age) AS pages
-  FROM firsts WHERE place = 1
+  FROM firsts
   UNION ALL
   SELECT {by}, 0, views, row_number() OVER (PARTITION BY {by} ORDER BY views), count(*) OVER (PARTITION BY {by})
   FROM pages WHERE views IS NOT NULL
@@ -43,15 +53,13 @@ WHERE place IN ((pages + 1) / 2, (pages + 2) / 2) GROUP BY name, age ORDER BY na
 """
 
 GROWTH = """
-WITH daily AS (
-  SELECT v.id, CAST((unixepoch(v.at) - unixepoch(p.published_at)) / 86400 AS INTEGER) AS age, max(v.view_count) AS views
-  FROM visits v JOIN pages p ON p.id = v.id
-  WHERE v.view_count IS NOT NULL AND unixepoch(v.at) >= unixepoch(p.published_at) GROUP BY v.id, age
+daily AS (
+  SELECT id, CAST(days AS INTEGER) AS age, max(views) AS views FROM aged WHERE days < 61 GROUP BY id, age
 ),
 ranked AS (
   SELECT age, views, row_number() OVER (PARTITION BY age ORDER BY views) AS place,
     count(*) OVER (PARTITION BY age) AS pages
-  FROM daily WHERE age <= 60
+  FROM daily
 )
 SELECT age, max(pages) AS pages, max(CASE WHEN place = (pages + 3) / 4 THEN views END) AS lower_quartile,
   max(CASE WHEN place = (pages + 1) / 2 THEN views END) AS median,

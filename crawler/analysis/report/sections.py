@@ -130,9 +130,9 @@ def views_at_age(source: Source) -> Section:
     """Medians of views at equal age, by portal and by source."""
     section = Section("equal_age", [source.label("equal_age_rule")])
     for by, key in (("portal_title", "portal"), ("source_norm", "source")):
-        sql = queries.VIEWS_AT_AGE.format(by=by)
+        sql, given = source.aged(queries.VIEWS_AT_AGE.format(by=by))
         found: dict[str | None, dict[int, tuple[float, int]]] = defaultdict(dict)
-        for name, age, middle, pages in source.rows(sql):
+        for name, age, middle, pages in given:
             found[name][age] = (middle, pages)
         ranked = sorted(found, key=lambda name: (-found[name].get(0, (0, 0))[1], name is None, name or ""))
         rows = []
@@ -157,8 +157,7 @@ def views_at_age(source: Source) -> Section:
 
 def growth(source: Source) -> Section:
     """Median and quartiles of views by age."""
-    sql = queries.GROWTH
-    found = source.rows(sql)
+    sql, found = source.aged(queries.GROWTH)
     rows = [[Cell(value) for value in row] for row in found]
     section = Section("growth", [source.label("growth_rule")])
     if found:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from crawler.analysis.choice import Choice
 from crawler.analysis.job import OF_CHOSEN
+from crawler.analysis.report import queries
 from crawler.analysis.report.section import Cell
 from crawler.analysis.web.labels import LABELS, Language
 from crawler.analysis.web.render import number
@@ -27,12 +28,14 @@ class Source:
     browse: str
     lang: Language
     titles: dict[str, str] = field(default_factory=dict)  #: portal -> what it is called
+    _has_aged: bool = False
 
     def narrow(self) -> None:
         """Puts the chosen part of the tables before the whole ones: queries stay the same. Raises QueryError."""
         self.titles = dict(self.rows("SELECT portal, coalesce(title, portal) FROM portals"))
         if self.choice.is_everything:
             return
+        self._name_portals()
         condition, values = self.choice.condition()
         self.db.execute("CREATE TEMP TABLE chosen (id TEXT PRIMARY KEY) WITHOUT ROWID")
         self.db.execute(f"INSERT INTO chosen SELECT p.id FROM main.pages p WHERE {condition}", values)
@@ -40,11 +43,29 @@ class Source:
             self.db.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM main.{name} WHERE {OF_CHOSEN[name]}")
         self.db.execute("CREATE UNIQUE INDEX temp.pages_id ON pages (id)")
 
+    def _name_portals(self) -> None:
+        """Names the portals that place, kind and tags mean: links lead to a search for these."""
+        described = Choice(
+            portals=self.choice.portals, places=self.choice.places, portal_kinds=self.choice.portal_kinds,
+            portal_tags=self.choice.portal_tags,
+        )  # fmt: skip
+        if described != Choice(portals=self.choice.portals):
+            sql, values = described.filters()
+            portals = [name for (name,) in self.rows(f"SELECT p.portal FROM main.portals p WHERE {sql}", values)]
+            self.choice = replace(self.choice, portals=tuple(portals))
+
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query."""
         cursor = self.db.cursor()
         cursor.row_factory = None
         return cursor.execute(sql, values).fetchall()
+
+    def aged(self, rest: str) -> tuple[str, list[tuple[Any, ...]]]:
+        """A query over views by age that begins with ``queries.AGED`` and goes on with *rest*, and its rows."""
+        if not self._has_aged:
+            self.db.execute(f"CREATE TEMP TABLE aged AS {queries.AGED} SELECT * FROM aged")
+            self._has_aged = True
+        return f"{queries.AGED},{rest}", self.rows(f"WITH {rest}")
 
     def title(self, portal: str) -> str:
         """What *portal* is called."""

@@ -9,19 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
-from crawler.archive.index import duplicates, last_captures
+from crawler.archive.index import duplicates, last_captures, requisites
 from crawler.archive.index.duplicates import Copies
 from crawler.archive.index.last_captures import LastCaptures
+from crawler.archive.index.requisites import RequisiteTable
 from crawler.archive.records import tombstone
+from crawler.archive.records.decisions import PAGE
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.requisites import ASKED, RequisiteRecord
 from crawler.archive.records.types import DecisionRecord, PageNote
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.sqlite import Database
 from crawler.article import OUTAGES
 from crawler.values.urls import article_id
 
-VERSION = 8
+VERSION = 9
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -79,9 +83,10 @@ class Index:
     """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used."""
 
     def __init__(self, path: Path | str) -> None:
-        self.database = Database(path, _TABLES + duplicates.TABLES + last_captures.TABLES, VERSION)
+        self.database = Database(path, _TABLES + duplicates.TABLES + last_captures.TABLES + requisites.TABLES, VERSION)
         self._copies = Copies(self.database)
         self.captures = LastCaptures(self.database)
+        self.requisites = RequisiteTable(self.database)
 
     def settle(self) -> None:
         """Puts the young band keys in order, if there are many: some seconds, before a run begins."""
@@ -156,9 +161,15 @@ class Index:
         rank = {"refused": NOTHING, "duplicate": DUPLICATE}.get(outcome, ARTICLE)
         self._address(record["portal"], record["url"], rank, record["observed_at"], outcome, record["reason"])
 
-    def note(self, note: PageNote) -> None:
-        """A page note of a WARC file: the last capture of a list page, a feed or a sitemap."""
-        self.captures.noted(article_id(note["url"]), note)
+    def note(self, note: PageNote | RequisiteRecord) -> None:
+        """A note of a WARC file: that a capture is a list page, a feed or a sitemap; or what it says of requisites."""
+        if note["schema"] == PAGE:
+            self.captures.noted(article_id(note["url"]), cast(PageNote, note))
+            return
+        record = cast(RequisiteRecord, note)
+        self.requisites.note(record)
+        if record["schema"] == ASKED and record["status"] == 200 and record["answered"] and record["warc"] is not None:
+            self.captures.fetched(article_id(record["answered"]), record["at"], record["warc"])
 
     def decide(self, decision: DecisionRecord) -> None:
         """A decision of a WARC file: what no line says (the address first asked for, failures, the sequence)."""

@@ -12,11 +12,11 @@ from dataclasses import astuple, dataclass
 from typing import Any, Literal
 
 from crawler.archive.records.jsonl import Json
-from crawler.archive.records.types import PageNote
+from crawler.archive.records.types import PageNote, WarcPlace
 from crawler.archive.storage.sqlite import Database
 from crawler.article import WarcRef
 
-Use = Literal["article", "page"]
+Use = Literal["article", "page", "requisite"]
 #: A visit with one of these outcomes has read the page: what was captured then is what the archive holds of it.
 _READ = frozenset({"new", "unchanged", "changed", "back"})
 
@@ -49,6 +49,10 @@ class LastCaptures:
     def noted(self, ident: str, note: PageNote) -> None:
         """A list page, a feed or a sitemap with the id *ident*."""
         self._put(ident, "page", note["at"], note)
+
+    def fetched(self, ident: str, at: str, place: WarcPlace) -> None:
+        """A picture, style or attachment."""
+        self._put(ident, "requisite", at, place)
 
     def last(self, ident: str, use: Use) -> LastCapture | None:
         """The last capture of the address with the id *ident*."""

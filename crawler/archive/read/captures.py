@@ -37,11 +37,7 @@ class Captured:
     @property
     def body(self) -> bytes:
         """The payload with its content coding undone. Raises DamagedError where it is not what its coding says."""
-        coding = next((value for name, value in self.headers if name.lower() == "content-encoding"), None)
-        try:
-            return decode(self.payload, coding)
-        except CodingError as error:
-            raise DamagedError(f"{self.url}: {error}") from error
+        return uncoded(self.payload, self.headers, self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +48,15 @@ class Answer:
     status: int
     headers: Headers
     payload: bytes
+
+
+def uncoded(payload: bytes, headers: Headers, url: str) -> bytes:
+    """*payload* with the content coding undone that *headers* say. Raises DamagedError where it does not hold."""
+    coding = next((value for name, value in headers if name.lower() == "content-encoding"), None)
+    try:
+        return decode(payload, coding)
+    except CodingError as error:
+        raise DamagedError(f"{url}: {error}") from error
 
 
 def locate(paths: Paths, sources: Sequence[Path], folder: Path) -> dict[str, Path]:

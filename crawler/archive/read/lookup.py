@@ -9,48 +9,76 @@ from pathlib import Path
 
 import orjson
 
+from crawler.archive.read.captures import uncoded
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import cdxj_name
 from crawler.archive.warc import cdxj
+from crawler.archive.warc.http import Headers
 from crawler.archive.warc.record import Record, record_at
-from crawler.archive.warc.revisit import answer_of
+from crawler.archive.warc.revisit import NOT_MODIFIED, answer_of, referred
 from crawler.article import WarcRef
+from crawler.values.urls import clean
+
+_HOPS = 5  #: redirects that are followed
+_SHOWS = frozenset({"200", "-", "301", "302", "303", "307", "308"})  #: statuses in an index; "-": not modified
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """An answer of status 200 to the address *url*."""
+    """A whole answer of status 200 to the address *url*, or to where that redirected."""
 
     url: str
     fetched_at: str  #: YYYYMMDDhhmmss, UTC
     headers: tuple[tuple[str, str], ...]
     payload: bytes  #: still content-encoded
 
+    @property
+    def body(self) -> bytes:
+        """The payload with its content coding undone. Raises DamagedError where it is not what its coding says."""
+        return uncoded(self.payload, self.headers, self.url)
+
 
 def nearest(files: Mapping[str, Path], url: str, stamp: str) -> Resource | None:
     """The capture of *url* that is nearest to *stamp* (YYYYMMDDhhmmss, UTC) in the WARC *files*; None without one.
 
-    *files*: name relative to warc/ -> path. Raises DamagedError where the capture is not where its index says.
+    *files*: name relative to warc/ -> path. A server's word that nothing has changed counts as a capture of what it
+    speaks of; redirects are followed as they were then. Raises DamagedError where the capture is not where its index
+    says.
     """
-    known = [
-        (abs(int(when) - int(stamp)), when, path, ref)
-        for name, path in files.items() for when, ref in _lines(name, path, url)
-    ]  # fmt: skip
-    if not known:
-        return None
-    _, when, path, ref = min(known, key=lambda each: (each[0], each[1]))
+    asked = url
+    for _ in range(_HOPS):
+        answer = _nearest(files, asked, stamp)
+        if answer is None or answer[0] == 200:
+            return None if answer is None else Resource(asked, *answer[1:])
+        location = next((value for name, value in answer[2] if name.lower() == "location"), None)
+        target = None if location is None else clean(location, asked)
+        if target is None:
+            return None
+        asked = target
+    return None
 
-    def fetch(original: WarcRef) -> Record:
-        if original.file not in files:
-            raise DamagedError(f"{original.file}: a revisit refers to it, and it is not there")
-        return record_at(files[original.file], original)
 
-    _, headers, payload = answer_of(record_at(path, ref), fetch)
-    return Resource(url, when, headers, payload)
+def _nearest(files: Mapping[str, Path], url: str, stamp: str) -> tuple[int, str, Headers, bytes] | None:
+    """(status, moment, headers, payload) of the nearest capture of *url* that is an answer or a redirect."""
+    known = [(when, ref) for name, path in files.items() for when, ref in _lines(name, path, url)]
+
+    def fetch(place: WarcRef) -> Record:
+        if place.file not in files:
+            raise DamagedError(f"{place.file}: a revisit refers to it, and it is not there")
+        return record_at(files[place.file], place)
+
+    for when, ref in sorted(known, key=lambda each: (abs(int(each[0]) - int(stamp)), each[0])):
+        record = fetch(ref)
+        if record.kind == "revisit" and record.fields.get("warc-profile") == NOT_MODIFIED:
+            record = fetch(referred(record))
+        if "warc-truncated" not in record.fields and record.kind in {"response", "revisit"}:
+            status, headers, payload = answer_of(record, fetch)
+            return status, when, headers, payload
+    return None
 
 
 def _lines(name: str, warc: Path, url: str) -> Iterator[tuple[str, WarcRef]]:
-    """(moment, place) of each answer of status 200 to *url* in the index of *warc*, which is called *name*."""
+    """(moment, place) of each answer to *url* in the index of *warc*, which is called *name*, that may show it."""
     index = warc.with_name(cdxj_name(warc.name))
     if not index.is_file() or index.stat().st_size == 0:
         return
@@ -62,7 +90,7 @@ def _lines(name: str, warc: Path, url: str) -> Iterator[tuple[str, WarcRef]]:
             end = len(data) if end < 0 else end
             _, stamp, fields = data[at:end].split(b" ", 2)
             values = orjson.loads(fields)
-            if values["url"] == url and values["status"] == "200":
+            if values["url"] == url and values["status"] in _SHOWS:
                 yield stamp.decode(), WarcRef(name, int(values["offset"]), int(values["length"]), "", "")
             at = end + 1
 

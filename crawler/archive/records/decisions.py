@@ -14,8 +14,9 @@ from typing import Any, Final, cast
 
 import orjson
 
-from crawler.archive.records import jsonl
+from crawler.archive.records import jsonl, requisites
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.requisites import RequisiteRecord
 from crawler.archive.records.types import (
     CapturePlace,
     DecisionRecord,
@@ -187,17 +188,17 @@ def parse_note(record: Record) -> PageNote | None:
 
 
 def of_files(
-    paths: Iterable[Path], notes: Callable[[PageNote], None] | None = None
+    paths: Iterable[Path], notes: Callable[[PageNote | RequisiteRecord], None] | None = None
 ) -> Iterator[DecisionRecord | VoidRecord]:
     """Every decision and void in the WARC files *paths*, in the order of files and records.
 
-    *notes* is called with each page note on the way.
+    *notes* is called with each page note, and with what is said of requisites, on the way.
     """
     for path in paths:
         for record in records(path):
             if (decision := parse(record)) is not None:
                 yield decision
-            elif notes is not None and (note := parse_note(record)) is not None:
+            elif notes is not None and (note := parse_note(record) or requisites.parse(record)) is not None:
                 notes(note)
 
 

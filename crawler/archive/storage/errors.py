@@ -25,3 +25,11 @@ class NewerFormatError(ArchiveError):
 
 class SealedError(ArchiveError):
     """A line belongs into a month that is sealed."""
+
+
+class NoObjectError(DamagedError):
+    """An object is not in the store."""
+
+
+class StoreAddressError(ArchiveError):
+    """The address of a store cannot be used; the message says why."""

@@ -54,6 +54,16 @@ class Paths:
     def lock(self) -> Path:
         return self.root / ".lock"
 
+    @property
+    def home(self) -> Path:
+        """The file of a local copy that names the store it is a copy of."""
+        return self.root / ".store.json"
+
+    @property
+    def visit_lock(self) -> Path:
+        """Held while one command pulls, crawls and pushes."""
+        return self.root / ".store.lock"
+
     # -- runs --------------------------------------------------------------------------------------------------------
 
     def run_file(self, run: str) -> Path:

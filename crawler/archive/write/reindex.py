@@ -70,6 +70,27 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
     return applied
 
 
+def follow(paths: Paths, index: Index, runs: Iterable[tuple[Json, str]]) -> bool:
+    """Applies *runs* (run file, its sha256), whose files another machine appended, to the *index* of all before.
+
+    False where index and files disagree. Does not commit.
+    """
+    head = read_head(index)
+    opened: list[Path] = []
+    for run, sha256 in runs:
+        head = run_file.head_after(head, run, sha256)
+        seal(index, run["files"], head)
+        portal_state.note(index, run)
+        if (last := run.get("sequence", {}).get("last", 0)) > index.sequence:
+            index.set_meta("sequence", str(last))
+        opened += paths.warc_files(run["run"]).values()
+    if not catch_up(paths, index):
+        return False
+    for decision in effective(decisions.of_files(opened, index.note)):
+        index.decide(decision)
+    return True
+
+
 def open_index(paths: Paths) -> tuple[Index, bool]:
     """The index, and whether it has to be rebuilt: then one in memory that knows the runs, to finish dead ones by."""
     if (found := _sound(paths)) is not None:

@@ -98,11 +98,18 @@ class FileTransaction:
 
     def commit(self, files: list[Json], summary: Json) -> run_file.Head:
         """Does it. *files* and *summary* go into the run file. Raises StorageError."""
+        return self._decide({"files": files, "summary": summary})
+
+    def place(self) -> run_file.Head:
+        """Does it without a run of its own: what is placed, run files among it, comes from elsewhere."""
+        return self._decide({"files": None, "summary": None})
+
+    def _decide(self, what: Json) -> run_file.Head:
         for path in sorted(self.folder.rglob("*")):
             with storage(path):
                 sync_folder(path) if path.is_dir() else _sync(path)
         values = {name: getattr(self.start, name) for name in self.start.__slots__}
-        plan = {"steps": list(self._steps.values()), "files": files, "summary": summary}
+        plan = {"steps": list(self._steps.values()), **what}
         write_whole(self.paths.run_marker(self.run), orjson.dumps(values | {"change": plan}))
         return _finish(self.paths, self.start, plan)
 
@@ -139,7 +146,8 @@ def _finish(paths: Paths, start: run_file.Start, plan: Json) -> run_file.Head:
     folder = paths.change / start.run
     for step in plan["steps"]:
         _step(paths, folder, step)
-    if paths.run_file(start.run).exists():  # died between writing the run file and taking the marker away
+    # nothing to write: the runs were placed, or it died between writing the run file and taking the marker away
+    if plan["files"] is None or paths.run_file(start.run).exists():
         run_file.unmark(paths, start)
         head = run_file.head(paths)
     else:

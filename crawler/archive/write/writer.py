@@ -16,9 +16,11 @@ from typing import cast
 
 from crawler.archive.index import portal_state
 from crawler.archive.index.index import Index, Known
-from crawler.archive.records import decisions, jsonl
+from crawler.archive.index.renamed import Renamed
+from crawler.archive.records import decisions, jsonl, requisites
 from crawler.archive.records.decisions import Decision
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.requisites import RequisiteRecord
 from crawler.archive.records.types import DecisionRecord, DefinitionPlace
 from crawler.archive.runs import run_file
 from crawler.archive.runs.stats import PortalStats
@@ -73,6 +75,7 @@ class ArchiveWriter:
         """What a run begins with, once the index is open and the run has a name."""
         self.run = self._start.run
         self.stats: defaultdict[str, PortalStats] = defaultdict(PortalStats)
+        self.renamed = Renamed(self.index)
         self._sink = sink
         self._pending = LineBuffer(self.paths)
         self._definitions: dict[str, DefinitionPlace] = {}
@@ -136,6 +139,12 @@ class ArchiveWriter:
             note = decisions.note_of(portal, kind, capture)
             self._sink.write(decisions.pack_note(note))
             self.index.note(note)
+
+    def note_requisites(self, record: RequisiteRecord) -> None:
+        """Notes what a page needs to look as it looked, or how a request for that ended."""
+        with self._writing():
+            self._sink.write(requisites.pack_record(record))
+            self.index.note(record)
 
     def define(self, portal: str, text: str) -> DefinitionPlace:
         """Writes the definition of *portal* as a resource record, once per run; returns where it lies."""

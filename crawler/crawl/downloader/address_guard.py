@@ -129,15 +129,15 @@ class AddressGuardMiddleware:
             parts = urlsplit(request.url)
             host, port = (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme, 0)
         except ValueError:
-            raise skip(self._stats, "bad-address") from None
+            raise skip(self._stats, "bad-address", request) from None
         if parts.scheme not in _PORTS:
-            raise skip(self._stats, "scheme")
+            raise skip(self._stats, "scheme", request)
         if self._removed(article_id(request.url)):  # by way of a redirect, or a further page
-            raise skip(self._stats, "removed")
+            raise skip(self._stats, "removed", request)
         if self._allowed(host, port):
             return
         if await self._leads_inside(host):
-            raise skip(self._stats, "private-address")
+            raise skip(self._stats, "private-address", request)
 
     async def _leads_inside(self, host: str) -> bool:
         from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one

@@ -46,6 +46,7 @@ class ThrottlePolicy:
     deadline: float | None = None  #: of time.monotonic()
     quiet: Hours | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    may_ask: Callable[[], bool] = lambda: True  #: whether this machine may ask the site at all, by what it shares
 
 
 @dataclass(slots=True)
@@ -140,6 +141,8 @@ class SiteThrottle:
                 self.closed = "quiet_hours"
             elif policy.deadline is not None and time.monotonic() >= policy.deadline:
                 self.closed = "max_minutes"
+            elif not policy.may_ask():
+                self.closed = "turn"
         return self.closed
 
     # -- inside ------------------------------------------------------------------------------------------------------

@@ -14,10 +14,10 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from crawler.archive.index.last_captures import LastCapture
+from crawler.archive.index.last_captures import LastCapture, Use
 from crawler.archive.read.captures import Answer, read_answer
 from crawler.article import WarcRef
-from crawler.crawl.request import DISCOVERY, capture_of, discovery_kind, kind_of, put_refers, refers_of
+from crawler.crawl.request import DISCOVERY, REQUISITES, capture_of, discovery_kind, kind_of, put_refers, refers_of
 from crawler.crawl.run import PortalRun, run_of
 from crawler.values.urls import article_id
 
@@ -69,8 +69,9 @@ class ConditionalMiddleware:
         kind, index = kind_of(request), self._archive.index
         if request.method != "GET" or request.body:
             return None
-        if kind in DISCOVERY:
-            return _ref(index.captures.last(article_id(request.url), "page"))
+        if kind in DISCOVERY or kind in REQUISITES:
+            use: Use = "page" if kind in DISCOVERY else "requisite"
+            return _ref(index.captures.last(article_id(request.url), use))
         if kind != "article":
             return None
         ident = article_id(request.url)

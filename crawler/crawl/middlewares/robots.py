@@ -61,7 +61,7 @@ class RobotsMiddleware:
         if rules.left is not None:
             raise defer(self._run.stats, rules.left, request)
         if not rules.robots.can_fetch(request.url, self._agent):
-            raise skip(self._run.stats, "robots")
+            raise skip(self._run.stats, "robots", request)
 
     async def _of(self, request: Request) -> Rules:
         """The rules for *request*; of several requests that wait for one robots.txt, one asks for it."""

@@ -160,8 +160,10 @@ def _merge(
         result.run, result.archive = writer.run, writer.archive_id
         for stats in writer.stats.values():
             result.outcomes.update(stats.outcomes)
-        copies = list(_copies(sources, plan, target)) if options.with_warc else []
-        writer.close(_summary(plan, reached, done, result, where, stopped=stopped), also=copies)
+        summary = _summary(plan, reached, done, result, where, stopped=stopped)
+        # runs without visits too: they may hold pictures that pages of others need
+        runs = {place.run for place in plan.taken} | {run for each in summary["inputs"] for run in each["runs"]}
+        writer.close(summary, also=list(_copies(sources, runs, target)) if options.with_warc else [])
         lines.close()
     except BaseException:  # the next writer salvages what is written
         writer.abandon()
@@ -226,11 +228,10 @@ def _seen(target: Paths, tail: list[Json]) -> Seen:
     return seen
 
 
-def _copies(sources: Sources, plan: _Plan, target: Paths) -> Iterator[Json]:
-    """Copies the WARC files of the runs taken into *target*, with their indexes; yields what the run file claims."""
-    runs = {place.run for place in plan.taken}
+def _copies(sources: Sources, runs: set[str], target: Paths) -> Iterator[Json]:
+    """Copies the WARC files of *runs* into *target*, with their indexes; yields what the run file claims."""
     for name in sorted(sources.natives):
-        if run_of(name) not in runs:
+        if run_of(name) not in runs or (target.warc / name_of(sources.files[name])).exists():
             continue
         source = sources.files[name]
         for file, path in ((source, name_of(source)), (source.with_name(cdxj_name(name)), cdxj_name(name_of(source)))):

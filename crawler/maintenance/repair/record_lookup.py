@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from crawler.archive.records import decisions, jsonl
+from crawler.archive.records import decisions, jsonl, requisites
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
@@ -38,8 +38,11 @@ class RecordLookup(CrossIndex):
         self.db.execute("INSERT INTO anchors VALUES (?,?,?,?,?)", row)
 
     def read_warc(self, path: Path) -> None:
-        """The decisions that can be read in the WARC file *path*, and the records they name."""
+        """The decisions that can be read in the WARC file *path*; the records that they name, and requisites."""
         for record in intact_records(path, lambda _: None):
+            said = requisites.parse(record)
+            if said is not None and said["schema"] == requisites.ASKED and said["warc"] is not None:
+                self.anchor(WarcRef.of(said["warc"]), said["answered"] or said["url"])
             found = decisions.parse(record)
             if found is None:
                 continue

@@ -86,7 +86,7 @@ def _captures(notes: CrossIndex, findings: Findings, known: Known) -> None:
     for file, offset, record_id, absent in notes.db.execute(query):
         if absent and (how := known.records.get(record_id)):
             findings.admit(how, file, offset, f"the record {record_id} with its payload is {how}")
-        else:
+        elif not (absent and known.unseen):
             what = f"the record {record_id} with its payload is not where it says"
             findings.add("missing", file, offset, what, record_id)
 

@@ -59,11 +59,13 @@ class CrossIndex:
         for capture in record.get("captures", [])[1:]:
             self.db.execute("INSERT INTO uses VALUES (?,NULL,?,?)", (capture["record_id"], file, offset))
         if record["warc"] is not None:
-            ref = WarcRef.of(record["warc"])
-            use = (ref.record_id, place_of(ref), file, offset)
-            self.db.execute("INSERT INTO uses VALUES (?,?,?,?)", use)
+            self.use(WarcRef.of(record["warc"]), file, offset)
         row = (f"{stream} {key_of(stream, record)}", file, offset, sha256, record["run"])
         self.db.execute("INSERT INTO lines VALUES (?,?,?,?,?)", row)
+
+    def use(self, ref: WarcRef, file: str, offset: int) -> None:
+        """A place in a WARC file that stands in *file*, at *offset*."""
+        self.db.execute("INSERT INTO uses VALUES (?,?,?,?)", (ref.record_id, place_of(ref), file, offset))
 
     def record(self, ref: WarcRef, file: str) -> None:
         """A WARC record, as a line says it, and its *file* as people know it."""

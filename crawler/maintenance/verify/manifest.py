@@ -14,6 +14,7 @@ from crawler.archive.runs.ranges import FileRanges
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import range_sha256
+from crawler.archive.storage.home import is_elsewhere
 from crawler.archive.storage.layout import STREAMS, Paths, run_of_file
 from crawler.archive.write import transaction
 from crawler.maintenance.verify.cross_checks import Known
@@ -114,10 +115,15 @@ def since(paths: Paths, found: RunChain) -> set[str]:
 
 
 def absent(paths: Paths, found: RunChain, findings: Findings) -> Iterator[str]:
-    """The claimed files that are there; notes those that are not, and files that nobody claims."""
+    """The claimed files that are there; notes those that are not, and files that nobody claims.
+
+    WARC files that a light copy has left in its store are counted: what they hold cannot be looked at here.
+    """
     for relative in sorted(found.claims.ranges):
         if paths.actual(relative).is_file():
             yield relative
+        elif is_elsewhere(paths, relative):
+            findings.checked["elsewhere"] += 1
         else:
             findings.add("missing", relative, "", "the file is gone")
     for relative in sorted(found.claims.kept):

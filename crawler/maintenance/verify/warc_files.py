@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from crawler.archive.read.sources import SourceError, expand, name_of
-from crawler.archive.records import decisions
+from crawler.archive.records import decisions, requisites
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths, cdxj_name, final_name, is_open
 from crawler.archive.storage.spool import SortedLines
@@ -89,10 +89,13 @@ def check_record(
         if record.kind == "revisit":
             notes.revisit(referred(record), shown, record.offset)
         decision = decisions.parse(record)
+        requisite = requisites.parse(record)
     except DamagedError as error:
         findings.add("record", shown, record.offset, str(error))
         return entries
     notes.record(WarcRef(name, record.offset, record.length, record.record_id, payload_digest), shown)
+    if requisite is not None and requisite["schema"] == requisites.ASKED and requisite["warc"] is not None:
+        notes.use(WarcRef.of(requisite["warc"]), shown, record.offset)
     if decision is not None:
         notes.decision(decision, shown, record.offset, record.length)
     return entries

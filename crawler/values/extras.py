@@ -10,11 +10,11 @@ class MissingExtraError(Exception):
     """A library is not installed; the message names the command that installs it."""
 
 
-def wanted(name: str) -> ModuleType:
-    """The library *name*, of the extra ``analysis``. Raises MissingExtraError."""
+def wanted(name: str, extra: str = "analysis") -> ModuleType:
+    """The library *name*, of the extra *extra*. Raises MissingExtraError."""
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
         raise MissingExtraError(
-            f"{name} is not installed; it comes with: python -m pip install 'citynews[analysis]'"
+            f"{name} is not installed; it comes with: python -m pip install 'citynews[{extra}]'"
         ) from error
