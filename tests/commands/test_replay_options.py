@@ -29,9 +29,10 @@ def test_options_without_effect_are_checked_all_the_same(archive_with_history: P
 
 def test_what_lies_behind_a_damage_is_replayed_all_the_same(copy: Path, tmp_path: Path) -> None:
     """A flipped bit costs the visits that need the record it lies in, and the exit code says so."""
-    file = max(copy.glob("warc/*/*.warc.gz"), key=lambda path: path.stat().st_size)
+    place = next(iter(Reader(copy).articles()))["warc"]
+    file = copy / "warc" / place["file"]
     data = bytearray(file.read_bytes())
-    data[len(data) // 3] ^= 0x10
+    data[place["offset"] + place["length"] // 2] ^= 0x10  # not in a head, where gzip has bits that mean nothing
     file.write_bytes(data)
     for jobs in (1, 2):
         done = citynews("replay", copy / "warc", "--output", tmp_path / f"again{jobs}", "--jobs", jobs, code=4)
