@@ -50,6 +50,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.crawl.middlewares.robots.RobotsMiddleware": 100,
     "crawler.crawl.rendering.middleware.RenderMiddleware": 560,  # sees bodies decoded, redirects followed
+    "crawler.crawl.middlewares.cookies.CookieMiddleware": 700,  # before redirects are followed
     "crawler.crawl.middlewares.budget.BudgetMiddleware": 900,
     "crawler.crawl.middlewares.conditional.ConditionalMiddleware": 950,
     "crawler.crawl.middlewares.capture.CaptureMiddleware": 1000,

@@ -43,6 +43,11 @@ class Evidence:
         return bool(parts.netloc) and not parts.query and bool(_HOME.fullmatch(parts.path))
 
     @cached_property
+    def folder(self) -> bool:
+        """Whether the address is that of a folder or an index page, and has no number."""
+        return bool(_FOLDER.search(urlsplit(self._reading.page.url).path)) and not self.numbered
+
+    @cached_property
     def numbered(self) -> bool:
         """Whether the address has a day or a number, as those of articles have."""
         parts = urlsplit(self._reading.page.url)
@@ -63,6 +68,11 @@ class Evidence:
     def own_title(self) -> bool:
         """Whether the headline says more than the name of a site or a column."""
         return len(self._title) >= max(6, 0.8 * len(squash(without_site(self._reading.page.title))))
+
+    @property
+    def titled(self) -> bool:
+        """Whether the page calls itself by a headline of its own."""
+        return self.headline and self.own_title
 
     @property
     def dated(self) -> bool:
@@ -106,6 +116,11 @@ class Evidence:
     def units(self) -> float:
         """Units of the text, prose or not, links apart."""
         return sum(line.units * (1 - line.linked) for line in self._body)
+
+    @cached_property
+    def own(self) -> float:
+        """The same without what is repeated: entries of a list."""
+        return sum(line.units * (1 - line.linked) for line in self._body if not line.kind & Kind.OTHERS)
 
     @cached_property
     def text(self) -> float:

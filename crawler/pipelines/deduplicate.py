@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from crawler.archive.index import similarity as nearness
@@ -12,14 +12,14 @@ from crawler.archive.records.decisions import Decision
 from crawler.archive.records.jsonl import Json, article_record, schema_as
 from crawler.archive.storage.layout import Stream
 from crawler.archive.write.writer import ArchiveWriter
-from crawler.article import REVISED, Article, Outcome, Refusal
+from crawler.article import REVISED, Article, Outcome, Refusal, content_hash
 from crawler.assembly import Visit, sent_away
 from crawler.pipelines.crawler import ArchivingCrawler
 from crawler.pipelines.direction import direction
 from crawler.portals import Portal
 from crawler.values import clock
 from crawler.values.text import sentences
-from crawler.values.urls import article_id, clean
+from crawler.values.urls import article_id, other_slash
 
 _GONE = frozenset({"http-404", "http-410", "redirect"})
 
@@ -44,6 +44,8 @@ class DeduplicatePipeline:
         return cls(crawler.spidercls.run.archive)
 
     def process_item(self, visit: Visit) -> tuple[Visit, Decision]:
+        if isinstance(visit.result, Article):
+            visit.result = self._as_archived(visit, visit.result)
         result = visit.result
         if isinstance(result, Article):
             if (refusal := self._another_page(result)) is not None:
@@ -55,14 +57,45 @@ class DeduplicatePipeline:
             decision.view_count, decision.view_count_raw = result.view_count, result.view_count_raw
             return visit, decision
         assert isinstance(result, Refusal)
-        url = clean(visit.captures[0].url) if visit.captures and not sent_away(visit) else None
+        url = visit.portal.address(visit.captures[0].url) if visit.captures and not sent_away(visit) else None
         return visit, self._refused(visit, result, url or visit.asked)
+
+    # -- one article, one address ------------------------------------------------------------------------------------
+
+    def _as_archived(self, visit: Visit, article: Article) -> Article:
+        """*article* under the id and the address of the archived one that it is, where these are others."""
+        known = self._renamed(visit.portal, article.url) or self._other_slash(visit, article)
+        if known is None:
+            return article
+        canonical = known.url if article.canonical_url == article.url else article.canonical_url
+        return replace(article, id=known.id, url=known.url, canonical_url=canonical)
+
+    def _renamed(self, portal: Portal, url: str) -> Known | None:
+        """The article that was archived before a rule of *portal* made *url* of its address."""
+        ident = self._archive.renamed.ident(portal.name, portal.discover.drop_params, portal.address, url)
+        return self._archive.index.page(ident) if ident != article_id(url) else None
+
+    def _other_slash(self, visit: Visit, article: Article) -> Known | None:
+        """The archived article whose address differs by a slash at its end, where a redirect or a canonical says so.
+
+        So does the same text: the address that redirects may not have been visited since.
+        """
+        index = self._archive.index
+        other = other_slash(article.url)
+        known = index.article(article_id(other))
+        if known is None or known.portal != visit.portal.name or index.page(article.id) is not None:
+            return None
+        same = known.content_hash == content_hash(article.title, article.body)
+        if same or article_id(visit.asked) == known.id or article.canonical_url == known.url:
+            return known
+        return known if self._archive.latest(known)["canonical_url"] == article.url else None
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
     def _article(self, visit: Visit, article: Article) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
         run = visit.decision["run"] if visit.decision else self._archive.run
         record = dict(visit.record) if visit.record else article_record(article, visit.captures, run)
+        record |= {name: getattr(article, name) for name in ("id", "url", "canonical_url")}
         known = self._archive.index.page(article.id)
         if known is not None:
             return self._again(known, record)
@@ -143,8 +176,9 @@ class DeduplicatePipeline:
     # -- everything else ---------------------------------------------------------------------------------------------
 
     def _refused(self, visit: Visit, refusal: Refusal, url: str) -> Decision:
-        ident = article_id(url)
-        known = self._archive.index.page(ident)
+        known = self._renamed(visit.portal, url) or self._archive.index.page(article_id(url))
+        url = known.url if known else url
+        ident = known.id if known else article_id(url)
         if refusal.transient:
             outcome: Outcome = "failed"
         elif known is not None and refusal.reason in _GONE:

@@ -124,7 +124,7 @@ class Portal(Section):
     @model_validator(mode="after")
     def _examples(self) -> Self:
         for url in self.discover.examples:
-            if not self.is_article(urls.clean(url) or url):
+            if not self.is_article(self.address(url) or url):
                 raise ValueError(f"discover.examples: {url!r} is no article: not in domains, or matched by no pattern")
         return self
 
@@ -160,6 +160,20 @@ class Portal(Section):
     def renders(self, url: str) -> bool:
         """Whether a browser is to show *url* (cleaned) before it is read."""
         return self.render if isinstance(self.render, bool) else any(p.search(url) for p in self.render)
+
+    def address(self, url: str) -> str | None:
+        """*url* as this portal's addresses are known: cleaned, without parameters that name no other page."""
+        cleaned = urls.clean(url)
+        return None if cleaned is None else self.bare(cleaned)[0]
+
+    def bare(self, url: str) -> tuple[str, list[str]]:
+        """*url* (cleaned) without what names no other page, and the names of parameters whose values show it."""
+        if "?" not in url:
+            return url, []
+        found, changing = urls.bare(url, self.discover.drop_params)
+        if found != url and self.is_article(url) and not self.is_article(found):
+            return url, []  # a pattern wants what is dropped
+        return found, changing
 
     def is_article(self, url: str) -> bool:
         """Whether *url* (cleaned) is an article's: in the domains, and matched by a pattern where any is given."""

@@ -16,6 +16,7 @@ from typing import cast
 
 from crawler.archive.index import portal_state
 from crawler.archive.index.index import Index, Known
+from crawler.archive.index.renamed import Renamed
 from crawler.archive.records import decisions, jsonl, requisites
 from crawler.archive.records.decisions import Decision
 from crawler.archive.records.jsonl import Json
@@ -74,6 +75,7 @@ class ArchiveWriter:
         """What a run begins with, once the index is open and the run has a name."""
         self.run = self._start.run
         self.stats: defaultdict[str, PortalStats] = defaultdict(PortalStats)
+        self.renamed = Renamed(self.index)
         self._sink = sink
         self._pending = LineBuffer(self.paths)
         self._definitions: dict[str, DefinitionPlace] = {}
