@@ -19,7 +19,7 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.exit_codes import Exit, UsageError
 from crawler.pipelines.fix import HookError, fingerprint, load_fixes
-from crawler.replay.replay import Choice
+from crawler.replay.replay import Choice, MakePool, processes
 from crawler.replay.replay import replay as replay_visits
 from crawler.replay.sources import Sources
 
@@ -51,14 +51,15 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
     fallback: str | None = None,
     limit: int = 0,
     since: str | None = None,
-    jobs: int = 1,
+    jobs: int | MakePool = 1,
     wait: float = 0.0,
     fixes: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Report:
     """Replays *sources* into the archive *output*. *fixes*: portal to a class of the operator, found in *folder*.
 
-    Raises UsageError, BusyError, StorageError, DamagedError.
+    *jobs*: how many processes restore visits, or what else does. Raises UsageError, BusyError, StorageError,
+    DamagedError.
     """
     prepare_process()
     try:
@@ -76,7 +77,8 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
             try:
                 done = replay_visits(
                     found, archive, overrides=given, known=known, fallback=fallback,
-                    choice=Choice(limit, since), jobs=jobs, stop=signals.came, fixes=corrections,
+                    choice=Choice(limit, since),
+                    pool=processes(jobs) if isinstance(jobs, int) else jobs, stop=signals.came, fixes=corrections,
                 )  # fmt: skip
             except BaseException:  # the next writer salvages what is written
                 archive.abandon()
