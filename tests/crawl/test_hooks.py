@@ -11,9 +11,8 @@ from crawler import archive
 from crawler.archive.warc.third_party import native_info
 from crawler.crawl.guarded_settings import _FIXED, _OPEN, _WITHOUT_EFFECT
 from harness import disk
-from harness.command import Done, citynews
+from harness.command import Done, citynews, finish, scrapy, start
 from harness.scripted import Scripted
-from tests.crawl.test_scrapy import scrapy
 from tests.docs.pages import ROOT, code, rows, section
 
 HOOKS = """
@@ -97,8 +96,6 @@ def test_what_a_hook_raises_stops_nothing(folder: Path, server: Scripted) -> Non
 
 
 def crawl_with_traceback(folder: Path, server: Scripted, config: str) -> Done:
-    from harness.command import finish, start  # noqa: PLC0415 - one traceback is wanted here
-
     (folder / "citynews.toml").write_text(config, "utf-8")
     process = start("crawl", "scripted", "--portals", folder / "scripted.toml", "--allow-host", server.host,
                     "--output", "archive", cwd=folder)  # fmt: skip
