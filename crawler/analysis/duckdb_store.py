@@ -38,7 +38,7 @@ from crawler.values.extras import wanted
 if TYPE_CHECKING:
     import duckdb
 
-LIMIT = "400MB"  #: of memory; with what Python needs, 600 MiB
+LIMIT = "300MB"  #: of memory; with what Python needs, 600 MiB
 TYPES: dict[Kind, str] = {
     "text": "VARCHAR", "integer": "BIGINT", "real": "DOUBLE", "moment": "TIMESTAMPTZ", "local": "TIMESTAMP",
     "date": "DATE", "list": "VARCHAR[]", "counts": "MAP(VARCHAR, BIGINT)",
