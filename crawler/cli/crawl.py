@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -97,11 +98,12 @@ def crawl(
             _end(watched(found, wanted), dry_run=dry_run, quiet=quiet, as_json=as_json)
     if dry_run:
         raise UsageError("--dry-run looks at a folder: pull the archive, then give --output instead of --store")
-    from crawler.cli.crawl_store import Place, crawl_stored
+    from crawler.cli.crawl_store import crawl_stored, located
 
-    place = Place(store, name or ("all" if everything else None), output, round_name or "")
+    place = located(found, chosen.store, store, name or ("all" if everything else None), output)
+    chosen = replace(chosen, output=place.folder)
     with notifying(chosen, "crawl"):
-        report, said = crawl_stored(found, wanted, place, watched)
+        report, said = crawl_stored(found, replace(wanted, config=chosen), place, round_name or "", watched)
         if report is not None:
             _end(report, dry_run=False, quiet=quiet, as_json=as_json, more={"store": said})
         if as_json:

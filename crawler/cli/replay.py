@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,6 +15,7 @@ from crawler.cli.output import emit, printable
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
+    from crawler.config import Config
     from crawler.replay.session import Report
 
 
@@ -59,6 +60,11 @@ def replay(
         jobs=jobs,
         wait=wait,
     )
+    end(report, chosen, quiet=quiet, as_json=as_json)
+
+
+def end(report: Report, chosen: Config, *, quiet: bool, as_json: bool) -> NoReturn:
+    """Says what *report* says, and ends with its code."""
     if not quiet:
         _print(report)
     if as_json:

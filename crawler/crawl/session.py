@@ -44,6 +44,7 @@ from crawler.exit_codes import Exit, UsageError, worst
 from crawler.health.expectations import Alarms, as_json, check_all
 from crawler.health.notices import notices
 from crawler.portals import Portal
+from crawler.values.processes import follows_parent
 
 logger = logging.getLogger(__name__)
 _MOMENT = len("20261124T120000Z")  # of a run's name
@@ -116,7 +117,9 @@ def crawl(
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if session.signal is not None:  # the second one: at once; the archive is whole without our help
-            os._exit(128 + number)
+            if not follows_parent():
+                os._exit(128 + number)
+            return
         session.signal = number
         loop.callFromThread(session.stop)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from crawler.archive.index import similarity as nearness
 from crawler.archive.index.duplicates import copy_keys
 from crawler.archive.index.index import Known
+from crawler.archive.index.similarity import ALIKE, Text
 from crawler.archive.records.decisions import Decision
 from crawler.archive.records.jsonl import Json, article_record, schema_as
 from crawler.archive.storage.layout import Stream
@@ -22,6 +22,7 @@ from crawler.values import clock
 from crawler.values.text import sentences
 from crawler.values.urls import article_id, other_slash
 
+_TEXTS = 256  #: bodies that are kept to be compared: 3 MB of ordinary ones, 40 MB at the most
 _GONE = frozenset({"http-404", "http-410", "redirect"})
 
 
@@ -39,6 +40,7 @@ class DeduplicatePipeline:
 
     def __init__(self, archive: ArchiveWriter) -> None:
         self._archive = archive
+        self._texts: dict[tuple[str, int], Text] = {}  # by id and revision, the one used last at the end
 
     @classmethod
     def from_crawler(cls, crawler: ArchivingCrawler) -> Self:
@@ -161,15 +163,24 @@ class DeduplicatePipeline:
     def _near(self, record: Json) -> tuple[Alike | None, Alike | None]:
         """What is most like *record* on other portals, and on its own."""
         found = []
+        text = Text(record["body"] or "")
         for known in self._archive.index.alike(record["body"] or "", besides=record["id"]):
-            archived = self._archive.latest(known)
-            share = nearness.similarity(record["body"] or "", archived["body"] or "", nearness.ALIKE)
-            if share >= nearness.ALIKE:
-                found.append(Alike(known, archived, share))
+            share = text.similarity(self._text(known), ALIKE)
+            if share >= ALIKE:
+                found.append(Alike(known, self._archive.latest(known), share))
         found.sort(key=lambda each: (-(each.similarity or 0), each.known.first_at, each.known.id))
         inside = (each for each in found if each.known.portal == record["portal"])
         elsewhere = (each for each in found if each.known.portal != record["portal"])
         return next(elsewhere, None), next(inside, None)
+
+    def _text(self, known: Known) -> Text:
+        """The latest body of *known*: bulletins of one portal are compared with the same hundreds again and again."""
+        key = (known.id, known.revision)
+        text = self._texts.pop(key, None) or Text(self._archive.latest(known)["body"] or "")
+        self._texts[key] = text
+        if len(self._texts) > _TEXTS:
+            del self._texts[next(iter(self._texts))]
+        return text
 
     def _copy(self, portal: Portal, record: Json, original: Alike, match: str) -> Json:
         known = original.known

@@ -17,7 +17,7 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.exit_codes import Exit, UsageError
-from crawler.replay.replay import Choice
+from crawler.replay.replay import Choice, MakePool, processes
 from crawler.replay.replay import replay as replay_visits
 from crawler.replay.sources import Sources
 
@@ -48,10 +48,13 @@ def replay(
     fallback: str | None = None,
     limit: int = 0,
     since: str | None = None,
-    jobs: int = 1,
+    jobs: int | MakePool = 1,
     wait: float = 0.0,
 ) -> Report:
-    """Replays *sources* into the archive *output*. Raises UsageError, BusyError, StorageError, DamagedError."""
+    """Replays *sources* into the archive *output*. Raises UsageError, BusyError, StorageError, DamagedError.
+
+    *jobs*: how many processes restore visits, or what else does.
+    """
     prepare_process()
     _need_own_archive(output)
     given = portals.load(overrides, bundled=False)
@@ -63,7 +66,8 @@ def replay(
             try:
                 done = replay_visits(
                     found, archive, overrides=given, known=known, fallback=fallback,
-                    choice=Choice(limit, since), jobs=jobs, stop=signals.came,
+                    choice=Choice(limit, since),
+                    pool=processes(jobs) if isinstance(jobs, int) else jobs, stop=signals.came,
                 )  # fmt: skip
             except BaseException:  # the next writer salvages what is written
                 archive.abandon()
