@@ -71,7 +71,7 @@ class Visit:
             return Refusal("bad-encoding")
         return Page(
             body,
-            url=urls.clean(capture.url) or capture.url,
+            url=self.portal.address(capture.url) or capture.url,
             fetched_at=capture.fetched_at,
             charset=charset_of(capture.header("content-type")),
             portal=self.portal,
@@ -134,7 +134,7 @@ def sent_away(visit: Visit) -> bool:
     """Whether the address asked for led to one that no article of the portal has: home, a login, a notice."""
     if not visit.captures:
         return False
-    final = urls.clean(visit.captures[0].url) or visit.captures[0].url
+    final = visit.portal.address(visit.captures[0].url) or visit.captures[0].url
     if final == visit.asked or urls.article_id(final) == urls.article_id(visit.asked):
         return False
     home = urls.clean(visit.portal.home)
@@ -163,7 +163,8 @@ def _pages(visit: Visit) -> tuple[list[Page], Wanted | None]:
     pages = [visit.page]
     seen = {visit.page.url, visit.asked}
     while len(pages) < MAX_PAGES:
-        url = visit.after(pages[-1])
+        following = visit.after(pages[-1])
+        url = visit.portal.bare(following)[0] if following else None
         if url is None or url in seen or not visit.portal.owns(url):
             return pages, None
         seen.add(url)
@@ -189,7 +190,8 @@ def _counter(visit: Visit) -> Wanted | None:
 
 
 def _captured(visit: Visit, want: Wanted) -> Capture | None:
-    return next((c for c in visit.captures[1:] if c.role == want.role and c.asked == want.url), None)
+    same = (each for each in visit.captures[1:] if each.role == want.role)
+    return next((each for each in same if each.asked == want.url), None)
 
 
 def _counter_body(capture: Capture) -> bytes | None:

@@ -29,6 +29,11 @@ from crawler.values.urls import article_id
 FIRST = date(2026, 9, 1)
 _ZONES = {"north": "Asia/Shanghai", "south": "Asia/Shanghai", "west": "Europe/Berlin"}
 _TITLES = {"north": "北方智慧网", "south": "南方城市报", "west": "West City News"}
+#: Place and its code, kind and tags of each portal; west states nothing.
+DESCRIBED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
+    "north": ("北京市", "CN-110000", "government", ("its", "smart-city")),
+    "south": ("深圳市", "CN-440300", "media", ("智慧城市", "its-2", "smart-city")),
+}
 _WORDS = (
     "交通", "数字孪生", "外交", "会计", "香", "人民政府", "5G基站", "智慧城市", "车路协同", "公共交通", "香港",
     "数据要素", "规划", "发布会", "人民", "政府采购", "会", "计划", "AI", "smart city", "open data", "Straße",
@@ -205,9 +210,18 @@ def _portal(name: str) -> Portal:
     return parse(
         f'name = "{name}"\ntitle = "{_TITLES[name]}"\nhome = "https://{name}.example/"\ndomains = ["{name}.example"]\n'
         f'language = "{"en" if name == "west" else "zh"}"\ntimezone = "{_ZONES[name]}"\n'
+        f"{_description(name)}"
         f"[discover]\npages = [\"https://{name}.example/\"]\narticle_urls = ['/a/\\d+']\n",
         name,
     )
+
+
+def _description(name: str) -> str:
+    if name not in DESCRIBED:
+        return ""
+    place, code, kind, tags = DESCRIBED[name]
+    listed = ", ".join(f'"{tag}"' for tag in tags)
+    return f'place = {{ name = "{place}", code = "{code}" }}\nkind = "{kind}"\ntags = [{listed}]\n'
 
 
 def _story(rng: random.Random, number: int, days: int, known: list[Story]) -> Story:

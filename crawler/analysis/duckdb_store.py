@@ -17,7 +17,7 @@ import orjson
 from crawler.analysis import changes, derive, rows
 from crawler.analysis.choice import Choice
 from crawler.analysis.duckdb_lines import Lines
-from crawler.analysis.names import Facts, Sources
+from crawler.analysis.names import STATED, Facts, Sources
 from crawler.analysis.snapshot import Snapshot
 from crawler.analysis.sqlite_store import COUNTED, OnProgress, check, describe
 from crawler.analysis.tables import (
@@ -149,8 +149,7 @@ class DuckStore:
             " DELETE FROM portals"
         )
         self._load(
-            "portals", PORTALS.names[:6],
-            ((f.portal, f.title, f.home, f.domains, f.language, f.timezone) for f in facts.values()),
+            "portals", STATED, (f.row for f in facts.values()),
         )  # fmt: skip
         names = Sources(facts)
         self.db.execute(

@@ -28,10 +28,27 @@ class Facts:
     domains: tuple[str, ...] = ()
     language: str | None = None
     timezone: str | None = None
+    place: str | None = None
+    place_code: str | None = None
+    kind: str | None = None
+    tags: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, portal: Portal) -> Facts:
-        return cls(portal.name, portal.title, portal.home, portal.domains, portal.language, portal.timezone)
+    def of(cls, portal: Portal, described: Portal) -> Facts:
+        """What the definition *portal* says; place, kind and tags by *described*, another one of the same portal."""
+        place = described.place
+        return cls(
+            portal.name, portal.title, portal.home, portal.domains, portal.language, portal.timezone,
+            place.name if place else None, place.code if place else None, described.kind, described.tags,
+        )  # fmt: skip
+
+    @property
+    def row(self) -> tuple[str | tuple[str, ...] | None, ...]:
+        """The values of the first columns of the table portals."""
+        return tuple(getattr(self, column) for column in STATED)
+
+
+STATED = Facts.__slots__
 
 
 #: The definition of the portal of this name that the user has; None for none.
@@ -44,12 +61,21 @@ def unknown(_name: str) -> Portal | None:
 
 
 def facts(snapshot: Snapshot, known: Known = unknown) -> dict[str, Facts]:
-    """Portal -> facts, of every portal of *snapshot*: by the definition its last run archived, else by *known*."""
+    """Portal -> facts, of every portal of *snapshot*: by the definition its last run archived, else by *known*.
+
+    Where the archived one, perhaps older than these keys, states no place, kind or tags, those of *known* hold.
+    """
     found = {}
     for name in sorted({path.split("/")[1] for path in snapshot.ends}):
-        portal = _archived(snapshot, name) or known(name)
-        found[name] = Facts.of(portal) if portal else Facts(name, name)
+        archived = _archived(snapshot, name)
+        described = archived if archived and _describes(archived) else known(name) or archived
+        portal = archived or described
+        found[name] = Facts.of(portal, described or portal) if portal else Facts(name, name)
     return found
+
+
+def _describes(portal: Portal) -> bool:
+    return bool(portal.place or portal.kind or portal.tags)
 
 
 def _archived(snapshot: Snapshot, name: str) -> Portal | None:

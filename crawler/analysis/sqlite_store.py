@@ -19,10 +19,10 @@ import orjson
 from crawler import __version__
 from crawler.analysis import changes, derive, rows
 from crawler.analysis.folding import tokens
-from crawler.analysis.names import Facts, Sources
+from crawler.analysis.names import STATED, Facts, Sources
 from crawler.analysis.snapshot import Range, Snapshot, lines_of
 from crawler.analysis.sqlite_schema import CREATE, INDEXES, READING
-from crawler.analysis.tables import FIELDS, META, PAGES, PORTALS, RUNS, SCHEMA, VERSIONS, VISITS
+from crawler.analysis.tables import FIELDS, META, PAGES, RUNS, SCHEMA, VERSIONS, VISITS
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.records.tombstone import is_tombstone
@@ -263,8 +263,8 @@ class SqliteStore:
         before = self.db.execute("SELECT portal, title, home, domains FROM portals").fetchall()
         self.db.execute("DELETE FROM portals")
         self.db.executemany(
-            f"INSERT INTO portals ({', '.join(PORTALS.names[:6])}) VALUES (?,?,?,?,?,?)",
-            ((f.portal, f.title, f.home, rows.as_json(f.domains), f.language, f.timezone) for f in facts.values()),
+            f"INSERT INTO portals ({', '.join(STATED)}) VALUES ({_marks(STATED)})",
+            ([rows.as_json(v) if isinstance(v, tuple) else v for v in f.row] for f in facts.values()),
         )
         names = Sources(facts)
         known = self.db.execute(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-SCHEMA = "citynews/tables/1"
+SCHEMA = "citynews/tables/2"
 
 #: moment: in UTC; local: without a zone; list: of texts; counts: text to number.
 Kind = Literal["text", "integer", "real", "moment", "local", "date", "list", "counts"]
@@ -158,6 +158,10 @@ home text home page
 domains list its domains
 language text language, BCP 47
 timezone text time zone, IANA
+place text place that it reports on, as its definition calls it
+place_code text code of the place: ISO 3166; in China CN- and the code of GB/T 2260
+kind text who publishes it: government, association, research, media, industry, community
+tags list what it is about, by its definition
 articles integer archived articles
 copies integer archived copies
 visits integer visits

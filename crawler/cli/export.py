@@ -11,10 +11,23 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.filters import FetchedSince, IndexFile, Kind, OfPortal, Since, Source, Until, chosen_pages
+from crawler.cli.filters import (
+    FetchedSince,
+    IndexFile,
+    InPlace,
+    Kind,
+    OfPortal,
+    PortalKinds,
+    PortalTags,
+    Since,
+    Source,
+    Until,
+    chosen_pages,
+)
 from crawler.cli.inputs import existing_archive
 from crawler.cli.options import AsJson, ConfigFile, Output, Portals, Quiet
 from crawler.cli.output import emit, printable
+from crawler.cli.stores import mirror, send_tables, stored_target
 from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +46,8 @@ _BODIES = ("none", "text", "markdown", "html")
 _FLAT = frozenset({"csv", "jsonl", "xlsx"})  #: forms that may have some columns only
 
 Target = Annotated[
-    Path, typer.Argument(metavar="FILE|DIR", help="What to write, such as news.xlsx, news.duckdb, tables.")
+    str,
+    typer.Argument(metavar="FILE|DIR|URL", help="What to write: news.xlsx, news.duckdb, tables, s3://BUCKET/TABLES."),
 ]
 To = Annotated[
     str | None, typer.Option("--to", help=f"{', '.join(FORMS)} [default: by the ending; parquet for a folder].")
@@ -57,10 +71,13 @@ class Wish:
 
 @app.command()
 def export(
-    target: Target,
+    place: Target,
     to: To = None,
     output: Output = None,
     names: OfPortal = None,
+    places: InPlace = None,
+    portal_kinds: PortalKinds = None,
+    portal_tags: PortalTags = None,
     since: Since = None,
     until: Until = None,
     source: Source = None,
@@ -79,15 +96,20 @@ def export(
     """Tables of an archive: Parquet, DuckDB, SQLite, CSV, XLSX, JSONL.
 
     Parquet, DuckDB and SQLite hold all tables; a second export into the same file or folder adds what runs have written
-    since. CSV and JSON lines hold pages in a file, or all tables in a folder; XLSX pages, copies and visits.
+    since. Parquet goes into a store too: what has changed is sent. CSV and JSON lines hold pages in a file, or all
+    tables in a folder; XLSX pages, copies and visits.
     """
     from crawler import config
     from crawler.analysis.job import Job
 
     chosen = config.resolve(config_file, output, portal_files or [])
+    store = stored_target(place, chosen.store)
+    target = mirror(store) if store else Path(place)
     form = _form(target, to)
+    if store and form != "parquet":
+        raise UsageError(f"--to {form}: a store takes Parquet")
     wish = Wish(form, _columns(columns, form, body), raw)
-    choice = chosen_pages(names, since, until, source, kind, fetched_since, query)
+    choice = chosen_pages(names, since, until, source, kind, fetched_since, query, places, portal_kinds, portal_tags)
     _sensible(chosen.output, target, wish, body)
     ids, run, indexed = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
     with _progress(quiet=quiet) as on_progress, _translated():
@@ -99,10 +121,12 @@ def export(
         )  # fmt: skip
         summary = _write(job, wish)
     _remember(summary["meta"]["archive"], target)
+    if store:
+        summary["sent"] = send_tables(target, store, summary["meta"], quiet=quiet)
     if not quiet:
-        _print(target, summary)
+        _print(place, summary)
     if as_json:
-        emit({"exit_code": 0, "target": str(target), "to": form} | summary)
+        emit({"exit_code": 0, "target": place, "to": form} | summary)
 
 
 def _form(target: Path, to: str | None) -> str:
@@ -190,7 +214,7 @@ def _write(job: Job, wish: Wish) -> dict[str, Any]:
     return {"meta": flat.meta, "rows": flat.rows, "quoted": flat.quoted, "numberlike": flat.numberlike}
 
 
-def _print(target: Path, summary: dict[str, Any]) -> None:
+def _print(target: str, summary: dict[str, Any]) -> None:
     meta = summary["meta"]
     typer.echo(printable(
         f"{target}: {meta['pages']} pages of an archive of {meta['articles']} articles and {meta['duplicates']} copies,"

@@ -19,6 +19,16 @@ OfPortal = Annotated[
 Since = Annotated[str | None, typer.Option(help="Pages published on this day (YYYY-MM-DD, as printed) or later.")]
 Until = Annotated[str | None, typer.Option(help="Pages published on this day or before.")]
 Source = Annotated[str | None, typer.Option(help="Pages with this source (来源), as stated or as source_norm.")]
+InPlace = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--place", metavar="NAME|CODE", help="Portals of this place: 北京, CN-110000, US; a province holds its cities."
+    ),
+]
+PortalKinds = Annotated[
+    list[str] | None, typer.Option("--portal-kind", metavar="KIND", help="government, association, research, media ...")
+]
+PortalTags = Annotated[list[str] | None, typer.Option("--portal-tag", metavar="TAG", help="Portals with this tag.")]
 Kind = Annotated[str | None, typer.Option(help="article, or copy: pages whose text another archived page has.")]
 FetchedSince = Annotated[str | None, typer.Option(help="Pages first fetched on this day (UTC) or later.")]
 IndexFile = Annotated[
@@ -28,9 +38,10 @@ IndexFile = Annotated[
 
 def chosen_pages(
     names: list[str] | None, since: str | None, until: str | None, source: str | None, kind: str | None,
-    fetched_since: str | None, query: str | None,
+    fetched_since: str | None, query: str | None, places: list[str] | None = None, kinds: list[str] | None = None,
+    tags: list[str] | None = None,
 ) -> Choice:  # fmt: skip
-    """The filters as a Choice. Raises UsageError."""
+    """The filters as a Choice; *places*, *kinds* and *tags* are those of portals. Raises UsageError."""
     from crawler.analysis.choice import Choice, PageKind
 
     if kind is not None and kind not in get_args(PageKind):
@@ -38,5 +49,16 @@ def chosen_pages(
     return Choice(
         tuple(dict.fromkeys(name for each in names or [] if (name := inputs.portal_name(each, "--portal")))),
         inputs.day(since), inputs.day(until, "--until"), source, query, cast("PageKind | None", kind),
-        inputs.day(fetched_since, "--fetched-since"),
+        tuple(places or ()), portal_kinds(kinds), tuple(tags or ()), inputs.day(fetched_since, "--fetched-since"),
     )  # fmt: skip
+
+
+def portal_kinds(given: list[str] | None) -> tuple[str, ...]:
+    """The kinds of portals that --portal-kind names. Raises UsageError."""
+    if not given:
+        return ()
+    from crawler.portals.model import KINDS
+
+    if bad := next((kind for kind in given if kind not in KINDS), None):
+        raise UsageError(f"--portal-kind {bad}: one of {', '.join(KINDS)}")
+    return tuple(given)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from crawler.cli.app import app
+from crawler.cli.filters import InPlace, PortalKinds, PortalTags, portal_kinds
 from crawler.cli.options import AsJson, ConfigFile, Output, Portals
 from crawler.cli.output import emit, printable
 from crawler.exit_codes import UsageError
@@ -26,6 +27,9 @@ app.add_typer(portals_app, name="portals")
 @portals_app.callback()
 def portals_list(
     context: typer.Context,
+    places: InPlace = None,
+    kinds: PortalKinds = None,
+    tags: PortalTags = None,
     output: Output = None,
     portal_files: Portals = None,
     config_file: ConfigFile = None,
@@ -37,7 +41,8 @@ def portals_list(
 
         chosen = config.resolve(config_file, output, portal_files or [])
         defined = portals.load(chosen.portals)
-        _list(list(defined.values()), set(chosen.chosen.portals(defined)), chosen.output, as_json=as_json)
+        wanted = portals.described(defined.values(), places or (), portal_kinds(kinds), tags or ())
+        _list(wanted, set(chosen.chosen.portals(defined)), chosen.output, as_json=as_json)
 
 
 @portals_app.command("show")
@@ -65,9 +70,8 @@ def _list(portals: Sequence[Portal], chosen: Collection[str], output: Path, *, a
     if as_json:
         emit(rows)
         return
-    table = Table(
-        "name", "title", "lang", "sure", "chosen", "last crawl", "articles", "health", box=None, pad_edge=False
-    )
+    names = ["name", "title", "lang", "place", "kind", "tags", "sure", "chosen", "last-crawl", "articles", "health"]
+    table = Table(*(name.replace("-", " ") for name in names), box=None, pad_edge=False)
     for row in rows:
         crawl = str(row["last_crawl"] or "never")[:10]
         sure = ", ".join(str(each) for each in (row["confidence"], row["last_seen"]) if each) or "-"
@@ -75,6 +79,9 @@ def _list(portals: Sequence[Portal], chosen: Collection[str], output: Path, *, a
             row["name"],
             row["title"],
             row["language"],
+            row["place"]["name"] if row["place"] else "-",
+            row["kind"] or "-",
+            ", ".join(row["tags"]) or "-",
             sure,
             "yes" if row["chosen"] else "no",
             crawl,
@@ -95,6 +102,9 @@ def _row(portal: Portal, past: LastCrawl, chosen: bool) -> Json:
         "title": portal.title,
         "language": portal.language,
         "home": portal.home,
+        "place": portal.place.model_dump() if portal.place else None,
+        "kind": portal.kind,
+        "tags": list(portal.tags),
         "evidence": portal.evidence,
         "confidence": portal.confidence,
         "last_seen": portal.last_seen,

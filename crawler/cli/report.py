@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.filters import FetchedSince, IndexFile, Kind, OfPortal, Since, Source, Until, chosen_pages
+from crawler.cli.filters import (
+    FetchedSince,
+    IndexFile,
+    InPlace,
+    Kind,
+    OfPortal,
+    PortalKinds,
+    PortalTags,
+    Since,
+    Source,
+    Until,
+    chosen_pages,
+)
 from crawler.cli.options import ConfigFile, Output, Portals, Quiet
 from crawler.cli.search import opened, understood
 from crawler.exit_codes import UsageError
@@ -19,6 +31,9 @@ def report(
     target: Annotated[Path, typer.Option("-o", metavar="FILE.html", help="The file to write.")],
     output: Output = None,
     names: OfPortal = None,
+    places: InPlace = None,
+    portal_kinds: PortalKinds = None,
+    portal_tags: PortalTags = None,
     since: Since = None,
     until: Until = None,
     source: Source = None,
@@ -66,7 +81,7 @@ def report(
     if words is not None:
         understood(words)
     chosen = config.resolve(config_file, output, portal_files or [])
-    choice = chosen_pages(names, since, until, source, kind, fetched_since, words)
+    choice = chosen_pages(names, since, until, source, kind, fetched_since, words, places, portal_kinds, portal_tags)
     try:
         never_cut = listed(own_words.read_text("utf-8")) if own_words else []
     except (OSError, UnicodeDecodeError) as error:

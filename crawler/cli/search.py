@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.filters import FetchedSince, IndexFile, Kind, OfPortal, Since, Source, Until, chosen_pages
+from crawler.cli.filters import (
+    FetchedSince,
+    IndexFile,
+    InPlace,
+    Kind,
+    OfPortal,
+    PortalKinds,
+    PortalTags,
+    Since,
+    Source,
+    Until,
+    chosen_pages,
+)
 from crawler.cli.inputs import existing_archive
 from crawler.cli.options import ConfigFile, Output, Portals, Quiet
 from crawler.cli.output import printable
@@ -45,6 +57,9 @@ def search(
     ],
     output: Output = None,
     names: OfPortal = None,
+    places: InPlace = None,
+    portal_kinds: PortalKinds = None,
+    portal_tags: PortalTags = None,
     since: Since = None,
     until: Until = None,
     source: Source = None,
@@ -70,7 +85,7 @@ def search(
         raise UsageError("--json, --csv and --count: one of them")
     chosen = config.resolve(config_file, output, portal_files or [])
     form = "json" if as_json else "csv" if as_csv else "count" if count else "text"
-    choice = chosen_pages(names, since, until, source, kind, fetched_since, words)
+    choice = chosen_pages(names, since, until, source, kind, fetched_since, words, places, portal_kinds, portal_tags)
     parsed = understood(words)
     db = opened(chosen.output, index, chosen.portals, quiet=quiet)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
+    from crawler.archive.records.jsonl import Json
     from crawler.archive.storage.objects import Objects
     from crawler.config import StoreChoice
 
@@ -47,3 +49,27 @@ def checked_name(name: str) -> str:
     from crawler.store.visit import archive_name
 
     return archive_name((), name)
+
+
+def stored_target(place: str, choice: StoreChoice) -> Objects | None:
+    """The store that *place* is in; None for a file or folder. Raises UsageError."""
+    return opened(place, choice, make=True) if "://" in place else None
+
+
+def mirror(store: Objects) -> Path:
+    """The folder that holds what an export wrote into *store*, so that the next one is written from it."""
+    from crawler.store.visit import cache_folder
+
+    folder = cache_folder(store, "tables")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def send_tables(folder: Path, store: Objects, meta: Json, *, quiet: bool) -> Json:
+    """Sends the tables in *folder* and says so; *meta*: what they hold."""
+    from crawler.store.dataset import send
+
+    done = send(folder, store, {"archive": meta["archive"], "run": meta["run"]})
+    if not quiet:
+        typer.echo(f"{store.url}: {done.objects} files sent, {done.size:,} bytes", err=True)
+    return {"objects": done.objects, "bytes": done.size}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,9 +37,12 @@ class Anchor:
 class Document:
     """One answer, looked at for what it is."""
 
-    def __init__(self, asked: str, capture: Capture, portal: Portal | None = None) -> None:
+    def __init__(
+        self, asked: str, capture: Capture, portal: Portal | None = None, drop: Collection[str] = ()
+    ) -> None:  # fmt: skip
         self.asked, self.capture = asked, capture
-        self.url = urls.clean(capture.url) or capture.url
+        self.drop = drop  #: parameters that name no page: removed from every address
+        self.url = urls.bare(urls.clean(capture.url) or capture.url, drop)[0]
         self.portal = portal
 
     @cached_property
@@ -78,8 +81,8 @@ class Document:
         """Its links to pages, each address once, with the longest text that it is shown with."""
         found: dict[str, str] = {}
         for element in self.page.root.iter("a"):
-            url = self.page.resolve(element.get("href"))
-            if url:
+            if full := self.page.resolve(element.get("href")):
+                url = urls.bare(full, self.drop)[0]
                 shown = line("".join(element.itertext())) or line(element.get("title") or "")
                 found[url] = max(found.get(url, ""), shown, key=len)
         return [Anchor(url, text) for url, text in found.items()]
@@ -87,8 +90,13 @@ class Document:
     @cached_property
     def counts(self) -> Counter[str]:
         """How often it links to each address."""
+        return Counter(urls.bare(url, self.drop)[0] for url in self.hrefs)
+
+    @cached_property
+    def hrefs(self) -> list[str]:
+        """The addresses that it links to as it has them, with every parameter."""
         found = (self.page.resolve(element.get("href")) for element in self.page.root.iter("a"))
-        return Counter(url for url in found if url)
+        return [url for url in found if url]
 
     def feeds(self) -> Iterator[str]:
         """Addresses of feeds that the page names."""

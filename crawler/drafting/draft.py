@@ -96,6 +96,7 @@ def _discover(parts: Lines, found: Findings) -> None:
     if any(not any("\\d" in each for each in shape.path) for shape in found.shapes):
         others |= {url for url in found.unclear if url_patterns.shape_of(url) not in found.shapes}
     others |= set(parts.pages)
+    parts.drop_params = sorted(found.drop_params)
     parts.examples = [visit.asked for visit in found.visits[:2]]
     parts.article_urls = url_patterns.patterns(found.shapes, sorted(others))
     parts.list_urls = url_patterns.patterns(found.paging, [visit.asked for visit in found.visits])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -113,6 +114,32 @@ def _is_paging(anchor: Anchor, page: Document, shapes: Collection[Shape]) -> boo
         return False
     shape = shape_of(anchor.url)
     return shape.counted and shape not in shapes
+
+
+def changing(first: Document, second: Document) -> set[str]:
+    """Parameters whose values change at every look: of links on two answers of one page."""
+    names = {name for url in first.hrefs for name in urls.bare(url)[1]}
+    before, after = _values(first.hrefs), _values(second.hrefs)
+    same = Counter[str]()
+    for (name, rest), values in before.items():
+        others = after.get((name, rest), set())
+        if len(values) == len(others) == 1:  # where one rest has many values, these name the pages
+            same[name] += 1 if values.isdisjoint(others) else -1_000_000
+    return names | {name for name, count in same.items() if count >= _ENOUGH}
+
+
+def _values(hrefs: Iterable[str]) -> dict[tuple[str, str], set[str]]:
+    """(parameter, address without it) -> its values."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for url in hrefs:
+        head, _, query = url.partition("?")
+        pairs = query.split("&") if query else []
+        for number, pair in enumerate(pairs):
+            name, equals, value = pair.partition("=")
+            if equals:
+                rest = f"{head}?{'&'.join(pairs[:number] + pairs[number + 1 :])}"
+                found.setdefault((name, rest), set()).add(value)
+    return found
 
 
 def in_turn(lists: Sequence[Sequence[str]], most: int) -> list[str]:

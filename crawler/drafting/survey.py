@@ -30,6 +30,7 @@ Steps = Generator[list[str], Answers, "Findings"]
 Asking = Generator[list[str], Answers, list[Document]]
 COLUMNS = 8  #: list pages looked at
 CLUSTERS = 10  #: kinds of addresses tried
+SEVERAL = 3  #: links with parameters for which a page is looked at twice
 FURTHER = 6  #: further pages of one article
 _SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _LOC = etree.XPath("//*[local-name()='loc']/text()")
@@ -55,6 +56,7 @@ class Findings:
     visits: list[Visit] = field(default_factory=list)  #: articles, with their further pages
     others: set[str] = field(default_factory=set)  #: addresses that are no articles
     unclear: set[str] = field(default_factory=set)  #: addresses of shapes that were not tried
+    drop_params: set[str] = field(default_factory=set)  #: query parameters whose values change at every look
     counter: Capture | None = None  #: the answer of one article's counter
     asked: int = 0
 
@@ -66,6 +68,7 @@ class Survey:
         self._start, self._articles = start, articles
         self._known: dict[str, Document] = {}
         self._asked: set[str] = set()
+        self._drop: set[str] = set()
 
     def steps(self) -> Steps:
         """The survey. Raises NothingFoundError."""
@@ -78,6 +81,7 @@ class Survey:
         origin = f"{urlsplit(start.url).scheme}://{urlsplit(start.url).netloc}"
         front = yield from self._ask([found.home, f"{origin}/robots.txt"])
         pages = [start, *(each for each in front if each.asked == found.home and each is not start)]
+        pages = yield from self._look_again(found, pages)
         entries = yield from self._machine_readable(found, pages, origin)
         columns = yield from self._ask(links.columns(pages, found.domain, COLUMNS))
         yield from self._try_shapes(found, [*pages, *columns], entries)
@@ -91,17 +95,33 @@ class Survey:
         found.asked = len(self._asked)
         return found
 
+    def _look_again(self, found: Findings, pages: list[Document]) -> Asking:
+        """Asks *pages* that link with parameters once more, and gives them without those whose values have changed."""
+        asking = [page for page in pages if page.usable and sum("=" in url for url in page.hrefs) >= SEVERAL]
+        answers = (yield [page.asked for page in asking]) if asking else {}
+        for page in asking:
+            if (again := answers.get(page.asked)) is not None:
+                found.drop_params |= links.changing(page, Document(page.asked, again))
+        self._drop = found.drop_params
+        self._known = {url: Document(url, each.capture, drop=self._drop) for url, each in self._known.items()}
+        found.start = self._known[found.start.asked]
+        return [self._known[page.asked] for page in pages]
+
     def _ask(self, addresses: Iterable[str | None]) -> Asking:
         """The usable documents at *addresses*, each asked once."""
-        cleaned = dict.fromkeys(url for each in addresses if each and (url := urls.clean(each)))
+        cleaned = dict.fromkeys(self._bare(url for each in addresses if each and (url := urls.clean(each))))
         fresh = [url for url in cleaned if url not in self._asked]
         if fresh:
             self._asked.update(fresh)
             answers = yield fresh
             for url in fresh:
                 if (capture := answers.get(url)) is not None:
-                    self._known[url] = Document(url, capture)
+                    self._known[url] = Document(url, capture, drop=self._drop)
         return [self._known[url] for url in cleaned if url in self._known]
+
+    def _bare(self, addresses: Iterable[str]) -> list[str]:
+        """*addresses* without the parameters that name no page."""
+        return [urls.bare(url, self._drop)[0] for url in addresses]
 
     def _machine_readable(
         self, found: Findings, pages: list[Document], origin: str
@@ -115,12 +135,13 @@ class Survey:
         entries = {}
         for each in answers:
             if each.usable and each.is_feed:
-                entries[each.asked] = feed_entries(each)
+                entries[each.asked] = self._bare(feed_entries(each))
                 found.feeds.append(each.asked)
             elif each.usable and each.is_sitemap:
                 located = sitemap_entries(each)
                 inner = yield from self._ask([url for url in located if url.endswith((".xml", ".xml.gz"))][:3])
-                entries[each.asked] = located + [url for one in inner if one.is_sitemap for url in sitemap_entries(one)]
+                located += [url for one in inner if one.is_sitemap for url in sitemap_entries(one)]
+                entries[each.asked] = self._bare(located)
                 found.sitemaps.append(each.asked)
         return entries
 

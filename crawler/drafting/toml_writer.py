@@ -39,6 +39,7 @@ class Lines:
     article_urls: list[str] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
     list_urls: list[str] = field(default_factory=list)
+    drop_params: list[str] = field(default_factory=list)
     counter: CounterRule | None = None
     delay: float = 1.0
     articles_min: int = 1
@@ -78,6 +79,8 @@ def _discover(parts: Lines) -> Iterable[str]:
         yield f"examples = {_texts(parts.examples)}"
     if parts.list_urls:
         yield f"list_urls = {_patterns(parts.list_urls)}"
+    if parts.drop_params:
+        yield _with(f"drop_params = {_texts(parts.drop_params)}", "other values at every look")
 
 
 def template(learned: Learned, *, heading: str = "[template]") -> list[str]:

@@ -1,4 +1,4 @@
-"""Portals that a run did not finish because they asked for a pause: one sentence each, and no alarm.
+"""What an operator should know of a portal and that is no alarm: it asked for a pause, its addresses change.
 
 A limit changes no exit code (docs/decisions/0045); the run's last lines and its file name it.
 """
@@ -14,6 +14,7 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.portals import Portal
 
+ENOUGH = 3  #: addresses
 logger = logging.getLogger(__name__)
 
 
@@ -21,9 +22,10 @@ def notices(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool =
     """The key ``notices`` of the run file: portal -> sentences; one line on stderr each, unless *silent*."""
     found: dict[str, list[str]] = {}
     for portal in portals:
-        if (sentence := _notice(archive.stats[portal.name])) is not None:
-            found[portal.name] = [sentence]
-            if not silent:
+        stats = archive.stats[portal.name]
+        if sentences := [each for each in (_notice(stats), _changing(stats)) if each]:
+            found[portal.name] = sentences
+            for sentence in sentences if not silent else ():
                 logger.warning("%s: %s", portal.name, sentence)
     return {"notices": found}
 
@@ -41,3 +43,15 @@ def _notice(stats: PortalStats) -> str | None:
     if stats.limits["quiet_hours"] and not stats.requests:
         return "left alone: these are its quiet hours"
     return None
+
+
+def _changing(stats: PortalStats) -> str | None:
+    """Parameters of article addresses whose values change at every look, or None."""
+    changing = {name: count for name, count in stats.changing.items() if count >= ENOUGH}
+    if not changing:
+        return None
+    names = ", ".join(f'"{name}"' for name in sorted(changing))
+    return (
+        f"{max(changing.values())} article addresses have parameters whose values change at every look ({names}): they "
+        f"are known without; `drop_params = [{names}]` under [discover] says so for good"
+    )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from crawler.article import Article, Attachment, Image, Link
 from crawler.assembly import Visit
+from crawler.portals import Portal
 from crawler.values import text
 from crawler.values.urls import clean
 
@@ -15,12 +18,16 @@ class NormalisePipeline:
 
     def process_item(self, visit: Visit) -> Visit:
         if isinstance(visit.result, Article):
-            normalise(visit.result)
+            normalise(visit.result, visit.portal)
         return visit
 
 
-def normalise(article: Article) -> None:
-    """Brings every value of *article* into the form of the archive, in place. Doing it twice changes nothing."""
+def normalise(article: Article, portal: Portal | None) -> None:
+    """Brings every value of *article* into the form of the archive, in place. Doing it twice changes nothing.
+
+    Addresses of pages are those that *portal* knows them by.
+    """
+    page = portal.address if portal else clean
     for name in _SHORT:
         setattr(article, name, text.optional_line(getattr(article, name)))
     if article.body is not None:
@@ -29,12 +36,12 @@ def normalise(article: Article) -> None:
     article.section = [each for each in map(text.line, article.section) if each]
     article.tags = list(dict.fromkeys(each for each in map(text.line, article.tags) if each))
     article.source_url = clean(article.source_url) if article.source_url else None
-    article.canonical_url = clean(article.canonical_url) or article.url
+    article.canonical_url = page(article.canonical_url) or article.url
     article.images = [
         Image(url, text.optional_line(image.caption)) for image in article.images if (url := clean(image.url))
     ]
     article.attachments = _files(article)
-    article.related_links = _links(article)
+    article.related_links = _links(article, page)
 
 
 def _files(article: Article) -> list[Attachment]:
@@ -45,10 +52,10 @@ def _files(article: Article) -> list[Attachment]:
     return list(kept.values())
 
 
-def _links(article: Article) -> list[Link]:
+def _links(article: Article, page: Callable[[str], str | None]) -> list[Link]:
     kept: dict[tuple[str, str], Link] = {}
     for link in article.related_links:
-        url = clean(link.url)
+        url = page(link.url)
         if url and url not in article.page_urls:
             kept.setdefault((url, link.kind), Link(url, text.optional_line(link.title), link.kind))
     return list(kept.values())

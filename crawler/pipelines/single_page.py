@@ -36,7 +36,7 @@ def record_of(body: bytes, context: PageContext) -> Json | Refusal:
         return fields
     known = page.url or fields.canonical_url or ""
     article = article_of(fields, context.portal.name if context.portal else "", [known] if known else [])
-    normalise(article)
+    normalise(article, context.portal)
     capture = Capture("page", known, 200, (), body, page.fetched_at, record_id="")
     record = article_record(article, [capture], None)
     empty = {key: None for key in ("id", "portal", "url", "canonical_url") if not record[key]}
@@ -58,9 +58,10 @@ def explain(body: bytes, context: PageContext) -> list[Explanation] | Refusal:
 
 
 def _page(body: bytes, context: PageContext) -> Page:
+    url = context.portal.address(context.url) if context.portal else urls.clean(context.url)
     return Page(
         body,
-        url=urls.clean(context.url) or context.url,
+        url=url or context.url,
         fetched_at=context.fetched_at or clock.now(),
         portal=context.portal,
         timezone=context.timezone,

@@ -15,9 +15,11 @@ from typing import Any
 
 import tomli_w
 
+from crawler.portals.model import DESCRIPTIVE
+
 BUNDLED = Path(__file__).parent / "families"
 #: What only a portal can say.
-OWN = frozenset({"name", "title", "home", "domains", "family", "evidence", "confidence", "last_seen"})
+OWN = frozenset({"name", "title", "home", "domains", "family"}) | DESCRIPTIVE
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 

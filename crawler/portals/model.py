@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
@@ -26,6 +27,11 @@ from crawler.portals.sections import (
 )
 from crawler.values import urls
 
+PortalKind = Literal["government", "association", "research", "media", "industry", "community"]
+KINDS: tuple[str, ...] = get_args(PortalKind)
+#: Keys that describe a portal to people and change nothing that is asked for or read.
+DESCRIPTIVE = frozenset({"place", "kind", "tags", "evidence", "confidence", "last_seen"})
+
 
 def _tuples(value: object) -> object:
     """TOML arrays as tuples, which is what an immutable definition holds."""
@@ -34,6 +40,14 @@ def _tuples(value: object) -> object:
     if isinstance(value, dict):
         return {k: _tuples(v) for k, v in value.items()}
     return value
+
+
+class Place(Section):
+    """The place that a portal reports on: a country, a region, a city."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    #: ISO 3166-1 alpha-2 (or EU), for a part of it followed by - and its code: GB/T 2260 in China, else ISO 3166-2
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,6})?$")]
 
 
 class Portal(Section):
@@ -48,6 +62,9 @@ class Portal(Section):
     encoding: str | None = None
     verify_tls: bool = True
     render: bool | tuple[Pattern, ...] = False  #: which list and article pages a browser shows first
+    place: Place | None = None  #: None: no one place, or not stated
+    kind: PortalKind | None = None  #: who publishes it
+    tags: tuple[Annotated[str, Field(pattern=r"^[\w-]{1,40}$")], ...] = ()  #: what it is about
     evidence: str | None = None  #: what this definition was written from, for people
     confidence: Literal["high", "medium", "low"] | None = None  #: how sure its writer was
     last_seen: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}){0,2}$")] | None = None  #: when it last looked like this
@@ -107,7 +124,7 @@ class Portal(Section):
     @model_validator(mode="after")
     def _examples(self) -> Self:
         for url in self.discover.examples:
-            if not self.is_article(urls.clean(url) or url):
+            if not self.is_article(self.address(url) or url):
                 raise ValueError(f"discover.examples: {url!r} is no article: not in domains, or matched by no pattern")
         return self
 
@@ -121,6 +138,12 @@ class Portal(Section):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).of, (self._text,)  # compiled selectors cannot travel; the text they come from can
+
+    @cached_property
+    def rules(self) -> str:
+        """The definition as JSON, without the keys that only describe the portal: what a run depends on."""
+        keys = {key: value for key, value in tomllib.loads(self._text).items() if key not in DESCRIPTIVE}
+        return json.dumps(keys, sort_keys=True, default=str)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -137,6 +160,20 @@ class Portal(Section):
     def renders(self, url: str) -> bool:
         """Whether a browser is to show *url* (cleaned) before it is read."""
         return self.render if isinstance(self.render, bool) else any(p.search(url) for p in self.render)
+
+    def address(self, url: str) -> str | None:
+        """*url* as this portal's addresses are known: cleaned, without parameters that name no other page."""
+        cleaned = urls.clean(url)
+        return None if cleaned is None else self.bare(cleaned)[0]
+
+    def bare(self, url: str) -> tuple[str, list[str]]:
+        """*url* (cleaned) without what names no other page, and the names of parameters whose values show it."""
+        if "?" not in url:
+            return url, []
+        found, changing = urls.bare(url, self.discover.drop_params)
+        if found != url and self.is_article(url) and not self.is_article(found):
+            return url, []  # a pattern wants what is dropped
+        return found, changing
 
     def is_article(self, url: str) -> bool:
         """Whether *url* (cleaned) is an article's: in the domains, and matched by a pattern where any is given."""

@@ -86,6 +86,7 @@ class Discover(Section):
     article_urls: tuple[Pattern, ...] = ()
     list_urls: tuple[Pattern, ...] = ()
     max_list_pages: Annotated[int, Field(ge=1)] = 20
+    drop_params: tuple[Annotated[str, Field(pattern=r"^[^&=#?\s]+$")], ...] = ()  #: they name no other page
     examples: tuple[Url, ...] = ()  #: addresses of articles; each must be matched, no list page may be
 
     @model_validator(mode="after")

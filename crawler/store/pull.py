@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 from collections.abc import Callable
@@ -10,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from crawler.archive.index.index import Index
-from crawler.archive.read.stored import AT_ONCE, Piece, StoredFile, claims_of, files_of
+from crawler.archive.read.stored import AT_ONCE, Piece, StoredFile, claims_of, fetch, files_of
 from crawler.archive.runs import run_file
 from crawler.archive.storage import home
-from crawler.archive.storage.errors import DamagedError, NoObjectError
+from crawler.archive.storage.errors import NoObjectError
 from crawler.archive.storage.files import storage
 from crawler.archive.storage.home import Home
 from crawler.archive.storage.layout import Paths
@@ -120,19 +119,10 @@ class Change:
 
     def _fetch(self) -> None:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            self.done.size = sum(pool.map(lambda fetch: fetch(), self._fetches))
+            self.done.size = sum(pool.map(lambda each: each(), self._fetches))
 
     def _append(self, target: Path, piece: Piece) -> int:
-        """Fetches *piece* to the end of *target*, and proves it."""
-        digest, size = hashlib.sha256(), 0
-        with storage(target), target.open("ab") as file:
-            if file.tell() != piece.start:
-                raise DamagedError(f"{self.objects.url}{piece.key}: begins at {piece.start}, not at {file.tell()}")
-            for chunk in self.objects.chunks(piece.key):
-                digest.update(chunk)
-                size += file.write(chunk)
-        if size != piece.end - piece.start or digest.hexdigest() != piece.sha256:
-            raise DamagedError(f"{self.objects.url}{piece.key}: not what its run says: {size} bytes, another sha256")
+        size = fetch(self.objects, piece, target)
         self.done.objects += 1
         return size
 

@@ -1,9 +1,11 @@
 """Addresses: the one asked for, and the one an article is known by.
 
-Two forms, on purpose:
+Three forms, on purpose:
 
-* :func:`clean` is the address that patterns see, that is asked for and that the ledger knows: fragment and tracking
-  parameters are gone, everything else is left as the page wrote it (a server may care about case or parameter order).
+* :func:`clean` is an address without fragment and tracking parameters; everything else is left as the page wrote it (a
+  server may care about case or parameter order).
+* :func:`bare` is what patterns see, what is asked for and what the ledger knows: in addition parameters are gone that a
+  portal says, or their values show, to name no document.
 * :func:`identity` is what an id is computed from: in addition the host is in lower case and the default port is gone.
 """
 
@@ -11,8 +13,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from functools import lru_cache
-from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
@@ -30,6 +33,18 @@ _SESSION = re.compile(
     r";(?:jsessionid|phpsessid|sid|aspsessionid[a-z]*)=[^/;]*|/\((?:[a-z]\(\d\))*[a-z]\([0-9a-z]{24}\)\)(?=/)",
     re.IGNORECASE,
 )
+#: Values that no two looks at a page have in common: the moment of the look, a die, what a messenger adds, a session.
+#: They are no part of :func:`identity`, whose rule may not change: ids are computed from it.
+_CHANGING = re.compile(
+    r"[^=&]+=0\.\d{6,}"
+    r"|_?(?:t|ts|_|time|timestamp|stamp|r|rnd|rand|random|nocache|cache|cb|dc|v)=1[4-9]\d{8}(?:\d{3})?"
+    r"|from=(?:groupmessage|singlemessage|timeline)|isappinstalled=[01]|(?:clicktime|enterid)=\d{10,13}"
+    r"|(?:s|[a-z]{0,12}(?:sid|sess|session|sessionid|sessid)|zenid)=(?:[0-9a-f]{26,40})",
+    re.IGNORECASE,
+)
+_CHANGING_QUERY = re.compile(r"1[4-9]\d{11}|0\.\d{6,}")  #: without a name
+_FORUM_SESSION = re.compile(r"sid=[0-9A-Za-z]{6}")  #: of Discuz, where another parameter names the page
+_FORUM_PAGE = re.compile(r"(?:^|&)(?:tid|fid|aid|pid|mod)=")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 #: First labels of names under which one site shows itself to browsers and telephones.
 _FACES = re.compile(r"^(?:www\d?|m|wap|mobile|touch|3g)\.(?=[^.]+\.)")
@@ -41,23 +56,30 @@ _ROOTED = re.compile(r"(?:/(?![./])[A-Za-z0-9._~!$&'*+,=@:%-]*)+")
 _PLAIN = re.compile(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~%-]*")
 
 
-def clean(url: str, base: str | None = None) -> str | None:
+def clean(url: str, base: str | None = None, charset: str = "utf-8") -> str | None:
     """The absolute http(s) address of *url* (resolved against *base*), without fragment and tracking parameters.
 
-    Returns None for anything that is not an http or https address with a host.
+    Its query is sent in *charset*, the encoding of the page that names it, and its backslashes are slashes, as browsers
+    do it (WHATWG URL). Returns None for anything that is not an http or https address with a host.
     """
     if _CLEAN.fullmatch(url):
         return url
     if base and _ROOTED.fullmatch(url) and (origin := _ORIGIN.match(base)):
         return origin[0] + url
+    url = url.strip()
+    if "\\" in url:
+        end = min(at if (at := url.find(mark)) >= 0 else len(url) for mark in "?#")
+        url = url[:end].replace("\\", "/") + url[end:]
     try:
-        parts = urlsplit(urljoin(base, url.strip()) if base else url.strip())
+        parts = urlsplit(urljoin(base, url) if base else url)
         port = parts.port  # raises ValueError on "host:99999"
     except ValueError:
         return None
     if parts.scheme.lower() not in _DEFAULT_PORT or not parts.hostname or port == 0:
         return None
     query = "&".join(p for p in parts.query.split("&") if p and not _names_no_document(p))
+    if not query.isascii() and not charset.startswith("utf"):
+        query = _encoded(query, charset)
     cleaned = urlunsplit((parts.scheme.lower(), parts.netloc, _SESSION.sub("", parts.path) or "/", query, ""))
     return cleaned if _PLAIN.fullmatch(cleaned) else _escaped(cleaned)
 
@@ -65,6 +87,36 @@ def clean(url: str, base: str | None = None) -> str | None:
 def _names_no_document(pair: str) -> bool:
     """Whether *pair* (name=value) of a query names a campaign, a click or a session."""
     return TRACKING.fullmatch(pair.partition("=")[0]) is not None or _SESSION_PAIR.fullmatch(pair) is not None
+
+
+def bare(url: str, drop: Collection[str] = ()) -> tuple[str, list[str]]:
+    """*url* (cleaned) without the query parameters *drop* and those that change at every look, and the latter's names.
+
+    A query without a name that is a moment or a die goes too, and has no name in the list.
+    """
+    head, mark, query = url.partition("?")
+    if not mark:
+        return url, []
+    if _CHANGING_QUERY.fullmatch(query):
+        return head, []
+    kept, changing = [], []
+    for pair in query.split("&"):
+        name = pair.partition("=")[0]
+        if name in drop:
+            continue
+        session = _FORUM_SESSION.fullmatch(pair) and _FORUM_PAGE.search(query)
+        if session or _CHANGING.fullmatch(pair):
+            changing.append(name)
+        else:
+            kept.append(pair)
+    return (f"{head}?{'&'.join(kept)}" if kept else head), changing
+
+
+def other_slash(url: str) -> str:
+    """*url* (cleaned) with a slash at the end of its path where it has none, without it where it has one."""
+    parts = urlsplit(url)
+    path = parts.path[:-1] if parts.path.endswith("/") else f"{parts.path}/"
+    return urlunsplit(parts._replace(path=path or "/"))
 
 
 def identity(url: str) -> str:
@@ -112,6 +164,14 @@ def in_domains(url: str, domains: tuple[str, ...]) -> bool:
         elif name == host or name.endswith("." + host):
             return True
     return False
+
+
+def _encoded(query: str, charset: str) -> str:
+    """*query*, its characters beyond ASCII percent-encoded in *charset*; what that lacks as a character reference."""
+    try:
+        return "".join(c if c.isascii() else quote(c.encode(charset, "xmlcharrefreplace"), safe="") for c in query)
+    except LookupError:
+        return query
 
 
 def _escaped(url: str) -> str | None:

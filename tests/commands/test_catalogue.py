@@ -28,7 +28,8 @@ def test_the_table_tells_of_the_last_crawl(archive_with_history: Path) -> None:
     assert rows["afzhan"]["evidence"]
     printed = citynews("portals", "--portals", folder, "--output", archive_with_history).out.splitlines()
     (line,) = [each for each in printed if each.startswith("gkzhan ")]
-    assert line.split()[1:] == ["智能制造网", "zh", "high,", "2025-01-30", "yes", "never", "0", "-"]
+    described = ["智能制造网", "zh", "中国", "industry", "manufacturing"]
+    assert line.split()[1:] == [*described, "high,", "2025-01-30", "yes", "never", "0", "-"]
 
 
 def test_without_an_archive_it_is_the_catalogue_alone(tmp_path: Path) -> None:

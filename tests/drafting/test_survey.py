@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,6 +70,28 @@ def test_a_home_page_a_list_or_an_article(name: str, start: str) -> None:
     assert (done.learned.good, done.learned.wrong, len(done.visits)) == (True, 0, 20)
     assert {done.learned.places[field].support for field in ("title", "body", "related_links")} == {20}
     assert not [p for p in done.learned.places.values() if re.search(r"nth|\d", re.sub(r"\bh[1-6]\b", "", p.selector))]
+
+
+class Changing(dict[str, Answer]):
+    """A site that puts a new value of a parameter into every link at every look, and does not look at it."""
+
+    def get(self, path: str, default: Any = None) -> Any:
+        page = super().get(path.partition("?")[0], default)
+        body = re.sub(rb'(href="[^"#?]+\.html)"', lambda m: m[1] + b"?x=%x&p=" % next(self.count) + b'1"', page.body)
+        return Answer(body, page.status, page.headers)
+
+    count = itertools.count(4096)
+
+
+def test_parameters_whose_values_change_at_every_look_are_dropped() -> None:
+    site: Invented = PORTALS["government"]()
+    done = drafted(Changing(site.pages), "/xwzx/bmxx/index.html")
+    assert done.portal.discover.drop_params == ("x",)
+    assert "other values at every look" in done.text
+    own = {each.path for each in site.articles}
+    assert all(done.portal.is_article(f"{BASE}{path}?p=1") for path in own)
+    assert len(done.visits) == 20
+    assert all("x=" not in visit.asked for visit in done.visits)
 
 
 def test_a_site_without_articles() -> None:

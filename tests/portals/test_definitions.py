@@ -9,7 +9,9 @@ import pytest
 
 from crawler import portals
 from crawler.cli import run
+from crawler.crawl.frontier.frontier import fingerprint
 from crawler.portals import DefinitionError, families
+from crawler.portals.reader import BUNDLED as FOLDER
 from crawler.values import urls
 
 BUNDLED = sorted((Path(portals.__file__).parent / "bundled").glob("*.toml"))
@@ -211,3 +213,14 @@ def test_a_bad_family_is_named(family: str, text: str | None, said: str, tmp_pat
     with pytest.raises(DefinitionError, match=r"good\.toml") as caught:
         portals.read(path)
     assert said in str(caught.value)
+
+
+def test_what_only_describes_a_portal_changes_nothing_of_its_runs() -> None:
+    """Discovery is read to its end when rules change, not when a day or a tag does."""
+    text = (FOLDER / "c114.toml").read_text("utf-8")
+    before = fingerprint(portals.parse(text, "c114"))
+    described = text.replace('"telecom"', '"telecom", "5g"').replace('kind = "media"', 'kind = "industry"')
+    assert described != text
+    assert fingerprint(portals.parse(described, "c114")) == before
+    ruled = text.replace("[discover]", "[discover]\nmax_list_pages = 7")
+    assert fingerprint(portals.parse(ruled, "c114")) != before

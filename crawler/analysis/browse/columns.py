@@ -15,6 +15,8 @@ from crawler.archive.storage.errors import DamagedError
 #: Facet -> SQL over ``pages p`` that gives its value; null is a value.
 _SCALAR = {
     "portal": "p.portal",
+    "place": "(SELECT t.place FROM portals t WHERE t.portal = p.portal)",
+    "portal_kind": "(SELECT t.kind FROM portals t WHERE t.portal = p.portal)",
     "source": "p.source_norm",
     "author": "p.author",
     "section": "p.section",
@@ -30,6 +32,8 @@ _SCALAR = {
 #: Facet -> SQL that gives (n, value) of those a page may have several of; a page without has none.
 _SEVERAL = {
     "tag": "SELECT p.n, t.value FROM pages p, json_each(p.tags) t WHERE p.tags <> '[]' ORDER BY p.n",
+    "portal_tag": "SELECT p.n, g.value FROM pages p JOIN portals t ON t.portal = p.portal, json_each(t.tags) g"
+    " ORDER BY p.n",
     "origin": "SELECT DISTINCT p.n, c.origin_portal FROM copies c JOIN pages p ON p.id = c.copy_id"
     " WHERE c.direction IS NOT NULL ORDER BY p.n, c.origin_portal",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,12 +35,24 @@ class Source:
         self.titles = dict(self.rows("SELECT portal, coalesce(title, portal) FROM portals"))
         if self.choice.is_everything:
             return
+        self._name_portals()
         condition, values = self.choice.condition()
         self.db.execute("CREATE TEMP TABLE chosen (id TEXT PRIMARY KEY) WITHOUT ROWID")
         self.db.execute(f"INSERT INTO chosen SELECT p.id FROM main.pages p WHERE {condition}", values)
         for name in ("pages", *_ASKED):
             self.db.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM main.{name} WHERE {OF_CHOSEN[name]}")
         self.db.execute("CREATE UNIQUE INDEX temp.pages_id ON pages (id)")
+
+    def _name_portals(self) -> None:
+        """Names the portals that place, kind and tags mean: links lead to a search for these."""
+        described = Choice(
+            portals=self.choice.portals, places=self.choice.places, portal_kinds=self.choice.portal_kinds,
+            portal_tags=self.choice.portal_tags,
+        )  # fmt: skip
+        if described != Choice(portals=self.choice.portals):
+            sql, values = described.filters()
+            portals = [name for (name,) in self.rows(f"SELECT p.portal FROM main.portals p WHERE {sql}", values)]
+            self.choice = replace(self.choice, portals=tuple(portals))
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query."""

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -14,6 +15,7 @@ from typing import Any, cast
 
 from crawler.archive.read import relations
 from crawler.archive.read.captures import Captured, captured, locate
+from crawler.archive.read.in_place import StoredPaths, is_stored
 from crawler.archive.read.latest import Latest, as_page, last_views
 from crawler.archive.read.lookup import Resource, nearest
 from crawler.archive.records import jsonl
@@ -29,11 +31,12 @@ from crawler.archive.records.types import (
     RevisionRecord,
 )
 from crawler.archive.records.versions import upgraded
+from crawler.archive.runs import run_file
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths, Stream
 from crawler.article import parse_moment
-from crawler.values.urls import article_id
+from crawler.values.urls import article_id, bare, clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,8 @@ class Reader:
     memory stays flat. Every method raises DamagedError, with file and offset, for a line that is no record.
     """
 
-    def __init__(self, root: Path | str, sources: Sequence[Path] = ()) -> None:
-        self.paths = Paths(Path(root))
+    def __init__(self, root: Path | str | Paths, sources: Sequence[Path] = ()) -> None:
+        self.paths = root if isinstance(root, Paths) else Paths(Path(root))
         self._sources = sources
 
     def articles(
@@ -163,8 +166,33 @@ class Reader:
             yield as_page(self.at(*version) if version else first, known.views(first["id"]))
 
     def life(self, ident: str) -> Life:
-        """What the archive holds of the address with the id *ident*, or of the address itself."""
-        wanted = article_id(ident) if "://" in ident else ident.lower()
+        """What the archive holds of the address with the id *ident*, or of the address itself.
+
+        An address under which nothing is archived is looked for once more as the portals know their addresses: without
+        parameters that name no other page.
+        """
+        if "://" not in ident:
+            return self._life(ident.lower())
+        life = self._life(article_id(ident))
+        if not (life.latest or life.observations) and (known := self._renamed(ident)) is not None:
+            return self._life(known)
+        return life
+
+    def _renamed(self, url: str) -> str | None:
+        """The id of the page that *url* names without what its portal's last run dropped; the one archived first."""
+        dropped: dict[str, list[str]] = {}
+        with suppress(DamagedError):  # verify says that; an address is looked for as far as the runs can be read
+            for run, _ in run_file.finished(self.paths):
+                stats = run.get("portals") or {}
+                dropped |= {name: each["drop_params"] for name, each in stats.items() if "drop_params" in each}
+        cleaned = clean(url)
+        for _, _, record in chain(self.placed("articles"), self.placed("duplicates")):
+            names = dropped.get(record["portal"], ())
+            if cleaned and bare(record["url"], names)[0] == bare(cleaned, names)[0]:
+                return str(record["id"])
+        return None
+
+    def _life(self, wanted: str) -> Life:
         own = {stream: list(self._of(stream, wanted)) for stream in ("articles", "revisions", "observations")}
         copies = list(self._of("duplicates", wanted))
         return Life(
@@ -217,11 +245,17 @@ def key_of(stream: Stream, record: Json) -> str:
     return f"{record['id']} {record['revision']}" if stream == "revisions" else str(record["id"])
 
 
-def open(root: Path | str, *, sources: Sequence[Path] = ()) -> Reader:  # noqa: A001 - used as archive.open(path)
+def open(root: Path | str, *, sources: Sequence[Path] = (), **server: Any) -> Reader:  # noqa: A001 - archive.open(path)
     """The archive in the folder *root*, for reading. Needs no index and no lock, and writes nothing.
 
-    *sources*: where the WARC files of a replayed archive lie now. Raises NotADirectoryError where there is no folder.
+    *root* may be the address of an archive in a store (``s3://BUCKET/PREFIX/NAME``, or its folder): it is read there,
+    as it is now; *server* are ``endpoint``, ``region``, ``allow_http`` and ``path_style`` as in citynews.toml.
+
+    *sources*: where the WARC files of a replayed archive lie now. Raises NotADirectoryError where there is no archive;
+    with a store StoreAddressError, StorageError, DamagedError, and MissingExtraError without ``citynews[store]``.
     """
+    if is_stored(str(root)):
+        return Reader(StoredPaths.at(str(root), **server), sources)
     if not Path(root).is_dir():
         raise NotADirectoryError(f"{root}: no archive here")
     return Reader(root, sources)

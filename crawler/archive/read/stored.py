@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,6 +14,7 @@ import orjson
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import ranges, run_file
 from crawler.archive.storage.errors import DamagedError, NewerFormatError, NoObjectError
+from crawler.archive.storage.files import storage
 from crawler.archive.storage.objects import Objects, sha256_of
 from crawler.archive.storage.stored_layout import MARK, RUNS, STORE_SCHEMA, number_of, range_key, run_key
 
@@ -138,6 +141,20 @@ def files_of(claims: ranges.FileRanges, paths: Iterable[str] | None = None) -> d
         elif (kept := claims.kept.get(path)) is not None:
             found[path] = StoredFile(path, (_whole(kept["run"], kept),))
     return found
+
+
+def fetch(objects: Objects, piece: Piece, target: Path) -> int:
+    """Adds *piece* to the end of *target*, proved; returns its size. Raises DamagedError, StorageError."""
+    digest, size = hashlib.sha256(), 0
+    with storage(target), target.open("ab") as file:
+        if file.tell() != piece.start:
+            raise DamagedError(f"{objects.url}{piece.key}: begins at {piece.start}, not at {file.tell()}")
+        for chunk in objects.chunks(piece.key):
+            digest.update(chunk)
+            size += file.write(chunk)
+    if size != piece.end - piece.start or digest.hexdigest() != piece.sha256:
+        raise DamagedError(f"{objects.url}{piece.key}: not what its run says: {size} bytes, another sha256")
+    return size
 
 
 def _whole(run: str, said: Any) -> Piece:

@@ -43,6 +43,9 @@ class PortalStats:
     left: dict[str, str] = field(default_factory=dict)  #: discovery pages left for the next run, by address: their kind
     left_articles: int = 0  #: article addresses left for it
     failing: dict[str, Json] = field(default_factory=dict)  #: discovery pages that failed, by name: see failing_page
+    drop_params: tuple[str, ...] = ()  #: as the definition has it
+    changing: Counter[str] = field(default_factory=Counter)  #: parameters whose values change -> article addresses
+    learned: dict[str, str] = field(default_factory=dict)  #: parameters that proved to name no page -> since when
     requisites: Counter[str] = field(default_factory=Counter)  #: pictures, styles, attachments: asked, new, bytes, ...
     requisites_left_out: Counter[str] = field(default_factory=Counter)  #: of these, not asked for, by reason
     definition: str | None = None  #: fingerprint of the definition and the version that read discovery
@@ -117,6 +120,9 @@ class PortalStats:
             "template": _sorted(self.template),
             "whole": self.whole(),
             "definition": self.definition,
+            "drop_params": list(self.drop_params),
+            "changing": _sorted(self.changing),
+            "learned": dict(sorted(self.learned.items())),
             "left": {"articles": self.left_articles, "pages": dict(self.left)},
             "failing": dict(sorted(self.failing.items())),
             "nothing": dict(sorted(self.nothing.items())),

@@ -7,6 +7,7 @@ short, or in which a page failed, every page is read again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -53,8 +54,11 @@ class PageReading:
 class DiscoveryDepth:
     """What is known of the depth of *portal* when a run begins."""
 
-    def __init__(self, archive: ArchiveWriter, state: PortalState, definition: str, *, deep: bool = False) -> None:
-        self._archive = archive
+    def __init__(
+        self, archive: ArchiveWriter, state: PortalState, definition: str, ident: Callable[[str], str], *,
+        deep: bool = False,
+    ) -> None:  # fmt: skip
+        self._archive, self._ident = archive, ident
         self._state = state
         self.whole = state.whole and state.definition == definition and not deep
 
@@ -74,7 +78,7 @@ class DiscoveryDepth:
 
     def is_fresh(self, request: Request) -> bool:
         """Whether the article has never been visited."""
-        return self._archive.index.address(article_id(request.url)) is None
+        return self._archive.index.address(self._ident(request.url)) is None
 
     def is_old(self, request: Request) -> bool:
         """Whether the sitemap has not changed since its last capture, as the index that names it says."""

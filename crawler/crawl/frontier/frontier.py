@@ -19,6 +19,7 @@ from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.crawl.frontier.depth import DiscoveryDepth, PageReading
 from crawler.crawl.frontier.list_pages import FailingPages
+from crawler.crawl.frontier.parameters import ChangingParameters
 from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, is_withheld, priority
 from crawler.crawl.request import (
     DISCOVERY,
@@ -34,7 +35,6 @@ from crawler.crawl.request import (
 from crawler.portals import Portal
 from crawler.values import clock
 from crawler.values.traps import trap
-from crawler.values.urls import article_id
 
 CUT_FAILURES = 3  #: failures after which what never came whole is taken as it comes, and says so
 MAX_SITEMAPS = 500  #: sitemap files per run
@@ -52,8 +52,8 @@ class Choice:
 
 
 def fingerprint(portal: Portal) -> str:
-    """What discovery depends on besides the site: the definition and the version. First 32 hex of a sha256."""
-    return hashlib.sha256(f"{__version__}\n{portal.text}".encode()).hexdigest()[:32]
+    """What discovery depends on besides the site: the rules and the version. First 32 hex of a sha256."""
+    return hashlib.sha256(f"{__version__}\n{portal.rules}".encode()).hexdigest()[:32]
 
 
 class Frontier:
@@ -70,9 +70,10 @@ class Frontier:
             "list": (portal.discover.max_list_pages, "max_list_pages"), "sitemap": (MAX_SITEMAPS, "max_sitemaps")
         }  # fmt: skip
         state = portal_state(archive.index, portal.name)
-        stats.definition = fingerprint(portal)
-        self._depth = DiscoveryDepth(archive, state, stats.definition, deep=choice.deep)
+        stats.definition, stats.drop_params = fingerprint(portal), portal.discover.drop_params
+        self._depth = DiscoveryDepth(archive, state, stats.definition, self._ident, deep=choice.deep)
         self._failing = FailingPages(state.failing)
+        self._parameters = ChangingParameters(archive.index, portal.name, stats, state.learned, self._now)
         # version 0.1.0 refused for good what a server had only withheld
         self._pardons: Callable[[str], bool] = lambda reason: choice.retry_refused
         if state.definition is None and not choice.retry_refused:
@@ -150,14 +151,19 @@ class Frontier:
         for address in self._archive.index.addresses(self._portal.name):
             if address.outcome == "failed" and address.failures > MAX_FAILURES:
                 continue
-            known = self._archive.index.article(address.id)
+            known = self._archive.index.article(self._ident(address.url))
             when = priority(address, known, self._portal, self._now, self._pardons)
             if when is None:
                 self._stats.known.add(address.id)
             else:
                 found.append((when, address))
         found.sort(key=lambda pair: pair[0])
-        return [address.url for _, address in found if self._admits(address.id, address)]
+        return [address.url for _, address in found if self._admits(self._ident(address.url), address)]
+
+    def _ident(self, url: str) -> str:
+        """The id under which the article at *url* is archived, whatever its address was then."""
+        portal = self._portal
+        return self._archive.renamed.ident(portal.name, portal.discover.drop_params, portal.address, url)
 
     def passes(self, request: Request) -> bool:
         """Whether *request* is to be made: an article that is new or due, or anything else."""
@@ -173,14 +179,26 @@ class Frontier:
         return passes
 
     def _finds(self, request: Request) -> bool:
-        ident = article_id(request.url)
+        ident = self._ident(request.url)
         address = self._archive.index.address(ident)
         if address is not None and address.rank < ARTICLE and address.failures >= CUT_FAILURES:
             put_takes_cut(request)
         if is_admitted(request):
             return True
+        if address is None and ident not in self._asked and self._parameters.holds(request):
+            return False
         self._stats.seen.add(ident)
         return self._admits(ident, address, dated_of(request))
+
+    def held_back(self) -> list[Request]:
+        """All that was asked has been answered: requests that waited for that, and are to be made."""
+
+        def admits(request: Request) -> bool:
+            ident = self._ident(request.url)
+            self._stats.seen.add(ident)
+            return self._admits(ident, None, dated_of(request))
+
+        return self._parameters.settle(admits)
 
     def _admits(self, ident: str, address: Address | None, dated: datetime | None = None) -> bool:
         if ident in self._asked:

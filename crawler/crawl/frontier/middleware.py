@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, Self
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 
 from crawler.crawl.request import discovery_kind
@@ -16,12 +17,22 @@ from crawler.crawl.run import PortalRun, run_of
 class FrontierMiddleware:
     """Drops what is known and not due, what a server can make without end, and pages behind what is known."""
 
-    def __init__(self, run: PortalRun) -> None:
-        self._frontier, self._outages = run.frontier, run.outages
+    def __init__(self, run: PortalRun, crawler: Crawler) -> None:
+        self._frontier, self._outages, self._crawler = run.frontier, run.outages, crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(run_of(crawler))
+        middleware = cls(run_of(crawler), crawler)
+        crawler.signals.connect(middleware.idle, signals.spider_idle)
+        return middleware
+
+    def idle(self) -> None:
+        """Everything has been answered: what waited for that goes out, if the run may still ask."""
+        if requests := self._frontier.held_back():
+            assert self._crawler.engine is not None
+            for request in requests:
+                self._crawler.engine.crawl(request)
+            raise DontCloseSpider
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for item in start:

@@ -65,13 +65,13 @@ def links(response: Response, is_article: Callable[[str], bool] = lambda url: Fa
     base = base_of(response)
     seen: set[str] = set()
     for href in chain(response.xpath(_LINKS).getall(), _further(response)):
-        url = urls.clean(href, base)
+        url = urls.clean(href, base, response.encoding)
         if url and url not in seen:
             seen.add(url)
             yield Found(url)
     for text in _hidden(response):
         for match in _QUOTED.finditer(unescape(text).replace("\\/", "/")):
-            url = urls.clean(match[1], base)
+            url = urls.clean(match[1], base, response.encoding)
             if url and url not in seen and is_article(url):
                 seen.add(url)
                 yield Found(url)
@@ -90,7 +90,7 @@ def refreshed(response: Response) -> str | None:
     for element in response.xpath("//meta[@http-equiv and @content][not(ancestor::noscript)]"):
         match = _REFRESH.match(element.attrib["content"].strip())
         if element.attrib["http-equiv"].lower() == "refresh" and match and float(match[1] or 0) <= MOST_WAIT:
-            return urls.clean(match[2].strip(" '\""), base_of(response))
+            return urls.clean(match[2].strip(" '\""), base_of(response), response.encoding)
     return None
 
 

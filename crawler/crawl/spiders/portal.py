@@ -56,7 +56,7 @@ class PortalSpider(Spider):
         for request in self._articles_only() if self.run.only else self._begin():
             yield request
         for url in due:  # after what is new, those first that came first
-            yield self._article(url, "revisit", admitted=True)
+            yield self._article(self.portal.address(url) or url, "revisit", admitted=True)
         if not self.run.only:
             for kind, place in self.run.frontier.left_pages():
                 for request in self._discover(kind, [Found(place.name)]):
@@ -64,7 +64,7 @@ class PortalSpider(Spider):
 
     def _articles_only(self) -> Iterator[Request]:
         for url in self.run.only:
-            yield self._article(url, "article")
+            yield self._article(self.portal.address(url) or url, "article")
 
     def _begin(self) -> Iterator[Request]:
         where = self.portal.discover
@@ -82,8 +82,8 @@ class PortalSpider(Spider):
         """A list page: articles, and further list pages."""
         if response.status != 200:
             return
-        hidden = self.portal.is_article if self.portal.discover.article_urls else lambda url: False
-        found = list(discovery.links(response, hidden))
+        hidden = (lambda url: self.portal.is_article(self.portal.bare(url)[0])) if self._patterns else lambda url: False
+        found = self._bare(discovery.links(response, hidden))
         if (target := self._sent_on(response, found)) is not None:
             yield from self._discover("list", [Found(target)], on=response)
             return
@@ -92,7 +92,7 @@ class PortalSpider(Spider):
 
     def _sent_on(self, page: Response, found: Sequence[Found]) -> str | None:
         """Where the list page *page*, which names no article, sends its readers on; once, and within the portal."""
-        target = discovery.refreshed(page)
+        target = self.portal.address(discovery.refreshed(page) or "")
         articles = any(self.portal.is_article(link.url) for link in found)
         assert page.request is not None
         return target if target and not articles and self.portal.owns(target) and target != page.url else None
@@ -102,7 +102,7 @@ class PortalSpider(Spider):
         if response.status != 200:
             return
         try:
-            found = list(discovery.feed(response))
+            found = self._bare(discovery.feed(response))
         except ValueError as error:
             self._unreadable(response, "not-a-feed", error)
             return
@@ -113,7 +113,7 @@ class PortalSpider(Spider):
         if response.status != 200:
             return
         try:
-            documents, further = discovery.sitemap(response)
+            documents, further = map(self._bare, discovery.sitemap(response))
         except ValueError as error:
             self._unreadable(response, "not-a-sitemap", error)
             return
@@ -131,7 +131,7 @@ class PortalSpider(Spider):
         except api.AnswerError as error:
             self._unreadable(response, "not-the-data", error)
             return
-        yield from self._articles(response, found)
+        yield from self._articles(response, self._bare(found))
         if following is not None:
             yield from self._api(following, further=True)
 
@@ -159,6 +159,20 @@ class PortalSpider(Spider):
                 dont_filter=True,
                 priority=PRIORITY["discovery" if further else "begin"],
             )
+
+    @property
+    def _patterns(self) -> bool:
+        return bool(self.portal.discover.article_urls)
+
+    def _bare(self, found: Iterable[Found]) -> list[Found]:
+        """*found* under the addresses that the portal knows them by, each once; notes parameters that change."""
+        kept: dict[str, Found] = {}
+        for link in found:
+            url, changing = self.portal.bare(link.url)
+            if changing and self.portal.is_article(url):
+                self.run.stats.changing.update(changing)
+            kept.setdefault(url, link if url == link.url else replace(link, url=url))
+        return list(kept.values())
 
     def _discover(
         self, kind: Discovery, found: Iterable[Found], name: str = "", on: Response | None = None
@@ -283,7 +297,8 @@ class PortalSpider(Spider):
         if not visit.captures or not isinstance(visit.page, Page):
             return None
         first = visit.captures[0]
-        target = discovery.refreshed(HtmlResponse(first.url, body=visit.page.text, encoding="utf-8"))
+        page = HtmlResponse(first.url, body=visit.page.text, encoding="utf-8")
+        target = self.portal.address(discovery.refreshed(page) or "")
         return target if target and target != first.url and self.portal.is_article(target) else None
 
 

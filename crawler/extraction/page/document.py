@@ -141,7 +141,7 @@ class Page:
 
     def resolve(self, href: str | None) -> str | None:
         """*href* as a cleaned absolute http(s) address; None for anything else."""
-        return urls.clean(href, self.base_url) if href else None
+        return urls.clean(href, self.base_url, self.encoding) if href else None
 
     def under(self, portal: Portal | None) -> Page:
         """The same bytes as a page of *portal*."""

@@ -1,0 +1,102 @@
+"""Query parameters whose values change at every look, learned: else every run finds every article under a new address.
+
+An address that differs from that of one archived article in one parameter is suspect. The first PROBES of them are
+asked. Where all prove to be copies the parameter names no page, and those that were held back are known; else they are
+asked when all else has been answered. What was learned holds for a MONTH.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from scrapy import Request
+
+from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE, Index
+from crawler.archive.runs.stats import PortalStats
+from crawler.article import isoformat, parse_moment
+from crawler.values.urls import article_id
+
+PROBES = 3  #: copies that prove it
+MONTH = timedelta(days=30)  #: after that it is learned again: a site may give its parameters another meaning
+MOST_PARAMETERS = 8  #: of an address
+
+
+@dataclass(slots=True)
+class _Suspect:
+    probes: list[str] = field(default_factory=list)  #: ids of addresses that were asked
+    held: list[tuple[Request, str]] = field(default_factory=list)  #: others, and the id of the article they may be
+
+
+class ChangingParameters:
+    """The parameters of one portal in one run. *learned*: parameter -> when an earlier run learned it."""
+
+    def __init__(self, index: Index, portal: str, stats: PortalStats, learned: dict[str, str], now: datetime) -> None:
+        self._index, self._portal, self._stats = index, portal, stats
+        self._suspects: defaultdict[str, _Suspect] = defaultdict(_Suspect)
+        self._archived: dict[tuple[str, str], str | None] | None = None
+        self._now = now
+        stats.learned = {name: at for name, at in learned.items() if now - parse_moment(at) < MONTH}
+
+    def holds(self, request: Request) -> bool:
+        """Whether *request*, for an article address that was never visited, is not to be made, or not yet."""
+        name, ident = next(self._alike(request.url), ("", ""))
+        if not ident:
+            return False
+        if name in self._stats.learned:
+            self._known(name, ident)
+            return True
+        suspect = self._suspects[name]
+        if len(suspect.probes) < PROBES:
+            suspect.probes.append(article_id(request.url))
+            return False
+        suspect.held.append((request, ident))
+        return True
+
+    def settle(self, admits: Callable[[Request], bool]) -> list[Request]:
+        """All that was asked has been answered: those held back that *admits* lets through, where they are pages."""
+        released: list[Request] = []
+        for name, suspect in self._suspects.items():
+            if len(suspect.probes) == PROBES and all(map(self._is_copy, suspect.probes)):
+                self._stats.learned[name] = isoformat(self._now)
+                for _, ident in suspect.held:
+                    self._known(name, ident)
+            else:
+                released += [request for request, _ in suspect.held if admits(request)]
+            suspect.held = []
+        return released
+
+    def _known(self, name: str, ident: str) -> None:
+        self._stats.changing[name] += 1
+        self._stats.seen.add(ident)
+        self._stats.known.add(ident)
+
+    def _is_copy(self, ident: str) -> bool:
+        address = self._index.address(ident)
+        return address is not None and address.rank in {ALIAS, DUPLICATE}
+
+    def _alike(self, url: str) -> Iterator[tuple[str, str]]:
+        """(parameter, id) of each article whose address differs from *url* in that parameter alone."""
+        if self._archived is None:
+            self._archived = {}
+            for address in self._index.addresses(self._portal):
+                if address.rank == ARTICLE:
+                    for key in _without_one(address.url):
+                        self._archived[key] = None if key in self._archived else address.id
+        for key in _without_one(url):
+            if ident := self._archived.get(key):
+                yield key[0], ident
+
+
+def _without_one(url: str) -> Iterator[tuple[str, str]]:
+    """(parameter, *url* without it) for each named parameter of *url*."""
+    head, _, query = url.partition("?")
+    pairs = query.split("&") if query else []
+    if len(pairs) > MOST_PARAMETERS:
+        return
+    for number, pair in enumerate(pairs):
+        name, equals, _ = pair.partition("=")
+        if equals:
+            yield name, f"{head}?{'&'.join(pairs[:number] + pairs[number + 1 :])}"
