@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from crawler.analysis.browse import article_page, results, search_page
@@ -25,12 +26,12 @@ def time_queries(root: Path, path: Path) -> None:
     for term in TERMS:
         state = State(q=term)
         hits = results.find(view, state).pages
-        three = _quickest(view, lambda asked=state: _with_facets(view, asked))
-        whole = _quickest(view, lambda asked=state: search_page.data(view, asked))
+        three = _quickest(view, partial(_with_facets, view, state))
+        whole = _quickest(view, partial(search_page.data, view, state))
         share = f"{hits} of {pages} pages ({hits / pages:.1%})"
         print(f"  {term:20} {share:32} hits and three facets {three:6.0f} ms, a whole page {whole:6.0f} ms")
     rows = view.rows("SELECT id FROM pages WHERE n % ? = 0 LIMIT ?", [max(1, pages // ARTICLES), ARTICLES])
-    took = sorted(_milliseconds(lambda ident=ident: article_page.data(view, root, ident, None)) for (ident,) in rows)
+    took = sorted(_milliseconds(partial(article_page.data, view, root, ident, None)) for (ident,) in rows)
     print(f"  an article: {took[len(took) // 2]:.0f} ms, the slowest of {len(took)} {took[-1]:.0f} ms; target 50 ms")
     view.close()
 
