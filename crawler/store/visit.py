@@ -146,5 +146,10 @@ def _is_done(paths: Paths, objects: Objects, round_name: str) -> bool:
 
 
 def _holds_round(runs: Iterable[Json], round_name: str) -> bool:
-    """Whether a crawl of the round is among the last of *runs*, and ended well."""
-    return any(run.get("round") == round_name and run.get("exit_code") in {0, 3} for run in deque(runs, _RECENT))
+    """Whether a crawl of the round is among the last of *runs*, and ended well: not cut by a signal or a lost turn."""
+    return any(
+        run.get("round") == round_name
+        and run.get("exit_code") in {0, 3}
+        and not any(portal["limits"].get("turn") for portal in run.get("portals", {}).values())
+        for run in deque(runs, _RECENT)
+    )
