@@ -16,6 +16,8 @@ PROJECT = Path(__file__).parents[2]
 PLACES = ("crawler/extraction", "crawler/values")
 #: How the names of limits begin: they bound what hostile pages cost, and no value depends on them.
 LIMITS = ("_MOST_", "_LARGEST", "_DEEPEST", "_LONGEST_TEXT", "_LOOKED_AT")
+#: What a caller takes for None.
+_NOTHING = ("None", "False")
 _NEGATED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -79,7 +81,7 @@ def _change_of(node: ast.AST) -> Callable[[Any], str] | None:
         return _swap
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return _affirm
-    if isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) != "None":
+    if isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) not in _NOTHING:
         return _return_nothing
     return None
 

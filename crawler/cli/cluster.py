@@ -126,13 +126,15 @@ def replay_cluster(
 
     set_logging(quiet=quiet)
     name = None if fallback is None else inputs.portal_name(fallback, "--as")
+    chosen = config.resolve(config_file, output, [])
     with connected(
         scheduler, workers=workers, certificates=Certificates(ca, cert, key), insecure=insecure, dashboard=dashboard
     ) as client:
         report = session.replay(
-            sources, output, overrides=portal_files or [], fallback=name, jobs=restoring.workers(client)
+            sources, output, overrides=portal_files or [], fallback=name, jobs=restoring.workers(client),
+            fixes=chosen.fixes, folder=chosen.folder.absolute(),
         )  # fmt: skip
-    end(report, config.resolve(config_file, output, []), quiet=quiet, as_json=as_json)
+    end(report, chosen, quiet=quiet, as_json=as_json)
 
 
 @cluster.command()

@@ -113,15 +113,16 @@ def crawl(
 
 def _end(report: Report, *, dry_run: bool, quiet: bool, as_json: bool, more: Json | None = None) -> NoReturn:
     """Says what *report* says, and ends with its code."""
+    from crawler.crawl.summary import closing_lines, counts_line
+
     if not quiet:
         for name, stats in report.portals.items():
             plan = report.planned[name]
             would = f"; {len(plan['new'])} new and {len(plan['due'])} due would be asked for" if dry_run else ""
-            typer.echo(f"{name}: {_line(stats)}{would}", err=True)
+            typer.echo(f"{name}: {counts_line(stats)}{would}", err=True)
         end = "dry run, nothing was written" if dry_run else f"run {report.run}"
-        typer.echo(f"{end}: exit {int(report.exit)}, archive in {report.output}", err=True)
-        if report.head and not dry_run:
-            typer.echo(f"head of the archive: {report.head}", err=True)
+        for line in closing_lines(end, int(report.exit), report.output, None if dry_run else report.head):
+            typer.echo(line, err=True)
     if as_json:
         planned = {"run": None, "head": None, "planned": report.planned} if dry_run else {}
         emit(_summary(report) | planned | (more or {}))
@@ -152,11 +153,3 @@ def _summary(report: Report) -> Json:
         "problems": report.problems,
         "notices": report.notices,
     }
-
-
-def _line(stats: Json) -> str:
-    """A portal's counts in one line."""
-    outcomes = ", ".join(f"{count} {name}" for name, count in stats["outcomes"].items()) or "nothing new"
-    bad = {**stats["drops"], **stats["failures"], **{f"beyond {k}": v for k, v in stats["limits"].items()}}
-    notes = f" ({', '.join(f'{name} {count}' for name, count in bad.items())})" if bad else ""
-    return f"{stats['requests']} requests, {stats['seen']} found, {stats['known']} known, {outcomes}{notes}"

@@ -59,6 +59,8 @@ def replay(
         since=inputs.day(since),
         jobs=jobs,
         wait=wait,
+        fixes=chosen.fixes,
+        folder=chosen.folder.absolute(),
     )
     end(report, chosen, quiet=quiet, as_json=as_json)
 
@@ -89,6 +91,8 @@ def _print(report: Report) -> None:
         typer.echo(printable(sentence), err=True)
     if report.unresolved:
         typer.echo(f"{report.unresolved} revisits refer to answers that are in no source", err=True)
+    for fix in report.other_fixes:
+        typer.echo(printable(f"corrected in the crawl or here, and not in both: {fix}: records may differ"), err=True)
     if report.unclaimed:
         typer.echo(f"{report.unclaimed} pages belong to no portal; --as NAME takes them", err=True)
     skipped = f", {report.skipped} there already" if report.skipped else ""
@@ -109,5 +113,6 @@ def _summary(report: Report) -> Json:
         "unclaimed": report.unclaimed,
         "unresolved": report.unresolved,
         "balance": report.balance,
+        "other_fixes": report.other_fixes,
         "portals": report.portals,
     }

@@ -22,6 +22,10 @@ _FOLDER = re.compile(
 )
 _NUMBERED = re.compile(r"\d{4}[-/_]?\d{2}|\d{5,}|/(?:content|article|detail|info|news)[-_/]\w*\d")
 _CUT = re.compile(r"(?:…|\.{2,}|。{2,}|\[?(?:详细|更多|全文|查看)\S{0,3}\]?|read more)\W{0,3}$", re.IGNORECASE)
+#: How topic pages are called: the last part of a <title>, the folder that they lie in.
+_TOPIC = re.compile(r"[-_|·—]\s?[^-_|·—]{0,12}(?:专题|專題|special report)(?:[-_|·—].{0,20})?$", re.IGNORECASE)
+_TOPIC_PATH = re.compile(r"/(?:zt|zhuanti|ztbd|ztzl|special|topics?|subject)(?:_\w{1,8})?/[^/.]*/?$", re.IGNORECASE)
+_LONGEST_LEAD = 900  #: units of prose of the introduction of a topic
 _NEAR = 15  #: lines between the headline and the text
 
 
@@ -46,6 +50,12 @@ class Evidence:
     def folder(self) -> bool:
         """Whether the address is that of a folder or an index page, and has no number."""
         return bool(_FOLDER.search(urlsplit(self._reading.page.url).path)) and not self.numbered
+
+    @cached_property
+    def topic(self) -> bool:
+        """Whether <title> or address name a topic (a folder of articles), and neither day nor long text an article."""
+        named = _TOPIC.search(self._reading.page.title) or _TOPIC_PATH.search(urlsplit(self._reading.page.url).path)
+        return bool(named) and not self.dated and not self.numbered and self.text < _LONGEST_LEAD
 
     @cached_property
     def numbered(self) -> bool:

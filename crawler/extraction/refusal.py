@@ -84,12 +84,12 @@ def refuse(reading: Reading, body: Sequence[Line], stated: HeaderLines) -> Refus
         if named or (evidence.headline and evidence.own_title and (evidence.dated or evidence.numbered)):
             return Refusal("text-missing")
         return Refusal("list" if _lists(evidence) else "empty")
-    return None if named or is_article(evidence) else Refusal("list")
+    return None if named or (not evidence.topic and is_article(evidence)) else Refusal("list")
 
 
 def names_article(e: Evidence) -> bool:
     """Whether the metadata, or a headline of its own with a day beside it, name an article: never refused."""
-    if e.described or (e.published and (e.headline or e.text > _PLAIN)):
+    if e.described or (e.published and (e.headline or (e.text > _PLAIN and not e.topic))):
         return True
     return e.headline and e.own_title and (e.dated or e.typed)
 

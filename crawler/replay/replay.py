@@ -19,6 +19,7 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Capture
 from crawler.assembly import Visit, prepare_process
 from crawler.pipelines.chain import chain
+from crawler.pipelines.fix import Fix
 from crawler.portals import Portal
 from crawler.replay.places import Place, Seen
 from crawler.replay.sources import Sources
@@ -47,7 +48,7 @@ class Replayed:
     unclaimed: int = 0  #: pages of other tools that belong to no portal
 
 
-def replay(
+def replay(  # noqa: PLR0913 - what a replay is asked to do, each by name
     sources: Sources,
     archive: ArchiveWriter,
     *,
@@ -57,17 +58,18 @@ def replay(
     choice: Choice | None = None,
     pool: MakePool | None = None,
     stop: Callable[[], bool] = lambda: False,
+    fixes: Mapping[str, Fix] | None = None,
 ) -> Replayed:
     """Makes every visit of *sources* again, into *archive*. *stop* is asked between two visits.
 
     *overrides* are used instead of the archived definitions; pages of other tools go to the portal of *known* whose
-    domains claim them, else to *fallback*. *choice* says which visits. Visits are restored by *pool*, else by
-    this process.
+    domains claim them, else to *fallback*. *choice* says which visits, *fixes* what the operator corrects. Visits are
+    restored by *pool*, else by this process.
 
     A visit whose captures are not what was archived is left out and said in ``sources.damaged``. Raises StorageError
     where *archive* cannot be written.
     """
-    process = chain(archive)
+    process = chain(archive, fixes)
     places = _chosen(sources, sources.visits(known, fallback), choice or Choice())
     texts = sources.others.texts | {name: portal.text for name, portal in (overrides or {}).items()}
     archived = Archived(sources.files, texts, sources.others.by_url)

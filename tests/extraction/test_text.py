@@ -146,6 +146,8 @@ NO_ARTICLES = {
     "home of entries": (html(f"<h2>真实评价，听用户的心声</h2><div>2024-05-11</div>{paragraphs(P[:2])}" + "".join(
         f"<div><h3>第{n}位用户的来信</h3><div>2024-04-0{n}</div><p>{P[n % 3]}{n}</p></div>" for n in range(1, 9)
     ) + f"<ul>{TEASERS}{TEASERS.replace('，', '：')}</ul>", "北岸服务，用心为您"), "list"),
+    "topic with a day in its metadata": (html(f"<h1>北岸 江桥开工</h1><p>{P[0]}{P[1]}</p><ul>{LINKS[:300]}</ul>",
+        "江桥开工_北岸专题", "<meta name=publishdate content=2024-05-11>"), "list"),
     "topic": (html(f"<div><img src=banner.jpg></div>{paragraphs(P[:2])}<ul>{LINKS[:300]}</ul>", "江桥_专题"),
               "list"),
     "login": (html("<h1>用户登录</h1><form>用户名<input>密码<input type=password>忘记密码 注册</form>", "登录"),
