@@ -35,8 +35,26 @@ from crawler.values.sizes import readable, size
 COUNT = 1500
 _HOME = ZoneInfo("Asia/Shanghai")
 _NOW = datetime(2024, 5, 20, 12, tzinfo=_HOME)
-_PIECES = ["来源", "来源：", "作者：", "作者", "记者", "本报记者", "责任编辑：", "编辑", "发布时间：", "时间：", "更新时间：", "成文日期：", "浏览：", "浏览次数", "阅读", "点击量：", "评论", "人气", "北岸日报", "滨江网", "滨江", "王小明", "李雪", "欧阳明", "秦允之", "高清", "管理员", "admin", "1,791", "12345", "1.2万", "88次", "178次", "0", "2024-05-11", "08:42:10", "2024年5月11日", "5月11日", "05-11", "昨天", "3小时前", "9:05", "下午3:20", "11/05/2024", "03.05.24", "24/5/11", "May", "11,", "2024", "11", "May", "2024", "10:15", "AM", "EST", "GMT", "By", "by", "Jane", "Doe", "John", "Roe", "and", "Daily", "Mail", "Reporter", "|", "｜", "/", "／", "：", ":", "，", "。", "（", "）", "(", ")", "【", "】", "[", "]", "·", "《", "》", "文/图", "文｜", "摄影：", "原创", "转载自", "字号", "大", "中", "小", "电", "报導", "台北", "二〇二四年五月十一日", "民國113年5月11日", "Sat", "May", "11", "08:42:32", "CST", "2024", "20240511084232", "1715388150", "views", "reads", "hits", "Updated", "Published"]
-_WORDS = ["http", "https://", "http://", "HTTP://", "ftp://", "//", "www.", "m.", "example.cn", "Example.CN", "example.com:8080", "example.cn:80", "[::1]", "xn--fiq228c", "新闻", "/", "/n/", "/2024/05/11/", "/t20240511_77.html", "/list_2.html", "/index.html", "../", "./", "?", "?id=7", "&page=2", "?page=3", "&utm_source=x", "&spm=a.b", "&sid=0123456789abcdef0123456789abcdef", ";jsessionid=AB12", "#top", "%E6%96%B0", "%7e", "空格", "a", "b", "c.htm", "/a/a/a/a/", "year=2031", "&y=2040", "2030-07/", "@", "user:pw@", "7.html", "7_2.html", "7_3.html", "?p=1&q=2&r=3&s=4&t=5&u=6&v=7&w=8&x=9"]
+_PIECES = [
+    "来源", "来源：", "作者：", "作者", "记者", "本报记者", "责任编辑：", "编辑", "发布时间：", "时间：",
+    "更新时间：", "成文日期：", "浏览：", "浏览次数", "阅读", "点击量：", "评论", "人气", "北岸日报", "滨江网",
+    "滨江", "王小明", "李雪", "欧阳明", "秦允之", "高清", "管理员", "admin", "1,791", "12345", "1.2万", "88次",
+    "178次", "0", "2024-05-11", "08:42:10", "2024年5月11日", "5月11日", "05-11", "昨天", "3小时前", "9:05",
+    "下午3:20", "11/05/2024", "03.05.24", "24/5/11", "May", "11,", "2024", "11", "May", "2024", "10:15", "AM", "EST",
+    "GMT", "By", "by", "Jane", "Doe", "John", "Roe", "and", "Daily", "Mail", "Reporter", "|", "｜", "/", "／", "：",
+    ":", "，", "。", "（", "）", "(", ")", "【", "】", "[", "]", "·", "《", "》", "文/图", "文｜", "摄影：", "原创",
+    "转载自", "字号", "大", "中", "小", "电", "报導", "台北", "二〇二四年五月十一日", "民國113年5月11日", "Sat",
+    "May", "11", "08:42:32", "CST", "2024", "20240511084232", "1715388150", "views", "reads", "hits", "Updated",
+    "Published",
+]  # fmt: skip
+_WORDS = [
+    "http", "https://", "http://", "HTTP://", "ftp://", "//", "www.", "m.", "example.cn", "Example.CN",
+    "example.com:8080", "example.cn:80", "[::1]", "xn--fiq228c", "新闻", "/", "/n/", "/2024/05/11/",
+    "/t20240511_77.html", "/list_2.html", "/index.html", "../", "./", "?", "?id=7", "&page=2", "?page=3",
+    "&utm_source=x", "&spm=a.b", "&sid=0123456789abcdef0123456789abcdef", ";jsessionid=AB12", "#top", "%E6%96%B0",
+    "%7e", "空格", "a", "b", "c.htm", "/a/a/a/a/", "year=2031", "&y=2040", "2030-07/", "@", "user:pw@", "7.html",
+    "7_2.html", "7_3.html", "?p=1&q=2&r=3&s=4&t=5&u=6&v=7&w=8&x=9",
+]  # fmt: skip
 _HEADERS = (
     "120",
     " 7 ",
@@ -91,7 +109,7 @@ def _address(one: str, other: str) -> dict[str, Any]:
         "clean": [_said(urls.clean, each) for each in (one, other)], "joined": _said(urls.clean, other, base),
         "identity": _said(urls.identity, one), "host": urls.host_of(one), "site": urls.site_of(urls.host_of(one)),
         "slash": _said(urls.other_slash, one), "trap": _said(partial(traps.trap, now=_NOW), one),
-        "inside": [urls.in_domains(one, names) for names in (("example.cn",), ("example.com:8080",), ("www.example.cn:80",))],
+        "inside": [urls.in_domains(one, (name,)) for name in ("example.cn", "example.com:8080", "www.example.cn:80")],
         "day": _said(stamps.date_in_path, one), "goes on": _said(paging.continues, base, base, one),
         "bare": _said(urls.bare, one, ("page", "id")),
     }  # fmt: skip
