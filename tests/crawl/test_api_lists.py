@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.crawl.spiders import api
+from crawler.portals import api
 from crawler.portals.sections import Api
 from harness import disk
 from harness.command import citynews
