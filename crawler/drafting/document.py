@@ -103,8 +103,7 @@ class Document:
     @cached_property
     def _links(self) -> list[Any]:
         """Its <a> elements, those of records that a script would show (CDATA) among them."""
-        opened = listing.opened(self.page.text)
-        more = [] if opened == self.page.text else list(tree.parse(opened.encode("utf-8", "replace")).iter("a"))
+        more = tree.parse(listing.records(self.page.text).encode("utf-8", "replace")).iter("a")
         own = list(self.page.root.iter("a"))
         known = {each.get("href") for each in own}
         return own + [each for each in more if each.get("href") not in known]

@@ -51,9 +51,14 @@ def hidden(root: Any, text: str) -> Iterator[str]:
     yield from (match[1] for match in _CDATA.finditer(text))
 
 
+def records(text: str) -> str:
+    """The markup in the CDATA sections of *text* that is no address of a further group; "" where there is none."""
+    return "".join(match[1] for match in _CDATA.finditer(_NEXT_GROUP.sub("", text)))
+
+
 def opened(text: str) -> str:
-    """*text* with what stands in CDATA sections as markup: the records of a Hanweb <datastore>."""
-    return _CDATA.sub(r"\1", text)
+    """*text* with what stands in CDATA sections as markup: the records of a Hanweb <datastore>, not its next group."""
+    return _CDATA.sub(r"\1", _NEXT_GROUP.sub("", text))
 
 
 def _numbered(template: str, number: int) -> str:

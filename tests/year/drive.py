@@ -62,7 +62,7 @@ def _operate(sample_sites: SampleSites) -> None:
         path = sample_sites.folder / f"{name}.toml"
         text = path.read_text("utf-8").partition("[expect]")[0]
         path.write_text(text, "utf-8")
-    sample_sites.rewrite(ZHIHUI, ("delay = 0\n", f"delay = {DELAY}\n"))
+    sample_sites.rewrite(ZHIHUI, ("delay = 0\n", f"delay = {DELAY}\n"), (r"detail/\d+\.html$'", r"detail/\d+\.html'"))
 
 
 def _day(driven: Driven, runner: YearRunner, day: int) -> None:

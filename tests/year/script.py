@@ -55,7 +55,7 @@ LOGIN = (
     "<html><head><title>用户登录</title></head><body><h1>用户登录</h1><form><input name=u><input name=p type=password>"
     "</form><p>请先登录后再查看内容，没有账号请注册。</p></body></html>"
 )
-DROPPED_AFTER = 10  #: days of changing parameters until the operator names them in the definition
+DROPPED_AFTER = 4  #: days of changing parameters until the operator names them in the definition
 WALL = (
     "<html><head><title>安全验证</title></head><body><h1>安全验证</h1><p>访问过于频繁，请完成验证后继续访问。</p>"
     "<form><input name=captcha></form></body></html>"
@@ -104,7 +104,7 @@ _YEAR = [
     Incident("definition", CHENGSHI, 160, 160),
     Incident("lists", ZHIHUI, 170, 188),
     Incident("further", ZHIHUI, 189, 189),
-    Incident("parameters", METRO, 265, 290),
+    Incident("parameters", ZHIHUI, 205, 230),
     Incident("down", CHENGSHI, 40, 41),
     Incident("disk", METRO, 60, 60),
     Incident("error", CHENGSHI, 80, 82),
@@ -125,9 +125,9 @@ _MONTH = [
     Incident("ban", CHENGSHI, 4, 7),
     Incident("maintenance", ZHIHUI, 10, 12),
     Incident("definition", ZHIHUI, 14, 14),
-    Incident("parameters", METRO, 15, 28),
     Incident("lists", ZHIHUI, 20, 22),
     Incident("further", ZHIHUI, 23, 23),
+    Incident("parameters", ZHIHUI, 24, 29),
     Incident("down", METRO, 6, 7),
     Incident("kill", METRO, 9, 9),
     Incident("disk", METRO, 12, 12),
@@ -290,6 +290,6 @@ class Year:
             elif each.kind in {"maintenance", "login"}:
                 self.samples.wall(each.portal, _ARTICLE, MAINTENANCE if each.kind == "maintenance" else LOGIN)
             elif each.kind == "parameters":
-                self.samples.restyle(each.portal, (r'href="(/20\d\d/\d\d/\d\d/[^"?#]+)"', rf'href="\1?x=d{day}"'))
+                self.samples.restyle(each.portal, (r'href="(/news/detail/\d+\.html)"', rf'href="\1?x=d{day}"'))
             else:
                 self.samples.fail(each.portal, r"/news/$|/list" if each.kind == "lists" else r"/list_p\d", 404)

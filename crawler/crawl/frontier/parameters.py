@@ -89,14 +89,14 @@ class ChangingParameters:
             yield self._plain[url]
 
     def _read(self) -> dict[tuple[str, str], str | None]:
-        """(parameter, address without it) -> id of the one article there; under "" whole addresses."""
+        """(parameter, address without it) -> id of what is there, None for several articles; under "" whole addresses."""
         found: dict[tuple[str, str], str | None] = {}
-        for address in self._index.addresses(self._portal):
-            if address.rank == ARTICLE:
-                found["", address.url] = address.id
-                for key in _without_one(address.url):
-                    found[key] = None if key in found else address.id
-                    self._plain[key[1]] = (key[0], address.id)
+        for address in self._index.settled(self._portal):  # articles first
+            found["", address.url] = address.id
+            for key in _without_one(address.url):
+                several = key in found and address.rank == ARTICLE
+                found[key] = None if several else found.get(key, address.id)
+                self._plain.setdefault(key[1], (key[0], address.id))
         return found
 
 

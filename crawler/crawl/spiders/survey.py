@@ -60,7 +60,8 @@ class SurveySpider(PortalSpider):
         answers, self._answers = self._answers, {}
         try:
             while not batch:
-                batch = list(dict.fromkeys(next(self.steps) if first else self.steps.send(answers)))
+                asked_for = next(self.steps) if first else self.steps.send(answers)
+                batch = list({_name(asked): asked for asked in asked_for}.values())
                 first, answers = False, {}
         except StopIteration as end:
             self.outcome.append(end.value)
@@ -68,17 +69,22 @@ class SurveySpider(PortalSpider):
         except Exception as error:  # noqa: BLE001 - whatever the first page met is reported to the user
             self.outcome.append(error)
             return
-        self._open = {asked if isinstance(asked, str) else asked.name for asked in batch}
+        self._open = set(map(_name, batch))
         for asked in batch:
             request = Request(
                 asked if isinstance(asked, str) else asked.url(), callback=self.on_answer, errback=self.on_no_answer,
                 dont_filter=True, meta=meta_of("survey"),
-                cb_kwargs={"url": asked if isinstance(asked, str) else asked.name},
+                cb_kwargs={"url": _name(asked)},
             )  # fmt: skip
             if isinstance(asked, str):
                 yield request
             else:
                 yield request.replace(method=asked.api.method, headers=asked.headers(), body=asked.body().encode())
+
+
+def _name(asked: str | Step) -> str:
+    """Under which the answer is sent."""
+    return asked if isinstance(asked, str) else asked.name
 
 
 def survey_class(portal: Portal, steps: Steps) -> type[SurveySpider]:
