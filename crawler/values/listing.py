@@ -52,7 +52,7 @@ def hidden(root: Any, text: str) -> Iterator[str]:
 
 
 def records(text: str) -> str:
-    """The markup in the CDATA sections of *text* that is no address of a further group; "" where there is none."""
+    """The markup in the CDATA sections of *text*, but for the address of the next group; "" where there is none."""
     return "".join(match[1] for match in _CDATA.finditer(_NEXT_GROUP.sub("", text)))
 
 

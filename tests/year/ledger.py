@@ -120,7 +120,8 @@ class Audit:
             for place in sorted(expected - visits.keys() - close - optional):
                 self.ledger.wrong.append(f"day {run.day}: {place} was due and not visited")
         self.ledger.counts["visits due"] += len(expected)
-        alone = {place for place in visits if place[0] in shut and visits[place]["outcome"] == "refused"}
+        refused = {place for place, visit in visits.items() if visit["outcome"] == "refused"}
+        alone = {each for each in refused if each[0] in shut or self.entries[each].first_seen is None}
         for place in sorted(visits.keys() - expected - close - proofs - withheld - alone):
             first = run is self.driven.runs[0]  # old addresses that redirect, planted copies
             self.ledger.expect(first, f"day {run.day}: {place} was visited and not due: {visits[place]['outcome']}")

@@ -89,7 +89,7 @@ class ChangingParameters:
             yield self._plain[url]
 
     def _read(self) -> dict[tuple[str, str], str | None]:
-        """(parameter, address without it) -> id of what is there, None for several articles; under "" whole addresses."""
+        """(parameter, address without it) -> id of what is there, None: several articles; under "" whole addresses."""
         found: dict[tuple[str, str], str | None] = {}
         for address in self._index.settled(self._portal):  # articles first
             found["", address.url] = address.id
