@@ -50,7 +50,7 @@ coverage: $(STAMP)  ## branch coverage of make test, commands that tests start i
 	.tools/ots/bin/python -m pip install --quiet --disable-pip-version-check 'opentimestamps-client==0.7.*'
 
 test-pywb: $(STAMP) .tools/pywb/bin/wayback  ## pywb replays every stored page and both kinds of revisits
-	$(BIN)/python -m pytest -s tests/archive/test_pywb.py
+	$(BIN)/python -m pytest -s tests/archive/test_pywb.py tests/browser/test_players.py -k pywb
 
 test-all: browser  ## everything but the year: crashes at every single step, hundreds of damages; hours
 	$(PYTEST) -m "not year"

@@ -11,6 +11,10 @@ from types import FrameType
 def main() -> None:
     """Runs the command line and exits with its code; 143 at SIGTERM and 130 at SIGINT, at whatever moment they come."""
     signal.signal(signal.SIGTERM, _terminated)
+    if "CITYNEWS_PARENT" in os.environ:
+        from crawler.values.processes import follow_parent  # noqa: PLC0415 - for a task of a cluster alone
+
+        follow_parent()
     try:
         from crawler.cli import main as command  # noqa: PLC0415 - takes half a second, in which a signal may come
 

@@ -51,6 +51,13 @@ def _names(names: list[str]) -> list[str]:
     return names
 
 
+def _dotted(name: str) -> str:
+    if name and not ("." in name and all(part.isidentifier() for part in name.split("."))):
+        raise ValueError(f"{name!r} is not module.Class")
+    return name
+
+
+_Class = Annotated[str, AfterValidator(_dotted)]
 _Names = Annotated[list[str], AfterValidator(_names)]
 
 
@@ -59,6 +66,14 @@ class _Portal(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     enabled: bool = True
+    fix: _Class = ""
+
+
+class _Hooks(BaseModel):
+    """The table ``[hooks]``."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    stored: _Class = ""
 
 
 class _Anchor(BaseModel):
@@ -105,6 +120,7 @@ class _File(BaseModel):
     alarm_command: list[str] = []
     alarm_after_hours: _Age | None = None
     anchor: _Anchor = _Anchor()
+    hooks: _Hooks = _Hooks()
     store: _Store = _Store()
     groups: dict[str, _Names] = {}
     portal: dict[str, _Portal] = {}
@@ -155,13 +171,18 @@ _SAMPLE = {
         '[store]\nurl = "s3://news/citynews"\nendpoint = "https://s3.example.org"\nregion = "us-east-1"\n'
         "allow_http = false\npath_style = true\nttl = 120",
     ),
+    "hooks": (
+        "A class of your own, module.Class beside this file, that sees each stored record; see docs/hooks.md.",
+        '[hooks]\nstored = "myhooks.Stored"',
+    ),
     "groups": (
         "Names for several portals: a group may be named where a portal may.",
         '[groups]\ndaily = ["afzhan", "c114"]',
     ),
     "portal": (
-        "One table per portal. A portal that is not enabled is left out like an excluded one.",
-        "[portal.gkzhan]\nenabled = false",
+        "One table per portal. A portal that is not enabled is left out like an excluded one; `fix` is a class of your"
+        " own that corrects its records.",
+        '[portal.gkzhan]\nenabled = false\nfix = "myhooks.FixGkzhan"',
     ),
 }
 
@@ -196,6 +217,9 @@ class Config:
     chosen: Chosen = field(default_factory=Chosen)  #: the portals that a command means which names none
     anchor_command: tuple[str, ...] = ()  #: the command that gets each finished run file, and its arguments
     store: StoreChoice = StoreChoice()
+    stored_hook: str = ""  #: module.Class that sees each stored record
+    fixes: dict[str, str] = field(default_factory=dict)  #: portal -> module.Class that corrects its records
+    folder: Path = Path()  #: where citynews.toml lies: the modules of these classes are looked for there
 
 
 def resolve(file: Path | None, output: Path | None, portals: list[Path], max_minutes: float | None = None) -> Config:
@@ -216,6 +240,9 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path], max_min
         anchor_command=tuple(shlex.split(_checked("CITYNEWS_ANCHOR_COMMAND", _words))) or tuple(base.anchor.command),
         alarm_after_hours=_number("CITYNEWS_ALARM_AFTER_HOURS", "hours") or base.alarm_after_hours,
         store=_store(base.store),
+        stored_hook=base.hooks.stored,
+        fixes={name: table.fix for name, table in base.portal.items() if table.fix},
+        folder=(file or DEFAULT_FILE).parent,
         chosen=Chosen(
             file=str(file or DEFAULT_FILE),
             choose=tuple(os.environ.get("CITYNEWS_CHOOSE", "").split()) or tuple(base.choose),

@@ -23,6 +23,9 @@ CITYNEWS_QUIET_HOURS: str | None = None
 CITYNEWS_RENDER_SECONDS = 45.0  # that a browser gets for a page
 CITYNEWS_ONLY: list[str] = []
 CITYNEWS_DRY_RUN = False  # set by `citynews crawl --dry-run`, which opens no archive either
+CITYNEWS_STORED_HOOK = ""  # docs/hooks.md
+CITYNEWS_FIXES: dict[str, str] = {}
+CITYNEWS_HOOKS_FOLDER = ""
 CITYNEWS_CONTACT = os.environ.get("CITYNEWS_CONTACT", "")
 
 USER_AGENT = user_agent(CITYNEWS_CONTACT)
@@ -54,6 +57,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.assemble.AssemblePipeline": 100,
+    "crawler.pipelines.fix.FixPipeline": 150,
     "crawler.pipelines.normalise.NormalisePipeline": 200,
     "crawler.pipelines.validate.ValidatePipeline": 300,
     "crawler.pipelines.deduplicate.DeduplicatePipeline": 400,

@@ -21,7 +21,7 @@ from typing import Any
 from crawler import cli
 from harness.fork_client import CHECKOUT, ForkServer
 
-__all__ = ["CHECKOUT", "CITYNEWS", "Done", "citynews", "finish", "run_in_process", "start"]
+__all__ = ["CHECKOUT", "CITYNEWS", "Done", "citynews", "finish", "run_in_process", "scrapy", "start"]
 
 CITYNEWS = (str(Path(sys.executable).with_name("citynews")),)
 
@@ -98,6 +98,12 @@ def _forked(arguments: Sequence[object], cwd: Path, timeout: float, later: timed
         server = _server()
         ended = server.end(server.begin(order), timeout)
         return Done(ended["code"], out.read_text("utf-8"), err.read_text("utf-8", "backslashreplace"))
+
+
+def scrapy(*arguments: object) -> Done:
+    """Scrapy's own command in the checkout, to its end."""
+    command = [str(Path(sys.executable).with_name("scrapy"))]
+    return finish(start(*arguments, cwd=CHECKOUT, command=command, env={"BROWSER": "true"}))
 
 
 def run_in_process(*arguments: str) -> tuple[int, str]:

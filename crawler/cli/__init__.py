@@ -14,6 +14,7 @@ import typer
 from crawler.cli import (  # noqa: F401 - to import a module is to register its commands
     browse,
     changes,
+    cluster,
     config,
     crawl,
     demo,

@@ -12,7 +12,7 @@ from crawler import __version__
 #: The groups of the help, and the commands of each, in order. A test holds that every command is in one.
 GROUPS = {
     "Crawl": "crawl replay extract portals demo schedule config",
-    "Archive": "status verify repair reindex seal remove adopt merge pack push pull store",
+    "Archive": "status verify repair reindex seal remove adopt merge pack push pull store cluster",
     "Read": "show history diff cite schema",
     "Analyse": "search browse report export changes health",
 }

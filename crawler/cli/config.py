@@ -30,5 +30,9 @@ def config(
         return
     chosen = choices.resolve(config_file, output, portal_files or [])
     record = as_record(chosen)
-    record |= {"output": str(chosen.output), "portals": [str(path) for path in chosen.portals]}
+    record |= {
+        "output": str(chosen.output),
+        "folder": str(chosen.folder),
+        "portals": [str(path) for path in chosen.portals],
+    }
     emit(record)

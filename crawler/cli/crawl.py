@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -97,11 +98,12 @@ def crawl(
             _end(watched(found, wanted), dry_run=dry_run, quiet=quiet, as_json=as_json)
     if dry_run:
         raise UsageError("--dry-run looks at a folder: pull the archive, then give --output instead of --store")
-    from crawler.cli.crawl_store import Place, crawl_stored
+    from crawler.cli.crawl_store import crawl_stored, located
 
-    place = Place(store, name or ("all" if everything else None), output, round_name or "")
+    place = located(found, chosen.store, store, name or ("all" if everything else None), output)
+    chosen = replace(chosen, output=place.folder)
     with notifying(chosen, "crawl"):
-        report, said = crawl_stored(found, wanted, place, watched)
+        report, said = crawl_stored(found, replace(wanted, config=chosen), place, round_name or "", watched)
         if report is not None:
             _end(report, dry_run=False, quiet=quiet, as_json=as_json, more={"store": said})
         if as_json:
@@ -110,15 +112,16 @@ def crawl(
 
 def _end(report: Report, *, dry_run: bool, quiet: bool, as_json: bool, more: Json | None = None) -> NoReturn:
     """Says what *report* says, and ends with its code."""
+    from crawler.crawl.summary import closing_lines, counts_line
+
     if not quiet:
         for name, stats in report.portals.items():
             plan = report.planned[name]
             would = f"; {len(plan['new'])} new and {len(plan['due'])} due would be asked for" if dry_run else ""
-            typer.echo(f"{name}: {_line(stats)}{would}", err=True)
+            typer.echo(f"{name}: {counts_line(stats)}{would}", err=True)
         end = "dry run, nothing was written" if dry_run else f"run {report.run}"
-        typer.echo(f"{end}: exit {int(report.exit)}, archive in {report.output}", err=True)
-        if report.head and not dry_run:
-            typer.echo(f"head of the archive: {report.head}", err=True)
+        for line in closing_lines(end, int(report.exit), report.output, None if dry_run else report.head):
+            typer.echo(line, err=True)
     if as_json:
         planned = {"run": None, "head": None, "planned": report.planned} if dry_run else {}
         emit(_summary(report) | planned | (more or {}))
@@ -149,12 +152,3 @@ def _summary(report: Report) -> Json:
         "problems": report.problems,
         "notices": report.notices,
     }
-
-
-def _line(stats: Json) -> str:
-    """A portal's counts in one line."""
-    outcomes = ", ".join(f"{count} {name}" for name, count in stats["outcomes"].items()) or "nothing new"
-    bad = {**stats["drops"], **stats["failures"], **{f"beyond {k}": v for k, v in stats["limits"].items()}}
-    notes = f" ({', '.join(f'{name} {count}' for name, count in bad.items())})" if bad else ""
-    refused = f", {count} refused before" if (count := stats.get("refused_before")) else ""
-    return f"{stats['requests']} requests, {stats['seen']} found, {stats['known']} known{refused}, {outcomes}{notes}"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crawler.archive.records.jsonl import Json
+    from crawler.archive.storage.objects import Objects
+    from crawler.config import StoreChoice
     from crawler.crawl.session import Options, Report
     from crawler.portals import Portal
     from crawler.store.visit import Visit
@@ -23,34 +25,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the command line says that the archive lives."""
+    """Where the archive lives, and its local copy."""
 
-    url: str | None
-    name: str | None
-    output: Path | None  #: the folder of the local copy
-    round_name: str  #: empty for the hour
+    store: Objects
+    name: str
+    folder: Path
+
+
+def located(
+    portals: Sequence[Portal], choice: StoreChoice, url: str | None, name: str | None, output: Path | None
+) -> Place:
+    """Where the archive of *portals* is, as the command line says it. Raises UsageError, StoreAddressError."""
+    from crawler.store.visit import archive_name, cache_folder
+
+    store = opened(url, choice, make=True)
+    named = archive_name([portal.name for portal in portals], name)
+    return Place(store, named, output or cache_folder(store, named))
 
 
 def crawl_stored(
     portals: Sequence[Portal],
     options: Options,
     place: Place,
+    round_name: str,
     run: Callable[[Sequence[Portal], Options], Report],
 ) -> tuple[Report | None, Json]:
     """Crawls *portals* with *run* into the archive at *place*: what it did, and what became of it in the store.
 
     The report is None where the round is done already. Raises BusyError, UsageError, StorageError, DamagedError.
     """
-    from crawler.store.visit import archive_name, cache_folder, visiting
+    from crawler.store.visit import visiting
     from crawler.values.urls import site_of
 
     choice = options.config.store
-    store = opened(place.url, choice, make=True)
-    named = archive_name([portal.name for portal in portals], place.name)
-    folder = place.output or cache_folder(store, named)
     sites = [site_of(domain) for portal in portals for domain in portal.domains]
     with visiting(
-        store, named, sites, folder, ttl=choice.ttl, wait=options.wait, round_name=place.round_name
+        place.store, place.name, sites, place.folder, ttl=choice.ttl, wait=options.wait, round_name=round_name
     ) as visit:  # fmt: skip
         if visit.turn is None:
             if not options.quiet:
@@ -72,13 +82,12 @@ def _crawled(
     turn = visit.turn
     assert turn is not None
     turn.on_lost(stop_this_process)
-    config = replace(options.config, output=visit.paths.root)
     report = run(
         portals,
-        replace(options, config=config, may_ask=turn.may_ask, said=visit.said(), warc_size=WARC_SIZE),
+        replace(options, may_ask=turn.may_ask, said=visit.said(), warc_size=WARC_SIZE),
     )
     turn.on_lost(lambda: None)
-    said = _said(visit)
+    said = _said(visit) | {"stopped": turn.asked_to_stop}
     if report.head is None:  # it did not finish: the next attempt does that, and pushes it
         return report, said
     try:

@@ -24,7 +24,7 @@ def pack(
     until: Annotated[str | None, typer.Option(help="Only articles first archived on this day (UTC) or before.")] = None,
     text: Annotated[
         bool,
-        typer.Option("--text", help="Put the texts in: players search them (ReplayWeb.page reads 1 MiB of the list)."),
+        typer.Option("--text", help="Put the texts in: ReplayWeb.page searches them, 1 MiB at most."),
     ] = False,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
@@ -46,6 +46,9 @@ def pack(
     if not quiet:
         typer.echo(printable(f"{target}: {done.articles} articles, {done.warc_files} WARC files, {done.bytes} bytes"))
         typer.echo(f"head of the archive: {done.head}")
+        if text and done.searchable < done.articles:
+            few = "ReplayWeb.page searches 1 MiB of texts"
+            typer.echo(f"{few}: those of {done.searchable} articles; --portal, --since and --until pack fewer")
         if done.waiting:
             typer.echo(f"{done.waiting} articles left out: their WARC files are still being written")
     if as_json:
@@ -58,5 +61,6 @@ def pack(
                 "warc_files": done.warc_files,
                 "bytes": done.bytes,
                 "head": done.head,
+                "searchable": done.searchable if text else None,
             }
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,6 +15,7 @@ from crawler.cli.output import emit, printable
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
+    from crawler.config import Config
     from crawler.replay.session import Report
 
 
@@ -58,7 +59,14 @@ def replay(
         since=inputs.day(since),
         jobs=jobs,
         wait=wait,
+        fixes=chosen.fixes,
+        folder=chosen.folder.absolute(),
     )
+    end(report, chosen, quiet=quiet, as_json=as_json)
+
+
+def end(report: Report, chosen: Config, *, quiet: bool, as_json: bool) -> NoReturn:
+    """Says what *report* says, and ends with its code."""
     if not quiet:
         _print(report)
     if as_json:
@@ -83,6 +91,8 @@ def _print(report: Report) -> None:
         typer.echo(printable(sentence), err=True)
     if report.unresolved:
         typer.echo(f"{report.unresolved} revisits refer to answers that are in no source", err=True)
+    for fix in report.other_fixes:
+        typer.echo(printable(f"corrected in the crawl or here, and not in both: {fix}: records may differ"), err=True)
     if report.unclaimed:
         typer.echo(f"{report.unclaimed} pages belong to no portal; --as NAME takes them", err=True)
     skipped = f", {report.skipped} there already" if report.skipped else ""
@@ -103,5 +113,6 @@ def _summary(report: Report) -> Json:
         "unclaimed": report.unclaimed,
         "unresolved": report.unresolved,
         "balance": report.balance,
+        "other_fixes": report.other_fixes,
         "portals": report.portals,
     }

@@ -19,6 +19,7 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.crawl.downloader.throttle import RequestBudget, SiteThrottle, ThrottlePolicy, Throttles
 from crawler.crawl.frontier.frontier import Choice, Frontier
+from crawler.crawl.hooks import Hooks
 from crawler.crawl.outages import OutageWatch
 from crawler.crawl.workers import Workers
 from crawler.portals import Portal
@@ -39,9 +40,15 @@ class CrawlRun:
     """One run: its archive, the throttles of the sites it asks, the processes that extract. Not for several threads."""
 
     def __init__(
-        self, archive: ArchiveWriter, settings: BaseSettings, may_ask: Callable[[], bool] = lambda: True
+        self,
+        archive: ArchiveWriter,
+        settings: BaseSettings,
+        hooks: Hooks,
+        may_ask: Callable[[], bool] = lambda: True,
     ) -> None:
         self.archive = archive
+        self.hooks = hooks
+        archive.on_stored = hooks.stored
         self.may_ask = may_ask
         self.settings = settings
         self.throttles = Throttles()
@@ -70,6 +77,7 @@ class PortalRun:
         self.run = run
         self.portal = portal
         self.archive = run.archive
+        self.fixes = run.hooks.fixes
         self.stats = run.archive.stats[portal.name]
         self.budget = RequestBudget(self.stats, portal.politeness.max_requests)
         self.scrapy_stats: Mapping[str, Any] = {}  #: what Scrapy counts of the spider, once it has been made

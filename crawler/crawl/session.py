@@ -35,6 +35,8 @@ from crawler.config import Config
 from crawler.crawl import disk_space
 from crawler.crawl.downloader.address_guard import GuardedResolver
 from crawler.crawl.file_handles import side_by_side
+from crawler.crawl.guarded_settings import broken
+from crawler.crawl.hooks import Hooks
 from crawler.crawl.identity import user_agent, warc_info
 from crawler.crawl.rendering.browser import NoBrowserError, executable
 from crawler.crawl.run import CrawlRun
@@ -44,6 +46,7 @@ from crawler.exit_codes import Exit, UsageError, worst
 from crawler.health.expectations import Alarms, as_json, check_all
 from crawler.health.notices import notices
 from crawler.portals import Portal
+from crawler.values.processes import follows_parent
 
 logger = logging.getLogger(__name__)
 _MOMENT = len("20261124T120000Z")  # of a run's name
@@ -116,7 +119,9 @@ def crawl(
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if session.signal is not None:  # the second one: at once; the archive is whole without our help
-            os._exit(128 + number)
+            if not follows_parent():
+                os._exit(128 + number)
+            return
         session.signal = number
         loop.callFromThread(session.stop)
 
@@ -143,7 +148,9 @@ class CrawlSession:
         self._silent = bool(options.only) or make is not spider_class  # `extract` and surveys say what is wrong
         self.signal: int | None = None
         self.settings = scrapy_settings(options)
+        hooks = Hooks.of(self.settings, stored=not (self._silent or options.dry_run))
         info = self.settings.getdict("CITYNEWS_WARC_INFO") | {"portals": " ".join(portal.name for portal in portals)}
+        info |= hooks.info
         if made_of := run_file.merged_from(Paths(options.config.output)):
             raise UsageError(f"{options.config.output} is merged from {', '.join(made_of)}: crawl into one of these")
         self._archive = (
@@ -153,7 +160,7 @@ class CrawlSession:
         )
         self._archive.on_error = lambda error: self.stop()
         _warn_of_clock(self._archive)
-        self.crawl = CrawlRun(self._archive, self.settings, options.may_ask)
+        self.crawl = CrawlRun(self._archive, self.settings, hooks, options.may_ask)
         self._runner = AsyncCrawlerRunner(self.settings)
         self._closed = False
         self._given_up = asyncio.Event()
@@ -233,6 +240,8 @@ class CrawlSession:
         except StorageError as error:
             logger.error("storage failed, what is not durable will be fetched again by the next run: %s", error)
             codes.append(Exit.STORAGE)
+        if self.crawl.hooks.stored.close():
+            codes.append(Exit.UNEXPECTED)
         planned = {name: portal.frontier.planned for name, portal in sorted(self.crawl.portals.items())}
         return Report(
             archive.run, archive.started_at, worst(codes), portals, found["problems"], archive.paths.root,
@@ -293,6 +302,9 @@ def scrapy_settings(options: Options) -> Settings:
         "CITYNEWS_QUIET_HOURS": options.config.quiet_hours,
         "CITYNEWS_ONLY": list(options.only),
         "CITYNEWS_DRY_RUN": options.dry_run,
+        "CITYNEWS_STORED_HOOK": options.config.stored_hook,
+        "CITYNEWS_FIXES": options.config.fixes,
+        "CITYNEWS_HOOKS_FOLDER": str(options.config.folder.absolute()),
         "CITYNEWS_CONTACT": options.config.contact,
         "USER_AGENT": user_agent(options.config.contact),
     }
@@ -300,6 +312,8 @@ def scrapy_settings(options: Options) -> Settings:
     if unknown := [name for name in options.scrapy if name not in settings]:
         raise UsageError(f"-s {unknown[0]}: Scrapy has no such setting")
     settings.setdict(options.scrapy, priority="cmdline")
+    if why := broken(settings):
+        raise UsageError(f"-s {why}")
     info = warc_info(options.config.contact, robots=settings.getbool("ROBOTSTXT_OBEY"))
     settings.set("CITYNEWS_WARC_INFO", info, "cmdline")
     return settings

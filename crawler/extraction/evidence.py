@@ -22,6 +22,10 @@ _FOLDER = re.compile(
 )
 _NUMBERED = re.compile(r"\d{4}[-/_]?\d{2}|\d{5,}|/(?:content|article|detail|info|news)[-_/]\w*\d")
 _CUT = re.compile(r"(?:…|\.{2,}|。{2,}|\[?(?:详细|更多|全文|查看)\S{0,3}\]?|read more)\W{0,3}$", re.IGNORECASE)
+#: How topic pages are called: the last part of a <title>, the folder that they lie in.
+_TOPIC = re.compile(r"[-_|·—]\s?[^-_|·—]{0,12}(?:专题|專題|special report)(?:[-_|·—].{0,20})?$", re.IGNORECASE)
+_TOPIC_PATH = re.compile(r"/(?:zt|zhuanti|ztbd|ztzl|special|topics?|subject)(?:_\w{1,8})?/[^/.]*/?$", re.IGNORECASE)
+_LONGEST_LEAD = 900  #: units of prose of the introduction of a topic
 _NEAR = 15  #: lines between the headline and the text
 
 
@@ -41,6 +45,17 @@ class Evidence:
         """Whether the address is that of a site."""
         parts = urlsplit(self._reading.page.url)
         return bool(parts.netloc) and not parts.query and bool(_HOME.fullmatch(parts.path))
+
+    @cached_property
+    def folder(self) -> bool:
+        """Whether the address is that of a folder or an index page, and has no number."""
+        return bool(_FOLDER.search(urlsplit(self._reading.page.url).path)) and not self.numbered
+
+    @cached_property
+    def topic(self) -> bool:
+        """Whether <title> or address name a topic (a folder of articles), and neither day nor long text an article."""
+        named = _TOPIC.search(self._reading.page.title) or _TOPIC_PATH.search(urlsplit(self._reading.page.url).path)
+        return bool(named) and not self.dated and not self.numbered and self.text < _LONGEST_LEAD
 
     @cached_property
     def numbered(self) -> bool:
@@ -63,6 +78,11 @@ class Evidence:
     def own_title(self) -> bool:
         """Whether the headline says more than the name of a site or a column."""
         return len(self._title) >= max(6, 0.8 * len(squash(without_site(self._reading.page.title))))
+
+    @property
+    def titled(self) -> bool:
+        """Whether the page calls itself by a headline of its own."""
+        return self.headline and self.own_title
 
     @property
     def dated(self) -> bool:
@@ -106,6 +126,11 @@ class Evidence:
     def units(self) -> float:
         """Units of the text, prose or not, links apart."""
         return sum(line.units * (1 - line.linked) for line in self._body)
+
+    @cached_property
+    def own(self) -> float:
+        """The same without what is repeated: entries of a list."""
+        return sum(line.units * (1 - line.linked) for line in self._body if not line.kind & Kind.OTHERS)
 
     @cached_property
     def text(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,11 @@ from crawler.archive.warc.record import read_record, records
 from crawler.article import parse_moment
 from crawler.exit_codes import UsageError
 
+PLAYER_READS = 1 << 20  #: bytes of the list of pages that ReplayWeb.page searches
+#: Characters of the longest Chinese word that a player finds: names and most terms, such as 智慧城市.
+LONGEST_WORD = 4
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -40,6 +46,8 @@ class _Chosen:
     needed: set[str] = field(default_factory=set)  #: runs whose files hold a page
     articles: int = 0
     waiting: int = 0  #: articles whose WARC file is not whole yet
+    listed: int = 100  #: bytes of the list of pages; its first line is shorter
+    searchable: int = 0  #: articles whose texts lie in the part of the list that ReplayWeb.page reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Packed:
     warc_files: int
     bytes: int
     head: str | None  #: of the archive when it was packed
+    searchable: int = 0  #: articles whose texts ReplayWeb.page searches
 
 
 def pack(root: Path, target: Path, choice: Choice, *, text: bool) -> Packed:
@@ -73,7 +82,7 @@ def pack(root: Path, target: Path, choice: Choice, *, text: bool) -> Packed:
         head = run_file.head(paths)
         description = f"{chosen.articles} articles, archived by citynews."
         package.describe(title=_title(choice), description=description, archive=head.archive, head=head.sha256)
-    return Packed(chosen.articles, chosen.waiting, len(names), target.stat().st_size, head.sha256)
+    return Packed(chosen.articles, chosen.waiting, len(names), target.stat().st_size, head.sha256, chosen.searchable)
 
 
 def _check(root: Path, target: Path) -> None:
@@ -113,7 +122,24 @@ def _pages(reader: Reader, choice: Choice, chosen: _Chosen, *, text: bool) -> It
             chosen.articles += 1
             chosen.needed.add(run_of(record["warc"]["file"]))
             page = {"id": record["id"], "url": record["url"], "ts": record["fetched_at"][:19] + "Z"}
-            yield page | {"title": record["title"]} | ({"text": record["body"]} if text else {})
+            page |= {"title": record["title"]} | ({"text": _searchable(record)} if text else {})
+            chosen.listed += len(orjson.dumps(page)) + 1
+            chosen.searchable += text and chosen.listed <= PLAYER_READS
+            yield page
+
+
+def _searchable(record: Json) -> str:
+    """The text of a page, and behind it each Chinese word of up to LONGEST_WORD characters that title or text may hold.
+
+    ReplayWeb.page looks for whole words between spaces and punctuation, and Chinese is written without spaces. Which
+    pieces are words is not asked: any may be what somebody looks for.
+    """
+    body = record["body"] or ""
+    pieces: dict[str, None] = {}
+    for run in _HAN.findall(f"{record['title'] or ''}\n{body}"):
+        for length in range(1, LONGEST_WORD + 1):
+            pieces |= dict.fromkeys(run[at : at + length] for at in range(len(run) - length + 1))
+    return f"{body}\n\n{' '.join(pieces)}" if pieces else body
 
 
 def _needed(paths: Paths, files: Mapping[str, Path], runs: set[str]) -> set[str]:

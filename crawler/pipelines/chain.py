@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import Visit
 from crawler.pipelines.assemble import AssemblePipeline
 from crawler.pipelines.deduplicate import DeduplicatePipeline
+from crawler.pipelines.fix import Fix, FixPipeline
 from crawler.pipelines.normalise import NormalisePipeline
 from crawler.pipelines.store import StorePipeline
 from crawler.pipelines.validate import ValidatePipeline
 
 
-def chain(archive: ArchiveWriter) -> Callable[[Visit], None]:
-    """The whole chain over *archive* as one function."""
+def chain(archive: ArchiveWriter, fixes: Mapping[str, Fix] | None = None) -> Callable[[Visit], None]:
+    """The whole chain over *archive* as one function; *fixes*: the operator's corrections, by portal."""
     return _in_turn(
         [
             AssemblePipeline(),
+            FixPipeline(fixes or {}),
             NormalisePipeline(),
             ValidatePipeline(),
             DeduplicatePipeline(archive),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from crawler.archive.write.writer import ArchiveWriter
 
@@ -10,6 +11,9 @@ from crawler.archive.write.writer import ArchiveWriter
 class _Run(Protocol):
     @property
     def archive(self) -> ArchiveWriter: ...
+
+    @property
+    def fixes(self) -> Mapping[str, Any]: ...
 
 
 class _SpiderClass(Protocol):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from crawler.archive.index import similarity as nearness
 from crawler.archive.index.duplicates import copy_keys
 from crawler.archive.index.index import Known
+from crawler.archive.index.similarity import ALIKE, Text
 from crawler.archive.records.decisions import Decision
 from crawler.archive.records.jsonl import Json, article_record, schema_as
 from crawler.archive.storage.layout import Stream
@@ -16,11 +16,13 @@ from crawler.article import REVISED, Article, Outcome, Refusal, content_hash
 from crawler.assembly import Visit, sent_away
 from crawler.pipelines.crawler import ArchivingCrawler
 from crawler.pipelines.direction import direction
+from crawler.pipelines.reread import reads_as
 from crawler.portals import Portal
 from crawler.values import clock
 from crawler.values.text import sentences
 from crawler.values.urls import article_id, other_slash
 
+_TEXTS = 256  #: bodies that are kept to be compared: 3 MB of ordinary ones, 40 MB at the most
 _GONE = frozenset({"http-404", "http-410", "redirect"})
 
 
@@ -38,6 +40,7 @@ class DeduplicatePipeline:
 
     def __init__(self, archive: ArchiveWriter) -> None:
         self._archive = archive
+        self._texts: dict[tuple[str, int], Text] = {}  # by id and revision, the one used last at the end
 
     @classmethod
     def from_crawler(cls, crawler: ArchivingCrawler) -> Self:
@@ -98,7 +101,7 @@ class DeduplicatePipeline:
         record |= {name: getattr(article, name) for name in ("id", "url", "canonical_url")}
         known = self._archive.index.page(article.id)
         if known is not None:
-            return self._again(known, record)
+            return self._again(visit, known, record)
         if judged := (visit.decision or {}).get("judged"):  # against an article that was removed since
             if "duplicate_of" in judged:
                 return (
@@ -130,12 +133,14 @@ class DeduplicatePipeline:
         shared = sentences(latest["body"]) & sentences(article.body)
         return None if shared else Refusal("other-page")
 
-    def _again(self, known: Known, record: Json) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
+    def _again(self, visit: Visit, known: Known, record: Json) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
         address = self._archive.index.address(known.id)
         back = address is not None and address.outcome == "gone"
         if known.content_hash == record["content_hash"]:
             return "back" if back else "unchanged", None, known.revision
         latest = self._archive.latest(known)
+        if visit.captures and self._read_otherwise(visit, latest, record):
+            return "back" if back else "unchanged", None, known.revision
         changes: dict[str, Any] = {
             "schema": schema_as(record["schema"], "revision"),
             "similar_to": latest["similar_to"],
@@ -145,6 +150,11 @@ class DeduplicatePipeline:
         }
         return "back" if back else "changed", ("revisions", record | changes), known.revision + 1
 
+    def _read_otherwise(self, visit: Visit, latest: Json, record: Json) -> bool:
+        """Whether the page is as archived: only another version, or other rules, read another text out of it."""
+        at = visit.captures[0].fetched_at
+        return reads_as(self._archive.paths, latest, visit.portal, at, record["content_hash"])
+
     def _exact(self, portal: Portal, record: Json, original: Known) -> Json:
         archived = self._archive.latest(original)
         same_text = record["body_hash"] is not None and record["body_hash"] == archived["body_hash"]
@@ -153,15 +163,24 @@ class DeduplicatePipeline:
     def _near(self, record: Json) -> tuple[Alike | None, Alike | None]:
         """What is most like *record* on other portals, and on its own."""
         found = []
+        text = Text(record["body"] or "")
         for known in self._archive.index.alike(record["body"] or "", besides=record["id"]):
-            archived = self._archive.latest(known)
-            share = nearness.similarity(record["body"] or "", archived["body"] or "", nearness.ALIKE)
-            if share >= nearness.ALIKE:
-                found.append(Alike(known, archived, share))
+            share = text.similarity(self._text(known), ALIKE)
+            if share >= ALIKE:
+                found.append(Alike(known, self._archive.latest(known), share))
         found.sort(key=lambda each: (-(each.similarity or 0), each.known.first_at, each.known.id))
         inside = (each for each in found if each.known.portal == record["portal"])
         elsewhere = (each for each in found if each.known.portal != record["portal"])
         return next(elsewhere, None), next(inside, None)
+
+    def _text(self, known: Known) -> Text:
+        """The latest body of *known*: bulletins of one portal are compared with the same hundreds again and again."""
+        key = (known.id, known.revision)
+        text = self._texts.pop(key, None) or Text(self._archive.latest(known)["body"] or "")
+        self._texts[key] = text
+        if len(self._texts) > _TEXTS:
+            del self._texts[next(iter(self._texts))]
+        return text
 
     def _copy(self, portal: Portal, record: Json, original: Alike, match: str) -> Json:
         known = original.known

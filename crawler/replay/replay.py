@@ -6,10 +6,12 @@ import gc
 import signal
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
+from typing import Protocol
 
 from crawler.archive.records import jsonl
 from crawler.archive.storage.errors import DamagedError
@@ -17,6 +19,7 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Capture
 from crawler.assembly import Visit, prepare_process
 from crawler.pipelines.chain import chain
+from crawler.pipelines.fix import Fix
 from crawler.portals import Portal
 from crawler.replay.places import Place, Seen
 from crawler.replay.sources import Sources
@@ -45,7 +48,7 @@ class Replayed:
     unclaimed: int = 0  #: pages of other tools that belong to no portal
 
 
-def replay(
+def replay(  # noqa: PLR0913 - what a replay is asked to do, each by name
     sources: Sources,
     archive: ArchiveWriter,
     *,
@@ -53,25 +56,27 @@ def replay(
     known: Mapping[str, Portal] | None = None,
     fallback: str | None = None,
     choice: Choice | None = None,
-    jobs: int = 1,
+    pool: MakePool | None = None,
     stop: Callable[[], bool] = lambda: False,
+    fixes: Mapping[str, Fix] | None = None,
 ) -> Replayed:
     """Makes every visit of *sources* again, into *archive*. *stop* is asked between two visits.
 
     *overrides* are used instead of the archived definitions; pages of other tools go to the portal of *known* whose
-    domains claim them, else to *fallback*. *choice* says which visits.
+    domains claim them, else to *fallback*. *choice* says which visits, *fixes* what the operator corrects. Visits are
+    restored by *pool*, else by this process.
 
     A visit whose captures are not what was archived is left out and said in ``sources.damaged``. Raises StorageError
     where *archive* cannot be written.
     """
-    process = chain(archive)
+    process = chain(archive, fixes)
     places = _chosen(sources, sources.visits(known, fallback), choice or Choice())
     texts = sources.others.texts | {name: portal.text for name, portal in (overrides or {}).items()}
     archived = Archived(sources.files, texts, sources.others.by_url)
     done = _observed(archive)
     result = Replayed(0, 0, Counter())
     gc.freeze()
-    for number, visit in enumerate(_restored(sources, archived, places, jobs), 1):
+    for number, visit in enumerate(_restored(sources, archived, places, pool), 1):
         if number % TIDY == 0:
             gc.collect()
         if isinstance(visit, str):
@@ -128,20 +133,59 @@ def _observed(archive: ArchiveWriter) -> Seen:
     return seen
 
 
-def _restored(sources: Sources, archived: Archived, places: Iterator[Place], jobs: int) -> Iterator[Visit | str]:
-    """The visits of *places*, in order, restored by *jobs* processes; in the place of one that cannot be, why."""
-    if jobs <= 1:
+def _restored(
+    sources: Sources, archived: Archived, places: Iterator[Place], make: MakePool | None
+) -> Iterator[Visit | str]:
+    """The visits of *places*, in order, restored by the pool of *make*; in the place of one that cannot be, why."""
+    if make is None:
         yield from (_restore(sources, archived, place) for place in places)
         return
-    pending: deque[Future[list[Visit | str]]] = deque()
+    pending: deque[Restoring] = deque()
     chunks = _chunks(places)
-    # forked workers would inherit the archive's lock and keep it when this process dies
-    workers = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (archived,))
-    with workers as pool:
-        pending.extend(pool.submit(_work, chunk) for chunk in islice(chunks, jobs * 2))
+    with make(archived) as pool:
+        pending.extend(pool.submit(chunk) for chunk in islice(chunks, pool.at_once))
         while pending:
             yield from pending.popleft().result()
-            pending.extend(pool.submit(_work, chunk) for chunk in islice(chunks, 1))
+            pending.extend(pool.submit(chunk) for chunk in islice(chunks, 1))
+
+
+class Restoring(Protocol):
+    """Visits that are being restored."""
+
+    def result(self) -> list[Visit | str]: ...
+
+
+class Pool(Protocol):
+    """Restores visits elsewhere: :func:`restore_chunk`, with what it was made for."""
+
+    at_once: int  #: chunks that may be under way
+
+    def submit(self, chunk: list[Place]) -> Restoring: ...
+
+
+MakePool = Callable[[Archived], AbstractContextManager[Pool]]
+
+
+class _Processes:
+    """Processes of this machine."""
+
+    def __init__(self, executor: ProcessPoolExecutor, jobs: int) -> None:
+        self._executor, self.at_once = executor, jobs * 2
+
+    def submit(self, chunk: list[Place]) -> Restoring:
+        return self._executor.submit(_work, chunk)
+
+
+def processes(jobs: int) -> MakePool | None:
+    """A pool of *jobs* processes; None for a single one, which needs none."""
+
+    @contextmanager
+    def make(archived: Archived) -> Iterator[Pool]:
+        # forked workers would inherit the archive's lock and keep it when this process dies
+        with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (archived,)) as executor:
+            yield _Processes(executor, jobs)
+
+    return make if jobs > 1 else None
 
 
 def _restore(sources: Sources, archived: Archived, place: Place) -> Visit | str:
@@ -172,6 +216,11 @@ def _begin(archived: Archived) -> None:
 
 def _work(chunk: list[Place]) -> list[Visit | str]:
     (archived,) = _archived
+    return restore_chunk(archived, chunk)
+
+
+def restore_chunk(archived: Archived, chunk: list[Place]) -> list[Visit | str]:
+    """The visits of *chunk*, without the bytes of their captures; in the place of one that cannot be, why."""
     sources = Sources((), files=dict(archived.files))
     visits = [_restore(sources, archived, place) for place in chunk]
     for visit in visits:  # what the decision needs of a capture is its place, not its bytes

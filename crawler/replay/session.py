@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,12 @@ from crawler import portals
 from crawler.archive.read.sources import SourceError
 from crawler.archive.runs import run_file
 from crawler.archive.storage.layout import Paths
+from crawler.archive.warc.third_party import native_info
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.exit_codes import Exit, UsageError
-from crawler.replay.replay import Choice
+from crawler.pipelines.fix import HookError, fingerprint, load_fixes
+from crawler.replay.replay import Choice, MakePool, processes
 from crawler.replay.replay import replay as replay_visits
 from crawler.replay.sources import Sources
 
@@ -38,9 +40,10 @@ class Report:
     unresolved: int
     portals: dict[str, dict[str, Any]]
     balance: dict[str, Any]
+    other_fixes: list[str]  #: corrections that the crawls had and this replay has not, or the other way round
 
 
-def replay(
+def replay(  # noqa: PLR0913 - the options of the command, each by name
     sources: Sequence[Path],
     output: Path,
     *,
@@ -48,22 +51,34 @@ def replay(
     fallback: str | None = None,
     limit: int = 0,
     since: str | None = None,
-    jobs: int = 1,
+    jobs: int | MakePool = 1,
     wait: float = 0.0,
+    fixes: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Report:
-    """Replays *sources* into the archive *output*. Raises UsageError, BusyError, StorageError, DamagedError."""
+    """Replays *sources* into the archive *output*. *fixes*: portal to a class of the operator, found in *folder*.
+
+    *jobs*: how many processes restore visits, or what else does. Raises UsageError, BusyError, StorageError,
+    DamagedError.
+    """
     prepare_process()
+    try:
+        corrections = load_fixes(fixes or {}, folder)
+    except HookError as error:
+        raise UsageError(str(error)) from error
     _need_own_archive(output)
     given = portals.load(overrides, bundled=False)
     known = portals.load(overrides)
     with _opened(sources) as found:
         where = tuple(str(path) for path in found.paths)
+        other_fixes = _other_fixes(found, fingerprint(corrections))
         archive = ArchiveWriter(output, kind="replay", wait=wait, sources=where)
         with Signals() as signals:
             try:
                 done = replay_visits(
                     found, archive, overrides=given, known=known, fallback=fallback,
-                    choice=Choice(limit, since), jobs=jobs, stop=signals.came,
+                    choice=Choice(limit, since),
+                    pool=processes(jobs) if isinstance(jobs, int) else jobs, stop=signals.came, fixes=corrections,
                 )  # fmt: skip
             except BaseException:  # the next writer salvages what is written
                 archive.abandon()
@@ -93,7 +108,14 @@ def replay(
         unresolved=found.others.unresolved,
         portals=summaries,
         balance=found.balance.values(),
+        other_fixes=other_fixes,
     )
+
+
+def _other_fixes(found: Sources, here: str) -> list[str]:
+    """What crawls corrected and this replay does not, by the WARC files themselves."""
+    used = {each for path in found.files.values() for each in ((native_info(path) or {}).get("fixes") or "").split()}
+    return sorted(used.symmetric_difference(here.split()))
 
 
 def _need_own_archive(output: Path) -> None:

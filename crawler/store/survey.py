@@ -8,12 +8,23 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 
-from crawler.archive.read.stored import AT_ONCE, Piece, check_mark, claims_of, files_of, runs_after
+from crawler.archive.read.stored import (
+    AT_ONCE,
+    Piece,
+    StoredRun,
+    check_mark,
+    claims_of,
+    files_of,
+    follows,
+    run_at,
+    runs_after,
+)
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.objects import Objects
-from crawler.archive.storage.stored_layout import MARK, RUNS, number_of
+from crawler.archive.storage.objects import Objects, sha256_of
+from crawler.archive.storage.stored_layout import MARK, RUNS, number_of, run_key
 from crawler.exit_codes import UsageError
 
 _OURS = ("parts/", "warc/", RUNS)
@@ -31,18 +42,30 @@ class Proved:
 def archives(store: Objects) -> Iterator[Json]:
     """Name, runs, head and last run of each archive of *store* that has a run."""
     for name in store.names():
-        objects = store.below(name)
-        if not check_mark(objects):
-            continue
-        chain = runs_after(objects, 0, None)
-        if chain:
-            last = chain[-1]
+        last = last_run(store.below(name))
+        if last is not None:
+            run = last.run
             yield {
-                "name": name, "runs": len(chain), "head": last.sha256, "run": last.run["run"],
-                "kind": last.run["kind"], "finished_at": last.run["finished_at"],
-                "exit_code": last.run.get("exit_code"), "round": last.run.get("round"),
-                "portals": sorted(last.run.get("portals", {})),
+                "name": name, "runs": run["number"], "head": last.sha256, "run": run["run"], "kind": run["kind"],
+                "started_at": run["started_at"], "finished_at": run["finished_at"],
+                "exit_code": run.get("exit_code"), "round": run.get("round"),
+                "portals": sorted(run.get("portals", {})),
             }  # fmt: skip
+
+
+def last_run(objects: Objects) -> StoredRun | None:
+    """The last run that follows the one before it, by two requests; None where there is none."""
+    if not check_mark(objects):
+        return None
+    numbers = {number_of(each.key) or 0 for each in objects.listing(RUNS)} - {0}
+    number = next(number for number in count() if number + 1 not in numbers)
+    while number > 0:
+        found = StoredRun.of(objects.get(run_key(number)), objects.url + run_key(number))
+        before = run_at(objects, number - 1) if number > 1 else None
+        if follows(found.run, number - 1, sha256_of(before) if before else None):
+            return found
+        number -= 1
+    return None
 
 
 def prove(objects: Objects, sample: int = 0) -> Proved:

@@ -278,7 +278,9 @@ def _before_bracket(text: str, moment: Moment) -> str | None:
         return None
     name = text[: moment.start - 1].strip()
     single = 2 <= len(name) <= 12 and not _PARTS.search(name) and re.fullmatch(r"[\u3400-\u9fff]+", name)
-    return stated_name(name) if single and not like_person(name) and not _NO_WRITER.search(name) else None
+    if not single or not (like_medium(name) or moment.hour is not None):  # a caption has a day in brackets as well
+        return None
+    return stated_name(name) if not like_person(name) and not _NO_WRITER.search(name) else None
 
 
 def _signed(text: str, labels: list[Label], moment: Moment) -> str | None:

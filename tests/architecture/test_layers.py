@@ -29,6 +29,7 @@ MAY = {
     "replay": "archive portals assembly pipelines article values exit_codes",
     "maintenance": "archive replay pipelines assembly portals article values exit_codes",
     "store": "archive values exit_codes article",
+    "cluster": "replay archive assembly values exit_codes article",
     "exit_codes": "",
     "config": "portals exit_codes values",
     "health": "archive portals config exit_codes article values",
@@ -44,7 +45,7 @@ KEEP_OUT = {
     "values": {"scrapy", "twisted", "lxml"}, "article": {"scrapy", "twisted", "lxml"},
     "portals": {"scrapy", "twisted"}, "archive": {"scrapy", "twisted", "lxml"}, "extraction": {"scrapy", "twisted"},
     "assembly": {"scrapy", "twisted"}, "replay": {"scrapy", "twisted"}, "maintenance": {"scrapy", "twisted"},
-    "store": {"scrapy", "twisted", "lxml"},
+    "store": {"scrapy", "twisted", "lxml"}, "cluster": {"scrapy", "twisted", "lxml"},
     "health": {"scrapy", "twisted"}, "analysis": {"scrapy", "twisted"}, "drafting": {"scrapy", "twisted"},
     "samples": {"scrapy", "twisted", "lxml", "orjson", "pydantic"},
 }  # fmt: skip

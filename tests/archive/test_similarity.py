@@ -9,6 +9,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import LCSseq
 
 from crawler.archive.index import similarity
 from crawler.samples import NAMES, stories
@@ -92,6 +93,38 @@ def test_similarity_is_a_share_whatever_the_texts(one: str, other: str) -> None:
     assert 0.0 <= share <= 1.0
     assert share == similarity.similarity(other, one)
     assert len(similarity.bands(one)) in {0, 64}
+
+
+MIXED = st.text("甲乙丙丁ab戊己 庚\U00020021\ud812", min_size=100, max_size=300)
+
+
+@given(MIXED, st.data())
+def test_what_is_rejected_early_is_below(one: str, data: st.DataObject) -> None:
+    """The bound is one: cheap and strict. So what it rejects, the comparison would have rejected."""
+    other = data.draw(
+        st.text("甲乙丙丁ab戊己 庚\U00020021\ud812", min_size=100, max_size=300) | st.just(one[20:] + one[:20])
+    )
+    first, second = similarity.Text(one), similarity.Text(other)
+    exact = LCSseq.similarity(first.bare, second.bare)
+    assert similarity.most_common(first, second) >= exact
+    share = first.similarity(second)
+    for least in (0.3, similarity.ALIKE, 0.95):
+        assert first.similarity(second, least) in ({share} if share > least else {0.0, share})
+
+
+def test_bulletins_are_rejected_for_a_fraction_of_a_comparison() -> None:
+    """What the bound is for: texts of one kind that share half their paragraphs."""
+    chance = random.Random(5)
+
+    def paragraphs(count: int) -> list[str]:
+        return ["。".join(chance.sample(SENTENCES, 3)) for _ in range(count)]
+
+    common = paragraphs(20)
+    bulletins = [similarity.Text("\n\n".join([*chance.sample(common, 10), *paragraphs(10)])) for _ in range(12)]
+    pairs = list(combinations(bulletins, 2))
+    shorter = [min(len(one.bare), len(other.bare)) for one, other in pairs]
+    early = [similarity.most_common(*pair) < similarity.ALIKE * size for pair, size in zip(pairs, shorter, strict=True)]
+    assert sum(early) > 0.9 * len(pairs)
 
 
 def test_white_space_does_not_count() -> None:

@@ -231,8 +231,8 @@ def test_the_operator_hears_of_commands_that_end_badly(
         if arguments[0] == "crawl"
         else [*arguments, "--output", str(output)]
     )
-    if arrange == "bug":  # an extension that cannot be made: what Scrapy cannot run is an error of ours
-        words += ["-s", 'EXTENSIONS_BASE={"tests.no_such.Extension": 1}']
+    if arrange == "bug":  # a component that cannot be made: what Scrapy cannot run is an error of ours
+        words += ["-s", "STATS_CLASS=tests.no_such.Stats"]
     done = citynews(*words, "--config", tmp_path / "citynews.toml", code=code) if arrange != "bug" else None
     if done is None:
         process = finish(start(*words, "--config", tmp_path / "citynews.toml"))

@@ -115,6 +115,7 @@ def test_a_part_of_it(archive_with_history: Path, tmp_path: Path) -> None:
     assert found.keys() == wanted
     assert done.summary["articles"] == len(wanted)
     assert all(each["text"] for each in found.values())
+    assert done.summary["searchable"] == len(wanted)
     for more in (["--since", "2999-01-01"], ["--until", "2001-01-01"], ["--portal", "nobody"]):
         said = citynews("pack", "-o", tmp_path / "none.wacz", "--output", archive_with_history, *more, code=2).err
         assert "no archived article" in said

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from crawler import portals
 from crawler.samples import NAMES
 from harness import disk
-from harness.command import CHECKOUT, Done, citynews, finish, start
+from harness.command import CHECKOUT, citynews, scrapy
 from harness.sample_sites import METRO, SampleSites
-
-
-def scrapy(*arguments: object) -> Done:
-    command = [str(Path(sys.executable).with_name("scrapy"))]
-    return finish(start(*arguments, cwd=CHECKOUT, command=command, env={"BROWSER": "true"}))
 
 
 def settings(sample_sites: SampleSites, output: Path) -> list[str]:

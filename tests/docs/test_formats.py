@@ -173,7 +173,7 @@ def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
         "https://example.org/crawler", Path("output"), (Path("portals"),), (), 55.0, "02:00-05:00",
         200 << 20, 500 << 30, "https://hooks.example.org/citynews", ("/usr/local/bin/tell", "--urgent"), 26.0,
         Chosen(str(file), ("daily", "c114"), ("qianjia",), {"daily": ["afzhan", "qianjia"]}, ("gkzhan",), ("gkzhan",)),
-        ("/usr/local/bin/stamp",),
+        ("/usr/local/bin/stamp",), stored_hook="myhooks.Stored", folder=tmp_path,
     )  # fmt: skip
     assert chosen.chosen.portals(load()) == ["afzhan", "c114"]
 

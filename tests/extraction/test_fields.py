@@ -335,3 +335,40 @@ def test_json_ld_in_its_wrappings(source: str) -> None:
 def test_json_ld_of_any_length() -> None:
     entity = '{"@type":"LiveBlogPosting","datePublished":"2024-03-09","liveBlogUpdate":["%s"]}' % ("x" * 600_000)
     assert next(json_ld.entities(entity))["datePublished"] == "2024-03-09"
+
+
+def links(markup: str) -> list[tuple[str, str | None]]:
+    return [(link.kind, link.title) for link in chinese("", text=CHINESE + markup).related_links]
+
+
+ENTRIES = (
+    "<li><a href=/a/1.html>江堤下的路灯修好了三十盏</a></li><li><a href=/a/2.html>数据局公布信号灯的维修电话</a></li>"
+)
+WAYS = "<a href=/photo/>进入新闻图片首页</a> <a href=/weibo>关注摄影师微博</a>"
+FOOT = "<div class='footer'><p><a href=/about>About Riverside</a> <a href=/contact>联系我们的编辑部</a></p></div>"
+
+
+def test_the_ways_to_elsewhere_are_no_related_articles() -> None:
+    found = links(f"<div><h3>相关阅读</h3><ul>{ENTRIES}</ul><p>{WAYS}</p></div>")
+    assert found == [("related", "江堤下的路灯修好了三十盏"), ("related", "数据局公布信号灯的维修电话")]
+    assert links(f"<div><h3>推荐阅读</h3><p>{WAYS}</p></div>") == []
+
+
+def test_the_foot_of_the_page_is_no_block_of_related_articles() -> None:
+    assert links(f"<div><h3>推荐阅读</h3></div>{FOOT}") == []
+
+
+def test_a_neighbour_whose_link_has_no_headline_has_no_title() -> None:
+    assert links("<p><a href=/a/3.html>上一篇稿件</a></p>") == [("previous", None)]
+
+
+def test_a_caption_with_a_day_in_brackets_names_neither_source_nor_publication() -> None:
+    text = f"<p>{'本中心成立于一九九四年，是学校里最早的多学科研究机构之一，如今有研究人员三十一名。' * 2}</p>"
+    fields = chinese("", text=f"{text}<div>与滨江的代表合影留念（2004年10月13日）</div>{CHINESE}")
+    assert (fields.source, fields.published_date) == (None, None)
+
+
+def test_a_name_below_the_tools_is_the_author() -> None:
+    tools = "<div class='share-bar'><a href=#>微博</a> <a href=#>微信</a></div>"
+    header = f"<div>2024年05月11日 08:41 滨江日报</div>{tools}"
+    assert chinese(header, text=f"<p>秦允之</p>{CHINESE}").author == "秦允之"

@@ -69,6 +69,13 @@ KINDS = {
     "copies for three screens": f"<h1>{TITLE}</h1>{INFO}" + f"<div class=d>{paragraphs(P)}</div>" * 3,
     "second article": f"<div><div><h1>{TITLE}</h1>{INFO}<div>{paragraphs(P)}</div></div><div><h1>渡口老人的四十年</h1>"
     f"<div>2024-03-01</div><p>{'渡口还在的时候，江上有七条船，他的那条排在第四。' * 9}</p></div></div>",
+    "second article under a lesser heading": f"<h1>{TITLE}</h1>{INFO}<div>{paragraphs(P)}</div><div>"
+    "<h2>渡口老人的四十年</h2><div>发布时间：2024-03-01 来源：北岸晚报</div><p>"
+    f"{'渡口还在的时候，江上有七条船，他的那条排在第四。' * 9}</p></div>",
+    "statement in two languages": f"<h1>{TITLE}</h1>{INFO}<div>{paragraphs(P[:2])}{paragraphs(P[2:])}</div><div>"
+    "特别声明：以上内容（如有图片或视频亦包括在内）由北岸号的用户上传并发布，本平台只提供存储的地方，不代表本平台的观点。<br>"
+    "Notice: The content above, including its pictures, was uploaded and posted by a user of Beian, which is a platform"
+    " for media of all kinds and only provides the room to store it.</div>",
     "bubbles": f"<h1>{TITLE}<i class=n>24</i></h1>{INFO}<div>"
     + "".join(f"<p>{each}<span class=n>{n + 3}</span></p>" for n, each in enumerate(P))
     + "</div>",
@@ -136,6 +143,13 @@ LINKS = "".join(
 NO_ARTICLES = {
     "home": (html(f"<h2>要闻</h2><ul>{LINKS}</ul><h2>民生</h2><ul>{TEASERS}</ul>", "北岸新闻网"), "list"),
     "channel": (html(f"<h1>民生</h1><ul>{TEASERS}</ul>", "民生_北岸新闻网"), "list"),
+    "home of entries": (html(f"<h2>真实评价，听用户的心声</h2><div>2024-05-11</div>{paragraphs(P[:2])}" + "".join(
+        f"<div><h3>第{n}位用户的来信</h3><div>2024-04-0{n}</div><p>{P[n % 3]}{n}</p></div>" for n in range(1, 9)
+    ) + f"<ul>{TEASERS}{TEASERS.replace('，', '：')}</ul>", "北岸服务，用心为您"), "list"),
+    "topic with a day in its metadata": (html(f"<h1>北岸 江桥开工</h1><p>{P[0]}{P[1]}</p><ul>{LINKS[:300]}</ul>",
+        "江桥开工_北岸专题", "<meta name=publishdate content=2024-05-11>"), "list"),
+    "topic": (html(f"<div><img src=banner.jpg></div>{paragraphs(P[:2])}<ul>{LINKS[:300]}</ul>", "江桥_专题"),
+              "list"),
     "login": (html("<h1>用户登录</h1><form>用户名<input>密码<input type=password>忘记密码 注册</form>", "登录"),
               "login"),
     "login in one word": (html("<h1>Sign in</h1><form><input name=u><input type=password></form>", "Sign in"), "login"),
@@ -154,7 +168,8 @@ NO_ARTICLES = {
 @pytest.mark.parametrize("kind", NO_ARTICLES)
 def test_what_is_no_article_is_told_by_name(kind: str) -> None:
     page, name = NO_ARTICLES[kind]
-    assert reason(page, "https://news.example/" if kind == "home" else "https://news.example/x") == name
+    path = {"home": "", "home of entries": "", "topic": "zt/jq/"}.get(kind, "x")
+    assert reason(page, f"https://news.example/{path}") == name
 
 
 def test_an_article_beside_a_form_that_asks_for_a_password_is_one() -> None:

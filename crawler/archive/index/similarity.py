@@ -9,7 +9,7 @@ WARC.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 PERMUTATIONS, ROWS, SHINGLE, SEED = 128, 2, 5, 1
 SHARED_BANDS = 4  #: fewer are chance: texts of one beat share phrases
@@ -18,6 +18,10 @@ ALIKE = 0.8  #: from here on two bodies are one text
 LONGEST = 50_000  #: characters that are compared; the time grows with the square
 _MIX = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio: keeps equal rows of different bands apart
 _SIGNED = 1 << 63
+_CLASSES = (
+    8  #: more are cheaper and say less: 4 classes cost 50 us and say .43 where the truth is .33, 16 cost 18 and .58
+)
+_OTHERS = [bytes(byte for byte in range(256) if byte % _CLASSES != rest) for rest in range(_CLASSES)]
 
 
 @lru_cache(maxsize=16)
@@ -37,21 +41,58 @@ def bands(body: str) -> tuple[int, ...]:
     )
 
 
-def similarity(one: str, other: str, least: float = 0.0) -> float:
-    """Length of the longest common subsequence, white space apart, over that of the shorter body, 0 to 1.
+class Text:
+    """A body made ready to be compared with others.
 
-    0 where a body is shorter than 100 characters, or the shorter less than a third of the longer. Of a body longer than
-    50,000 characters only these are compared. Below *least* the answer is 0: to know that costs half the time.
+    *bare*: its characters without white space, the first 50,000. *by_class*: the low bytes of these by class, made when
+    they are first asked for.
     """
-    if min(len(one), len(other)) < MIN_BODY:
-        return 0.0
-    short, long = sorted((_bare(one)[:LONGEST], _bare(other)[:LONGEST]), key=len)
-    if not short or len(short) * 3 < len(long):
-        return 0.0
+
+    def __init__(self, body: str) -> None:
+        self.bare = _bare(body)[:LONGEST]
+        self.says_enough = len(body) >= MIN_BODY
+
+    @cached_property
+    def by_class(self) -> list[bytes]:
+        low = self.bare.encode("utf-16-le", "surrogatepass")[::2]
+        return [low.translate(None, others) for others in _OTHERS]
+
+    def similarity(self, other: Text, least: float = 0.0) -> float:
+        """Length of the longest common subsequence, white space apart, over that of the shorter body, 0 to 1.
+
+        0 where a body is shorter than 100 characters, or the shorter less than a third of the longer. Of a body longer
+        than 50,000 characters only these are compared. Below *least* the answer is 0: to know that costs a tenth.
+        """
+        if not self.says_enough or not other.says_enough:
+            return 0.0
+        short, long = sorted((self, other), key=lambda text: len(text.bare))
+        if not short.bare or len(short.bare) * 3 < len(long.bare):
+            return 0.0
+        enough = math.ceil(least * len(short.bare))
+        if least and most_common(short, long) < enough:
+            return 0.0
+        return round(_common(short.bare, long.bare, enough) / len(short.bare), 4)
+
+
+def most_common(one: Text, other: Text) -> int:
+    """A length that the longest common subsequence of two texts does not exceed, for an eighth of its cost.
+
+    What a common subsequence has of one class of characters is a common subsequence of what both texts have of that
+    class, whatever the classes are. To look at the low byte of a character alone makes more equal, none unequal.
+    """
+    return sum(map(_common, one.by_class, other.by_class))
+
+
+def similarity(one: str, other: str, least: float = 0.0) -> float:
+    """The similarity of two bodies, see :meth:`Text.similarity`."""
+    return Text(one).similarity(Text(other), least)
+
+
+def _common(one: str | bytes, other: str | bytes, least: int = 0) -> int:
+    """The length of the longest common subsequence; 0 where it is less than *least*."""
     from rapidfuzz.distance import LCSseq  # noqa: PLC0415 - as above
 
-    length = LCSseq.similarity(short, long, score_cutoff=math.ceil(least * len(short)))
-    return round(float(length) / len(short), 4)
+    return int(LCSseq.similarity(one, other, score_cutoff=least))
 
 
 def _bare(body: str) -> str:

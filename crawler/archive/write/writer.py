@@ -85,6 +85,8 @@ class ArchiveWriter:
         self.head: str | None = None  #: sha256 of the run file, once the run is closed
         self.error: StorageError | None = None  #: the first failure of storage: nothing is written after it
         self.on_error: Callable[[StorageError], None] | None = None  #: called with it, once
+        self.on_stored: Callable[[Stream, Json], None] | None = None  #: called with each line once it is durable
+        self._fresh: list[tuple[Stream, Json]] = []  #: lines that wait for that
         self.index.database.on_error = self._fail  # whoever reads it: a run without its index decides nothing
 
     # -- captures ----------------------------------------------------------------------------------------------------
@@ -220,6 +222,10 @@ class ArchiveWriter:
             self._sink.sync()
             self._pending.write()
             self.index.commit()
+        stored, self._fresh = self._fresh, []
+        if self.on_stored is not None:
+            for each in stored:
+                self.on_stored(*each)
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
@@ -275,4 +281,6 @@ class ArchiveWriter:
 
     def _add(self, stream: Stream, record: Json, path: str, line: bytes) -> None:
         offset = self._pending.add(stream, record, path, line)
+        if self.on_stored is not None:
+            self._fresh.append((stream, record))
         self.index.apply(stream, record, path, offset, len(line))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -22,10 +23,12 @@ from crawler import portals
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import isoformat
+from crawler.crawl.hooks import Hooks
 from crawler.crawl.logging import quiet_scrapy
 from crawler.crawl.run import CrawlRun, PortalRun
 from crawler.crawl.spiders.portal import PortalSpider
-from crawler.exit_codes import Exit
+from crawler.crawl.summary import closing_lines, counts_line
+from crawler.exit_codes import Exit, worst
 from crawler.health.expectations import as_json, check_all
 from crawler.health.notices import notices
 from crawler.pipelines.chain import chain
@@ -53,9 +56,10 @@ class ArchiveExtension:
             portal = getattr(spider_class, "portal", None) or portals.minimal(
                 "none", home="http://none.invalid/", domain="none.invalid", delay=0.0
             )
-            info = crawler.settings.getdict(WARC_INFO) | {"portals": portal.name}
+            hooks = Hooks.of(crawler.settings) if self._scratch is None else Hooks()
+            info = crawler.settings.getdict(WARC_INFO) | {"portals": portal.name} | hooks.info
             archive = ArchiveWriter(Path(str(folder)).resolve(), info=info)
-            spider_class.run = CrawlRun(archive, crawler.settings).of(portal)
+            spider_class.run = CrawlRun(archive, crawler.settings, hooks).of(portal)
         self._run: PortalRun = spider_class.run
         self._run.scrapy_stats = crawler.stats.get_stats()
         self._timer: Any = None
@@ -86,9 +90,16 @@ class ArchiveExtension:
         elif self._owned:
             archive, crawled = self._run.archive, [self._run.portal]
             alarms = check_all(archive, crawled)
-            code = Exit.EXPECTATION if alarms else Exit.OK
-            archive.close({"exit_code": int(code), **as_json(alarms), **notices(archive, crawled)})
+            codes = [Exit.EXPECTATION] if alarms else []
+            if self._run.stats.failures["internal-error"]:
+                codes.append(Exit.UNEXPECTED)
+            archive.close({"exit_code": int(worst(codes)), **as_json(alarms), **notices(archive, crawled)})
             self._run.run.close()
+            if self._run.run.hooks.stored.close():
+                codes.append(Exit.UNEXPECTED)
+            said = closing_lines(f"run {archive.run}", int(worst(codes)), archive.paths.root, archive.head)
+            counts = f"{self._run.portal.name}: {counts_line(self._run.stats.summary())}"
+            sys.stderr.write("".join(f"{line}\n" for line in (counts, *said)))
 
     def closed(self, reason: str) -> None:
         """The spider ended: of itself, or because somebody stopped it."""
@@ -101,7 +112,7 @@ class ArchiveExtension:
 
     def _decide_rest(self) -> None:
         """Decides the visits that were held back to the end of the run."""
-        decide = chain(self._run.archive)
+        decide = chain(self._run.archive, self._run.fixes)
         try:
             for visit in self._run.outages.rest():
                 decide(visit)

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Self
 
 from scrapy import Request, Spider
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from crawler import portals
+from crawler.crawl.guarded_settings import broken
 from crawler.crawl.spiders.portal import PortalSpider
 from crawler.portals import Portal
 
@@ -19,12 +21,12 @@ PORTALS = "CITYNEWS_PORTALS"  #: the setting with further definitions: TOML file
 class PortalSpiderLoader:
     """Scrapy's spider loader over portal definitions. Raises DefinitionError for a bad one."""
 
-    def __init__(self, definitions: dict[str, Portal]) -> None:
-        self._portals = definitions
+    def __init__(self, definitions: dict[str, Portal], settings: BaseSettings) -> None:
+        self._portals, self._settings = definitions, settings
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(portals.load(Path(each) for each in settings.getlist(PORTALS)))
+        return cls(portals.load(Path(each) for each in settings.getlist(PORTALS)), settings)
 
     def list(self) -> list[str]:
         return sorted(self._portals)
@@ -32,6 +34,8 @@ class PortalSpiderLoader:
     def load(self, spider_name: str) -> type[Spider]:
         if spider_name not in self._portals:
             raise KeyError(f"no portal is called {spider_name!r}")
+        if why := broken(self._settings):
+            raise UsageError(f"-s {why}", print_help=False)
         return spider_class(self._portals[spider_name])
 
     def find_by_request(self, request: Request) -> Names:

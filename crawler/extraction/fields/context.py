@@ -16,11 +16,12 @@ from crawler.values.urls import host_of, identity
 _HERE = re.compile(r"^.{0,12}?(?:当前位置|您?所在(?:的)?位置|您现在的位置)\s{0,3}[:：>＞»]?")
 _SEPARATOR = re.compile(r"\s*[>＞»›→/|]+\s*|\s+-\s+|::")
 _ROOT = re.compile(
-    r"^(?:首页|主页|网站首页|home(?: ?page)?|当前位置|您?现在?的?位置|返回首页|您现在的位置)[:：]?$", re.IGNORECASE
+    r"^(?:首页|主页|网站首页|专题首页|home(?: ?page)?|当前位置|您?现在?的?位置|返回首页|您现在的位置)[:：]?$",
+    re.IGNORECASE,
 )
 #: What stands in a breadcrumb without being a step of it.
 _NO_STEP = re.compile(r"订阅|位置\s?[:：]|^you are here|\.s?html?|^index\b", re.IGNORECASE)
-_LEAF = re.compile(r"^(?:正文|内容|详情|详细信息|文章正文|查看|浏览文章|新闻详情|content)$", re.IGNORECASE)
+_LEAF = re.compile(r"^(?:正文|稿件|内容|详情|详细信息|文章正文|查看|浏览文章|新闻详情|content)$", re.IGNORECASE)
 
 
 def find_canonical(page: Page) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from crawler.values.labels import may_count
 from crawler.values.media import media_name
 from crawler.values.moments import Moment
 from crawler.values.surnames import like_person
+from crawler.values.text import cjk_length
 
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between
@@ -28,6 +29,7 @@ _DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
 _CAPTION = 120  #: units; a shorter line that is named a caption may be a byline below the picture
 _LONGEST = 400  #: units of a header line
+_MARK = 4  #: ideographs beside a day that stands alone
 _ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
 _MEDIUM = re.compile(r"(?:[报報社网網台]|之家|周刊|杂志|客户端)$")
 _OUTSIDE = _ELSEWHERE | Hint.CAPTION
@@ -141,7 +143,11 @@ def _states_alone(header: Header, line: Line) -> bool:
     stated = header.published.raw if header.published else header.author or ""
     if not stated:
         return False
-    behind = line.text.partition(stated)[2][:1]
+    before, _, after = line.text.partition(stated)
+    day = header.published if header.published and header.published.hour is None else None
+    if day and not (header.source or header.author) and cjk_length(before + after) > _MARK:
+        return False  # a caption, an event
+    behind = after[:1]
     return len(stated) * 4 >= len(line.text) and not (behind.isalpha() and not behind.isascii())
 
 
@@ -151,7 +157,7 @@ def _author_apart(
     """A name alone on a line below the headline; else in brackets in the lead, or behind the last sentence."""
     if title_at is not None:
         for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + _APART)]:
-            around = {line.index - 1, line.index + 1} & (found.used | {title_at})
+            around = {_above(lines, line), line.index + 1} & (found.used | {title_at})
             announced = lines[line.index - 1].text.endswith((":", "："))  # the value of another label
             if (
                 around
@@ -171,6 +177,14 @@ def _author_apart(
         if (byline := byline_at_end(line.text)) and byline.author:
             found.header.author = byline.author
             return
+
+
+def _above(lines: Sequence[Line], line: Line) -> int:
+    """The index of the line above *line*, tools passed over."""
+    at = line.index - 1
+    while at > 0 and lines[at].node.hint & Hint.SHARE:
+        at -= 1
+    return at
 
 
 def _people(text: str) -> bool:

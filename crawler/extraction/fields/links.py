@@ -40,8 +40,15 @@ _RECOMMENDED = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = Hint.RANKING | Hint.COMMENT
+_FOOT = re.compile(r"foot|copyright|bottom", re.IGNORECASE)
 #: The way to everything, behind the entries of a block: no article.
-_ALL = re.compile(r"^\W{0,3}(?:(?:查看|浏览)?(?:更多|全部)|more\b).{0,30}(?:[>＞»]{1,2}|》》|\.{3}|…)$", re.IGNORECASE)
+_ALL = re.compile(
+    r"^\W{0,3}(?:(?:查看|浏览)?(?:更多|全部)|more\b).{0,30}(?:[>＞»]{1,2}|》》|\.{3}|…)$"
+    r"|^(?:进入|返回|关注|加入|下载|订阅|打开).{0,12}(?:首页|主页|频道|专区|专题|微博|微信|公众号|客户端|更多|全部)\W{0,3}$",
+    re.IGNORECASE,
+)
+#: What a link names where it names no article: "上一篇稿件".
+_UNTITLED = re.compile(r"(?:稿件|文章|新闻|资讯|信息|公告|主题|帖子|图集|article|post|story)\W{0,3}", re.IGNORECASE)
 _MOSTLY = 0.4  #: share of an entry's line that is link
 _CARD = 5  #: elements between a line and the link around its block
 _TOO_MUCH = 40  #: links; what is longer is a list of everything
@@ -76,6 +83,7 @@ def _neighbours(reading: Reading) -> Iterator[Link]:
                 continue
             url = reading.page.resolve(anchor.get("href"))
             title = tidy(label.sub("", tidy("".join(anchor.itertext())))) or None
+            title = None if title and _UNTITLED.fullmatch(title) else title
             if url and not (title and _NONE.match(title)):
                 yield Link(url, title, _kind(kind))
         yield from _second(reading, line)
@@ -175,6 +183,8 @@ def _list_behind(reading: Reading, heading: Line) -> Iterator[Link]:
     for line in reading.lines[heading.index + 1 : heading.index + 80]:
         if not line.node.within(container) or _looks_like_heading(line) or apart > 3:
             return
+        if line.node.hint & Hint.CHROME & ~heading.node.hint and _at_foot(line.node):
+            return
         if _linked(line) < _MOSTLY:
             apart += 1
             if line.units > 250:
@@ -182,6 +192,17 @@ def _list_behind(reading: Reading, heading: Line) -> Iterator[Link]:
             continue
         apart = 0
         yield from _links_of(reading, line)
+
+
+def _at_foot(node: Node) -> bool:
+    """Whether *node* lies in what is named the foot of the page."""
+    above: Node | None = node
+    while above is not None and above.tag not in ("body", "html"):
+        name = f"{above.element.get('class') or ''} {above.element.get('id') or ''}"
+        if above.tag == "footer" or _FOOT.search(name):
+            return True
+        above = above.parent
+    return False
 
 
 def _links_of(reading: Reading, line: Line) -> Iterator[Link]:

@@ -14,6 +14,8 @@ from crawler.extraction.page.blocks import Blocks, Line, Node
 from crawler.extraction.page.hints import OUTSIDE, Hint
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.page.trust import NEGATIVE, trust_container, trust_headline
+from crawler.values.labels import find_labels
+from crawler.values.pieces import folded
 from crawler.values.text import squash
 
 _CELLS = frozenset(("td", "th"))
@@ -178,27 +180,35 @@ def second_headline(lines: Sequence[Line], title_at: int) -> range | None:
 
     None where there is none. It ends with the box that it has of its own, else with the page.
 
-    It is of the headline's rank, where that has one, text stands before it, it has a text of its own, and either a box
-    of its own around both (with h1 alone) or a day below it.
+    It is of the headline's rank, where that has one, or has a box and a header line of its own; text stands before it,
+    it has a text of its own, and either a box of its own around both (with h1 alone) or a day below it.
     """
     title, passed = lines[title_at], 0.0
     rank = _rank(title)
     ranks = {x.index: here for x in lines[title_at + 1 :] if x.units >= _HEADLINE and (here := _rank(x))}
-    if not ranks or (rank and rank not in ranks.values()):
+    if not ranks:
         return None
     for line in lines[title_at + 1 :]:
         here = ranks.get(line.index) if passed >= _SENTENCE else None
-        if here and here == (rank or here):
+        if here and (here == (rank or here) or _heads_article(lines, line, title_at)):
             other = squash(line.text) != squash(title.text)
             dated = any(map(_dated, lines[line.index + 1 : line.index + 4]))
             box = _box(lines, line, title_at)
             dated = dated and (box is not None or (rank is not None and _named_alike(title, line)))
-            alone = rank == "h1" and box is not None
+            alone = rank == here == "h1" and box is not None
             own = sum(below.prose for below in lines[line.index + 1 : line.index + _NEAR])
             if other and own >= _SENTENCE and (dated or (alone and not _sections(lines, line, here))):
                 return range(line.index, len(lines) if box is None else box.last + 1)
         passed += max(0.0, weigh(line)) if line.prose else 0.0
     return None
+
+
+def _heads_article(lines: Sequence[Line], heading: Line, title_at: int) -> bool:
+    """Whether a *heading* of a lower rank opens a box of its own and has a header line below, as articles have."""
+    following = [x for x in lines[heading.index + 1 : heading.index + 3] if _dated(x) and not x.linked and not x.kind]
+    labels = (label for x in following for label in find_labels(folded(x.text)))
+    stated = any(label.colon and label.field in ("published", "source") for label in labels)
+    return stated and _box(lines, heading, title_at) is not None
 
 
 def _dated(line: Line) -> bool:

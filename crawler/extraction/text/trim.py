@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
@@ -27,7 +27,7 @@ _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IG
 _HEADING = 60  #: units
 _REST = 3  #: units of what a header line leaves behind: a mark, a counting word
 #: A notice in words of its own that calls itself one.
-_DISCLAIMER = re.compile(r"^\W{0,4}[\w—]{0,8}(?:声明|聲明|提示|disclaimer)\s?[:：]", re.IGNORECASE)
+_DISCLAIMER = re.compile(r"^\W{0,4}[\w—]{0,8}(?:声明|聲明|提示|disclaimer|notice)\s?[:：]", re.IGNORECASE)
 _NOTICE = 400  #: units
 _PICTURE = ("图片来源", "圖片來源")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
@@ -231,11 +231,13 @@ def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int])
     before: set[int] = set()  # what holds the paragraphs so far
     last = max((line.index for line in lines if line.prose), default=0)
     openers = [line.index for line in everything if _heads_more(line)]
+    behind: list[float] = []  # what stands behind each line, where that is asked for
     for position, line in enumerate(lines):
         if position and passed >= _LEAST:
             ends = _ends(line, columns, last)
             if ends or any(lines[position - 1].index < opener <= line.index for opener in openers):
-                rest = total - passed - line.prose
+                behind = behind or _prose_behind(lines)
+                rest = behind[position]
                 signs = Sign.PHRASE
                 if ends and passed > _PASSED * total and rest < max(_SMALL * total, _LEAST):
                     signs |= Sign.PLACE
@@ -245,6 +247,12 @@ def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int])
         passed += line.prose
         if line.prose:
             before.add(id(line.node.parent))
+
+
+def _prose_behind(lines: Sequence[Line]) -> list[float]:
+    """Units of prose behind each of *lines*; notices that say so are none, whatever language they go on in."""
+    texts = [line.prose if line.prose and not _DISCLAIMER.match(line.text) else 0.0 for line in lines]
+    return [*accumulate(reversed([*texts[1:], 0.0]))][::-1]
 
 
 def _coherent(everything: Sequence[Line], start: int, columns: set[int]) -> float:

@@ -1,0 +1,1 @@
+"""Whether the fast tests notice faults in the logic of extraction."""
