@@ -206,7 +206,7 @@ _SAMPLE = {
     "portal": (
         "One table per portal. A portal that is not enabled is left out like an excluded one; `fix` is a class of your"
         ' own that corrects its records, `proxy` that of this portal ("" for none).',
-        '[portal.gkzhan]\nenabled = false\nfix = "myhooks.FixGkzhan"\nproxy = ""',
+        '[portal.gkzhan]\nenabled = false\nfix = "myhooks.FixGkzhan"',
     ),
 }
 
