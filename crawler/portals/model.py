@@ -60,6 +60,7 @@ class Portal(Section):
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
     timezone: str
     encoding: str | None = None
+    enabled: bool = True  #: false: crawled only where it is named itself
     verify_tls: bool = True
     render: bool | tuple[Pattern, ...] = False  #: which list and article pages a browser shows first
     place: Place | None = None  #: None: no one place, or not stated
