@@ -75,7 +75,7 @@ def test_ten_questions(hard: tuple[Path, truth.Truth]) -> None:
     stories, counts, bodies = invented.seen, invented.counts, invented.bodies
     assert {(portal, day and day.isoformat()): n for portal, day, n in answers[0]} == invented.days()
     assert answers[1] == [(len({s.copy_of.url if s.copy_of else s.url for s in stories.values()}),)]
-    views = defaultdict(list)
+    views: defaultdict[str, list[int]] = defaultdict(list)
     for url, seen in counts.items():
         views[stories[url].portal].append(seen[-1])
     assert dict(answers[2]) == {portal: statistics.median(found) for portal, found in views.items()}
@@ -93,7 +93,7 @@ def test_ten_questions(hard: tuple[Path, truth.Truth]) -> None:
     found = run([sys.executable, "-m", "crawler", "search", "交通", "--count", "--quiet"], folder,
                 {"XDG_CACHE_HOME": str(folder / "cache")})  # fmt: skip
     assert found.stdout.strip() == str(len(spoken))
-    added = defaultdict(list)
+    added: defaultdict[str, list[int]] = defaultdict(list)
     for url, texts in bodies.items():
         added[stories[url].portal] += [len(new) - len(old) for old, new in pairwise(texts)]
     assert answers[8] == sorted((portal, len(sizes), sum(sizes)) for portal, sizes in added.items() if sizes)
