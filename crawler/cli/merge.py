@@ -31,6 +31,11 @@ def merge(
     with_warc: Annotated[
         bool, typer.Option("--with-warc", help="Copy the WARC files too; else they stay where they are.")
     ] = False,
+    replaces: Annotated[
+        Path | None,
+        typer.Option("--replaces", metavar="DIR", help="With --anew: the merged archive whose place this one takes."),
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that read the archives.")] = 1,
     patience: Annotated[
         str, typer.Option("--patience", help="Wait for what a run under way brings, unless it began longer ago.")
     ] = "2d",
@@ -57,12 +62,14 @@ def merge(
         raise UsageError(
             f"--anew: {output} holds an archive; give another folder, then put it in the place of this one"
         )
+    if replaces is not None and not anew:
+        raise UsageError("--replaces: goes with --anew, into a folder that holds nothing yet")
     try:
         age = read_duration(patience)
     except ValueError as error:
         raise UsageError(f"--patience {patience}: {error}") from error
     prepare_process()
-    options = MergeOptions(late=late, with_warc=with_warc, patience=age, wait=wait)
+    options = MergeOptions(late=late, with_warc=with_warc, patience=age, wait=wait, jobs=jobs, replaces=replaces)
     with Signals() as signals:
         done = merge_archives(archives, output, options, stop=signals.came)
     code = signals.code() or Exit.OK

@@ -36,6 +36,10 @@ def verify(
         typer.Option("--allow-change", metavar="RUN", help="A repair, remove or adopt since the head that is right."),
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that read.")] = 1,
+    sample: Annotated[
+        int | None,
+        typer.Option("--sample", min=0, help="Read so many records at random instead of all WARC files."),
+    ] = None,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -64,7 +68,7 @@ def verify(
         paths = existing_archive(root)
         with Bar("verifying", quiet=quiet) as bar:
             found = verification.verify(
-                paths, source or [], jobs=jobs, on_done=lambda task, total: bar.on(task.size, total)
+                paths, source or [], jobs=jobs, sample=sample, on_done=lambda task, total: bar.on(task.size, total)
             )
         check_heads(paths, heads, allow_change or [], found)
         last = run_file.head(paths) if not any(each.kind == "chain" for each in found.damage) else run_file.NO_RUN

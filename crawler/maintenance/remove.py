@@ -66,7 +66,7 @@ def remove(paths: Paths, ident: str, reason: str) -> Removed:
         return done
     ids = {article_id(url) for url in done.urls}
     judged = _judged(paths, ident)
-    concerned = _concerned(paths, ident, judged)
+    concerned = _concerned(paths, ident, judged.by_line)
     own = [decision for decision in concerned if decision["id"] == ident]
     used = {place["record_id"] for decision in own for place in decision["captures"]}
     known = ranges.of(run for run, _ in run_file.finished(paths))
@@ -75,10 +75,11 @@ def remove(paths: Paths, ident: str, reason: str) -> Removed:
         gone = orphans(paths, ident, used)
         blanked = _blank(paths, change, ids, used, gone, orjson.dumps(note))
         buried = _bury(paths, change, known, found)
-        _decide_again(change, concerned, buried, judged)
+        _decide_again(change, concerned, buried, judged.by_line)
         done.run, done.records, done.requisites = change.run, len(blanked), len(gone.ids)
         removed: Json = {"id": ident, "urls": done.urls, "reason": reason, "at": isoformat(clock.now())}
         removed |= {"lines": [{"path": p, "sha256": old} for p, old in buried.gone], "records": blanked}
+        removed["judged"] = dict(sorted(judged.by_id.items()))
         shutil.rmtree(change.folder / "work", ignore_errors=True)
         change.commit(_claims(change), {"exit_code": 0, "removed": removed})
     paths.payloads.unlink(missing_ok=True)  # it may name a payload that is gone
@@ -95,16 +96,23 @@ class _Buried:
     gone: list[tuple[str, str]] = field(default_factory=list)  #: (path, sha256)
 
 
-def _judged(paths: Paths, ident: str) -> dict[str, Json]:
-    """What was found when others were compared with the article: sha256 of their line -> the keys that say it."""
-    found = {}
+@dataclass(slots=True)
+class _Judged:
+    """What was found when others were compared with the article: the keys that say it."""
+
+    by_line: dict[str, Json] = field(default_factory=dict)  #: by the sha256 of their line
+    by_id: dict[str, Json] = field(default_factory=dict)
+
+
+def _judged(paths: Paths, ident: str) -> _Judged:
+    found = _Judged()
     for path in [*paths.stream_files("duplicates"), *paths.stream_files("articles")]:
         for _, line in jsonl.whole_lines(path):
             if ident.encode() not in line or (record := jsonl.decode(line))["id"] == ident:
                 continue
             said = {name: record[name] for name in JUDGED if name in record}
             if any((record.get(name) or {}).get("id") == ident for name in ("duplicate_of", "similar_to")):
-                found[jsonl.sha256(line)] = said
+                found.by_line[jsonl.sha256(line)] = found.by_id[record["id"]] = said
     return found
 
 

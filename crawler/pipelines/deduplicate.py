@@ -16,6 +16,7 @@ from crawler.article import REVISED, Article, Outcome, Refusal, content_hash
 from crawler.assembly import Visit, sent_away
 from crawler.pipelines.crawler import ArchivingCrawler
 from crawler.pipelines.direction import direction
+from crawler.pipelines.reread import reads_as
 from crawler.portals import Portal
 from crawler.values import clock
 from crawler.values.text import sentences
@@ -100,7 +101,7 @@ class DeduplicatePipeline:
         record |= {name: getattr(article, name) for name in ("id", "url", "canonical_url")}
         known = self._archive.index.page(article.id)
         if known is not None:
-            return self._again(known, record)
+            return self._again(visit, known, record)
         if judged := (visit.decision or {}).get("judged"):  # against an article that was removed since
             if "duplicate_of" in judged:
                 return (
@@ -132,12 +133,14 @@ class DeduplicatePipeline:
         shared = sentences(latest["body"]) & sentences(article.body)
         return None if shared else Refusal("other-page")
 
-    def _again(self, known: Known, record: Json) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
+    def _again(self, visit: Visit, known: Known, record: Json) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
         address = self._archive.index.address(known.id)
         back = address is not None and address.outcome == "gone"
         if known.content_hash == record["content_hash"]:
             return "back" if back else "unchanged", None, known.revision
         latest = self._archive.latest(known)
+        if visit.captures and self._read_otherwise(visit, latest, record):
+            return "back" if back else "unchanged", None, known.revision
         changes: dict[str, Any] = {
             "schema": schema_as(record["schema"], "revision"),
             "similar_to": latest["similar_to"],
@@ -146,6 +149,11 @@ class DeduplicatePipeline:
             "changed_fields": [name for name in REVISED if name in latest and latest[name] != record[name]],
         }
         return "back" if back else "changed", ("revisions", record | changes), known.revision + 1
+
+    def _read_otherwise(self, visit: Visit, latest: Json, record: Json) -> bool:
+        """Whether the page is as archived: only another version, or other rules, read another text out of it."""
+        at = visit.captures[0].fetched_at
+        return reads_as(self._archive.paths, latest, visit.portal, at, record["content_hash"])
 
     def _exact(self, portal: Portal, record: Json, original: Known) -> Json:
         archived = self._archive.latest(original)

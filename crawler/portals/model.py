@@ -19,6 +19,7 @@ from crawler.portals.sections import (
     Extract,
     Layout,
     Politeness,
+    Requests,
     Requisites,
     Revisit,
     Section,
@@ -42,6 +43,10 @@ def _tuples(value: object) -> object:
     return value
 
 
+def _on_the_web(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(url for url in addresses if not url.startswith("file:"))
+
+
 class Place(Section):
     """The place that a portal reports on: a country, a region, a city."""
 
@@ -60,6 +65,7 @@ class Portal(Section):
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
     timezone: str
     encoding: str | None = None
+    enabled: bool = True  #: false: crawled only where it is named itself
     verify_tls: bool = True
     render: bool | tuple[Pattern, ...] = False  #: which list and article pages a browser shows first
     place: Place | None = None  #: None: no one place, or not stated
@@ -73,6 +79,7 @@ class Portal(Section):
     template: Template | None = None
     layout: tuple[Layout, ...] = ()
     counter: Counter | None = None
+    request: Requests = Requests()
     politeness: Politeness = Politeness()
     revisit: Revisit = Revisit()
     requisites: Requisites = Requisites()
@@ -114,7 +121,8 @@ class Portal(Section):
     def _addresses(self) -> Self:
         d = self.discover
         for key, given in (("home", (self.home,)), ("discover.pages", d.pages), ("discover.feeds", d.feeds),
-                           ("discover.sitemaps", d.sitemaps), ("discover.examples", d.examples),
+                           ("discover.sitemaps", d.sitemaps),
+                           ("discover.urls", _on_the_web(d.urls)), ("discover.examples", d.examples),
                            ("discover.api", tuple(each.url for each in d.api))):  # fmt: skip
             for url in given:
                 if urls.clean(url) is None:

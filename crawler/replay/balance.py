@@ -21,11 +21,11 @@ class Balance:
     left_out: Counter[str] = field(default_factory=Counter)
     skipped: list[str] = field(default_factory=list)  #: files that are no WARC files
 
-    def note(self, kind: str, reason: str | None) -> None:
-        """A record of type *kind* was read, and is left out for *reason*, if it is."""
-        self.read[kind] += 1
+    def note(self, kind: str, reason: str | None, count: int = 1) -> None:
+        """*count* records of type *kind* were read, and are left out for *reason*, if they are."""
+        self.read[kind] += count
         if reason is not None:
-            self.left_out[reason] += 1
+            self.left_out[reason] += count
 
     def settle(self, rest: str) -> None:
         """What is neither used nor left out is left out for the reason *rest*."""

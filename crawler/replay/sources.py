@@ -30,6 +30,7 @@ from crawler.portals import Portal
 from crawler.replay.balance import Balance
 from crawler.replay.foreign import ForeignFiles
 from crawler.replay.places import Place, StandIn
+from crawler.replay.scanning import scan
 
 _MONTH = re.compile(r"\d{4}-\d\d")
 
@@ -44,6 +45,7 @@ class Sources:
     torn: list[str] = field(default_factory=list)
     others: ForeignFiles = field(default_factory=lambda: ForeignFiles({}, {}))
     balance: Balance = field(default_factory=Balance)
+    jobs: int = 1  #: processes that read files of citynews
     natives: dict[str, set[str]] = field(default_factory=dict)  #: name -> folders of the archives it was found in
     _temporary: tempfile.TemporaryDirectory[str] | None = None
 
@@ -102,14 +104,15 @@ class Sources:
     def order(self, names: Iterable[str]) -> VisitOrder:
         """The decisions in the files *names* of citynews, in the order of their visits."""
         order, archives = VisitOrder(), self._archives()
-        for name in sorted(names):
+        chosen = sorted(names)
+        for name, scanned in zip(chosen, scan([self.files[name] for name in chosen], self.jobs), strict=True):
             order.file(name, archives[name], self.natives[name])
-            for record in self._records(self.files[name]):
-                decision = decisions.parse(record)
-                companion = decision is None and record.kind in {"warcinfo", "request", "metadata"}
-                self.balance.note(record.kind, f"type-{record.kind}" if companion else None)
-                if decision is not None:
-                    order.add(decision, (name, record.offset, record.length))
+            for (kind, companion), count in scanned.read.items():
+                self.balance.note(kind, f"type-{kind}" if companion else None, count)
+            for decision, offset, length in scanned.found:
+                order.add(decision, (name, offset, length))
+            # the torn end of a file that is still open is what a dead run leaves, and no damage
+            (self.torn if is_open(scanned.path) else self.damaged).extend(scanned.damaged)
         return order
 
     def used(self, visit: Visit) -> None:
@@ -140,10 +143,6 @@ class Sources:
         found = decisions.parse(record_at(self.files, WarcRef(place.file, place.offset, place.length, "", "")))
         assert found is not None
         return cast(Json, found)
-
-    def _records(self, path: Path) -> Iterator[Record]:
-        # the torn end of a file that is still open is what a dead run leaves, and no damage
-        return warcfile.intact_records(path, self.torn.append if is_open(path) else self.damaged.append)
 
 
 def _folder_of(file: Path, source: Path) -> str:

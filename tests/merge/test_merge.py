@@ -253,6 +253,7 @@ def test_the_command_says_what_it_did(two: tuple[Path, Path], tmp_path: Path) ->
     assert "visits merged" in done.err
     assert citynews("merge", *two, "--output", tmp_path / "merged", "--json").summary["run"] is None
     citynews("merge", *two, "--output", tmp_path / "merged", "--anew", code=2)
+    citynews("merge", *two, "--output", tmp_path / "merged", "--replaces", tmp_path / "merged", code=2)
 
 
 def _dies_after(count: int) -> Callable[[], bool]:
@@ -264,3 +265,49 @@ def _dies_after(count: int) -> Callable[[], bool]:
         return False
 
     return die
+
+
+def test_what_was_judged_against_a_removed_article_outlives_it(two: tuple[Path, Path], tmp_path: Path) -> None:
+    output = tmp_path / "merged"
+    merged(output, *two)
+    copy = disk.records(output, "duplicates")[0]
+    gone = copy["duplicate_of"]["id"]
+    root = next(each for each in two if any(r["id"] == gone for r in disk.records(each, "articles")))
+    with Lock(Paths(root).lock):
+        assert remove(Paths(root), gone, "a court order").run
+    merged(output, *two)
+    merged(tmp_path / "forgets", *two)
+    assert copy["id"] in {record["id"] for record in disk.records(tmp_path / "forgets", "articles")}
+    merged(tmp_path / "anew", *two, replaces=output)
+    kept = next(record for record in disk.records(tmp_path / "anew", "duplicates") if record["id"] == copy["id"])
+    assert {name: kept[name] for name in ("duplicate_of", "match")} == {
+        name: copy[name] for name in ("duplicate_of", "match")
+    }
+    merged(tmp_path / "third", *two, replaces=tmp_path / "anew")
+    assert disk.all_lines(tmp_path / "third") == disk.all_lines(tmp_path / "anew")
+    with pytest.raises(UsageError, match="no merged archive"):
+        merge(two, tmp_path / "fourth", MergeOptions(replaces=two[0]))
+
+
+def test_several_processes_give_the_same(two: tuple[Path, Path], tmp_path: Path) -> None:
+    done = merged(tmp_path / "one", *two)
+    assert merged(tmp_path / "two", *two, jobs=2).visits == done.visits
+    assert disk.all_lines(tmp_path / "two") == disk.all_lines(tmp_path / "one")
+
+
+def test_a_sample_finds_what_a_whole_reading_finds(two: tuple[Path, Path], tmp_path: Path) -> None:
+    output = tmp_path / "merged"
+    merged(output, *two)
+    done = citynews("verify", "--output", output, "--sample", 1000, "--json")
+    assert done.summary["checked"]["sampled"] > 20
+    assert "records" not in done.summary["checked"]
+    assert citynews("verify", "--output", output, "--sample", 3, "--json").summary["checked"]["sampled"] == 3
+    place = disk.records(output, "articles")[0]["warc"]
+    file = next(path for root in two for path in Paths(root).warc_files().values() if path.name in place["file"])
+    data = bytearray(file.read_bytes())
+    data[place["offset"] + place["length"] // 2] ^= 0xFF
+    file.write_bytes(bytes(data))
+    found = citynews("verify", "--output", output, "--sample", 1000, "--json", code=4).summary["damage"]
+    assert {each["kind"] for each in found} == {"missing"}
+    own = citynews("verify", "--output", two[0], "--sample", 0, "--json").summary  # the lines and the chain alone
+    assert own["checked"]["runs"] == 2

@@ -23,12 +23,12 @@ from crawler.assembly import Visit, assemble
 from crawler.crawl.failures import failure_name
 from crawler.crawl.request import Discovery, ListPage, capture_of, discovery_kind, list_page_of, meta_of, request_of
 from crawler.crawl.run import PortalRun
-from crawler.crawl.spiders import api, discovery
+from crawler.crawl.spiders import discovery, reading_list
 from crawler.crawl.spiders.diagnose import why_nothing
-from crawler.crawl.spiders.discovery import Found
 from crawler.extraction import Page
-from crawler.portals import Portal
+from crawler.portals import Portal, api
 from crawler.values import clock
+from crawler.values.listing import Found
 from crawler.values.paging import continues
 
 logger = logging.getLogger(__name__)
@@ -75,6 +75,22 @@ class PortalSpider(Spider):
             yield from self._discover(kind, (Found(url) for url in addresses))
         for rows in where.api:
             yield from self._api(api.Step(rows, rows.first_page))
+        yield from self._discover("feed", (Found(url) for url in where.urls if not reading_list.is_file(url)))
+        for url in filter(reading_list.is_file, where.urls):
+            yield from self._of_file(url)
+
+    def _of_file(self, url: str) -> Iterator[Request]:
+        """The articles that the local list *url* names; it counts as a discovery page."""
+        request = Request(reading_list.shown(url), meta=meta_of("feed", list_page=ListPage(url, url)))
+        self.run.frontier.passes(request)
+        try:
+            response = reading_list.opened(url, request)
+        except OSError as error:
+            self.run.frontier.unanswered(request, "no-file")
+            logger.warning("%s: %s: %s", self.name, url, error.strerror)
+            return
+        self.run.frontier.answered(request, response.status)
+        yield from self._entries(response)
 
     # -- discovery ---------------------------------------------------------------------------------------------------
 
@@ -98,11 +114,15 @@ class PortalSpider(Spider):
         return target if target and not articles and self.portal.owns(target) and target != page.url else None
 
     def on_feed(self, response: Response) -> Output:
-        """An RSS or Atom feed."""
-        if response.status != 200:
-            return
+        """An RSS or Atom feed, or a list of addresses that is kept elsewhere."""
+        if response.status == 200:
+            yield from self._entries(response)
+
+    def _entries(self, response: Response) -> Iterator[Request]:
+        assert response.request is not None
+        elsewhere = list_page_of(response.request).name in self.portal.discover.urls
         try:
-            found = self._bare(discovery.feed(response))
+            found = self._bare((reading_list.addresses if elsewhere else discovery.feed)(response))
         except ValueError as error:
             self._unreadable(response, "not-a-feed", error)
             return
@@ -146,14 +166,13 @@ class PortalSpider(Spider):
 
     def _api(self, step: api.Step, *, further: bool = False) -> Iterator[Request]:
         """The request for *step*; it counts as a list page, identified by all that is sent with it."""
-        url, body, headers = step.url(), step.body(), step.headers()
-        for request in self._discover("list", [Found(url)], name=f"{step.api.method} {url} {body} {headers}"):
+        for request in self._discover("list", [Found(step.url())], name=step.name):
             place = replace(list_page_of(request), further=further)
             yield request.replace(
                 meta=meta_of("list", list_page=place),
                 method=step.api.method,
-                headers=headers,
-                body=body.encode(),
+                headers=step.headers(),
+                body=step.body().encode(),
                 callback=self.on_api,
                 cb_kwargs={"step": step},
                 dont_filter=True,

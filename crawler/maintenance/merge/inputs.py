@@ -109,6 +109,22 @@ def progress(output: Paths) -> Progress:
     return done
 
 
+def judged(output: Paths, replaced: Path | None) -> dict[str, Json]:
+    """What articles were found to be against one that was removed since, by their ids: as run files keep it.
+
+    Those of *output* and of the merged archive *replaced*, whose place it is to take. Raises UsageError.
+    """
+    found: dict[str, Json] = {}
+    for paths in (Paths(replaced.resolve()), output) if replaced else (output,):
+        runs = [run for run, _ in run_file.finished(paths)]
+        if replaced and paths is not output and not any(run["kind"] == "merge" for run in runs):
+            raise UsageError(f"--replaces {replaced}: no merged archive here")
+        for run in runs:
+            found |= run.get("removed", {}).get("judged", {})
+            found |= run.get("judged", {})
+    return found
+
+
 def join(inputs: Iterable[Input], done: Progress) -> None:
     """Notes of each input how far it is taken. Raises UsageError where it has changed since as no merge can follow."""
     for each in inputs:

@@ -36,6 +36,8 @@ class MergeOptions:
     with_warc: bool = False  #: copies the WARC files of the inputs into the output
     patience: timedelta = timedelta(days=2)  #: a run that began longer ago holds nothing up
     wait: float = 0.0  #: seconds to wait for the lock of the output
+    jobs: int = 1  #: processes that read the inputs
+    replaces: Path | None = None  #: the merged archive that the output is to replace: see MergedVisits
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Merged:
     )  #: inputs that wait, since they bring visits from before the last merge
     outcomes: Counter[str] = field(default_factory=Counter)
     archive: str = ""
+    judged: dict[str, Json] = field(default_factory=dict)  #: what was taken over of the archive that this one replaces
 
 
 @dataclass(slots=True)
@@ -81,7 +84,7 @@ def merge(
     reading.join(archives, done)
     result = Merged()
     try:
-        with Sources(tuple(each.paths.warc for each in archives)) as sources:
+        with Sources(tuple(each.paths.warc for each in archives), jobs=options.jobs) as sources:
             plan = _plan(sources, archives, done, options, result)
             result.removed = _removals(archives, target)
             if plan.taken or result.removed:
@@ -142,7 +145,9 @@ def _merge(
     try:
         lines = InputLines(archives)
         gone = {run["removed"]["id"] for each in archives for run, _ in each.runs if run["kind"] == "remove"}
-        visits = MergedVisits(writer, sources, lines, gone)
+        judged = reading.judged(target, options.replaces)
+        result.judged = judged if options.replaces else {}
+        visits = MergedVisits(writer, sources, lines, gone, judged)
         seen = _seen(target, done.tail)
         reached = {str(each.paths.root): _Reached(each) for each in archives}
         stopped = False
@@ -204,6 +209,7 @@ def _summary(
 ) -> Json:
     rest = stopped or bool(plan.waiting)
     inputs = [each.values(whole=path not in plan.waiting and not stopped) for path, each in reached.items()]
+    kept = {"judged": result.judged} if result.judged else {}
     balance = {"read": result.read, "used": result.visits, "left_out": dict(sorted(result.left_out.items()))}
     return {
         "exit_code": 0,
@@ -213,7 +219,7 @@ def _summary(
         "late": [str(path) for path in result.late],
         "balance": balance,
         "complete": not rest,
-    }
+    } | kept
 
 
 def _seen(target: Paths, tail: list[Json]) -> Seen:

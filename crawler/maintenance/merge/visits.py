@@ -22,9 +22,15 @@ _WITHOUT_PAGE = frozenset({"refused", "gone", "not-modified", "failed"})
 
 
 class MergedVisits:
-    """Puts visits into *writer*. *removed*: ids that an input has removed: nothing of them is taken over."""
+    """Puts visits into *writer*. *removed*: ids that an input has removed: nothing of them is taken over.
 
-    def __init__(self, writer: ArchiveWriter, sources: Sources, lines: InputLines, removed: set[str]) -> None:
+    *judged*: what other articles were found to be against those: it cannot be found again.
+    """
+
+    def __init__(
+        self, writer: ArchiveWriter, sources: Sources, lines: InputLines, removed: set[str], judged: dict[str, Json]
+    ) -> None:
+        self._judged = judged
         self._writer, self._sources, self._lines, self._removed = writer, sources, lines, removed
         self._archived = Archived(sources.files, {}, {})
         self._whole, self._decide = chain(writer), decide_and_store(writer)
@@ -44,6 +50,8 @@ class MergedVisits:
         if decision["id"] in self._removed or decision.get("removed"):
             self._bury(decision)
             return
+        if decision["id"] in self._judged and "judged" not in decision:
+            decision["judged"] = self._judged[decision["id"]]
         visit = self._of_line(decision) or self._unchanged(decision, archive)
         if visit is None:
             self.from_pages += 1

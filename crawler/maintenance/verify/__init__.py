@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crawler.archive.storage.layout import STREAMS, Paths
 from crawler.archive.write import formats
-from crawler.maintenance.verify import manifest, warc_files, workers
+from crawler.maintenance.verify import manifest, sampling, warc_files, workers
 from crawler.maintenance.verify.cross_checks import compare
 from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.findings import Finding, Findings
@@ -25,17 +25,23 @@ OnDone = Callable[[Task, int], None]
 
 
 def verify(
-    paths: Paths, sources: Sequence[Path] = (), *, jobs: int = 1, on_done: OnDone = lambda task, total: None
-) -> Findings:
+    paths: Paths,
+    sources: Sequence[Path] = (),
+    *,
+    jobs: int = 1,
+    sample: int | None = None,
+    on_done: OnDone = lambda task, total: None,
+) -> Findings:  # fmt: skip
     """Everything that is wrong with the archive.
 
     *sources*: where the WARC files of a replayed archive lie now. *jobs* processes read; *on_done* learns of each file
-    that is done, and how many bytes there are in all.
+    that is done, and how many bytes there are in all. With *sample* WARC files are not read whole: so many of the
+    records that lines name, taken at random, are.
     """
     while True:
         before = {path.name for path in paths.runs.glob("*")}
         try:
-            return _verify(paths, sources, jobs, silent if on_done is None else on_done)
+            return _verify(paths, sources, jobs, sample, silent if on_done is None else on_done)
         except FileNotFoundError:
             if before == {path.name for path in paths.runs.glob("*")}:
                 raise  # not a change of many files that was made while we looked
@@ -45,7 +51,7 @@ def silent(task: Task, total: int) -> None:
     """No report."""
 
 
-def _verify(paths: Paths, sources: Sequence[Path], jobs: int, on_done: OnDone) -> Findings:
+def _verify(paths: Paths, sources: Sequence[Path], jobs: int, sample: int | None, on_done: OnDone) -> Findings:
     formats.check_proved(paths)
     findings = Findings()
     chain = manifest.chain(paths, findings)
@@ -56,8 +62,10 @@ def _verify(paths: Paths, sources: Sequence[Path], jobs: int, on_done: OnDone) -
         return findings
     with tempfile.TemporaryDirectory(prefix="citynews-verify-") as folder:
         notes = CrossIndex(Path(folder) / "notes.sqlite3")
-        examine(paths, chain, notes, findings, sources, jobs, on_done)
-        light = bool(findings.checked["elsewhere"])  # decisions and captures are proved where the WARC files lie
+        examine(paths, chain, notes, findings, sources, jobs, on_done, sample)
+        light = (
+            bool(findings.checked["elsewhere"]) or sample is not None
+        )  # decisions and captures are proved where the WARC files lie
         chain.known.unseen = chain.known.unseen or light
         decided = chain.crawls and not light
         compare(notes, findings, chain.known, decided=decided, unfinished=manifest.since(paths, chain))
@@ -73,13 +81,18 @@ def examine(
     sources: Sequence[Path],
     jobs: int,
     on_done: OnDone,
+    sample: int | None = None,
 ) -> None:
-    """Every file by itself."""
+    """Every file by itself; of WARC files with *sample* only so many records."""
     unpacked = notes.path.parent / "sources"
     unpacked.mkdir(exist_ok=True)
-    found = [*_owned(paths, chain, findings), *_warcs(paths, chain, sources, findings, unpacked)]
+    found, warcs = _owned(paths, chain, findings), _warcs(paths, chain, sources, findings, unpacked)
+    if sample is None:
+        found += warcs
     total = sum(task.size for task in found)
     workers.run(found, paths.root, notes, findings, jobs, lambda task: on_done(task, total))
+    if sample is not None:
+        sampling.check({task.name: task.path for task in warcs}, notes, findings, sample)
 
 
 def _owned(paths: Paths, chain: RunChain, findings: Findings) -> list[Task]:
