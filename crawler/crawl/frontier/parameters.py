@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from scrapy import Request
 
 from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE, Index
+from crawler.archive.index.portal_state import PortalState
 from crawler.archive.runs.stats import PortalStats
 from crawler.article import isoformat, parse_moment
 from crawler.values.urls import article_id
@@ -31,15 +32,16 @@ class _Suspect:
 
 
 class ChangingParameters:
-    """The parameters of one portal in one run. *learned*: parameter -> when an earlier run learned it."""
+    """The parameters of one portal in one run, and what earlier runs learned of them (*state*)."""
 
-    def __init__(self, index: Index, portal: str, stats: PortalStats, learned: dict[str, str], now: datetime) -> None:
+    def __init__(self, index: Index, portal: str, stats: PortalStats, state: PortalState, now: datetime) -> None:
         self._index, self._portal, self._stats = index, portal, stats
         self._suspects: defaultdict[str, _Suspect] = defaultdict(_Suspect)
         self._archived: dict[tuple[str, str], str | None] | None = None
         self._plain: dict[str, tuple[str, str]] = {}
         self._now = now
-        stats.learned = {name: at for name, at in learned.items() if now - parse_moment(at) < MONTH}
+        stats.learned = {name: at for name, at in state.learned.items() if now - parse_moment(at) < MONTH}
+        stats.suspected = dict(state.suspected)
 
     def holds(self, request: Request) -> bool:
         """Whether *request*, for an article address that was never visited, is not to be made, or not yet."""
@@ -50,7 +52,7 @@ class ChangingParameters:
             self._known(name, ident)
             return True
         suspect = self._suspects[name]
-        if len(suspect.probes) < PROBES:
+        if len(suspect.probes) + self._stats.suspected.get(name, 0) < PROBES:
             suspect.probes.append(article_id(request.url))
             return False
         suspect.held.append((request, ident))
@@ -60,13 +62,16 @@ class ChangingParameters:
         """All that was asked has been answered: those held back that *admits* lets through, where they are pages."""
         released: list[Request] = []
         for name, suspect in self._suspects.items():
-            if len(suspect.probes) == PROBES and all(map(self._is_copy, suspect.probes)):
+            copies = self._stats.suspected.pop(name, 0) + len(suspect.probes)
+            if not all(map(self._is_copy, suspect.probes)):
+                released += [request for request, _ in suspect.held if admits(request)]
+            elif copies < PROBES:
+                self._stats.suspected[name] = copies
+            else:
                 self._stats.learned[name] = isoformat(self._now)
                 for _, ident in suspect.held:
                     self._known(name, ident)
-            else:
-                released += [request for request, _ in suspect.held if admits(request)]
-            suspect.held = []
+        self._suspects.clear()
         return released
 
     def _known(self, name: str, ident: str) -> None:
