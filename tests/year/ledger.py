@@ -269,7 +269,7 @@ class Audit:
         for place in sorted(missing):
             self.ledger.wrong.append(f"at the end: {place} is online and not archived")
         self.ledger.counts["stories online at the end"] = len(last.online)
-        self.ledger.expect(self.ledger.counts["copies that prove a parameter"] <= 3, "learned from three copies")
+        self.ledger.expect(self.ledger.counts["copies that prove a parameter"] <= 6, "learned from a few copies")
         self.ledger.counts["articles lost for good"] = len(missing)
         for each in disk.doubled(self.driven.archive):
             self.ledger.wrong.append(f"doubled: {each}")

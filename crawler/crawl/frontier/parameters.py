@@ -30,7 +30,7 @@ MOST_PARAMETERS = 8  #: of an address
 class _Suspect:
     probes: list[tuple[str, str]] = field(
         default_factory=list
-    )  #: ids of addresses that were asked, and of the articles
+    )  #: ids of addresses asked, and of the articles
     held: list[tuple[Request, str]] = field(default_factory=list)  #: others, and the id of the article they may be
 
 
