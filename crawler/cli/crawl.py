@@ -91,19 +91,20 @@ def crawl(
         dry_run=dry_run,
     )
     set_logging(quiet=quiet)
-    if not (store or chosen.store.url):
-        if name or round_name:
-            raise UsageError("--name and --round say something of a store: --store URL")
+    stored = bool(store or chosen.store.url)
+    if stored:
+        from crawler.cli.crawl_store import crawl_stored, located
+
+        place = located(found, chosen.store, store, name or ("all" if everything else None), output)
+        chosen = replace(chosen, output=place.folder)
+        wanted = replace(wanted, config=chosen)
+    elif name or round_name:
+        raise UsageError("--name and --round say something of a store: --store URL")
+    if not stored or dry_run:  # a dry run looks at the local copy as it is
         with notifying(chosen, "crawl"):
             _end(watched(found, wanted), dry_run=dry_run, quiet=quiet, as_json=as_json)
-    if dry_run:
-        raise UsageError("--dry-run looks at a folder: pull the archive, then give --output instead of --store")
-    from crawler.cli.crawl_store import crawl_stored, located
-
-    place = located(found, chosen.store, store, name or ("all" if everything else None), output)
-    chosen = replace(chosen, output=place.folder)
     with notifying(chosen, "crawl"):
-        report, said = crawl_stored(found, replace(wanted, config=chosen), place, round_name or "", watched)
+        report, said = crawl_stored(found, wanted, place, round_name or "", watched)
         if report is not None:
             _end(report, dry_run=False, quiet=quiet, as_json=as_json, more={"store": said})
         if as_json:

@@ -208,8 +208,10 @@ def collect_garbage(
 ) -> None:
     """Delete what no run claims: what pushes left that died before their commit, and what later runs replaced."""
     from crawler import config
+    from crawler.archive.read.stored import check_mark
     from crawler.portals.rules import read_duration
     from crawler.store.survey import garbage
+    from crawler.store.turn import Turn
 
     chosen = config.resolve(config_file, None, [])
     try:
@@ -219,9 +221,16 @@ def collect_garbage(
     base = opened(url, chosen.store)
     for each in base.names():
         objects = base.below(each)
-        found = garbage(objects, age)
-        if not dry_run:
-            objects.delete(found)
+        if not check_mark(objects):
+            continue
+        turn = Turn.take(objects, ttl=chosen.store.ttl)  # what a push has sent is no garbage before its commit
+        assert turn is not None
+        try:
+            found = garbage(objects, age)
+            if not dry_run:
+                objects.delete(found)
+        finally:
+            turn.end()
         for key in found:
             typer.echo(printable(f"{each}/{key}"))
         typer.echo(f"{each}: {len(found)} objects{' would be' if dry_run else ''} deleted", err=True)

@@ -19,6 +19,7 @@ from crawler.portals.sections import (
     Extract,
     Layout,
     Politeness,
+    Requests,
     Requisites,
     Revisit,
     Section,
@@ -74,6 +75,7 @@ class Portal(Section):
     template: Template | None = None
     layout: tuple[Layout, ...] = ()
     counter: Counter | None = None
+    request: Requests = Requests()
     politeness: Politeness = Politeness()
     revisit: Revisit = Revisit()
     requisites: Requisites = Requisites()

@@ -23,4 +23,5 @@ class Moved:
     objects: int = 0
     size: int = 0  #: bytes
     diverged: list[str] = field(default_factory=list)  #: local runs that were moved to diverged/
+    ahead: bool = False  #: whether this side has runs that the other one does not have
     elsewhere: int = 0  #: WARC files that are left in the store

@@ -50,7 +50,7 @@ def _pull(paths: Paths, objects: Objects, name: str, light: bool, yield_all: boo
         if known is None or known.store != objects.url:
             refuse_strangers(paths, objects, standing)
         if standing.here and not standing.there and not yield_all:
-            return Moved()  # the store is behind: a push brings it here
+            return Moved(ahead=True)  # a push brings them there
         change = Change(paths, objects, standing, light=light)
         mine = Home(objects.url, name, light, known.token if known else secrets.token_hex(16))
         done = change.do(mine if mine != known else None)

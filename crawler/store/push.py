@@ -198,7 +198,7 @@ def _finish_removals(objects: Objects) -> None:
         number = number_of(stored.key)
         committed = run_at(objects, number) if number is not None else None
         if committed is not None and StoredRun.of(committed, stored.key).run["run"] == said["run"]:
-            objects.delete(said["keys"])
+            objects.delete(key for key in said["keys"] if key.startswith(("parts/", "warc/")))
             if objects.versioned and said["keys"]:
                 raise StorageError(
                     f"{objects.url}: the bucket keeps versions, so {len(said['keys'])} objects with what was removed "

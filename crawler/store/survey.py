@@ -105,8 +105,6 @@ def garbage(objects: Objects, age: timedelta) -> list[str]:
 
     Raises DamagedError where the chain cannot be read: nothing is garbage then.
     """
-    if not check_mark(objects):
-        return []
     listed = objects.listing()
     chain = runs_after(objects, 0, None)
     claimed = {each.key for file in files_of(claims_of(run.run for run in chain)).values() for each in file.pieces}

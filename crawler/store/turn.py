@@ -30,6 +30,7 @@ from crawler.article import isoformat
 
 TTL = 120.0  #: seconds after which a turn without a beat is over
 _KEPT = 10  # turns whose objects stay
+_JOIN = 10.0  # seconds that the end waits for a beat that is under way
 _POLL = 5.0  # seconds at most between two looks at somebody else's turn
 _CLOCK = f"{TURN}clock"  # written to learn the time of the store
 _BOOTTIME: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -47,6 +48,12 @@ class Held:
 
 def look(objects: Objects, ttl: float) -> tuple[Held | None, datetime]:
     """The last turn, None where there was none, and the time of the store."""
+    held, now, _ = _look(objects, ttl)
+    return held, now
+
+
+def _look(objects: Objects, ttl: float) -> tuple[Held | None, datetime, list[StoredObject]]:
+    """The last turn, the time of the store, and all that lies there."""
     objects.put(_CLOCK, b"")
     found = objects.listing(TURN)
     now = next((each.modified for each in found if each.key == _CLOCK), None)
@@ -54,12 +61,12 @@ def look(objects: Objects, ttl: float) -> tuple[Held | None, datetime]:
         raise StorageError(f"{objects.url}{_CLOCK}: was written and is not listed")
     signs = _signs(found)
     if not signs:
-        return None, now
+        return None, now, found
     last = max(signs)
     own = signs[last]
     age = (now - max(each.modified for name, each in own.items() if name != "stop")).total_seconds()
     since = own["begin"].modified if "begin" in own else now
-    return Held(last, since, age, "end" not in own and age < ttl), now
+    return Held(last, since, age, "end" not in own and age < ttl), now, found
 
 
 def holder(objects: Objects, number: int) -> Json:
@@ -112,7 +119,7 @@ class Turn:
         turn = cls(objects, ttl, token)
         deadline = time.monotonic() + wait
         while True:
-            held, now = look(objects, ttl)
+            held, now, found = _look(objects, ttl)
             turn.round = round_name or f"{now:%Y-%m-%dT%H}"
             if held is not None and held.live and not turn._was_mine(held):
                 if done(turn.round):
@@ -120,20 +127,20 @@ class Turn:
                 if time.monotonic() >= deadline:
                     raise BusyError(_busy(objects, held))
                 time.sleep(max(0.1, min(_POLL, ttl / 8, deadline - time.monotonic())))
-            elif turn._begin(held.number + 1 if held else 1, now):
+            elif turn._begin(held.number + 1 if held else 1, now, found):
                 return turn
 
     def _was_mine(self, held: Held) -> bool:
         said = holder(self._objects, held.number)
         return bool(self._said["token"]) and all(said.get(key) == self._said[key] for key in ("token", "boot", "host"))
 
-    def _begin(self, number: int, now: datetime) -> bool:
+    def _begin(self, number: int, now: datetime, found: list[StoredObject]) -> bool:
         sent = _now()
         data = orjson.dumps({**self._said, "round": self.round, "looked": isoformat(now)})
         if not self._objects.create(f"{TURN}{number:010d}.begin", data):
             return False
         self.number, self.began, self._alive = number, now, sent
-        old = [each.key for each in self._objects.listing(TURN) if 0 < _number(each.key) <= number - _KEPT]
+        old = [each.key for each in found if 0 < _number(each.key) <= number - _KEPT]
         self._objects.delete(old)
         self._thread = threading.Thread(target=self._beat, name="turn", daemon=True)
         self._thread.start()
@@ -177,7 +184,7 @@ class Turn:
         """Lets the next one in. Raises StorageError."""
         self._over.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_JOIN)
         if not self.overtaken:
             self._objects.put(self._key("end"), b"")
 

@@ -7,14 +7,16 @@ import hashlib
 import os
 import re
 import secrets
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
+from crawler.archive.runs import run_file
 from crawler.archive.storage import home
-from crawler.archive.storage.errors import StorageError
+from crawler.archive.storage.errors import NoObjectError, StorageError
 from crawler.archive.storage.files import write_whole
 from crawler.archive.storage.home import Home
 from crawler.archive.storage.layout import Paths
@@ -89,8 +91,9 @@ def visiting(
         try:
             with Lock(paths.lock, wait):
                 pulled = pull(paths, objects, name, light=own.light)
-                push(paths, objects, name)  # what an earlier attempt could not bring away
-            done = _is_done(paths, objects, turn.round)
+                if pulled.ahead:  # what an earlier attempt could not send
+                    push(paths, objects, name)
+            done = _holds_round((run for run, _ in run_file.finished(paths)), turn.round)
             yield Visit(paths, objects, name, None if done else turn, turn.round, pulled)
         finally:
             with contextlib.suppress(StorageError):  # it ends by itself
@@ -127,8 +130,11 @@ def _own(paths: Paths, objects: Objects, name: str) -> Home:
 def _claim(store: Objects, name: str, sites: Iterable[str]) -> None:
     """Notes that the archive *name* has *sites*. Raises UsageError where another one has: it would be asked by two."""
     for site in sorted(set(sites)):
-        if not store.create(site_key(site), name.encode()):
+        try:
             owner = store.get(site_key(site)).decode("utf-8", "replace")
+        except NoObjectError:
+            owner = name if store.create(site_key(site), name.encode()) else "of another crawl that begins now"
+        if owner != name:
             raise UsageError(
                 f"{store.url}: {site} is crawled into the archive {owner} of this store; --name {owner} goes on with it"
             )
@@ -136,5 +142,14 @@ def _claim(store: Objects, name: str, sites: Iterable[str]) -> None:
 
 def _is_done(paths: Paths, objects: Objects, round_name: str) -> bool:
     """Whether a crawl of the round has ended well, in the store."""
-    recent = [run for run, _ in compare(paths, objects).stored[-_RECENT:]]
-    return any(run.get("round") == round_name and run.get("exit_code") in {0, 3} for run in recent)
+    return _holds_round((run for run, _ in compare(paths, objects).stored), round_name)
+
+
+def _holds_round(runs: Iterable[Json], round_name: str) -> bool:
+    """Whether a crawl of the round is among the last of *runs*, and ended well: not cut by a signal or a lost turn."""
+    return any(
+        run.get("round") == round_name
+        and run.get("exit_code") in {0, 3}
+        and not any(portal["limits"].get("turn") for portal in run.get("portals", {}).values())
+        for run in deque(runs, _RECENT)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import sys
+import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import orjson
 import pytest
 
 from crawler.archive.read.stored import runs_after
+from crawler.archive.runs import run_file
 from crawler.archive.storage.errors import DamagedError, NewerFormatError, StorageError, StoreAddressError
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
@@ -238,13 +240,13 @@ def test_a_versioned_bucket_keeps_what_was_removed_and_that_is_said(s3: str, tmp
 def test_garbage_goes_and_what_is_claimed_stays(folder: Objects, tmp_path: Path) -> None:
     push(crawl(tmp_path / "archive", 0), folder)
     objects = folder.below(NAME)
-    before = [each.key for each in objects.listing()]
+    before = [each.key for each in objects.listing() if not each.key.startswith("turn/")]
     objects.put("parts/dead/articles/x/2026-11.jsonl", b"left by a push that died")
     assert "7d" not in citynews("store", "gc", folder.url).out
     assert "left" not in citynews("store", "gc", folder.url).out
     done = citynews("store", "gc", "--older", "0s", folder.url)
     assert done.out.split() == [f"{NAME}/parts/dead/articles/x/2026-11.jsonl"]
-    assert [each.key for each in objects.listing()] == before
+    assert [each.key for each in objects.listing() if not each.key.startswith("turn/")] == before
 
 
 def test_addresses_that_cannot_be_used(tmp_path: Path) -> None:
@@ -284,3 +286,35 @@ def test_the_commands(store: Objects, s3: str, tmp_path: Path, monkeypatch: pyte
         assert done[0] == code, done
         assert says in done[1]
     assert content(whole(Path(copy))) == content(Path(root))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../outside",
+        "/etc/outside",
+        "articles/../../outside",
+        "state/index.sqlite3",
+        "runs/x.json",
+        "articles/.hidden/x",
+    ],
+)
+def test_a_store_cannot_write_anywhere_else(folder: Objects, tmp_path: Path, path: str) -> None:
+    push(crawl(tmp_path / "archive", 0), folder)
+    objects = folder.below(NAME)
+    run = orjson.loads(objects.get(run_key(1)))
+    run["files"][0]["path"] = path
+    run.pop("sha256")
+    objects.put(run_key(1), run_file._signed(run))
+    with pytest.raises(DamagedError, match="names a file that no archive has"):
+        pull(tmp_path / "copy", folder)
+    assert not list(tmp_path.rglob("outside"))
+
+
+def test_an_archive_that_version_0_1_0_began(folder: Objects, tmp_path: Path) -> None:
+    with tarfile.open(Path(__file__).parents[1] / "fixtures" / "archive-0.1.0.tar.xz") as packed:
+        packed.extractall(tmp_path / "old", filter="data")
+    root = next((tmp_path / "old").rglob("runs")).parent
+    push(root, folder)
+    pull(tmp_path / "copy", folder)
+    assert content(whole(tmp_path / "copy")) == content(root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from crawler.archive.storage.objects import Objects, sha256_of
 from crawler.archive.storage.stored_layout import MARK, RUNS, STORE_SCHEMA, number_of, range_key, run_key
 
 AT_ONCE = 8  #: requests
+_RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6,32}")
+#: Paths of files that runs write: whoever may write into a store must not write anywhere else by it.
+_PATH = re.compile(r"(?:articles|revisions|observations|duplicates|warc|replaced)(?:/(?!\.)[\w.+@:-]+)+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class StoredRun:
         run = orjson.loads(data)
         if run.get("schema") != run_file.RUN_SCHEMA:
             raise NewerFormatError(f"{key}: {run.get('schema')} is of a newer version of citynews")
+        claims = [*run["files"], *run.get("aside", [])]
+        paths = [each["path"] for each in [*claims, *(each["sealed"] for each in claims if each.get("sealed"))]]
+        odd = [path for path in paths if not _PATH.fullmatch(path)]
+        if odd or not _RUN.fullmatch(run["run"]):
+            raise DamagedError(f"{key}: names a file that no archive has: {[*odd, run['run']][0]!r}")
         return cls(run, data, sha256_of(data))
 
 
