@@ -28,9 +28,7 @@ MOST_PARAMETERS = 8  #: of an address
 
 @dataclass(slots=True)
 class _Suspect:
-    probes: list[tuple[str, str]] = field(
-        default_factory=list
-    )  #: ids of addresses asked, and of the articles
+    probes: list[tuple[str, str]] = field(default_factory=list)  #: ids of addresses asked, and of the articles
     held: list[tuple[Request, str]] = field(default_factory=list)  #: others, and the id of the article they may be
 
 
