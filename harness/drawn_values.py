@@ -91,8 +91,8 @@ def drawn(number: int) -> dict[str, Any]:
 
 def _line(line: str, rng: random.Random) -> dict[str, Any]:
     header = read_header(line, _NOW)
-    told = {name: getattr(header, name) for name in header.__slots__}
-    return told | {
+    stated = {name: getattr(header, name) for name in header.__slots__}
+    return stated | {
         "moments": list(times.find_moments(line, _NOW)),
         "labels": find_labels(line), "label": is_label(line), "clock": clocks.find_clock(line, 0),
         "byline": bylines.read_byline(line), "lead": bylines.byline_in_lead(line), "end": bylines.byline_at_end(line),
