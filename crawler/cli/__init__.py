@@ -28,6 +28,7 @@ from crawler.cli import (  # noqa: F401 - to import a module is to register its 
     portals,
     portals_check,
     portals_new,
+    portals_recall,
     read,
     repair,
     replay,

@@ -307,6 +307,8 @@ def scrapy_settings(options: Options) -> Settings:
         "CITYNEWS_QUIET_HOURS": options.config.quiet_hours,
         "CITYNEWS_ONLY": list(options.only),
         "CITYNEWS_DRY_RUN": options.dry_run,
+        "CITYNEWS_PROXY": options.config.proxy,
+        "CITYNEWS_PROXIES": options.config.proxies,
         "CITYNEWS_STORED_HOOK": options.config.stored_hook,
         "CITYNEWS_FIXES": options.config.fixes,
         "CITYNEWS_HOOKS_FOLDER": str(options.config.folder.absolute()),

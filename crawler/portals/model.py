@@ -19,6 +19,7 @@ from crawler.portals.sections import (
     Extract,
     Layout,
     Politeness,
+    Requests,
     Requisites,
     Revisit,
     Section,
@@ -40,6 +41,10 @@ def _tuples(value: object) -> object:
     if isinstance(value, dict):
         return {k: _tuples(v) for k, v in value.items()}
     return value
+
+
+def _on_the_web(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(url for url in addresses if not url.startswith("file:"))
 
 
 class Place(Section):
@@ -74,6 +79,7 @@ class Portal(Section):
     template: Template | None = None
     layout: tuple[Layout, ...] = ()
     counter: Counter | None = None
+    request: Requests = Requests()
     politeness: Politeness = Politeness()
     revisit: Revisit = Revisit()
     requisites: Requisites = Requisites()
@@ -115,7 +121,8 @@ class Portal(Section):
     def _addresses(self) -> Self:
         d = self.discover
         for key, given in (("home", (self.home,)), ("discover.pages", d.pages), ("discover.feeds", d.feeds),
-                           ("discover.sitemaps", d.sitemaps), ("discover.examples", d.examples),
+                           ("discover.sitemaps", d.sitemaps),
+                           ("discover.urls", _on_the_web(d.urls)), ("discover.examples", d.examples),
                            ("discover.api", tuple(each.url for each in d.api))):  # fmt: skip
             for url in given:
                 if urls.clean(url) is None:

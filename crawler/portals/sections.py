@@ -87,6 +87,7 @@ class Discover(Section):
     pages: tuple[Url, ...] = ()
     feeds: tuple[Url, ...] = ()
     sitemaps: tuple[Url, ...] = ()
+    urls: tuple[Url, ...] = ()  #: lists of addresses elsewhere: text, CSV, JSON, RSS; http(s), or file:path
     api: tuple[Api, ...] = ()
     article_urls: tuple[Pattern, ...] = ()
     list_urls: tuple[Pattern, ...] = ()
@@ -96,11 +97,35 @@ class Discover(Section):
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
-        if not (self.pages or self.feeds or self.sitemaps or self.api):
-            raise ValueError("names none of pages, feeds, sitemaps, api: there is nowhere to find an article")
+        if not (self.pages or self.feeds or self.sitemaps or self.urls or self.api):
+            raise ValueError("names none of pages, feeds, sitemaps, urls, api: there is nowhere to find an article")
         if (self.pages or self.api) and not self.article_urls:
             raise ValueError("has list pages but no article_urls: no link can be recognised as an article")
         return self
+
+
+#: Headers that the connection, the archive or citynews.toml decides on.
+_OWN_HEADERS = frozenset({
+    "accept-encoding", "connection", "content-length", "cookie", "host", "if-modified-since", "if-none-match",
+    "keep-alive", "range", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
+})  # fmt: skip
+
+
+class Requests(Section):
+    """What goes out with each request to the portal's hosts; archived with it, so no place for secrets."""
+
+    headers: dict[str, Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,1000}$")]] = {}
+    user_agent_suffix: Annotated[str, Field(pattern=r"^[\x20-\x7e]{0,200}$")] = ""
+
+    @field_validator("headers")
+    @classmethod
+    def _free_to_choose(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name in headers:
+            if not re.fullmatch(r"[A-Za-z0-9-]{1,60}", name):
+                raise ValueError(f"{name!r} is not the name of a header")
+            if name.lower() in _OWN_HEADERS or name.lower().startswith("proxy-"):
+                raise ValueError(f"{name} cannot be set: the connection or the archive decides on it")
+        return headers
 
 
 class Extract(Section):
