@@ -117,5 +117,8 @@ bench-memory: $(STAMP)  ## peak memory of verify, replay, pack and others over a
 bench-guards: $(STAMP)  ## attacks, what became of them, memory and time; writes docs/guards.md
 	$(BIN)/python -m benchmarks.guards --write
 
+mutants: $(STAMP)  ## faults in the logic of extraction, put in on purpose: do the fast tests notice? SAMPLE=60 SEED=1, THRESHOLDS=1
+	$(BIN)/python -m benchmarks.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),1) $(if $(THRESHOLDS),--thresholds)
+
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -40,6 +40,23 @@ def _address(text: str) -> str:
     return text
 
 
+def _proxy(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        right = not text or (parts.scheme == "http" and parts.hostname and parts.port and parts.path in {"", "/"})
+    except ValueError:
+        right = False
+    if not right:  # the address may hold a password: it is not repeated
+        raise ValueError("not the address of a proxy (expected http://[user:password@]host:port)")
+    return text
+
+
+def without_password(address: str) -> str:
+    """The *address* of a proxy, to be shown."""
+    user, at, place = address.rpartition("@")
+    return f"{user.rpartition(':')[0]}:***@{place}" if at and user.count(":") > 1 else address
+
+
 def _words(text: str) -> str:
     shlex.split(text)
     return text
@@ -58,6 +75,7 @@ def _dotted(name: str) -> str:
 
 
 _Class = Annotated[str, AfterValidator(_dotted)]
+_Proxy = Annotated[str, AfterValidator(_proxy)]
 _Names = Annotated[list[str], AfterValidator(_names)]
 
 
@@ -67,6 +85,7 @@ class _Portal(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     enabled: bool = True
     fix: _Class = ""
+    proxy: _Proxy | None = None
 
 
 class _Hooks(BaseModel):
@@ -113,6 +132,7 @@ class _File(BaseModel):
     exclude: _Names = []
     allow_hosts: list[str] = []
     max_minutes: _Minutes = MAX_MINUTES
+    proxy: _Proxy = ""
     quiet_hours: _Hours | None = None
     min_free: _Size = MIN_FREE
     max_archive: _Size = ""
@@ -141,6 +161,10 @@ _SAMPLE = {
     "exclude": ("Portals that are crawled only when the command line names them.", 'exclude = ["qianjia"]'),
     "allow_hosts": ("HOST or HOST:PORT that may be reached though not public.", 'allow_hosts = ["news.internal"]'),
     "max_minutes": ("Minutes after which a run asks for nothing more; 0 is no end.", "max_minutes = 55"),
+    "proxy": (
+        "HTTP proxy for all requests, https by CONNECT; see docs/configure.md.",
+        'proxy = "http://user:password@proxy.internal:3128"',
+    ),
     "quiet_hours": (
         "Hours of each portal's own day in which nothing is asked of it.",
         'quiet_hours = "02:00-05:00"',
@@ -181,7 +205,7 @@ _SAMPLE = {
     ),
     "portal": (
         "One table per portal. A portal that is not enabled is left out like an excluded one; `fix` is a class of your"
-        " own that corrects its records.",
+        ' own that corrects its records, `proxy` that of this portal ("" for none).',
         '[portal.gkzhan]\nenabled = false\nfix = "myhooks.FixGkzhan"',
     ),
 }
@@ -217,6 +241,8 @@ class Config:
     chosen: Chosen = field(default_factory=Chosen)  #: the portals that a command means which names none
     anchor_command: tuple[str, ...] = ()  #: the command that gets each finished run file, and its arguments
     store: StoreChoice = StoreChoice()
+    proxy: str = ""  #: address of the proxy of all portals
+    proxies: dict[str, str] = field(default_factory=dict)  #: portal -> that of its own; "" for none
     stored_hook: str = ""  #: module.Class that sees each stored record
     fixes: dict[str, str] = field(default_factory=dict)  #: portal -> module.Class that corrects its records
     folder: Path = Path()  #: where citynews.toml lies: the modules of these classes are looked for there
@@ -240,6 +266,8 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path], max_min
         anchor_command=tuple(shlex.split(_checked("CITYNEWS_ANCHOR_COMMAND", _words))) or tuple(base.anchor.command),
         alarm_after_hours=_number("CITYNEWS_ALARM_AFTER_HOURS", "hours") or base.alarm_after_hours,
         store=_store(base.store),
+        proxy=_checked("CITYNEWS_PROXY", _proxy) or base.proxy,
+        proxies={name: table.proxy for name, table in base.portal.items() if table.proxy is not None},
         stored_hook=base.hooks.stored,
         fixes={name: table.fix for name, table in base.portal.items() if table.fix},
         folder=(file or DEFAULT_FILE).parent,

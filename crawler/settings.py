@@ -23,6 +23,8 @@ CITYNEWS_QUIET_HOURS: str | None = None
 CITYNEWS_RENDER_SECONDS = 45.0  # that a browser gets for a page
 CITYNEWS_ONLY: list[str] = []
 CITYNEWS_DRY_RUN = False  # set by `citynews crawl --dry-run`, which opens no archive either
+CITYNEWS_PROXY = ""
+CITYNEWS_PROXIES: dict[str, str] = {}
 CITYNEWS_STORED_HOOK = ""  # docs/hooks.md
 CITYNEWS_FIXES: dict[str, str] = {}
 CITYNEWS_HOOKS_FOLDER = ""
@@ -45,6 +47,7 @@ SPIDER_MIDDLEWARES = {
     "crawler.crawl.frontier.middleware.FrontierMiddleware": 100,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.crawl.middlewares.request_headers.RequestHeadersMiddleware": 40,
     "crawler.crawl.middlewares.requisites.RequisiteMiddleware": 40,
     "crawler.crawl.downloader.address_guard.AddressGuardMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -40,14 +42,17 @@ class Scripted(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        super().__init__((address, 0), _Handler)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.pages: dict[str, Answer] = {"/robots.txt": Answer(status=404)}
         self.asked: list[Asked] = []
         self.connections = 0
         self.stopping = Event()
-        self.base = f"http://127.0.0.1:{self.server_port}"
-        self.host = f"127.0.0.1:{self.server_port}"
+        self.host = f"[{address}]:{self.server_port}" if ":" in address else f"{address}:{self.server_port}"
+        self.base = f"{'https' if tls else 'http'}://{self.host}"
 
     def __enter__(self) -> Self:
         Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

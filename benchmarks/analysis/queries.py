@@ -1,33 +1,57 @@
-"""Searches over a SQLite export: hits and three facets, as `citynews browse` asks for them."""
+"""Searches and articles as `citynews browse` asks for them, over the index of an archive."""
 
 from __future__ import annotations
 
-import sqlite3
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from crawler.analysis import query
+from crawler.analysis.browse import article_page, results, search_page
+from crawler.analysis.browse.state import State
+from crawler.analysis.browse.view import View
+from crawler.analysis.index import Index
 
 TERMS = ("交通", "城市", "数字孪生", "人民政府", "香", '"5G"', '"交通 城市"', "交通 -外交")
+FACETS = ("portal", "source", "month")
+ARTICLES = 50
 
 
-def time_queries(path: Path) -> None:
-    """Prints for each term: hits, milliseconds for the hits, and for three facets of them."""
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
-    db.executescript("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE;")
-    query.prepare(db)
-    (pages,) = db.execute("SELECT count(*) FROM pages").fetchone()
+def time_queries(root: Path, path: Path) -> None:
+    """Prints for each term hits and milliseconds: of hits and three facets, of all that a page of browse says."""
+    begun = time.perf_counter()
+    view = View(Index(root, path))
+    pages = len(view.columns.numbers)
+    print(f"  browse opens the index in {time.perf_counter() - begun:.1f} s: {pages} pages")
     for term in TERMS:
-        sql, values = query.condition(query.parse(term))
-        begun = time.perf_counter()
-        db.execute(f"CREATE TEMP TABLE hits AS SELECT n FROM pages p WHERE {sql}", values)
-        (hits,) = db.execute("SELECT count(*) FROM hits").fetchone()
-        found = time.perf_counter()
-        for facet in ("portal", "source_norm", "substr(published_date, 1, 7)"):
-            db.execute(f"SELECT {facet}, count(*) FROM hits JOIN pages USING (n) GROUP BY 1").fetchall()
-        counted = time.perf_counter()
-        db.execute("DROP TABLE temp.hits")
+        state = State(q=term)
+        hits = results.find(view, state).pages
+        three = _quickest(view, partial(_with_facets, view, state))
+        whole = _quickest(view, partial(search_page.data, view, state))
         share = f"{hits} of {pages} pages ({hits / pages:.1%})"
-        took = f"hits {1000 * (found - begun):7.0f} ms, facets {1000 * (counted - found):7.0f} ms"
-        print(f"  {term:20} {share:32} {took}")
-    db.close()
+        print(f"  {term:20} {share:32} hits and three facets {three:6.0f} ms, a whole page {whole:6.0f} ms")
+    rows = view.rows("SELECT id FROM pages WHERE n % ? = 0 LIMIT ?", [max(1, pages // ARTICLES), ARTICLES])
+    took = sorted(_milliseconds(partial(article_page.data, view, root, ident, None)) for (ident,) in rows)
+    print(f"  an article: {took[len(took) // 2]:.0f} ms, the slowest of {len(took)} {took[-1]:.0f} ms; target 50 ms")
+    view.close()
+
+
+def _with_facets(view: View, state: State) -> None:
+    hits = results.find(view, state)
+    for name in FACETS:
+        results.facet(view, state, hits, name, results.SHOWN)
+
+
+def _quickest(view: View, ask: Callable[[], object]) -> float:
+    """Milliseconds of *ask*, the best of three, with nothing remembered."""
+    taken = []
+    for _ in range(3):
+        view.forget()
+        taken.append(_milliseconds(ask))
+    return min(taken)
+
+
+def _milliseconds(ask: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    ask()
+    return 1000 * (time.perf_counter() - begun)

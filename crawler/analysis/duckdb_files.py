@@ -118,7 +118,7 @@ def _source(store: DuckStore, table: Table) -> str:
 
 def _copy_into(job: Job, store: DuckStore, path: Path) -> None:
     """Makes the DuckDB file *path* of what is in *store*: tables, key, views, and what columns mean."""
-    store.db.execute(f"ATTACH '{quoted(str(path))}' AS made")
+    store.db.execute(f"ATTACH '{quoted(str(path))}' AS made (ROW_GROUP_SIZE 10240)")
     without_body = job.body == "none"
     for table in TABLES:
         if table is TEXTS:
@@ -208,7 +208,7 @@ def _write(job: Job, store: DuckStore, made: Path) -> None:
                 _copy(store, select, made / table.name / f"{month}.parquet", 10_000)
         else:
             select = f"SELECT {names} FROM {_source(store, table)} WHERE {where}"
-            _copy(store, select, made / f"{table.name}.parquet", 100_000)
+            _copy(store, select, made / f"{table.name}.parquet", 30_000)
 
 
 def _write_texts(store: DuckStore, folder: Path, where: str, *, rendered: bool) -> None:
@@ -279,8 +279,8 @@ def _carry_parquet_on(job: Job, store: DuckStore, old: Json, made: Path) -> None
     for table in TABLES:
         if table.name not in MONTHLY and table is not LINKS:
             names = ", ".join(_columns(job, table))
-            _copy(store, f"SELECT {names} FROM {table.name}", made / f"{table.name}.parquet", 100_000)
-    _copy(store, _links(job), made / "links.parquet", 100_000)
+            _copy(store, f"SELECT {names} FROM {table.name}", made / f"{table.name}.parquet", 30_000)
+    _copy(store, _links(job), made / "links.parquet", 30_000)
     texts = (
         "(SELECT p.id, p.first_fetched_at, v.body FROM pages p JOIN read_versions v"
         " ON v.id = p.id AND v.revision = p.revision) AS made"

@@ -38,7 +38,7 @@ from crawler.values.extras import wanted
 if TYPE_CHECKING:
     import duckdb
 
-LIMIT = "400MB"  #: of memory; with what Python needs, 600 MiB
+LIMIT = "300MB"  #: of memory; with what Python needs, 600 MiB
 TYPES: dict[Kind, str] = {
     "text": "VARCHAR", "integer": "BIGINT", "real": "DOUBLE", "moment": "TIMESTAMPTZ", "local": "TIMESTAMP",
     "date": "DATE", "list": "VARCHAR[]", "counts": "MAP(VARCHAR, BIGINT)",
@@ -66,6 +66,7 @@ class DuckStore:
         self.db: duckdb.DuckDBPyConnection = self._duckdb.connect(str(path))
         self.db.execute(
             f"SET memory_limit='{LIMIT}'; SET threads=2; SET preserve_insertion_order=false; SET TimeZone='UTC';"
+            " SET allocator_flush_threshold='16MB'; SET allocator_background_threads=true;"
             f" SET temp_directory='{str(scratch / 'spill').replace(chr(39), chr(39) * 2)}'"
         )
         self.db.execute("CREATE TEMP MACRO unixepoch(t) AS CAST(floor(epoch(t)) AS BIGINT)")

@@ -35,4 +35,6 @@ def config(
         "folder": str(chosen.folder),
         "portals": [str(path) for path in chosen.portals],
     }
+    record["proxy"] = choices.without_password(chosen.proxy)
+    record["proxies"] = {name: choices.without_password(proxy) for name, proxy in chosen.proxies.items()}
     emit(record)

@@ -66,7 +66,7 @@ def select(portals: Mapping[str, Portal], names: Sequence[str], chosen: Chosen, 
         raise UsageError("name at least one portal, or say --all; `citynews portals` lists them")
     found = [portals[name] for name in chosen.portals(portals, () if everything else names)]
     if not found:
-        raise UsageError(f"{chosen.file} excludes or disables every portal that was meant")
+        raise UsageError(f"every portal that was meant is excluded or disabled, in {chosen.file} or its definition")
     return found
 
 

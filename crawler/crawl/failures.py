@@ -13,6 +13,7 @@ from scrapy.exceptions import (
 )
 
 from crawler.crawl.downloader.address_guard import PrivateAddressError
+from crawler.crawl.downloader.proxy import ProxyError
 
 NAMES: dict[type[BaseException], str] = {
     DownloadTimeoutError: "timeout",
@@ -22,6 +23,7 @@ NAMES: dict[type[BaseException], str] = {
     DownloadCancelledError: "too-large",
     DownloadFailedError: "connection",
     PrivateAddressError: "private-address",
+    ProxyError: "proxy",
     IgnoreRequest: "redirects",  # Scrapy's own, raised after too many of them
 }
 #: In the text of Scrapy's IgnoreRequest for a body that unpacks to more than is allowed.

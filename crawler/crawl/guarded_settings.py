@@ -14,6 +14,7 @@ _EXPORT = "records go into the archive; read it with `citynews export` or `cityn
 _WIRE = "each answer is archived as it crosses the connection, and replay must read it"
 _QUEUE = "what is left for the next run is in the archive; Scrapy's own memory of a crawl loses requests when it dies"
 _ORDER = "decisions are made one after the other, each over all before it"
+_PACE = "the pace of a portal is that of [politeness] in its definition"
 _GUARD = "connections are made where addresses are checked"
 #: Setting -> why it must be as it is here.
 _FIXED = {
@@ -45,6 +46,9 @@ _WITHOUT_EFFECT = {
     "IMAGES_": _EXPORT,
     "SPIDER_MODULES": "spiders are portal definitions",
     "DNS_RESOLVER": _GUARD,
+    "DOWNLOAD_DELAY": _PACE,
+    "CONCURRENT_REQUESTS_PER_": _PACE,
+    "AUTOTHROTTLE_": _PACE,
 }
 #: Components that another project may add to, as long as ours are among them.
 _OPEN = {"EXTENSIONS": _PIPELINES, "SPIDER_LOADER_CLASS": "spiders are portal definitions"}

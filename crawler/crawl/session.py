@@ -57,6 +57,11 @@ GRACE = 6.0
 OPENING = 0.05
 
 
+def always() -> bool:
+    """What is asked before a request where nothing limits the run. Named, so that options go to other processes."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a crawl is asked to do."""
@@ -73,7 +78,7 @@ class Options:
     retry_refused: bool = False  #: every refused address is due
     only: tuple[str, ...] = ()  #: article addresses asked for instead of any discovery
     dry_run: bool = False  #: asks discovery alone, and writes nothing
-    may_ask: Callable[[], bool] = lambda: True  #: asked before each request: False ends the run as a signal does
+    may_ask: Callable[[], bool] = always  #: asked before each request: False ends the run as a signal does
     said: Json = field(default_factory=dict)  #: what the run file says besides
     warc_size: int = MAX_SIZE  #: bytes after which the next WARC file begins
 
@@ -302,6 +307,8 @@ def scrapy_settings(options: Options) -> Settings:
         "CITYNEWS_QUIET_HOURS": options.config.quiet_hours,
         "CITYNEWS_ONLY": list(options.only),
         "CITYNEWS_DRY_RUN": options.dry_run,
+        "CITYNEWS_PROXY": options.config.proxy,
+        "CITYNEWS_PROXIES": options.config.proxies,
         "CITYNEWS_STORED_HOOK": options.config.stored_hook,
         "CITYNEWS_FIXES": options.config.fixes,
         "CITYNEWS_HOOKS_FOLDER": str(options.config.folder.absolute()),

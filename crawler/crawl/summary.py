@@ -18,4 +18,5 @@ def counts_line(stats: Json) -> str:
     outcomes = ", ".join(f"{count} {name}" for name, count in stats["outcomes"].items()) or "nothing new"
     bad = {**stats["drops"], **stats["failures"], **{f"beyond {k}": v for k, v in stats["limits"].items()}}
     notes = f" ({', '.join(f'{name} {count}' for name, count in bad.items())})" if bad else ""
-    return f"{stats['requests']} requests, {stats['seen']} found, {stats['known']} known, {outcomes}{notes}"
+    refused = f", {count} refused before" if (count := stats.get("refused_before")) else ""
+    return f"{stats['requests']} requests, {stats['seen']} found, {stats['known']} known{refused}, {outcomes}{notes}"

@@ -15,7 +15,8 @@ from crawler.drafting import golden, links
 from crawler.drafting.document import Document
 from crawler.drafting.survey import Answers, complete, feed_entries, sitemap_entries
 from crawler.drafting.url_patterns import shape_of
-from crawler.portals import Portal
+from crawler.portals import Portal, api
+from crawler.portals.api import Step
 from crawler.values import urls
 
 LISTS, FEEDS, SITEMAPS = 5, 2, 1  #: discovery pages asked for
@@ -54,17 +55,20 @@ class Inspection:
         }  # fmt: skip
 
 
-def steps(portal: Portal, articles: int) -> Generator[list[str], Answers, Inspection]:
+def steps(portal: Portal, articles: int) -> Generator[Sequence[str | Step], Answers, Inspection]:
     """A look at *portal*: its discovery pages, then so many articles of theirs."""
     seen = Inspection(portal)
     where = portal.discover
     asked = [*where.pages[:LISTS], *where.feeds[:FEEDS]] or list(where.sitemaps[:SITEMAPS])
-    answers = yield [url for each in asked if (url := urls.clean(each))]
+    api_steps = [Step(rows, rows.first_page) for rows in where.api[:LISTS]]
+    first: list[str | Step] = [url for each in asked if (url := urls.clean(each))]
+    answers = yield [*first, *api_steps]
     named: list[list[str]] = []
     others: Counter[object] = Counter()
-    for each in asked:
-        url = urls.clean(each) or each
-        addresses = _addresses(each, answers.get(url), seen)
+    pages = [(each, _addresses(each, answers.get(urls.clean(each) or each), seen)) for each in asked]
+    pages += [(step.url(), _rows(step, answers.get(step.name), seen)) for step in api_steps]
+    for each, full in pages:
+        addresses = [portal.bare(url)[0] for url in full]
         found = [address for address in addresses if portal.is_article(address)]
         others.update(shape_of(a) for a in addresses if portal.owns(a) and shape_of(a).counted)
         if each not in seen.failed:
@@ -96,7 +100,22 @@ def _addresses(asked: str, capture: Capture | None, seen: Inspection) -> list[st
         return feed_entries(document)
     if document.is_sitemap:
         return sitemap_entries(document)
-    return [each.url for each in document.anchors]
+    return [each.url for each in document.anchors] + document.further
+
+
+def _rows(step: Step, capture: Capture | None, seen: Inspection) -> list[str]:
+    """What the list that is served as data names; notes why it names nothing."""
+    asked = step.url()
+    if capture is None or capture.status != 200:
+        seen.failed[asked] = "no answer, or robots.txt forbids it" if capture is None else f"answers {capture.status}"
+        return []
+    try:
+        document = Document(asked, capture)
+        found, _ = api.read(document.page.text, document.url, step, seen.portal.zone, capture.fetched_at)
+    except api.AnswerError as error:
+        seen.failed[asked] = f"is not the data that [[discover.api]] says: {error}"
+        return []
+    return [each.url for each in found]
 
 
 def find_problems(seen: Inspection, goldens: Path | None, archived: Sequence[Json]) -> None:

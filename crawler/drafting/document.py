@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from crawler.article import Capture, Refusal
 from crawler.assembly import charset_of
 from crawler.extraction import Fields, Page, extract
+from crawler.extraction.page import tree
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal
-from crawler.values import urls
+from crawler.values import listing, urls
 from crawler.values.coding import CodingError, decode
 from crawler.values.text import line, squash
 
@@ -80,7 +82,7 @@ class Document:
     def anchors(self) -> list[Anchor]:
         """Its links to pages, each address once, with the longest text that it is shown with."""
         found: dict[str, str] = {}
-        for element in self.page.root.iter("a"):
+        for element in self._links:
             if full := self.page.resolve(element.get("href")):
                 url = urls.bare(full, self.drop)[0]
                 shown = line("".join(element.itertext())) or line(element.get("title") or "")
@@ -95,8 +97,22 @@ class Document:
     @cached_property
     def hrefs(self) -> list[str]:
         """The addresses that it links to as it has them, with every parameter."""
-        found = (self.page.resolve(element.get("href")) for element in self.page.root.iter("a"))
+        found = (self.page.resolve(element.get("href")) for element in self._links)
         return [url for url in found if url]
+
+    @cached_property
+    def _links(self) -> list[Any]:
+        """Its <a> elements, those of records that a script would show (CDATA) among them."""
+        more = tree.parse(listing.records(self.page.text).encode("utf-8", "replace")).iter("a")
+        own = list(self.page.root.iter("a"))
+        known = {each.get("href") for each in own}
+        return own + [each for each in more if each.get("href") not in known]
+
+    @cached_property
+    def further(self) -> list[str]:
+        """Addresses of further pages of the list that a script would link."""
+        found = map(self.page.resolve, listing.further(self.page.root, self.page.text))
+        return [urls.bare(url, self.drop)[0] for url in found if url]
 
     def feeds(self) -> Iterator[str]:
         """Addresses of feeds that the page names."""

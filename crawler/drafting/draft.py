@@ -96,6 +96,7 @@ def _discover(parts: Lines, found: Findings) -> None:
     if any(not any("\\d" in each for each in shape.path) for shape in found.shapes):
         others |= {url for url in found.unclear if url_patterns.shape_of(url) not in found.shapes}
     others |= set(parts.pages)
+    parts.api = list(found.api)
     parts.drop_params = sorted(found.drop_params)
     parts.examples = [visit.asked for visit in found.visits[:2]]
     parts.article_urls = url_patterns.patterns(found.shapes, sorted(others))
@@ -144,7 +145,7 @@ def _notes(found: Findings, parts: Lines) -> list[str]:
         notes.append(
             f"no template: it would hold on {learned.held} of {learned.pages} pages and change {why or 'nothing'}"
         )
-    if not parts.list_urls:
+    if not parts.list_urls and not parts.api:
         notes.append("no paging found: only what stands on the pages, feeds and sitemaps above is found")
     if parts.counter is not None:
         notes.append(

@@ -106,6 +106,7 @@ def everywhere(pages: Sequence[Document], shapes: Collection[Shape]) -> dict[str
 def paging(page: Document, shapes: Collection[Shape]) -> list[str]:
     """Addresses of further pages of the list *page*, the next one first."""
     found = [anchor.url for anchor in page.anchors if _is_paging(anchor, page, shapes)]
+    found += [url for url in page.further if url != page.url and shape_of(url).counted]
     return sorted(found, key=lambda url: not follows(page.url, url))
 
 

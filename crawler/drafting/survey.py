@@ -17,7 +17,7 @@ from lxml import etree
 from crawler import extraction
 from crawler.article import Capture
 from crawler.assembly import Visit, wanted
-from crawler.drafting import links
+from crawler.drafting import jpage, links
 from crawler.drafting.document import Document
 from crawler.drafting.url_patterns import Shape, shape_of
 from crawler.extraction.text.reading import reading_of
@@ -56,6 +56,7 @@ class Findings:
     visits: list[Visit] = field(default_factory=list)  #: articles, with their further pages
     others: set[str] = field(default_factory=set)  #: addresses that are no articles
     unclear: set[str] = field(default_factory=set)  #: addresses of shapes that were not tried
+    api: list[jpage.Asked] = field(default_factory=list)  #: lists whose further records a script asks for
     drop_params: set[str] = field(default_factory=set)  #: query parameters whose values change at every look
     counter: Capture | None = None  #: the answer of one article's counter
     asked: int = 0
@@ -91,6 +92,8 @@ class Survey:
                 "give the address of an article, or of a list of articles"
             )
         further = yield from self._lists(found, [*pages, *columns])
+        scripted = (jpage.asked(each) for each in found.lists if not links.paging(each, found.shapes))
+        found.api = list(dict.fromkeys(each for each in scripted if each))
         yield from self._read_articles(found, [*found.lists, *further], entries)
         found.asked = len(self._asked)
         return found

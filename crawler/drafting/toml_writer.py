@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crawler.drafting.induce import Learned
+from crawler.drafting.jpage import Asked
 from crawler.drafting.traits import CounterRule
 from crawler.values.text import line
 
@@ -40,6 +41,7 @@ class Lines:
     examples: list[str] = field(default_factory=list)
     list_urls: list[str] = field(default_factory=list)
     drop_params: list[str] = field(default_factory=list)
+    api: list[Asked] = field(default_factory=list)
     counter: CounterRule | None = None
     delay: float = 1.0
     articles_min: int = 1
@@ -59,6 +61,8 @@ def definition(parts: Lines) -> str:
     if parts.delay != 1.0:  # the default
         rows.append(f"politeness = {{ delay = {float(parts.delay)} }}")
     rows += ["", "[discover]", *_discover(parts)]
+    for each in parts.api:
+        rows += ["", *_api(each)]
     if parts.learned is not None and parts.learned.good:
         rows += ["", *template(parts.learned)]
     if parts.counter is not None:
@@ -81,6 +85,17 @@ def _discover(parts: Lines) -> Iterable[str]:
         yield f"list_urls = {_patterns(parts.list_urls)}"
     if parts.drop_params:
         yield _with(f"drop_params = {_texts(parts.drop_params)}", "other values at every look")
+
+
+def _api(asked: Asked) -> list[str]:
+    return [
+        "[[discover.api]]",
+        f"url = {_text(asked.url)}",
+        f"method = {_text(asked.method)}",
+        'headers = { Content-Type = "application/x-www-form-urlencoded" }',
+        f"body = {_text(asked.body)}",
+        f"per_page = {asked.per_page}",
+    ]
 
 
 def template(learned: Learned, *, heading: str = "[template]") -> list[str]:

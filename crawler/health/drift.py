@@ -16,8 +16,9 @@ from statistics import median
 
 from crawler.archive.runs.history import CrawlSummary
 from crawler.article import parse_moment
-from crawler.health.coverage import ENOUGH, LEAST, lately, shares, well
+from crawler.health.coverage import ENOUGH, LATELY, LEAST, lately, shares, well
 
+FEWER = 0.6  #: share of the articles that discovery always named
 QUIET = timedelta(days=10)  #: silence that no portal has to explain: holidays
 _WALLS = ("bot-wall", "login", "http-401", "http-403", "http-429")
 
@@ -138,6 +139,26 @@ def _nothing(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]
         yield Alarm("articles", None, f"discovery answers and names no article, {usual:.0f} before")
 
 
+def _fewer(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
+    """Discovery names far fewer articles than it ever did: a part of the links is no longer recognised.
+
+    Compared with good runs that read as many discovery pages or fewer. After two weeks the portal is believed.
+    """
+    seen, pages = now.stats["seen"], now.stats["discovery"].get("answered", 0)
+    good = [look for look in well("articles", None, past) if 0 < look.stats["discovery"].get("answered", 0) <= pages]
+    whole = [look for look in good if not any(look.stats["discovery"].get(name) for name in ("failed", "unanswered"))]
+    indexed = now.stats.get("requests_by_kind", {}).get("sitemap", 0) > 1  # which of many was asked is another matter
+    if not seen or indexed or len(whole) < ENOUGH or now.stats["discovery"].get("failed"):
+        return
+    least = min(look.stats["seen"] for look in whole)
+    before = {(each["kind"], each["field"]): each["since"] for each in past[-1].alarms}
+    since = before.get(("articles", None))
+    if since is not None and now.at - parse_moment(since) > LATELY:
+        return
+    if least - seen >= 2 and seen <= FEWER * least:
+        yield Alarm("articles", None, f"discovery names {seen} articles, never fewer than {least} before")
+
+
 def _walls(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     """Most article pages are walls against robots."""
 
@@ -166,7 +187,7 @@ def _tls(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
 
 
 _RULES: tuple[Callable[[Sequence[CrawlSummary], CrawlSummary], Iterator[Alarm]], ...] = (
-    _nothing, _walls, _tls, _coverage, _length, _dates, _silence,
+    _nothing, _fewer, _walls, _tls, _coverage, _length, _dates, _silence,
 )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def _expected(portal: Portal, stats: PortalStats, archived: int, before: PortalS
     """What is below [expect], or below what any portal is expected to do."""
     if stats.discovery["asked"] and not stats.discovery["answered"]:
         return [Alarm("discovery", None, f"no discovery page answered ({_why(stats)})")]
-    wrong = [*_failing_pages(stats), *_ban(stats), *_too_few(portal, stats, archived)]
+    wrong = [*_failing_pages(stats), *_ban(stats), *_too_few(portal, stats, archived), *_never_well(stats, archived)]
     expect = portal.expect
     tried = stats.asked >= ENOUGH or (stats.asked > 0 and not archived)
     if tried and not stats.extracted and not stats.ban and not _only_limits(stats):
@@ -102,6 +102,15 @@ def _expected(portal: Portal, stats: PortalStats, archived: int, before: PortalS
     if (alarm := _template(portal, stats)) is not None:
         wrong.append(alarm)
     return wrong
+
+
+def _never_well(stats: PortalStats, archived: int) -> list[Alarm]:
+    """Discovery names addresses, none is due, and none has ever been an article: the portal was never well."""
+    if archived or stats.asked or stats.left_articles or not stats.seen:
+        return []
+    refused = len(stats.refused_before)
+    text = f"none of {len(stats.seen)} addresses that discovery names was ever an article ({refused} refused before)"
+    return [Alarm("pages", None, text)]
 
 
 def _failing_pages(stats: PortalStats) -> list[Alarm]:

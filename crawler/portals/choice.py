@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crawler.exit_codes import UsageError
+from crawler.portals.model import Portal
 
 NAME = re.compile(r"[a-z0-9-]{1,64}")  #: of a portal or a group
 
@@ -22,13 +23,14 @@ class Chosen:
     disabled: tuple[str, ...] = ()  #: ``[portal.NAME]`` with ``enabled = false``
     tables: tuple[str, ...] = ()  #: every NAME of ``[portal.NAME]``
 
-    def portals(self, defined: Collection[str], names: Sequence[str] = ()) -> list[str]:
+    def portals(self, defined: Mapping[str, Portal], names: Sequence[str] = ()) -> list[str]:
         """The portals that *names* mean, in their order; without names those of ``choose`` or all, in order of name.
 
-        What is excluded or disabled is left out unless *names* names it itself. Raises UsageError.
+        What is excluded or disabled, in the file or in its definition, is left out unless *names* names it itself.
+        Raises UsageError.
         """
         self._check(defined)
-        off = {*self.exclude, *self.disabled}
+        off = {*self.exclude, *self.disabled, *(name for name, portal in defined.items() if not portal.enabled)}
         if names:
             if unknown := [name for name in names if name not in defined and name not in self.groups]:
                 raise UsageError(f"no portal is called {unknown[0]!r}; `citynews portals` lists them")

@@ -19,6 +19,7 @@ from crawler.portals.sections import (
     Extract,
     Layout,
     Politeness,
+    Requests,
     Requisites,
     Revisit,
     Section,
@@ -60,6 +61,7 @@ class Portal(Section):
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
     timezone: str
     encoding: str | None = None
+    enabled: bool = True  #: false: crawled only where it is named itself
     verify_tls: bool = True
     render: bool | tuple[Pattern, ...] = False  #: which list and article pages a browser shows first
     place: Place | None = None  #: None: no one place, or not stated
@@ -73,6 +75,7 @@ class Portal(Section):
     template: Template | None = None
     layout: tuple[Layout, ...] = ()
     counter: Counter | None = None
+    request: Requests = Requests()
     politeness: Politeness = Politeness()
     revisit: Revisit = Revisit()
     requisites: Requisites = Requisites()

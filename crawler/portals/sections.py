@@ -49,7 +49,8 @@ class Section(BaseModel):
 class Api(Section):
     """A list that is served as data, or piece by piece to a script: what is asked, and where the rows lie.
 
-    *url*, *body* and *headers* may name {page} (a number that grows by one) or {cursor} (what the answer before gave).
+    *url*, *body* and *headers* may name {page} (a number that grows by one), {first} and {last} (of the records of that
+    page, from 1) or {cursor} (what the answer before gave).
     An answer is JSON when *items* or *html* is given, else a piece of HTML whose links are taken.
     """
 
@@ -58,6 +59,7 @@ class Api(Section):
     headers: dict[str, str] = {}
     body: str = ""
     first_page: Annotated[int, Field(ge=0)] = 1
+    per_page: Annotated[int, Field(ge=1)] | None = None  #: records of a page, for {first} and {last}
     items: str | None = None  #: path to the rows, such as "data.list"; "" is the whole answer
     html: str | None = None  #: path to a piece of HTML inside the answer
     link: str = ""  #: a row's address: a template such as "/article?id={idno}"
@@ -70,7 +72,10 @@ class Api(Section):
             raise ValueError("has items and html: an answer is either rows or a piece of HTML")
         if (self.items is None) != (not self.link):
             raise ValueError("items and link belong together: where the rows lie, and how a row's address is made")
-        asks_cursor = "{cursor}" in f"{self.url} {self.body} {' '.join(self.headers.values())}"
+        asked = f"{self.url} {self.body} {' '.join(self.headers.values())}"
+        if ("{first}" in asked or "{last}" in asked) != (self.per_page is not None):
+            raise ValueError("{first}, {last} and the key per_page belong together: which records, and how many")
+        asks_cursor = "{cursor}" in asked
         if asks_cursor != (self.cursor is not None):
             raise ValueError("{cursor} and the key cursor belong together: where it is put, and where it is found")
         return self
@@ -96,6 +101,30 @@ class Discover(Section):
         if (self.pages or self.api) and not self.article_urls:
             raise ValueError("has list pages but no article_urls: no link can be recognised as an article")
         return self
+
+
+#: Headers that the connection, the archive or citynews.toml decides on.
+_OWN_HEADERS = frozenset({
+    "accept-encoding", "connection", "content-length", "cookie", "host", "if-modified-since", "if-none-match",
+    "keep-alive", "range", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
+})  # fmt: skip
+
+
+class Requests(Section):
+    """What goes out with each request to the portal's hosts; archived with it, so no place for secrets."""
+
+    headers: dict[str, Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,1000}$")]] = {}
+    user_agent_suffix: Annotated[str, Field(pattern=r"^[\x20-\x7e]{0,200}$")] = ""
+
+    @field_validator("headers")
+    @classmethod
+    def _free_to_choose(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name in headers:
+            if not re.fullmatch(r"[A-Za-z0-9-]{1,60}", name):
+                raise ValueError(f"{name!r} is not the name of a header")
+            if name.lower() in _OWN_HEADERS or name.lower().startswith("proxy-"):
+                raise ValueError(f"{name} cannot be set: the connection or the archive decides on it")
+        return headers
 
 
 class Extract(Section):

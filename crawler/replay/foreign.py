@@ -116,15 +116,27 @@ class ForeignFiles:
                     self.balance.used += 1
                 else:
                     self.balance.left_out["continues-nothing"] += 1
-        for name, head in revisits:
-            original = _original(head, known)
-            if original is None:
-                self.balance.left_out["unresolved-revisit"] += 1
-                continue
-            url = clean(head.url)
-            own = {"asked": url, "url": url, "date": isoformat(head.date), "status": head.status or original["status"]}
-            own |= {"own": (name, head.offset)}
-            yield original | own | {"location": head.header("location") or original["location"]}
+        yield from self._revisits(revisits, known)
+
+    def _revisits(self, waiting: list[tuple[str, Head]], known: dict[str, Json]) -> Iterator[Json]:
+        """The places of revisits; of one that refers to a revisit, that of what this one refers to."""
+        while waiting:
+            later: list[tuple[str, Head]] = []
+            for name, head in waiting:
+                original = _original(head, known)
+                if original is None:
+                    later.append((name, head))
+                    continue
+                url, date = clean(head.url), isoformat(head.date)
+                for key in (head.record_id, f"{url} {date}"):
+                    known.setdefault(key, original)
+                own = {"asked": url, "url": url, "date": date, "status": head.status or original["status"]}
+                own |= {"own": (name, head.offset)}
+                yield original | own | {"location": head.header("location") or original["location"]}
+            if len(later) == len(waiting):
+                self.balance.left_out["unresolved-revisit"] += len(later)
+                return
+            waiting = later
 
     def _visit(self, place: Json) -> Json | None:
         url = place["asked"]

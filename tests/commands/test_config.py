@@ -38,11 +38,12 @@ def test_choose_exclude_groups_and_enabled(tmp_path: Path) -> None:
 
 
 def test_what_names_mean() -> None:
-    defined = ["a", "b", "c", "d"]
+    every = {name: portals.minimal(name, home="http://x.y/", domain="x.y", timezone="UTC") for name in "abcde"}
+    defined = every | {"e": every["e"].model_copy(update={"enabled": False})}
     choice = Chosen(choose=("g",), exclude=("b",), groups={"g": ["a", "b", "c"]}, disabled=("c",), tables=("c",))
     assert choice.portals(defined) == ["a"]
     assert choice.portals(defined, ["g", "d", "a"]) == ["a", "d"]
-    assert choice.portals(defined, ["b", "c"]) == ["b", "c"], "an own name says it"
+    assert choice.portals(defined, ["b", "c", "e"]) == ["b", "c", "e"], "an own name says it"
     assert Chosen(exclude=("b",)).portals(defined) == ["a", "c", "d"]
 
 
@@ -83,7 +84,7 @@ def test_a_crawl_without_names_crawls_what_is_chosen(sample_sites: SampleSites, 
     done = citynews(*arguments, code=2)
     assert "--all" in done.err
     (tmp_path / "none.toml").write_text(f'choose = ["{METRO}"]\nexclude = ["{METRO}"]\n', "utf-8")
-    assert "excludes" in citynews(*arguments, "--config", tmp_path / "none.toml", code=2).err
+    assert "excluded or disabled" in citynews(*arguments, "--config", tmp_path / "none.toml", code=2).err
 
 
 def test_the_sample_names_every_key_and_is_right(tmp_path: Path) -> None:

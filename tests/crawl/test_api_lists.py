@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.crawl.spiders import api
+from crawler.portals import api
 from crawler.portals.sections import Api
 from harness import disk
 from harness.command import citynews
@@ -142,3 +142,52 @@ def test_any_json_is_addresses_or_named_an_error(value: Any) -> None:
 def test_broken_answers_are_named(text: str) -> None:
     with pytest.raises(api.AnswerError):
         api.read(text, "https://x.example/", step(), UTC, NOW)
+
+
+def jpage(server: Scripted, folder: Path) -> Path:
+    """A list of Hanweb's jpage: records in CDATA, asked for by their numbers; the definition of its portal."""
+    for group in (1, 2, 3):
+        names = [f"/a/{number}" for number in range(3 * group - 2, 3 * group + 1) if number <= 8]
+        records = "".join(f"<record><![CDATA[<li><a href='{name}'>A headline</a></li>]]></record>" for name in names)
+        answer = (
+            f"<datastore><nextgroup><![CDATA[<a href='/x'>]]></nextgroup><recordset>{records}</recordset></datastore>"
+        )
+        server.pages[f"/proxy.jsp?startrecord={3 * group - 2}&endrecord={3 * group}&perpage=3 columnid=12"] = Answer(
+            answer.encode(), headers={"Content-Type": "text/xml;charset=utf-8"}
+        )
+        for name in names:
+            server.article(name)
+    server.pages["/proxy.jsp?startrecord=10&endrecord=12&perpage=3 columnid=12"] = Answer(b"<datastore></datastore>")
+    return server.definition(folder, discover=f"""
+[[discover.api]]
+url = "{server.base}/proxy.jsp?startrecord={{first}}&endrecord={{last}}&perpage=3"
+method = "POST"
+headers = {{ Content-Type = "application/x-www-form-urlencoded" }}
+body = "columnid=12"
+per_page = 3
+""")  # fmt: skip
+
+
+def test_a_list_that_is_asked_for_by_numbers_of_records(server: Scripted, tmp_path: Path) -> None:
+    definition, output = jpage(server, tmp_path), tmp_path / "archive"
+    citynews("crawl", "scripted", "--portals", definition, "--output", output, "--allow-host", server.host)
+    assert len(disk.records(output, "articles")) == 8
+    assert len([path for path in server.paths() if path.startswith("/proxy")]) == 4
+
+
+def test_check_asks_the_data_too(server: Scripted, tmp_path: Path) -> None:
+    definition = jpage(server, tmp_path)
+    check = ["portals", "check", "scripted", "--portals", definition, "--output", tmp_path / "archive"]
+    seen = citynews(*check, "--allow-host", server.host, "--json").summary
+    assert list(seen["discovery"].values()) == [3]
+    assert seen["problems"] == []
+    server.pages = {path: page for path, page in server.pages.items() if not path.startswith("/proxy")}
+    done = citynews(*check, "--allow-host", server.host, code=3)
+    assert "answers 404" in done.out
+
+
+def test_numbers_of_records_and_how_many_belong_together() -> None:
+    with pytest.raises(ValueError, match="per_page"):
+        Api(url="http://x.y/?from={first}")
+    with pytest.raises(ValueError, match="per_page"):
+        Api(url="http://x.y/?p={page}", per_page=3)

@@ -108,6 +108,18 @@ def test_what_one_run_shows(changes: Json, expected: tuple[str, None]) -> None:
     assert drift([], CrawlSummary(MONDAY, stats(MONDAY, 2) | changes)) == [], "without a past nothing is unusual"
 
 
+def test_a_part_of_the_links_that_is_lost() -> None:
+    """Fewer than ever by more than a third, of as many pages or more; after two weeks that is how the portal is."""
+    few = stats(MONDAY, 2, seen=24)
+    assert kinds(drift(past(), CrawlSummary(MONDAY, few))) == [("articles", None)]
+    assert drift(past(2), CrawlSummary(MONDAY, few)) == [], "two good runs are not enough"
+    assert drift(past(), CrawlSummary(MONDAY, stats(MONDAY, 2, seen=45))) == []
+    fewer_pages = stats(MONDAY, 2, seen=24, discovery={"asked": 1, "answered": 1})
+    assert drift(past(), CrawlSummary(MONDAY, fewer_pages)) == [], "paging stopped at what is known"
+    found = after(30, lambda at: stats(at, 2, seen=24))
+    assert [day for day, alarms in enumerate(found) if ("articles", None) in kinds(alarms)] == list(range(15))
+
+
 def test_unchanged_list_pages_name_no_article_and_are_no_alarm() -> None:
     quiet = stats(MONDAY, 0, seen=0, again=0, discovery={"asked": 4, "answered": 1, "not-modified": 3})
     assert drift(past(), CrawlSummary(MONDAY, quiet)) == []

@@ -24,6 +24,7 @@ TABLES = (
     "template",
     "[layout]",
     "counter",
+    "request",
     "politeness",
     "revisit",
     "requisites",

@@ -18,7 +18,7 @@ from crawler.portals import parse
 from harness.command import citynews
 from harness.families import PORTALS
 from harness.invented import Invented
-from harness.scripted import Answer, Scripted
+from harness.scripted import Answer, Scripted, page, story
 
 BASE = "https://www.example.com"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -126,3 +126,38 @@ def test_a_hostile_title_stays_a_title() -> None:
     assert "\u202e" not in portal.text
     assert "\x1b" not in portal.text
     assert portal.is_article(f"{BASE}/it's/5")
+
+
+RECORD = '<li><a href="/art/2024/1/{n}/art_7_{m}.html">The council counts the lamps of street number {m}</a></li>'
+LINKS = [RECORD.format(n=number % 28 + 1, m=1000 + number) for number in range(24)]
+DATASTORE = "<script type='text/xml'><datastore>{more}<recordset>{records}</recordset></datastore></script>"
+RECORDS = "".join(f"<record><![CDATA[{link}]]></record>" for link in LINKS)
+PROXY = "/module/web/jpage/dataproxy.jsp"
+GROUP = f"<nextgroup><![CDATA[<a href='{PROXY}?page=2&webid=1&unitid=7'></a>]]></nextgroup>"
+JPAGE = (
+    "<script>$('#list').jpage({{proxyUrl: '" + PROXY + "', perPage: 15, groupSize: 2, totalRecord: 90,"
+    " ajaxParam: {{col: '1', webid: '3', path: '/', columnid: '12', unitid: '88'}}}});</script>"
+)
+SCRIPTED = {
+    "createPageHTML": "<ul>" + "".join(LINKS) + '</ul><script>createPageHTML(5, 0, "index", "html");</script>',
+    "datastore": DATASTORE.format(more=GROUP, records=RECORDS),
+    "jpage": DATASTORE.format(more="", records=RECORDS) + JPAGE.replace("{{", "{").replace("}}", "}"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(SCRIPTED))
+def test_lists_that_a_script_writes_are_drafted(kind: str) -> None:
+    pages = {"/col/index.html": Answer(f"<html><body>{SCRIPTED[kind]}</body></html>".encode())}
+    for link in LINKS:
+        path, title = re.findall(r'href="([^"]+)">([^<]+)', link)[0]
+        pages[path] = Answer(page(title, story(path)))
+    where = drafted(pages, "/col/index.html").portal.discover
+    assert where.pages == (f"{BASE}/col/index.html",)
+    if kind == "jpage":
+        (asked,) = where.api
+        assert asked.url == f"{BASE}{PROXY}?startrecord={{first}}&endrecord={{last}}&perpage=15"
+        assert (asked.method, asked.per_page) == ("POST", 30)
+        assert asked.body == "col=1&webid=3&path=%2F&columnid=12&unitid=88"
+    else:
+        further = {"createPageHTML": "/col/index_3.html", "datastore": f"{PROXY}?page=3&webid=1&unitid=7"}[kind]
+        assert any(pattern.search(BASE + further) for pattern in where.list_urls)

@@ -263,6 +263,44 @@ def test_packages_of_packages_of_one_name_and_of_wrong_digests(tmp_path: Path) -
     assert ["datapackage.json" in sentence for sentence in done.damaged] == [True]
 
 
+@pytest.mark.parametrize("pack", [packed, b"".join], ids=["gzip", "plain"])
+def test_a_file_that_begins_with_what_cannot_be_read(pack: Callable[[list[bytes]], bytes], tmp_path: Path) -> None:
+    first, *others = three()
+    name = "crawl.warc.gz" if pack is packed else "crawl.warc"
+    for number, begin in enumerate((first.replace(b"WARC/1.0", b"XARC/1.0"), b"x" * 100_000)):
+        done = replayed(put(tmp_path, name, pack([begin, *others])), tmp_path / str(number))
+        assert len(disk.records(tmp_path / str(number), "articles")) == 2
+        assert len(done.damaged) == 1
+        assert done.exit == Exit.DAMAGED
+
+
+def test_a_member_with_more_than_its_record_costs_nothing_behind_it(tmp_path: Path) -> None:
+    """A length that is too small, and two records in one member: both are said, and what follows is read."""
+    one, two, three_ = three()
+    length = f"Content-Length: {len(http('one'))}".encode()
+    for number, begin in enumerate((one.replace(length, b"Content-Length: 700"), one + record("lost"))):
+        data = gzip.compress(begin) + packed([two, three_])
+        done = replayed(put(tmp_path, "x.warc.gz", data), tmp_path / str(number))
+        assert len(done.damaged) == 1
+        articles = disk.records(tmp_path / str(number), "articles")
+        assert sorted(each["url"] for each in articles) == [BASE + name for name in ("one", "three", "two")]
+        assert "for the last time on Friday" in next(each["body"] for each in articles if each["url"] == BASE + "one")
+
+
+def test_a_revisit_of_a_revisit(tmp_path: Path) -> None:
+    refers = {"WARC-Refers-To-Target-URI": BASE + "one"}
+    again = [
+        record(
+            f"again-{day}", http("one", b""), refers | {"WARC-Refers-To-Date": f"2024-05-{day - 1}T08:00:00Z"},
+            WARC_Type="revisit", WARC_Date=f"2024-05-{day}T08:00:00Z", WARC_Target_URI=BASE + "one",
+        )
+        for day in (14, 13, 12)
+    ]  # fmt: skip
+    done = replayed(put(tmp_path, "x.warc.gz", packed([*again, record("one")])), tmp_path / "out")
+    assert done.balance["left_out"] == {}
+    assert [each["outcome"] for each in disk.records(tmp_path / "out", "observations")] == ["new", *["unchanged"] * 3]
+
+
 def test_what_is_no_warc_file_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     put(folder, "x.warc.gz.part", packed(three()))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from crawler.config import Config
+from crawler.crawl.session import Options
 from crawler.samples import NAMES, Samples
 from crawler.samples.days import Days
 from harness import disk
@@ -29,6 +32,11 @@ def test_the_same_days_pass_each_time() -> None:
             assert len(copies) > 3
             assert ever - {path for path, *_ in lived[-1]}, "nothing was taken down"
     assert lived[0] == lived[1]
+
+
+def test_what_a_day_is_asked_for_goes_to_its_process() -> None:
+    options = Options(Config("ops@example.org", Path("output")), quiet=True)
+    assert pickle.loads(pickle.dumps(options)) == options
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from crawler.samples import NAMES, Request, Samples
 from crawler.samples.story import Story
 from harness.sample_sites import CHENGSHI, ZHIHUI, SampleSites
 from harness.year_runner import Ended, YearRunner
-from tests.year.script import CORRECTED, CORRECTED_AFTER, PORTALS, Incident, Year
+from tests.year.script import CORRECTED, CORRECTED_AFTER, DROPPED_AFTER, PORTALS, Incident, Year
 
 DELAY = 0.02  #: seconds between two requests of ZHIHUI
 FULL = 48 * 1024  #: bytes a file when the disk is full: the index and the run's WARC are larger
@@ -62,7 +62,7 @@ def _operate(sample_sites: SampleSites) -> None:
         path = sample_sites.folder / f"{name}.toml"
         text = path.read_text("utf-8").partition("[expect]")[0]
         path.write_text(text, "utf-8")
-    sample_sites.rewrite(ZHIHUI, ("delay = 0\n", f"delay = {DELAY}\n"))
+    sample_sites.rewrite(ZHIHUI, ("delay = 0\n", f"delay = {DELAY}\n"), (r"detail/\d+\.html$'", r"detail/\d+\.html'"))
 
 
 def _day(driven: Driven, runner: YearRunner, day: int) -> None:
@@ -72,6 +72,11 @@ def _day(driven: Driven, runner: YearRunner, day: int) -> None:
     for redesign in year.incidents:
         if redesign.kind == "redesign" and day == redesign.first + CORRECTED_AFTER:
             driven.sample_sites.rewrite(redesign.portal, add=CORRECTED)
+    for each in year.at(day, "definition"):
+        driven.sample_sites.rewrite(each.portal, ("[discover]\n", "[discover]\nmax_list_pages = 40\n"))
+    for each in year.incidents:
+        if each.kind == "parameters" and day == each.first + DROPPED_AFTER:
+            driven.sample_sites.rewrite(each.portal, ("[discover]\n", '[discover]\ndrop_params = ["x"]\n'))
     now = year.now(day)
     if year.at(day, "clock"):
         now -= timedelta(hours=26)

@@ -15,14 +15,47 @@ from harness.sample_sites import CHENGSHI, METRO, ZHIHUI
 START = datetime(2026, 1, 1, 5, 17, tzinfo=UTC)
 PORTALS = (ZHIHUI, CHENGSHI, METRO)
 Kind = Literal[
-    "down", "error", "counter", "redesign", "wall", "frozen", "short", "silent", "kill", "disk", "clock", "hourly"
+    "down",
+    "error",
+    "counter",
+    "redesign",
+    "wall",
+    "frozen",
+    "short",
+    "silent",
+    "kill",
+    "disk",
+    "clock",
+    "hourly",
+    "ban",
+    "maintenance",
+    "login",
+    "lists",
+    "further",
+    "definition",
+    "parameters",
 ]
 #: Those that a run has to report, and the days it may take to see them and to see their end. That texts are whole again
-#: is seen on new ones only, of which National Day brings none; whom an outage silenced before may be silent longer.
+#: is seen on new ones only, of which National Day brings none; whom an outage silenced before may be silent longer; a
+#: ban is none on a day on which a single article is asked for.
 REPORTED: dict[str, tuple[int, int]] = {
     "down": (0, 0), "error": (0, 0), "counter": (3, 3), "redesign": (3, 3), "wall": (3, 3), "frozen": (7, 4),
-    "short": (5, 12), "silent": (20, 3),
+    "short": (5, 12), "silent": (20, 3), "ban": (2, 3), "maintenance": (2, 3), "login": (2, 3), "lists": (0, 3),
 }  # fmt: skip
+#: What a run may report, and need not: a failing further page of a list.
+OPTIONAL = frozenset({"further"})
+#: Nothing of the portal's articles is to be had, whatever it says; and: what is new is not to be found.
+NO_ARTICLES = frozenset({"down", "error", "wall", "ban", "maintenance", "login"})
+NO_LISTS = frozenset({"lists", "further"})
+MAINTENANCE = (
+    "<html><head><title>系统维护公告</title></head><body><h1>系统维护公告</h1><p>尊敬的用户，为了给您提供更好的服务，本站正在"
+    "进行升级，期间暂停访问，给您带来的不便敬请谅解。完成后网站将恢复正常，感谢您的理解与支持。</p></body></html>"
+)
+LOGIN = (
+    "<html><head><title>用户登录</title></head><body><h1>用户登录</h1><form><input name=u><input name=p type=password>"
+    "</form><p>请先登录后再查看内容，没有账号请注册。</p></body></html>"
+)
+DROPPED_AFTER = 4  #: days of changing parameters until the operator names them in the definition
 WALL = (
     "<html><head><title>安全验证</title></head><body><h1>安全验证</h1><p>访问过于频繁，请完成验证后继续访问。</p>"
     "<form><input name=captcha></form></body></html>"
@@ -64,6 +97,14 @@ def incidents(days: int, chance: random.Random) -> list[Incident]:
 
 
 _YEAR = [
+    Incident("ban", METRO, 20, 28),
+    Incident("maintenance", CHENGSHI, 55, 58),
+    Incident("login", ZHIHUI, 90, 93),
+    Incident("definition", ZHIHUI, 140, 140),
+    Incident("definition", CHENGSHI, 160, 160),
+    Incident("lists", ZHIHUI, 170, 188),
+    Incident("further", ZHIHUI, 189, 189),
+    Incident("parameters", ZHIHUI, 205, 230),
     Incident("down", CHENGSHI, 40, 41),
     Incident("disk", METRO, 60, 60),
     Incident("error", CHENGSHI, 80, 82),
@@ -81,6 +122,12 @@ _YEAR = [
     Incident("silent", ZHIHUI, 338, 358),
 ]
 _MONTH = [
+    Incident("ban", CHENGSHI, 4, 7),
+    Incident("maintenance", ZHIHUI, 10, 12),
+    Incident("definition", ZHIHUI, 14, 14),
+    Incident("lists", ZHIHUI, 20, 22),
+    Incident("further", ZHIHUI, 23, 23),
+    Incident("parameters", ZHIHUI, 24, 29),
     Incident("down", METRO, 6, 7),
     Incident("kill", METRO, 9, 9),
     Incident("disk", METRO, 12, 12),
@@ -221,6 +268,7 @@ class Year:
         for portal in PORTALS:
             self.samples.heal(portal)
             self.samples.restyle(portal)
+        self._misbehave(day)
         for each in self.at(day, "down", "error", "counter", "redesign", "wall"):
             if each.kind == "down":
                 self.samples.down(each.portal)
@@ -233,3 +281,15 @@ class Year:
         for each in self.incidents:
             if each.kind == "redesign" and day >= each.first:  # it stays; the operator corrects the definition
                 self.samples.restyle(each.portal, *_INFO)
+
+    def _misbehave(self, day: int) -> None:
+        """Bans, outages that answer 200, failing lists and changing parameters of *day*."""
+        for each in self.at(day, "ban", "maintenance", "login", "lists", "further", "parameters"):
+            if each.kind == "ban":
+                self.samples.fail(each.portal, _ARTICLE, 403)
+            elif each.kind in {"maintenance", "login"}:
+                self.samples.wall(each.portal, _ARTICLE, MAINTENANCE if each.kind == "maintenance" else LOGIN)
+            elif each.kind == "parameters":
+                self.samples.restyle(each.portal, (r'href="(/news/detail/\d+\.html)"', rf'href="\1?x=d{day}"'))
+            else:
+                self.samples.fail(each.portal, r"/news/$|/list" if each.kind == "lists" else r"/list_p\d", 404)

@@ -51,6 +51,10 @@ class View:
             self._memory.popitem(last=False)
         return made
 
+    def forget(self) -> None:
+        """Forgets what was remembered."""
+        self._memory.clear()
+
     def close(self) -> None:
         with self._lock:
             self._db.close()

@@ -242,6 +242,12 @@ class Index:
         for row in self.database.all(query, (portal, NOTHING, ARTICLE)):
             yield Address(*row)
 
+    def settled(self, portal: str) -> Iterator[Address]:
+        """The entries of *portal* that proved to be something, but for pages that were refused; articles first."""
+        query = "SELECT * FROM addresses WHERE portal=? AND rank<>? ORDER BY rank DESC, first_at, id"
+        for row in self.database.all(query, (portal, NOTHING)):
+            yield Address(*row)
+
     def count(self, portal: str) -> int:
         """How many articles of *portal* are archived."""
         query = f"SELECT count(*) FROM articles WHERE portal=? AND {_NO_COPY}"  # noqa: S608 - own names

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from crawler.archive.index.index import ARTICLE, Index
+from crawler.archive.index.index import Index
 from crawler.values.urls import article_id
 
 
@@ -29,18 +29,14 @@ class Renamed:
         return self._of(portal, rule, address).get(ident, ident)
 
     def _of(self, portal: str, rule: Hashable, address: Callable[[str], str | None]) -> dict[str, str]:
-        """Id of the address now -> id of the article, of those that differ; the one archived first where many meet."""
+        """Id of the address now -> id of what it was, of those that differ; the first article where many meet."""
         known = self._rules.get(portal)
         if known is not None and known[0] == rule:
             return known[1]
-        found: dict[str, tuple[str, str]] = {}
-        for archived in self._index.addresses(portal):
-            if archived.rank != ARTICLE or "?" not in archived.url:
-                continue
-            now = address(archived.url)
+        found: dict[str, str] = {}
+        for archived in self._index.settled(portal):
+            now = address(archived.url) if "?" in archived.url else None
             if now is not None and now != archived.url:
-                ident, entry = article_id(now), (archived.first_at, archived.id)
-                found[ident] = min(entry, found.get(ident, entry))
-        mapped = {ident: archived_as for ident, (_, archived_as) in found.items()}
-        self._rules[portal] = (rule, mapped)
-        return mapped
+                found.setdefault(article_id(now), archived.id)
+        self._rules[portal] = (rule, found)
+        return found

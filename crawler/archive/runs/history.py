@@ -39,8 +39,8 @@ def looks(paths: Paths, until: datetime, window: timedelta = WINDOW) -> dict[str
                 continue
             at = parse_moment(run["started_at"])
             for portal, stats in run["portals"].items():
-                if stats["requests"]:  # a portal that was left alone showed nothing
-                    alarms = tuple(run.get("alarms", {}).get(portal, ()))
+                alarms = tuple(run.get("alarms", {}).get(portal, ()))
+                if stats["requests"] or alarms:  # a portal that was left alone showed nothing
                     found[portal].append((run["number"], CrawlSummary(at, stats, alarms)))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue

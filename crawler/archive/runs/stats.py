@@ -24,6 +24,7 @@ class PortalStats:
     seen: set[str] = field(default_factory=set)  #: ids of the article addresses that discovery brought
     asked: int = 0  #: article addresses asked for
     known: set[str] = field(default_factory=set)  #: ids among *seen* that were visited before and are not due
+    refused_before: set[str] = field(default_factory=set)  #: as *known*, but refused when they were visited last
     outcomes: Counter[str] = field(default_factory=Counter)
     drops: Counter[str] = field(default_factory=Counter)  #: refused pages and addresses, by reason
     failures: Counter[str] = field(default_factory=Counter)  #: requests without a usable answer, by reason
@@ -103,7 +104,8 @@ class PortalStats:
         return {
             "discovery": _sorted(+self.discovery),
             "seen": len(self.seen),
-            "known": len(self.known),
+            "known": len(self.known - self.refused_before),
+            "refused_before": len(self.refused_before),
             "asked": self.asked,
             "outcomes": _sorted(self.outcomes),
             "drops": _sorted(self.drops),

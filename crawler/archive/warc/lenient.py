@@ -32,6 +32,9 @@ _DICTIONARY = (
 _VERSION = re.compile(rb"(?i)WARC/\d+\.\d+[ \t]*\r?\n")
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(r"\r?\n[ \t]+")
+_NOT_APART = (
+    "not compressed record by record, so that no record can be found again; `warcio recompress` makes such a file"
+)
 _BETWEEN = re.compile(rb"[\r\n\0]*")
 _PARTED = re.compile(rb"\r?\n\r?\n|\r?\n(?=(?i:WARC/)|\Z)|\Z")
 
@@ -61,14 +64,18 @@ def container_of(path: Path) -> Container | None:
         begin = file.read(_CHUNK)
     if not begin:
         return "gzip" if ".gz" in path.suffixes else "plain"
+    named = ".warc" in path.name.lower()  # what is called one may begin with a record that cannot be read
     if begin.startswith(MEMBER[:2]):
         try:
-            return "gzip" if _VERSION.match(zlib.decompressobj(_GZIP).decompress(begin, 64)) else None
+            plain = zlib.decompressobj(_GZIP).decompress(begin, 64)
         except zlib.error:
-            return "gzip" if ".warc" in path.name.lower() else None
+            plain = b""
+        return "gzip" if _VERSION.match(plain) or (named and not is_arc(path)) else None
     if begin.startswith((_ZSTD, _DICTIONARY)):
         return "zstd"
-    return "plain" if _VERSION.match(begin) or (b"WARC/" in begin and ".warc" in path.name.lower()) else None
+    if _VERSION.match(begin) or (named and next(positions(path, b"WARC/", 0), None) is not None):
+        return "plain"
+    return None
 
 
 def is_arc(path: Path) -> bool:
@@ -100,19 +107,12 @@ def lenient_records(path: Path, damaged: Damaged) -> Iterator[LenientRecord]:
                 damaged(f"{path}: offset {offset}: {error}; {lost}")
                 offset = end
                 continue
-            if record is not None:
-                yield record
-                offset = record.end
-            if more is not None:
-                if more.strip(b"\r\n\0"):
-                    damaged(
-                        f"{path}: not compressed record by record, so that no record can be found again;"
-                        " `warcio recompress` makes such a file"
-                    )
-                    return
-                offset = record.end if record is not None else size
-            elif record is None:
+            if record is None:
                 return
+            yield record
+            offset = record.end
+            if more:
+                damaged(f"{path}: {more}")
 
 
 def lenient_record_at(path: Path, offset: int) -> LenientRecord:
@@ -130,19 +130,25 @@ def lenient_record_at(path: Path, offset: int) -> LenientRecord:
 # -- one record ------------------------------------------------------------------------------------------------------
 
 
-def _read(file: BinaryIO, path: Path, container: Container, offset: int) -> tuple[LenientRecord | None, bytes | None]:
-    """The record at *offset*, and of a packed one what else is in its member."""
+def _read(file: BinaryIO, path: Path, container: Container, offset: int) -> tuple[LenientRecord | None, str]:
+    """The record at *offset*, and what is wrong besides with its member, in words."""
     if container == "plain":
-        return _plain(file, offset), None
+        return _plain(file, offset), ""
     data, size, end = _unpacked(file, path, container, offset)
     if not data.strip(b"\r\n\0"):
-        return LenientRecord(offset, end, {}, b"", 0), b""
+        return LenientRecord(offset, end, {}, b"", 0), ""
     fields, begin = _head(data)
     length = _length(fields)
     if size < begin + length:
         raise _TornError("the record is torn")
-    record = LenientRecord(offset, end, fields, data[begin : begin + min(length, MAX_BLOCK)], length)
-    return record, data[begin + length :]
+    block, more, wrong = data[begin : begin + min(length, MAX_BLOCK)], data[begin + length :], ""
+    if more.strip(b"\r\n\0") and size == len(data):
+        if _VERSION.match(more.lstrip(b"\r\n\0")):
+            wrong = _NOT_APART
+        else:  # a page must not be taken for whole that is not
+            block = data[begin:].removesuffix(b"\r\n\r\n")
+            wrong = f"offset {offset}: the record says that it has {length} bytes, and {len(block)} are there"
+    return LenientRecord(offset, end, fields, block, max(length, len(block))), wrong
 
 
 def _plain(file: BinaryIO, offset: int) -> LenientRecord | None:

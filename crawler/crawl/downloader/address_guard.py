@@ -9,6 +9,7 @@ nothing.
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -20,8 +21,11 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
 
 from crawler.archive.runs.stats import PortalStats
+from crawler.crawl.downloader.proxy import is_public_name, places, proxy_of
 from crawler.crawl.downloader.wire import Wire, current_wire
 from crawler.crawl.run import run_of
 from crawler.crawl.skipped import skip
@@ -80,7 +84,7 @@ class GuardedResolver(CachingThreadedResolver):
         """The resolver of a crawl with *settings*; a later crawl under the same reactor installs its own."""
         cache_size = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
         resolver = cls(reactor, cache_size, settings.getfloat("DNS_TIMEOUT"))
-        resolver.allowed = Allowed(settings.getlist(ALLOWED))
+        resolver.allowed = Allowed([*settings.getlist(ALLOWED), *places(settings)])
         return resolver
 
     def install_on_reactor(self) -> None:
@@ -99,10 +103,16 @@ class GuardedResolver(CachingThreadedResolver):
             self._port = _ANY
 
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
-        found = super().getHostByName(name, timeout)
+        found = super().getHostByName(name, timeout).addErrback(self._sixth, name)
         if self.allowed(name.lower(), self._port):
             return found
         return found.addCallback(self._public, name, current_wire.get())
+
+    def _sixth(self, failure: Failure, name: str) -> Any:
+        """The IPv6 address of a *name* that has no IPv4 address, or is one itself."""
+        failure.trap(DNSLookupError)  # type: ignore[no-untyped-call] # Twisted has no types here
+        pool: Any = self.reactor
+        return deferToThreadPool(pool, pool.getThreadPool(), _look_up_sixth, name)
 
     @staticmethod
     def _public(address: str, name: str, wire: Wire | None) -> str:
@@ -113,16 +123,28 @@ class GuardedResolver(CachingThreadedResolver):
         raise PrivateAddressError(f"{name} leads to {address}, which is not a public address")
 
 
+def _look_up_sixth(name: str) -> str:
+    """The first IPv6 address of *name*. Raises DNSLookupError."""
+    try:
+        return str(socket.getaddrinfo(name.strip("[]"), None, socket.AF_INET6, socket.SOCK_STREAM)[0][4][0])
+    except (OSError, UnicodeError) as error:
+        raise DNSLookupError(f"{name}: no address") from error
+
+
 class AddressGuardMiddleware:
     """Refuses what is not public and not allowed on that port, or was removed, before anything is asked of it."""
 
-    def __init__(self, allowed: Allowed, stats: PortalStats, removed: Callable[[str], bool]) -> None:
-        self._allowed, self._stats, self._removed = allowed, stats, removed
+    def __init__(
+        self, allowed: Allowed, stats: PortalStats, removed: Callable[[str], bool], *, proxied: bool = False
+    ) -> None:
+        self._allowed, self._stats, self._removed, self._proxied = allowed, stats, removed, proxied
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         run = run_of(crawler)
-        return cls(Allowed(crawler.settings.getlist(ALLOWED)), run.stats, run.archive.index.removed)
+        proxied = proxy_of(crawler.settings, run.portal.name) is not None
+        allowed = Allowed(crawler.settings.getlist(ALLOWED))
+        return cls(allowed, run.stats, run.archive.index.removed, proxied=proxied)
 
     async def process_request(self, request: Request) -> None:
         try:
@@ -148,5 +170,6 @@ class AddressGuardMiddleware:
         except PrivateAddressError:
             return True
         except DNSLookupError:
-            return False  # the download will fail of itself, and be counted as what it is
+            # without a proxy the download will fail of itself, and be counted as what it is
+            return self._proxied and not is_public_name(host)
         return not is_public(address)  # allowed by name, but not on this port

@@ -11,6 +11,7 @@ from scrapy.exceptions import CannotResolveHostError, ResponseDataLossError
 from scrapy.http import Response
 
 from crawler.crawl.downloader.address_guard import PrivateAddressError
+from crawler.crawl.downloader.proxy import ProxyError, proxy_of
 from crawler.crawl.downloader.wire import Wire, current_wire
 from crawler.crawl.request import put_wire, takes_cut
 from crawler.crawl.run import run_of
@@ -35,6 +36,8 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
         self._run = run_of(crawler)
         self._strict = crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
         self._maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._proxy = proxy_of(crawler.settings, self._run.portal.name)
+        self._said = False
         self._tapped = _tap(self)
         if not self._tapped:
             logger.warning("this version of Scrapy hides the bytes of its connections: WARC heads are reconstructed")
@@ -47,11 +50,22 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
 
         Scrapy trusts Content-Length alone, and takes what is left of a compressed body for the whole.
         """
+        if self._proxy is not None and response.status == 407:  # its own answer, not the site's
+            put_wire(request, None)
+            error = ProxyError(f"the proxy {self._proxy.place} wants another name or password (407)")
+            self._say(error)
+            raise error
         coding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         cut = is_cut(response.body, coding, short="dataloss" in response.flags)
         if cut and self._strict and not takes_cut(request) and request.method != "HEAD":
             raise ResponseDataLossError(f"{request.url}: {len(response.body)} bytes, and not the end")
         return response
+
+    def _say(self, error: ProxyError) -> None:
+        """Names a proxy that does not work, once: what follows of it is counted as "proxy"."""
+        if not self._said:
+            self._said = True
+            logger.error("%s: %s", self._run.portal.name, error)
 
     async def _recorded(self, request: Request) -> Response:
         put_wire(request, None)
@@ -59,7 +73,7 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
         if not self._tapped:
             return self._checked(await super().download_request(request), request)
         maxsize = request.meta.get("download_maxsize", self._maxsize)
-        wire = Wire(2 * maxsize + FRAMING if maxsize else 0)
+        wire = Wire(2 * maxsize + FRAMING if maxsize else 0, proxied=self._proxy is not None)
         put_wire(request, wire)
         token = current_wire.set(wire)
         try:
@@ -68,6 +82,11 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
             if wire.inside is None:
                 raise
             raise PrivateAddressError(f"{request.url} leads to {wire.inside}") from error
+        except Exception as error:
+            if self._proxy is None or (found := self._proxy.error(error, began=wire.started_at is not None)) is None:
+                raise
+            self._say(found)
+            raise found from error
         finally:
             current_wire.reset(token)
 

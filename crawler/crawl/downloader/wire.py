@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -16,6 +17,7 @@ HELD = 1 << 20
 
 #: Bytes of a head; a server that sends more of it than this never means to send a body.
 MOST_HEAD = 1 << 18
+_SECRET = re.compile(rb"(?im)^proxy-authorization:[^\r\n]*\r\n")
 _HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
 
 
@@ -30,6 +32,7 @@ class Wire:
         "_file",
         "_headed",
         "_held",
+        "_proxied",
         "_sent",
         "_tail",
         "address",
@@ -41,8 +44,9 @@ class Wire:
         "tls",
     )
 
-    def __init__(self, limit: int = 0) -> None:
+    def __init__(self, limit: int = 0, *, proxied: bool = False) -> None:
         self.limit = limit
+        self._proxied = proxied
         self.address: str | None = None
         self.tls: str | None = None  #: "tls/1.3"
         self.inside: str | None = None  #: the address that is not public, to which no connection was made
@@ -54,7 +58,8 @@ class Wire:
 
     def begin(self, address: str | None, tls: str | None) -> None:
         """A request is about to go out on a connection to *address*."""
-        self.address, self.tls, self.started_at = address, tls, clock.now()
+        self.address = None if self._proxied else address  # that of the proxy says nothing of the site
+        self.tls, self.started_at = tls, clock.now()
         self._clear()
 
     def send(self, data: bytes) -> None:
@@ -78,7 +83,9 @@ class Wire:
 
     @property
     def sent(self) -> bytes:
-        return b"".join(self._sent)
+        """All that was sent; a password of the proxy is not kept."""
+        sent = b"".join(self._sent)
+        return _SECRET.sub(b"", sent, count=1) if self._proxied else sent
 
     @property
     def received(self) -> bytes:

@@ -154,7 +154,7 @@ class Frontier:
             known = self._archive.index.article(self._ident(address.url))
             when = priority(address, known, self._portal, self._now, self._pardons)
             if when is None:
-                self._stats.known.add(address.id)
+                self._knows(address.id, address)
             else:
                 found.append((when, address))
         found.sort(key=lambda pair: pair[0])
@@ -205,13 +205,20 @@ class Frontier:
             return False
         known = self._archive.index.article(ident) if address else None
         if address is not None and not due(address, known, self._portal, self._now, self._pardons):
-            self._stats.known.add(ident)
+            self._knows(ident, address)
             return False
         if ident in self._left or self._leaves(ident, dated):
             return False
         self._asked.add(ident)
         self._stats.asked += 1
         return True
+
+    def _knows(self, ident: str, address: Address) -> None:
+        """Counts a known address that is not due: what was refused is no article that is known."""
+        if address.outcome == "refused" and address.rank < ARTICLE:
+            self._stats.refused_before.add(ident)
+        else:
+            self._stats.known.add(ident)
 
     def _leaves(self, ident: str, dated: datetime | None) -> bool:
         """Whether the operator's --since or --limit leaves an address out; counted once per address."""

@@ -37,6 +37,7 @@ class ChangingParameters:
         self._index, self._portal, self._stats = index, portal, stats
         self._suspects: defaultdict[str, _Suspect] = defaultdict(_Suspect)
         self._archived: dict[tuple[str, str], str | None] | None = None
+        self._plain: dict[str, tuple[str, str]] = {}
         self._now = now
         stats.learned = {name: at for name, at in learned.items() if now - parse_moment(at) < MONTH}
 
@@ -78,16 +79,25 @@ class ChangingParameters:
         return address is not None and address.rank in {ALIAS, DUPLICATE}
 
     def _alike(self, url: str) -> Iterator[tuple[str, str]]:
-        """(parameter, id) of each article whose address differs from *url* in that parameter alone."""
+        """(parameter, id) of each article whose address differs from *url* in that parameter alone, or by having it."""
         if self._archived is None:
-            self._archived = {}
-            for address in self._index.addresses(self._portal):
-                if address.rank == ARTICLE:
-                    for key in _without_one(address.url):
-                        self._archived[key] = None if key in self._archived else address.id
+            self._archived = self._read()
         for key in _without_one(url):
-            if ident := self._archived.get(key):
+            if ident := self._archived.get(key) or self._archived.get(("", key[1])):
                 yield key[0], ident
+        if url in self._plain:
+            yield self._plain[url]
+
+    def _read(self) -> dict[tuple[str, str], str | None]:
+        """(parameter, address without it) -> id of what is there, None: several articles; under "" whole addresses."""
+        found: dict[tuple[str, str], str | None] = {}
+        for address in self._index.settled(self._portal):  # articles first
+            found["", address.url] = address.id
+            for key in _without_one(address.url):
+                several = key in found and address.rank == ARTICLE
+                found[key] = None if several else found.get(key, address.id)
+                self._plain.setdefault(key[1], (key[0], address.id))
+        return found
 
 
 def _without_one(url: str) -> Iterator[tuple[str, str]]:
@@ -99,4 +109,5 @@ def _without_one(url: str) -> Iterator[tuple[str, str]]:
     for number, pair in enumerate(pairs):
         name, equals, _ = pair.partition("=")
         if equals:
-            yield name, f"{head}?{'&'.join(pairs[:number] + pairs[number + 1 :])}"
+            rest = "&".join(pairs[:number] + pairs[number + 1 :])
+            yield name, f"{head}?{rest}" if rest else head

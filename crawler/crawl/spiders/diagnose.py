@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from scrapy.http import Response, TextResponse
 
 from crawler.crawl.request import Discovery
-from crawler.crawl.spiders.discovery import Found
 from crawler.portals import Portal
+from crawler.values.listing import Found
 
 SHOWN = 100  #: characters of an address in a sentence
 _XML_ROOT = re.compile(rb"<(?:[\w-]+:)?(rss|feed|RDF|urlset|sitemapindex|html)\b", re.IGNORECASE)

@@ -6,7 +6,6 @@ import calendar
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from itertools import chain
@@ -17,9 +16,9 @@ from lxml import etree
 from scrapy.http import Response, TextResponse
 from scrapy.utils.sitemap import Sitemap
 
-from crawler.values import urls
+from crawler.values import listing, urls
 from crawler.values.coding import CodingError, decode, is_cut
-from crawler.values.paging import scripted_pages
+from crawler.values.listing import Found
 
 MOST_ENTRIES = 5000  #: of a feed; nested ones take feedparser 0.1 ms each
 _GZIP = b"\x1f\x8b"
@@ -27,19 +26,7 @@ MOST_WAIT = 5.0  #: seconds after which a page that sends its readers on is one 
 _REFRESH = re.compile(r"(\d{1,4}(?:\.\d+)?)?\s*[;,]?\s*url\s*=\s*(.+)", re.IGNORECASE)
 #: What may be an address in the text of a script: quoted, in brackets, or an attribute's whole value.
 _QUOTED = re.compile(r"(?:^|[\"'(=\s])((?:https?:/)?/?[^\"'\s()<>\\]{3,400})(?=[\"')\s<]|$)")
-_CDATA = re.compile(r"<!\[CDATA\[(.{1,20000}?)\]\]>", re.DOTALL)
-_NEXT_GROUP = re.compile(r"<nextgroup>(.{1,2000}?)</nextgroup>", re.DOTALL | re.IGNORECASE)
-_HREF = re.compile(r"href\s*=\s*[\"']([^\"']{1,500})[\"']", re.IGNORECASE)
-_NEXT_URLS = ("data-next-url", "data-next-page-url", "data-load-more-url")
 _LINKS = "//a/@href | //area/@href | //link[@rel='next']/@href"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An address, and when its document was published or changed, where that is stated."""
-
-    url: str
-    dated: datetime | None = None
 
 
 class _Sitemap(Sitemap):
@@ -62,14 +49,14 @@ def links(response: Response, is_article: Callable[[str], bool] = lambda url: Fa
     """
     if not isinstance(response, TextResponse):
         return
-    base = base_of(response)
+    base, root = base_of(response), response.selector.root
     seen: set[str] = set()
-    for href in chain(response.xpath(_LINKS).getall(), _further(response)):
+    for href in chain(response.xpath(_LINKS).getall(), listing.further(root, response.text)):
         url = urls.clean(href, base, response.encoding)
         if url and url not in seen:
             seen.add(url)
             yield Found(url)
-    for text in _hidden(response):
+    for text in listing.hidden(root, response.text):
         for match in _QUOTED.finditer(unescape(text).replace("\\/", "/")):
             url = urls.clean(match[1], base, response.encoding)
             if url and url not in seen and is_article(url):
@@ -92,33 +79,6 @@ def refreshed(response: Response) -> str | None:
         if element.attrib["http-equiv"].lower() == "refresh" and match and float(match[1] or 0) <= MOST_WAIT:
             return urls.clean(match[2].strip(" '\""), base_of(response), response.encoding)
     return None
-
-
-def _further(response: TextResponse) -> Iterator[str]:
-    """The further pages of a list that a script would link."""
-    if (pages := scripted_pages(response.text)) is not None:
-        yield from (pages.href(number) for number in range(pages.current + 1, pages.count))
-    for element in response.xpath("//*[@page-url and @page-data]"):
-        data = element.attrib["page-data"]
-        count, current = (re.search(rf'"{name}"\s*:\s*"?(\d{{1,4}})', data) for name in ("totalPage", "curPage"))
-        if count is not None:
-            first = int(current[1]) if current else 1
-            yield from (_numbered(element.attrib["page-url"], n) for n in range(first + 1, int(count[1]) + 1))
-    for element in response.xpath("//*[@data-next-url or @data-next-page-url or @data-load-more-url]"):
-        yield from (element.attrib[name] for name in _NEXT_URLS if name in element.attrib)
-    for group in _NEXT_GROUP.finditer(response.text):
-        yield from _HREF.findall(unescape(group[1]))
-
-
-def _numbered(template: str, number: int) -> str:
-    return re.sub(r"\{\s*page\s*\}|\$page\b", str(number), template)
-
-
-def _hidden(response: TextResponse) -> Iterator[str]:
-    """Texts in which a script finds the articles of a list."""
-    yield from response.xpath("//script[not(@src)]/text() | //textarea/text()").getall()
-    yield from response.xpath("//@*[name()='onclick' or starts-with(name(), 'data-')]").getall()
-    yield from (match[1] for match in _CDATA.finditer(response.text))
 
 
 def feed(response: Response) -> Iterator[Found]:

@@ -23,12 +23,12 @@ from crawler.assembly import Visit, assemble
 from crawler.crawl.failures import failure_name
 from crawler.crawl.request import Discovery, ListPage, capture_of, discovery_kind, list_page_of, meta_of, request_of
 from crawler.crawl.run import PortalRun
-from crawler.crawl.spiders import api, discovery
+from crawler.crawl.spiders import discovery
 from crawler.crawl.spiders.diagnose import why_nothing
-from crawler.crawl.spiders.discovery import Found
 from crawler.extraction import Page
-from crawler.portals import Portal
+from crawler.portals import Portal, api
 from crawler.values import clock
+from crawler.values.listing import Found
 from crawler.values.paging import continues
 
 logger = logging.getLogger(__name__)
@@ -146,14 +146,13 @@ class PortalSpider(Spider):
 
     def _api(self, step: api.Step, *, further: bool = False) -> Iterator[Request]:
         """The request for *step*; it counts as a list page, identified by all that is sent with it."""
-        url, body, headers = step.url(), step.body(), step.headers()
-        for request in self._discover("list", [Found(url)], name=f"{step.api.method} {url} {body} {headers}"):
+        for request in self._discover("list", [Found(step.url())], name=step.name):
             place = replace(list_page_of(request), further=further)
             yield request.replace(
                 meta=meta_of("list", list_page=place),
                 method=step.api.method,
-                headers=headers,
-                body=body.encode(),
+                headers=step.headers(),
+                body=step.body().encode(),
                 callback=self.on_api,
                 cb_kwargs={"step": step},
                 dont_filter=True,

@@ -5,7 +5,7 @@ Everything else is that of a crawl: guards, robots.txt, delay, capture. It makes
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from scrapy import Request
@@ -17,9 +17,10 @@ from crawler.article import Capture
 from crawler.crawl.request import capture_of, meta_of, request_of
 from crawler.crawl.spiders.portal import PortalSpider
 from crawler.portals import Portal
+from crawler.portals.api import Step
 
-#: Yields batches of addresses, is sent their captures (None: no answer).
-Steps = Generator[list[str], Mapping[str, Capture | None], Any]
+#: Yields batches of addresses and requests for data, is sent their captures by address or name (None: no answer).
+Steps = Generator[Sequence[str | Step], Mapping[str, Capture | None], Any]
 
 
 class SurveySpider(PortalSpider):
@@ -55,11 +56,12 @@ class SurveySpider(PortalSpider):
 
     def _advance(self, *, first: bool = False) -> Iterator[Request]:
         """The requests of the next batch; none when the survey has ended."""
-        batch: list[str] = []
+        batch: list[str | Step] = []
         answers, self._answers = self._answers, {}
         try:
             while not batch:
-                batch = list(dict.fromkeys(next(self.steps) if first else self.steps.send(answers)))
+                asked_for = next(self.steps) if first else self.steps.send(answers)
+                batch = list({_name(asked): asked for asked in asked_for}.values())
                 first, answers = False, {}
         except StopIteration as end:
             self.outcome.append(end.value)
@@ -67,12 +69,22 @@ class SurveySpider(PortalSpider):
         except Exception as error:  # noqa: BLE001 - whatever the first page met is reported to the user
             self.outcome.append(error)
             return
-        self._open = set(batch)
-        for url in batch:
-            yield Request(
-                url, callback=self.on_answer, errback=self.on_no_answer, dont_filter=True, meta=meta_of("survey"),
-                cb_kwargs={"url": url},
+        self._open = set(map(_name, batch))
+        for asked in batch:
+            request = Request(
+                asked if isinstance(asked, str) else asked.url(), callback=self.on_answer, errback=self.on_no_answer,
+                dont_filter=True, meta=meta_of("survey"),
+                cb_kwargs={"url": _name(asked)},
             )  # fmt: skip
+            if isinstance(asked, str):
+                yield request
+            else:
+                yield request.replace(method=asked.api.method, headers=asked.headers(), body=asked.body().encode())
+
+
+def _name(asked: str | Step) -> str:
+    """Under which the answer is sent."""
+    return asked if isinstance(asked, str) else asked.name
 
 
 def survey_class(portal: Portal, steps: Steps) -> type[SurveySpider]:

@@ -13,9 +13,9 @@ import orjson
 from lxml import html
 from lxml.etree import ParserError
 
-from crawler.crawl.spiders.discovery import Found
 from crawler.portals.sections import Api
-from crawler.values import stamps, urls
+from crawler.values import listing, stamps, urls
+from crawler.values.listing import Found
 
 #: callback({...}); as a script asks for it.
 _JSONP = re.compile(r"\s*[\w$.]{1,100}\s*\((.*)\)\s*;?\s*", re.DOTALL)
@@ -32,6 +32,11 @@ class Step:
     page: int
     cursor: str = ""
 
+    @property
+    def name(self) -> str:
+        """All that is sent: what tells the request from others."""
+        return f"{self.api.method} {self.url()} {self.body()} {self.headers()}"
+
     def url(self) -> str:
         return self._filled(self.api.url, quote(self.cursor, safe=""))
 
@@ -46,13 +51,18 @@ class Step:
         return self._filled(self.api.body, escaped)
 
     def _filled(self, template: str, cursor: str) -> str:
-        return template.replace("{page}", str(self.page)).replace("{cursor}", cursor)
+        size = self.api.per_page or 0
+        first = (self.page - self.api.first_page) * size + 1
+        places = {"{page}": self.page, "{first}": first, "{last}": first + size - 1, "{cursor}": cursor}
+        for place, value in places.items():
+            template = template.replace(place, str(value))
+        return template
 
     @property
     def has_pages(self) -> bool:
         """Whether there may be a page after this one."""
         asked = f"{self.api.url} {self.api.body}"
-        return "{page}" in asked or self.api.cursor is not None
+        return "{page}" in asked or "{first}" in asked or self.api.cursor is not None
 
 
 class AnswerError(ValueError):
@@ -111,7 +121,7 @@ def _rows(data: Any, base: str, api: Api, zone: tzinfo, now: datetime) -> Iterat
 
 def _links(text: str, base: str) -> Iterator[Found]:
     try:
-        tree = html.fromstring(_DECLARATION.sub("", text))
+        tree = html.fromstring(listing.opened(_DECLARATION.sub("", text)))
     except (ParserError, ValueError):
         return  # empty: the list has ended
     seen: set[str] = set()
