@@ -94,5 +94,5 @@ def _absolute(named: Iterator[tuple[Kind, str]], base: str) -> list[Requisite]:
 def _clean(stated: str, base: str) -> str | None:
     try:
         return clean(stated, base)
-    except ValueError:  # what is no address at all
+    except ValueError:  # not in the form of an address
         return None
