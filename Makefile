@@ -81,8 +81,9 @@ check: $(STAMP)  ## lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-docs: $(STAMP)  ## docs/commands.md from the command line's own help
+docs: $(STAMP)  ## docs/commands.md from the command line's own help, docs/portals.md from the definitions
 	$(BIN)/python -m harness.command_reference
+	$(BIN)/python -m harness.portal_catalogue
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
