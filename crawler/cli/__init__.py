@@ -29,6 +29,7 @@ from crawler.cli import (  # noqa: F401 - to import a module is to register its 
     portals_check,
     portals_new,
     portals_recall,
+    portals_trial,
     read,
     repair,
     replay,
