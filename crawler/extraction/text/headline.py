@@ -209,7 +209,7 @@ def find_title(
 
 def _shares(text: str, document: str) -> bool:
     """Whether a part of the <title> *document* stands in *text*."""
-    mine, parts = squash(text), (squash(part) for part in _PARTS.split(document) if part)
+    mine, parts = squash(text), map(squash, re.split(r"[-_|｜—]", document))
     return any(len(part) >= _LEAST_OF_HEADLINE and part in mine for part in parts)
 
 
