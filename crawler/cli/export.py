@@ -23,6 +23,7 @@ from crawler.cli.filters import (
     Source,
     Until,
     chosen_pages,
+    note_unknown_portals,
 )
 from crawler.cli.inputs import existing_archive
 from crawler.cli.options import AsJson, ConfigFile, Output, Portals, Quiet
@@ -111,6 +112,7 @@ def export(
     wish = Wish(form, _columns(columns, form, body), raw)
     choice = chosen_pages(names, since, until, source, kind, fetched_since, query, places, portal_kinds, portal_tags)
     _sensible(chosen.output, target, wish, body)
+    note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
     ids, run, indexed = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
     with _progress(quiet=quiet) as on_progress, _translated():
         job = Job(
@@ -147,6 +149,8 @@ def _columns(text: str | None, form: str, body: str | None) -> tuple[str, ...]:
         raise UsageError(f"--columns: {form} has all columns; choose them when you read it")
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     known = {*PAGES.names, *(("body",) if body not in {None, "none"} or (body is None and form != "csv") else ())}
+    if "body" in names and "body" not in known:
+        raise UsageError("--columns: body is there with --body text, markdown or html")
     if unknown := [name for name in names if name not in known]:
         raise UsageError(f"--columns: pages has no column {unknown[0]!r}; it has {', '.join(sorted(known))}")
     return names

@@ -12,6 +12,7 @@ from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
     from crawler.analysis.choice import Choice, PageKind
+    from crawler.archive.storage.layout import Paths
 
 OfPortal = Annotated[
     list[str] | None, typer.Option("--portal", metavar="NAME", help="Pages of this portal. May repeat.")
@@ -62,3 +63,11 @@ def portal_kinds(given: list[str] | None) -> tuple[str, ...]:
     if bad := next((kind for kind in given if kind not in KINDS), None):
         raise UsageError(f"--portal-kind {bad}: one of {', '.join(KINDS)}")
     return tuple(given)
+
+
+def note_unknown_portals(paths: Paths, choice: Choice, *, quiet: bool) -> None:
+    """Says on stderr which portals of *choice* the archive has nothing of: a name may be mistyped."""
+    known = {file.parent.name for file in paths.stream_files()} if choice.portals and not quiet else set()
+    for name in choice.portals if known else ():
+        if name not in known:
+            typer.echo(f"--portal {name}: the archive has nothing of it; it has {', '.join(sorted(known))}", err=True)

@@ -20,7 +20,9 @@ from crawler.cli.filters import (
     Source,
     Until,
     chosen_pages,
+    note_unknown_portals,
 )
+from crawler.cli.inputs import existing_archive
 from crawler.cli.options import ConfigFile, Output, Portals, Quiet
 from crawler.cli.search import opened, understood
 from crawler.exit_codes import UsageError
@@ -86,6 +88,7 @@ def report(
         never_cut = listed(own_words.read_text("utf-8")) if own_words else []
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--words {own_words}: cannot be read: {error}") from error
+    note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
     db = opened(chosen.output, index, chosen.portals, quiet=quiet)
     try:
         request = build.Request(choice, browse, lang, compare, never_cut)

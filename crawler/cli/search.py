@@ -23,6 +23,7 @@ from crawler.cli.filters import (
     Source,
     Until,
     chosen_pages,
+    note_unknown_portals,
 )
 from crawler.cli.inputs import existing_archive
 from crawler.cli.options import ConfigFile, Output, Portals, Quiet
@@ -87,6 +88,7 @@ def search(
     form = "json" if as_json else "csv" if as_csv else "count" if count else "text"
     choice = chosen_pages(names, since, until, source, kind, fetched_since, words, places, portal_kinds, portal_tags)
     parsed = understood(words)
+    note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
     db = opened(chosen.output, index, chosen.portals, quiet=quiet)
     try:
         _print(Request(chosen.output, choice, form), parsed, db)

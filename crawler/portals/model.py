@@ -43,6 +43,10 @@ def _tuples(value: object) -> object:
     return value
 
 
+def _on_the_web(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(url for url in addresses if not url.startswith("file:"))
+
+
 class Place(Section):
     """The place that a portal reports on: a country, a region, a city."""
 
@@ -117,7 +121,8 @@ class Portal(Section):
     def _addresses(self) -> Self:
         d = self.discover
         for key, given in (("home", (self.home,)), ("discover.pages", d.pages), ("discover.feeds", d.feeds),
-                           ("discover.sitemaps", d.sitemaps), ("discover.examples", d.examples),
+                           ("discover.sitemaps", d.sitemaps),
+                           ("discover.urls", _on_the_web(d.urls)), ("discover.examples", d.examples),
                            ("discover.api", tuple(each.url for each in d.api))):  # fmt: skip
             for url in given:
                 if urls.clean(url) is None:

@@ -87,6 +87,7 @@ class Discover(Section):
     pages: tuple[Url, ...] = ()
     feeds: tuple[Url, ...] = ()
     sitemaps: tuple[Url, ...] = ()
+    urls: tuple[Url, ...] = ()  #: lists of addresses elsewhere: text, CSV, JSON, RSS; http(s), or file:path
     api: tuple[Api, ...] = ()
     article_urls: tuple[Pattern, ...] = ()
     list_urls: tuple[Pattern, ...] = ()
@@ -96,8 +97,8 @@ class Discover(Section):
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
-        if not (self.pages or self.feeds or self.sitemaps or self.api):
-            raise ValueError("names none of pages, feeds, sitemaps, api: there is nowhere to find an article")
+        if not (self.pages or self.feeds or self.sitemaps or self.urls or self.api):
+            raise ValueError("names none of pages, feeds, sitemaps, urls, api: there is nowhere to find an article")
         if (self.pages or self.api) and not self.article_urls:
             raise ValueError("has list pages but no article_urls: no link can be recognised as an article")
         return self

@@ -344,6 +344,14 @@ def test_filters_go_by_publication(known: Known, tmp_path: Path) -> None:
     assert "a choice is made afresh each time" in again.err
 
 
+def test_a_portal_that_is_not_there_is_said(known: Known, tmp_path: Path) -> None:
+    done = citynews("search", "交通", "--count", "--portal", "nroth", "--output", known.root, "--index", known.index)
+    assert done.out == "0\n"
+    assert "--portal nroth: the archive has nothing of it; it has north, south, west" in done.err
+    done = citynews("search", "交通", "--count", "--portal", "north", "--output", known.root, "--index", known.index)
+    assert done.err == ""
+
+
 def test_a_query_chooses_what_search_finds(known: Known, tmp_path: Path) -> None:
     count = int(citynews("search", QUERY, "--count", "--kind", "article", "--output", known.root).out)
     done = citynews(
@@ -405,6 +413,7 @@ def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form:
         (["x", "--to", "stata"], "one of parquet, duckdb"),
         (["x.csv", "--columns", "id,titel"], "no column 'titel'"),
         (["x.duckdb", "--columns", "id"], "has all columns"),
+        (["x.csv", "--columns", "id,body"], "--body text"),
         (["x.csv", "--body", "word"], "one of none, text, markdown, html"),
         (["x.jsonl", "--raw"], "only for csv"),
         (["nowhere/x.csv"], "there is no folder"),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import statistics
 import sys
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from crawler.archive import Paths
@@ -60,6 +63,43 @@ def test_recipe(library: str, hard: tuple[Path, truth.Truth]) -> None:
         portal: statistics.median(c[-1] for url, c in invented.counts.items() if invented.seen[url].portal == portal)
         for portal in invented.portals
     }
+
+
+def test_ten_questions(hard: tuple[Path, truth.Truth]) -> None:
+    folder, invented = hard
+    run([sys.executable, "-m", "crawler", "export", "ten.duckdb"], folder, {"XDG_CACHE_HOME": str(folder / "cache")})
+    (sql,) = (block.text for block in blocks_of(ROOT / "docs" / "analysis.md") if "-- 10." in block.text)
+    with duckdb.connect(str(folder / "ten.duckdb"), read_only=True) as db:
+        answers = [db.execute(question).fetchall() for question in sql.split(";") if question.strip()]
+        ids = dict(db.execute("SELECT url, id FROM pages").fetchall())
+    stories, counts, bodies = invented.seen, invented.counts, invented.bodies
+    assert {(portal, day and day.isoformat()): n for portal, day, n in answers[0]} == invented.days()
+    assert answers[1] == [(len({s.copy_of.url if s.copy_of else s.url for s in stories.values()}),)]
+    views: defaultdict[str, list[int]] = defaultdict(list)
+    for url, seen in counts.items():
+        views[stories[url].portal].append(seen[-1])
+    assert dict(answers[2]) == {portal: statistics.median(found) for portal, found in views.items()}
+    assert sum(pages for _, _, pages in answers[3]) == len(stories)
+    agency = [counts[url][-1] for url, s in stories.items() if (s.source or "").strip() == "新华社" and url in counts]
+    assert next(found for name, found, _ in answers[3] if name == "新华社") == statistics.median(agency)
+    (grown,) = {url for url in stories if ids[url] == answers[4][0][0]}
+    assert [count for _, _, count in answers[4]] == counts[grown]
+    network = Counter((stories[o].portal, stories[c].portal) for c, o in invented.pairs())
+    assert {(origin, copier): n for origin, copier, n in answers[5]} == network
+    links = [url in stories for story in stories.values() for url in story.links]
+    assert answers[6] == [(sum(links), len(links) - sum(links))]
+    spoken = [url for url, s in stories.items() if "交通" in f"{s.title}\n{s.source}\n{bodies[url][-1]}"]
+    assert answers[7] == [(len(spoken),)]
+    found = run([sys.executable, "-m", "crawler", "search", "交通", "--count", "--quiet"], folder,
+                {"XDG_CACHE_HOME": str(folder / "cache")})  # fmt: skip
+    assert found.stdout.strip() == str(len(spoken))
+    added: defaultdict[str, list[int]] = defaultdict(list)
+    for url, texts in bodies.items():
+        added[stories[url].portal] += [len(new) - len(old) for old, new in pairwise(texts)]
+    assert answers[8] == sorted((portal, len(sizes), sum(sizes)) for portal, sizes in added.items() if sizes)
+    portals = Counter(s.portal for s in stories.values())
+    gone = Counter(s.portal for url, s in stories.items() if url in invented.vanished)
+    assert answers[9] == [(portal, gone[portal], pages) for portal, pages in sorted(portals.items())]
 
 
 #: Prints what the recipe has computed so that it can be read.

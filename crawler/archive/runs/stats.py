@@ -46,6 +46,7 @@ class PortalStats:
     failing: dict[str, Json] = field(default_factory=dict)  #: discovery pages that failed, by name: see failing_page
     drop_params: tuple[str, ...] = ()  #: as the definition has it
     changing: Counter[str] = field(default_factory=Counter)  #: parameters whose values change -> article addresses
+    suspected: dict[str, int] = field(default_factory=dict)  #: parameters -> copies that say so, too few yet
     learned: dict[str, str] = field(default_factory=dict)  #: parameters that proved to name no page -> since when
     requisites: Counter[str] = field(default_factory=Counter)  #: pictures, styles, attachments: asked, new, bytes, ...
     requisites_left_out: Counter[str] = field(default_factory=Counter)  #: of these, not asked for, by reason
@@ -124,6 +125,7 @@ class PortalStats:
             "definition": self.definition,
             "drop_params": list(self.drop_params),
             "changing": _sorted(self.changing),
+            "suspected": dict(sorted(self.suspected.items())),
             "learned": dict(sorted(self.learned.items())),
             "left": {"articles": self.left_articles, "pages": dict(self.left)},
             "failing": dict(sorted(self.failing.items())),

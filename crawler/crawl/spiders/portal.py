@@ -23,7 +23,7 @@ from crawler.assembly import Visit, assemble
 from crawler.crawl.failures import failure_name
 from crawler.crawl.request import Discovery, ListPage, capture_of, discovery_kind, list_page_of, meta_of, request_of
 from crawler.crawl.run import PortalRun
-from crawler.crawl.spiders import discovery
+from crawler.crawl.spiders import discovery, reading_list
 from crawler.crawl.spiders.diagnose import why_nothing
 from crawler.extraction import Page
 from crawler.portals import Portal, api
@@ -75,6 +75,22 @@ class PortalSpider(Spider):
             yield from self._discover(kind, (Found(url) for url in addresses))
         for rows in where.api:
             yield from self._api(api.Step(rows, rows.first_page))
+        yield from self._discover("feed", (Found(url) for url in where.urls if not reading_list.is_file(url)))
+        for url in filter(reading_list.is_file, where.urls):
+            yield from self._of_file(url)
+
+    def _of_file(self, url: str) -> Iterator[Request]:
+        """The articles that the local list *url* names; it counts as a discovery page."""
+        request = Request(reading_list.shown(url), meta=meta_of("feed", list_page=ListPage(url, url)))
+        self.run.frontier.passes(request)
+        try:
+            response = reading_list.opened(url, request)
+        except OSError as error:
+            self.run.frontier.unanswered(request, "no-file")
+            logger.warning("%s: %s: %s", self.name, url, error.strerror)
+            return
+        self.run.frontier.answered(request, response.status)
+        yield from self._entries(response)
 
     # -- discovery ---------------------------------------------------------------------------------------------------
 
@@ -82,6 +98,10 @@ class PortalSpider(Spider):
         """A list page: articles, and further list pages."""
         if response.status != 200:
             return
+        assert response.request is not None
+        place = list_page_of(response.request)
+        if place.further and response.request.meta.get("redirect_times") and response.url != place.name:
+            self.run.frontier.unreadable(response.request, "redirect")  # to a page that is there, of this list or none
         hidden = (lambda url: self.portal.is_article(self.portal.bare(url)[0])) if self._patterns else lambda url: False
         found = self._bare(discovery.links(response, hidden))
         if (target := self._sent_on(response, found)) is not None:
@@ -98,11 +118,15 @@ class PortalSpider(Spider):
         return target if target and not articles and self.portal.owns(target) and target != page.url else None
 
     def on_feed(self, response: Response) -> Output:
-        """An RSS or Atom feed."""
-        if response.status != 200:
-            return
+        """An RSS or Atom feed, or a list of addresses that is kept elsewhere."""
+        if response.status == 200:
+            yield from self._entries(response)
+
+    def _entries(self, response: Response) -> Iterator[Request]:
+        assert response.request is not None
+        elsewhere = list_page_of(response.request).name in self.portal.discover.urls
         try:
-            found = self._bare(discovery.feed(response))
+            found = self._bare((reading_list.addresses if elsewhere else discovery.feed)(response))
         except ValueError as error:
             self._unreadable(response, "not-a-feed", error)
             return
@@ -194,6 +218,7 @@ class PortalSpider(Spider):
                 callback=getattr(self, f"on_{kind}"),
                 errback=self.on_discovery_failed,
                 priority=PRIORITY["begin" if on is None else "discovery"],
+                dont_filter=True,  # admitted above; a redirect to a page that was asked is an answer all the same
                 meta=meta_of(kind, list_page=place, dated=link.dated),
             )
 
