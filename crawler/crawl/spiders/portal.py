@@ -98,6 +98,10 @@ class PortalSpider(Spider):
         """A list page: articles, and further list pages."""
         if response.status != 200:
             return
+        assert response.request is not None
+        place = list_page_of(response.request)
+        if place.further and response.request.meta.get("redirect_times") and response.url != place.name:
+            self.run.frontier.unreadable(response.request, "redirect")  # to a page that is there, of this list or none
         hidden = (lambda url: self.portal.is_article(self.portal.bare(url)[0])) if self._patterns else lambda url: False
         found = self._bare(discovery.links(response, hidden))
         if (target := self._sent_on(response, found)) is not None:
@@ -214,6 +218,7 @@ class PortalSpider(Spider):
                 callback=getattr(self, f"on_{kind}"),
                 errback=self.on_discovery_failed,
                 priority=PRIORITY["begin" if on is None else "discovery"],
+                dont_filter=True,  # admitted above; a redirect to a page that was asked is an answer all the same
                 meta=meta_of(kind, list_page=place, dated=link.dated),
             )
 
