@@ -78,7 +78,7 @@ class ChangingParameters:
         return released
 
     def _known(self, name: str, ident: str) -> None:
-        self._stats.changing[name] += 1
+        self._stats.changing[name].add(ident)
         self._stats.seen.add(ident)
         self._stats.known.add(ident)
 

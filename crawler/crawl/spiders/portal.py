@@ -30,6 +30,7 @@ from crawler.portals import Portal, api
 from crawler.values import clock
 from crawler.values.listing import Found
 from crawler.values.paging import continues
+from crawler.values.urls import article_id
 
 logger = logging.getLogger(__name__)
 Output = Iterator[Request | Visit]
@@ -193,7 +194,8 @@ class PortalSpider(Spider):
         for link in found:
             url, changing = self.portal.bare(link.url)
             if changing and self.portal.is_article(url):
-                self.run.stats.changing.update(changing)
+                for name in changing:
+                    self.run.stats.changing[name].add(article_id(url))
             kept.setdefault(url, link if url == link.url else replace(link, url=url))
         return list(kept.values())
 
