@@ -15,7 +15,7 @@ TOOLS_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 FAST := -m "not ci and not slow and not year"
 
-.PHONY: install demo test test-ci test-all test-year test-pywb coverage browser screenshot check docs format clean \
+.PHONY: install demo test test-ci test-all test-year test-pywb test-cluster coverage browser screenshot check docs format clean \
   bench bench-analysis bench-crawl bench-damage bench-extraction bench-guards bench-kills bench-memory bench-replay
 
 $(STAMP): pyproject.toml
@@ -52,6 +52,9 @@ coverage: $(STAMP)  ## branch coverage of make test, commands that tests start i
 test-pywb: $(STAMP) .tools/pywb/bin/wayback  ## pywb replays every stored page and both kinds of revisits
 	$(BIN)/python -m pytest -s tests/archive/test_pywb.py tests/browser/test_players.py -k pywb
 
+test-cluster: $(STAMP)  ## stores and clusters: 20 kills at random, faults at every request, dying workers; 10 minutes
+	$(BIN)/python -m pytest tests/store tests/cluster
+
 test-all: browser  ## everything but the year: crashes at every single step, hundreds of damages; hours
 	$(PYTEST) -m "not year"
 
@@ -78,8 +81,9 @@ check: $(STAMP)  ## lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-docs: $(STAMP)  ## docs/commands.md from the command line's own help
+docs: $(STAMP)  ## docs/commands.md from the command line's own help, docs/portals.md from the definitions
 	$(BIN)/python -m harness.command_reference
+	$(BIN)/python -m harness.portal_catalogue
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

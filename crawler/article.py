@@ -140,6 +140,7 @@ class Capture:
     warc: WarcRef | None = None
     asked: str = ""  #: the address asked for, before redirects
     truncated: bool = False  #: its record says that it is not whole, or lacks a part of it
+    disconnected: bool = False  #: the connection ended before the server's head said; the body may be whole
 
     def header(self, name: str) -> str | None:
         """The first value of header *name*, whatever its case."""

@@ -209,7 +209,7 @@ def _is_cut(capture: Capture) -> bool:
         return False
     promised = (capture.header("content-length") or "").strip()
     short = promised.isdecimal() and int(promised) > len(capture.payload)
-    return is_cut(capture.payload, capture.header("content-encoding"), short=short)
+    return is_cut(capture.payload, capture.header("content-encoding"), short=short or capture.disconnected)
 
 
 def _unusable(capture: Capture, portal: Portal) -> Refusal | None:

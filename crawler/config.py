@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import shlex
@@ -57,6 +58,15 @@ def without_password(address: str) -> str:
     return f"{user.rpartition(':')[0]}:***@{place}" if at and user.count(":") > 1 else address
 
 
+def _template(text: str) -> str:
+    try:
+        if text and "{text}" not in json.dumps(json.loads(text)):
+            raise ValueError("has no {text}, where the alarm would stand")
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is not JSON: {error}") from error
+    return text
+
+
 def _words(text: str) -> str:
     shlex.split(text)
     return text
@@ -75,6 +85,7 @@ def _dotted(name: str) -> str:
 
 
 _Class = Annotated[str, AfterValidator(_dotted)]
+_Template = Annotated[str, AfterValidator(_template)]
 _Proxy = Annotated[str, AfterValidator(_proxy)]
 _Names = Annotated[list[str], AfterValidator(_names)]
 
@@ -137,6 +148,7 @@ class _File(BaseModel):
     min_free: _Size = MIN_FREE
     max_archive: _Size = ""
     alarm_webhook: _Address = ""
+    alarm_template: _Template = ""
     alarm_command: list[str] = []
     alarm_after_hours: _Age | None = None
     anchor: _Anchor = _Anchor()
@@ -177,6 +189,10 @@ _SAMPLE = {
     "alarm_webhook": (
         "Address to which alarms are posted as JSON.",
         'alarm_webhook = "https://hooks.example.org/citynews"',
+    ),
+    "alarm_template": (
+        "What alarm_webhook gets instead: JSON with {text} in it, such as group robots want; see docs/watch.md.",
+        """alarm_template = '{"msgtype": "text", "text": {"content": "{text}"}}'""",
     ),
     "alarm_command": (
         "Command that gets the same JSON on its standard input, and its arguments; no shell.",
@@ -241,6 +257,7 @@ class Config:
     chosen: Chosen = field(default_factory=Chosen)  #: the portals that a command means which names none
     anchor_command: tuple[str, ...] = ()  #: the command that gets each finished run file, and its arguments
     store: StoreChoice = StoreChoice()
+    alarm_template: str = ""  #: JSON with {text} that alarm_webhook gets instead of the alarm as data
     proxy: str = ""  #: address of the proxy of all portals
     proxies: dict[str, str] = field(default_factory=dict)  #: portal -> that of its own; "" for none
     stored_hook: str = ""  #: module.Class that sees each stored record
@@ -266,6 +283,7 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path], max_min
         anchor_command=tuple(shlex.split(_checked("CITYNEWS_ANCHOR_COMMAND", _words))) or tuple(base.anchor.command),
         alarm_after_hours=_number("CITYNEWS_ALARM_AFTER_HOURS", "hours") or base.alarm_after_hours,
         store=_store(base.store),
+        alarm_template=_checked("CITYNEWS_ALARM_TEMPLATE", _template) or base.alarm_template,
         proxy=_checked("CITYNEWS_PROXY", _proxy) or base.proxy,
         proxies={name: table.proxy for name, table in base.portal.items() if table.proxy is not None},
         stored_hook=base.hooks.stored,

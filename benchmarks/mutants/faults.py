@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import importlib
 import sys
@@ -47,17 +48,16 @@ def sources() -> Iterator[tuple[Path, ModuleType]]:
 def faults(path: Path, module: ModuleType) -> Iterator[Mutant]:
     """The faults that can be put into the functions of one source file."""
     source = path.read_text("utf-8")
-    count = len(list(_places(ast.parse(source))))
-    for number in range(count):
-        tree = ast.parse(source)
-        owner, node, change = list(_places(tree))[number]
-        text = change(node)
-        where = f"{path.relative_to(PROJECT)}:{node.lineno}"
+    for number, (owner, node, change) in enumerate(_places(ast.parse(source))):
 
-        def put(tree: ast.Module = tree, owner: str = owner, line: int = node.lineno) -> None:
+        def put(number: int = number, owner: str = owner, line: int = node.lineno) -> None:
+            tree = ast.parse(source)  # of its own: a tree for each of thousands of faults would fill the memory
+            _, wrong, make_wrong = list(_places(tree))[number]
+            make_wrong(wrong)
             _replace(module, compile(ast.fix_missing_locations(tree), str(path), "exec"), owner, line)
 
-        yield Mutant(where, text, put, _key(module, owner))
+        where = f"{path.relative_to(PROJECT)}:{node.lineno}"
+        yield Mutant(where, change(copy.deepcopy(node)), put, _key(module, owner))
 
 
 def _places(tree: ast.Module) -> Iterator[tuple[str, Any, Callable[[Any], str]]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crawler.analysis import derive
 from crawler.analysis.duckdb_lines import quoted
-from crawler.analysis.duckdb_store import DuckStore, create
+from crawler.analysis.duckdb_store import DuckStore, attach, create
 from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
 from crawler.analysis.names import facts
 from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
@@ -118,7 +118,7 @@ def _source(store: DuckStore, table: Table) -> str:
 
 def _copy_into(job: Job, store: DuckStore, path: Path) -> None:
     """Makes the DuckDB file *path* of what is in *store*: tables, key, views, and what columns mean."""
-    store.db.execute(f"ATTACH '{quoted(str(path))}' AS made (ROW_GROUP_SIZE 10240)")
+    store.db.execute(attach(path))
     without_body = job.body == "none"
     for table in TABLES:
         if table is TEXTS:

@@ -16,7 +16,7 @@ import orjson
 
 from crawler.analysis import changes, derive, rows
 from crawler.analysis.choice import Choice
-from crawler.analysis.duckdb_lines import Lines
+from crawler.analysis.duckdb_lines import Lines, quoted
 from crawler.analysis.names import STATED, Facts, Sources
 from crawler.analysis.snapshot import Snapshot
 from crawler.analysis.sqlite_store import COUNTED, OnProgress, check, describe
@@ -63,12 +63,14 @@ class DuckStore:
     def __init__(self, path: Path, scratch: Path) -> None:
         self._duckdb: ModuleType = wanted("duckdb")
         self.path, self._scratch = path, scratch
-        self.db: duckdb.DuckDBPyConnection = self._duckdb.connect(str(path))
+        self.db: duckdb.DuckDBPyConnection = self._duckdb.connect(":memory:")
         self.db.execute(
             f"SET memory_limit='{LIMIT}'; SET threads=2; SET preserve_insertion_order=false; SET TimeZone='UTC';"
             " SET allocator_flush_threshold='16MB'; SET allocator_background_threads=true;"
             f" SET temp_directory='{str(scratch / 'spill').replace(chr(39), chr(39) * 2)}'"
         )
+        if str(path) != ":memory:":
+            self.db.execute(f"{attach(path)}; USE made")
         self.db.execute("CREATE TEMP MACRO unixepoch(t) AS CAST(floor(epoch(t)) AS BIGINT)")
 
     def __enter__(self) -> Self:
@@ -295,6 +297,15 @@ class DuckStore:
         for statement in script.split(";"):
             if statement.strip():
                 self.db.execute(statement)
+
+
+def attach(path: Path) -> str:
+    """The statement that opens the DuckDB file *path* as ``made``.
+
+    Row groups are small, as each thread holds one with its texts in memory. Opened with another size, a file would be
+    written again as a whole.
+    """
+    return f"ATTACH '{quoted(str(path))}' AS made (ROW_GROUP_SIZE 10240)"
 
 
 def create(table: Table, name: str = "") -> str:

@@ -182,9 +182,31 @@ def condition(query: Query) -> tuple[str, list[object]]:
     return f"({joint.join(sql for sql, _ in found)})", [value for _, values in found for value in values]
 
 
+def numbers(query: Query) -> tuple[str, list[object]]:
+    """(SELECT of the ``n`` of the pages that *query* finds, its parameters).
+
+    The rows of pages are wide: where a term that must hold has hits in the index, only these are looked at.
+    """
+    parts = query.parts if isinstance(query, Both) else (query,)
+    for part in parts:
+        words, exact = phrase(part.text, prefix=part.prefix) if isinstance(part, Term) else (None, False)
+        if isinstance(part, Term) and words is not None and exact:
+            found = [condition(each) for each in parts if each is not part]
+            sql = " AND ".join(["true", *(sql for sql, _ in found)])
+            hits = "WITH hits AS MATERIALIZED (SELECT rowid AS n FROM search WHERE search MATCH ?)"
+            values = [_match(part, words), *(value for _, each in found for value in each)]
+            return f"{hits} SELECT p.n FROM hits p WHERE {sql}", values
+    sql, values = condition(query)
+    return f"SELECT p.n FROM pages p WHERE {sql}", values
+
+
+def _match(term: Term, words: str) -> str:
+    return f"{{{term.field or ' '.join(FIELDS)}}} : {words}"
+
+
 def _term(term: Term) -> tuple[str, list[object]]:
     words, exact = phrase(term.text, prefix=term.prefix)
-    match = [] if words is None else [f"{{{term.field or ' '.join(FIELDS)}}} : {words}"]
+    match = [] if words is None else [_match(term, words)]
     if words is not None and exact:
         return "p.n IN (SELECT rowid FROM search WHERE search MATCH ?)", list(match)
     columns = ", ".join(_COLUMNS[name] for name in ((term.field,) if term.field else FIELDS))

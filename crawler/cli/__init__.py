@@ -28,6 +28,8 @@ from crawler.cli import (  # noqa: F401 - to import a module is to register its 
     portals,
     portals_check,
     portals_new,
+    portals_recall,
+    portals_trial,
     read,
     repair,
     replay,

@@ -29,9 +29,7 @@ Kind = Literal["ban", "wall", "outage"]
 SEVERAL = 3  #: answers alike in a row from which on they are an outage
 HANDFUL = 5  #: such answers in a row after which the site is asked for nothing more in this run
 ALONE = 2  #: answers alike that are an outage where nothing else was answered in the run
-BAN_STATUSES = frozenset({401, 403, 412, 418})  #: the server does not want us
-#: What a server answers that does not want us: statuses, and pages in their place.
-BANS = frozenset({*(f"http-{status}" for status in BAN_STATUSES), "bot-wall", "login"})
+WALLS = frozenset({"bot-wall", "login"})  #: pages in the place of a status by which a server says so
 _FACELESS = frozenset({"error-page", "empty", "list", "not-html"})
 ALIKE_TEXT, ALIKE_PAGE = 0.9, 0.95  #: share of a text, or of a whole page, that two faces have in common
 FACE = 3000  #: characters of a face that are compared
@@ -96,7 +94,7 @@ class OutageWatch:
 
     def listed(self, status: int) -> None:
         """A discovery page was answered with *status*."""
-        self._lists = self._lists + 1 if status in BAN_STATUSES else 0
+        self._lists = self._lists + 1 if is_ban(status) else 0
         if self._lists:
             self._throttle.back_off(self._lists)
         if self._lists >= HANDFUL:
@@ -151,6 +149,11 @@ class OutageWatch:
         return dated >= 1 and dated / (dated + self._state.undated) >= USUAL
 
 
+def is_ban(status: int) -> bool:
+    """Whether the server does not want us: any 4xx but of what is not there, and of what it may answer soon."""
+    return 400 <= status < 500 and status not in {404, 408, 410, 425, 429}
+
+
 def suspect(visit: Visit) -> Suspicion | None:
     """What the answer to *visit*, assembled, may be besides what it says; None where it can be nothing else."""
     result = visit.result
@@ -160,7 +163,8 @@ def suspect(visit: Visit) -> Suspicion | None:
         face = f"{_NUMBERS.sub('', result.title or '')}\n{_NUMBERS.sub('', result.body or '')}"[:FACE]
         return Suspicion("wall", "one page without a date or a source", face, ALIKE_TEXT)
     assert isinstance(result, Refusal)
-    if result.reason in BANS:
+    status = result.reason.removeprefix("http-")
+    if result.reason in WALLS or (status.isdecimal() and is_ban(int(status))):
         return Suspicion("ban", result.reason)
     if result.reason in {"redirect", "off-site"}:
         target = urlsplit(visit.captures[0].url)

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from crawler.archive.warc import third_party
 from crawler.archive.warc.third_party import Response
 from crawler.article import Capture
-from crawler.drafting.survey import Findings, Steps
+from crawler.drafting.survey import Answers
+from crawler.portals.api import Step
 from crawler.replay import Sources
 from crawler.values import urls
 
+Result = TypeVar("Result")
 _HOPS = 5  #: redirects followed, as in a crawl
 
 
-def ask_files(steps: Steps, sources: Sequence[Path], on_damage: Callable[[str], None]) -> Findings:
+def ask_files(
+    steps: Generator[Sequence[str | Step], Answers, Result], sources: Sequence[Path], on_damage: Callable[[str], None]
+) -> Result:
     """What *steps* return when the newest captures in *sources* answer them; *on_damage* is called for each gap.
 
     Raises what the steps raise, SourceError.
     """
-    known = _responses(sources, on_damage)
+    known = _responses(sources, on_damage) if sources else {}
     answers: Mapping[str, Capture | None] = {}
-    batch: list[str] = []
+    batch: Sequence[str | Step] = []
     first = True
     while True:
         try:
             batch = next(steps) if first else steps.send(answers)
         except StopIteration as end:
-            findings: Findings = end.value
-            return findings
-        first, answers = False, {url: _capture(url, known) for url in batch}
+            result: Result = end.value
+            return result
+        first = False
+        answers = {
+            asked if isinstance(asked, str) else asked.name: _capture(
+                asked if isinstance(asked, str) else asked.url(), known
+            )
+            for asked in batch
+        }
 
 
 def _responses(sources: Sequence[Path], on_damage: Callable[[str], None]) -> dict[str, Response]:

@@ -47,7 +47,7 @@ def _notice(stats: PortalStats) -> str | None:
 
 def _changing(stats: PortalStats) -> str | None:
     """Parameters of article addresses whose values change at every look, or None."""
-    changing = {name: count for name, count in stats.changing.items() if count >= ENOUGH}
+    changing = {name: len(idents) for name, idents in stats.changing.items() if len(idents) >= ENOUGH}
     if not changing:
         return None
     names = ", ".join(f'"{name}"' for name in sorted(changing))

@@ -23,6 +23,7 @@ from crawler.config import Config
 
 logger = logging.getLogger(__name__)
 PATIENCE = 20.0  #: seconds for each of the two
+LONGEST = 600  #: characters of an alarm in a template: WeCom takes 2048 bytes
 SCHEMA = "citynews/alarm/1"
 
 
@@ -64,9 +65,38 @@ def send(config: Config, run: str | None, change: Json) -> None:
     head = {"schema": SCHEMA, "run": run, "archive": str(config.output.absolute())}
     body = orjson.dumps(head | {"alarms": {}, "cleared": {}, "failure": None} | change)
     if config.alarm_webhook:
-        _post(config.alarm_webhook, body)
+        _post(
+            config.alarm_webhook, _filled(config.alarm_template, sentences(change)) if config.alarm_template else body
+        )
     if config.alarm_command:
         _start(config.alarm_command, body)
+
+
+def sentences(change: Json) -> str:
+    """*change* in lines for a person, what is new first; cut to what every group robot takes."""
+    held = [(portal, alarm) for portal, alarms in change.get("alarms", {}).items() for alarm in alarms]
+    lines = [f"{portal}: {alarm['text']}" for portal, alarm in held if alarm["new"]]
+    lines += [
+        f"{portal}: well again: {alarm['text']}" for portal, over in change.get("cleared", {}).items() for alarm in over
+    ]
+    lines += [f"{portal}: still: {alarm['text']}" for portal, alarm in held if not alarm["new"]]
+    if failure := change.get("failure"):
+        lines.append(f"citynews {failure['command']}, exit code {failure['exit_code']}: {failure['text']}")
+    text = "\n".join(["citynews", *lines])
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _filled(template: str, text: str) -> bytes:
+    """The JSON *template* with *text* for {text} in every string of it."""
+
+    def fill(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: fill(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [fill(each) for each in value]
+        return value.replace("{text}", text) if isinstance(value, str) else value
+
+    return orjson.dumps(fill(orjson.loads(template)))
 
 
 def _post(address: str, body: bytes) -> None:

@@ -93,6 +93,7 @@ def _capture(archived: Archived, place: Json) -> Capture:
         record_id=record.record_id,
         warc=ref,
         asked=place["asked"],
+        disconnected=record.fields.get("warc-truncated") == "disconnect",
     )
 
 

@@ -135,9 +135,13 @@ class Change:
 
 
 def _follow(paths: Paths, index: Index, standing: Standing) -> None:
-    """The index after the files: what was appended is applied; after any other change the next writer rebuilds it."""
+    """The index after the files: what was appended is applied; after any other change the next writer rebuilds it.
+
+    A seal changes no line and no offset.
+    """
     new = [(each.run, each.sha256) for each in standing.there]
-    restated = any(each.get("whole") or each.get("gone") for run, _ in new for each in run["files"])
+    changes = (run for run, _ in new if run["kind"] != "seal")
+    restated = any(each.get("whole") or each.get("gone") for run in changes for each in run["files"])
     if new and not standing.here and not restated and reindex.follow(paths, index, new):
         index.commit()
 

@@ -99,6 +99,8 @@ def test_queries_are_read_and_said_in_words(known: Known, db: sqlite3.Connection
         if query.matches(parsed, {name: fold(value) for name, value in texts.items()}):
             wanted.add(url)
     assert found(db, text) == wanted
+    sql, values = query.numbers(parsed)
+    assert {row[0] for row in db.execute(f"SELECT url FROM pages WHERE n IN ({sql})", values)} == wanted
 
 
 @pytest.mark.parametrize("text", ["", "  ", "(交通", "交通)", "交通 OR", "NOT", "title:", '""', "AND 交通", "-"])

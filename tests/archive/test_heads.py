@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tarfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.archive.write.recovery import reindex
+from crawler.article import content_hash
 from crawler.maintenance import verify
 from crawler.maintenance.anchor import anchor
 from crawler.maintenance.merge import MergeOptions, merge
@@ -93,6 +96,60 @@ def test_a_chain_that_was_rolled_back_is_found(root: Path) -> None:
     last = max(Paths(root).run_files(), key=lambda path: orjson.loads(path.read_bytes())["number"])
     last.unlink()
     assert [each.kind for each in judged(root, noted)] == ["head"]
+
+
+def test_the_commands_refuse_what_a_forger_with_this_program_makes(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """An archive of the same id in which one text is another, and all agrees."""
+    tokens: list[str] = []
+    for run in disk.runs(root):
+        tokens += [run["run"].rpartition("-")[2], *([] if tokens else [run["archive"]])]
+    monkeypatch.setattr("secrets.token_hex", lambda _: tokens.pop(0))
+    monkeypatch.setattr("crawler.archive.runs.run_file.clock.now", lambda: datetime(2026, 11, 1, tzinfo=UTC))
+    for day in (0, 1):
+        sites, now = sites_of_day(day)
+        changed = next(story for story in sites.sites["sample-zhihui"].online() if story.path in sites.asked[0])
+        sites.sites["sample-zhihui"].put(replace(changed, text=changed.text.replace("。", "，并无其事。", 1)))
+        SocketlessCrawl(sites, tmp_path / "forged", now).run()
+    monkeypatch.undo()
+    forged = tmp_path / "forged"
+    assert disk.runs(forged)[0]["archive"] == disk.runs(root)[0]["archive"]
+    assert [r["body"] for r in disk.records(forged, "articles")] != [r["body"] for r in disk.records(root, "articles")]
+    heads = tmp_path / "heads.txt"
+    noted = str(citynews("verify", "--output", root, "--json").summary["head"])
+    heads.write_text(f"{noted}  runs/last.json\n")
+    citynews("verify", "--output", forged)  # nothing in it tells
+    assert "DAMAGED" not in citynews("verify", "--output", root, "--head", heads).out
+    assert noted in citynews("verify", "--output", forged, "--head", heads, code=4).out
+
+
+def test_the_commands_refuse_a_rewritten_line_and_a_chain_that_was_rolled_back(root: Path, tmp_path: Path) -> None:
+    noted = str(citynews("verify", "--output", root, "--json").summary["head"])
+    sites, now = sites_of_day(0)
+    SocketlessCrawl(sites, tmp_path / "before", now).run()
+    earlier = Path(shutil.copytree(root, tmp_path / "earlier"))
+    old = disk.records(root, "articles")[0]
+    title = "另一个标题"
+    forge(
+        root, jsonl.encode(old), jsonl.encode(old | {"title": title, "content_hash": content_hash(title, old["body"])})
+    )
+    shutil.rmtree(root / "state")
+    said = citynews("verify", "--output", root, code=4).out
+    assert "no decision in the WARC files says this line" in said
+    citynews("verify", "--output", root, "--head", noted, code=4)
+    citynews("reindex", "--output", root)  # whatever else is made anew with it
+    citynews("verify", "--output", root, "--head", noted, code=4)
+    last = disk.runs(earlier)[-1]
+    for claim in last["files"]:  # back to what the archive was before its last run
+        path = earlier / claim["path"]
+        os.truncate(path, claim["start"])
+        if not claim["start"]:
+            path.unlink()
+    Paths(earlier).run_file(last["run"]).unlink()
+    shutil.rmtree(earlier / "state")
+    citynews("verify", "--output", earlier)  # a sound archive, of a day before
+    assert noted in citynews("verify", "--output", earlier, "--head", noted, code=4).out
 
 
 def test_a_recorded_change_passes_only_by_name(root: Path) -> None:

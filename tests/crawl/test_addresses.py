@@ -136,6 +136,15 @@ def test_values_that_change_at_every_look_are_noticed_after_three_copies(numbere
     whole(tmp_path)
 
 
+def test_few_addresses_are_learned_over_several_runs(numbered: Scripted, tmp_path: Path) -> None:
+    for day in range(6):
+        show(numbered, "x", count=1)
+        done = crawl(numbered, tmp_path, days=day / 10)
+    assert len(lines(tmp_path, "duplicates")) == 3
+    assert done.summary["portals"]["scripted"]["learned"].keys() == {"x"}
+    assert len(asked(numbered)) == 4
+
+
 def test_a_parameter_that_names_pages_is_not_taken_for_one_that_changes(numbered: Scripted, tmp_path: Path) -> None:
     numbered.listing(*(f"/a/view?cat={n}&amp;id={n}" for n in range(COUNT)))
     crawl(numbered, tmp_path)

@@ -46,6 +46,11 @@ def last(tmp_path: Path) -> dict[str, Any]:
 EVERYTHING = {path for page in range(1, PAGES + 1) for path in paths(page)}
 FAILURES = {
     **{str(status): Answer(b"<html>no</html>", status) for status in (401, 403, 404, 410, 412, 418, 451, 503)},
+    "reset": Answer(lambda out: out.write(b"")),
+    "login": Answer(b"<html><title>Sign in</title><form><input name=u><input type=password></form></html>"),
+    "maintenance": Answer(b"<html><title>Closed</title><h1>Closed</h1><p>This site is being repaired for a while.</p>"),
+    "first page": Answer(b"", 302, {"Location": "/list/1"}),
+    "another page": Answer(b"", 302, {"Location": "/"}),
     "empty": Answer(b""),
     "navigation": Answer(b'<html><body><a href="/about">About us</a></body></html>'),
 }  # fmt: skip

@@ -25,7 +25,7 @@ DOWN = (
     b"patience; everything will be back soon.</p></body></html>"
 )
 OUTAGES: dict[str, tuple[Answer, str]] = {
-    **{str(status): (Answer(b"<html><body>no</body></html>", status), "ban") for status in (401, 403, 412, 418)},
+    **{str(status): (Answer(b"<html>no</html>", status), "ban") for status in (401, 403, 405, 412, 418, 444, 451)},
     "challenge": (Answer(CHALLENGE), "ban"),
     "login": (Answer(LOGIN), "ban"),
     "maintenance": (Answer(DOWN), "wall"),

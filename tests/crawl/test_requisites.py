@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import html
 import re
 import shutil
 import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+from urllib.request import urlopen
 
 import pytest
 
@@ -21,6 +24,7 @@ from crawler.extraction.page import requisites
 from crawler.maintenance import verify
 from crawler.maintenance.remove import remove
 from harness import disk
+from harness.browsing import browsing
 from harness.command import Done, citynews, finish, start
 from harness.scripted import Answer, Scripted, page, story
 from harness.waiting import until
@@ -272,6 +276,25 @@ def test_packages_and_merged_archives_have_them(site: Scripted, tmp_path: Path) 
     for folder in (root, tmp_path / "merged", tmp_path / "with"):
         assert archive.open(folder).resource(f"{site.base}/i/bg.png", at) is not None
         whole(folder)
+
+
+def test_browse_shows_the_page_as_it_looked(site: Scripted, tmp_path: Path) -> None:
+    crawl(site, tmp_path)
+    root = tmp_path / "archive"
+    article = next(each for each in disk.records(root, "articles") if each["url"].endswith("/a/1"))
+    with browsing(root, tmp_path / "index") as shown:
+        frame = re.search(r'<iframe sandbox src="([^"]+)"', shown.get(f"/a/{article['id']}/page").text)
+        assert frame is not None
+        base, todo, loaded = frame[1].partition("/page/")[0].rpartition("/")[0], [frame[1]], {}
+        while todo:
+            with urlopen(todo.pop(), timeout=30) as answer:
+                body = re.sub(rb"/\*.*?\*/", b"", answer.read())
+            for found in re.findall(rb"/[\w-]+/resource\?at=\d+&(?:amp;)?url=[^\"')\s]+", body):
+                address = base + html.unescape(found.decode())
+                if address not in loaded:
+                    loaded[address] = unquote(address.partition("url=")[2]).removeprefix(site.base)
+                    todo.append(address)
+    assert set(loaded.values()) == SHARED | {"/i/1.png", "/i/late-1.png"}
 
 
 def test_damage_to_a_picture_is_found_and_repaired(site: Scripted, tmp_path: Path) -> None:

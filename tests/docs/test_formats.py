@@ -140,7 +140,7 @@ def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [code(row[0])[0] for row in table] == list(_keys_of(config._File))
     values = {
         "max_minutes": "7", "quiet_hours": "01:00-02:00", "min_free": "1K", "max_archive": "2K",
-        "proxy": "http://proxy.example:3128",
+        "proxy": "http://proxy.example:3128", "alarm_template": '["{text}"]',
         "alarm_webhook": "http://value.example/", "alarm_command": "value 'of two'", "alarm_after_hours": "9",
         "store.allow_http": "true", "store.path_style": "false", "store.ttl": "8",
     }  # fmt: skip
@@ -153,7 +153,7 @@ def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
         "value", Path("value"), (Path("value"),), ("value",), 7.0, "01:00-02:00", 1024, 2048,
         "http://value.example/", ("value", "of two"), 9.0, Chosen(choose=("value",), exclude=("value",)), ("value",),
         config.StoreChoice("value", "value", "value", allow_http=True, path_style=False, ttl=8.0),
-        proxy="http://proxy.example:3128",
+        proxy="http://proxy.example:3128", alarm_template='["{text}"]',
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import typer
 
 from crawler.cli import app
 from harness.command_reference import reference
+from harness.portal_catalogue import catalogue
 from tests.architecture.test_layers import MAY, ROWS, TOP
 from tests.docs.pages import PAGES, ROOT, blocks_of, code, prose, rows, section, spans
 
@@ -135,3 +136,7 @@ def test_make_targets_that_are_named_exist() -> None:
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = set(re.findall(r"`make ([\w-]+)`|^make ([\w-]+)", EVERYTHING, re.MULTILINE))
     assert {name for pair in named for name in pair if name} <= targets
+
+
+def test_the_catalogue_is_that_of_the_definitions() -> None:
+    assert (ROOT / "docs" / "portals.md").read_text("utf-8") == catalogue(), "`make docs` writes it"

@@ -194,3 +194,16 @@ def test_an_article_of_one_sentence_among_menus_is_none_of_these() -> None:
         f"<ul>{LINKS}</ul>"
     )
     assert fields.body == P[0]
+
+
+def test_a_lesser_heading_that_shares_a_part_of_the_title_is_the_headline() -> None:
+    entries = [f"第{n}路口的信号灯为什么要自己配时" for n in "一二三四五六七八"]
+    text = f"<div><h3>《北岸研究》2024年第4期</h3>{paragraphs([*entries, *P])}</div>"
+    fields = read(text, title="北岸新闻网-2024年第4期")
+    assert fields.title == "《北岸研究》2024年第4期"
+    assert (fields.body or "").split("\n\n") == [*entries, *P]
+
+
+def test_words_of_the_headline_below_the_text_are_no_headline() -> None:
+    fields = read(f"<h3>{TITLE}</h3>{INFO}<div>{paragraphs(P * 3)}</div><h1>{TITLE}</h1><p>请关注北岸新闻网。</p>")
+    assert (fields.body or "").startswith(P[0])

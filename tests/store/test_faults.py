@@ -160,9 +160,9 @@ def test_a_server_that_is_down_is_5_and_nothing_is_lost(s3: str, tmp_path: Path)
         assert len(push(root, store).runs) == 1
 
 
-def test_of_two_writers_one_wins_each_time(store: Objects, tmp_path: Path) -> None:
+def test_of_two_writers_one_wins_each_time(bucket: Objects, tmp_path: Path) -> None:
     roots = [crawl(tmp_path / "0", 0)]
-    push(roots[0], store)
+    push(roots[0], bucket)
     roots.append(Path(shutil.copytree(roots[0], tmp_path / "1")))
     for race in range(2):
         won: list[int] = []
@@ -173,7 +173,7 @@ def test_of_two_writers_one_wins_each_time(store: Objects, tmp_path: Path) -> No
         def one(number: int, barrier: threading.Barrier = barrier, won: list[int] = won) -> None:
             barrier.wait()
             try:
-                push(roots[number], store)
+                push(roots[number], bucket)
             except GotInFirstError:
                 return
             won.append(number)
@@ -184,8 +184,8 @@ def test_of_two_writers_one_wins_each_time(store: Objects, tmp_path: Path) -> No
         for thread in threads:
             thread.join()
         assert len(won) == 1
-        pull(roots[0], store)
-        pull(roots[1], store)
+        pull(roots[0], bucket)
+        pull(roots[1], bucket)
         assert content(whole(roots[0])) == content(whole(roots[1]))
         assert len(disk.runs(roots[0])) == race + 2
-    assert survey.prove(store.below(NAME)).damage == []
+    assert survey.prove(bucket.below(NAME)).damage == []

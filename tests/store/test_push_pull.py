@@ -19,6 +19,7 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.archive.storage.objects import Objects
 from crawler.archive.storage.stored_layout import run_key
+from crawler.archive.write import recovery, reindex
 from crawler.exit_codes import UsageError
 from crawler.maintenance import verify
 from crawler.maintenance.rederive import rederive_lines
@@ -51,15 +52,30 @@ def test_round_trips_are_the_same_bytes(store: Objects, tmp_path: Path) -> None:
     assert survey.prove(store.below(NAME)).damage == []
 
 
-def test_the_index_after_a_pull_is_that_of_the_files(store: Objects, tmp_path: Path) -> None:
+def test_the_index_after_a_pull_is_that_of_the_files(folder: Objects, tmp_path: Path) -> None:
     root, copy = tmp_path / "archive", tmp_path / "copy"
     for day in (0, 1):
-        push(crawl(root, day), store)
-        pull(copy, store)
+        push(crawl(root, day), folder)
+        pull(copy, folder)
     followed = disk.index_rows(copy)
     assert followed == disk.index_rows(root)
     citynews("reindex", "--output", copy)
     assert disk.index_rows(copy) == followed
+
+
+def test_a_seal_elsewhere_costs_no_new_index(folder: Objects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, copy = past_archive(tmp_path / "archive"), tmp_path / "copy"
+    push(root, folder)
+    pull(copy, folder)
+    another(root, 1)
+    with Lock(Paths(root).lock):
+        seal(Paths(root), datetime(2026, 9, 20, tzinfo=UTC))
+    push(root, folder)
+    pull(copy, folder)
+    monkeypatch.setattr(reindex, "rebuild_index", lambda paths: pytest.fail("the index was rebuilt"))
+    with Lock(Paths(copy).lock):
+        recovery.recover(Paths(copy)).close()
+    assert disk.index_rows(copy) == disk.index_rows(root)
 
 
 def test_what_was_pulled_is_crawled_on(folder: Objects, tmp_path: Path) -> None:
@@ -132,15 +148,15 @@ def test_damage_here_is_not_pushed(folder: Objects, tmp_path: Path) -> None:
     assert runs_after(folder.below(NAME), 0, None) == []
 
 
-def test_sealed_months_removals_and_repairs_reach_the_store(store: Objects, tmp_path: Path) -> None:
+def test_sealed_months_removals_and_repairs_reach_the_store(folder: Objects, tmp_path: Path) -> None:
     root = past_archive(tmp_path / "archive")
     early = tmp_path / "early"
-    push(root, store)
-    pull(early, store)
+    push(root, folder)
+    pull(early, folder)
     with Lock(Paths(root).lock):
         seal(Paths(root), datetime(2026, 9, 20, tzinfo=UTC))
-    push(root, store)
-    pull(early, store)
+    push(root, folder)
+    pull(early, folder)
     assert content(whole(early)) == content(root)
     bodies = [record["body"] for stream in ("articles", "duplicates") for record in disk.records(root, stream)]
     victim = next(r for r in disk.records(root, "articles") if sum(r["body"][:40] in body for body in bodies) == 1)
@@ -150,16 +166,16 @@ def test_sealed_months_removals_and_repairs_reach_the_store(store: Objects, tmp_
     damaged.write_bytes(damaged.read_bytes()[:-40] + b"x" * 39 + b"\n")
     with Lock(Paths(root).lock):
         repair(Paths(root), rederive_lines)
-    done = push(root, store)
+    done = push(root, folder)
     assert len(done.runs) == 2
-    for each in store.below(NAME).listing():
-        data = store.below(NAME).get(each.key)
+    for each in folder.below(NAME).listing():
+        data = folder.below(NAME).get(each.key)
         text = gzip.decompress(data) if each.key.endswith(".gz") else data
         assert victim["body"][:40].encode() not in text, each.key
     for copy in (early, tmp_path / "late"):
-        pull(copy, store)
+        pull(copy, folder)
         assert content(whole(copy)) == content(root)
-    assert store.below(NAME).listing("removed") == []
+    assert folder.below(NAME).listing("removed") == []
 
 
 def test_runs_whose_bytes_are_gone_come_with_the_run_that_replaced_them(folder: Objects, tmp_path: Path) -> None:
@@ -200,24 +216,24 @@ def test_other_archives_and_other_formats_are_refused(folder: Objects, tmp_path:
         begin(objects)
 
 
-def test_a_run_whose_number_is_taken_is_set_aside_and_told(store: Objects, tmp_path: Path) -> None:
+def test_a_run_whose_number_is_taken_is_moved_away_and_named(bucket: Objects, tmp_path: Path) -> None:
     first = crawl(tmp_path / "first", 0)
-    push(first, store)
+    push(first, bucket)
     second = Path(shutil.copytree(first, tmp_path / "second"))
     crawl(first, 1)
     crawl(second, 1)
-    push(first, store)
+    push(first, bucket)
     lost = disk.runs(second)[1]["run"]
     kept = {name: data for name, data in content(second).items() if lost in name}
     with pytest.raises(GotInFirstError, match="got in first") as caught:
-        push(second, store)
+        push(second, bucket)
     assert caught.value.runs == [lost]
     assert content(whole(second)) == content(first)
     aside = second / "diverged" / lost
     assert {name: (aside / name).read_bytes() for name in kept} == kept
     crawl(second, 2)
-    push(second, store)
-    pull(first, store)
+    push(second, bucket)
+    pull(first, bucket)
     assert content(whole(first)) == content(whole(second))
 
 

@@ -114,7 +114,7 @@ class Audit:
         expected = {place for place in self._due(now, run) if place[0] not in shut}
         withheld = {place for place, entry in self.entries.items() if entry.withheld}
         optional = {place for place in expected if place[0] in hidden and self.entries[place].last is None} | withheld
-        proofs = {place for place, visit in visits.items() if self._proves(run, place, visit)}
+        proofs = {place for place in visits.keys() - expected if self._proves(run, place, visits[place])}
         close = self._due(now + CLOSE, run) ^ self._due(now - CLOSE, run)
         if not run.cut:
             for place in sorted(expected - visits.keys() - close - optional):
@@ -133,7 +133,7 @@ class Audit:
         """Whether the visit is one of the few copies by which changing parameters of addresses are recognised."""
         days = [each for each in self.driven.year.incidents if each.kind == "parameters" and each.portal == place[0]]
         active = any(each.first <= run.day <= each.last + 1 for each in days)
-        again = self.entries[place].first_seen is not None and visit["outcome"] == "duplicate"
+        again = self.entries[place].first_seen is not None and visit["outcome"] in {"duplicate", "new", "unchanged"}
         self.ledger.counts["copies that prove a parameter"] += active and again
         return active and again
 
@@ -269,6 +269,7 @@ class Audit:
         for place in sorted(missing):
             self.ledger.wrong.append(f"at the end: {place} is online and not archived")
         self.ledger.counts["stories online at the end"] = len(last.online)
+        self.ledger.expect(self.ledger.counts["copies that prove a parameter"] <= 6, "learned from a few copies")
         self.ledger.counts["articles lost for good"] = len(missing)
         for each in disk.doubled(self.driven.archive):
             self.ledger.wrong.append(f"doubled: {each}")

@@ -290,6 +290,8 @@ class Year:
             elif each.kind in {"maintenance", "login"}:
                 self.samples.wall(each.portal, _ARTICLE, MAINTENANCE if each.kind == "maintenance" else LOGIN)
             elif each.kind == "parameters":
-                self.samples.restyle(each.portal, (r'href="(/news/detail/\d+\.html)"', rf'href="\1?x=d{day}"'))
+                self.samples.restyle(
+                    each.portal, (r'href="(/(?:Tech_)?news/detail/\d+\.html)"', rf'href="\1?x=d{day}"')
+                )
             else:
                 self.samples.fail(each.portal, r"/news/$|/list" if each.kind == "lists" else r"/list_p\d", 404)

@@ -15,6 +15,7 @@ from crawler.analysis.browse.columns import FACETS, Columns
 from crawler.analysis.browse.highlight import terms
 from crawler.analysis.browse.state import State
 from crawler.analysis.browse.view import View
+from crawler.analysis.choice import Choice
 from crawler.analysis.folding import phrase
 from crawler.analysis.web.periods import Unit, bins_of
 
@@ -52,8 +53,12 @@ def _find(view: View, state: State) -> Hits:
     if choice.is_everything:
         found: Sequence[int] = columns.numbers
     else:
-        sql, values = choice.condition()
-        found = array("I", (n for (n,) in view.rows(f"SELECT p.n FROM pages p WHERE {sql}", values)))
+        if choice == Choice(query=choice.query) and choice.query is not None:
+            sql, values = query.numbers(query.parse(choice.query))
+        else:
+            condition, values = choice.condition()
+            sql = f"SELECT p.n FROM pages p WHERE {condition}"
+        found = array("I", (n for (n,) in view.rows(sql, values)))
     for name, wanted in state.facets:
         found = columns.facets[name].having(found, wanted)
     leaders = _leaders(view, found)

@@ -101,10 +101,19 @@ def _counted(titles: Sequence[Sequence[_Title]], own: Sequence[str]) -> dict[str
     rough = _scores({w: (proposed[0][w], proposed[1][w]) for w in proposed[0].keys() | proposed[1].keys()}, sizes)
     ranked = sorted(rough, key=lambda word: (rough[word], word))
     candidates = dict.fromkeys((*ranked[:_PROPOSED], *ranked[-_PROPOSED:]))
-    return {
-        word: (sum(holds(t.folded, word) for t in titles[0]), sum(holds(t.folded, word) for t in titles[1]))
-        for word in candidates
-    }
+    before, after = ("\n".join(title.folded for title in period) for period in titles)
+    return {word: (_lines_with(before, word), _lines_with(after, word)) for word in candidates}
+
+
+def _lines_with(lines: str, word: str) -> int:
+    """How many of *lines* hold *word*; a search in all of them at once takes a tenth of the time."""
+    count, at = 0, lines.find(word)
+    while at >= 0:
+        begin, end = lines.rfind("\n", 0, at) + 1, lines.find("\n", at)
+        end = len(lines) if end < 0 else end
+        count += holds(lines[begin:end], word)
+        at = lines.find(word, end)
+    return count
 
 
 def _is_word(word: str) -> bool:

@@ -23,6 +23,7 @@ class PortalState:
     definition: str | None = None  #: fingerprint of the definition and version that read discovery; None: 0.1.0
     failing: dict[str, Json] = field(default_factory=dict)  #: discovery pages that failed: name -> kind, reason, ...
     learned: dict[str, str] = field(default_factory=dict)  #: parameters that name no page -> since when that is known
+    suspected: dict[str, int] = field(default_factory=dict)  #: parameters that may be such -> copies that say so
     banned: bool = False  #: the last run was banned
     away_until: str | None = None  #: the server asked to be left alone until then, UTC
     died: bool = False  #: a run died since: how many articles it read is not known
@@ -46,6 +47,7 @@ def portal_state(index: Index, portal: str) -> PortalState:
         left=values["left"],
         definition=values["definition"],
         failing=values["failing"],
+        suspected=values.get("suspected", {}),
         learned=values.get("learned", {}),  # an index of before has none
         banned=values["banned"],
         away_until=values["away_until"],
@@ -70,6 +72,7 @@ def note(index: Index, run: Json) -> None:
             "left": left,
             "definition": stats.get("definition"),
             "failing": stats.get("failing", {}),
+            "suspected": stats.get("suspected", {}),
             "learned": stats.get("learned", {}),
             "banned": bool(stats.get("ban")),
             "away_until": stats.get("away_until"),

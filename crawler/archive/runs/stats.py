@@ -45,7 +45,9 @@ class PortalStats:
     left_articles: int = 0  #: article addresses left for it
     failing: dict[str, Json] = field(default_factory=dict)  #: discovery pages that failed, by name: see failing_page
     drop_params: tuple[str, ...] = ()  #: as the definition has it
-    changing: Counter[str] = field(default_factory=Counter)  #: parameters whose values change -> article addresses
+    #: Parameters whose values change -> ids of the articles whose addresses have them.
+    changing: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    suspected: dict[str, int] = field(default_factory=dict)  #: parameters -> copies that say so, too few yet
     learned: dict[str, str] = field(default_factory=dict)  #: parameters that proved to name no page -> since when
     requisites: Counter[str] = field(default_factory=Counter)  #: pictures, styles, attachments: asked, new, bytes, ...
     requisites_left_out: Counter[str] = field(default_factory=Counter)  #: of these, not asked for, by reason
@@ -123,7 +125,8 @@ class PortalStats:
             "whole": self.whole(),
             "definition": self.definition,
             "drop_params": list(self.drop_params),
-            "changing": _sorted(self.changing),
+            "changing": {name: len(idents) for name, idents in sorted(self.changing.items())},
+            "suspected": dict(sorted(self.suspected.items())),
             "learned": dict(sorted(self.learned.items())),
             "left": {"articles": self.left_articles, "pages": dict(self.left)},
             "failing": dict(sorted(self.failing.items())),

@@ -110,6 +110,7 @@ class ArchiveWriter:
             record_id=ref.record_id,
             warc=ref,
             asked=exchange.url,
+            disconnected=exchange.truncated == "disconnect",
         )
 
     def _stored(self, exchange: Exchange, refers: WarcRef | None) -> tuple[WarcRef, WarcRef | None]:

@@ -7,6 +7,7 @@ archive knows what is needed and what was asked for (crawler/archive/index/requi
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -64,10 +65,15 @@ class RequisiteExtension:
         if not isinstance(visit.result, Article):
             return
         files = [requisites.Requisite("attachment", each.url) for each in visit.result.attachments]
-        for page in visit.captures:
-            if page.role in {"page", "next"} and page.status == 200 and page.payload:
+        with contextlib.suppress(StorageError):  # the archive has noted it, and stops the crawl
+            for page in self._pages(visit):
                 self._note(page, [*requisites.of_page(_text(page), page.url), *files], "page")
                 files = []
+
+    @staticmethod
+    def _pages(visit: Visit) -> list[Capture]:
+        found = (each for each in visit.captures if each.role in {"page", "next"})
+        return [page for page in found if page.status == 200 and page.payload]
 
     def _note(
         self, page: Capture, found: list[requisites.Requisite], of: Literal["page", "style"]

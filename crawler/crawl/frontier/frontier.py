@@ -73,7 +73,7 @@ class Frontier:
         stats.definition, stats.drop_params = fingerprint(portal), portal.discover.drop_params
         self._depth = DiscoveryDepth(archive, state, stats.definition, self._ident, deep=choice.deep)
         self._failing = FailingPages(state.failing)
-        self._parameters = ChangingParameters(archive.index, portal.name, stats, state.learned, self._now)
+        self._parameters = ChangingParameters(archive, portal.name, stats, state, self._now)
         # version 0.1.0 refused for good what a server had only withheld
         self._pardons: Callable[[str], bool] = lambda reason: choice.retry_refused
         if state.definition is None and not choice.retry_refused:
@@ -172,7 +172,7 @@ class Frontier:
             self._stats.discovery["asked"] += 1
         if kind != "article":
             return True
-        passes = is_admitted(request) or self._finds(request)
+        passes = self._finds(request)
         if passes and self._choice.dry_run:
             self.planned["due" if is_admitted(request) else "new"].append(request.url)
             return False

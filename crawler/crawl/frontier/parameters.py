@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 
 from scrapy import Request
 
-from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE, Index
+from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE
+from crawler.archive.index.portal_state import PortalState
 from crawler.archive.runs.stats import PortalStats
+from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import isoformat, parse_moment
 from crawler.values.urls import article_id
 
@@ -26,20 +28,23 @@ MOST_PARAMETERS = 8  #: of an address
 
 @dataclass(slots=True)
 class _Suspect:
-    probes: list[str] = field(default_factory=list)  #: ids of addresses that were asked
+    probes: list[tuple[str, str]] = field(default_factory=list)  #: ids of addresses asked, and of the articles
     held: list[tuple[Request, str]] = field(default_factory=list)  #: others, and the id of the article they may be
 
 
 class ChangingParameters:
-    """The parameters of one portal in one run. *learned*: parameter -> when an earlier run learned it."""
+    """The parameters of one portal in one run, and what earlier runs learned of them (*state*)."""
 
-    def __init__(self, index: Index, portal: str, stats: PortalStats, learned: dict[str, str], now: datetime) -> None:
-        self._index, self._portal, self._stats = index, portal, stats
+    def __init__(
+        self, archive: ArchiveWriter, portal: str, stats: PortalStats, state: PortalState, now: datetime
+    ) -> None:  # fmt: skip
+        self._archive, self._index, self._portal, self._stats = archive, archive.index, portal, stats
         self._suspects: defaultdict[str, _Suspect] = defaultdict(_Suspect)
         self._archived: dict[tuple[str, str], str | None] | None = None
         self._plain: dict[str, tuple[str, str]] = {}
         self._now = now
-        stats.learned = {name: at for name, at in learned.items() if now - parse_moment(at) < MONTH}
+        stats.learned = {name: at for name, at in state.learned.items() if now - parse_moment(at) < MONTH}
+        stats.suspected = dict(state.suspected)
 
     def holds(self, request: Request) -> bool:
         """Whether *request*, for an article address that was never visited, is not to be made, or not yet."""
@@ -50,8 +55,8 @@ class ChangingParameters:
             self._known(name, ident)
             return True
         suspect = self._suspects[name]
-        if len(suspect.probes) < PROBES:
-            suspect.probes.append(article_id(request.url))
+        if len(suspect.probes) + self._stats.suspected.get(name, 0) < PROBES:
+            suspect.probes.append((article_id(request.url), ident))
             return False
         suspect.held.append((request, ident))
         return True
@@ -60,23 +65,33 @@ class ChangingParameters:
         """All that was asked has been answered: those held back that *admits* lets through, where they are pages."""
         released: list[Request] = []
         for name, suspect in self._suspects.items():
-            if len(suspect.probes) == PROBES and all(map(self._is_copy, suspect.probes)):
+            copies = self._stats.suspected.pop(name, 0) + len(suspect.probes)
+            if not all(self._same(*probe) for probe in suspect.probes):
+                released += [request for request, _ in suspect.held if admits(request)]
+            elif copies < PROBES:
+                self._stats.suspected[name] = copies
+            else:
                 self._stats.learned[name] = isoformat(self._now)
                 for _, ident in suspect.held:
                     self._known(name, ident)
-            else:
-                released += [request for request, _ in suspect.held if admits(request)]
-            suspect.held = []
+        self._suspects.clear()
         return released
 
     def _known(self, name: str, ident: str) -> None:
-        self._stats.changing[name] += 1
+        self._stats.changing[name].add(ident)
         self._stats.seen.add(ident)
         self._stats.known.add(ident)
 
-    def _is_copy(self, ident: str) -> bool:
-        address = self._index.address(ident)
-        return address is not None and address.rank in {ALIAS, DUPLICATE}
+    def _same(self, ident: str, other: str) -> bool:
+        """Whether the page *ident* is a copy, or the article *other* as it reads now."""
+        address, new, old = self._index.address(ident), self._index.article(ident), self._index.page(other)
+        if address is not None and address.rank in {ALIAS, DUPLICATE}:
+            return True
+        if new is None or old is None:
+            return False
+        record, archived = self._archive.latest(new), self._archive.latest(old)
+        alike = (record["similar_to"] or {}).get("id") == other
+        return alike or (record["title"] is not None and record["title"] == archived["title"])
 
     def _alike(self, url: str) -> Iterator[tuple[str, str]]:
         """(parameter, id) of each article whose address differs from *url* in that parameter alone, or by having it."""

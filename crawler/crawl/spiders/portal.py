@@ -30,6 +30,7 @@ from crawler.portals import Portal, api
 from crawler.values import clock
 from crawler.values.listing import Found
 from crawler.values.paging import continues
+from crawler.values.urls import article_id
 
 logger = logging.getLogger(__name__)
 Output = Iterator[Request | Visit]
@@ -98,6 +99,10 @@ class PortalSpider(Spider):
         """A list page: articles, and further list pages."""
         if response.status != 200:
             return
+        assert response.request is not None
+        place = list_page_of(response.request)
+        if place.further and response.request.meta.get("redirect_times") and response.url != place.name:
+            self.run.frontier.unreadable(response.request, "redirect")  # to a page that is there, of this list or none
         hidden = (lambda url: self.portal.is_article(self.portal.bare(url)[0])) if self._patterns else lambda url: False
         found = self._bare(discovery.links(response, hidden))
         if (target := self._sent_on(response, found)) is not None:
@@ -189,7 +194,8 @@ class PortalSpider(Spider):
         for link in found:
             url, changing = self.portal.bare(link.url)
             if changing and self.portal.is_article(url):
-                self.run.stats.changing.update(changing)
+                for name in changing:
+                    self.run.stats.changing[name].add(article_id(url))
             kept.setdefault(url, link if url == link.url else replace(link, url=url))
         return list(kept.values())
 
@@ -214,6 +220,7 @@ class PortalSpider(Spider):
                 callback=getattr(self, f"on_{kind}"),
                 errback=self.on_discovery_failed,
                 priority=PRIORITY["begin" if on is None else "discovery"],
+                dont_filter=True,  # admitted above; a redirect to a page that was asked is an answer all the same
                 meta=meta_of(kind, list_page=place, dated=link.dated),
             )
 

@@ -40,7 +40,7 @@ def of_page(text: str, url: str) -> list[Requisite]:
     except (etree.ParserError, ValueError):
         return []
     base = document.find(".//base[@href]")
-    begin = clean(base.get("href", ""), url) or url if base is not None else url
+    begin = _clean(base.get("href", ""), url) or url if base is not None else url
     return _absolute(_named(document), begin)
 
 
@@ -85,6 +85,14 @@ def _absolute(named: Iterator[tuple[Kind, str]], base: str) -> list[Requisite]:
     for kind, stated in named:
         if not stated or stated.startswith("#") or _FONT.search(stated):
             continue
-        if (url := clean(stated, base)) is not None and url != base:
+        url = _clean(stated, base)
+        if url is not None and url != base:
             found[Requisite(kind, url)] = None
     return list(found)
+
+
+def _clean(stated: str, base: str) -> str | None:
+    try:
+        return clean(stated, base)
+    except ValueError:  # not in the form of an address
+        return None

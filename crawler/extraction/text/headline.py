@@ -197,13 +197,20 @@ def find_title(
     if text := meta.first("og:title", "twitter:title"):
         return without_site(text), "meta"
     for each in reversed(lines[max(0, first - 12) : first]):
-        if each.node.tag in ("h1", "h2") and not each.node.hidden and 4 <= len(each.text) <= 200:
+        heads = each.node.tag in ("h1", "h2") or (each.node.tag == "h3" and _shares(each.text, document))
+        if heads and not each.node.hidden and 4 <= len(each.text) <= 200:
             return line(each.text), "generic"
     named = without_site(document)
     above = next((each for each in reversed(lines[max(0, first - 3) : first]) if _may_head(each)), None)
     if above is not None and len(squash(named)) < _NAME_OF_SITE * len(squash(above.text)):
         return line(above.text), "generic"
     return named or None, "generic"
+
+
+def _shares(text: str, document: str) -> bool:
+    """Whether a part of the <title> *document* stands in *text*."""
+    mine, parts = squash(text), map(squash, re.split(r"[-_|｜—]", document))
+    return any(len(part) >= _LEAST_OF_HEADLINE and part in mine for part in parts)
 
 
 def _may_head(each: Line) -> bool:

@@ -1,0 +1,177 @@
+"""A live look at portals as one file that anybody can judge again: definitions, captures, and what was made of them.
+
+The report is always read from the file, also right after the look: who gets the file sees what the first reader saw.
+The captures are the site's answers alone. Requests, and who sent them, are left out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import orjson
+
+from crawler import __version__
+from crawler.archive.records.jsonl import Json
+from crawler.archive.warc import third_party
+from crawler.archive.warc.record import records
+from crawler.article import Refusal
+from crawler.drafting import check
+from crawler.drafting.from_files import ask_files
+from crawler.portals import Portal, parse
+
+SCHEMA = "citynews/trial/1"
+_WARC, _ABOUT, _REPORT = "captures.warc.gz", "trial.json", "report.json"
+_DEFINITION = re.compile(r"definitions/([a-z0-9-]{1,64})\.toml")
+_LARGEST = {_WARC: 2 << 30, _REPORT: 16 << 20}  #: bytes that a member may unpack to
+_DEFINITIONS = 1 << 20
+_CHARSET = re.compile(r"charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
+
+
+class NotATrialError(Exception):
+    """The file is no trial, or a broken one; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a file holds: definitions, the captures, how many articles were asked for, what was reported then."""
+
+    portals: list[Portal]
+    warc: Path
+    articles: int
+    reported: list[Json]
+
+
+def pack(target: Path, portals: Sequence[Portal], warcs: Iterable[Path], articles: int) -> None:
+    """Writes definitions and captures into *target*, a ZIP file. Raises OSError."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
+        with package.open(_WARC, "w") as file:
+            for path in warcs:
+                with path.open("rb") as source:
+                    for record in records(path):
+                        if record.kind == "response":
+                            source.seek(record.offset)
+                            file.write(source.read(record.length))
+        for portal in portals:
+            package.writestr(f"definitions/{portal.name}.toml", portal.text)
+        package.writestr(_ABOUT, _report([], articles))
+
+
+def report(target: Path, found: Sequence[Json], articles: int) -> None:
+    """Puts *found* into the trial *target*, whose report is empty so far."""
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_STORED) as package:
+        package.writestr(_REPORT, _report(found, articles))
+
+
+def unpack(path: Path, folder: Path) -> Trial:
+    """The trial in *path*, unpacked into *folder*. Raises NotATrialError, DefinitionError."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            names = {info.filename: info for info in package.infolist()}
+            stated = [orjson.loads(_member(package, names[name])) for name in (_ABOUT, _REPORT) if name in names]
+            if not stated or any(each.get("schema") != SCHEMA for each in stated):
+                raise NotATrialError(f"{path}: not a trial of this version ({SCHEMA})")
+            warc = folder / _WARC
+            warc.write_bytes(_member(package, names[_WARC]))
+            portals = [
+                parse(_member(package, info).decode(), f"{path}: {name}")
+                for name, info in sorted(names.items()) if _DEFINITION.fullmatch(name)
+            ]  # fmt: skip
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise NotATrialError(f"{path}: not a trial: {error}") from error
+    return Trial(portals, warc, int(stated[0]["articles"]), list(stated[-1]["portals"]))
+
+
+def _member(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    if info.file_size > _LARGEST.get(info.filename, _DEFINITIONS):
+        raise ValueError(f"{info.filename} is too large")
+    return package.read(info)
+
+
+def _report(found: Sequence[Json], articles: int) -> bytes:
+    return orjson.dumps(
+        {"schema": SCHEMA, "citynews": __version__, "articles": articles, "portals": list(found)},
+        option=orjson.OPT_INDENT_2,
+    )
+
+
+def judge(trial: Trial) -> list[Json]:
+    """What this version makes of the captures, by portal."""
+    seen = _answers(trial.warc)
+    return [_judged(portal, trial, seen) for portal in trial.portals]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    url: str
+    status: int
+    charset: str
+    day: str
+
+
+def _answers(warc: Path) -> list[_Answer]:
+    found = []
+    with gzip.open(warc) as file:
+        if not file.read(1):
+            return []  # nothing answered at all
+    for each in third_party.responses(warc, lambda gap: None):
+        kind = next((value for name, value in each.headers if name.lower() == "content-type"), "")
+        charset = match[1].lower() if (match := _CHARSET.search(kind)) else "none stated"
+        found.append(_Answer(each.url, each.status, charset, each.date.date().isoformat()))
+    return found
+
+
+def _judged(portal: Portal, trial: Trial, answers: Sequence[_Answer]) -> Json:
+    own = [each for each in answers if portal.owns(each.url)]
+    pages = [each for each in own if urlsplit(each.url).path != "/robots.txt"]
+    inspection = ask_files(check.steps(portal, trial.articles), [trial.warc] if answers else [], lambda gap: None)
+    check.find_problems(inspection, None, [])
+    refused = Counter(each.reason for each in inspection.results if isinstance(each, Refusal))
+    return {
+        "portal": portal.name,
+        "at": max((each.day for each in own), default=None),
+        "robots": {urlsplit(e.url).netloc: e.status for e in own if urlsplit(e.url).path == "/robots.txt"},
+        "statuses": _counted(str(each.status) for each in pages),
+        "charsets": _counted(each.charset for each in pages if each.status == 200),
+        "discovery": inspection.found,
+        "failed": inspection.failed,
+        "asked": len(inspection.results),
+        "articles": len(inspection.articles),
+        "refused": dict(refused.most_common()),
+        "coverage": inspection.coverage(),
+        "expected": dict(portal.expect.coverage),
+        "problems": inspection.problems,
+    }
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(values).items()))
+
+
+def differences(before: Sequence[Json], now: Sequence[Json]) -> list[str]:
+    """In which parts of the report this version reads the captures otherwise than the one that wrote the file."""
+    known: Mapping[str, Json] = {each["portal"]: each for each in before}
+    return [
+        f"{each['portal']}: {key}: {known[each['portal']].get(key)} then, {value} now"
+        for each in now if each["portal"] in known
+        for key, value in each.items() if known[each["portal"]].get(key) != value
+    ]  # fmt: skip
+
+
+def seen_on(text: str, day: str) -> str:
+    """The TOML *text* of a definition with ``last_seen`` set to *day*. Raises DefinitionError."""
+    line = f'last_seen = "{day}"'
+    if re.search(r"(?m)^last_seen\s*=", text):
+        changed = re.sub(r"(?m)^last_seen\s*=.*$", line, text, count=1)
+    else:
+        table = re.search(r"(?m)^\[", text)
+        at = table.start() if table else len(text)
+        changed = f"{text[:at].rstrip()}\n{line}\n\n{text[at:]}"
+    parse(changed, "the definition with another last_seen")
+    return changed

@@ -1,0 +1,88 @@
+"""`citynews portals trial`: what was seen live is what the file says, on any machine, and nothing of who asked."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from crawler import portals
+from crawler.drafting.trial import seen_on
+from crawler.portals.reader import BUNDLED
+from harness.command import Done, citynews
+from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites
+
+CONTACT = "https://operator.example/me@private.example"
+
+
+def trial(sample_sites: SampleSites, folder: Path, *more: object, code: int | None = 0) -> Done:
+    hosts = [word for base in sample_sites.samples.base.values() for word in ("--allow-host", base.partition("//")[2])]
+    return citynews("portals", "trial", "--portals", sample_sites.folder, *hosts, *more, code=code, cwd=folder,
+                    env={"CITYNEWS_CONTACT": CONTACT})  # fmt: skip
+
+
+def test_the_file_says_what_was_seen(sample_sites: SampleSites, tmp_path: Path) -> None:
+    done = trial(sample_sites, tmp_path, ZHIHUI, METRO, "--report", "trial.zip", "--json")
+    live = json.loads(done.out)["portals"]
+    assert {each["portal"] for each in live} == {ZHIHUI, METRO}
+    assert all(each["articles"] == each["asked"] > 3 and not each["problems"] for each in live)
+    assert all(each["coverage"]["title"] == 1.0 and each["statuses"]["200"] > 4 for each in live)
+    sample_sites.samples.__exit__(None, None, None)
+    shutil.copy(tmp_path / "trial.zip", tmp_path / "sent.zip")
+    again = json.loads(citynews("portals", "trial", "--from", "sent.zip", "--json", cwd=tmp_path, env={}).out)
+    assert again == {"portals": live, "differing": []}
+    text = citynews("portals", "trial", "--from", "sent.zip", cwd=tmp_path).out
+    assert "title 100%" in text
+    with zipfile.ZipFile(tmp_path / "sent.zip") as package:
+        for name in package.namelist():
+            assert b"private.example" not in package.read(name), name
+        assert sorted(package.namelist()) == [
+            "captures.warc.gz", f"definitions/{METRO}.toml", f"definitions/{ZHIHUI}.toml", "report.json", "trial.json"
+        ]  # fmt: skip
+        (folder := tmp_path / "unpacked").mkdir()
+        package.extract("captures.warc.gz", folder)
+    plain = gzip.decompress((folder / "captures.warc.gz").read_bytes())
+    assert b"private.example" not in plain, "nor in what is compressed"
+    assert b"User-Agent" not in plain
+
+
+def test_what_does_not_hold_is_said_and_not_written(sample_sites: SampleSites, tmp_path: Path) -> None:
+    sample_sites.rewrite(CHENGSHI, ("/html/", "/nowhere/"), ("/[a-z]+/", "/nothing/[0-9]+x/"))
+    done = trial(sample_sites, tmp_path, CHENGSHI, METRO, "--write", "seen", "--report", "t.zip", code=3)
+    assert "matched by discover.article_urls" in done.out
+    assert [path.name for path in (tmp_path / "seen").iterdir()] == [f"{METRO}.toml"]
+    assert portals.read(tmp_path / "seen" / f"{METRO}.toml").last_seen
+    assert f"{CHENGSHI}: not written" in done.err
+
+
+def test_sites_that_are_not_there(tmp_path: Path) -> None:
+    text = ('name = "lost"\ntitle = "x"\nhome = "http://127.0.0.1:1/"\ndomains = ["127.0.0.1:1"]\nlanguage = "en"\n'
+            'timezone = "UTC"\n[discover]\nfeeds = ["http://127.0.0.1:1/rss"]\n[politeness]\ndelay = 0\n')  # fmt: skip
+    (tmp_path / "lost.toml").write_text(text, "utf-8")
+    asked = ("portals", "trial", "lost", "--portals", "lost.toml", "--allow-host", "127.0.0.1:1", "--report", "t.zip")
+    done = citynews(*asked, code=3, cwd=tmp_path)
+    assert "no answer" in done.out
+    assert citynews("portals", "trial", "--from", "t.zip", code=3, cwd=tmp_path).out == done.out
+
+
+def test_what_is_no_trial(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"no zip")
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as package:
+        package.writestr("trial.json", '{"schema": "citynews/trial/9", "articles": 1, "portals": []}')
+    for name in ("a.zip", "b.zip", "none.zip"):
+        assert "not a trial" in citynews("portals", "trial", "--from", name, code=2, cwd=tmp_path).err
+    assert "one of them" in citynews("portals", "trial", code=2, cwd=tmp_path).err
+    assert "one of them" in citynews("portals", "trial", "--all", "--from", "a.zip", code=2, cwd=tmp_path).err
+
+
+@pytest.mark.parametrize("path", sorted(BUNDLED.glob("*.toml"))[::7], ids=lambda path: path.stem)
+def test_last_seen_is_set_in_any_definition(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for each in (text, "\n".join(line for line in text.splitlines() if not line.startswith("last_seen"))):
+        changed = portals.parse(seen_on(each, "2026-11-26"), path.stem, path.parent)
+        assert changed.last_seen == "2026-11-26"
+        assert changed.rules == portals.parse(text, path.stem, path.parent).rules
