@@ -155,7 +155,9 @@ def _word(word: str) -> int:
 @lru_cache(maxsize=16384)
 def named(name: str) -> int:
     """What a class attribute or an id hints at. Each site has names of its own, made of words that all sites share."""
-    words = _PLACED.sub(" ", " ".join(_TOKEN.findall(name[:200])).lower()).split()
+    words = " ".join(_TOKEN.findall(name[:200])).lower().split()
+    if "position" in words:
+        words = _PLACED.sub(" ", " ".join(words)).split()
     found = 0
     for hints in map(_word, words):
         found |= hints
