@@ -148,7 +148,9 @@ def _drop_unfounded(
         (
             number
             for number, decision in standing.items()
-            if any(each["sha256"] not in present for each in decision["lines"][:-1])  # the last is the observation
+            if any(
+                line_ref["sha256"] not in present for line_ref in decision["lines"][:-1]
+            )  # the last is the observation
         ),
         None,
     )
