@@ -65,6 +65,7 @@ def finish_dead(paths: Paths) -> None:
 
 def reindex(paths: Paths) -> Counter[str]:
     """Deletes state/ and rebuilds it; returns what was applied, counted. Only for who holds the lock."""
+    formats.check(paths)
     drop_partials(paths)
     transaction.resume(paths)
     finish_dead(paths)  # by the run files alone: an index that is missing would be rebuilt twice
