@@ -65,7 +65,10 @@ def finish_dead(paths: Paths) -> None:
 
 def reindex(paths: Paths) -> Counter[str]:
     """Deletes state/ and rebuilds it; returns what was applied, counted. Only for who holds the lock."""
-    recover(paths).close()
+    formats.check(paths)
+    drop_partials(paths)
+    transaction.resume(paths)
+    finish_dead(paths)  # by the run files alone: an index that is missing would be rebuilt twice
     index, applied = rebuild.rebuild_index(paths)
     index.commit()
     index.close()
