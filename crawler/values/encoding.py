@@ -10,10 +10,11 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import islice
 
+#: In lower case: a pattern that ignores case tries every place, this one those that have a "<".
 _META = re.compile(
-    rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})",
-    re.IGNORECASE,
+    rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})"
 )
 #: Encodings of pages; Python's own ("unicode_escape") and utf-7, which hides markup, are none.
 _OF_TEXT = re.compile(
@@ -84,7 +85,8 @@ def decode(body: bytes, charset: str | None = None, trusted: str | None = None) 
 
 
 def _labels(body: bytes) -> list[str]:
-    return [(m[1] or m[2]).decode("ascii", "ignore") for m in list(_META.finditer(body, 0, 8192))[:2]]
+    beginning = body[:8192].lower()
+    return [(m[1] or m[2]).decode("ascii", "ignore") for m in islice(_META.finditer(beginning), 2)]
 
 
 def _codec(label: str) -> str | None:

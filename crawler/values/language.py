@@ -23,9 +23,9 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     tag = _normal(declared)
     han, kana, hangul = (0, 0, 0) if sample.isascii() else (_count(each, sample) for each in (_HAN, _KANA, _HANGUL))
     chinese = not kana and not hangul and han > len(sample) * 0.2  # whatever the rest of it is
-    letters = han if chinese else _count(_LETTERS, sample)
-    if not letters:
+    if not _LETTERS.search(sample):
         return None
+    letters = _count(_LETTERS, sample) if (han or kana or hangul) and not chinese else han
     if kana > letters * 0.1:
         return "ja"
     if hangul > letters * 0.2:

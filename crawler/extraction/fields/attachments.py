@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -71,31 +73,34 @@ def find_attachments(reading: Reading, container: Node | None) -> list[Attachmen
     return list(found.values())
 
 
-def _candidates(reading: Reading) -> Iterator[Any]:
+def _candidates(reading: Reading) -> list[Any]:
     """The links that may be to files, by a glance at all addresses together: few pages have any."""
-    anchors = [(anchor, href) for anchor in reading.elements("a") if (href := anchor.get("href"))]
-    addresses = "\0".join([href for _, href in anchors]).lower()
-    words = [word for word in _MAY_HAND_OUT if word in addresses]
-    ends = _MAY_END.search(addresses) is not None
+    anchors, addresses = [], []
+    for anchor in reading.elements("a"):
+        if href := anchor.get("href"):
+            anchors.append(anchor)
+            addresses.append(href)
+    base = reading.page.base_url.lower()
+    if any(word in base for word in _MAY_HAND_OUT):
+        return anchors
+    named = _named(addresses)
+    saying = {anchor for anchor in anchors if anchor.get("download") is not None}
     linked = [line for line in reading.lines if line.linked]
     texts = "\0".join([line.text for line in linked]).lower()
     if any(word in texts for word in _MAY_SAY):
-        saying = {link for line in linked if any(w in line.text.lower() for w in _MAY_SAY) for link in _links(line)}
-    else:
-        saying = set()
-    declared = "download" in reading.page.text
-    base = any(word in reading.page.base_url.lower() for word in _MAY_HAND_OUT)
-    if not (base or words or ends or saying or declared):
-        return
-    for (anchor, _), address in zip(anchors, addresses.split("\0"), strict=True):
-        if (
-            base
-            or any(word in address for word in words)
-            or (ends and _MAY_END.search(address))
-            or anchor in saying
-            or (declared and anchor.get("download") is not None)
-        ):
-            yield anchor
+        saying |= {link for line in linked if any(w in line.text.lower() for w in _MAY_SAY) for link in _links(line)}
+    return [anchor for place, anchor in enumerate(anchors) if place in named or anchor in saying]
+
+
+def _named(addresses: Sequence[str]) -> set[int]:
+    """Which of *addresses* may end as a file does, or lead to what hands files out."""
+    joined = "\0".join(addresses).lower()
+    patterns = [_MAY_END, *(re.compile(word) for word in _MAY_HAND_OUT if word in joined)]
+    places = [match.start() for pattern in patterns for match in pattern.finditer(joined)]
+    if not places:
+        return set()
+    ends = list(accumulate(len(address) + 1 for address in joined.split("\0")))
+    return {bisect_right(ends, place) for place in places}
 
 
 def _file(anchor: Any, reading: Reading) -> Attachment | None:
@@ -143,7 +148,7 @@ def _headed(reading: Reading) -> set[Any]:
                 if behind is not line and not _links(behind):
                     break
                 found |= _links(behind)
-        elif _SAYS_FILE.search(line.text[:20]) and line.index > last - _BEHIND:
+        elif line.index > last - _BEHIND and _SAYS_FILE.search(line.text[:20]):
             found |= _links(line)
     return found
 

@@ -72,7 +72,7 @@ def find_section(reading: Reading, said: Described, title: str | None) -> tuple[
     for each in reading.lines[:80]:
         if (
             len(each.text) < 120
-            and (_HERE.match(each.text) or each.node.hint & Hint.CRUMB)
+            and (each.node.hint & Hint.CRUMB or ("位置" in each.text and _HERE.match(each.text)))
             and _SEPARATOR.search(_HERE.sub("", each.text))
         ):
             parts = [line(part) for part in _SEPARATOR.split(_HERE.sub("", each.text))]

@@ -30,7 +30,7 @@ _IN_SCRIPT = re.compile(
 _ASSIGNED = rb"[\"']?\s{0,3}[:=]\s{0,3}[\"']\d"
 _ANY_PUBLISHED = (re.compile(rb"ub(?i:lish(?:ed)?_?(?:at|on|time|date)?|_?(?:time|date))" + _ASSIGNED),)
 _ANY_CREATED = (re.compile(rb"reate(?i:_?time)" + _ASSIGNED), re.compile(rb"ct ?=\s{0,3}[\"']\d"))
-_OF_NEWSPAPERS = re.compile(rb"enpproperty")
+_OF_NEWSPAPERS = b"<!--enpproperty"
 _MOST_PLACES = 50  #: where a word is looked at
 _YEAR_LAST = re.compile(r"(?:19|20)\d\d$|(?:19|20)\d\d\D")
 _SOON = timedelta(days=7)
@@ -221,10 +221,10 @@ def _values(text: str, word: str) -> Iterator[str]:
 
 def _of_newspaper(page: Page) -> str | None:
     """The moment of publication as a newspaper's editorial system (翔宇) notes it in a comment of every page."""
-    if not _OF_NEWSPAPERS.search(page.raw):
+    if _OF_NEWSPAPERS not in page.raw:  # a fifth of what a pattern takes
         return None
     text = page.text
-    start = text.find("<!--enpproperty")
+    start = text.find(_OF_NEWSPAPERS.decode())
     match = _NOTED.search(text, start, start + 2000) if start >= 0 else None
     return match[1] if match else None
 

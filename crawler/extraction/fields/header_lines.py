@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from crawler.extraction.fields.named import read_named
 from crawler.extraction.fields.printed import stamp_of, text_of
@@ -48,8 +49,7 @@ class HeaderLines:
     among: bool = False  #: that moment stood behind a paragraph, where other things are dated too
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A line that may be of the header, and where it stands."""
 
     line: Line

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from crawler.extraction.page.document import Page
 
 _JSON = json.JSONDecoder(strict=False)
+#: How an object begins; what else has a brace is code, and the decoder counts all lines before it to say so.
+_OBJECT = re.compile(r"\{\s*\"")
 _KEYS = "views viewcount viewscount viewnum viewsnum readcount readnum hits clicks clickcount pageviews visitcount"
 _VIEW_KEYS = frozenset(_KEYS.split())
 _NEAR = 4000  #: characters before a headline in which the object begins that has it as its title
@@ -25,18 +28,12 @@ def views_in_script(page: Page, title: str | None) -> int | None:
         return None
     found = {
         count
-        for quoted in _quoted(title, escaped=b"\\u" in page.raw)
+        for quoted in {json.dumps(title, ensure_ascii=False), json.dumps(title)}  # the letters as such, and escaped
         if quoted.encode(page.encoding, "replace") in page.raw  # many times as fast as looking through the text
         for place in _places(page.text, quoted)
         for count in _counts_at(page.text, place, title)
     }
     return found.pop() if len(found) == 1 else None
-
-
-def _quoted(title: str, *, escaped: bool) -> set[str]:
-    """*title* as JSON writes it; with the *escaped* form of its letters, where the page has any such."""
-    plain = json.dumps(title, ensure_ascii=False)
-    return {plain, json.dumps(title)} if escaped else {plain}
 
 
 def _places(text: str, quoted: str) -> Iterator[int]:
@@ -50,14 +47,19 @@ def _counts_at(text: str, place: int, title: str) -> set[int]:
     """The counts of the smallest object around *place* that is JSON and has *title* as a value."""
     begin = text.rfind("{", max(0, place - _NEAR), place)
     while begin >= 0:
-        try:
-            data, end = _JSON.raw_decode(text, begin)
-        except (ValueError, RecursionError):
-            data, end = None, 0
+        data, end = _object(text, begin) if _OBJECT.match(text, begin) else (None, 0)
         if end > place and isinstance(data, dict):
             return set(_view_counts(data, 0)) if title in data.values() else set()
         begin = text.rfind("{", max(0, place - _NEAR), begin)
     return set()
+
+
+def _object(text: str, begin: int) -> tuple[Any, int]:
+    """The object that begins at *begin*, and where it ends; (None, 0) where it is no JSON."""
+    try:
+        return _JSON.raw_decode(text, begin)
+    except (ValueError, RecursionError):
+        return None, 0
 
 
 def _view_counts(data: dict[str, Any], depth: int) -> Iterator[int]:

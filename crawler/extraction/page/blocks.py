@@ -42,6 +42,7 @@ CLOSED = ("noscript", "template", "button", "select", "object")
 for _tag in (*TELLING, *CLOSED):
     _KINDS[_tag] = _KINDS.get(_tag, _GOES_ON) | _NOTED
 _KINDS["#end"] = _SKIPPED | _KNOWN
+_HIDDEN = Hint.HIDDEN
 _PASSED = _INLINE | _UNNAMED  #: both: no node of its own, unless it holds others
 _UNSEEN = _SKIPPED | _OUTSIDE
 
@@ -70,8 +71,9 @@ class Node:
         #: The block whose lines its text is part of; None where it is one itself: a reference to itself would leave
         #: the node, and with it the page, to the cyclic garbage collector.
         self.holder: Node | None = None if block or parent is None else parent.holder or parent
-        self.hint: int = own if parent is None else own | parent.hint  #: its own and those of what it is part of
-        self.hidden = bool(self.hint & Hint.HIDDEN)
+        hint = own if parent is None else own | parent.hint
+        self.hint: int = hint  #: its own and those of what it is part of
+        self.hidden = hint & _HIDDEN != 0
 
     def within(self, other: Node) -> bool:
         """Whether this node is *other* or lies below it."""

@@ -99,6 +99,7 @@ _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
 )
 _ANY_PART = re.compile("|".join(pattern.pattern for _, pattern in _PARTS))
 _TOKEN = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*")
+_LOWER = re.compile(r"[a-z]+\d*")  #: the tokens of a name without capitals
 #: How frameworks say where a box is placed.
 _PLACED = re.compile(r"\bposition (?:relative|absolute|static|fixed|sticky)\b")
 _EXACT: dict[str, int] = {}
@@ -155,13 +156,17 @@ def _word(word: str) -> int:
 @lru_cache(maxsize=16384)
 def named(name: str) -> int:
     """What a class attribute or an id hints at. Each site has names of its own, made of words that all sites share."""
-    words = _PLACED.sub(" ", " ".join(_TOKEN.findall(name[:200])).lower()).split()
+    name = name[:200]
+    words = _LOWER.findall(name) if name.islower() else " ".join(_TOKEN.findall(name)).lower().split()
+    if "position" in words:
+        words = _PLACED.sub(" ", " ".join(words)).split()
     found = 0
     for hints in map(_word, words):
         found |= hints
     if not _OPENS_PAIR.isdisjoint(words):
-        for pair in pairwise(words):
-            found |= _EXACT.get("-".join(pair), 0)
+        for first, second in pairwise(words):
+            if first in _OPENS_PAIR:
+                found |= _EXACT.get(f"{first}-{second}", 0)
     return found
 
 

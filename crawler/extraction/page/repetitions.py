@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from crawler.extraction.page.blocks import Blocks, Line, Node
 
@@ -169,7 +170,12 @@ def _groups(blocks: Blocks) -> Iterable[list[Node]]:
 
 def _shape(node: Node) -> tuple[str, str]:
     """The tag of *node* and the first of its classes; what marks the odd or the last of a row comes behind it."""
-    return node.tag, _SPACED_DIGITS.sub(" ", node.element.get("class") or "").strip().partition(" ")[0]
+    return node.tag, _first_class(node.element.get("class") or "")
+
+
+@lru_cache(maxsize=4096)
+def _first_class(names: str) -> str:
+    return _SPACED_DIGITS.sub(" ", names).strip().partition(" ")[0]
 
 
 def _is_teaser(lines: Sequence[Line]) -> bool:

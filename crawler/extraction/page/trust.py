@@ -16,16 +16,17 @@ def judge_hints(blocks: Blocks) -> None:
     and a paragraph is a paragraph whatever it is called: such hints are dropped. What is hidden and holds most of the
     prose is shown by a script.
     """
-    total = _measure(blocks)
+    total, hidden = _measure(blocks), Hint.HIDDEN
     for node in blocks.nodes.values():
-        own = node.own_hint
-        if own & NEGATIVE:
-            own = _plausible(own, node, total)
-        if own & Hint.HIDDEN and (node.prose > total * 0.5 or node.tag == "p"):
-            own &= ~Hint.HIDDEN
-        node.own_hint = own
-        node.hint = own | (node.parent.hint if node.parent else 0)
-        node.hidden = bool(node.hint & Hint.HIDDEN)
+        own, above = node.own_hint, node.parent
+        if own:  # few have a name that hints at anything
+            if own & NEGATIVE:
+                own = _plausible(own, node, total)
+            if own & hidden and (node.prose > total * 0.5 or node.tag == "p"):
+                own &= ~hidden
+            node.own_hint = own
+        node.hint = hint = own if above is None else own | above.hint
+        node.hidden = hint & hidden != 0
 
 
 def _measure(blocks: Blocks) -> float:
@@ -43,7 +44,8 @@ def _measure(blocks: Blocks) -> float:
             total = max(total, node.prose)
         elif node.last >= 0:
             above.prose += node.prose
-            above.last = max(above.last, node.last)
+            if node.last > above.last:  # noqa: PLR1730 - a call a node costs more than all else
+                above.last = node.last
             if above.first < 0 or node.first < above.first:
                 above.first = node.first
     return total

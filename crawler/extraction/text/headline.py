@@ -42,20 +42,19 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     total, above = sum(each.prose for each in lines), 0.0
     for each in lines:
         above += each.prose
-        tag = _TAGS.get(each.node.tag, 0.0) or (_TAGS.get(each.node.parent.tag, 0.0) if each.node.parent else 0.0)
-        if (
-            not 3 <= len(each.text) <= 300
-            or each.node.hidden
-            or (each.linked > 0.8 and not tag and not _own_link(each, whole))
-        ):
+        text, node = each.text, each.node
+        if not 3 <= len(text) <= 300 or node.hidden:
             continue
-        opening = each.text[:2].lower()
+        tag = _TAGS.get(node.tag, 0.0) or (_TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
+        opening = text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:
+            if each.linked > 0.8 and not tag and not _own_link(each, whole):
+                continue
             found = _score(each, tag, whole, stated, lines)
-            if found and _opens(document, each.text):
+            if found and _opens(document, text):
                 found += _OPENS_PART  # a whole part of the <title>, the first
         else:
-            found = _bonus(each, _UNNAMED if _above_date(each, lines) else 0.0)
+            found = _bonus(each, _UNNAMED) if _above_date(each, lines) else 0.0
         if found > score and total - above < 0.2 * total:
             found -= 3.0  # a headline has its text below it
         if found > score:
@@ -72,11 +71,9 @@ def _own_link(each: Line, whole: str) -> bool:
     """Whether a link may be the headline: named so, or most of the <title>, which it opens."""
     if "title" in each.node.element.get("class", ""):
         return True
-    text = each.text
-    opening = text[:2].lower()
-    if (text.isascii() and len(text) <= 0.6 * len(whole)) or (opening.isalnum() and opening not in whole):
+    if each.text.isascii() and len(each.text) <= 0.6 * len(whole):
         return False
-    mine = squash(text)
+    mine = squash(each.text)
     return len(mine) > 0.6 * len(whole) and whole.startswith(mine)
 
 
