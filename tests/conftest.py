@@ -66,15 +66,3 @@ def one_day_passes(samples: Samples) -> None:
 def copy(archive_with_history: Path, tmp_path: Path) -> Path:
     """A copy of *archive_with_history* of this test's own."""
     return Path(shutil.copytree(archive_with_history, tmp_path / "copy"))
-
-
-#: Tests that fail at this commit: not in `make test` until they are repaired, in `make test-ci` all the same.
-FAILING = ("tests/docs/test_mentions.py::test_prose_wraps_at_120[CONTRIBUTING.md]",)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests that are known to fail."""
-    for item in items:
-        if item.nodeid.startswith(FAILING):
-            item.add_marker(pytest.mark.ci)

@@ -106,7 +106,7 @@ def _expected(portal: Portal, stats: PortalStats, archived: int, before: PortalS
 
 def _never_well(stats: PortalStats, archived: int) -> list[Alarm]:
     """Discovery names addresses, none is due, and none has ever been an article: the portal was never well."""
-    if archived or stats.asked or stats.left_articles or not stats.seen:
+    if archived or stats.asked or stats.planned or stats.left_articles or not stats.seen:
         return []
     refused = len(stats.refused_before)
     text = f"none of {len(stats.seen)} addresses that discovery names was ever an article ({refused} refused before)"

@@ -104,6 +104,7 @@ def assert_carried_on_is_afresh(root: Path, kept: Path, fresh: Path) -> list[str
     return said
 
 
+@pytest.mark.ci
 def test_every_form_has_the_same_rows_carried_on_or_afresh(tmp_path: Path) -> None:
     for _ in truth.live(truth.invent(100, 20), tmp_path / "archive", range(0, 40, 10)):
         assert assert_carried_on_is_afresh(tmp_path / "archive", tmp_path / "kept", tmp_path / "fresh") == []
@@ -115,6 +116,7 @@ def test_the_same_over_thirty_days(tmp_path: Path) -> None:
         assert assert_carried_on_is_afresh(tmp_path / "archive", tmp_path / "kept", tmp_path / "fresh") == []
 
 
+@pytest.mark.ci
 def test_during_a_crawl_after_seal_remove_and_repair(known: Known, tmp_path: Path) -> None:
     root, kept, fresh = Path(shutil.copytree(known.root, tmp_path / "a")), tmp_path / "kept", tmp_path / "fresh"
     export_all(root, kept, [])

@@ -135,6 +135,7 @@ def test_words_are_whole_and_chinese_is_not() -> None:
     assert holds(fold("ＡＩ"), "ai")
 
 
+@pytest.mark.ci
 def test_remove_purges_the_index_and_names_the_rest(known: Known, tmp_path: Path) -> None:
     root, env = Path(shutil.copytree(known.root, tmp_path / "archive")), {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     story = next(s for s in known.truth.seen.values() if s.copy_of is None and len(known.truth.bodies[s.url]) > 1)

@@ -56,6 +56,7 @@ def test_a_whole_archive_is_whole_and_stays_untouched(archive_with_history: Path
     assert disk.snapshot(archive_with_history) == before
 
 
+@pytest.mark.ci
 def test_sixty_damages_are_found(
     archive_with_history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

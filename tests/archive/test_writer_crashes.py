@@ -48,6 +48,7 @@ def test_lost_power_takes_only_what_was_not_durable(tmp_path: Path) -> None:
     judge(found, least=3)
 
 
+@pytest.mark.ci
 def test_a_copy_does_not_outlive_its_original(tmp_path: Path) -> None:
     """Files are fsynced one after the other: lost power may keep the one that refers to the other."""
     found, _ = crashes(tmp_path, day=0, modes=["power:articles"], steps=r"fsync articles/.*jsonl")

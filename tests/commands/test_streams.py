@@ -83,6 +83,7 @@ def test_a_file_that_may_not_be_read_is_named(copy: Path) -> None:
         assert done.stderr.splitlines()[-1] == f"citynews: {lines}: Permission denied"
 
 
+@pytest.mark.ci
 def test_a_read_only_archive_is_read_and_not_written(copy: Path) -> None:
     mount = "unshare -m -- bash -c 'mount --bind $A $A && mount -o remount,ro,bind $A && $C %s'"
     if shell(mount % "--version", copy).returncode:

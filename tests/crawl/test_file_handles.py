@@ -63,6 +63,7 @@ def hosts() -> Iterator[list[str]]:
         server.shutdown()
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("soft", "hard", "said"), [(100, 4096, False), (100, 100, True)])
 def test_few_file_handles(hosts: list[str], tmp_path: Path, soft: int, hard: int, said: bool) -> None:
     for n, host in enumerate(hosts):

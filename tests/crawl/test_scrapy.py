@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from crawler import portals
 from crawler.samples import NAMES
 from harness import disk
@@ -23,6 +25,7 @@ def test_scrapy_list_prints_the_portals(sample_sites: SampleSites) -> None:
     assert not (CHECKOUT / "unused").exists()
 
 
+@pytest.mark.ci
 def test_scrapys_other_commands_work_and_write_no_run(sample_sites: SampleSites, tmp_path: Path) -> None:
     output = tmp_path / "archive"
     page = sample_sites.samples.base[METRO] + sample_sites.samples.stories(METRO)[0].path

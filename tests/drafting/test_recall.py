@@ -95,6 +95,7 @@ def test_an_index_without_end_is_bounded(site: Scripted, tmp_path: Path) -> None
     assert len(found["not_read"]) > 400
 
 
+@pytest.mark.ci
 def test_the_samples(sample_sites: SampleSites, tmp_path: Path) -> None:
     """Discovery by lists alone finds at least 99 % of what sitemap and feeds name."""
     sample_sites.expect_nothing()

@@ -130,6 +130,7 @@ def slow(sites: SampleSites) -> None:
     sites.expect_nothing()
 
 
+@pytest.mark.ci
 def test_a_frozen_and_overtaken_attempt_asks_nothing_more_and_pushes_nothing(
     folder: Objects, sample_sites: SampleSites, tmp_path: Path
 ) -> None:
@@ -170,6 +171,7 @@ def test_a_killed_attempt_is_gone_on_with_at_once_on_its_machine_and_after_a_whi
     assert len(disk.records(whole(tmp_path / "a"), "articles")) == 43
 
 
+@pytest.mark.ci
 def test_stop_ends_the_holder_and_what_it_has_is_kept(
     folder: Objects, sample_sites: SampleSites, tmp_path: Path
 ) -> None:

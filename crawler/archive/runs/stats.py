@@ -24,6 +24,7 @@ class PortalStats:
     seen: set[str] = field(default_factory=set)  #: ids of the article addresses that discovery brought
     asked: int = 0  #: article addresses asked for
     known: set[str] = field(default_factory=set)  #: ids among *seen* that were visited before and are not due
+    planned: int = 0  #: article pages that a dry run would ask for
     refused_before: set[str] = field(default_factory=set)  #: as *known*, but refused when they were visited last
     outcomes: Counter[str] = field(default_factory=Counter)
     drops: Counter[str] = field(default_factory=Counter)  #: refused pages and addresses, by reason

@@ -174,6 +174,7 @@ class Frontier:
             return True
         passes = self._finds(request)
         if passes and self._choice.dry_run:
+            self._stats.planned += 1
             self.planned["due" if is_admitted(request) else "new"].append(request.url)
             return False
         return passes
