@@ -260,7 +260,7 @@ def as_record(item: Any) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
+    return tuple(attribute.name for attribute in fields(kind))
 
 
 def _plain(value: Any) -> Any:

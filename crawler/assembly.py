@@ -151,7 +151,7 @@ def _recorded(visit: Visit) -> Refusal | None:
 
 def article_of(found: Fields, portal: str, page_urls: list[str]) -> Article:
     """The article with the extracted fields *found*, read from *page_urls*."""
-    values = {each.name: getattr(found, each.name) for each in fields(found)}
+    values = {attribute.name: getattr(found, attribute.name) for attribute in fields(found)}
     values["extracted_by"] = {name: found.extracted_by.get(name) for name in values if name != "extracted_by"}
     ident = urls.article_id(page_urls[0]) if page_urls else ""
     return Article(id=ident, portal=portal, url=page_urls[0] if page_urls else "", page_urls=page_urls, **values)
@@ -190,7 +190,7 @@ def _counter(visit: Visit) -> Wanted | None:
 
 
 def _captured(visit: Visit, want: Wanted) -> Capture | None:
-    same = (each for each in visit.captures[1:] if each.role == want.role)
+    same = (capture for capture in visit.captures[1:] if capture.role == want.role)
     return next((each for each in same if each.asked == want.url), None)
 
 

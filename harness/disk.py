@@ -68,8 +68,8 @@ def doubled(root: Path) -> list[tuple[str, object]]:
 
 def unobserved(root: Path) -> list[Json]:
     """Records that no observation goes with."""
-    seen = {(each["id"], each["observed_at"]) for each in records(root, "observations")}
-    written = [each for stream in STREAMS if stream != "observations" for each in records(root, stream)]
+    seen = {(record["id"], record["observed_at"]) for record in records(root, "observations")}
+    written = [record for stream in STREAMS if stream != "observations" for record in records(root, stream)]
     return [each for each in written if (each["id"], each["fetched_at"]) not in seen]
 
 

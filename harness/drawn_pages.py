@@ -195,7 +195,7 @@ def values(number: int) -> dict[str, object]:
         return said | {"refused": found.reason}
     text, explained = structure([page]), explain(page)
     assert not isinstance(text, Refusal)
-    said |= {each.name: getattr(found, each.name) for each in fields(Fields)}
+    said |= {field.name: getattr(found, field.name) for field in fields(Fields)}
     return said | {"markdown": render(text, "markdown"), "html": render(text, "html"), "explained": explained}
 
 

@@ -223,7 +223,7 @@ def _wp_article(truth: Truth, found: list[Truth], at: int) -> str:
         f'<h1 class="entry-title">{escape(truth.title)}</h1><div class="entry-meta"><span class="posted-on">'
         f'<time class="entry-date published" datetime="{truth.at.isoformat()}">{truth.at:%B %d, %Y}</time></span>'
         f' <span class="post-views">{truth.views:,} views</span></div><p class="entry-source">Source: {truth.source}</p></header>'
-        '<div class="entry-content">' + "".join(f"<p>{each}</p>" for each in truth.paragraphs) + "</div>"
+        '<div class="entry-content">' + "".join(f"<p>{paragraph}</p>" for paragraph in truth.paragraphs) + "</div>"
         '<div class="sharedaddy"><a href="https://social.example.com/s">Share</a></div></article>'
         f'<section class="related-posts"><h3>Related posts</h3><ul>{related}</ul></section>'
         f'<nav class="post-navigation">{nav}</nav><div id="comments"><h3>2 thoughts</h3><p>Well said, I walk there.</p></div>'
@@ -316,7 +316,7 @@ def _trs_article(truth: Truth, found: list[Truth], at: int, keys: list[str]) -> 
         f'<div class="xl_ly"><span>信息来源：{truth.source}</span><span>发布时间：{truth.at:%Y-%m-%d %H:%M}</span>'
         f'<span>浏览次数：<em id="cnt">{truth.views}</em></span><span>字号：<a href="#">大</a> <a href="#">中</a> <a href="#">小</a></span></div>'
         '<div class="xl_text"><div class="view TRS_UEDITOR trs_paper_default">'
-        + "".join(f'<p style="text-indent: 2em;">{each}</p>' for each in truth.paragraphs)
+        + "".join(f'<p style="text-indent: 2em;">{paragraph}</p>' for paragraph in truth.paragraphs)
         + f'</div></div><div class="fenxiang">分享到：<a href="#">微信</a></div><div class="sxp">{neighbours}</div>'
         f'<div class="xgwd"><h3>相关链接</h3><ul>{related}</ul></div></div>'
     )

@@ -79,4 +79,4 @@ def _text(path: str) -> str:
     """Words that no other article has in this order: numbers written out by their digits."""
     seed = int(path.rpartition("/")[2])
     digits = [f"{(seed * 2654435761 + n * 40503 * (seed + 7)) % 1000003:06d}" for n in range(40)]
-    return "\n\n".join(" ".join(f"street {each} has lamps" for each in digits[n : n + 10]) for n in range(0, 40, 10))
+    return "\n\n".join(" ".join(f"street {digit} has lamps" for digit in digits[n : n + 10]) for n in range(0, 40, 10))

@@ -38,7 +38,7 @@ class OddServer:
     def __init__(self, about: str, tls: ssl.SSLContext | None = None, left_out: Sequence[str] = ()) -> None:
         self.tls = tls
         self.crossed: defaultdict[str, list[Crossed]] = defaultdict(list)
-        self.answers = {path: each for path, each in oddities(about).items() if path not in left_out}
+        self.answers = {path: oddity for path, oddity in oddities(about).items() if path not in left_out}
         links = "".join(
             f'<li><a href="{path.replace("&", "&amp;")}">A headline that is long enough</a></li>'
             for path in self.answers

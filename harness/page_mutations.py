@@ -91,8 +91,8 @@ def _behind(element: Any, markup: str) -> None:
     new = _fragment(markup)
     if new and element.tail:
         new[-1].tail, element.tail = element.tail, None
-    for number, each in enumerate(new):
-        parent.insert(at + number, each)
+    for number, mutation in enumerate(new):
+        parent.insert(at + number, mutation)
 
 
 def _behind_text(page: Target, markup: str) -> None:
@@ -173,7 +173,9 @@ def second_article(page: Target, _chance: random.Random) -> None:
     """Another article behind the text, with a headline, a day and a text of its own."""
     _, heads, sentences = _words(page)
     text = "".join(f"<p>{sentence}</p>" for sentence in sentences * 2)
-    head = next((each for each in page.root.iter("h1", "h2", "h3") if page.title in "".join(each.itertext())), None)
+    head = next(
+        (heading for heading in page.root.iter("h1", "h2", "h3") if page.title in "".join(heading.itertext())), None
+    )
     tag = head.tag if head is not None else "h1"
     _behind_text(page, f'<div class="nx"><{tag}>{heads[0]}</{tag}><div>2024-03-02 08:00</div><div>{text}</div></div>')
 

@@ -77,7 +77,7 @@ class Scripted(ThreadingHTTPServer):
 
     def paths(self) -> list[str]:
         """What was asked for, in order."""
-        return [each.path for each in self.asked]
+        return [request.path for request in self.asked]
 
     def listing(self, *hrefs: str, path: str = "/") -> None:
         """A list page at *path* with links to *hrefs*."""

@@ -73,11 +73,11 @@ def _change(change: str, path: str | None, ident: str | None, at: str, record: J
 def _rewritten(runs: list[Json]) -> dict[str, str]:
     """Month file -> when it was rewritten last, of those whose lines *runs* have changed."""
     return {
-        each["path"]: run["finished_at"]
+        entry["path"]: run["finished_at"]
         for run in runs
         if run["kind"] in CHANGING
-        for each in run["files"]
-        if each["path"].partition("/")[0] in STREAMS and (each.get("whole") or each.get("gone"))
+        for entry in run["files"]
+        if entry["path"].partition("/")[0] in STREAMS and (entry.get("whole") or entry.get("gone"))
     }
 
 

@@ -137,7 +137,7 @@ class Lines:
         for kind, stream in _SAMPLES.items():
             (self._scratch / kind).mkdir()
             self._write(_Batch(stream, "", nothing, 0, 0, 0))  # so that there is one
-        total = sum(each.end - each.start for each in self._ranges)
+        total = sum(byte_range.end - byte_range.start for byte_range in self._ranges)
         with ThreadPoolExecutor(1) as ahead:  # the next file is cut while DuckDB works on this one
             batches = self._cut()
             following = ahead.submit(next, batches, None)

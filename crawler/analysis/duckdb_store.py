@@ -45,7 +45,7 @@ TYPES: dict[Kind, str] = {
 }  # fmt: skip
 _MOMENT = "strftime({} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
 #: (table, column) -> type, of what rows are loaded into from here.
-_LOADED = {(table.name, each.name): TYPES[each.kind] for table in (PORTALS, RUNS, META) for each in table.columns}
+_LOADED = {(table.name, column.name): TYPES[column.kind] for table in (PORTALS, RUNS, META) for column in table.columns}
 _LOADED |= {
     ("changed", name): kind
     for name, kind in (("id", "VARCHAR"), ("revision", "BIGINT"), ("added", "BIGINT"), ("removed", "BIGINT"))
@@ -241,7 +241,7 @@ class DuckStore:
 
     def meta_of(self, source: str) -> Json | None:
         """The row of meta in *source*, moments as ISO 8601 text."""
-        columns = (_MOMENT.format(each.name) if each.kind == "moment" else each.name for each in META.columns)
+        columns = (_MOMENT.format(column.name) if column.kind == "moment" else column.name for column in META.columns)
         row = self.db.execute(f"SELECT {', '.join(columns)} FROM {source}").fetchone()
         return dict(zip(META.names, row, strict=True)) if row else None
 
@@ -257,7 +257,7 @@ class DuckStore:
         self.db.execute(f"INSERT INTO chosen SELECT id FROM pages p WHERE {sql}", values)
         if ids is not None:
             self.db.execute("CREATE TEMP TABLE hits (id VARCHAR)")
-            self._load("hits", ("id",), ((each,) for each in ids))
+            self._load("hits", ("id",), ((article_id,) for article_id in ids))
             self.db.execute("DELETE FROM chosen WHERE id NOT IN (SELECT id FROM hits)")
 
     def _describe(self, snapshot: Snapshot, before: Json | None) -> None:

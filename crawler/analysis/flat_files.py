@@ -62,7 +62,7 @@ def page_columns(job: Job, names: Sequence[str]) -> tuple[Column, ...]:
 
 def _kept(job: Job, table: Table) -> tuple[Column, ...]:
     hidden = job.body == "none" and table is VERSIONS
-    return tuple(each for each in table.columns if not (hidden and each.name == "body"))
+    return tuple(column for column in table.columns if not (hidden and column.name == "body"))
 
 
 def _write(
@@ -80,8 +80,8 @@ def _write(
 
 
 def _json_lines(rows: Iterator[Sequence[Any]], columns: tuple[Column, ...], file: Path) -> int:
-    lists = [each.kind in _LISTS for each in columns]
-    names = [each.name for each in columns]
+    lists = [column.kind in _LISTS for column in columns]
+    names = [column.name for column in columns]
     count = 0
     with file.open("wb") as stream:
         for row in rows:
@@ -95,6 +95,6 @@ def _without_moment(
     rows: Iterator[Sequence[Any]], table: Table, columns: tuple[Column, ...]
 ) -> Iterator[Sequence[Any]]:
     """The same run gives the same bytes: the moment of making is left open."""
-    hidden = [table is META and each.name == "made_at" for each in columns]
+    hidden = [table is META and column.name == "made_at" for column in columns]
     for row in rows:
         yield [None if hide else value for value, hide in zip(row, hidden, strict=True)] if any(hidden) else row

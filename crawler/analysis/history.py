@@ -12,7 +12,7 @@ from crawler.archive.records.jsonl import Json
 
 def changes(life: Life) -> Iterator[Json]:
     """Of each later version: its number, field -> [before, after], and the places of the body that differ."""
-    versions = [each for each in (life.article, *life.revisions) if each]
+    versions = [record for record in (life.article, *life.revisions) if record]
     for before, after in pairwise(versions):
         fields = {name: [before[name], after[name]] for name in after["changed_fields"]}
         yield {

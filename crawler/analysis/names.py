@@ -96,9 +96,9 @@ class Sources:
     def __init__(self, portals: Mapping[str, Facts]) -> None:
         self._portals = portals
         self._named: dict[str, str | None] = {}
-        for each in portals.values():
-            for word in {_key(each.title), _key(each.portal), *map(_key, each.domains)}:
-                self._named[word] = None if word in self._named else each.portal  # a name of two portals is of none
+        for portal in portals.values():
+            for word in {_key(portal.title), _key(portal.portal), *map(_key, portal.domains)}:
+                self._named[word] = None if word in self._named else portal.portal  # a name of two portals is of none
 
     def read(self, portal: str, source: str | None) -> tuple[str | None, str | None]:
         """(source_norm, source_portal) of *source* as stated on a page of *portal*."""

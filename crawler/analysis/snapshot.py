@@ -100,15 +100,15 @@ class Snapshot:
         self.shas[number] = sha256
         if run["kind"] in CHANGING:
             self.changed = (number, run["kind"])
-        for each in run["files"]:
-            if each["path"].partition("/")[0] in STREAMS:
-                if each.get("gone"):
-                    self.ends.pop(each["path"], None)
+        for entry in run["files"]:
+            if entry["path"].partition("/")[0] in STREAMS:
+                if entry.get("gone"):
+                    self.ends.pop(entry["path"], None)
                 else:
-                    self.ends[each["path"]] = int(each["end"])
+                    self.ends[entry["path"]] = int(entry["end"])
         portals = run.get("portals") or {}
         if visited := [name for name, stats in portals.items() if stats["outcomes"]]:
-            files = [each["path"] for each in run["files"] if each["path"].endswith(".warc.gz")]
+            files = [entry["path"] for entry in run["files"] if entry["path"].endswith(".warc.gz")]
             self.warcs |= dict.fromkeys(visited, files)
         self.runs.append(_row(run, sha256, portals))
 

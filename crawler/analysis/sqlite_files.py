@@ -135,7 +135,7 @@ class Chosen:
         db.execute(f"INSERT INTO chosen SELECT id FROM pages p WHERE {sql}", values)
         if job.ids is not None:
             db.execute("CREATE TEMP TABLE hits (id TEXT PRIMARY KEY) WITHOUT ROWID")
-            db.executemany("INSERT INTO hits VALUES (?)", ((each,) for each in job.ids))
+            db.executemany("INSERT INTO hits VALUES (?)", ((article_id,) for article_id in job.ids))
             db.execute("DELETE FROM chosen WHERE id NOT IN (SELECT id FROM hits)")
         meta = read_meta(db)
         assert meta is not None

@@ -21,7 +21,7 @@ _TYPES: dict[Kind, str] = {"integer": "INTEGER", "real": "REAL"}
 
 
 def _create(table: Table, *, first: str = "", key: str = "") -> str:
-    columns = ", ".join(f'"{each.name}" {_TYPES.get(each.kind, "TEXT")}' for each in table.columns)
+    columns = ", ".join(f'"{column.name}" {_TYPES.get(column.kind, "TEXT")}' for column in table.columns)
     return f"CREATE TABLE {table.name} ({first}{columns}{key});\n"
 
 

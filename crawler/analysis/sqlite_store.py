@@ -147,7 +147,7 @@ class SqliteStore:
 
     def _read_all(self, snapshot: Snapshot, on_progress: OnProgress) -> None:
         ranges = snapshot.ranges()
-        total = sum(each.end for each in ranges)
+        total = sum(byte_range.end for byte_range in ranges)
         reached = dict(self.db.execute("SELECT path, reached FROM progress"))
         for span in ranges:
             begin = reached.get(span.path, 0)
@@ -187,7 +187,7 @@ class SqliteStore:
         if meta["run"] == snapshot.run:
             return
         ranges = snapshot.ranges(since=meta["run_number"])
-        total, read = sum(each.end - each.start for each in ranges), 0
+        total, read = sum(byte_range.end - byte_range.start for byte_range in ranges), 0
         self.db.execute("BEGIN")
         try:
             self.script(READING.replace("CREATE TABLE", "CREATE TEMP TABLE"))
@@ -219,8 +219,8 @@ class SqliteStore:
             raise DamagedError(
                 f"{path}: before byte {reached}: stands twice: {error}; run `citynews verify`"
             ) from error
-        many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((each[0],) for each in batch.heads))
-        many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((each[0],) for each in batch.visits))
+        many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((head[0],) for head in batch.heads))
+        many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((visit[0],) for visit in batch.visits))
         many(
             "INSERT INTO field_counts VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET pages = pages + excluded.pages",
             ((*key, count) for key, count in batch.counts.items()),

@@ -30,8 +30,8 @@ def side_by_side(name: str, old: Any, new: Any) -> Iterator[str]:
             for pair in zip(before, after, strict=True):
                 yield from _pair(*pair)
             continue
-        yield from (f"    - {_cut(each)}" for each in before)
-        yield from (f"    + {_cut(each)}" for each in after)
+        yield from (f"    - {_cut(sentence)}" for sentence in before)
+        yield from (f"    + {_cut(sentence)}" for sentence in after)
     if len(parts) > PARAGRAPHS:
         yield f"    ... and {len(parts) - PARAGRAPHS} more places; --json has them all"
 

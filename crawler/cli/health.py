@@ -62,8 +62,8 @@ def _json(portal: PortalHealth) -> Json:
         "newest": portal.newest,
         "alarms": list(last.alarms) if last else [],
         "fields": {
-            each.field: {"have": each.have, "articles": each.count, "usual": each.usual, "fallen": each.fallen}
-            for each in portal.fields
+            field.field: {"have": field.have, "articles": field.count, "usual": field.usual, "fallen": field.fallen}
+            for field in portal.fields
         },
     }
 

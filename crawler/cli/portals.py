@@ -74,7 +74,7 @@ def _list(portals: Sequence[Portal], chosen: Collection[str], output: Path, *, a
     table = Table(*(name.replace("-", " ") for name in names), box=None, pad_edge=False)
     for row in rows:
         crawl = str(row["last_crawl"] or "never")[:10]
-        sure = ", ".join(str(each) for each in (row["confidence"], row["last_seen"]) if each) or "-"
+        sure = ", ".join(str(value) for value in (row["confidence"], row["last_seen"]) if value) or "-"
         cells = (
             row["name"],
             row["title"],

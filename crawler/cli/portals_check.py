@@ -99,7 +99,9 @@ def _archived(portal: Portal, config: Config) -> list[Json]:
         return []
     files = sorted((config.output / "articles" / portal.name).glob("*.jsonl*"), reverse=True)
     records: list[Json] = (
-        [dict(each) for each in Reader(config.output).articles() if each["portal"] == portal.name] if files else []
+        [dict(article) for article in Reader(config.output).articles() if article["portal"] == portal.name]
+        if files
+        else []
     )
     return list(islice(reversed(records), ARCHIVED))
 

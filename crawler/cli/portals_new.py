@@ -131,7 +131,7 @@ def _write(draft: Draft, target: Path) -> Path:
 
 def _typical(draft: Draft) -> Visit:
     """An article of one page whose text is of middling length."""
-    single = [each for each in draft.visits if sum(c.role == "page" for c in each.captures) == len(each.captures)]
+    single = [visit for visit in draft.visits if sum(c.role == "page" for c in visit.captures) == len(visit.captures)]
     ordered = sorted(single or draft.visits, key=lambda each: len(each.captures[0].payload))
     return ordered[len(ordered) // 2]
 
@@ -148,7 +148,7 @@ def _print(draft: Draft, files: Sequence[Path]) -> None:
         place = places.get(name)
         row = (place.selector, f"{place.support}/{place.of}", place.value) if place else ("", "", "")
         if share or place:
-            table.add_row(name, f"{share:.0%}", *(_cell(each) for each in row))
+            table.add_row(name, f"{share:.0%}", *(_cell(cell) for cell in row))
     console.print(table)
     found = draft.portal.discover
     for key in ("pages", "feeds", "sitemaps", "article_urls", "list_urls"):
@@ -173,7 +173,7 @@ def _summary(draft: Draft, files: Sequence[Path]) -> Json:
         "coverage": draft.coverage,
         "template": None if learned is None else {
             "used": learned.good, "pages": learned.pages, "held": learned.held, "differing": dict(learned.differing),
-            "support": {name: [each.support, each.of] for name, each in learned.places.items()},
+            "support": {name: [place.support, place.of] for name, place in learned.places.items()},
         },
         "notes": draft.notes,
         "files": [str(path) for path in files],

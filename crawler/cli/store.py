@@ -219,8 +219,8 @@ def collect_garbage(
     except ValueError as error:
         raise UsageError(f"--older {older}: {error}") from error
     base = opened(url, chosen.store)
-    for each in base.names():
-        objects = base.below(each)
+    for name in base.names():
+        objects = base.below(name)
         if not check_mark(objects):
             continue
         turn = Turn.take(objects, ttl=chosen.store.ttl)  # what a push has sent is no garbage before its commit
@@ -232,5 +232,5 @@ def collect_garbage(
         finally:
             turn.end()
         for key in found:
-            typer.echo(printable(f"{each}/{key}"))
-        typer.echo(f"{each}: {len(found)} objects{' would be' if dry_run else ''} deleted", err=True)
+            typer.echo(printable(f"{name}/{key}"))
+        typer.echo(f"{name}: {len(found)} objects{' would be' if dry_run else ''} deleted", err=True)

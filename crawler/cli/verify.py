@@ -71,7 +71,7 @@ def verify(
                 paths, source or [], jobs=jobs, sample=sample, on_done=lambda task, total: bar.on(task.size, total)
             )
         check_heads(paths, heads, allow_change or [], found)
-        last = run_file.head(paths) if not any(each.kind == "chain" for each in found.damage) else run_file.NO_RUN
+        last = run_file.head(paths) if not any(finding.kind == "chain" for finding in found.damage) else run_file.NO_RUN
         if not quiet:
             _print(root, found)
             if last.sha256:
@@ -83,9 +83,9 @@ def verify(
                     "exit_code": int(code),
                     "archive": last.archive,
                     "head": last.sha256,
-                    "damage": [as_record(each) for each in found.damage],
-                    "recoverable": [as_record(each) for each in found.recoverable],
-                    "known": [as_record(each) for each in found.known],
+                    "damage": [as_record(finding) for finding in found.damage],
+                    "recoverable": [as_record(finding) for finding in found.recoverable],
+                    "known": [as_record(finding) for finding in found.known],
                     "checked": dict(sorted(found.checked.items())),
                 }
             )
@@ -93,17 +93,17 @@ def verify(
 
 
 def _print(root: Path, found: Findings) -> None:
-    for each in found.damage[:SHOWN]:
-        typer.echo(printable(f"{each.file}:{each.where or '-'}: {each.kind}: {each.what}"))
+    for finding in found.damage[:SHOWN]:
+        typer.echo(printable(f"{finding.file}:{finding.where or '-'}: {finding.kind}: {finding.what}"))
     if len(found.damage) > SHOWN:
         typer.echo(f"... and {len(found.damage) - SHOWN} more; --json lists them all")
-    for each in found.recoverable[:SHOWN]:
-        typer.echo(printable(f"recoverable: {each.file}:{each.where or '-'}: {each.what}"))
-    for each in found.known[:SHOWN]:
-        typer.echo(printable(f"{each.kind}: {each.file}:{each.where or '-'}: {each.what}"))
+    for finding in found.recoverable[:SHOWN]:
+        typer.echo(printable(f"recoverable: {finding.file}:{finding.where or '-'}: {finding.what}"))
+    for finding in found.known[:SHOWN]:
+        typer.echo(printable(f"{finding.kind}: {finding.file}:{finding.where or '-'}: {finding.what}"))
     looked = ", ".join(f"{count} {name}" for name, count in sorted(found.checked.items()))
     verdict = f"DAMAGED: {len(found.damage)} findings" if found.damage else "whole"
-    kinds = Counter(each.kind for each in found.known)
+    kinds = Counter(finding.kind for finding in found.known)
     verdict += "".join(f", {count} known to be {kind}" for kind, count in sorted(kinds.items()))
     typer.echo(f"{root}: {verdict} ({looked or 'empty'})")
 

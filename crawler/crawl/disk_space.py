@@ -27,7 +27,7 @@ def check(config: Config) -> None:
 def free(folder: Path) -> int:
     """Bytes that may still be written where *folder* is, or will be."""
     folder = folder.absolute()
-    there = next(each for each in (folder, *folder.parents) if each.exists())
+    there = next(ancestor for ancestor in (folder, *folder.parents) if ancestor.exists())
     return shutil.disk_usage(there).free
 
 

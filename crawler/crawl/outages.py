@@ -106,8 +106,8 @@ class OutageWatch:
         self._sent_away, self._row = [], []
         found: list[Visit] = []
         while held:
-            alike = [each for each in held if each.suspicion.alike(held[0].suspicion)]
-            held = [each for each in held if each not in alike]
+            alike = [lock for lock in held if lock.suspicion.alike(held[0].suspicion)]
+            held = [lock for lock in held if lock not in alike]
             found += self._outage(alike) if self._prevails(alike) else [self._lone(each) for each in alike]
         return found
 

@@ -39,12 +39,12 @@ class Inspection:
 
     @property
     def articles(self) -> list[Article]:
-        return [each for each in self.results if isinstance(each, Article)]
+        return [result for result in self.results if isinstance(result, Article)]
 
     @property
     def held(self) -> int:
         """Articles that were read through the template."""
-        return sum(each.extracted_by.get("body") == "template" for each in self.articles)
+        return sum(article.extracted_by.get("body") == "template" for article in self.articles)
 
     def coverage(self) -> dict[str, float]:
         """Field -> share of the articles that have it."""
@@ -67,12 +67,12 @@ def steps(portal: Portal, articles: int) -> Generator[Sequence[str | Step], Answ
     others: Counter[object] = Counter()
     pages = [(each, _addresses(each, answers.get(urls.clean(each) or each), seen)) for each in asked]
     pages += [(step.url(), _rows(step, answers.get(step.name), seen)) for step in api_steps]
-    for each, full in pages:
+    for page, full in pages:
         addresses = [portal.bare(url)[0] for url in full]
         found = [address for address in addresses if portal.is_article(address)]
         others.update(shape_of(a) for a in addresses if portal.owns(a) and shape_of(a).counted)
-        if each not in seen.failed:
-            seen.found[each] = len(found)
+        if page not in seen.failed:
+            seen.found[page] = len(found)
             named.append(found)
         if not any(named) and others:
             best = others.most_common(1)[0][0]
@@ -100,7 +100,7 @@ def _addresses(asked: str, capture: Capture | None, seen: Inspection) -> list[st
         return feed_entries(document)
     if document.is_sitemap:
         return sitemap_entries(document)
-    return [each.url for each in document.anchors] + document.further
+    return [anchor.url for anchor in document.anchors] + document.further
 
 
 def _rows(step: Step, capture: Capture | None, seen: Inspection) -> list[str]:
@@ -130,7 +130,7 @@ def find_problems(seen: Inspection, goldens: Path | None, archived: Sequence[Jso
         wrong.append(f"no link of {len(seen.found)} discovery pages is matched by discover.article_urls{like}")
     elif empty := [url for url, count in seen.found.items() if not count]:
         wrong.append(f"{empty[0]} names no article any more: correct or take it out of [discover]")
-    refused = Counter(each.reason for each in seen.results if isinstance(each, Refusal))
+    refused = Counter(result.reason for result in seen.results if isinstance(result, Refusal))
     if refused and sum(refused.values()) * 2 > len(seen.results):
         why = ", ".join(f"{reason} {count}" for reason, count in refused.most_common())
         wrong.append(f"{sum(refused.values())} of {len(seen.results)} article pages are no articles ({why})")
@@ -146,7 +146,7 @@ def _judge_fields(seen: Inspection, archived: Sequence[Json]) -> None:
         return
     expected = seen.portal.expect.coverage
     for name, share in shares.items():
-        before = sum(each[name] not in (None, []) for each in archived) / len(archived) if archived else 0.0
+        before = sum(record[name] not in (None, []) for record in archived) / len(archived) if archived else 0.0
         if share < expected.get(name, 0.0):
             seen.problems.append(
                 f"{name} on {share:.0%} of {len(seen.articles)} articles, expected {expected[name]:.0%}"
@@ -172,11 +172,11 @@ def _judge_template(seen: Inspection) -> None:
 def golden_problems(portal: Portal, folder: Path) -> list[str]:
     """What golden pages of *portal* in *folder* are read otherwise than expected."""
     wrong = []
-    for each in golden.read(folder, portal):
-        record: Mapping[str, object] = golden.found(each.page)
-        differing = [name for name in CHECKED if record.get(name) != each.expected.get(name)]
+    for expected in golden.read(folder, portal):
+        record: Mapping[str, object] = golden.found(expected.page)
+        differing = [name for name in CHECKED if record.get(name) != expected.expected.get(name)]
         if differing:
-            wrong.append(f"golden page {each.folder.name}: {', '.join(differing)} read otherwise than expected")
+            wrong.append(f"golden page {expected.folder.name}: {', '.join(differing)} read otherwise than expected")
     return wrong
 
 

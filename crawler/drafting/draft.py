@@ -53,7 +53,7 @@ def draft(found: Findings, name: str, *, delay: float, today: str) -> Draft:
     plain = parse(definition(parts), name)
     parts.learned = learn([page.under(plain) for page in pages])
     parts.coverage = {}
-    named = {anchor.url for each in found.lists for anchor in each.anchors if plain.is_article(anchor.url)}
+    named = {anchor.url for list_page in found.lists for anchor in list_page.anchors if plain.is_article(anchor.url)}
     parts.articles_min = max(1, len(named) // 2)
     portal = parse(definition(parts), name)
     covered = coverage(portal, found.visits)
@@ -71,7 +71,7 @@ def coverage(portal: Portal, visits: Sequence[Visit]) -> dict[str, float]:
         if isinstance(result := assemble(Visit(portal, visit.asked, visit.captures, visit.missing)), Article)
     ]  # fmt: skip
     return {
-        name: round(sum(getattr(each, name) not in (None, []) for each in articles) / len(visits), 4)
+        name: round(sum(getattr(article, name) not in (None, []) for article in articles) / len(visits), 4)
         for name in COVERED if articles
     }  # fmt: skip
 
@@ -90,10 +90,12 @@ def _domains(found: Findings) -> list[str]:
 
 def _discover(parts: Lines, found: Findings) -> None:
     ranked = sorted(found.lists, key=lambda each: each.asked not in {found.start.asked, found.home})
-    parts.pages = [each.asked for each in ranked if url_patterns.shape_of(each.asked) not in found.paging][:PAGES]
+    parts.pages = [address.asked for address in ranked if url_patterns.shape_of(address.asked) not in found.paging][
+        :PAGES
+    ]
     parts.feeds, parts.sitemaps = list(found.feeds), list(found.sitemaps)
     others = {url for url in found.others if url_patterns.shape_of(url) not in found.shapes}
-    if any(not any("\\d" in each for each in shape.path) for shape in found.shapes):
+    if any(not any("\\d" in segment for segment in shape.path) for shape in found.shapes):
         others |= {url for url in found.unclear if url_patterns.shape_of(url) not in found.shapes}
     others |= set(parts.pages)
     parts.api = list(found.api)

@@ -57,7 +57,7 @@ class Learned:
 
     def table(self) -> dict[str, Any]:
         """The keys of [template]."""
-        return {each.field: each.selector for each in self.places.values()} | {
+        return {place.field: place.selector for place in self.places.values()} | {
             "always": list(self.always), "shortest": self.shortest,
         }  # fmt: skip
 
@@ -124,14 +124,14 @@ def _finds(source: str, sample: Sample, offers: Offers, name: str) -> bool:
     if not found:
         return False
     if name == "title":
-        return any(found[0] is each for each in targets)
+        return any(found[0] is target for target in targets)
     if name == "body":
         return len(found) == 1 and found[0] is targets[0] if targets else False
-    return len(found) <= 3 and any(one is each for one in found for each in targets)
+    return len(found) <= 3 and any(one is target for one in found for target in targets)
 
 
 def _select(source: str, sample: Sample) -> list[Any]:
-    return [each for each in Selector(source).select(sample.root) if not isinstance(each, str)]
+    return [element for element in Selector(source).select(sample.root) if not isinstance(element, str)]
 
 
 def _learn_links(learned: Learned, samples: Sequence[Sample]) -> None:
@@ -140,7 +140,7 @@ def _learn_links(learned: Learned, samples: Sequence[Sample]) -> None:
     having = [sample for sample in samples if sample.fields.related_links]
     if not parts or not having:
         return
-    sources = [each.selector for each in parts.values()]
+    sources = [part.selector for part in parts.values()]
     variants = [sources]
     if "related" in parts:
         headings = _headings(samples, parts["related"].selector)
@@ -220,6 +220,6 @@ def _prove(learned: Learned, samples: Sequence[Sample]) -> None:
 def _shown(value: Any) -> str:
     """*value* as it is printed next to its selector."""
     if isinstance(value, list):
-        value = " > ".join(each if isinstance(each, str) else each.title or each.url for each in value[:3])
+        value = " > ".join(item if isinstance(item, str) else item.title or item.url for item in value[:3])
     text = " ".join(str(value).split())
     return text if len(text) <= 40 else text[:39] + "…"

@@ -81,15 +81,15 @@ def likely(found: Mapping[Shape, Mapping[str, int]]) -> list[Shape]:
         * (2.0 if shape.counted else 0.5)
         for shape, addresses in found.items()
     }
-    return sorted((each for each in worth if worth[each] >= 1.0), key=lambda each: -worth[each])
+    return sorted((link for link in worth if worth[link] >= 1.0), key=lambda each: -worth[each])
 
 
 def articles(page: Document, shapes: Collection[Shape], usual: Mapping[str, int] | None = None) -> list[str]:
     """The articles that a list page links to, more often than is *usual* on the site; [] where they are too few."""
     found = [
-        each.url
-        for each in page.anchors
-        if shape_of(each.url) in shapes and page.counts[each.url] > (usual or {}).get(each.url, 0)
+        anchor.url
+        for anchor in page.anchors
+        if shape_of(anchor.url) in shapes and page.counts[anchor.url] > (usual or {}).get(anchor.url, 0)
     ]
     return found if len(found) >= _ENOUGH else []
 
@@ -147,7 +147,7 @@ def in_turn(lists: Sequence[Sequence[str]], most: int) -> list[str]:
     """Addresses from all *lists*: the first of each, then the second of each, each once, up to *most*."""
     found: dict[str, None] = {}
     for n in range(max(map(len, lists), default=0)):
-        for each in lists:
-            if n < len(each):
-                found.setdefault(each[n])
+        for list_page in lists:
+            if n < len(list_page):
+                found.setdefault(list_page[n])
     return list(found)[:most]

@@ -91,11 +91,11 @@ def steps(portal: Portal) -> Generator[Sequence[str], Answers, Lists]:
     pages = list(dict.fromkeys([portal.home, *portal.discover.pages[:3]]))
     answers = yield [*pages, *(f"{origin}/robots.txt" for origin in origins)]
     documents = [Document(url, capture) for url, capture in answers.items() if capture is not None]
-    feeds = [url for each in documents if each.usable and each.asked in pages for url in each.feeds()]
+    feeds = [url for document in documents if document.usable and document.asked in pages for url in document.feeds()]
     named = [
         url
-        for each in documents if each.usable and each.asked.endswith("/robots.txt")
-        for url in _SITEMAP.findall(each.body.decode("utf-8", "replace"))
+        for document in documents if document.usable and document.asked.endswith("/robots.txt")
+        for url in _SITEMAP.findall(document.body.decode("utf-8", "replace"))
     ]  # fmt: skip
     guessed = {f"{origin}/sitemap.xml" for origin in origins} - set(named)
     wanted = [*named, *sorted(guessed), *feeds[:MOST_FEEDS]]
@@ -197,8 +197,8 @@ def _outcomes(reader: Reader, idents: set[str]) -> dict[str, str]:
 def _of_feed(document: Document) -> list[Entry]:
     parsed = feedparser.parse(document.body)
     return list(_entries(
-        (each.get("link"), _struct(each.get("published_parsed") or each.get("updated_parsed")))
-        for each in parsed.entries
+        (entry.get("link"), _struct(entry.get("published_parsed") or entry.get("updated_parsed")))
+        for entry in parsed.entries
     ))  # fmt: skip
 
 

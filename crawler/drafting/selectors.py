@@ -52,7 +52,7 @@ def _own(element: Any) -> Iterator[tuple[str, float]]:
     ident = element.get("id") or ""
     if _good(ident):
         yield f"#{ident}", 1.0
-    names = [each for each in (element.get("class") or "").split() if _good(each)]
+    names = [class_name for class_name in (element.get("class") or "").split() if _good(class_name)]
     for name in names:
         yield f"{tag}.{name}", 2.0 + (1.5 if _LOOKS.match(name) else 0.0)
     if len(names) > 1:
@@ -88,10 +88,13 @@ def _quoted(text: str) -> str:
 def union(sources: Sequence[str]) -> str:
     """One selector for what any of *sources* finds."""
     distinct = list(
-        dict.fromkeys(part for each in sources for part in ([each] if each.startswith("xpath:") else each.split(", ")))
+        dict.fromkeys(
+            part for source in sources for part in ([source] if source.startswith("xpath:") else source.split(", "))
+        )
     )
-    if not any(each.startswith("xpath:") for each in distinct):
+    if not any(candidate.startswith("xpath:") for candidate in distinct):
         return ", ".join(distinct)
     return "xpath:" + " | ".join(
-        each.removeprefix("xpath:") if each.startswith("xpath:") else Selector(each).path for each in distinct
+        candidate.removeprefix("xpath:") if candidate.startswith("xpath:") else Selector(candidate).path
+        for candidate in distinct
     )

@@ -81,7 +81,7 @@ class Survey:
         found = _begin(start)
         origin = f"{urlsplit(start.url).scheme}://{urlsplit(start.url).netloc}"
         front = yield from self._ask([found.home, f"{origin}/robots.txt"])
-        pages = [start, *(each for each in front if each.asked == found.home and each is not start)]
+        pages = [start, *(address for address in front if address.asked == found.home and address is not start)]
         pages = yield from self._look_again(found, pages)
         entries = yield from self._machine_readable(found, pages, origin)
         columns = yield from self._ask(links.columns(pages, found.domain, COLUMNS))
@@ -92,7 +92,7 @@ class Survey:
                 "give the address of an article, or of a list of articles"
             )
         further = yield from self._lists(found, [*pages, *columns])
-        scripted = (jpage.asked(each) for each in found.lists if not links.paging(each, found.shapes))
+        scripted = (jpage.asked(list_page) for list_page in found.lists if not links.paging(list_page, found.shapes))
         found.api = list(dict.fromkeys(each for each in scripted if each))
         yield from self._read_articles(found, [*found.lists, *further], entries)
         found.asked = len(self._asked)
@@ -106,13 +106,13 @@ class Survey:
             if (again := answers.get(page.asked)) is not None:
                 found.drop_params |= links.changing(page, Document(page.asked, again))
         self._drop = found.drop_params
-        self._known = {url: Document(url, each.capture, drop=self._drop) for url, each in self._known.items()}
+        self._known = {url: Document(url, document.capture, drop=self._drop) for url, document in self._known.items()}
         found.start = self._known[found.start.asked]
         return [self._known[page.asked] for page in pages]
 
     def _ask(self, addresses: Iterable[str | None]) -> Asking:
         """The usable documents at *addresses*, each asked once."""
-        cleaned = dict.fromkeys(self._bare(url for each in addresses if each and (url := urls.clean(each))))
+        cleaned = dict.fromkeys(self._bare(url for address in addresses if address and (url := urls.clean(address))))
         fresh = [url for url in cleaned if url not in self._asked]
         if fresh:
             self._asked.update(fresh)
@@ -132,27 +132,27 @@ class Survey:
         """Feeds and sitemaps: address -> the addresses they name. Notes those of use."""
         robots = self._known.get(f"{origin}/robots.txt")
         named = _SITEMAP.findall(robots.body.decode("utf-8", "replace")) if robots and robots.usable else []
-        sitemaps = [url for each in named[:3] if (url := urls.clean(each))] or [f"{origin}/sitemap.xml"]
+        sitemaps = [url for address in named[:3] if (url := urls.clean(address))] or [f"{origin}/sitemap.xml"]
         feeds = [url for page in pages if page.usable for url in page.feeds() if urls.in_domains(url, (found.domain,))]
         answers = yield from self._ask([*dict.fromkeys(feeds[:4]), *sitemaps])
         entries = {}
-        for each in answers:
-            if each.usable and each.is_feed:
-                entries[each.asked] = self._bare(feed_entries(each))
-                found.feeds.append(each.asked)
-            elif each.usable and each.is_sitemap:
-                located = sitemap_entries(each)
+        for answer in answers:
+            if answer.usable and answer.is_feed:
+                entries[answer.asked] = self._bare(feed_entries(answer))
+                found.feeds.append(answer.asked)
+            elif answer.usable and answer.is_sitemap:
+                located = sitemap_entries(answer)
                 inner = yield from self._ask([url for url in located if url.endswith((".xml", ".xml.gz"))][:3])
                 located += [url for one in inner if one.is_sitemap for url in sitemap_entries(one)]
-                entries[each.asked] = self._bare(located)
-                found.sitemaps.append(each.asked)
+                entries[answer.asked] = self._bare(located)
+                found.sitemaps.append(answer.asked)
         return entries
 
     def _try_shapes(
         self, found: Findings, pages: list[Document], entries: Mapping[str, list[str]]
     ) -> Generator[list[str], Answers, None]:
         """Which kinds of addresses are articles: two of each likely kind are looked at."""
-        clusters = links.clusters(pages, [url for each in entries.values() for url in each], found.domain)
+        clusters = links.clusters(pages, [url for entry in entries.values() for url in entry], found.domain)
         for page in pages:
             clusters.pop(shape_of(page.asked), None)
             if page.is_article:
@@ -162,7 +162,7 @@ class Survey:
         likely = links.likely(clusters)
         tried = {shape: _ends(list(clusters[shape])) for shape in likely[:CLUSTERS]}
         documents = yield from self._ask(url for samples in tried.values() for url in samples)
-        verdict = {each.asked: each.is_article for each in documents}
+        verdict = {document.asked: document.is_article for document in documents}
         for shape, samples in tried.items():
             judged = [verdict[url] for url in samples if url in verdict]
             if judged and sum(judged) * 2 >= len(judged) and any(judged):
@@ -175,28 +175,30 @@ class Survey:
 
     def _lists(self, found: Findings, pages: list[Document]) -> Generator[list[str], Answers, list[Document]]:
         """Notes the list pages among *pages* and how they go on; the second pages of the longest lists."""
-        shown = links.everywhere([each for each in self._known.values() if each.usable], found.shapes)
-        found.lists = [each for each in pages if not each.is_article and links.articles(each, found.shapes, shown)]
-        onward = {each.asked: links.paging(each, found.shapes) for each in found.lists}
+        shown = links.everywhere([document for document in self._known.values() if document.usable], found.shapes)
+        found.lists = [page for page in pages if not page.is_article and links.articles(page, found.shapes, shown)]
+        onward = {list_page.asked: links.paging(list_page, found.shapes) for list_page in found.lists}
         found.paging = {shape_of(url) for addresses in onward.values() for url in addresses}
         found.others.update(url for addresses in onward.values() for url in addresses)
         longest = sorted(found.lists, key=lambda each: -len(links.articles(each, found.shapes)))
-        further = yield from self._ask([url for each in longest[:3] for url in onward[each.asked][:1]])
-        for each in further:
-            found.paging |= {shape_of(url) for url in links.paging(each, found.shapes)}
-        return [each for each in further if not each.is_article]
+        further = yield from self._ask([url for list_page in longest[:3] for url in onward[list_page.asked][:1]])
+        for page in further:
+            found.paging |= {shape_of(url) for url in links.paging(page, found.shapes)}
+        return [page for page in further if not page.is_article]
 
     def _read_articles(
         self, found: Findings, lists: list[Document], entries: Mapping[str, list[str]]
     ) -> Generator[list[str], Answers, None]:
         """Asks for articles of every list in turn, then for what each of them still wants."""
-        known = [url for url, each in self._known.items() if shape_of(url) in found.shapes and each.is_article]
-        named = [links.articles(each, found.shapes) for each in lists]
-        named += [[url for url in each if shape_of(url) in found.shapes] for each in entries.values()]
+        known = [url for url, document in self._known.items() if shape_of(url) in found.shapes and document.is_article]
+        named = [links.articles(list_page, found.shapes) for list_page in lists]
+        named += [[url for url in entry if shape_of(url) in found.shapes] for entry in entries.values()]
         chosen = links.in_turn([known, *named], self._articles)
         documents = yield from self._ask(chosen)
         found.visits = [
-            Visit(found.portal, each.asked, [each.capture]) for each in documents if each.usable and each.is_article
+            Visit(found.portal, document.asked, [document.capture])
+            for document in documents
+            if document.usable and document.is_article
         ]
         yield from complete(found.visits)
         yield from self._try_counter(found)
@@ -243,7 +245,7 @@ def _ends(addresses: list[str]) -> list[str]:
 def feed_entries(document: Document) -> list[str]:
     """The addresses that a feed names."""
     parsed = feedparser.parse(document.body)
-    return [url for each in parsed.entries if (url := urls.clean(each.get("link") or "", document.url))]
+    return [url for entry in parsed.entries if (url := urls.clean(entry.get("link") or "", document.url))]
 
 
 def sitemap_entries(document: Document) -> list[str]:
@@ -254,4 +256,4 @@ def sitemap_entries(document: Document) -> list[str]:
     except (etree.XMLSyntaxError, CodingError):
         return []
     located: list[str] = _LOC(root) if root is not None else []  # type: ignore[assignment] # a path of text nodes
-    return [url for each in located if (url := urls.clean(str(each)))]
+    return [url for entry in located if (url := urls.clean(str(entry)))]

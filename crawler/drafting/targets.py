@@ -69,7 +69,11 @@ class Sample:
     def _links(self, name: str) -> list[Link] | None:
         if name not in {"neighbours", "related"}:
             return None
-        return [each for each in self.fields.related_links if (each.kind == "related") == (name == "related")]
+        return [
+            related_link
+            for related_link in self.fields.related_links
+            if (related_link.kind == "related") == (name == "related")
+        ]
 
     def offers(self, name: str) -> Offers:
         """Selectors for the place of the field *name* on this page; {} where it has no place of its own."""
@@ -129,7 +133,7 @@ class Sample:
 
     def _of_links(self, links: Collection[Link]) -> Iterator[tuple[str, tuple[float, list[Any]]]]:
         """Selectors for the smallest element around all *links*, for those around it, and by the words before it."""
-        region = self._region({each.url for each in links}) if links else None
+        region = self._region({link.url for link in links}) if links else None
         if region is None:
             return
         level, element = 0, region
@@ -138,7 +142,7 @@ class Sample:
                 yield source, (cost + level, [element])
             element, level = element.getparent(), level + 1
         text = line("".join(region.itertext()))
-        label = next((each for each in _NEIGHBOUR if text.startswith(each)), None)
+        label = next((pattern for pattern in _NEIGHBOUR if text.startswith(pattern)), None)
         if label:
             yield by_text(region, label), (8.0, [region])
         heading = self.heading(region)
@@ -172,7 +176,7 @@ class Sample:
 
 
 def _has(text: str, parts: Collection[str]) -> bool:
-    return bool(parts) and all(each in text for each in parts)
+    return bool(parts) and all(part in text for part in parts)
 
 
 def _below(element: Any, other: Any) -> bool:

@@ -74,11 +74,11 @@ def language(found: Sequence[Fields]) -> str:
 
 def timezone(host: str, spoken: str, pages: Iterable[Page]) -> tuple[str, str]:
     """(time zone, what tells it): offsets of the pages' own stamps, the country of the host, the language."""
-    stamps = [datetime.fromisoformat(each) for page in pages for each in _STAMP.findall(page.text)[:20]]
-    distinct = {each for each in stamps if each.utcoffset()}
+    stamps = [datetime.fromisoformat(stamp) for page in pages for stamp in _STAMP.findall(page.text)[:20]]
+    distinct = {stamp for stamp in stamps if stamp.utcoffset()}
     if distinct and len(distinct) * 2 > len(set(stamps)):
         for name in _ZONES:
-            if all(each.astimezone(ZoneInfo(name)).utcoffset() == each.utcoffset() for each in distinct):
+            if all(candidate.astimezone(ZoneInfo(name)).utcoffset() == candidate.utcoffset() for candidate in distinct):
                 return name, "offsets of the pages' own times"
     country = host.partition(":")[0].rpartition(".")[2]
     if country in _COUNTRIES:
@@ -120,7 +120,7 @@ def site_title(home: Document | None, pages: Sequence[Page]) -> str:
 def name_of(host: str) -> str:
     """A name for the portal of *host*: its own label, in a-z, 0-9 and hyphens."""
     bare, _, port = host.partition(":")
-    labels = [each for each in bare.split(".") if each not in {"www", "m", "news"}]
+    labels = [label for label in bare.split(".") if label not in {"www", "m", "news"}]
     if bare.replace(".", "").isdigit():
         return f"site-{port or bare.replace('.', '-')}"
     public = {"com", "net", "org", "gov", "edu", "co", "ac"}
@@ -136,7 +136,7 @@ def counter_rule(pages: Sequence[Page]) -> CounterRule | None:
     if len(asked) < 2 or len({urlsplit(url).path for url in asked}) != 1:
         return None
     queries = [dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)) for url in asked]
-    varying = [name for name in queries[0] if len({each.get(name) for each in queries}) > 1]
+    varying = [name for name in queries[0] if len({query.get(name) for query in queries}) > 1]
     path = urlsplit(asked[0]).path
     pairs = [f"{name}={{{name}}}" if name in varying else f"{name}={value}" for name, value in queries[0].items()]
     tail = re.escape(path.rpartition("/")[2])

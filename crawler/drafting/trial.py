@@ -120,25 +120,25 @@ def _answers(warc: Path) -> list[_Answer]:
     with gzip.open(warc) as file:
         if not file.read(1):
             return []  # nothing answered at all
-    for each in third_party.responses(warc, lambda gap: None):
-        kind = next((value for name, value in each.headers if name.lower() == "content-type"), "")
+    for response in third_party.responses(warc, lambda gap: None):
+        kind = next((value for name, value in response.headers if name.lower() == "content-type"), "")
         charset = match[1].lower() if (match := _CHARSET.search(kind)) else "none stated"
-        found.append(_Answer(each.url, each.status, charset, each.date.date().isoformat()))
+        found.append(_Answer(response.url, response.status, charset, response.date.date().isoformat()))
     return found
 
 
 def _judged(portal: Portal, trial: Trial, answers: Sequence[_Answer]) -> Json:
-    own = [each for each in answers if portal.owns(each.url)]
+    own = [answer for answer in answers if portal.owns(answer.url)]
     pages = [each for each in own if urlsplit(each.url).path != "/robots.txt"]
     inspection = ask_files(check.steps(portal, trial.articles), [trial.warc] if answers else [], lambda gap: None)
     check.find_problems(inspection, None, [])
-    refused = Counter(each.reason for each in inspection.results if isinstance(each, Refusal))
+    refused = Counter(result.reason for result in inspection.results if isinstance(result, Refusal))
     return {
         "portal": portal.name,
         "at": max((each.day for each in own), default=None),
         "robots": {urlsplit(e.url).netloc: e.status for e in own if urlsplit(e.url).path == "/robots.txt"},
-        "statuses": _counted(str(each.status) for each in pages),
-        "charsets": _counted(each.charset for each in pages if each.status == 200),
+        "statuses": _counted(str(page.status) for page in pages),
+        "charsets": _counted(page.charset for page in pages if page.status == 200),
         "discovery": inspection.found,
         "failed": inspection.failed,
         "asked": len(inspection.results),
@@ -156,7 +156,7 @@ def _counted(values: Iterable[str]) -> dict[str, int]:
 
 def differences(before: Sequence[Json], now: Sequence[Json]) -> list[str]:
     """In which parts of the report this version reads the captures otherwise than the one that wrote the file."""
-    known: Mapping[str, Json] = {each["portal"]: each for each in before}
+    known: Mapping[str, Json] = {sentence["portal"]: sentence for sentence in before}
     return [
         f"{each['portal']}: {key}: {known[each['portal']].get(key)} then, {value} now"
         for each in now if each["portal"] in known

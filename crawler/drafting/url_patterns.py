@@ -45,7 +45,7 @@ def shape_of(url: str) -> Shape:
     """The shape of the address *url*."""
     parts = urlsplit(url)
     query = tuple((name, _masked(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True))
-    return Shape(tuple(_masked(each) for each in parts.path.split("/")[1:]), query)
+    return Shape(tuple(_masked(segment) for segment in parts.path.split("/")[1:]), query)
 
 
 def _masked(segment: str) -> str:
@@ -55,7 +55,7 @@ def _masked(segment: str) -> str:
         stem, dot, ending = segment, "", ""
     if len(_WORDS.findall(stem)) >= 3 or "%" in stem or len(stem) > 40:
         return _SLUG + re.escape(dot + ending)
-    marked = "".join(_number(each) for each in re.split(r"(\d+)", stem))
+    marked = "".join(_number(part) for part in re.split(r"(\d+)", stem))
     if marked.count("\\d") > 2 and not re.fullmatch(r"(?:[A-Za-z]{0,2}\\d(?:\+|\{4\})[-_]?)+", marked):
         marked = r"\w+"  # letters and digits of a hash
     return marked + re.escape(dot + ending)
@@ -103,16 +103,16 @@ def _pattern(members: Sequence[Shape], others: Sequence[str]) -> str:
         for wide in (True, False):
             written = _write(members, slug, wide=wide)
             compiled = re.compile(written)
-            if not any(compiled.search(each) for each in others):
+            if not any(compiled.search(other) for other in others):
                 return written
     return written
 
 
 def _write(members: Sequence[Shape], slug: str, *, wide: bool) -> str:
     first = members[0]
-    path = [_alternatives([each.path[n] for each in members], slug, wide=wide) for n in range(len(first.path))]
+    path = [_alternatives([member.path[n] for member in members], slug, wide=wide) for n in range(len(first.path))]
     query = [
-        f"{re.escape(name)}={_alternatives([each.query[n][1] for each in members], slug, wide=wide)}"
+        f"{re.escape(name)}={_alternatives([member.query[n][1] for member in members], slug, wide=wide)}"
         for n, (name, _) in enumerate(first.query)
     ]
     tail = rf"\?(?:.*&)?{'.*&'.join(query)}(?:&|$)" if query else "$"
@@ -121,11 +121,11 @@ def _write(members: Sequence[Shape], slug: str, *, wide: bool) -> str:
 
 def _alternatives(segments: Iterable[str], slug: str, *, wide: bool) -> str:
     distinct = list(dict.fromkeys(segments))
-    if any(each.startswith(_SLUG) for each in distinct):
-        ending = next(each for each in distinct if each.startswith(_SLUG)).removeprefix(_SLUG)
+    if any(candidate.startswith(_SLUG) for candidate in distinct):
+        ending = next(candidate for candidate in distinct if candidate.startswith(_SLUG)).removeprefix(_SLUG)
         return slug + ending
     if len(distinct) == 1:
         return distinct[0]
-    if wide and not any("\\d" in each for each in distinct):
+    if wide and not any("\\d" in candidate for candidate in distinct):
         return _WORD
     return f"(?:{'|'.join(distinct)})"

@@ -49,7 +49,7 @@ def shares(past: Sequence[CrawlSummary], now: CrawlSummary) -> list[Share]:
         windows = [_share(name, past, count, looks) for count, looks in _windows(past, now)]
         first = windows[0] if windows else _share(name, past, 0, [])
         low = first.share is not None and first.usual is not None and first.share < first.usual / 2
-        found.append(next((each for each in windows if low and each.fallen), first))
+        found.append(next((window for window in windows if low and window.fallen), first))
     return found
 
 

@@ -44,16 +44,18 @@ def drift(past: Sequence[CrawlSummary], now: CrawlSummary) -> list[Alarm]:
 
 def dated(alarms: Sequence[Alarm], past: Sequence[CrawlSummary], now: datetime) -> list[Alarm]:
     """*alarms*, each with the moment of the first run that saw it, without a break, up to *now*."""
-    before = {(each["kind"], each["field"]): each["since"] for each in past[-1].alarms} if past else {}
+    before = {(alarm["kind"], alarm["field"]): alarm["since"] for alarm in past[-1].alarms} if past else {}
     moments = [parse_moment(before[key]) if (key := (a.kind, a.field)) in before else now for a in alarms]
     return [Alarm(a.kind, a.field, a.text, since) for a, since in zip(alarms, moments, strict=True)]
 
 
 def _coverage(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
-    for each in shares(past, now):
-        if each.fallen:
-            what = "view counts are gone:" if each.field == "view_count" and not each.have else f"{each.field} on"
-            yield Alarm("coverage", each.field, f"{what} {each.have} of {each.count} articles, {each.usual:.0%} before")
+    for share in shares(past, now):
+        if share.fallen:
+            what = "view counts are gone:" if share.field == "view_count" and not share.have else f"{share.field} on"
+            yield Alarm(
+                "coverage", share.field, f"{what} {share.have} of {share.count} articles, {share.usual:.0%} before"
+            )
 
 
 def _length(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
@@ -64,7 +66,7 @@ def _length(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     if sum(map(_measured, late)) < LEAST or len(usual) < 4 * ENOUGH:
         return
     length, middle = _text_length(late), median(usual)
-    spread = 1.4826 * median([abs(each - middle) for each in usual])  # as a standard deviation, robustly
+    spread = 1.4826 * median([abs(name - middle) for name in usual])  # as a standard deviation, robustly
     if abs(math.log(max(1, length)) - middle) > max(math.log(3), 5 * spread):
         yield Alarm("length", None, f"new texts have {length:.0f} characters, {math.exp(middle):.0f} before")
 
@@ -151,7 +153,7 @@ def _fewer(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
     if not seen or indexed or len(whole) < ENOUGH or now.stats["discovery"].get("failed"):
         return
     least = min(look.stats["seen"] for look in whole)
-    before = {(each["kind"], each["field"]): each["since"] for each in past[-1].alarms}
+    before = {(alarm["kind"], alarm["field"]): alarm["since"] for alarm in past[-1].alarms}
     since = before.get(("articles", None))
     if since is not None and now.at - parse_moment(since) > LATELY:
         return

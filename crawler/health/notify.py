@@ -40,7 +40,7 @@ def changes(now: Mapping[str, Sequence[Json]], before: Mapping[str, Sequence[Jso
             alarms[portal] = [{**a, "new": (a["kind"], a["field"]) not in known} for a in held]
         if over := [a for a in old if (a["kind"], a["field"]) not in here]:
             cleared[portal] = over
-    fresh = any(alarm["new"] for each in alarms.values() for alarm in each)
+    fresh = any(alarm["new"] for portal_alarms in alarms.values() for alarm in portal_alarms)
     return {"alarms": alarms, "cleared": cleared} if fresh or cleared else {}
 
 

@@ -48,7 +48,7 @@ def summaries(paths: Paths, wanted: Sequence[str], defined: Collection[str], now
 
 def _summary(portal: str, crawls: Sequence[CrawlSummary]) -> PortalHealth:
     fields = shares(crawls[:-1], crawls[-1]) if crawls else []
-    return PortalHealth(portal, crawls, [each for each in fields if each.have or each.usual])
+    return PortalHealth(portal, crawls, [field for field in fields if field.have or field.usual])
 
 
 @dataclass(slots=True)

@@ -88,7 +88,7 @@ def _swap(paths: Paths, other: Paths, change: FileTransaction, replaced: str) ->
 def _definitions(replays: list[Json]) -> dict[str, str]:
     """Portal -> the definition that *replays* were given instead of the archived one."""
     found: dict[str, str] = {}
-    for name, text in (each for run in replays for each in run.get("definitions", {}).items()):
+    for name, text in (definition for run in replays for definition in run.get("definitions", {}).items()):
         if found.setdefault(name, text) != text:
             raise NotAdoptableError(f"{name}: its lines were made with different definitions; replay it in one go")
     return found

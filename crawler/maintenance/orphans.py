@@ -96,7 +96,7 @@ def _lines(paths: Paths, removed: str, named: _Named) -> None:
                 record = jsonl.decode(line)
                 if record["id"] != removed:
                     files = [*record.get("images", ()), *record.get("attachments", ())]
-                    named.others |= {record["id"], *(article_id(each["url"]) for each in files)}
+                    named.others |= {record["id"], *(article_id(file["url"]) for file in files)}
 
 
 def _keep_shared(paths: Paths, found: Orphans) -> None:

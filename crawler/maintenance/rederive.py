@@ -60,15 +60,15 @@ def rederive_lines(
 def _there(book: RecordLookup, decision: DecisionRecord) -> list[tuple[str, bytes]]:
     """(path, line) of the lines of *decision* that are not lost."""
     found = []
-    for each in decision["lines"]:
-        if (place := book.where(each["sha256"])) is None:
+    for line_ref in decision["lines"]:
+        if (place := book.where(line_ref["sha256"])) is None:
             continue
         try:
             line = month_file.read(*place)
         except DamagedError:
             continue
-        if jsonl.sha256(line) == each["sha256"]:
-            found.append((each["path"], line))
+        if jsonl.sha256(line) == line_ref["sha256"]:
+            found.append((line_ref["path"], line))
     return found
 
 
@@ -80,11 +80,11 @@ def _without_pages(decision: DecisionRecord) -> dict[str, bytes]:
 
 
 def _promised(decision: DecisionRecord) -> list[tuple[str, str]]:
-    return [(each["sha256"], each["path"]) for each in decision["lines"]]
+    return [(line_ref["sha256"], line_ref["path"]) for line_ref in decision["lines"]]
 
 
 def _is(decision: DecisionRecord, sha256: str) -> list[bool]:
-    return [each["sha256"] == sha256 for each in decision["lines"]]
+    return [line_ref["sha256"] == sha256 for line_ref in decision["lines"]]
 
 
 def _in(found: list[tuple[str, bytes]], sha256: str) -> bool:

@@ -216,15 +216,17 @@ def _decide_again(
     sink = WarcWriter(Paths(change.folder), change.run, change.start.info() | {"description": "removal"})
     for decision in concerned:
         revises = {"revises": decision.get("revises", 0) + 1}
-        if said := next((judged[each["sha256"]] for each in decision["lines"] if each["sha256"] in judged), None):
+        if said := next(
+            (judged[line_ref["sha256"]] for line_ref in decision["lines"] if line_ref["sha256"] in judged), None
+        ):
             sink.write(decisions.pack_decision(cast(DecisionRecord, dict(decision) | revises | {"judged": said})))
             continue
-        known = (buried.tombs.get(each["sha256"]) for each in decision["lines"])
+        known = (buried.tombs.get(line_ref["sha256"]) for line_ref in decision["lines"])
         tomb = next((each for each in known if each is not None), None)
         says = []
-        for each in decision["lines"]:
-            record = tomb if each["path"].partition("/")[0] != "observations" else observation_of(decision)
-            says.append(each if record is None else each | {"sha256": jsonl.sha256(jsonl.encode(record))})
+        for line_ref in decision["lines"]:
+            record = tomb if line_ref["path"].partition("/")[0] != "observations" else observation_of(decision)
+            says.append(line_ref if record is None else line_ref | {"sha256": jsonl.sha256(jsonl.encode(record))})
         again = revises | {"removed": change.run, "tombstone": tomb, "lines": says}
         sink.write(decisions.pack_decision(cast(DecisionRecord, dict(decision) | again)))
     sink.close()

@@ -70,9 +70,11 @@ def _is_past(path: Path, now: datetime) -> bool:
 def _file(paths: Paths, change: FileTransaction, known: claims.FileRanges, path: Path, done: Sealed) -> Json:
     """Packs one file; returns what the run file says of it."""
     name = paths.relative(path)
-    for each in known.ranges.get(name, []):
-        if range_sha256(path, each["start"], each["end"]) != each["sha256"]:
-            raise DamagedError(f"{name}: bytes {each['start']} to {each['end']} are not those that were written")
+    for byte_range in known.ranges.get(name, []):
+        if range_sha256(path, byte_range["start"], byte_range["end"]) != byte_range["sha256"]:
+            raise DamagedError(
+                f"{name}: bytes {byte_range['start']} to {byte_range['end']} are not those that were written"
+            )
     size = path.stat().st_size
     if known.end(name) != size:
         raise DamagedError(f"{name}: {size} bytes, of which runs wrote {known.end(name)}; `citynews verify` says more")
@@ -87,7 +89,7 @@ def _file(paths: Paths, change: FileTransaction, known: claims.FileRanges, path:
 
 def _month(known: claims.FileRanges, finished: list[Json], month: str) -> Json:
     """What runs said of *month*: every range of its lines, and its WARC files."""
-    wrote = {(each["path"], each["start"], each["end"]): run["run"] for run in finished for each in run["files"]}
+    wrote = {(entry["path"], entry["start"], entry["end"]): run["run"] for run in finished for entry in run["files"]}
     ranges = [
         {"run": wrote[path, each["start"], each["end"]]} | each
         for path, found in sorted(known.ranges.items())

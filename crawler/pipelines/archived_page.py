@@ -20,13 +20,15 @@ def structure(reader: Reader, record: Mapping[str, Any], portal: Portal | None) 
     """
     pages = [
         Page(
-            each.body,
-            url=each.url,
-            fetched_at=parse_moment(each.fetched_at),
-            charset=charset_of(next((value for name, value in each.headers if name.lower() == "content-type"), None)),
+            capture.body,
+            url=capture.url,
+            fetched_at=parse_moment(capture.fetched_at),
+            charset=charset_of(
+                next((value for name, value in capture.headers if name.lower() == "content-type"), None)
+            ),
             portal=portal,
         )
-        for each in reader.captures(record)
-        if each.role != "counter"
+        for capture in reader.captures(record)
+        if capture.role != "counter"
     ]
     return extraction.structure(pages)

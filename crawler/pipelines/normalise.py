@@ -32,9 +32,9 @@ def normalise(article: Article, portal: Portal | None) -> None:
         setattr(article, name, text.optional_line(getattr(article, name)))
     if article.body is not None:
         paragraphs = (text.paragraph(each) for each in article.body.split("\n\n"))
-        article.body = "\n\n".join(each for each in paragraphs if each) or None
-    article.section = [each for each in map(text.line, article.section) if each]
-    article.tags = list(dict.fromkeys(each for each in map(text.line, article.tags) if each))
+        article.body = "\n\n".join(paragraph for paragraph in paragraphs if paragraph) or None
+    article.section = [section for section in map(text.line, article.section) if section]
+    article.tags = list(dict.fromkeys(tag for tag in map(text.line, article.tags) if tag))
     article.source_url = clean(article.source_url) if article.source_url else None
     article.canonical_url = page(article.canonical_url) or article.url
     article.images = [

@@ -34,12 +34,12 @@ class Chosen:
         if names:
             if unknown := [name for name in names if name not in defined and name not in self.groups]:
                 raise UsageError(f"no portal is called {unknown[0]!r}; `citynews portals` lists them")
-            return list(dict.fromkeys(each for name in names for each in self._members(name, off - {name})))
+            return list(dict.fromkeys(member for name in names for member in self._members(name, off - {name})))
         wanted = self.choose or sorted(defined)
-        return list(dict.fromkeys(each for name in wanted for each in self._members(name, off)))
+        return list(dict.fromkeys(member for name in wanted for member in self._members(name, off)))
 
     def _members(self, name: str, off: Collection[str]) -> list[str]:
-        return [each for each in self.groups.get(name, (name,)) if each not in off]
+        return [member for member in self.groups.get(name, (name,)) if member not in off]
 
     def _check(self, defined: Collection[str]) -> None:
         """Raises UsageError where the file names a portal that is not *defined*."""

@@ -123,7 +123,7 @@ class Portal(Section):
         for key, given in (("home", (self.home,)), ("discover.pages", d.pages), ("discover.feeds", d.feeds),
                            ("discover.sitemaps", d.sitemaps),
                            ("discover.urls", _on_the_web(d.urls)), ("discover.examples", d.examples),
-                           ("discover.api", tuple(each.url for each in d.api))):  # fmt: skip
+                           ("discover.api", tuple(api.url for api in d.api))):  # fmt: skip
             for url in given:
                 if urls.clean(url) is None:
                     raise ValueError(f"{key}: {url!r} is not an http(s) address")

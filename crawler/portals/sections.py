@@ -181,7 +181,7 @@ class Template(Section):
     @cached_property
     def everywhere(self) -> Selector:
         """All places at once, in the order of the page."""
-        return Selector("xpath:" + " | ".join(dict.fromkeys(each.path for each in self.places.values())))
+        return Selector("xpath:" + " | ".join(dict.fromkeys(place.path for place in self.places.values())))
 
 
 class Layout(Section):

@@ -140,7 +140,7 @@ class ForeignFiles:
 
     def _visit(self, place: Json) -> Json | None:
         url = place["asked"]
-        portal = next((each for each in self.portals.values() if each.owns(url)), None)
+        portal = next((known_portal for known_portal in self.portals.values() if known_portal.owns(url)), None)
         if portal is not None:
             if not portal.is_article(url):
                 return self._leave(place, "not-an-article")

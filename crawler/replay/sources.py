@@ -96,8 +96,8 @@ class Sources:
         self.others = ForeignFiles(others, portals or {}, fallback, self.balance)
         last = order.last
         made = (
-            StandIn(last + each["sequence"], each | {"sequence": last + each["sequence"]})
-            for each in self.others.decisions(self.damaged.append)
+            StandIn(last + decision["sequence"], decision | {"sequence": last + decision["sequence"]})
+            for decision in self.others.decisions(self.damaged.append)
         )
         return chain(order, made)
 

@@ -37,10 +37,10 @@ class Archived:
 def standing_for(decision: DecisionRecord) -> list[tuple[str, bytes]]:
     """(path, line) of a visit whose article was removed: the tombstone, if it had a record, and the observation."""
     found = []
-    for each in decision["lines"]:
-        observed = each["path"].startswith("observations/")
+    for line_ref in decision["lines"]:
+        observed = line_ref["path"].startswith("observations/")
         record = observation_of(decision) if observed else decision["tombstone"] or {}
-        found.append((each["path"], jsonl.encode(record)))
+        found.append((line_ref["path"], jsonl.encode(record)))
     return found
 
 
@@ -53,7 +53,7 @@ def restore(archived: Archived, decision: Mapping[str, Any]) -> Visit:
         portal=portal_of(archived, decision),
         asked=decision["asked"],
         captures=[_capture(archived, place) for place in decision["captures"]],
-        missing=[Wanted(each["role"], each["url"]) for each in decision["missing"]],
+        missing=[Wanted(line_ref["role"], line_ref["url"]) for line_ref in decision["missing"]],
         failure=decision["reason"],
         decision=decision,
     )

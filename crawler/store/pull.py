@@ -141,7 +141,7 @@ def _follow(paths: Paths, index: Index, standing: Standing) -> None:
     """
     new = [(each.run, each.sha256) for each in standing.there]
     changes = (run for run, _ in new if run["kind"] != "seal")
-    restated = any(each.get("whole") or each.get("gone") for run in changes for each in run["files"])
+    restated = any(entry.get("whole") or entry.get("gone") for run in changes for entry in run["files"])
     if new and not standing.here and not restated and reindex.follow(paths, index, new):
         index.commit()
 

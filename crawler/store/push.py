@@ -104,9 +104,9 @@ def _together(paths: Paths, standing: Standing) -> Iterator[Chain]:
     begin = standing.last[0] + 1
     broken: set[int] = set()  # numbers of runs behind which a reader would miss bytes
     for run, _ in standing.here:
-        for each in run["files"]:
-            if each.get("whole") or each.get("gone"):
-                lost = [old["number"] for old in _lost(paths, claims, each["path"]) if old["number"] >= begin]
+        for entry in run["files"]:
+            if entry.get("whole") or entry.get("gone"):
+                lost = [old["number"] for old in _lost(paths, claims, entry["path"]) if old["number"] >= begin]
                 broken |= set(range(min(lost, default=run["number"]), run["number"]))
         claims.take(named(run))
     piece: Chain = []
@@ -149,10 +149,10 @@ def _upload(paths: Paths, objects: Objects, claims: FileRanges, runs: Chain, don
 
 def _ever(runs: list[Json], touched: set[str]) -> set[str]:
     """The keys of all that *runs* ever said of the files *touched*, whatever took its place since."""
-    said = ((run["run"], each) for run in runs for each in [*run["files"], *run.get("aside", [])])
+    said = ((run["run"], entry) for run in runs for entry in [*run["files"], *run.get("aside", [])])
     return {
-        range_key(run, each["sealed"]["path"] if each.get("sealed") else each["path"])
-        for run, each in said if each["path"] in touched and not each.get("gone")
+        range_key(run, entry["sealed"]["path"] if entry.get("sealed") else entry["path"])
+        for run, entry in said if entry["path"] in touched and not entry.get("gone")
     }  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def prove(objects: Objects, sample: int = 0) -> Proved:
     except DamagedError as error:
         done.damage.append(str(error))
         return done
-    pieces = [each for file in files_of(claims_of(run.run for run in chain)).values() for each in file.pieces]
+    pieces = [piece for file in files_of(claims_of(run.run for run in chain)).values() for piece in file.pieces]
     if 0 < sample < len(pieces):
         pieces = random.sample(pieces, sample)
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -107,7 +107,7 @@ def garbage(objects: Objects, age: timedelta) -> list[str]:
     """
     listed = objects.listing()
     chain = runs_after(objects, 0, None)
-    claimed = {each.key for file in files_of(claims_of(run.run for run in chain)).values() for each in file.pieces}
+    claimed = {piece.key for file in files_of(claims_of(run.run for run in chain)).values() for piece in file.pieces}
     objects.put(f"{MARK}.clock", b"")
     now = next(each.modified for each in objects.listing() if each.key == f"{MARK}.clock")
     objects.delete([f"{MARK}.clock"])

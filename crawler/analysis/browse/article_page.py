@@ -43,7 +43,7 @@ def data(view: View, root: Any, ident: str, revision: int | None) -> dict[str, A
         "version": version,
         "versions": [{name: value for name, value in each.items() if name != "body"} for each in versions],
         "visits": record.visits(view, ident),
-        "copies": [_copy(each, ident) for each in record.copies(view, row)],
+        "copies": [_copy(copy_, ident) for copy_ in record.copies(view, row)],
         "links_out": outward,
         "links_in": inward,
         "links_in_count": count,
@@ -72,7 +72,7 @@ def diff(view: View, ident: str, old: int | None, new: int | None) -> dict[str, 
     row = record.page(view, ident)
     if row is None:
         return None
-    by_number = {each["revision"]: each for each in record.versions(view, ident)}
+    by_number = {version["revision"]: version for version in record.versions(view, ident)}
     after = by_number.get(new or row["revision"])
     before = by_number.get(old or (after["revision"] - 1 if after else 0))
     if before is None or after is None:
@@ -82,18 +82,18 @@ def diff(view: View, ident: str, old: int | None, new: int | None) -> dict[str, 
 
 def beside(view: View, ident: str, other: str) -> dict[str, Any] | None:
     """Two pages side by side, in their latest versions."""
-    rows = [record.page(view, each) for each in (ident, other)]
-    texts = [record.versions(view, each) for each in (ident, other)]
+    rows = [record.page(view, article_id) for article_id in (ident, other)]
+    texts = [record.versions(view, article_id) for article_id in (ident, other)]
     if rows[0] is None or rows[1] is None:
         return None
-    old, new = (each[-1] for each in texts)
+    old, new = (text[-1] for text in texts)
     return {"old_page": rows[0], "new_page": rows[1], "old": old, "new": new, **_compared(old, new)}
 
 
 def _compared(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     titles = compare.rows(old["title"] or "", new["title"] or "")
     title = titles[0] if len(titles) == 1 else compare.Row("same", [], [])
-    return {"title": _row(title), "rows": [_row(each) for each in compare.rows(old["body"] or "", new["body"] or "")]}
+    return {"title": _row(title), "rows": [_row(row) for row in compare.rows(old["body"] or "", new["body"] or "")]}
 
 
 def _row(row: compare.Row) -> dict[str, Any]:
@@ -104,11 +104,11 @@ def shown_diff(view: View, found: dict[str, Any], link: Link) -> dict[str, Any]:
     """The values of the template beside.html, for versions."""
     row, old, new = found["page"], found["old"], found["new"]
     sides = [
-        {"name": link.label("version", n=each["revision"]), "about": minute(each["fetched_at"]),
-         "href": link.to(f"/a/{row['id']}/v{each['revision']}")}
-        for each in (old, new)
+        {"name": link.label("version", n=side["revision"]), "about": minute(side["fetched_at"]),
+         "href": link.to(f"/a/{row['id']}/v{side['revision']}")}
+        for side in (old, new)
     ]  # fmt: skip
-    numbers = [each["revision"] for each in record.versions(view, row["id"])]
+    numbers = [version["revision"] for version in record.versions(view, row["id"])]
     choices = [
         {"old": before, "new": after, "chosen": (before, after) == (old["revision"], new["revision"]),
          "href": link.to(f"/a/{row['id']}/diff", old=before, new=after)}
@@ -122,9 +122,9 @@ def shown_diff(view: View, found: dict[str, Any], link: Link) -> dict[str, Any]:
 def shown_beside(found: dict[str, Any], link: Link) -> dict[str, Any]:
     """The same for two pages."""
     sides = [
-        {"name": each["portal_title"], "about": f"{published(each) or link.label('no_date')} · {each['url']}",
-         "href": link.to(f"/a/{each['id']}")}
-        for each in (found["old_page"], found["new_page"])
+        {"name": page["portal_title"], "about": f"{published(page) or link.label('no_date')} · {page['url']}",
+         "href": link.to(f"/a/{page['id']}")}
+        for page in (found["old_page"], found["new_page"])
     ]  # fmt: skip
     return {"heading": link.label("side_by_side"), "row": None, "sides": sides, "choices": [],
             "title": found["title"], "rows": found["rows"]}  # fmt: skip
@@ -164,7 +164,9 @@ def _asked(text: str) -> query.Query | None:
 
 def _curve(visits: list[dict[str, Any]], link: Link) -> str | None:
     seen = [
-        (datetime.fromisoformat(each["at"]), each["view_count"]) for each in visits if each["view_count"] is not None
+        (datetime.fromisoformat(visit["at"]), visit["view_count"])
+        for visit in visits
+        if visit["view_count"] is not None
     ]
     if not seen:
         return None

@@ -42,7 +42,7 @@ class Captures:
         line = record.line(self._current.root, row, version)
         if line is None:
             return []
-        return [each for each in self._reader.captures(line) if each.role in {"page", "next"}]
+        return [capture for capture in self._reader.captures(line) if capture.role in {"page", "next"}]
 
     def page(self, ident: str, revision: int, part: int) -> Captured | None:
         """The exchange with page number *part* of a version; None where there is none. Raises DamagedError."""

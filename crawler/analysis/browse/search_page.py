@@ -38,7 +38,7 @@ def data(view: View, state: State) -> dict[str, Any]:
         "count": state.count, "filters": dict(state.facets), "understood": understood(state),
         "pages": found.pages, "texts": found.texts, "total": total, "page": page, "last_page": last_page,
         "first": begin + 1, "hits": _hits(view, state, shown),
-        "facets": [_facet(each) for each in results.facets(view, state, found)],
+        "facets": [_facet(facet) for facet in results.facets(view, state, found)],
         "over_time": {
             "unit": unit, "undated": undated,
             "bins": [{"since": b.since, "until": b.until, "hits": b.hits, "total": b.total} for b in bins],
@@ -56,7 +56,7 @@ def facet_data(view: View, state: State, name: str) -> dict[str, Any]:
     values = everything.values[(page - 1) * FACET_PAGE : page * FACET_PAGE]
     return {
         "name": name, "count": count, "page": page, "last_page": last_page, "understood": understood(state),
-        "values": [{"value": each.value, "hits": each.hits, "chosen": each.chosen} for each in values],
+        "values": [{"value": value.value, "hits": value.hits, "chosen": value.chosen} for value in values],
     }  # fmt: skip
 
 
@@ -78,8 +78,8 @@ def shown(view: View, state: State, found: dict[str, Any], link: Link) -> dict[s
         hit["href"] = link.to(f"/a/{hit['id']}", **({"q": state.text} if state.text else {}))
         if state.count == "texts":
             hit["copies_href"] = link.to(f"/a/{hit['id']}") + "#copies"
-    bins = [each | {"href": link.search(state.within(each["since"], each["until"])), "share": _share(each)}
-            for each in found["over_time"]["bins"]]  # fmt: skip
+    bins = [period | {"href": link.search(state.within(period["since"], period["until"])), "share": _share(period)}
+            for period in found["over_time"]["bins"]]  # fmt: skip
     return {
         "data": found, "bins": bins, "chart": _chart(bins, found["over_time"]["unit"], link),
         "chips": _chips(state, titles, link), "daily": link.search(state.but(), "/over-time.csv"),
@@ -87,7 +87,7 @@ def shown(view: View, state: State, found: dict[str, Any], link: Link) -> dict[s
         "choices": {"fields": ("", *query.FIELDS), "sorts": SORTS, "counts": COUNTS},
         "exports": [{"name": name, "href": link.search(state.but(), "/export", to=form)}
                     for form, name in exports.FORMS.items()],
-        "facets": [_shown_facet(each, state, titles, link) for each in found["facets"]],
+        "facets": [_shown_facet(facet, state, titles, link) for facet in found["facets"]],
         "previous": link.search(state.but(page=found["page"] - 1)) if found["page"] > 1 else None,
         "next": link.search(state.but(page=found["page"] + 1)) if found["page"] < found["last_page"] else None,
     }  # fmt: skip
@@ -140,7 +140,7 @@ def _hits(view: View, state: State, numbers: list[int]) -> list[dict[str, Any]]:
 def _facet(found: results.FacetCounts) -> dict[str, Any]:
     return {
         "name": found.name, "more": found.more, "more_hits": found.more_hits, "several": found.name in SEVERAL,
-        "values": [{"value": each.value, "hits": each.hits, "chosen": each.chosen} for each in found.values],
+        "values": [{"value": value.value, "hits": value.hits, "chosen": value.chosen} for value in found.values],
     }  # fmt: skip
 
 
@@ -156,8 +156,9 @@ def _values(
     values: list[dict[str, Any]], name: str, state: State, titles: dict[str, str], link: Link
 ) -> list[dict[str, Any]]:
     return [
-        each | {"href": link.search(state.toggled(name, each["value"])), "title": _title(name, each["value"], titles)}
-        for each in values
+        value
+        | {"href": link.search(state.toggled(name, value["value"])), "title": _title(name, value["value"], titles)}
+        for value in values
     ]
 
 
@@ -190,12 +191,12 @@ def _share(each: dict[str, Any]) -> str:
 def _chart(bins: list[dict[str, Any]], unit: str, link: Link) -> str:
     items = [
         Bar(
-            each["since"][:7] if unit == "month" else each["since"], each["hits"],
-            link.label("bar", since=each["since"], until=each["until"], hits=number(each["hits"]),
-                       total=number(each["total"]), share=each["share"]),
-            each["href"] if each["hits"] else None,
+            period["since"][:7] if unit == "month" else period["since"], period["hits"],
+            link.label("bar", since=period["since"], until=period["until"], hits=number(period["hits"]),
+                       total=number(period["total"]), share=period["share"]),
+            period["href"] if period["hits"] else None,
         )
-        for each in bins
+        for period in bins
     ]  # fmt: skip
     return bars(items, link.label("over_time"))
 

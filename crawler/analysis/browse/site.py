@@ -296,7 +296,7 @@ def _link(request: Request) -> Link:
     if stated in LANGUAGES:
         return Link(stated, stated=True)
     accepted = re.findall(r"[a-z]{2,3}", request.headers.get("accept-language", "").lower())
-    known = [each for each in accepted if each in LANGUAGES]
+    known = [language for language in accepted if language in LANGUAGES]
     return Link("zh" if known[:1] == ["zh"] else "en", stated=False)
 
 

@@ -61,15 +61,15 @@ class Bands:
 
     def _merge(self, level: int) -> None:
         """All tables up to *level* become that one."""
-        parts = " UNION ".join(f"SELECT key, doc FROM near_{each}" for each in range(level + 1))  # noqa: S608 - our own names
+        parts = " UNION ".join(f"SELECT key, doc FROM near_{band}" for band in range(level + 1))  # noqa: S608 - our own names
         self._db.do(_TABLE.format("near_merged"))
         self._db.do(f"INSERT INTO near_merged {parts} ORDER BY key, doc")
         (count,) = self._db.one("SELECT changes()")
-        for each in range(level + 1):
-            self._db.do(f"DROP TABLE near_{each}")
-            if each < level:
-                self._db.do(_TABLE.format(f"near_{each}"))
-                self._db.do("DELETE FROM near_rows WHERE level=?", (each,))
+        for band in range(level + 1):
+            self._db.do(f"DROP TABLE near_{band}")
+            if band < level:
+                self._db.do(_TABLE.format(f"near_{band}"))
+                self._db.do("DELETE FROM near_rows WHERE level=?", (band,))
         self._db.do(f"ALTER TABLE near_merged RENAME TO near_{level}")
         self._db.do("INSERT INTO near_rows VALUES (?,?) ON CONFLICT (level) DO UPDATE SET count=excluded.count",
                     (level, count))  # fmt: skip

@@ -82,8 +82,8 @@ def captured(files: Mapping[str, Path], record: Json) -> Iterator[Captured]:
     notes = {note["record_id"]: note for note in record["captures"]}
     native = third_party.is_native(files[place["file"]])
     found: dict[str, Captured] = {}
-    for each in _own(files, place, notes) if native else _others(files, place, notes):
-        found.setdefault(each.record_id, each)
+    for capture in _own(files, place, notes) if native else _others(files, place, notes):
+        found.setdefault(capture.record_id, capture)
         if len(found) == len(notes):
             break
     for ident, note in notes.items():

@@ -65,6 +65,6 @@ def as_page(record: Json, views: Views | None) -> PageRecord:
 
 def last_views(observations: Iterable[Json]) -> Views | None:
     """The last view count among *observations*, of one address."""
-    counted = [each for each in observations if each["view_count"] is not None]
+    counted = [observation for observation in observations if observation["view_count"] is not None]
     last = max(counted, key=lambda each: str(each["observed_at"]), default=None)
     return (last["view_count"], last["view_count_raw"], last["observed_at"]) if last else None

@@ -184,7 +184,7 @@ class Reader:
         with suppress(DamagedError):  # verify says that; an address is looked for as far as the runs can be read
             for run, _ in run_file.finished(self.paths):
                 stats = run.get("portals") or {}
-                dropped |= {name: each["drop_params"] for name, each in stats.items() if "drop_params" in each}
+                dropped |= {name: stat["drop_params"] for name, stat in stats.items() if "drop_params" in stat}
         cleaned = clean(url)
         for _, _, record in chain(self.placed("articles"), self.placed("duplicates")):
             names = dropped.get(record["portal"], ())
@@ -199,8 +199,8 @@ class Reader:
             article=next(iter(own["articles"]), None),
             revisions=sorted(own["revisions"], key=lambda each: int(each["revision"])),
             observations=sorted(own["observations"], key=lambda each: str(each["observed_at"])),
-            duplicate=next((each for each in copies if each["id"] == wanted), None),
-            copies=[each for each in copies if each["duplicate_of"]["id"] == wanted],
+            duplicate=next((copy_ for copy_ in copies if copy_["id"] == wanted), None),
+            copies=[copy_ for copy_ in copies if copy_["duplicate_of"]["id"] == wanted],
         )
 
     def _of(self, stream: Stream, ident: str) -> Iterator[Json]:

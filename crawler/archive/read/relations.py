@@ -62,7 +62,7 @@ def _pair(record: DuplicateRecord) -> tuple[Any, ...]:
 def _hours(begin: str | None, end: str | None) -> float | None:
     if begin is None or end is None:
         return None
-    first, last = (parse_moment(each).replace(microsecond=0) for each in (begin, end))
+    first, last = (parse_moment(day).replace(microsecond=0) for day in (begin, end))
     return (last - first).total_seconds() / 3600
 
 

@@ -36,15 +36,15 @@ def expand(
     """
     if path.is_dir():
         found: list[Path] = []
-        for each in sorted(each for each in path.rglob("*") if each.is_file()):
-            if each.suffix.lower() == ".wacz":
-                found += _unpack(each, folder, damaged)
-            elif container_of(each) is not None:
-                found.append(each)
-            elif is_arc(each):
-                skipped(f"{each} ({_ARC})")
-            elif not each.name.lower().endswith(_BESIDE):
-                skipped(str(each))
+        for file in sorted(file for file in path.rglob("*") if file.is_file()):
+            if file.suffix.lower() == ".wacz":
+                found += _unpack(file, folder, damaged)
+            elif container_of(file) is not None:
+                found.append(file)
+            elif is_arc(file):
+                skipped(f"{file} ({_ARC})")
+            elif not file.name.lower().endswith(_BESIDE):
+                skipped(str(file))
         return found
     if not path.exists():
         raise SourceError(f"{path}: no such file or folder")
@@ -113,7 +113,7 @@ def _digests(package: zipfile.ZipFile) -> dict[str, str]:
     """Entry -> sha256, as the package says; empty where it says nothing that can be read."""
     try:
         resources = orjson.loads(package.read("datapackage.json"))["resources"]
-        pairs = ((each["path"], str(each["hash"])) for each in resources)
+        pairs = ((resource["path"], str(resource["hash"])) for resource in resources)
         return {path: value.removeprefix("sha256:") for path, value in pairs if value.startswith("sha256:")}
     except (KeyError, TypeError, ValueError):
         return {}

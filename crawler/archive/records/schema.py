@@ -82,7 +82,7 @@ def broken_promises(stream: Stream, record: Json) -> list[str]:
             return [f"keys: absent {absent}, unknown {unknown}"]
         return ["keys: not in their order"]
     wrong = wrong_values(record, version=version)
-    return [f"{each.field}: {each.value!r} is not {_words(TYPES[each.field])}" for each in wrong]
+    return [f"{error.field}: {error.value!r} is not {_words(TYPES[error.field])}" for error in wrong]
 
 
 @cache
@@ -130,7 +130,7 @@ def columns(stream: Stream, target: Target) -> dict[str, str]:
 
 def _fits(value: Any, kind: Any) -> bool:
     if isinstance(kind, tuple):
-        return any(value == each if not isinstance(each, dict) else _fits(value, each) for each in kind)
+        return any(value == option if not isinstance(option, dict) else _fits(value, option) for option in kind)
     if isinstance(kind, list):
         return isinstance(value, list) and all(_fits(each, kind[0]) for each in value)
     if isinstance(kind, dict):

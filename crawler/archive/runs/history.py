@@ -32,7 +32,7 @@ def looks(paths: Paths, until: datetime, window: timedelta = WINDOW) -> dict[str
     """
     first = f"{until - window:%Y%m%dT%H%M%SZ}"  # names begin with the moment
     found: defaultdict[str, list[tuple[int, CrawlSummary]]] = defaultdict(list)
-    for path in (each for each in paths.run_files() if each.name >= first):
+    for path in (run_file for run_file in paths.run_files() if run_file.name >= first):
         try:
             run = orjson.loads(path.read_bytes())
             if run["kind"] != "crawl" or run["exit_code"] not in {0, 3}:

@@ -22,21 +22,21 @@ class FileRanges:
         A range follows those before it. One that is ``whole`` takes the place of all of them: from this run on the file
         is these bytes. One that is ``gone`` says that there is no such file any more.
         """
-        for each in run["files"]:
-            path = each["path"]
-            if each.get("gone"):
+        for entry in run["files"]:
+            path = entry["path"]
+            if entry.get("gone"):
                 self.ranges.pop(path, None)
                 self.packed.pop(path, None)
                 continue
-            if each.get("whole"):
-                self.ranges[path] = [each]
+            if entry.get("whole"):
+                self.ranges[path] = [entry]
                 self.packed.pop(path, None)
             else:
-                self.ranges.setdefault(path, []).append(each)
-            if each.get("sealed"):
-                self.packed[path] = each["sealed"]
-        for each in run.get("aside", []):
-            self.kept[each["path"]] = each
+                self.ranges.setdefault(path, []).append(entry)
+            if entry.get("sealed"):
+                self.packed[path] = entry["sealed"]
+        for entry in run.get("aside", []):
+            self.kept[entry["path"]] = entry
 
     def end(self, path: str) -> int:
         """Up to which byte runs answer for *path*; 0 for a file no run knows."""

@@ -146,7 +146,7 @@ def merged_from(paths: Paths) -> list[str]:
     for path in paths.run_files():  # by name: of two in one second, or after a clock was set back, not by number
         run = _load(path, path.read_bytes())
         if run["kind"] == "merge":
-            return [str(each["path"]) for each in run.get("inputs", [])] or ["other archives"]
+            return [str(merged["path"]) for merged in run.get("inputs", [])] or ["other archives"]
         if run["kind"] not in _OF_ANY:
             return []
     return []
@@ -199,11 +199,11 @@ def _load(path: Path, data: bytes) -> Json:
 def _claims(files: object) -> bool:
     """Whether *files* is a list of byte ranges."""
     return isinstance(files, list) and all(
-        isinstance(each, dict)
-        and isinstance(each.get("path"), str)
-        and isinstance(each.get("start"), int)
-        and isinstance(each.get("end"), int)
-        and "sha256" in each
-        and (each.get("sealed") is None or {"path", "size", "sha256"} <= set(each["sealed"]))
-        for each in files
+        isinstance(file, dict)
+        and isinstance(file.get("path"), str)
+        and isinstance(file.get("start"), int)
+        and isinstance(file.get("end"), int)
+        and "sha256" in file
+        and (file.get("sealed") is None or {"path", "size", "sha256"} <= set(file["sealed"]))
+        for file in files
     )

@@ -77,5 +77,5 @@ def holder(path: Path) -> int | None:
         held = _HELD.findall(Path("/proc/locks").read_text("ascii"))
     except OSError:
         return None
-    found = any(int(each) == inode for each in held)
+    found = any(int(lock) == inode for lock in held)
     return (int(text) if text.isdecimal() else 0) if found else None

@@ -188,7 +188,7 @@ class Objects:
         answer = self._ask(
             "LIST", "", lambda path: self._obstore.list_with_delimiter(self._store, path or None)
         )  # fmt: skip
-        found = (str(each).rstrip("/").rpartition("/")[2] for each in answer["common_prefixes"])
+        found = (str(common_prefix).rstrip("/").rpartition("/")[2] for common_prefix in answer["common_prefixes"])
         return sorted(name for name in found if not name.startswith("."))
 
     def delete(self, keys: Iterable[str]) -> None:

@@ -272,8 +272,8 @@ def _address_at(file: BinaryIO, container: Container, offset: int) -> str | None
     if container == "gzip":
         unpacker, packed, data = zlib.decompressobj(_GZIP), data, b""
         try:
-            for each in range(len(packed)):  # byte by byte: what comes before the damage is kept
-                data += unpacker.decompress(packed[each : each + 1])
+            for position in range(len(packed)):  # byte by byte: what comes before the damage is kept
+                data += unpacker.decompress(packed[position : position + 1])
                 if _BLANK.search(data):
                     break
         except zlib.error:

@@ -80,7 +80,7 @@ class Package:
         *has_text*: the pages have texts; without that word ReplayWeb.page does not search them.
         """
         head = {"format": "json-pages-1.0", "id": "pages", "title": "Articles", "hasText": has_text}
-        self._spool("pages/pages.jsonl", (orjson.dumps(each) + b"\n" for each in _with_head(head, pages)))
+        self._spool("pages/pages.jsonl", (orjson.dumps(line) + b"\n" for line in _with_head(head, pages)))
 
     def warc(self, path: Path) -> None:
         """The WARC file *path*, as it is."""

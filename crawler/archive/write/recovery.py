@@ -65,7 +65,10 @@ def finish_dead(paths: Paths) -> None:
 
 def reindex(paths: Paths) -> Counter[str]:
     """Deletes state/ and rebuilds it; returns what was applied, counted. Only for who holds the lock."""
-    recover(paths).close()
+    formats.check(paths)
+    drop_partials(paths)
+    transaction.resume(paths)
+    finish_dead(paths)  # by the run files alone: an index that is missing would be rebuilt twice
     index, applied = rebuild.rebuild_index(paths)
     index.commit()
     index.close()
@@ -148,7 +151,9 @@ def _drop_unfounded(
         (
             number
             for number, decision in standing.items()
-            if any(each["sha256"] not in present for each in decision["lines"][:-1])  # the last is the observation
+            if any(
+                line_ref["sha256"] not in present for line_ref in decision["lines"][:-1]
+            )  # the last is the observation
         ),
         None,
     )

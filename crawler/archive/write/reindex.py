@@ -27,9 +27,9 @@ def read_head(index: Index) -> run_file.Head:
 
 def seal(index: Index, owned: Iterable[Json], head: run_file.Head) -> None:
     """Notes in the index what a finished run owns, and that it is now the end of the chain. Does not commit."""
-    for each in owned:
-        if not each["path"].startswith("warc/"):  # a WARC file has one owner
-            index.seal(each["path"], each["end"], whole=each.get("whole", False) or each.get("gone", False))
+    for file in owned:
+        if not file["path"].startswith("warc/"):  # a WARC file has one owner
+            index.seal(file["path"], file["end"], whole=file.get("whole", False) or file.get("gone", False))
     assert head.run is not None
     assert head.sha256 is not None
     index.set_meta("run_files", str(int(index.meta("run_files") or 0) + 1))

@@ -78,7 +78,7 @@ def proxy_of(settings: BaseSettings, portal: str) -> Proxy | None:
 def places(settings: BaseSettings) -> list[str]:
     """host:port of every proxy that is named: the operator's choice, wherever it stands."""
     named = [settings.get(PROXY), *settings.getdict(PROXIES).values()]
-    return [Proxy.of(str(each)).place.lower() for each in named if each]
+    return [Proxy.of(str(place)).place.lower() for place in named if place]
 
 
 def is_public_name(host: str) -> bool:

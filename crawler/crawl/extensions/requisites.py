@@ -64,7 +64,7 @@ class RequisiteExtension:
         visit, _ = item
         if not isinstance(visit.result, Article):
             return
-        files = [requisites.Requisite("attachment", each.url) for each in visit.result.attachments]
+        files = [requisites.Requisite("attachment", attachment.url) for attachment in visit.result.attachments]
         with contextlib.suppress(StorageError):  # the archive has noted it, and stops the crawl
             for page in self._pages(visit):
                 self._note(page, [*requisites.of_page(_text(page), page.url), *files], "page")
@@ -72,7 +72,7 @@ class RequisiteExtension:
 
     @staticmethod
     def _pages(visit: Visit) -> list[Capture]:
-        found = (each for each in visit.captures if each.role in {"page", "next"})
+        found = (capture for capture in visit.captures if capture.role in {"page", "next"})
         return [page for page in found if page.status == 200 and page.payload]
 
     def _note(

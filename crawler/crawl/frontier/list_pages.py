@@ -51,7 +51,7 @@ class FailingPages:
 
     def note(self, stats: PortalStats) -> None:
         """Writes into *stats*, at the end of a run, which pages fail, and leaves those that did to the next run."""
-        broken = {each.root for each in self._failed.values() if each.reason not in ENDS}
+        broken = {failed_page.root for failed_page in self._failed.values() if failed_page.reason not in ENDS}
         for name, failure in list(self._failed.items())[:MOST_NAMED]:
             before = self._before.get(name, {})
             ending = failure.further and failure.reason in ENDS and failure.root not in broken

@@ -36,7 +36,9 @@ class _Sitemap(Sitemap):
     """
 
     def _process_sitemap_element(self, elem: Any) -> dict[str, Any] | None:
-        dated = next((each.text for each in elem.iter("{*}publication_date")), None)  # gone once Scrapy has looked
+        dated = next(
+            (element.text for element in elem.iter("{*}publication_date")), None
+        )  # gone once Scrapy has looked
         entry = super()._process_sitemap_element(elem)
         return {**entry, "publication_date": dated} if entry else entry
 
@@ -108,9 +110,9 @@ def sitemap(response: Response) -> tuple[list[Found], list[Found]]:
     try:
         parsed = _Sitemap(body)
         entries = [
-            Found(url, _latest(_date(each.get("lastmod")), _date(each.get("publication_date"))))
-            for each in parsed
-            if (url := _loc(each, response.url))
+            Found(url, _latest(_date(entry.get("lastmod")), _date(entry.get("publication_date"))))
+            for entry in parsed
+            if (url := _loc(entry, response.url))
         ]
     except (etree.XMLSyntaxError, StopIteration) as error:
         raise ValueError(f"not a sitemap: {error}") from error
@@ -123,7 +125,7 @@ def _loc(entry: dict[str, str], base: str) -> str | None:
 
 def _latest(*moments: datetime | None) -> datetime | None:
     """When a document was published or changed, whichever came last."""
-    return max((each for each in moments if each is not None), default=None)
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _date(text: str | None) -> datetime | None:

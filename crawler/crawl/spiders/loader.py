@@ -26,7 +26,7 @@ class PortalSpiderLoader:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(portals.load(Path(each) for each in settings.getlist(PORTALS)), settings)
+        return cls(portals.load(Path(place) for place in settings.getlist(PORTALS)), settings)
 
     def list(self) -> list[str]:
         return sorted(self._portals)

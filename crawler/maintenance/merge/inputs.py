@@ -99,7 +99,7 @@ def progress(output: Paths) -> Progress:
         if run["kind"] != "merge":
             continue
         if run.get("recovered"):
-            done.tail += [each for each in run["files"] if each["path"].startswith("observations/")]
+            done.tail += [entry for entry in run["files"] if entry["path"].startswith("observations/")]
             continue
         done.tail = []
         for values in run["inputs"]:
@@ -127,19 +127,19 @@ def judged(output: Paths, replaced: Path | None) -> dict[str, Json]:
 
 def join(inputs: Iterable[Input], done: Progress) -> None:
     """Notes of each input how far it is taken. Raises UsageError where it has changed since as no merge can follow."""
-    for each in inputs:
-        links = {sha256: run["number"] for run, sha256 in each.runs}
-        known = [taken for taken in done.taken if taken.archive == each.archive and taken.sha256 in links]
-        each.taken = max(known, key=lambda taken: (taken.number, taken.last), default=None)
-        before = [taken for taken in done.taken if taken.path == str(each.paths.root)]
-        if before and each.taken is None:
+    for source in inputs:
+        links = {sha256: run["number"] for run, sha256 in source.runs}
+        known = [taken for taken in done.taken if taken.archive == source.archive and taken.sha256 in links]
+        source.taken = max(known, key=lambda taken: (taken.number, taken.last), default=None)
+        before = [taken for taken in done.taken if taken.path == str(source.paths.root)]
+        if before and source.taken is None:
             raise UsageError(
-                f"{each.paths.root}: is not the archive that was merged before, or its chain was rewritten"
+                f"{source.paths.root}: is not the archive that was merged before, or its chain was rewritten"
             )
-        for run in each.new if each.taken else ():
+        for run in source.new if source.taken else ():
             if run["kind"] == "adopt" or (run["kind"] == "repair" and _rewrote_lines(run)):
                 raise UsageError(
-                    f"{each.paths.root}: run {run['run']} ({run['kind']}) changed lines that are merged already;"
+                    f"{source.paths.root}: run {run['run']} ({run['kind']}) changed lines that are merged already;"
                     " merge with --anew into another folder, then put that in the place of this one"
                 )
 

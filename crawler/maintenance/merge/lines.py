@@ -24,7 +24,7 @@ CREATE TABLE lines (sha256 TEXT, path TEXT, offset INTEGER, length INTEGER);
 CREATE TABLE versions (input TEXT, id TEXT, revision INTEGER, content_hash TEXT);
 """
 _INDEXES = "CREATE INDEX lines_sha256 ON lines (sha256); CREATE INDEX versions_id ON versions (input, id, revision)"
-_NAMES = tuple(each.name for each in fields(Article))
+_NAMES = tuple(field.name for field in fields(Article))
 
 
 class InputLines:
@@ -32,8 +32,8 @@ class InputLines:
 
     def __init__(self, inputs: list[Input]) -> None:
         self._db = Scratch(_TABLES)
-        for each in inputs:
-            self._read(each)
+        for source in inputs:
+            self._read(source)
         self._db.executescript(_INDEXES)
 
     def record(self, sha256: str) -> Json | None:
@@ -72,10 +72,10 @@ def _begins(archive: Input) -> dict[str, int]:
     """Month file -> where the lines of its new runs begin; at its first byte, where one of them restated it."""
     found: dict[str, int] = {}
     for run in archive.new:
-        for each in run["files"]:
-            path = each["path"]
-            if path.partition("/")[0] in STREAMS and not each.get("gone"):
-                found[path] = min(found.get(path, each["start"]), each["start"])
+        for entry in run["files"]:
+            path = entry["path"]
+            if path.partition("/")[0] in STREAMS and not entry.get("gone"):
+                found[path] = min(found.get(path, entry["start"]), entry["start"])
     return found
 
 
@@ -96,7 +96,7 @@ def visit_without_line(portal: Portal, decision: DecisionRecord, record: Mapping
         portal=portal,
         asked=decision["asked"],
         captures=[_capture(place, decision, times) for place in decision["captures"]],
-        missing=[Wanted(each["role"], each["url"]) for each in decision["missing"]],
+        missing=[Wanted(line_ref["role"], line_ref["url"]) for line_ref in decision["missing"]],
         failure=decision["reason"],
         decision=decision,
     )

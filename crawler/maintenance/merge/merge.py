@@ -78,13 +78,13 @@ def merge(
     """
     target = Paths(output.resolve())
     archives = reading.read(roots, options.patience)
-    if any(each.paths.root == target.root for each in archives):
+    if any(archive.paths.root == target.root for archive in archives):
         raise UsageError(f"{output}: is one of the archives that are merged")
     done = reading.progress(target)
     reading.join(archives, done)
     result = Merged()
     try:
-        with Sources(tuple(each.paths.warc for each in archives), jobs=options.jobs) as sources:
+        with Sources(tuple(archive.paths.warc for archive in archives), jobs=options.jobs) as sources:
             plan = _plan(sources, archives, done, options, result)
             result.removed = _removals(archives, target)
             if plan.taken or result.removed:
@@ -97,15 +97,15 @@ def merge(
 def _plan(
     sources: Sources, archives: list[Input], done: Progress, options: MergeOptions, result: Merged
 ) -> _Plan:  # fmt: skip
-    new = {run["run"] for each in archives for run in each.new} - done.runs
+    new = {run["run"] for archive in archives for run in archive.new} - done.runs
     order = sources.order(name for name in sources.natives if run_of(name) in new)
     owners: dict[str, Input] = {}
-    for each in archives:
-        if each.taken is not None:
-            order.begin(each.archive, str(each.paths.warc), each.taken.key)
-        for name in each.names:
-            owners.setdefault(name, each)
-    result.waiting_for = min((each.under_way for each in archives if each.under_way), default=None)
+    for archive in archives:
+        if archive.taken is not None:
+            order.begin(archive.archive, str(archive.paths.warc), archive.taken.key)
+        for name in archive.names:
+            owners.setdefault(name, archive)
+    result.waiting_for = min((archive.under_way for archive in archives if archive.under_way), default=None)
     plan = _Plan(order, [], owners)
     for place in order:
         owner = owners[place.run]
@@ -129,7 +129,9 @@ def _removals(archives: list[Input], target: Paths) -> list[str]:
     """Ids that new runs removed, and of which the output has lines."""
     if not target.root.is_dir():
         return []
-    ids = {run["removed"]["id"] for each in archives if each.taken for run in each.new if run["kind"] == "remove"}
+    ids = {
+        run["removed"]["id"] for archive in archives if archive.taken for run in archive.new if run["kind"] == "remove"
+    }
     return sorted(ids)
 
 
@@ -140,16 +142,16 @@ def _merge(
     for ident in result.removed:
         with Lock(target.lock, options.wait):
             remove(target, ident, "removed from an archive that is merged here")
-    where = () if options.with_warc else tuple(str(each.paths.warc) for each in archives)
+    where = () if options.with_warc else tuple(str(archive.paths.warc) for archive in archives)
     writer = ArchiveWriter(target.root, kind="merge", wait=options.wait, sources=where)
     try:
         lines = InputLines(archives)
-        gone = {run["removed"]["id"] for each in archives for run, _ in each.runs if run["kind"] == "remove"}
+        gone = {run["removed"]["id"] for archive in archives for run, _ in archive.runs if run["kind"] == "remove"}
         judged = reading.judged(target, options.replaces)
         result.judged = judged if options.replaces else {}
         visits = MergedVisits(writer, sources, lines, gone, judged)
         seen = _seen(target, done.tail)
-        reached = {str(each.paths.root): _Reached(each) for each in archives}
+        reached = {str(archive.paths.root): _Reached(archive) for archive in archives}
         stopped = False
         for place in plan.taken:
             if stopped := stop():
@@ -159,8 +161,8 @@ def _merge(
                 visits.take(decision, place.archive)
             else:
                 result.left_out["there already"] += 1
-            for each in reached.values():
-                each.take(place)
+            for reached_visit in reached.values():
+                reached_visit.take(place)
         result.visits, result.from_pages = visits.count, visits.from_pages
         result.run, result.archive = writer.run, writer.archive_id
         for stats in writer.stats.values():
@@ -215,7 +217,7 @@ def _summary(
         "exit_code": 0,
         "sources": list(where),
         "inputs": inputs,
-        "until": max([done.until, *(each.key for each in reached.values())]),
+        "until": max([done.until, *(reached_visit.key for reached_visit in reached.values())]),
         "late": [str(path) for path in result.late],
         "balance": balance,
         "complete": not rest,
@@ -225,9 +227,9 @@ def _summary(
 def _seen(target: Paths, tail: list[Json]) -> Seen:
     """The visits in the *tail* that a merge wrote before it died."""
     seen = Seen()
-    for each in tail:
-        path = target.actual(each["path"])
-        data = month_file.read(path, each["start"], each["end"] - each["start"])
+    for visit in tail:
+        path = target.actual(visit["path"])
+        data = month_file.read(path, visit["start"], visit["end"] - visit["start"])
         for line in data.splitlines():
             record = jsonl.decode(line)
             seen.add(record["id"], record["observed_at"])

@@ -104,11 +104,11 @@ class MergedVisits:
         if decision.get("removed"):
             return standing_for(decision)
         found: list[tuple[str, bytes]] = []
-        for each in decision["lines"]:
+        for line_ref in decision["lines"]:
             record: Json | None = observation_of(decision)
-            if not each["path"].startswith("observations/"):
-                record = self._lines.record(each["sha256"])
+            if not line_ref["path"].startswith("observations/"):
+                record = self._lines.record(line_ref["sha256"])
                 record = None if record is None else tombstone.bury(record)
             if record is not None:
-                found.append((each["path"], jsonl.encode(record)))
+                found.append((line_ref["path"], jsonl.encode(record)))
         return found

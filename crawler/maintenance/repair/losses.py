@@ -43,13 +43,13 @@ def find(work: _Work, files: Mapping[str, Path], book: RecordLookup, scratch: Pa
     notes.close()
     lost: Json = {"lines": [], "records": [], "decisions": []}
     noted: set[str] = set()
-    for each in findings.damage:
-        if each.key.startswith("<"):
-            if each.key not in noted:
-                noted.add(each.key)
-                lost["records"].append({"record_id": each.key, "url": book.url_of(each.key)})
-        elif each.kind == "missing":
-            lost["lines"].append({"sha256": each.key, "path": each.file, **book.says(each.key)})
-        elif each.kind == "line" and each.key:
-            lost["decisions"].append({"sha256": each.key, "path": each.file})
+    for finding in findings.damage:
+        if finding.key.startswith("<"):
+            if finding.key not in noted:
+                noted.add(finding.key)
+                lost["records"].append({"record_id": finding.key, "url": book.url_of(finding.key)})
+        elif finding.kind == "missing":
+            lost["lines"].append({"sha256": finding.key, "path": finding.file, **book.says(finding.key)})
+        elif finding.kind == "line" and finding.key:
+            lost["decisions"].append({"sha256": finding.key, "path": finding.file})
     return lost

@@ -72,7 +72,7 @@ def _read(book: RecordLookup, sha256: str) -> bytes | None:
     try:
         line = month_file.read(*place)
     except DamagedError:  # of a sealed file whose checksum or another block is wrong: taken from its blocks
-        line = next((each for offset, each in raw_lines(place[0]) if offset == place[1]), b"")
+        line = next((raw_line for offset, raw_line in raw_lines(place[0]) if offset == place[1]), b"")
     return line if jsonl.sha256(line) == sha256 else None
 
 

@@ -59,7 +59,10 @@ def settle(work: Work, path: str) -> None:
     work.done.rewritten.append(path)
     ranges = work.claims.ranges.get(path, [])
     if ranges and month_file.size(new) == ranges[-1]["end"]:
-        exact = all(month_file.range_sha256(new, each["start"], each["end"]) == each["sha256"] for each in ranges)
+        exact = all(
+            month_file.range_sha256(new, byte_range["start"], byte_range["end"]) == byte_range["sha256"]
+            for byte_range in ranges
+        )
         packed = work.claims.packed.get(path)
         if exact and _contiguous(ranges) and (packed is None or _packed(new) == (packed["size"], packed["sha256"])):
             work.done.restored.append(path)
@@ -71,8 +74,8 @@ def _packed(path: Path) -> tuple[int, str]:
 
 
 def _contiguous(ranges: list[Json]) -> bool:
-    ends = [0, *(each["end"] for each in ranges)]
-    return all(each["start"] == end for each, end in zip(ranges, ends, strict=False))
+    ends = [0, *(byte_range["end"] for byte_range in ranges)]
+    return all(byte_range["start"] == end for byte_range, end in zip(ranges, ends, strict=False))
 
 
 def claims(work: Work) -> list[Json]:

@@ -80,7 +80,7 @@ def _prepare(work: Work, remake: Rederive) -> list[Json]:
     findings, notes = Findings(), CrossIndex(scratch / "notes.sqlite3")
     examine(work.paths, work.chain, notes, findings, (), 1, silent)
     notes.close()
-    damaged = {each.file for each in findings.damage}
+    damaged = {finding.file for finding in findings.damage}
     damaged |= {f"warc/{name}" for name, path in work.paths.warc_files().items() if is_open(path)}
     _strays(work, damaged)
     files = mend_warcs(work, damaged, scratch)

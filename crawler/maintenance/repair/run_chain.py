@@ -39,7 +39,7 @@ class RunFiles:
 
     def lost(self) -> list[Json]:
         """The runs whose files are not there: number, and the link that the run after it holds; new ones only."""
-        known = {each["number"] for run, _ in self.sound for each in run.get("lost", {}).get("runs", [])}
+        known = {lost_run["number"] for run, _ in self.sound for lost_run in run.get("lost", {}).get("runs", [])}
         found: list[Json] = []
         number = 0
         for run, _ in self.sound:

@@ -20,7 +20,7 @@ def mend_warcs(work: Work, damaged: set[str], scratch: Path) -> dict[str, Path]:
     """Mends the damaged WARC files and makes their CDXJ again; returns name -> path of all there will be."""
     files = {n: p for n, p in work.paths.warc_files().items() if work.paths.relative(p) not in work.change.dropped}
     claimed = {name.removeprefix("warc/") for name in work.claims.ranges if name.endswith(".warc.gz")}
-    broken = {each for each in files.keys() | claimed if f"warc/{each}" in damaged}
+    broken = {file for file in files.keys() | claimed if f"warc/{file}" in damaged}
     if broken:
         book = RecordLookup(scratch / "anchors.sqlite3")
         for path in files.values():
@@ -51,15 +51,18 @@ def _cdxj_of(work: Work, book: RecordLookup, name: str) -> None:
 
 def _warc(work: Work, book: RecordLookup, name: str, sources: dict[str, Path], files: dict[str, Path]) -> None:
     path, claim = f"warc/{name}", work.claim_of(f"warc/{name}")
-    source = next((each for each in sources.values() if claim and warc_files.same(each, claim)), sources.get(name))
+    source = next(
+        (source_file for source_file in sources.values() if claim and warc_files.same(source_file, claim)),
+        sources.get(name),
+    )
     made = warc_files.rebuild(work.change, book, name, source, claim) if source is not None else None
     files.pop(name, None)
     if made is None:
         work.lost_places += [{"file": name, "offset": o, "length": n, "url": url} for o, n, url in book.stood(name)]
-        for each in (path, cdxj_name(path)):
-            if (work.paths.root / each).exists():
-                work.quarantine(each)
-            work.gone.add(each)
+        for file in (path, cdxj_name(path)):
+            if (work.paths.root / file).exists():
+                work.quarantine(file)
+            work.gone.add(file)
         return
     if name in sources and is_open(sources[name]):
         work.change.drop(work.paths.relative(sources[name]))
@@ -81,7 +84,7 @@ def mend_months(
     book.hold()
     known = set(work.chain.known.lines)
     todo = {name for name in damaged if name.partition("/")[0] in STREAMS} | (book.lacking(known) if files else set())
-    missing = [each for name in sorted(todo) for each in book.promises(name) if book.where(each[1]) is None]
+    missing = [promise for name in sorted(todo) for promise in book.promises(name) if book.where(promise[1]) is None]
     missing = [each for each in missing if each[1] not in known]
     made = remake(book, files, [sequence for sequence, _, _ in missing], scratch) if missing else {}
     lossy = bool(work.lost_places) or bool(work.links.lost() or work.orphans) or bool(work.chain.known.undecided)

@@ -92,7 +92,7 @@ def _lost(book: RecordLookup, name: str, layout: OffsetLayout, size: int) -> lis
     named = book.stood(name)
     found: list[Json] = []
     for begin, end in holes:
-        inside = [each for each in named if begin <= each[0] < end]
+        inside = [place for place in named if begin <= place[0] < end]
         found += [{"file": name, "offset": offset, "length": length, "url": url} for offset, length, url in inside]
         if not inside:
             before = layout.target_before(begin)

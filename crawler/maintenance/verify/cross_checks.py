@@ -23,13 +23,13 @@ class Known:
     def take(self, run: Json) -> None:
         """Adds what *run* says."""
         lost = run.get("lost", {})
-        self.lines |= {each["sha256"]: "lost" for each in lost.get("lines", [])}
-        self.records |= {each["record_id"]: "lost" for each in lost.get("records", [])}
-        self.undecided |= {each["sha256"] for each in lost.get("decisions", [])}
+        self.lines |= {line["sha256"]: "lost" for line in lost.get("lines", [])}
+        self.records |= {record["record_id"]: "lost" for record in lost.get("records", [])}
+        self.undecided |= {decision["sha256"] for decision in lost.get("decisions", [])}
         if (
             run["kind"] in run_file.DERIVED
         ):  # files of other tools hold no decisions; the digests of the run prove its lines
-            self.replayed += [(each["path"], each["start"], each["end"]) for each in run["files"]]
+            self.replayed += [(entry["path"], entry["start"], entry["end"]) for entry in run["files"]]
 
     def from_replay(self, file: str, offset: int) -> bool:
         """Whether a replay wrote the line of *file* at *offset*."""

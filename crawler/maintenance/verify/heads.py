@@ -89,7 +89,7 @@ def _covered(paths: Paths, chain: list[tuple[Json, str]], place: int, head: str,
             continue  # the same bytes by the same words: verify has looked at them
         restated = [
             run for run, _ in chain[place + 1 :]
-            if any(each["path"] == path and (each.get("whole") or each.get("gone")) for each in run["files"])
+            if any(entry["path"] == path and (entry.get("whole") or entry.get("gone")) for entry in run["files"])
         ]  # fmt: skip
         if any(run["kind"] in _CHANGES for run in restated):
             continue  # named by its run
@@ -102,7 +102,7 @@ def _holds(paths: Paths, path: str, claims: list[Json]) -> bool:
     file = paths.actual(path)
     try:
         return file.is_file() and all(
-            month_file.range_sha256(file, each["start"], each["end"]) == each["sha256"] for each in claims
+            month_file.range_sha256(file, claim["start"], claim["end"]) == claim["sha256"] for claim in claims
         )
     except DamagedError:
         return False

@@ -44,7 +44,9 @@ class RunChain:
         """Adds what the finished *run* says."""
         self.finished.add(run["run"])
         self.sources += run.get("sources", [])
-        self.torn |= {without_folder(each) for each in run.get("damaged", ()) if isinstance(each, str)}
+        self.torn |= {
+            without_folder(damaged_file) for damaged_file in run.get("damaged", ()) if isinstance(damaged_file, str)
+        }
         self.crawls = self.crawls or run["kind"] == "crawl"
         self.claims.take(run)
         self.known.take(run)
@@ -75,7 +77,7 @@ def chain(paths: Paths, findings: Findings) -> RunChain:
 
 def _walk(paths: Paths, found: RunChain, finished: list[tuple[Json, str]], findings: Findings) -> Json | None:
     """Checks the links of the chain; returns what the run after the last one has to hold of it."""
-    lost = {each["number"]: each for run, _ in finished for each in run.get("lost", {}).get("runs", [])}
+    lost = {lost_run["number"]: lost_run for run, _ in finished for lost_run in run.get("lost", {}).get("runs", [])}
     before: Json | None = None
     number = 0
     for run, sha256 in finished:
@@ -169,14 +171,14 @@ def replaced(path: Path, kept: Json, findings: Findings) -> None:
 
 def _ranges(path: Path, relative: str, found: RunChain, findings: Findings) -> None:
     size, end = month_file.size(path), 0
-    for each in found.claims.ranges[relative]:
-        if each["start"] != end:
-            findings.add("range", relative, end, f"no run owns the bytes up to {each['start']}")
-        end = each["end"]
+    for byte_range in found.claims.ranges[relative]:
+        if byte_range["start"] != end:
+            findings.add("range", relative, end, f"no run owns the bytes up to {byte_range['start']}")
+        end = byte_range["end"]
         if end > size:
             findings.add("range", relative, size, f"the file ends here, a run wrote up to byte {end}")
-        elif month_file.range_sha256(path, each["start"], end) != each["sha256"]:
-            findings.add("range", relative, f"{each['start']}-{end}", "the bytes are not those that were written")
+        elif month_file.range_sha256(path, byte_range["start"], end) != byte_range["sha256"]:
+            findings.add("range", relative, f"{byte_range['start']}-{end}", "the bytes are not those that were written")
         findings.checked["ranges"] += 1
     seen = found.sizes.get(path, 0)
     more = (size if month_file.is_sealed(path) else seen) - end
