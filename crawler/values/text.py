@@ -47,7 +47,7 @@ def nfkc(text: str) -> str:
     ``unicodedata.normalize``, thirty times as fast where only full-width punctuation stands in the way, as in Chinese
     prose. The same, since the form decomposes each character by itself before it composes any.
     """
-    if text.isascii():
+    if text.isascii() or unicodedata.is_normalized("NFKC", text):
         return text
     for wide, plain in _WIDE:
         if wide in text:

@@ -229,19 +229,19 @@ class Blocks:
         top: Any = end.parent  # what is open: the element, its node, the <a> it is in, how it behaves
         node, link, opened = self._around(place)
         stack: list[tuple[Any, Any, Any, int]] = []
-        spaced = True
+        tag, spaced = "", True
         for element in chain(place.iter("*"), (end,)):
             above = element.getparent()
             while above is not top:
-                tail, ends = top.tail, not opened & _GOES_ON
+                closed, ends = top, not opened & _GOES_ON
                 top, node, link, opened = stack.pop()
-                if tail and not opened & _UNSEEN:
+                if not opened & _UNSEEN and (tail := closed.tail):
                     blank = tail.isspace()
                     if not (blank and tail.isascii()):
                         yield tail, top, node, link, ends, spaced
                     spaced = blank
-            if node is _LATER:  # it holds another element
-                node = nodes[top] = Node(top, top.tag, opened, stack[-1][1])
+            if node is _LATER:  # the element before holds this one
+                node = nodes[top] = Node(top, tag, opened, stack[-1][1])
             tag = element.tag
             kind = kinds(tag) or _kind(tag)
             if kind & _NOTED:
