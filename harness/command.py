@@ -33,6 +33,7 @@ class Done:
     code: int
     out: str
     err: str
+    peak: int = 0  #: KiB of memory; 0 where it was not measured
 
     @property
     def summary(self) -> Any:
@@ -97,7 +98,7 @@ def _forked(arguments: Sequence[object], cwd: Path, timeout: float, later: timed
         order = {"arguments": [*map(str, arguments)], "cwd": str(cwd), "out": str(out), "err": str(err), "now": now}
         server = _server()
         ended = server.end(server.begin(order), timeout)
-        return Done(ended["code"], out.read_text("utf-8"), err.read_text("utf-8", "backslashreplace"))
+        return Done(ended["code"], out.read_text("utf-8"), err.read_text("utf-8", "backslashreplace"), ended["rss"])
 
 
 def scrapy(*arguments: object) -> Done:
