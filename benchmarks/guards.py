@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 import time
@@ -14,11 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from harness.attacks import ATTACKS, Attack
-from harness.command import CITYNEWS, citynews, start
+from harness.command import CITYNEWS, citynews, finish, start
 from harness.rebinding import COMMAND
 from harness.scripted import Scripted
 
 PAGE = Path(__file__).parents[1] / "docs" / "guards.md"
+#: Runs a command and writes its peak of memory. A process begins with the peak of the one that started it, which here
+#: may have run anything before; this one is small.
+_MEASURED = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+with open(sys.argv[1], "w", encoding="ascii") as file:
+    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(code)
+"""
 _MARK = "<!-- the table of `make bench-guards` -->\n"
 
 
@@ -39,25 +47,20 @@ def run(attack: Attack) -> tuple[str, float, float]:
             arguments += ["--allow-host", host]
         for host in attack.names:
             arguments += ["--allow-host", f"{host}:1", "-s", "DNSCACHE_ENABLED=False"]
-        command = COMMAND if attack.names else CITYNEWS
+        command = [sys.executable, "-c", _MEASURED, folder / "peak", *(COMMAND if attack.names else CITYNEWS)]
         began = time.monotonic()
-        with start(
-            *arguments, env={"REBIND": json.dumps(attack.names)}, command=command
-        ) as process:  # closes its pipes
-            assert process.stdout is not None
-            said = process.stdout.read()
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+        done = finish(start(*arguments, env={"REBIND": json.dumps(attack.names)}, command=[*map(str, command)]))
         seconds = time.monotonic() - began
+        memory = int((folder / "peak").read_text("ascii")) / 1024
         citynews("verify", "--output", folder / "archive")
         asked = {each.headers.get("Host") for each in hostile.asked}
         assert asked <= {hostile.host}, f"{attack.name}: reached as {asked}"
 
-        portals = json.loads(said.splitlines()[-1])["portals"]
+        portals = done.summary["portals"]
         for portal in ("neighbour",) if attack.stops else ("neighbour", "hostile"):
             found = portals[portal]["outcomes"]  # the good article of one is worded like that of the other
             assert found.get("new", 0) + found.get("duplicate", 0) >= 1, f"{attack.name}: {portals[portal]}"
-        return _told(portals["hostile"]), used.ru_maxrss / 1024, seconds
+        return _told(portals["hostile"]), memory, seconds
 
 
 def _told(stats: dict[str, Any]) -> str:
