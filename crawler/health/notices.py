@@ -23,7 +23,7 @@ def notices(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool =
     found: dict[str, list[str]] = {}
     for portal in portals:
         stats = archive.stats[portal.name]
-        if sentences := [each for each in (_notice(stats), _changing(stats)) if each]:
+        if sentences := [each for each in (_notice(stats), _changing(stats), _encoding(portal, stats)) if each]:
             found[portal.name] = sentences
             for sentence in sentences if not silent else ():
                 logger.warning("%s: %s", portal.name, sentence)
@@ -54,4 +54,15 @@ def _changing(stats: PortalStats) -> str | None:
     return (
         f"{max(changing.values())} article addresses have parameters whose values change at every look ({names}): they "
         f"are known without; `drop_params = [{names}]` under [discover] says so for good"
+    )
+
+
+def _encoding(portal: Portal, stats: PortalStats) -> str | None:
+    """Articles that were read in another encoding than the definition says, or None."""
+    if not stats.encodings:
+        return None
+    counts = ", ".join(f"{count} {name}" for name, count in sorted(stats.encodings.items()))
+    return (
+        f'articles in another encoding than `encoding = "{portal.encoding}"` says ({counts}) were read as what they '
+        "are; without that key the encoding of each page is detected"
     )

@@ -9,6 +9,7 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import COVERED, Article
 from crawler.assembly import Visit
 from crawler.pipelines.crawler import ArchivingCrawler
+from crawler.values.encoding import codec
 
 
 class StorePipeline:
@@ -35,6 +36,8 @@ class StorePipeline:
         if isinstance(visit.result, Article):
             values = {name: getattr(visit.result, name) for name in COVERED}
             stats.cover(values, new=decision.outcome in {"new", "duplicate"})
+            if visit.charset and visit.portal.encoding and visit.charset != codec(visit.portal.encoding):
+                stats.encodings[visit.charset] += 1
             if visit.portal.template_at(visit.captures[0].fetched_at) is not None:
                 stats.template["held" if visit.result.extracted_by["body"] == "template" else "missed"] += 1
         elif decision.outcome == "not-modified" and (known := self._archive.index.page(decision.ident)) is not None:

@@ -87,3 +87,23 @@ def test_a_portal_that_its_definition_disables_is_crawled_only_by_name(server: S
     options = ["--portals", definition, "--output", tmp_path / "archive", "--config", tmp_path / "citynews.toml"]
     assert "excluded or disabled" in citynews("crawl", "g", *options, code=2).err
     crawl(server, tmp_path)
+
+
+def test_a_channel_in_another_encoding_than_the_definition_says_is_read_and_said(
+    server: Scripted, tmp_path: Path
+) -> None:
+    paragraphs = "\n\n".join(f"第{n}盏路灯已经改造完成,市民夜间出行更加安全,道路照明更加明亮。" for n in range(9))
+    old, new = (page(title, paragraphs + title).decode() for title in ("旧编码的频道里的文章", "新编码的频道里的文章"))
+    html = {"Content-Type": "text/html"}
+    server.listing("/a/old", "/a/new")
+    server.pages["/a/old"] = Answer(old.replace("utf-8", "gb2312").encode("gb18030"), headers=html)
+    server.pages["/a/new"] = Answer(new.encode(), headers=html)
+    definition = server.definition(tmp_path)
+    definition.write_text('encoding = "gb18030"\n' + definition.read_text())
+    command = ["crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive"]
+    done = citynews(*command, "--allow-host", server.host)
+    titles = {record["title"] for record in disk.records(tmp_path / "archive", "articles")}
+    assert titles == {"旧编码的频道里的文章", "新编码的频道里的文章"}
+    assert 'another encoding than `encoding = "gb18030"` says (1 utf-8)' in done.err
+    assert disk.runs(tmp_path / "archive")[-1]["portals"]["scripted"]["encodings"] == {"utf-8": 1}
+    citynews("verify", "--output", tmp_path / "archive")

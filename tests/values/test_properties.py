@@ -237,6 +237,18 @@ def test_chinese_is_read_whatever_the_label_says(codec: str, label: str | None) 
         assert "\ufffd" not in decoded
 
 
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=400))
+def test_the_word_of_the_portal_holds_but_for_what_proves_to_be_utf8(said: str) -> None:
+    """Text in GBK is never taken for UTF-8; UTF-8 is, once it is more than a few words."""
+    page = f"<html><head><title>{said}</title></head><body><p>{said}</p></body></html>"
+    assert encoding.decode(page.encode("gb18030"), None, "gb2312") == (page, "gb18030")
+    decoded, name = encoding.decode(page.encode("utf-8"), None, "gb18030")
+    if len(said) >= 10:
+        assert (decoded, name) == (page, "utf-8")
+    assert encoding.decode("<p>联通</p>".encode("gb18030"), None, "gb18030") == ("<p>联通</p>", "gb18030")
+    assert encoding.decode(page.encode("utf-8") + b"\xff", None, "gb18030")[1] == "gb18030", "damaged: no proof"
+
+
 HOSTILE = {
     "digits": "1" * 1_000_000,
     "dates": "2024-05-11 " * 90_000,

@@ -37,6 +37,7 @@ class PortalStats:
     covered: Counter[str] = field(default_factory=Counter)  #: of these, how many had each field
     template: Counter[str] = field(default_factory=Counter)  #: articles on which the portal's template held, missed
     lengths: list[int] = field(default_factory=list)  #: characters of each new text, copies among them
+    encodings: Counter[str] = field(default_factory=Counter)  #: pages in another encoding than the definition says
     newest: str | None = None  #: the latest published_at of what is new, in UTC
     requested_by: Counter[str] = field(default_factory=Counter)  #: requests by kind: list, article, robots, ...
 
@@ -123,6 +124,7 @@ class PortalStats:
             "text_length": round(median(self.lengths)) if self.lengths else None,
             "newest": self.newest,
             "template": _sorted(self.template),
+            "encodings": _sorted(self.encodings),
             "whole": self.whole(),
             "definition": self.definition,
             "drop_params": list(self.drop_params),
