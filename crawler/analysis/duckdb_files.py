@@ -81,7 +81,7 @@ def _carry_on(job: Job, store: DuckStore) -> Json:
             store.script(derive.CLEAR_LINKS + derive.ARRIVED + derive.ADD_LINKS)
             store.forget()
             store.db.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # an interruption too: the tables stay as they were
             store.db.execute("ROLLBACK")
             raise
         store.db.execute("CHECKPOINT")

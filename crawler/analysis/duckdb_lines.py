@@ -174,7 +174,7 @@ class Lines:
     def _take(self, batch: _Batch) -> None:
         try:
             schemas = self._write(batch)
-        except Exception as error:
+        except Exception as error:  # DuckDB has many classes; what is no fault of the data is raised again
             if _is_not_of_data(error):
                 raise
             raise DamagedError(f"{batch.where}: {error}; run `citynews verify`") from error

@@ -201,7 +201,7 @@ class SqliteStore:
             self._describe(snapshot)
             self.script("DROP TABLE temp.progress; DROP TABLE temp.begun;")
             self.db.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # an interruption too: the tables stay as they were
             self.db.execute("ROLLBACK")
             raise
 

@@ -63,7 +63,7 @@ def run(arguments: list[str] | None = None) -> int:
         return error.code if isinstance(error.code, int) else int(Exit.OK)
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)
-    except Exception as error:
+    except Exception as error:  # what has a sentence gets it; anything else is raised again, as a fault of ours
         explained = errors.explain(error)
         if explained is None:
             raise

@@ -75,7 +75,7 @@ def load(name: str, method: str, folder: Path | None) -> Any:
         sys.path.insert(0, str(folder))
     try:
         made = getattr(importlib.import_module(module), attribute)()
-    except Exception as error:
+    except Exception as error:  # a module of the operator may raise anything
         raise HookError(f"hook {name}: {type(error).__name__}: {error} (expected module.Class)") from error
     if not callable(getattr(made, method, None)):
         raise HookError(f"hook {name}: has no method {method}")

@@ -86,7 +86,7 @@ def as_file(current: Current, view: View, numbers: Sequence[int], asked: str, fo
             known=current.known,
         )
         _MAKERS[form](job)
-    except BaseException:
+    except BaseException:  # an interruption too leaves no folder behind
         folder.cleanup()
         raise
     return _chunks(folder, target)

@@ -16,7 +16,7 @@ from crawler.archive.warc import third_party
 from crawler.archive.warc.lenient import container_of, is_arc
 from crawler.archive.warc.record import records
 
-#: What lies beside WARC files and is none: indexes, lists of pages, descriptions.
+#: Endings of files in folders of WARC files that are none: indexes, lists of pages, descriptions.
 _ARC = "an ARC file; `warcio recompress X.arc.gz X.warc.gz` makes a WARC file of it"
 _BESIDE = (".cdxj", ".cdx", ".cdx.gz", ".idx", ".json", ".jsonl", ".md", ".txt", ".log", ".sha256", ".md5")
 Skipped = Callable[[str], None]

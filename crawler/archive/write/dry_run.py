@@ -40,7 +40,7 @@ class DryRunWriter(ArchiveWriter):
                 raise StorageError(
                     f"{self.paths.index}: of another version, or damaged; `citynews reindex` rebuilds it"
                 )
-        except BaseException:
+        except BaseException:  # an interruption too leaves no folder behind
             self._folder.cleanup()
             raise
         self._start = run_file.Start.after(reindex.read_head(self.index), "crawl")

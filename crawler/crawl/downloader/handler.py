@@ -82,7 +82,7 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
             if wire.inside is None:
                 raise
             raise PrivateAddressError(f"{request.url} leads to {wire.inside}") from error
-        except Exception as error:
+        except Exception as error:  # raised again, but for what is the proxy's fault
             if self._proxy is None or (found := self._proxy.error(error, began=wire.started_at is not None)) is None:
                 raise
             self._say(found)
