@@ -42,7 +42,7 @@ def notifying(config: Config, command: str) -> Iterator[None]:
         if end.exit_code in _TEXTS:
             notify.failure(config, command, end.exit_code, _TEXTS[Exit(end.exit_code)])
         raise
-    except Exception as error:  # whatever it is, the operator is told; then it is raised again
+    except Exception as error:  # the operator hears of any failure; then it is raised again
         code, text = explain(error) or (Exit.UNEXPECTED, f"{_TEXTS[Exit.UNEXPECTED]} ({type(error).__name__})")
         if code in _TEXTS:
             notify.failure(config, command, int(code), text)

@@ -16,9 +16,9 @@ from crawler.archive.warc import third_party
 from crawler.archive.warc.lenient import container_of, is_arc
 from crawler.archive.warc.record import records
 
-#: Endings of files in folders of WARC files that are none: indexes, lists of pages, descriptions.
 _ARC = "an ARC file; `warcio recompress X.arc.gz X.warc.gz` makes a WARC file of it"
-_BESIDE = (".cdxj", ".cdx", ".cdx.gz", ".idx", ".json", ".jsonl", ".md", ".txt", ".log", ".sha256", ".md5")
+#: Endings of files in folders of WARC files that are none: indexes, lists of pages, descriptions.
+_OTHER_FILES = (".cdxj", ".cdx", ".cdx.gz", ".idx", ".json", ".jsonl", ".md", ".txt", ".log", ".sha256", ".md5")
 Skipped = Callable[[str], None]
 
 
@@ -43,7 +43,7 @@ def expand(
                 found.append(file)
             elif is_arc(file):
                 skipped(f"{file} ({_ARC})")
-            elif not file.name.lower().endswith(_BESIDE):
+            elif not file.name.lower().endswith(_OTHER_FILES):
                 skipped(str(file))
         return found
     if not path.exists():
@@ -83,7 +83,9 @@ def _unpack(path: Path, folder: Path, damaged: Skipped) -> list[Path]:
             for name in package.namelist():
                 parts = PurePosixPath(name).parts
                 inner = name.lower().endswith(".wacz")
-                if name.endswith("/") or (not inner and (parts[:1] != ("archive",) or name.lower().endswith(_BESIDE))):
+                if name.endswith("/") or (
+                    not inner and (parts[:1] != ("archive",) or name.lower().endswith(_OTHER_FILES))
+                ):
                     continue
                 file = target / PurePosixPath(name).name
                 if file.exists():  # two folders of the package hold a file of this name
