@@ -363,7 +363,7 @@ def _read(file: Path | None) -> _File:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
+        what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
         raise UsageError(f"{file}: {key}: {what}") from error
 
 

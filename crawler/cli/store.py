@@ -16,6 +16,7 @@ from crawler.exit_codes import UsageError
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
     from crawler.archive.storage.layout import Paths
+    from crawler.archive.storage.objects import Objects
     from crawler.store.outcome import Moved
 
 
@@ -162,7 +163,9 @@ def list_archives(
     from crawler.store.survey import archives
 
     chosen = config.resolve(config_file, None, [])
-    for found in archives(opened(url, chosen.store)):
+    base = opened(url, chosen.store)
+    _names(base)
+    for found in archives(base):
         if as_json:
             emit(found)
         else:
@@ -186,7 +189,7 @@ def verify_store(
     chosen = config.resolve(config_file, None, [])
     base = opened(url, chosen.store)
     damaged = 0
-    for each in [checked_name(name)] if name else base.names():
+    for each in [checked_name(name)] if name else _names(base):
         done = prove(base.below(each), sample)
         damaged += len(done.damage)
         if as_json:
@@ -208,7 +211,6 @@ def collect_garbage(
 ) -> None:
     """Delete what no run claims: what pushes left that died before their commit, and what later runs replaced."""
     from crawler import config
-    from crawler.archive.read.stored import check_mark
     from crawler.portals.rules import read_duration
     from crawler.store.survey import garbage
     from crawler.store.turn import Turn
@@ -219,10 +221,8 @@ def collect_garbage(
     except ValueError as error:
         raise UsageError(f"--older {older}: {error}") from error
     base = opened(url, chosen.store)
-    for name in base.names():
+    for name in _names(base):
         objects = base.below(name)
-        if not check_mark(objects):
-            continue
         turn = Turn.take(objects, ttl=chosen.store.ttl)  # what a push has sent is no garbage before its commit
         assert turn is not None
         try:
@@ -234,3 +234,13 @@ def collect_garbage(
         for key in found:
             typer.echo(printable(f"{name}/{key}"))
         typer.echo(f"{name}: {len(found)} objects{' would be' if dry_run else ''} deleted", err=True)
+
+
+def _names(base: Objects) -> list[str]:
+    """The names of the archives below *base*. Raises UsageError where there is none: no store, or an empty one."""
+    from crawler.archive.read.stored import check_mark
+
+    names = [name for name in base.names() if check_mark(base.below(name))]
+    if not names:
+        raise UsageError(f"{base.url}: no archive in this store; `citynews push --store {base.url}` sends one")
+    return names

@@ -144,7 +144,7 @@ def test_a_fix_cannot_change_who_a_record_is(folder: Path, server: Scripted) -> 
         ('[hooks]\nstored = "myhooks.Missing"', "hook myhooks.Missing: AttributeError"),
         ('[hooks]\nstored = "myhooks.Nothing"', "hook myhooks.Nothing: has no method stored"),
         ('[portal.scripted]\nfix = "myhooks.Stored"', "hook myhooks.Stored: has no method fix"),
-        ('[hooks]\nstored = "stored"', "hooks.stored: Value error, 'stored' is not module.Class"),
+        ('[hooks]\nstored = "stored"', "hooks.stored: 'stored' is not module.Class"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_said_before_anything_is_asked(

@@ -334,3 +334,10 @@ def test_an_archive_that_version_0_1_0_began(folder: Objects, tmp_path: Path) ->
     push(root, folder)
     pull(tmp_path / "copy", folder)
     assert content(whole(tmp_path / "copy")) == content(root)
+
+
+@pytest.mark.parametrize("command", ["ls", "verify", "gc"])
+def test_a_folder_without_an_archive_is_no_store(tmp_path: Path, command: str) -> None:
+    (tmp_path / "other" / "things").mkdir(parents=True)
+    done = citynews("store", command, tmp_path / "other", code=2)
+    assert "no archive in this store" in done.err
