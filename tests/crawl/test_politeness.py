@@ -131,6 +131,30 @@ def test_a_site_that_fails_is_asked_ever_more_slowly_and_then_left_alone(server:
     assert len(disk.lines(tmp_path / "archive", "articles")) == 60, "the next run begins again"
 
 
+class HangsUpOnce(Scripted):
+    """Closes the connection of the first request for /a/3 without a word; it was kept from the request before."""
+
+    hung_up = False
+
+    def answer(self, path: str, headers: dict[str, str]) -> Answer:
+        if path == "/a/3" and not self.hung_up:
+            self.hung_up = True
+            return Answer(lambda _connection: None)
+        return super().answer(path, headers)
+
+
+def test_every_request_that_a_server_sees_is_counted(tmp_path: Path) -> None:
+    """Twisted would repeat one whose kept connection breaks, past the pace of the site, the counts and the archive."""
+    with HangsUpOnce() as server:
+        stories(server, 6)
+        more = "[politeness]\ndelay = 0.05\njitter = 0\nconcurrency = 1\n"
+        done = crawl(server, tmp_path, "-s", "RETRY_TIMES=2", more=more)
+        assert server.paths().count("/a/3") == 2
+        assert stats(done)["requests"] == len(server.asked)
+        assert min(gaps(server, 1)) > 0.04
+        assert len(disk.lines(tmp_path / "archive", "articles")) == 6
+
+
 def test_who_gave_up_before_discovery_was_asked_is_told_of(server: Scripted, tmp_path: Path) -> None:
     stories(server, 25)
     for number in range(25):

@@ -28,6 +28,7 @@ def tap(handler: HTTP11DownloadHandler) -> bool:
         return False
     tapped: Any = _Pool(reactor, persistent=pool.persistent)  # type: ignore[no-untyped-call] # Twisted has no types here
     tapped.maxPersistentPerHost = pool.maxPersistentPerHost
+    tapped.retryAutomatically = False  # Scrapy repeats what failed, at the pace of the site and counted
     tapped._factory = _Factory  # noqa: SLF001 - see above
     handler._pool = tapped  # noqa: SLF001 - see above
     return True
@@ -48,7 +49,7 @@ class _Bound:
         self._connection, self._wire = connection, wire
 
     def request(self, request: Any) -> Any:
-        request.citynews_wire = self._wire  # a second try on a new connection gets the same object
+        request.citynews_wire = self._wire
         return self._connection.request(request)
 
 
