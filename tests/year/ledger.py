@@ -70,7 +70,8 @@ class Audit:
         self._texts: dict[tuple[str, Place], Json] = {}
         for visit in disk.records(driven.archive, "observations"):
             found, place = self._visits[visit["run"]], self._place(visit["url"])
-            if place not in found or visit["outcome"] == "new":  # a second visit: by an address that redirects
+            second = place in found  # by an address that redirects, or with a parameter that changes
+            if not second or visit["outcome"] == "new" or found[place]["outcome"] == "duplicate":
                 found[place] = visit
         for stream in ("articles", "revisions", "duplicates"):
             for record in disk.records(driven.archive, stream):
