@@ -51,7 +51,10 @@ class _Handler(BaseHTTPRequestHandler):
         head += [f"{name}: {value}" for name, value in self.headers.items() if name.lower() not in dropped]
         with upstream:
             upstream.sendall("\r\n".join([*head, "", ""]).encode("latin-1"))
-            while data := upstream.recv(65536):
+            answer = upstream.makefile("rb")
+            # this connection ends here: a client that is not told so may send its next request into the end of it
+            self.wfile.write(answer.readline() + b"Connection: close\r\n")
+            while data := answer.read(65536):
                 self.wfile.write(data)
         self.close_connection = True
 
