@@ -10,9 +10,9 @@ import orjson
 
 from crawler.analysis.changes_since import START
 from crawler.archive.records.jsonl import Json
-from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import write_whole
 from crawler.archive.storage.layout import Paths
+from crawler.exit_codes import UsageError
 from crawler.queries import atom
 
 SCHEMA = "citynews/query/1"
@@ -62,7 +62,7 @@ class Ledger:
 
 
 def load(paths: Paths, name: str) -> Ledger | None:
-    """What is noted of the query *name*; None where nothing is. Raises DamagedError."""
+    """What is noted of the query *name*; None where nothing is. Raises UsageError."""
     path = _file(paths, name)
     if not path.exists():
         return None
@@ -73,20 +73,20 @@ def load(paths: Paths, name: str) -> Ledger | None:
         cursors = {way: Cursor(**cursor) for way, cursor in values.pop("cursors").items()}
         return Ledger(**values, cursors=cursors)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedError(
-            f"{path}: not what was noted of a query: {error}; without it the query begins again behind the last run"
+        raise UsageError(
+            f"{path}: not what was noted of a query ({error}); delete it, and the query begins again behind the last run"
         ) from error
 
 
 def ledgers(paths: Paths) -> Iterator[Ledger]:
-    """All that are there. Raises DamagedError."""
+    """All that are there. Raises UsageError."""
     for path in sorted(paths.queries.glob("*.json")):
         if (ledger := load(paths, path.stem)) is not None:
             yield ledger
 
 
 def forget(paths: Paths, ident: str) -> list[Path]:
-    """Takes the page *ident* out of all feeds; those that had it. Raises DamagedError, StorageError."""
+    """Takes the page *ident* out of all feeds; those that had it. Raises UsageError, StorageError."""
     changed = []
     for ledger in ledgers(paths):
         kept = [entry for entry in ledger.entries if entry["id"] != ident]
