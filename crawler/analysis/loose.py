@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Self
 
 from crawler.analysis import query, rows
-from crawler.analysis.choice import Choice
 from crawler.analysis.folding import tokens
-from crawler.analysis.names import STATED, Facts, Sources
+from crawler.analysis.full_text import CREATE_SEARCH, SEARCHED
+from crawler.analysis.names import STATED, PortalFacts, SourceNames
+from crawler.analysis.selection import Selection
 from crawler.analysis.sqlite_schema import CREATE, INDEXES
-from crawler.analysis.sqlite_store import SEARCH, SEARCHED
 from crawler.analysis.tables import VERSIONS
 from crawler.archive.records.jsonl import Json
 
@@ -19,16 +19,16 @@ from crawler.archive.records.jsonl import Json
 class LooseLines:
     """Lines of articles, revisions and duplicates, each a page of its own. *facts*: of their portals."""
 
-    def __init__(self, records: Sequence[Json], facts: Mapping[str, Facts]) -> None:
+    def __init__(self, records: Sequence[Json], facts: Mapping[str, PortalFacts]) -> None:
         self._db = sqlite3.connect(":memory:", isolation_level=None)
-        self._db.executescript(f"{CREATE} {INDEXES['pages']} {SEARCH};")
+        self._db.executescript(f"{CREATE} {INDEXES['pages']} {CREATE_SEARCH};")
         query.prepare(self._db)
         self._db.execute("BEGIN")
         self._db.executemany(
             f"INSERT INTO portals ({', '.join(STATED)}) VALUES ({_marks(STATED)})",
             ([rows.as_json(v) if isinstance(v, tuple) else v for v in each.row] for each in facts.values()),
         )
-        names = Sources(facts)
+        names = SourceNames(facts)
         columns = ("n", *rows.HEAD, "source_norm", "source_portal")
         for n, record in enumerate(records):
             line = f"{record['id']}/{n}"  # an id may have several lines here
@@ -44,7 +44,7 @@ class LooseLines:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def matching(self, choice: Choice) -> set[int]:
+    def matching(self, choice: Selection) -> set[int]:
         """Which of the lines, by their place, *choice* would find. Raises QueryError."""
         condition, values = choice.condition()
         return {n for (n,) in self._db.execute(f"SELECT p.n FROM pages p WHERE {condition}", values)}

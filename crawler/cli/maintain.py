@@ -101,13 +101,13 @@ def _purge(root: Path, ident: str, *, quiet: bool) -> dict[str, Any]:
     The article *ident* leaves the feeds of saved queries too.
     """
     from crawler import queries
-    from crawler.analysis import index
+    from crawler.analysis import search_index
     from crawler.analysis.snapshot import archive_id
     from crawler.archive.storage.layout import Paths
 
     archive = archive_id(Paths(root))
     assert archive is not None
-    purged, made = index.purge(archive), index.made_of(archive)
+    purged, made = search_index.purge(archive), search_index.made_of(archive)
     feeds = queries.forget(Paths(root), ident)
     if not quiet:
         for path in feeds:

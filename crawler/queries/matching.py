@@ -10,8 +10,8 @@ from typing import cast
 from crawler.analysis import changes_since, query
 from crawler.analysis.browse.highlight import passages
 from crawler.analysis.loose import LooseLines
-from crawler.analysis.names import Facts
-from crawler.analysis.snapshot import Range, Snapshot, lines_of
+from crawler.analysis.names import PortalFacts
+from crawler.analysis.snapshot import ByteRange, Snapshot, lines_of
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.records.tombstone import is_tombstone
@@ -36,7 +36,7 @@ class Match:
 
 
 def matches(
-    shot: Snapshot, since: int, queries: Collection[SavedQuery], facts: Mapping[str, Facts]
+    shot: Snapshot, since: int, queries: Collection[SavedQuery], facts: Mapping[str, PortalFacts]
 ) -> dict[str, list[Match]]:
     """Name of a query -> its matches in what crawls after run number *since* wrote, in the order of the runs.
 
@@ -70,7 +70,7 @@ def _new_lines(shot: Snapshot, since: int) -> Iterator[tuple[int, Json]]:
                     yield number, record
 
 
-def _records(shot: Snapshot, span: Range, ids: Collection[bytes] | None = None) -> Iterator[Json]:
+def _records(shot: Snapshot, span: ByteRange, ids: Collection[bytes] | None = None) -> Iterator[Json]:
     """The lines of *span* that are records, those of *ids* alone where they are given."""
     for _, line in lines_of(shot.paths, span):
         if ids is None or ((named := _ID.search(line)) and named[1] in ids):
@@ -80,7 +80,7 @@ def _records(shot: Snapshot, span: Range, ids: Collection[bytes] | None = None) 
 
 
 def _first_to_match(
-    shot: Snapshot, each: SavedQuery, later: Sequence[Match], facts: Mapping[str, Facts]
+    shot: Snapshot, each: SavedQuery, later: Sequence[Match], facts: Mapping[str, PortalFacts]
 ) -> Iterator[Match]:
     """Those of *later* before which no version of their page matched."""
     if not later:
@@ -108,7 +108,7 @@ def _batches(lines: Iterator[tuple[int, Json]]) -> Iterator[list[tuple[int, Json
         yield batch
 
 
-def _data(each: SavedQuery, record: Json, facts: Mapping[str, Facts]) -> Json:
+def _data(each: SavedQuery, record: Json, facts: Mapping[str, PortalFacts]) -> Json:
     """What is sent of *record*."""
     names = ("id", "revision", "portal", "url", "title", "source", "author", "published_at", "published_date",
              "fetched_at", "run")  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from crawler.analysis import query
-from crawler.analysis.choice import Choice, PageKind
+from crawler.analysis.selection import PageKind, Selection
 from crawler.config import Config, QueryChoice
 from crawler.exit_codes import UsageError
 from crawler.portals.model import KINDS
@@ -20,7 +20,7 @@ class SavedQuery:
 
     name: str
     title: str  #: what people call it
-    choice: Choice  #: as the filters of `citynews search`, with a query
+    choice: Selection  #: as the filters of `citynews search`, with a query
     revisions: bool = False
     atom: Path | None = None  #: where the feed lies; None for queries/NAME.atom in the archive
     webhook: str = ""
@@ -50,7 +50,7 @@ def _understood(name: str, stated: QueryChoice, config: Config) -> SavedQuery:
         raise wrong("portal_kinds", f"{bad!r}: one of {', '.join(KINDS)}")
     if stated.template and not stated.webhook:
         raise wrong("template", "says what a webhook gets, and there is none")
-    choice = Choice(
+    choice = Selection(
         stated.portals, source=stated.source, query=str(words), kind=cast("PageKind | None", stated.kind),
         places=stated.places, portal_kinds=stated.portal_kinds, portal_tags=stated.portal_tags,
     )  # fmt: skip
@@ -59,6 +59,6 @@ def _understood(name: str, stated: QueryChoice, config: Config) -> SavedQuery:
     )
 
 
-def choices(queries: Mapping[str, SavedQuery]) -> dict[str, Choice]:
+def choices(queries: Mapping[str, SavedQuery]) -> dict[str, Selection]:
     """Title -> what is chosen, for who shows queries beside each other."""
     return {each.title: each.choice for each in queries.values()}

@@ -17,9 +17,9 @@ from xml.etree import ElementTree
 import pytest
 
 from crawler.analysis.browse import search_page
-from crawler.analysis.browse.state import State, StateError
-from crawler.analysis.browse.view import View
-from crawler.analysis.index import Index
+from crawler.analysis.browse.state import SearchState, StateError
+from crawler.analysis.browse.view import IndexView
+from crawler.analysis.search_index import SearchIndex
 from crawler.archive.storage.layout import Paths
 from crawler.config import QueryChoice, resolve
 from crawler.queries import choices, deliver, saved
@@ -301,13 +301,13 @@ def test_it_is_a_facet_of_browse(place: Place, tmp_path: Path) -> None:
         place.article(number, "智慧交通" * (number % 2) + f"no {number}")
     place.crawl()
     place.says(f'[queries.traffic]\n{WORDS}\ntitle = "交通"\n')
-    index = Index(place.archive, tmp_path / "index.sqlite3")
+    index = SearchIndex(place.archive, tmp_path / "index.sqlite3")
     index.bring_up()
     named = choices(saved(resolve(place.folder / "citynews.toml", place.archive, [])))
-    view = View(index, named)
-    asked = State.of([("saved", "交通")])
+    view = IndexView(index, named)
+    asked = SearchState.of([("saved", "交通")])
     (facet,) = (each for each in search_page.data(view, asked)["facets"] if each["name"] == "saved")
     assert facet["values"] == [{"value": "交通", "hits": 1, "chosen": True}]
     assert search_page.data(view, asked)["total"] == 1
     with pytest.raises(StateError, match="no query is saved here"):
-        search_page.data(View(index), asked)
+        search_page.data(IndexView(index), asked)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from crawler.analysis.choice import Choice
+from crawler.analysis.selection import Selection
 from crawler.archive.storage.errors import DamagedError
 
 #: Facet -> SQL over ``pages p`` that gives its value; null is a value.
@@ -74,7 +74,7 @@ class Facet:
 
 
 @dataclass(slots=True)
-class Several:
+class MultiFacet:
     """The values of a facet of which a page may have several: those of page n lie at starts[n] to starts[n + 1]."""
 
     values: list[str | None]
@@ -108,7 +108,7 @@ class _Codes(dict[str | None, int]):
 class Columns:
     """The columns of all pages of *db*, by their number n. *saved*: title of a saved query -> what it chooses."""
 
-    def __init__(self, db: sqlite3.Connection, saved: Mapping[str, Choice] | None = None) -> None:
+    def __init__(self, db: sqlite3.Connection, saved: Mapping[str, Selection] | None = None) -> None:
         codes = [array("I", [0]) for _ in _SCALAR]  # n begins with 1
         known = [_Codes() for _ in _SCALAR]
         numbers = [array("q", [0]) for _ in _NUMBERS]
@@ -129,7 +129,7 @@ class Columns:
             for number, column in zip(numbers, columns[len(codes) :], strict=True):
                 number.extend(column)
         size = self.last + 1
-        self.facets: dict[str, Facet | Several] = {
+        self.facets: dict[str, Facet | MultiFacet] = {
             name: Facet(list(seen), place) for name, seen, place in zip(_SCALAR, known, codes, strict=True)
         }
         self.facets["section"] = _joined(self.facets["section"])
@@ -144,7 +144,7 @@ class Columns:
         self.per_day = Counter(self.day[1:])  #: ordinal -> pages published on that day; 0: without a day
 
 
-def _matching(cursor: sqlite3.Cursor, saved: Mapping[str, Choice]) -> Iterator[tuple[int, str]]:
+def _matching(cursor: sqlite3.Cursor, saved: Mapping[str, Selection]) -> Iterator[tuple[int, str]]:
     """(n, title) of every page and each query that finds it."""
     for title, choice in saved.items():
         condition, values = choice.condition()
@@ -152,7 +152,7 @@ def _matching(cursor: sqlite3.Cursor, saved: Mapping[str, Choice]) -> Iterator[t
             yield n, title
 
 
-def _joined(sections: Facet | Several) -> Facet:
+def _joined(sections: Facet | MultiFacet) -> Facet:
     """Breadcrumbs as one text each; an empty one is null."""
     assert isinstance(sections, Facet)
     values = [None if value is None else " / ".join(orjson.loads(value)) or None for value in sections.values]
@@ -161,7 +161,7 @@ def _joined(sections: Facet | Several) -> Facet:
     return Facet(list(codes), array("I", map(new.__getitem__, sections.codes)))
 
 
-def _several(rows: Iterable[tuple[int, str]], size: int) -> Several:
+def _several(rows: Iterable[tuple[int, str]], size: int) -> MultiFacet:
     known: dict[str | None, int] = {None: 0}
     codes, starts, at = array("I"), array("I", bytes(4)), 0
     for n, value in rows:
@@ -170,4 +170,4 @@ def _several(rows: Iterable[tuple[int, str]], size: int) -> Several:
             at += 1
         codes.append(known.setdefault(value, len(known)))
     starts.extend([len(codes)] * (size + 1 - len(starts)))
-    return Several(list(known), codes, starts)
+    return MultiFacet(list(known), codes, starts)
