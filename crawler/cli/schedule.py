@@ -43,7 +43,7 @@ def schedule(
     states = inputs.standing(chosen, defined)
     if everything and not unverified and all(states[portal.name] == "unverified" for portal in wanted):
         typer.echo(
-            "none of these portals was chosen, defined by you or crawled before: as it is, this crawl would end with 2; "
+            "none of these portals was chosen, defined by you or crawled before: so far, this crawl would end with 2; "
             "choose some in citynews.toml, or say --unverified",
             err=True,
         )
