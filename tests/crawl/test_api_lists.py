@@ -75,7 +75,8 @@ def test_a_server_that_ignores_the_number_ends_the_list(server: Scripted, tmp_pa
     server.answer = lambda path, headers: rows if "nr=" in path else before(path, headers)  # type: ignore[method-assign]
     definition = server.definition(
         tmp_path,
-        discover=f'[[discover.api]]\nurl = "{server.base}/rows.json?nr={{page}}"\nitems = "data.rows"\nlink = "/a/{{no}}"',
+        discover=f'[[discover.api]]\nurl = "{server.base}/rows.json?nr={{page}}"\n'
+        'items = "data.rows"\nlink = "/a/{no}"\n',
     )
     command = ["crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive"]
     for whole in (False, True):
