@@ -1,6 +1,6 @@
 """Faults put into the logic of extraction on purpose: whether a fast test notices them.
 
-    python -m benchmarks.mutants [--sample N] [--seed N] [--only PATH] [--thresholds]
+    python -m benchmarks.mutants [--sample N] [--seed N] [--only FILE:LINE] [--thresholds]
 
 A mutant is one comparison negated, one ``and`` for ``or``, one ``not`` left out or one value returned as None, in
 ``crawler/extraction`` or ``crawler/values``; ``--thresholds`` doubles every number that a module keeps under a name
@@ -142,13 +142,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=60, help="mutants, by chance")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="a part of the path of the files that are looked at")
+    parser.add_argument("--only", action="append", help="a part of FILE:LINE of what is looked at; may repeat")
     parser.add_argument("--thresholds", action="store_true", help="double every threshold instead")
     options = parser.parse_args(arguments)
     os.chdir(PROJECT)
     os.nice(15)
     make = thresholds if options.thresholds else faults
-    mutants = [m for path, module in sources() if options.only in str(path) for m in make(path, module)]
+    mutants = [m for path, module in sources() for m in make(path, module)]
+    if options.only:
+        mutants = [m for m in mutants if any(part in m.where for part in options.only)]
     if not options.thresholds:
         chance = random.Random(options.seed)
         mutants = chance.sample(mutants, min(options.sample, len(mutants)))
