@@ -449,3 +449,48 @@ def test_of_two_headings_of_the_first_rank_none_is_the_only_one() -> None:
     )
     fields = read(markup, "https://www.example.com/n/7.html", None)
     assert fields.title == "Ring road opens on Monday"
+
+
+#: (above the text, behind it): source, author, editor, views, day or moment, change.
+MERGED: dict[tuple[str, str], tuple[str | int | None, ...]] = {
+    ("<p>滨江网 2024-05-11</p><p>来源：北岸日报</p>", ""): ("北岸日报", None, None, None, "2024-05-11", None),
+    ("<p>来源：北岸日报</p><p>滨江网 2024-05-11</p>", ""): ("北岸日报", None, None, None, "2024-05-11", None),
+    ("<p>2024-05-11</p>", "<p>来源：北岸日报</p>"): ("北岸日报", None, None, None, "2024-05-11", None),
+    ("<p>滨江网 2024-05-11</p>", "<p>来源：北岸日报</p>"): ("滨江网", None, None, None, "2024-05-11", None),
+    ("<p>2024-05-11</p>", "<p>滨江网 2024-05-09</p>"): (None, None, None, None, "2024-05-11", None),
+    ("", "<p>滨江网 2024-05-09</p>"): (None, None, None, None, None, None),
+    ("", "<p>发布时间：2024-05-09</p>"): (None, None, None, None, "2024-05-09", None),
+    ("", "<p>王小明 2024-05-09 10:20</p>"): (None, "王小明", None, None, "2024-05-09T10:20:00", None),
+    ("<p>2024-05-11</p>", "<p>发布时间：2024-05-11 10:20</p>"): (None, None, None, None, "2024-05-11T10:20:00", None),
+    ("<p>2024-05-11 浏览：</p>", "<p>浏览：7</p>"): (None, None, None, None, "2024-05-11", None),
+    ("<p>2024-05-11</p>", "<p>浏览：7</p>"): (None, None, None, 7, "2024-05-11", None),
+    ("<p>2024-05-11 浏览：8</p>", "<p>浏览：7</p>"): (None, None, None, 8, "2024-05-11", None),
+    ("<p>2024-05-11 更新时间：2024-05-12</p><p>更新时间：2024-05-13</p>", ""): (
+        None,
+        None,
+        None,
+        None,
+        "2024-05-11",
+        "2024-05-12",
+    ),
+    ("<p>责任编辑：李雪</p><p>编辑：秦允之</p><p>2024-05-11</p>", ""): (None, None, "李雪", None, "2024-05-11", None),
+    ("<p>王小明 2024-05-11</p><p>作者：李雪</p>", ""): (None, "李雪", None, None, "2024-05-11", None),
+    ("<p>2024-05-11</p>", "<p>作者：李雪</p>"): (None, "李雪", None, None, "2024-05-11", None),
+    ("<p>作者：王小明 2024-05-11</p>", "<p>作者：李雪</p>"): (None, "王小明", None, None, "2024-05-11", None),
+    ("<p>王小明 2024-05-11</p>", "<p>作者：李雪</p>"): (None, "王小明", None, None, "2024-05-11", None),
+    ("<p>2024-05-11 08:42</p><p>2024-05-11</p>", ""): (None, None, None, None, "2024-05-11T08:42:00", None),
+    ("<p>2024-05-11</p><p>2024-05-11 08:42</p>", ""): (None, None, None, None, "2024-05-11T08:42:00", None),
+    ("<p>2024-05-11 08:42</p><p>2024-05-11 08:42:10</p>", ""): (None, None, None, None, "2024-05-11T08:42:10", None),
+    ("<p>2024-05-11 08:42</p><p>2024-05-11 09:42:10</p>", ""): (None, None, None, None, "2024-05-11T08:42:00", None),
+    ("<p>2024-05-11</p><p>2024-05-12 08:42</p>", ""): (None, None, None, None, "2024-05-11", None),
+    ("<p>2024-05-11</p><p>发布时间：2024-05-12</p>", ""): (None, None, None, None, "2024-05-12", None),
+    ("<p>发布时间：2024-05-11</p><p>发布时间：2024-05-12</p>", ""): (None, None, None, None, "2024-05-11", None),
+}
+
+
+@pytest.mark.parametrize("lines", list(MERGED))
+def test_of_two_lines_the_nearer_and_the_labelled_one_counts(lines: tuple[str, str]) -> None:
+    fields = chinese(lines[0], text=CHINESE + lines[1])
+    moment = (fields.published_at or "").removesuffix("+08:00").removesuffix("T00:00:00") or None
+    changed = (fields.modified_at or "")[:10] or None
+    assert MERGED[lines] == (fields.source, fields.author, fields.editor, fields.view_count, moment, changed)
