@@ -157,11 +157,7 @@ def _anchor(line: Line) -> Any:
 
 def _related(reading: Reading, openers: Sequence[Line]) -> Iterator[Link]:
     """The links of the first block that opens with a heading of related articles, else of recommendations."""
-    lines = [
-        line
-        for line in openers
-        if len(line.text) <= 30 and not (line.node.hidden or line.node.hint & _ELSEWHERE)
-    ]
+    lines = [line for line in openers if len(line.text) <= 30 and not (line.node.hidden or line.node.hint & _ELSEWHERE)]
     for heading in (_RELATED, _RECOMMENDED):
         for line in lines:
             if not heading.match(line.text):

@@ -20,9 +20,7 @@ _CONTROLS = (
     0.005  #: share of control bytes above which bytes are no text: HTML has none, PNG, WOFF2 and gzip 5 % and more
 )
 #: Documents of other kinds that begin with text.
-_OTHER = re.compile(
-    rb"[\xef\xbb\xbf \t\r\n]*(?:%PDF-|\{\\rtf|%!PS|GIF8|PK\x03\x04|Rar!|OTTO|wOFF|wOF2|RIFF|OggS|ID3)"
-)
+_OTHER = re.compile(rb"[\xef\xbb\xbf \t\r\n]*(?:%PDF-|\{\\rtf|%!PS|GIF8|PK\x03\x04|Rar!|OTTO|wOFF|wOF2|RIFF|OggS|ID3)")
 _LEADING = re.compile("[\ufeff \t\r\n]*")
 _TAG = re.compile(
     r"<\s?(?:!doctype\s+html|html|head|body|div|p|title|meta|table|h1|article|span|br|a)\b", re.IGNORECASE
