@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 #: Share of its time that a crawl extracts by itself. Below it, other processes could make it a third faster at most.
 SHARE = 0.25
 SETTLED = 64  #: pages after which a process has caught up with what had come while it was being started
-WINDOW = 1.0  #: seconds that the share is taken of
+WINDOW = 3.0  #: seconds that the share is taken of
 
 
 class Workers:

@@ -30,15 +30,17 @@ class _Worker:
 class WorkerPool:
     """At most *most* processes; each calls ``begin(*given)`` first. Used by one thread.
 
-    A task whose process dies (killed, out of memory) is done once more, in a process that does nothing else, so that
-    one deadly task takes no other with it; where that dies too, the result is BrokenProcessPool.
+    A task whose process dies (killed, out of memory) is done once more, in a process that has one task at a time, so
+    that a deadly one takes no other with it; where that dies too, the result is BrokenProcessPool.
     """
 
     def __init__(self, most: int, settled: int, begin: Callable[..., None], *given: Any) -> None:
         """*settled*: tasks after which a process has caught up with what had come while it was being started."""
         self._most, self._settled, self._first = most, settled, (begin, *given)
         self._workers: list[_Worker] = []
-        self._again = ThreadPoolExecutor(1, "lost-task")  # one process for lost tasks at a time
+        self._again = ThreadPoolExecutor(1, "lost-task")  # does lost tasks one after the other
+        self._lost: set[Future[Any]] = set()
+        self._spare: ProcessPoolExecutor | None = None  #: of lost tasks; only their thread knows it
 
     @property
     def size(self) -> int:
@@ -100,6 +102,7 @@ class WorkerPool:
         if done.cancelled():
             result.cancel()
         elif isinstance(done.exception(), BrokenProcessPool):
+            self._lost.add(result)
             try:
                 self._again.submit(self._alone, result, task, given)
             except RuntimeError:  # the pool is closed
@@ -108,9 +111,14 @@ class WorkerPool:
             _copy(done, result)
 
     def _alone(self, result: Future[T], task: Callable[..., T], given: tuple[Any, ...]) -> None:
-        with self._process() as process:
-            done = process.submit(task, *given)
-            done.exception()
+        if self._spare is None:
+            self._spare = self._process()
+        done = self._spare.submit(task, *given)
+        broken = isinstance(done.exception(), BrokenProcessPool)
+        self._lost.discard(result)
+        if broken or not self._lost:
+            self._spare.shutdown(wait=False)
+            self._spare = None
         _copy(done, result)
 
 
