@@ -132,7 +132,7 @@ def _read_byline(text: str, header: Header) -> None:
 
 def _read_pair(text: str, header: Header) -> None:
     """A medium and a reporter in elements of their own, and nothing else: "原创: 王小明 滨江日报"."""
-    parts = [part for each in text.split(BREAK) if (part := _FLAG.sub("", each.strip()).strip(EDGES))]
+    parts = [part for piece in text.split(BREAK) if (part := _FLAG.sub("", piece.strip()).strip(EDGES))]
     people = [part for part in parts if re.match("[\u3400-\u9fff]", part) and like_person(part)]
     media = [part for part in parts if like_medium(part)]
     if len(parts) == 2 and len(people) == len(media) == 1:

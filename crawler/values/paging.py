@@ -48,7 +48,7 @@ def _stems(url: str) -> set[tuple[str, str, tuple[tuple[str, str], ...]]]:
     host, path, query = _parts(url)
     numbered = any(_PARAMETER.fullmatch(name) for name, _ in parse_qsl(urlsplit(url).query))
     paths = {token.sub("", path) for token in _TOKENS if token.search(path)} | ({path} if numbered else set())
-    return {(host, _INDEX.sub("", each), query) for each in paths}
+    return {(host, _INDEX.sub("", stem), query) for stem in paths}
 
 
 def _parts(url: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:

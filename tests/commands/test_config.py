@@ -91,12 +91,12 @@ def test_the_sample_names_every_key_and_is_right(tmp_path: Path) -> None:
     text = citynews("config", "--sample").out
     assert tomllib.loads(text) == {}, "it sets nothing"
     enabled = re.sub(r"(?m)^#(?! )", "", text)
-    assert tomllib.loads(enabled).keys() == config._File.model_fields.keys()
+    assert tomllib.loads(enabled).keys() == config.File.model_fields.keys()
     (tmp_path / "citynews.toml").write_text(enabled, "utf-8")
     choices = config.resolve(tmp_path / "citynews.toml", None, [])
     assert choices.chosen.portals(portals.load())
-    for key in config._File.model_fields:
-        (paragraph,) = [each for each in text.split("\n\n") if re.search(rf"^#\[?{key}\b", each, re.MULTILINE)]
+    for key in config.File.model_fields:
+        (paragraph,) = [each for each in text.split("\n\n") if re.search(rf"\A(?:# .*\n)+#\[?{key}\b", each)]
         assert paragraph.startswith("# "), "each key is explained"
 
 

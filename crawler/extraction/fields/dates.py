@@ -50,14 +50,14 @@ def find_published(reading: Reading, lines: HeaderLines) -> tuple[Moment | None,
     own = _on_page_clock(lines.stamp, reading) if lines.stamp else None
     shown = header.published if header.published is not header.modified else None
     if shown and (shown.relative or shown.yearless):
-        if found := _completed(shown, own, stated, reading):
-            return found
+        if dated := _completed(shown, own, stated, reading):
+            return dated
         return shown, "label" if header.labelled else "generic"
     if shown:
         shown = _settled(shown, [own, *(moment for moment, _ in stated)], reading)
-        if found := _shown_or_stated(shown, stated, lines, reading):
+        if dated := _shown_or_stated(shown, stated, lines, reading):
             exact = [*stated, (own, "generic")] if own else stated
-            return _most_exact(found, exact, reading)
+            return _most_exact(dated, exact, reading)
     if stated:
         return _of_address(reading, stated[0][0]) or stated[0]
     return _elsewhere(reading, shown or header.published)
@@ -169,11 +169,11 @@ def _outvoted(shown: Moment, stated: Moment, reading: Reading) -> bool:
 
 def _most_exact(shown: tuple[Moment, str], exact: list[tuple[Moment, str]], reading: Reading) -> tuple[Moment, str]:
     """*shown*, or what of *exact* and the page's script says the same most exactly: with second and offset."""
-    found = [(same, origin) for moment, origin in exact if (same := _more_exactly(moment, shown[0], reading))]
+    agreeing = [(same, origin) for moment, origin in exact if (same := _more_exactly(moment, shown[0], reading))]
     coarse = not exact and shown[0].precision != "second"
     if coarse and (script := _in_script(reading)) and (same := _more_exactly(script, shown[0], reading)):
-        found.append((same, "template"))
-    return max(found, key=lambda each: (_EXACTNESS[each[0].precision], each[0].offset is not None), default=shown)
+        agreeing.append((same, "template"))
+    return max(agreeing, key=lambda dated: (_EXACTNESS[dated[0].precision], dated[0].offset is not None), default=shown)
 
 
 def _more_exactly(stated: Moment, shown: Moment, reading: Reading) -> Moment | None:
@@ -199,7 +199,7 @@ def _in_script(reading: Reading) -> Moment | None:
 def _script_moment(reading: Reading) -> Moment | None:
     text, raw = reading.page.text, reading.page.raw
     for words, some in ((_PUBLISHED_WORDS, _ANY_PUBLISHED), (_CREATED_WORDS, _ANY_CREATED)):
-        if not any(each.search(raw) for each in some):
+        if not any(pattern.search(raw) for pattern in some):
             continue
         there = [word for word in words if word.encode() in raw]
         values = (value for word in there for value in _values(text, word))

@@ -65,24 +65,24 @@ def header_of(reading: Reading) -> HeaderLines:
 
 def find_header(reading: Reading) -> HeaderLines:
     """Reads the lines below the headline, then those above it, then those behind the text; what is nearest wins."""
-    found = HeaderLines()
+    header_lines = HeaderLines()
     lines, body, title_at = reading.lines, reading.body.lines, reading.title_at
     start, now = text_start(body, title_at), reading.now
     for candidate in _candidates(lines, body, title_at, start):
         if _may_state(candidate):
-            _read(candidate, lines, found, now)
-    if found.header.source is None and not found.header.source_stated and title_at is not None:
-        _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + _APART)], found)
-    if found.header.author is None:
-        _author_apart(lines, body, title_at, start, found)
-    if found.header.views is None and not found.header.views_stated:
-        _views_in_text(reading, body, found)
-    if found.header.published is None:
-        _moment_at_foot(body, lines, found, now)
-    return found
+            _read(candidate, lines, header_lines, now)
+    if header_lines.header.source is None and not header_lines.header.source_stated and title_at is not None:
+        _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + _APART)], header_lines)
+    if header_lines.header.author is None:
+        _author_apart(lines, body, title_at, start, header_lines)
+    if header_lines.header.views is None and not header_lines.header.views_stated:
+        _views_in_text(reading, body, header_lines)
+    if header_lines.header.published is None:
+        _moment_at_foot(body, lines, header_lines, now)
+    return header_lines
 
 
-def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], found: HeaderLines, now: datetime) -> None:
+def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], header_lines: HeaderLines, now: datetime) -> None:
     """A day with its time that opens a short line below the text."""
     for line in reversed(body[-_APART:]):
         if line.prose:
@@ -90,8 +90,8 @@ def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], found: HeaderLi
         header = read_header(text_of(line, lines), now) if line.units <= _SHORT else Header()
         moment = header.published
         if moment and moment.hour is not None and line.text.lstrip("([（【 ").startswith(moment.raw):
-            found.header.published, found.header.weight = moment, header.weight
-            found.used.add(line.index)
+            header_lines.header.published, header_lines.header.weight = moment, header.weight
+            header_lines.used.add(line.index)
             return
 
 
@@ -112,11 +112,11 @@ def _for_engines(line: Line) -> bool:
     return any((element.get("id") or "").endswith("_baidu") for _, element, _ in line.pieces)
 
 
-def _read(candidate: _Candidate, lines: Sequence[Line], found: HeaderLines, now: datetime) -> None:
+def _read(candidate: _Candidate, lines: Sequence[Line], header_lines: HeaderLines, now: datetime) -> None:
     line, late = candidate.line, candidate.late
     header = read_header(text_of(line, lines), now)
     announced = header.author_labelled
-    read_named(line, header, now, near=not late or found.header.author is None)
+    read_named(line, header, now, near=not late or header_lines.header.author is None)
     if late:
         header.author_labelled = announced  # an element's name may be that of another article's author there
     foreign = (candidate.behind or line.prose) and not header.published
@@ -126,14 +126,14 @@ def _read(candidate: _Candidate, lines: Sequence[Line], found: HeaderLines, now:
         header.published = None  # no text is published before it can be read
     if candidate.among and not _states_alone(header, line):
         return
-    before = found.header.published
-    if not header or not _merge(found.header, header, late=late):
+    before = header_lines.header.published
+    if not header or not _merge(header_lines.header, header, late=late):
         return
     if not header.author_signed and (not late or _byline(header)):  # other notes behind are known by their words
-        found.used.add(line.index)
-    if found.header.published is not before and found.header.published is not None:
-        found.stamp = stamp_of(line, found.header.published, now)
-        found.among = candidate.among
+        header_lines.used.add(line.index)
+    if header_lines.header.published is not before and header_lines.header.published is not None:
+        header_lines.stamp = stamp_of(line, header_lines.header.published, now)
+        header_lines.among = candidate.among
 
 
 def _states_alone(header: Header, line: Line) -> bool:
@@ -152,12 +152,12 @@ def _states_alone(header: Header, line: Line) -> bool:
 
 
 def _author_apart(
-    lines: Sequence[Line], body: Sequence[Line], title_at: int | None, start: int | None, found: HeaderLines
+    lines: Sequence[Line], body: Sequence[Line], title_at: int | None, start: int | None, header_lines: HeaderLines
 ) -> None:
     """A name alone on a line below the headline; else in brackets in the lead, or behind the last sentence."""
     if title_at is not None:
         for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + _APART)]:
-            around = {_above(lines, line), line.index + 1} & (found.used | {title_at})
+            around = {_above(lines, line), line.index + 1} & (header_lines.used | {title_at})
             announced = lines[line.index - 1].text.endswith((":", "："))  # the value of another label
             if (
                 around
@@ -166,16 +166,16 @@ def _author_apart(
                 and not line.node.hint & _NO_NAME
                 and _people(line.text)
             ):
-                found.header.author = line.text
+                header_lines.header.author = line.text
                 return
     prose = _paragraphs(body, title_at)
     for line in prose[:2]:
         if (byline := byline_in_lead(line.text)) and byline.author:
-            found.header.author = byline.author
+            header_lines.header.author = byline.author
             return
     for line in reversed(body[-3:]):
         if (byline := byline_at_end(line.text)) and byline.author:
-            found.header.author = byline.author
+            header_lines.header.author = byline.author
             return
 
 
@@ -193,17 +193,17 @@ def _people(text: str) -> bool:
     return 0 < len(names) <= 4 and all(not name.isascii() and like_person(name) for name in names)
 
 
-def _source_beside(header: Sequence[Line], found: HeaderLines) -> None:
+def _source_beside(header: Sequence[Line], header_lines: HeaderLines) -> None:
     """A medium's name alone on a line directly next to that of the date."""
     for line in header:
-        around = {line.index - 1, line.index + 1} & found.used and line.index not in found.used
+        around = {line.index - 1, line.index + 1} & header_lines.used and line.index not in header_lines.used
         if around and line.units <= _SHORT and _MEDIUM.search(line.text) and media_name(line.text) == line.text:
-            found.header.source = line.text
-            found.used.add(line.index)
+            header_lines.header.source = line.text
+            header_lines.used.add(line.index)
             return
 
 
-def _views_in_text(reading: Reading, body: Sequence[Line], found: HeaderLines) -> None:
+def _views_in_text(reading: Reading, body: Sequence[Line], header_lines: HeaderLines) -> None:
     """A view count that stands in a short line of its own among or behind the paragraphs."""
     for line in body:
         if (
@@ -214,8 +214,8 @@ def _views_in_text(reading: Reading, body: Sequence[Line], found: HeaderLines) -
         ):
             header = read_header(line.text, reading.now)
             if header.views_labelled and not header.published:
-                found.header.views, found.header.views_raw = header.views, header.views_raw
-                found.used.add(line.index)
+                header_lines.header.views, header_lines.header.views_raw = header.views, header.views_raw
+                header_lines.used.add(line.index)
                 return
 
 
@@ -231,15 +231,15 @@ def _paragraphs(body: Sequence[Line], title_at: int | None) -> list[Line]:
 
 def _among(lines: Sequence[Line], start: int) -> Sequence[Line]:
     """The short lines between what stands alone below the headline (a summary, a caption) and the text."""
-    found: list[Line] = []
+    boxed: list[Line] = []
     prose = 0
     for line in lines[start + 1 : start + 1 + _BEHIND]:
         prose += bool(line.prose)
-        if line.prose and (found or prose > 1):
+        if line.prose and (boxed or prose > 1):
             break
         if not line.prose and not line.text.endswith((".", "。")):
-            found.append(line)
-    return found
+            boxed.append(line)
+    return boxed
 
 
 def text_start(body: Sequence[Line], title_at: int | None) -> int | None:
@@ -281,45 +281,45 @@ def _candidates(
             yield _Candidate(line, late=True, behind=line.index > last)
 
 
-def _merge(merged: Header, found: Header, *, late: bool) -> bool:
-    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled.
+def _merge(merged: Header, added: Header, *, late: bool) -> bool:
+    """Adds to *merged* what *added* knows better; behind the text (*late*) only what is labelled.
 
     Whether it was of use.
     """
     used = False
-    signed = found.author is not None and found.published is not None and found.published.hour is not None
-    if found.published and (not late or found.labelled or signed) and _better(found, merged):
-        merged.published, merged.weight, used = found.published, found.weight, True
-    if found.modified and merged.modified is None:
-        merged.modified, used = found.modified, True
+    signed = added.author is not None and added.published is not None and added.published.hour is not None
+    if added.published and (not late or added.labelled or signed) and _better(added, merged):
+        merged.published, merged.weight, used = added.published, added.weight, True
+    if added.modified and merged.modified is None:
+        merged.modified, used = added.modified, True
     if (
-        found.source
-        and (not late or found.source_labelled)
-        and (merged.source is None or (found.source_labelled and not merged.source_labelled and not late))
+        added.source
+        and (not late or added.source_labelled)
+        and (merged.source is None or (added.source_labelled and not merged.source_labelled and not late))
     ):
-        merged.source, merged.source_labelled, used = found.source, found.source_labelled, True
-    merged.source_stated |= found.source_stated
-    if found.author and (merged.author is None or (found.author_labelled and not merged.author_labelled and not late)):
-        merged.author, merged.author_labelled, used = found.author, found.author_labelled, True
-    if found.editor and merged.editor is None:
-        merged.editor, used = found.editor, True
+        merged.source, merged.source_labelled, used = added.source, added.source_labelled, True
+    merged.source_stated |= added.source_stated
+    if added.author and (merged.author is None or (added.author_labelled and not merged.author_labelled and not late)):
+        merged.author, merged.author_labelled, used = added.author, added.author_labelled, True
+    if added.editor and merged.editor is None:
+        merged.editor, used = added.editor, True
     if (
-        found.views is not None
+        added.views is not None
         and merged.views is None
-        and not (late and (merged.views_stated or not found.views_labelled))
+        and not (late and (merged.views_stated or not added.views_labelled))
     ):
-        merged.views, merged.views_raw, used = found.views, found.views_raw, True
-    merged.views_stated |= found.views_stated
+        merged.views, merged.views_raw, used = added.views, added.views_raw, True
+    merged.views_stated |= added.views_stated
     return used
 
 
-def _better(found: Header, merged: Header) -> bool:
+def _better(added: Header, merged: Header) -> bool:
     """A labelled moment beats an unlabelled one, and one with a time the same day without."""
-    new, old = found.published, merged.published
+    new, old = added.published, merged.published
     if old is None or new is None:
         return old is None
     if new.day == old.day and (
         old.hour is None or ((old.hour, old.minute) == (new.hour, new.minute) and old.second is None)
     ):
         return new.hour is not None and (old.hour is None or new.second is not None)
-    return found.weight > merged.weight
+    return added.weight > merged.weight

@@ -76,8 +76,8 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None, *, 
     where no heading of its own says that it is another text. Without one, the largest sum decides. Of equals the
     deepest. Without *kinds* what is part of a repetition counts as any text.
     """
-    for each in blocks.nodes.values():
-        each.mass = 0.0
+    for node in blocks.nodes.values():
+        node.mass = 0.0
     verse = _verse(usable, title_at)
     for line in usable:
         weight = _VERSE * line.units if line.index in verse else weigh(line, kinds=kinds)
@@ -139,7 +139,7 @@ def _verse(usable: Sequence[Line], title_at: int | None) -> set[int]:
     """
     if title_at is None:
         return set()
-    found: set[int] = set()
+    verses: set[int] = set()
     run: list[Line] = []
     for line in (*usable, None):
         if line is not None and not run and line.index - title_at >= _NEAR:
@@ -149,9 +149,9 @@ def _verse(usable: Sequence[Line], title_at: int | None) -> set[int]:
             run.append(line)
             continue
         if len(run) >= _VERSES and run[0].index - title_at < _NEAR:
-            found.update(each.index for each in run)
+            verses.update(member.index for member in run)
         run = [line] if goes_on and line is not None else []
-    return found
+    return verses
 
 
 def _short(line: Line) -> bool:
@@ -236,7 +236,7 @@ def _rank(line: Line) -> str | None:
 def _named_alike(one: Line, other: Line) -> bool:
     """Whether both headings, or what holds them, bear one class."""
     names = [
-        [each.element.get("class") for each in (line.node, line.node.parent) if each is not None]
+        [node.element.get("class") for node in (line.node, line.node.parent) if node is not None]
         for line in (one, other)
     ]
     return any(name and name == another for name, another in zip(*names, strict=False))

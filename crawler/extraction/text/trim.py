@@ -158,12 +158,12 @@ def _quoted(node: Node) -> bool:
 
 def _headings_of_nothing(lines: Sequence[Line], dropped: set[int]) -> set[int]:
     """Short lines that announce other articles, of which nothing is left but they: a related box inside the text."""
-    found = set()
+    headings = set()
     for line, following in pairwise(lines):
         announces = line.units <= _HEADING and not line.prose and (END.match(line.text) or MORE.match(line.text))
         if announces and following.index in dropped and following.linked > 0.5:
-            found.add(line.index)
-    return found
+            headings.add(line.index)
+    return headings
 
 
 def _without_head(lines: list[Line], title: str | None, title_at: int | None, outer: int) -> list[Line]:
