@@ -93,7 +93,7 @@ def told(output: Path) -> dict[str, list[str]]:
 
 @pytest.mark.ci
 def test_the_archive_is_the_same_whatever_the_number(sample_sites: SampleSites, tmp_path: Path) -> None:
-    texts = []
+    texts: list[dict[str, list[str]]] = []
     for jobs in (("--jobs", 1), (), ("--jobs", 2, *AT_ONCE)):
         output = tmp_path / f"archive{len(texts)}"
         done = sample_sites.crawl(output, METRO, more=(*jobs, "-s", "LOG_LEVEL=INFO"))

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from scrapy import Request
 
-from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE
+from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE, NOTHING
 from crawler.archive.index.portal_state import PortalState
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
@@ -80,7 +80,8 @@ class ChangingParameters:
     def _known(self, name: str, ident: str) -> None:
         self._stats.changing[name].add(ident)
         self._stats.seen.add(ident)
-        self._stats.known.add(ident)
+        if not self._index.plans.rests(ident, isoformat(self._now)):
+            self._stats.known.add(ident)
 
     def _same(self, ident: str, other: str) -> bool:
         """Whether the page *ident* is a copy, or the article *other* as it reads now."""
@@ -98,16 +99,20 @@ class ChangingParameters:
         if self._archived is None:
             self._archived = self._read()
         for key in _without_one(url):
-            if ident := self._archived.get(key) or self._archived.get(("", key[1])):
+            if ident := self._archived.get(key) or self._whole(key[1]):
                 yield key[0], ident
         if url in self._plain:
             yield self._plain[url]
 
+    def _whole(self, url: str) -> str | None:
+        """The id of the address *url* of this portal that proved to be something."""
+        address = self._index.address(article_id(url))
+        return address.id if address and address.portal == self._portal and address.rank != NOTHING else None
+
     def _read(self) -> dict[tuple[str, str], str | None]:
-        """(parameter, address without it) -> id of what is there, None: several articles; under "" whole addresses."""
+        """(parameter, address without it) -> id of what is there, None: several articles."""
         found: dict[tuple[str, str], str | None] = {}
         for address in self._index.settled(self._portal):  # articles first
-            found["", address.url] = address.id
             for key in _without_one(address.url):
                 several = key in found and address.rank == ARTICLE
                 found[key] = None if several else found.get(key, address.id)
