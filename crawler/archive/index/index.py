@@ -81,11 +81,14 @@ class Address:
 
 
 class Index:
-    """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used."""
+    """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used.
 
-    def __init__(self, path: Path | str) -> None:
+    *beside*: it is built to take another's place, as of :class:`Database`.
+    """
+
+    def __init__(self, path: Path | str, *, beside: bool = False) -> None:
         tables = (_TABLES, duplicates.TABLES, last_captures.TABLES, plans.TABLES, requisites.TABLES)
-        self.database = Database(path, "".join(tables), VERSION)
+        self.database = Database(path, "".join(tables), VERSION, beside=beside)
         self._copies = Copies(self.database)
         self.captures = LastCaptures(self.database)
         self.plans = Plans(self.database)
