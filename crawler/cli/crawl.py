@@ -21,6 +21,7 @@ from crawler.cli.options import (
     Portals,
     Quiet,
     Setting,
+    Unverified,
     Wait,
     set_logging,
 )
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 @app.command()
 def crawl(
     names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals to crawl.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Crawl every portal there is.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Portals that were chosen or seen to work.")] = False,
+    unverified: Unverified = False,
     output: Output = None,
     portal_files: Portals = None,
     limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles per portal.")] = 0,
@@ -64,7 +66,8 @@ def crawl(
 ) -> None:
     """Crawl portals: their lists, then articles that are new or due.
 
-    List pages are asked for each time, articles only when they are new or due again.
+    List pages are asked for each time, articles only when they are new or due again. --all means the portals that
+    citynews.toml chooses; without a choice those you define yourself and those this archive has articles of.
 
     With a store the archive lives there: it is brought up to date here, crawled while no other machine does, and sent
     back. Who finds the round done asks nothing and ends with 0.
@@ -72,15 +75,16 @@ def crawl(
     Exit code 0: all well. 3: a portal fell below its expectations; stderr says which and how. 75: another run has the
     archive, or got in first.
     """
-    from crawler import config, portals
+    from crawler import config
     from crawler.crawl.session import Options
 
     chosen = config.resolve(config_file, output, portal_files or [], max_minutes)
-    found = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=everything)
+    begin = inputs.day(since)
+    found = inputs.select_known(chosen, names or [], everything=everything, unverified=unverified, quiet=quiet)
     wanted = Options(
         config=chosen,
         limit=limit,
-        since=inputs.day(since),
+        since=begin,
         allow_hosts=tuple(allow_host or chosen.allow_hosts),
         wait=wait,
         scrapy=inputs.scrapy_settings(setting or []),
