@@ -49,7 +49,7 @@ def measure(folder: Path, pages: int, rounds: int) -> list[Ratio]:
         cpu = {name: [each.cpu - start[name].cpu for each in runs] for name, runs in took.items()}
         for name in names:
             rates = sorted(pages / each.wall for each in took[name])
-            each = sorted(cpu[name])[rounds // 2] / (pages - FEW) * 1000
+            page = sorted(cpu[name])[rounds // 2] / (pages - FEW) * 1000
             print(
                 f"  {name:32} {each:6.2f} ms CPU a page, {rates[rounds // 2]:4.0f} pages/s on the clock, start-up included"
             )

@@ -6,7 +6,7 @@ import re
 
 from crawler.archive.storage.errors import ArchiveError, StorageError, StoreAddressError
 
-#: What the library's text says -> what that means, and whether it is the address or the keys, which no retry mends.
+#: What the library's text says -> what that means, and whether it is the address or the keys, which no retry helps.
 #: The first that is found holds.
 _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     (r"169\.254\.169\.254|MissingSecretAccessKey|MissingAccessKeyId|Missing (SecretAccessKey|AccessKeyId)",
