@@ -50,9 +50,7 @@ def measure(folder: Path, pages: int, rounds: int) -> list[Ratio]:
         for name in names:
             rates = sorted(pages / each.wall for each in took[name])
             page = sorted(cpu[name])[rounds // 2] / (pages - FEW) * 1000
-            print(
-                f"  {name:32} {each:6.2f} ms CPU a page, {rates[rounds // 2]:4.0f} pages/s on the clock, start-up included"
-            )
+            print(f"  {name:32} {page:6.2f} ms CPU a page; {rates[rounds // 2]:4.0f} pages/s, start-up included")
         print(f"  stages, --jobs 1: {stages(_arguments(folder, ALONE, base), folder)}", flush=True)
     return [
         ratio("crawl: CPU by that of a bare spider", cpu[ALONE], cpu[BARE]),
