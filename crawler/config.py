@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from crawler.exit_codes import UsageError
-from crawler.portals.choice import NAME, Chosen
+from crawler.portals.choice import NAME, PortalChoice
 from crawler.values.hours import Hours
 from crawler.values.sizes import size
 
@@ -254,7 +254,7 @@ class Config:
     alarm_webhook: str = ""  #: the address that alarms are posted to
     alarm_command: tuple[str, ...] = ()  #: the command that gets alarms on its standard input, and its arguments
     alarm_after_hours: float | None = None  #: without a crawl, after which `status --notify` raises an alarm
-    chosen: Chosen = field(default_factory=Chosen)  #: the portals that a command means which names none
+    chosen: PortalChoice = field(default_factory=PortalChoice)  #: the portals that a command means which names none
     anchor_command: tuple[str, ...] = ()  #: the command that gets each finished run file, and its arguments
     store: StoreChoice = StoreChoice()
     alarm_template: str = ""  #: JSON with {text} that alarm_webhook gets instead of the alarm as data
@@ -289,7 +289,7 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path], max_min
         stored_hook=base.hooks.stored,
         fixes={name: table.fix for name, table in base.portal.items() if table.fix},
         folder=(file or DEFAULT_FILE).parent,
-        chosen=Chosen(
+        chosen=PortalChoice(
             file=str(file or DEFAULT_FILE),
             choose=tuple(os.environ.get("CITYNEWS_CHOOSE", "").split()) or tuple(base.choose),
             exclude=tuple(os.environ.get("CITYNEWS_EXCLUDE", "").split()) or tuple(base.exclude),

@@ -66,7 +66,7 @@ def crawl_cluster(
     from crawler import config, portals
     from crawler.cluster.driver import drive
     from crawler.cluster.engine import Certificates, connected
-    from crawler.replay.session import Signals
+    from crawler.replay.session import StopSignals
 
     chosen = config.resolve(config_file, None, portal_files or [], max_minutes)
     found = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=everything)
@@ -76,7 +76,7 @@ def crawl_cluster(
     orders = _orders(found, target.url, current, limit, hosts)
     set_logging(quiet=quiet)
     with (
-        Signals() as signals,
+        StopSignals() as signals,
         connected(
             scheduler, workers=workers, certificates=Certificates(ca, cert, key), insecure=insecure, dashboard=dashboard
         ) as client,

@@ -30,7 +30,7 @@ from crawler.exit_codes import Exit, UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
-    from crawler.crawl.session import Options, Report
+    from crawler.crawl.session import CrawlOptions, CrawlReport
     from crawler.portals import Portal
 
 
@@ -73,11 +73,11 @@ def crawl(
     archive, or got in first.
     """
     from crawler import config, portals
-    from crawler.crawl.session import Options
+    from crawler.crawl.session import CrawlOptions
 
     chosen = config.resolve(config_file, output, portal_files or [], max_minutes)
     found = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=everything)
-    wanted = Options(
+    wanted = CrawlOptions(
         config=chosen,
         limit=limit,
         since=inputs.day(since),
@@ -111,7 +111,7 @@ def crawl(
             emit({"run": None, "head": None, "exit_code": 0, "portals": {}, "store": said})
 
 
-def _end(report: Report, *, dry_run: bool, quiet: bool, as_json: bool, more: Json | None = None) -> NoReturn:
+def _end(report: CrawlReport, *, dry_run: bool, quiet: bool, as_json: bool, more: Json | None = None) -> NoReturn:
     """Says what *report* says, and ends with its code."""
     from crawler.crawl.summary import closing_lines, counts_line
 
@@ -129,20 +129,20 @@ def _end(report: Report, *, dry_run: bool, quiet: bool, as_json: bool, more: Jso
     raise typer.Exit(report.exit)
 
 
-def watched(portals: Sequence[Portal], options: Options) -> Report:
+def watched(portals: Sequence[Portal], options: CrawlOptions) -> CrawlReport:
     """Crawls *portals*, with a live table on a terminal, and notifies the operator of what has changed."""
-    from crawler.cli.progress import Progress
+    from crawler.cli.progress import CrawlTable
     from crawler.crawl import session
     from crawler.health import notify
 
-    report = session.crawl(portals, options, watch=lambda crawl: Progress(crawl.crawl, quiet=options.quiet))
+    report = session.crawl(portals, options, watch=lambda crawl: CrawlTable(crawl.crawl, quiet=options.quiet))
     if report.exit in {Exit.OK, Exit.EXPECTATION} and not options.dry_run:
         names = [portal.name for portal in portals]
         notify.after_crawl(options.config, report.output, report.run, report.started_at, report.alarms, names)
     return report
 
 
-def _summary(report: Report) -> Json:
+def _summary(report: CrawlReport) -> Json:
     """The machine-readable summary of a crawl."""
     return {
         "run": report.run,
