@@ -51,6 +51,11 @@ _VIEWS = re.compile(
     r"liulan(?:liang)?|yuedu|browse|icon-?(?:eye|view|read|look)|eye|fa-eye|pageviews?)(?![a-z])",
     re.IGNORECASE,
 )
+#: The address of an author's own page.
+_OF_AUTHOR = re.compile(
+    r"/(?:authors?|contributors?|writers?|columnists?|reporters?|journalists?|(?:user)?profiles?|staff)/[^/?#]",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"[\d.,\s]{1,16}[万萬kKwW]?\+?\s{0,2}(?:次|人)?\Z")
 _LONGEST = 200
@@ -131,7 +136,7 @@ def _above(block: Any, says: Callable[[Any], bool]) -> bool:
 
 
 def _says_author(element: Any) -> bool:
-    return _is_author(element) or _named_author(_name(element))
+    return _is_author(element) or _named_author(_name(element)) or bool(_OF_AUTHOR.search(element.get("href") or ""))
 
 
 @lru_cache(maxsize=4096)

@@ -23,6 +23,8 @@ _PARTING = tuple("-_|｜丨—–－·")
 _STOPS = ("。", ":", "：", "；")
 _NAME_OF_SITE = 0.6  #: share of a headline that the name of a site has at most
 _LEAST_OF_HEADLINE = 4  #: letters
+_LONG = 24  #: units of the only h1 of a page
+_ALONE = 1.0  #: what the only h1 scores that no title knows
 _OPENS_PART = 1.5
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
@@ -95,6 +97,8 @@ def _score(candidate: Line, tag: float, whole: str, stated: list[str], lines: Se
         score = 2.0
     elif _above_date(candidate, lines):
         score = _UNNAMED
+    elif tag == _TAGS["h1"] and _alone(candidate, lines):
+        score = _ALONE
     else:
         return 0.0
     if inside and not agreed and share < 0.6 and not whole.startswith(mine):
@@ -104,6 +108,13 @@ def _score(candidate: Line, tag: float, whole: str, stated: list[str], lines: Se
     if inside and share > 0.6 and candidate.linked > 0.8 and whole.startswith(mine):
         score += 1.5  # a headline that links to its own page
     return _bonus(candidate, score + tag)
+
+
+def _alone(candidate: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line is the page's only heading of the first rank, and long enough for a headline."""
+    if candidate.units < _LONG or candidate.linked or candidate.text.endswith(_STOPS):
+        return False
+    return not any(other.node.tag == "h1" and other is not candidate and not other.node.hidden for other in lines)
 
 
 def _bonus(candidate: Line, score: float) -> float:
