@@ -37,7 +37,8 @@ TESTS = (
     "tests/extraction",
 )
 OPTIONS = (
-    "-x", "-q", "-s", "-n0", "-W", "ignore", "-p", "no:cacheprovider", "-m", "not ci", "--ignore=tests/extraction/test_fuzz.py",
+    "-x", "-q", "-s", "-n0", "-W", "ignore", "-p", "no:cacheprovider", "-m", "not ci",
+    "--ignore=tests/extraction/test_fuzz.py",
     "--deselect=tests/extraction/test_api.py::test_the_same_bytes_give_the_same_fields_in_any_process",
 )  # fmt: skip
 _CODE = str(PROJECT / "crawler")
