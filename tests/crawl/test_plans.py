@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE, NOTHING, REMOVED, Address, Index, Known
-from crawler.archive.index.renamed import Renamed
+from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE, NOTHING, REMOVED, AddressEntry, Index, KnownArticle
+from crawler.archive.index.renamed import RenamedAddresses
 from crawler.archive.runs.stats import PortalStats
 from crawler.article import isoformat
-from crawler.crawl.frontier.frontier import Choice, Frontier
+from crawler.crawl.frontier.frontier import CrawlLimits, Frontier
 from crawler.crawl.frontier.schedule import due, due_from
 from crawler.portals import Portal, parse
 from crawler.values.urls import article_id
@@ -49,8 +49,8 @@ def test_an_address_is_due_from_the_moment_that_is_worked_out_and_never_before(
     rank: int, outcome: str, reason: str, refusals: int, ages: tuple[timedelta, ...], archived: bool
 ) -> None:
     first, last, since = NOW - max(ages[:2]), NOW - min(ages[:2]), ages[2]
-    address = Address("i", "one", "u", rank, isoformat(first), isoformat(last), outcome, reason, refusals, 1)
-    known = Known("i", "one", "u", isoformat(first), 1, None, "p", 0, 1) if archived else None
+    address = AddressEntry("i", "one", "u", rank, isoformat(first), isoformat(last), outcome, reason, refusals, 1)
+    known = KnownArticle("i", "one", "u", isoformat(first), 1, None, "p", 0, 1) if archived else None
     moment = due_from(address, known, portal())
     asked = last + since
     assert due(address, known, portal(), asked) == (moment is not None and moment <= asked)
@@ -58,7 +58,7 @@ def test_an_address_is_due_from_the_moment_that_is_worked_out_and_never_before(
 
 def _archive(index: Index) -> Any:
     """As much of an archive as a frontier reads before anything is asked."""
-    return SimpleNamespace(index=index, renamed=Renamed(index))
+    return SimpleNamespace(index=index, renamed=RenamedAddresses(index))
 
 
 class Ledger:
@@ -82,10 +82,10 @@ class Ledger:
             "observations/one/2026-01.jsonl", 0, 1,
         )  # fmt: skip
 
-    def run(self, definition: Portal, choice: Choice | None = None) -> tuple[list[str], dict[str, Any]]:
+    def run(self, definition: Portal, choice: CrawlLimits | None = None) -> tuple[list[str], dict[str, Any]]:
         """The addresses that are due, and what the run counts of the others."""
         stats, archive = PortalStats(), _archive(self.index)
-        found = Frontier(archive, definition, stats, choice or Choice()).due()
+        found = Frontier(archive, definition, stats, choice or CrawlLimits()).due()
         return found, stats.summary()
 
     @contextmanager
@@ -144,7 +144,7 @@ def test_a_new_definition_and_an_option_end_the_rest_of_all() -> None:
     assert ledger.run(portal('["200d"]'))[0] == []
     ledger.index.database.do("UPDATE addresses SET last_at=? WHERE rank=?", (isoformat(NOW - timedelta(50)), ARTICLE))
     assert len(ledger.run(portal('["99d"]'))[0]) == 5
-    assert len(ledger.run(portal('["200d"]'), Choice(retry_refused=True))[0]) == 1
+    assert len(ledger.run(portal('["200d"]'), CrawlLimits(retry_refused=True))[0]) == 1
     assert ledger.run(portal('["200d"]'))[0] == []
 
 
@@ -154,7 +154,7 @@ def test_what_discovery_names_of_those_that_rest_is_counted_once() -> None:
         ledger.visited(url, NOW, "unchanged")
     ledger.run(portal())
     stats, archive = PortalStats(), _archive(ledger.index)
-    frontier = Frontier(archive, portal(), stats, Choice())
+    frontier = Frontier(archive, portal(), stats, CrawlLimits())
     assert frontier.due() == []
     for url in ledger.urls[:2]:
         assert not frontier._admits(article_id(url), ledger.index.address(article_id(url)))

@@ -14,7 +14,7 @@ from scrapy import Request
 
 from crawler import __version__
 from crawler.archive.index import plans
-from crawler.archive.index.index import ARTICLE, NOTHING, Address
+from crawler.archive.index.index import ARTICLE, NOTHING, AddressEntry
 from crawler.archive.index.portal_state import portal_state
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
@@ -43,7 +43,7 @@ MAX_SITEMAPS = 500  #: sitemap files per run
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CrawlLimits:
     """What the operator asks for: *limit* articles at most (0: no limit), none known to be older than *since*."""
 
     limit: int = 0
@@ -58,7 +58,7 @@ def fingerprint(portal: Portal) -> str:
     return hashlib.sha256(f"{__version__}\n{portal.rules}".encode()).hexdigest()[:32]
 
 
-def is_refused(address: Address) -> bool:
+def is_refused(address: AddressEntry) -> bool:
     """Whether *address* was refused when it was visited last, and never was an article."""
     return address.outcome == "refused" and address.rank < ARTICLE
 
@@ -66,7 +66,7 @@ def is_refused(address: Address) -> bool:
 class Frontier:
     """What is asked for of *portal* in a run, and what of it is counted. Not for several threads."""
 
-    def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: Choice) -> None:
+    def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: CrawlLimits) -> None:
         self._archive, self._portal, self._stats, self._choice = archive, portal, stats, choice
         self._now = clock.now()
         self._moment = isoformat(self._now)
@@ -159,7 +159,7 @@ class Frontier:
 
     def due(self) -> list[str]:
         """The known addresses that are due, the most valuable first; those that are not are counted as known."""
-        found: list[tuple[Priority, Address]] = []
+        found: list[tuple[Priority, AddressEntry]] = []
         rest: list[tuple[str, str, int]] = []
         index = self._archive.index
         index.plans.hold(self._portal.name, self._rule())
@@ -234,7 +234,7 @@ class Frontier:
 
         return self._parameters.settle(admits)
 
-    def _admits(self, ident: str, address: Address | None, dated: datetime | None = None) -> bool:
+    def _admits(self, ident: str, address: AddressEntry | None, dated: datetime | None = None) -> bool:
         if ident in self._asked:
             return False
         known = self._archive.index.article(ident) if address else None
@@ -247,7 +247,7 @@ class Frontier:
         self._stats.asked += 1
         return True
 
-    def _knows(self, ident: str, address: Address) -> None:
+    def _knows(self, ident: str, address: AddressEntry) -> None:
         """Counts a known address that is not due: what was refused is no article that is known."""
         if self._archive.index.plans.rests(ident, self._moment):
             return  # it has been counted
