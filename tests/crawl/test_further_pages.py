@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from harness import disk
@@ -26,7 +27,7 @@ def following(number: int, urls: list[str], inside: str) -> str:
 
 UNDER = ["/a/{}.html", "/a/{}_2.html", "/a/{}_3.html"]
 #: Name -> addresses of its pages, and what page number n says below its text.
-FOLLOWED = {
+FOLLOWED: dict[str, tuple[list[str], Callable[[int, list[str]], str]]] = {
     "query": (["/a/{}?x=1", "/a/{}?x=1&amp;page=2", "/a/{}?x=1&amp;page=3"], nums),
     "marked": (["/a/{}_p1.html", "/a/{}_p2.html", "/a/{}_p3.html"], nums),
     "rest": (UNDER, lambda n, urls: following(n, urls, "余下全文")),
