@@ -199,9 +199,9 @@ def _found(
 def _write(job: Job, wish: Wish) -> dict[str, Any]:
     """Writes it; returns the row of meta, and what had to be done."""
     if wish.form in {"parquet", "duckdb"}:
-        from crawler.analysis import duckdb_files
+        from crawler.analysis import duckdb_files, parquet_files
 
-        write = duckdb_files.to_parquet if wish.form == "parquet" else duckdb_files.to_duckdb
+        write = parquet_files.to_parquet if wish.form == "parquet" else duckdb_files.to_duckdb
         return {"meta": write(job)}
     if wish.form == "sqlite":
         from crawler.analysis.sqlite_files import to_sqlite

@@ -22,8 +22,10 @@ import pytest
 
 from crawler.analysis import workbook
 from crawler.analysis.delimited import harmless
-from crawler.analysis.duckdb_files import MONTHLY, to_duckdb, to_parquet
+from crawler.analysis.duckdb_files import to_duckdb
 from crawler.analysis.job import Job, NotOurs
+from crawler.analysis.parquet_files import to_parquet
+from crawler.analysis.partitions import PARTED
 from crawler.analysis.sqlite_files import to_sqlite
 from crawler.analysis.tables import PAGES, TABLES, TEXTS, Table
 from crawler.archive import Paths
@@ -80,7 +82,7 @@ def of_all(folder: Path) -> Iterator[tuple[str, dict[str, list[Any]]]]:
 
 
 def parquet(folder: Path, table: Table) -> str:
-    return f"read_parquet('{folder}/{table.name}{'/*' if table.name in MONTHLY else ''}.parquet')"
+    return f"read_parquet('{folder}/{table.name}{'/**/*' if table.name in PARTED else ''}.parquet')"
 
 
 def export_all(root: Path, folder: Path, said: list[str]) -> None:
@@ -127,10 +129,10 @@ def test_during_a_crawl_after_seal_remove_and_repair(known: Known, tmp_path: Pat
         month.write_bytes(whole + torn)
         assert assert_carried_on_is_afresh(root, kept, fresh) == []
         month.write_bytes(whole)
-    before = {file.name: file.stat().st_ino for file in (kept / "tables" / "visits").iterdir()}
+    before = {file.name: file.stat().st_ino for file in (kept / "tables" / "visits").rglob("*.parquet")}
     seal(Paths(root), datetime(2027, 1, 1, tzinfo=UTC))
     assert assert_carried_on_is_afresh(root, kept, fresh) == []
-    assert {file.name: file.stat().st_ino for file in (kept / "tables" / "visits").iterdir()} == before, "written again"
+    assert {file.name: file.stat().st_ino for file in (kept / "tables" / "visits").rglob("*.parquet")} == before, "written again"
     story = next(s for s in known.truth.seen.values() if len(known.truth.bodies[s.url]) > 1)
     remove(Paths(root), story.id, "asked to")
     said = assert_carried_on_is_afresh(root, kept, fresh)
@@ -398,7 +400,7 @@ def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form:
     assert ("<p>" in shown) == (form == "html")
     with duckdb.connect(str(tmp_path / "a.duckdb"), read_only=True) as db:
         found = [dict(db.execute(f"SELECT id, body FROM {source}").fetchall()) for source in (
-            "texts", f"'{tmp_path}/a/texts/*.parquet'")]  # fmt: skip
+            "texts", f"'{tmp_path}/a/texts/**/*.parquet'")]  # fmt: skip
         assert db.execute("SELECT count(*) FROM articles_latest").fetchall() == [(len(disk.lines(root, "articles")),)]
     with closing(sqlite3.connect(tmp_path / "a.sqlite")) as lite:
         found.append(dict(lite.execute("SELECT id, body FROM texts")))
