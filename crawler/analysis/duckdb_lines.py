@@ -86,15 +86,14 @@ BATCH_VERSIONS = (
     f" payload_digest, {_MONTH.format('first_fetched_at')}, portal FROM batch"
 )
 BATCH_TEXTS = (
-    f"SELECT id, body, {_MONTH.format('first_fetched_at')}, portal FROM batch"
-    " WHERE id NOT IN (SELECT id FROM revised)"
+    f"SELECT id, body, {_MONTH.format('first_fetched_at')}, portal FROM batch WHERE id NOT IN (SELECT id FROM revised)"
 )
 BATCH_VISITS = f"SELECT {', '.join(map(_named, VISITS.names))}, {_MONTH.format(_named('at'))} FROM batch"
 #: Views of the pieces, in this order; {heads} and {bodies} are all of them. The first three are what ``derive`` knows.
 _VIEWS = {
     "new_heads": f"SELECT {', '.join(HEAD)} FROM {{heads}}",
     "new_pairs": "SELECT id AS duplicate_id, duplicate_of.id AS article_id, portal AS duplicate_portal,"
-    ' duplicate_of.portal AS article_portal, direction, "match", similarity FROM {heads} WHERE stream = \'duplicates\'',
+    " duplicate_of.portal AS article_portal, direction, \"match\", similarity FROM {heads} WHERE stream = 'duplicates'",
     "new_visits": 'SELECT id, "at", outcome, view_count FROM {visits}',
     "read_visits": "SELECT * FROM {visits}",
     "read_bodies": "SELECT * FROM {bodies}",  # of pages with several versions that were read

@@ -88,7 +88,9 @@ class Dataset:
         nowhere = self.folder / table.name / f"month={_NOWHERE[0]}" / f"portal={_NOWHERE[1]}"
         nowhere.mkdir(parents=True)
         columns = ", ".join(f'"{name}"' for name in names or table.names if name not in _BY)
-        self.db.execute(f"COPY (SELECT {columns} FROM {_rows(table, [])}) TO '{quoted(str(nowhere))}/0.parquet' ({WRITTEN})")
+        self.db.execute(
+            f"COPY (SELECT {columns} FROM {_rows(table, [])}) TO '{quoted(str(nowhere))}/0.parquet' ({WRITTEN})"
+        )
 
     # -- what lines bring ---------------------------------------------------------------------------------------------
 

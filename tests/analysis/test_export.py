@@ -21,13 +21,14 @@ import polars as pl
 import pytest
 
 from crawler.analysis import workbook
+from crawler.analysis.choice import Choice
 from crawler.analysis.delimited import harmless
 from crawler.analysis.duckdb_files import to_duckdb
 from crawler.analysis.job import Job, NotOurs
 from crawler.analysis.parquet_files import to_parquet
 from crawler.analysis.partitions import PARTED
 from crawler.analysis.sqlite_files import to_sqlite
-from crawler.analysis.tables import PAGES, TABLES, TEXTS, Table
+from crawler.analysis.tables import BY_NAME, PAGES, TABLES, TEXTS, Table
 from crawler.archive import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.maintenance.remove import remove
@@ -129,10 +130,10 @@ def test_during_a_crawl_after_seal_remove_and_repair(known: Known, tmp_path: Pat
         month.write_bytes(whole + torn)
         assert assert_carried_on_is_afresh(root, kept, fresh) == []
         month.write_bytes(whole)
-    before = {file.name: file.stat().st_ino for file in (kept / "tables" / "visits").rglob("*.parquet")}
+    before = files_of(kept / "tables")
     seal(Paths(root), datetime(2027, 1, 1, tzinfo=UTC))
     assert assert_carried_on_is_afresh(root, kept, fresh) == []
-    assert {file.name: file.stat().st_ino for file in (kept / "tables" / "visits").rglob("*.parquet")} == before, "written again"
+    assert files_of(kept / "tables") == before, "written again"
     story = next(s for s in known.truth.seen.values() if len(known.truth.bodies[s.url]) > 1)
     remove(Paths(root), story.id, "asked to")
     said = assert_carried_on_is_afresh(root, kept, fresh)
@@ -164,39 +165,60 @@ def test_lines_of_every_version_and_no_newer_one(tmp_path: Path) -> None:
         assert "citynews/article/9 is newer than this program" in done.err, name
 
 
-def test_what_past_months_hold_is_not_written_again(tmp_path: Path) -> None:
+def files_of(tables: Path) -> dict[str, int]:
+    """Parted file, relative to *tables* -> its inode."""
+    return {str(file.relative_to(tables)): file.stat().st_ino for file in tables.glob("*/*/*/*.parquet")}
+
+
+def test_only_months_and_portals_that_changed_are_written_again(tmp_path: Path) -> None:
     root, target = tmp_path / "archive", tmp_path / "tables"
-    files: dict[str, int] = {}
+    before: dict[str, int] = {}
     for day in truth.live(truth.invent(60, 50), root, [5, 40, 58]):
         to_parquet(Job(root, target))
-        found = {str(file.relative_to(target)): file.stat().st_ino for file in target.glob("visits/*.parquet")}
+        files = files_of(target)
+        places = [name.rpartition("/")[0] for name in files]
         if day == 58:
-            assert {name: found[name] for name in ("visits/2026-09.parquet",)} == {
-                "visits/2026-09.parquet": files["visits/2026-09.parquet"]
-            }
-        files = found
-    assert len(files) == 2
+            assert len(set(places)) == len(places), "a file for each table, month and portal"
+            past = {name for name in before if name.startswith(("visits/month=2026-09", "versions/month=2026-09"))}
+            assert {files[name] for name in past} == {before[name] for name in past} != set()
+            assert {name.split("/")[1] for name in files} == {"month=2026-09", "month=2026-10"}
+            assert set(files.values()) - set(before.values()), "something was written"
+        before = files
+
+
+def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
+    day = truth.live(truth.invent(40, 30), tmp_path / "archive", [3, 9])
+    next(day)
+    chosen = Choice(portals=("nobody",))
+    to_parquet(Job(tmp_path / "archive", tmp_path / "none", chosen))
+    for name in PARTED:
+        frame = pl.read_parquet(tmp_path / "none" / name)
+        assert frame.height == 0
+        assert set(frame.columns) >= set(BY_NAME[name].names)
+    to_parquet(Job(tmp_path / "archive", tmp_path / "none"))
+    assert not list((tmp_path / "none").glob("*/month=none"))
 
 
 def test_parquet_is_read_by_polars_and_duckdb_and_pandas(known: Known, tmp_path: Path) -> None:
     to_parquet(Job(known.root, tmp_path / "tables"))
-    pages = pl.read_parquet(tmp_path / "tables" / "pages.parquet")
+    pages = pl.read_parquet(tmp_path / "tables" / "pages")
     assert pages.height == len(known.truth.seen)
     assert pages.schema["published_at"] == pl.Datetime("us", "UTC")
     assert pages.schema["tags"] == pl.List(pl.String)
     counted = pages.group_by("portal", "published_date").len().rows()
     assert {(portal, day and day.isoformat()): count for portal, day, count in counted} == known.truth.days()
-    visits = pl.read_parquet(tmp_path / "tables" / "visits" / "*.parquet")
+    visits = pl.read_parquet(tmp_path / "tables" / "visits")
     assert visits.height == sum(known.truth.visits.values())
-    summed = duckdb.connect().execute(f"SELECT sum(views) FROM '{tmp_path}/tables/pages.parquet'").fetchall()
+    summed = duckdb.connect().execute(f"SELECT sum(views) FROM '{tmp_path}/tables/pages/**/*.parquet'").fetchall()
     assert summed == [(sum(counts[-1] for counts in known.truth.counts.values()),)]
     pyarrow = pytest.importorskip("pyarrow", reason="pandas reads Parquet with pyarrow, which is not installed")
     import pandas as pd  # noqa: PLC0415
 
     assert pyarrow
-    frame = pd.read_parquet(tmp_path / "tables" / "pages.parquet")
+    frame = pd.read_parquet(tmp_path / "tables" / "pages")
     assert str(frame["published_at"].dtype).endswith("UTC]")
     assert frame["views"].sum() == summed[0][0]
+    assert set(frame["portal"]) == set(pages["portal"])
 
 
 def test_duckdb_has_key_comments_and_views(known: Known, tmp_path: Path) -> None:
