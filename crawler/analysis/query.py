@@ -46,17 +46,17 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
+class And:
     """All parts hold."""
 
     parts: tuple[Query, ...]
 
     def __str__(self) -> str:
-        return " AND ".join(f"({part})" if isinstance(part, Either) else str(part) for part in self.parts)
+        return " AND ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class Or:
     """One of the parts holds."""
 
     parts: tuple[Query, ...]
@@ -72,10 +72,10 @@ class Not:
     part: Query
 
     def __str__(self) -> str:
-        return f"NOT ({self.part})" if isinstance(self.part, Both | Either) else f"NOT {self.part}"
+        return f"NOT ({self.part})" if isinstance(self.part, And | Or) else f"NOT {self.part}"
 
 
-Query = Term | Both | Either | Not
+Query = Term | And | Or | Not
 
 
 def parse(text: str) -> Query:
@@ -114,7 +114,7 @@ class _Reader:
         while self.kind == "OR":
             self.advance()
             parts.append(self.both())
-        return parts[0] if len(parts) == 1 else Either(tuple(parts))
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
     def both(self) -> Query:
         parts = [self.one()]
@@ -122,7 +122,7 @@ class _Reader:
             if self.kind == "AND":
                 self.advance()
             parts.append(self.one())
-        return parts[0] if len(parts) == 1 else Both(tuple(parts))
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def one(self, field: Field | None = None) -> Query:
         kind, value, star = self.kind, self.value, self.star
@@ -166,7 +166,7 @@ def matches(query: Query, texts: dict[str, str]) -> bool:
         return any(holds(texts[name], query.text, prefix=query.prefix) for name in names)
     if isinstance(query, Not):
         return not matches(query.part, texts)
-    test = all if isinstance(query, Both) else any
+    test = all if isinstance(query, And) else any
     return test(matches(part, texts) for part in query.parts)
 
 
@@ -178,7 +178,7 @@ def condition(query: Query) -> tuple[str, list[object]]:
         sql, values = condition(query.part)
         return f"NOT ({sql})", values
     found = [condition(part) for part in query.parts]
-    joint = " AND " if isinstance(query, Both) else " OR "
+    joint = " AND " if isinstance(query, And) else " OR "
     return f"({joint.join(sql for sql, _ in found)})", [value for _, values in found for value in values]
 
 
@@ -187,7 +187,7 @@ def numbers(query: Query) -> tuple[str, list[object]]:
 
     The rows of pages are wide: where a term that must hold has hits in the index, only these are looked at.
     """
-    parts = query.parts if isinstance(query, Both) else (query,)
+    parts = query.parts if isinstance(query, And) else (query,)
     for part in parts:
         words, exact = phrase(part.text, prefix=part.prefix) if isinstance(part, Term) else (None, False)
         if isinstance(part, Term) and words is not None and exact:

@@ -16,7 +16,7 @@ from crawler.cli.stores import Store, checked_name, opened
 from crawler.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from crawler.cluster.driver import Ended, Order, Round
+    from crawler.cluster.driver import ClusterRound, CrawlEnded, CrawlTask
     from crawler.cluster.engine import Certificates
     from crawler.config import Config, StoreChoice
     from crawler.portals import Portal
@@ -227,9 +227,9 @@ def _checked(
     return certificates, urlsplit(address)
 
 
-def _orders(found: list[Portal], url: str, current: str, limit: int, hosts: tuple[str, ...]) -> list[Order]:
+def _orders(found: list[Portal], url: str, current: str, limit: int, hosts: tuple[str, ...]) -> list[CrawlTask]:
     """A task for each group of portals that share a site."""
-    from crawler.cluster.driver import Order, groups_of
+    from crawler.cluster.driver import CrawlTask, groups_of
     from crawler.store.visit import archive_name
     from crawler.values.urls import site_of
 
@@ -239,7 +239,7 @@ def _orders(found: list[Portal], url: str, current: str, limit: int, hosts: tupl
     for group in groups_of(sites):
         arguments = ["crawl", *group, "--store", url, "--round", current, "--limit", str(limit)]
         arguments += [word for host in hosts for word in ("--allow-host", host)]
-        orders.append(Order(archive_name(group, None), arguments, {name: known[name].text for name in group}))
+        orders.append(CrawlTask(archive_name(group, None), arguments, {name: known[name].text for name in group}))
     return orders
 
 
@@ -258,7 +258,7 @@ def _environment(chosen: Config) -> dict[str, str]:
     }
 
 
-def _progress(ended: Ended) -> None:
+def _progress(ended: CrawlEnded) -> None:
     tallies = ((ended.summary or {}).get("portals") or {}).values()
     asked = sum(tally["requests"] for tally in tallies)
     new = sum(tally["outcomes"].get("new", 0) for tally in tallies)
@@ -268,7 +268,7 @@ def _progress(ended: Ended) -> None:
         typer.echo(printable(ended.said.strip().rpartition("\n")[2]), err=True)
 
 
-def _summary(done: Round, current: str, code: Exit) -> dict[str, Any]:
+def _summary(done: ClusterRound, current: str, code: Exit) -> dict[str, Any]:
     archives = {
         each.archive: {
             "exit_code": each.code, "attempts": each.attempts, "host": each.host,

@@ -97,13 +97,13 @@ def remove(
 
 def _purge(root: Path, *, quiet: bool) -> dict[str, Any]:
     """Deletes the default search index of the archive in *root*, and names what else was made of it."""
-    from crawler.analysis import index
+    from crawler.analysis import search_index
     from crawler.analysis.snapshot import archive_id
     from crawler.archive.storage.layout import Paths
 
     archive = archive_id(Paths(root))
     assert archive is not None
-    purged, made = index.purge(archive), index.made_of(archive)
+    purged, made = search_index.purge(archive), search_index.made_of(archive)
     if not quiet:
         if purged:
             typer.echo("the search index was deleted; the next search rebuilds it")

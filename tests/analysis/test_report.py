@@ -19,8 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from lxml import html
 
-from crawler.analysis.index import Index
 from crawler.analysis.report.words import own_words
+from crawler.analysis.search_index import SearchIndex
 from harness.browsing import Site, browsing
 from harness.command import citynews
 from tests.analysis.conftest import Known
@@ -147,7 +147,7 @@ def test_medians_at_equal_age_are_the_truth(page: html.HtmlElement, known: Known
 
 def test_the_query_gives_the_numbers(page: html.HtmlElement, known: Known) -> None:
     """Each query runs over the tables by itself, and every number of its table stands in what it gives."""
-    db = Index(known.root, known.index).open()
+    db = SearchIndex(known.root, known.index).open()
     tables = page.xpath("//table[starts-with(@id, 'table-')]")
     assert len(tables) >= 15
     for table in tables:

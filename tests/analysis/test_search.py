@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.analysis import query, sqlite_store
+from crawler.analysis import full_text, query, sqlite_store
 from crawler.analysis.folding import fold, holds, tokens
-from crawler.analysis.index import Index
+from crawler.analysis.search_index import SearchIndex
 from harness.command import citynews
 from tests.analysis.conftest import Known, tables
 
@@ -159,11 +159,11 @@ def test_remove_purges_the_index_and_names_the_rest(known: Known, tmp_path: Path
 
 def test_a_killed_index_goes_on(known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_store, "STEP", 40)
-    monkeypatch.setattr(sqlite_store, "_SEARCH_STEP", 40)
-    whole = Index(known.root, tmp_path / "whole.sqlite3")
+    monkeypatch.setattr(full_text, "STEP", 40)
+    whole = SearchIndex(known.root, tmp_path / "whole.sqlite3")
     whole.bring_up()
     wanted = tables(whole.path)
-    index, deaths = Index(known.root, tmp_path / "killed.sqlite3"), 0
+    index, deaths = SearchIndex(known.root, tmp_path / "killed.sqlite3"), 0
 
     class KilledError(Exception):
         pass
@@ -190,11 +190,12 @@ def test_a_killed_index_goes_on(known: Known, tmp_path: Path, monkeypatch: pytes
 
 def test_killed_for_real_it_goes_on(known: Known, tmp_path: Path) -> None:
     index = tmp_path / "index.sqlite3"
-    program = "import sys; from crawler.analysis import sqlite_store as s; s.STEP = s._SEARCH_STEP = 30\n"
-    program += "from pathlib import Path; from crawler.analysis.index import Index; import os\n"
+    program = "import sys; from crawler.analysis import full_text, sqlite_store\n"
+    program += "sqlite_store.STEP = full_text.STEP = 30\n"
+    program += "from pathlib import Path; from crawler.analysis.search_index import SearchIndex; import os\n"
     program += "left = int(sys.argv[3])\ndef told(done, total):\n    global left; left -= 1\n"
     program += "    if left == 0: os.kill(os.getpid(), 9)\n"
-    program += "index = Index(Path(sys.argv[1]), Path(sys.argv[2]))\nindex.bring_up(on_progress=told)"
+    program += "index = SearchIndex(Path(sys.argv[1]), Path(sys.argv[2]))\nindex.bring_up(on_progress=told)"
     codes = []
     for left in (1, 3, 9, 1000):
         done = subprocess.run([sys.executable, "-c", program, str(known.root), str(index), str(left)], check=False)

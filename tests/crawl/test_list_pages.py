@@ -53,6 +53,8 @@ FAILURES = {
     "another page": Answer(b"", 302, {"Location": "/"}),
     "empty": Answer(b""),
     "navigation": Answer(b'<html><body><a href="/about">About us</a></body></html>'),
+    "data": Answer(b'{"code": 500}', headers={"Content-Type": "application/json"}),
+    "sent to the first page": Answer(b'<html><head><meta http-equiv="refresh" content="0; url=/list/1"></head></html>'),
 }  # fmt: skip
 
 
@@ -137,6 +139,7 @@ NOTHING = {
     "domains": (Answer(b'<html><body><a href="http://other.example/a/1">A headline</a>'), "none of them in domains"),
     "frame": (Answer(b'<html><body><iframe src="/list/inner"></iframe>'), "in a frame: name http"),
     "nothing": (Answer(b""), "an empty answer"),
+    "data": (Answer(b'{"code": 1}', headers={"Content-Type": "application/json"}), "JSON, not a list page"),
 }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ class Facet:
 
 
 @dataclass(slots=True)
-class Several:
+class MultiFacet:
     """The values of a facet of which a page may have several: those of page n lie at starts[n] to starts[n + 1]."""
 
     values: list[str | None]
@@ -127,7 +127,7 @@ class Columns:
             for number, column in zip(numbers, columns[len(codes) :], strict=True):
                 number.extend(column)
         size = self.last + 1
-        self.facets: dict[str, Facet | Several] = {
+        self.facets: dict[str, Facet | MultiFacet] = {
             name: Facet(list(seen), place) for name, seen, place in zip(_SCALAR, known, codes, strict=True)
         }
         self.facets["section"] = _joined(self.facets["section"])
@@ -140,7 +140,7 @@ class Columns:
         self.per_day = Counter(self.day[1:])  #: ordinal -> pages published on that day; 0: without a day
 
 
-def _joined(sections: Facet | Several) -> Facet:
+def _joined(sections: Facet | MultiFacet) -> Facet:
     """Breadcrumbs as one text each; an empty one is null."""
     assert isinstance(sections, Facet)
     values = [None if value is None else " / ".join(orjson.loads(value)) or None for value in sections.values]
@@ -149,7 +149,7 @@ def _joined(sections: Facet | Several) -> Facet:
     return Facet(list(codes), array("I", map(new.__getitem__, sections.codes)))
 
 
-def _several(rows: Iterable[tuple[int, str]], size: int) -> Several:
+def _several(rows: Iterable[tuple[int, str]], size: int) -> MultiFacet:
     known: dict[str | None, int] = {None: 0}
     codes, starts, at = array("I"), array("I", bytes(4)), 0
     for n, value in rows:
@@ -158,4 +158,4 @@ def _several(rows: Iterable[tuple[int, str]], size: int) -> Several:
             at += 1
         codes.append(known.setdefault(value, len(known)))
     starts.extend([len(codes)] * (size + 1 - len(starts)))
-    return Several(list(known), codes, starts)
+    return MultiFacet(list(known), codes, starts)

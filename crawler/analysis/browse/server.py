@@ -9,9 +9,9 @@ from pathlib import Path
 
 import uvicorn
 
-from crawler.analysis.browse import pages, site
+from crawler.analysis.browse import application, pages
 from crawler.analysis.browse.captures import Captures
-from crawler.analysis.browse.current import Current
+from crawler.analysis.browse.current import CurrentView
 from crawler.analysis.browse.web import Origins, Ports
 from crawler.analysis.names import Known
 
@@ -33,9 +33,9 @@ def serve(
     """
     first, second = _listening(port), _listening(0)
     ports = Ports(first.getsockname()[1], second.getsockname()[1], secrets.token_urlsafe(16))
-    current = Current(root, index, known, until)
+    current = CurrentView(root, index, known, until)
     captures = Captures(current)
-    app = Origins(ports, site.application(current, captures, ports), pages.application(captures, ports.key))
+    app = Origins(ports, application.application(current, captures, ports), pages.application(captures, ports.key))
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", server_header=False, date_header=False, ws="none",
         limit_concurrency=_AT_ONCE, timeout_graceful_shutdown=2,

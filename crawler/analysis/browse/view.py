@@ -9,16 +9,16 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from crawler.analysis.browse.columns import Columns
-from crawler.analysis.index import Index
+from crawler.analysis.search_index import SearchIndex
 
 _T = TypeVar("_T")
 _KEPT = 64  #: results remembered: paging and choosing facets ask the same again
 
 
-class View:
+class IndexView:
     """A connection in one read transaction, and the columns read in it. Safe for threads: one asks at a time."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: SearchIndex) -> None:
         self.path = index.path
         self._db = index.open(shared=True)
         self._db.execute("BEGIN")
@@ -60,11 +60,11 @@ class View:
             self._db.close()
 
 
-def opened(index: Index) -> View | None:
+def opened(index: SearchIndex) -> IndexView | None:
     """A view of *index*; None where there is none to be read yet."""
     if not index.path.exists():
         return None
     try:
-        return View(index)
+        return IndexView(index)
     except sqlite3.DatabaseError:
         return None

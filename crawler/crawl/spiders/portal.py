@@ -101,11 +101,13 @@ class PortalSpider(Spider):
             return
         assert response.request is not None
         place = list_page_of(response.request)
-        if place.further and response.request.meta.get("redirect_times") and response.url != place.name:
-            self.run.frontier.unreadable(response.request, "redirect")  # to a page that is there, of this list or none
         hidden = (lambda url: self.portal.is_article(self.portal.bare(url)[0])) if self._patterns else lambda url: False
         found = self._bare(discovery.links(response, hidden))
-        if (target := self._sent_on(response, found)) is not None:
+        target = self._sent_on(response, found)
+        redirected = response.request.meta.get("redirect_times") and response.url != place.name
+        if place.further and (redirected or target is not None):
+            self.run.frontier.unreadable(response.request, "redirect")  # to a page that is there, of this list or none
+        if target is not None:
             yield from self._discover("list", [Found(target)], on=response)
             return
         yield from self._articles(response, found)

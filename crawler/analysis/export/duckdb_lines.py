@@ -1,4 +1,4 @@
-"""Lines of an archive into DuckDB: files of some megabytes that DuckDB parses, a batch at a time.
+"""LineReader of an archive into DuckDB: files of some megabytes that DuckDB parses, a batch at a time.
 
 A batch is a table in memory. Its texts and visits go where they are to lie in the end (``Kept``); what is derived from
 later goes to the scratch folder as pieces of Parquet without texts. Later versions are read first: so it is known which
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
 from crawler.analysis.rows import HEAD
-from crawler.analysis.snapshot import Range, Snapshot, blocks_of
+from crawler.analysis.snapshot import ByteRange, Snapshot, blocks_of
 from crawler.analysis.tables import VISITS
 from crawler.archive.records import tombstone, versions
 from crawler.archive.records.schema import columns
@@ -125,7 +125,7 @@ class Kept(Protocol):
 
 
 @dataclass(slots=True)
-class _Batch:
+class _LineBatch:
     kind: str
     files: dict[Stream, Path] = field(default_factory=dict)
     lines: Counter[Stream] = field(default_factory=Counter)
@@ -133,7 +133,7 @@ class _Batch:
     size: int = 0
     where: str = ""  #: for messages
 
-    def add(self, span: Range, block: bytes, out: IO[bytes]) -> None:
+    def add(self, span: ByteRange, block: bytes, out: IO[bytes]) -> None:
         out.write(block)
         self.size += len(block)
         self.lines[span.stream] += block.count(b"\n")
@@ -155,7 +155,7 @@ class _Batch:
         )
 
 
-class Lines:
+class LineReader:
     """Reads what runs after number *since* wrote. ``lines`` and ``removed`` count lines, and tombstones, by stream."""
 
     def __init__(
@@ -175,7 +175,7 @@ class Lines:
         nothing = self._scratch / "nothing.jsonl"
         nothing.touch()
         self._db.execute("CREATE TEMP TABLE revised (id VARCHAR)")
-        self._take(_Batch("texts", {"articles": nothing}))  # so that there is one of each
+        self._take(_LineBatch("texts", {"articles": nothing}))  # so that there is one of each
         with ThreadPoolExecutor(1) as ahead:  # the next file is cut while DuckDB works on this one
             batches = self._cut()
             following = ahead.submit(next, batches, None)
@@ -201,14 +201,14 @@ class Lines:
             query = query.replace(f"{{{piece}}}", source)
         self._db.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
 
-    def _cut(self) -> Iterator[_Batch]:
+    def _cut(self) -> Iterator[_LineBatch]:
         """Batches of about ``BATCH`` bytes; where they are large enough they end where a month of a portal ends."""
         number = 0
         for kind, spans in groupby(self._ranges, key=_kind):
             blocks = ((span, block) for span in spans for block in blocks_of(self._snapshot.paths, span))
             following = next(blocks, None)
             while following is not None:
-                batch = _Batch("visits" if kind == "visits" else "texts")
+                batch = _LineBatch("visits" if kind == "visits" else "texts")
                 number += 1
                 with ExitStack() as files:
                     out: dict[Stream, IO[bytes]] = {}
@@ -223,7 +223,7 @@ class Lines:
                             break
                 yield batch
 
-    def _take(self, batch: _Batch) -> None:
+    def _take(self, batch: _LineBatch) -> None:
         try:
             self._db.execute(f"CREATE OR REPLACE TEMP TABLE batch AS {batch.query}")
         except Exception as error:  # DuckDB has many classes; what is no fault of the data is raised again
@@ -255,15 +255,15 @@ class Lines:
         self._db.execute(f"COPY ({query}) TO '{piece}' (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 8192)")
 
 
-def _kind(span: Range) -> str:
+def _kind(span: ByteRange) -> str:
     return {"revisions": "later", "observations": "visits"}.get(span.stream, "texts")
 
 
-def _place(span: Range) -> tuple[str, str]:
+def _place(span: ByteRange) -> tuple[str, str]:
     return span.month, span.portal
 
 
-def _order(span: Range) -> tuple[bool, str, bool, str, str]:
+def _order(span: ByteRange) -> tuple[bool, str, bool, str, str]:
     """Later versions, then by month texts and visits, by portal: articles and copies of one lie together."""
     return span.stream != "revisions", span.month, span.stream == "observations", span.portal, span.stream
 

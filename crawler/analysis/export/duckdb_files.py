@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crawler.analysis import derive
-from crawler.analysis.duckdb_lines import BATCH_VERSIONS, BATCH_VISITS, Kept, quoted
-from crawler.analysis.duckdb_store import DuckStore, attach, create
-from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
+from crawler.analysis.export.duckdb_lines import BATCH_VERSIONS, BATCH_VISITS, Kept, quoted
+from crawler.analysis.export.duckdb_store import DuckStore, attach, create
+from crawler.analysis.export.job import OF_CHOSEN, ExportJob, ForeignTargetError, put, scratch
+from crawler.analysis.export.partitions import Dataset
 from crawler.analysis.names import facts
-from crawler.analysis.partitions import Dataset
 from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
 from crawler.values.extras import wanted
@@ -49,15 +49,15 @@ class _Made:
         self._db.execute(f"INSERT INTO made.{table.name} SELECT {names_of(table)} FROM ({query})")
 
 
-def to_duckdb(job: Job) -> Json:
+def to_duckdb(job: ExportJob) -> Json:
     """Makes, or carries on, the DuckDB file *job* names; returns its row of meta.
 
-    Raises MissingExtraError, NotOurs, DamagedError, StorageError, BusyError.
+    Raises MissingExtraError, ForeignTargetError, DamagedError, StorageError, BusyError.
     """
     with scratch(job.target) as folder:
         if job.target.exists():
             with _opened(job, folder) as store:
-                if (reason := why_afresh(job, store.meta())) is None:
+                if (reason := reason_to_start_afresh(job, store.meta())) is None:
                     return _carry_on(job, store, folder)
             job.say(f"{job.target}: made afresh: {reason}")
         path = folder / "store.duckdb"
@@ -77,22 +77,22 @@ def to_duckdb(job: Job) -> Json:
         return meta
 
 
-def _opened(job: Job, folder: Path) -> DuckStore:
+def _opened(job: ExportJob, folder: Path) -> DuckStore:
     duckdb = wanted("duckdb")
     try:
         return DuckStore(job.target, folder)
     except duckdb.IOException as error:
         if "lock" in str(error):
-            raise NotOurs(f"{job.target} is open in another program; close it there") from error
-        raise NotOurs(f"{job.target} is there and is no DuckDB file; choose another name") from error
+            raise ForeignTargetError(f"{job.target} is open in another program; close it there") from error
+        raise ForeignTargetError(f"{job.target} is there and is no DuckDB file; choose another name") from error
 
 
-def why_afresh(job: Job, meta: Json | None) -> str | None:
-    """Why what is there, with the row *meta*, cannot be carried on; None where it can. Raises NotOurs."""
+def reason_to_start_afresh(job: ExportJob, meta: Json | None) -> str | None:
+    """Why what is there, with the row *meta*, cannot be carried on; None where it can. Raises ForeignTargetError."""
     return job.start_afresh(meta, job.snapshot(meta["run_number"] if meta else 0))
 
 
-def _carry_on(job: Job, store: DuckStore, folder: Path) -> Json:
+def _carry_on(job: ExportJob, store: DuckStore, folder: Path) -> Json:
     meta = store.meta()
     assert meta is not None
     snapshot = job.snapshot(meta["run_number"])
@@ -117,7 +117,7 @@ def _carry_on(job: Job, store: DuckStore, folder: Path) -> Json:
     return found
 
 
-def fill(job: Job, store: DuckStore, kept: Kept) -> None:
+def fill(job: ExportJob, store: DuckStore, kept: Kept) -> None:
     """Everything, texts and visits into *kept*; and which pages are chosen where not all are."""
     snapshot = job.snapshot()
     store.create()
@@ -146,7 +146,7 @@ def names_of(table: Table) -> str:
     return ", ".join(f'"{name}"' for name in table.names)
 
 
-def _copy_into(job: Job, store: DuckStore, rows: Mapping[Table, str]) -> None:
+def _copy_into(job: ExportJob, store: DuckStore, rows: Mapping[Table, str]) -> None:
     """Completes the DuckDB file ``made``: tables, key, views, and what columns mean.
 
     *rows*: what of the large tables is not in it, for FROM.
@@ -162,10 +162,10 @@ def _copy_into(job: Job, store: DuckStore, rows: Mapping[Table, str]) -> None:
             continue
         source = f"({derive.LINK_ROWS})" if table is LINKS else rows.get(table, table.name)
         names = ", ".join("NULL" if without_body and name == "body" else f'"{name}"' for name in table.names)
-        where = "" if job.is_whole else f" WHERE {of_chosen(table)}"
+        where = "" if job.is_whole else f" WHERE {condition_of(table)}"
         store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {source}{where}")
     if not job.is_plain:  # beside the texts of the versions
-        store.db.execute(f"CREATE TABLE made.texts AS SELECT id, body FROM rendered WHERE {of_chosen(TEXTS)}")
+        store.db.execute(f"CREATE TABLE made.texts AS SELECT id, body FROM rendered WHERE {condition_of(TEXTS)}")
     store.db.execute("DROP VIEW temp.visits")  # it would be taken for the table
     store.db.execute("USE made")
     store.db.execute("ALTER TABLE pages ADD PRIMARY KEY (id)")
@@ -184,6 +184,6 @@ def _copy_into(job: Job, store: DuckStore, rows: Mapping[Table, str]) -> None:
     store.db.execute("DETACH made")
 
 
-def of_chosen(table: Table) -> str:
+def condition_of(table: Table) -> str:
     """The condition that a row of *table* is chosen."""
     return OF_CHOSEN.get(table.name, "true")

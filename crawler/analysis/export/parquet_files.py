@@ -8,12 +8,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from crawler.analysis import derive
-from crawler.analysis.duckdb_files import MEMORY, all_versions, fill, names_of, of_chosen, why_afresh
-from crawler.analysis.duckdb_lines import quoted
-from crawler.analysis.duckdb_store import DuckStore
-from crawler.analysis.job import Job, put, scratch
+from crawler.analysis.export.duckdb_files import (
+    MEMORY,
+    all_versions,
+    condition_of,
+    fill,
+    names_of,
+    reason_to_start_afresh,
+)
+from crawler.analysis.export.duckdb_lines import quoted
+from crawler.analysis.export.duckdb_store import DuckStore
+from crawler.analysis.export.job import ExportJob, put, scratch
+from crawler.analysis.export.partitions import PARTED, WRITTEN, Change, Dataset, month_of, within
 from crawler.analysis.names import facts
-from crawler.analysis.partitions import PARTED, WRITTEN, Change, Dataset, month_of, within
 from crawler.analysis.tables import BY_NAME, LINKS, PAGES, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
 from crawler.values.extras import wanted
@@ -21,10 +28,10 @@ from crawler.values.extras import wanted
 _SMALL = tuple(table for table in TABLES if table.name not in PARTED)
 
 
-def to_parquet(job: Job) -> Json:
+def to_parquet(job: ExportJob) -> Json:
     """Makes, or carries on, the folder of Parquet files *job* names; returns its row of meta.
 
-    Raises MissingExtraError, NotOurs, DamagedError, StorageError, BusyError.
+    Raises MissingExtraError, ForeignTargetError, DamagedError, StorageError, BusyError.
     """
     with scratch(job.target) as folder:
         made = folder / "tables"
@@ -33,7 +40,7 @@ def to_parquet(job: Job) -> Json:
             old = None
             if job.target.exists():
                 meta = _meta(job, store)
-                if (reason := why_afresh(job, meta)) is None:
+                if (reason := reason_to_start_afresh(job, meta)) is None:
                     old = meta
                 else:
                     job.say(f"{job.target}: made afresh: {reason}")
@@ -49,7 +56,7 @@ def to_parquet(job: Job) -> Json:
         return found
 
 
-def _meta(job: Job, store: DuckStore) -> Json | None:
+def _meta(job: ExportJob, store: DuckStore) -> Json | None:
     """The row of meta of the folder that is there; None where that is none of ours."""
     file = job.target / "meta.parquet"
     if not job.target.is_dir() or not file.is_file():
@@ -68,12 +75,12 @@ def _meta(job: Job, store: DuckStore) -> Json | None:
 # -- afresh ----------------------------------------------------------------------------------------------------------
 
 
-def _make(job: Job, store: DuckStore, folder: Path, made: Path) -> None:
+def _make(job: ExportJob, store: DuckStore, folder: Path, made: Path) -> None:
     everything = Dataset(store.db, made if job.is_whole else folder / "all")
     fill(job, store, everything)
     _complete(store, everything)
     if not job.is_whole:
-        _take_chosen(job, store, everything, Dataset(store.db, made))
+        _take_chosen(job, everything, Dataset(store.db, made))
     for table in _SMALL:
         _copy(store, f"SELECT {names_of(table)} FROM {table.name} WHERE {_where(job, table)}", table, made)
 
@@ -101,7 +108,7 @@ def _complete(store: DuckStore, everything: Dataset) -> None:
         everything.seal(BY_NAME[name])
 
 
-def _take_chosen(job: Job, store: DuckStore, everything: Dataset, chosen: Dataset) -> None:
+def _take_chosen(job: ExportJob, everything: Dataset, chosen: Dataset) -> None:
     """What of *everything* is chosen, with bodies as they are wanted."""
     for table in (BY_NAME[name] for name in PARTED):
         hidden = {"body"} if job.body == "none" else set()
@@ -113,13 +120,13 @@ def _take_chosen(job: Job, store: DuckStore, everything: Dataset, chosen: Datase
             rows = everything.source(table, month)
             if table is TEXTS and not job.is_plain:
                 rows = f"(SELECT r.id, r.body, t.month, t.portal FROM {rows} t JOIN rendered r ON r.id = t.id)"
-            select = f"SELECT {', '.join(source.values())} FROM {rows} WHERE {of_chosen(table)}"
+            select = f"SELECT {', '.join(source.values())} FROM {rows} WHERE {condition_of(table)}"
             chosen.write(table, select, table.name)
         chosen.seal(table, names)
 
 
-def _where(job: Job, table: Table) -> str:
-    return "true" if job.is_whole else of_chosen(table)
+def _where(job: ExportJob, table: Table) -> str:
+    return "true" if job.is_whole else condition_of(table)
 
 
 def _months(store: DuckStore, select: str) -> list[str]:
@@ -134,7 +141,7 @@ def _copy(store: DuckStore, select: str, table: Table, folder: Path) -> None:
 # -- carried on ------------------------------------------------------------------------------------------------------
 
 
-def _carry_on(job: Job, store: DuckStore, since: int, folder: Path, made: Path) -> None:
+def _carry_on(job: ExportJob, store: DuckStore, since: int, folder: Path, made: Path) -> None:
     """Writes into *made* what the folder that is there becomes; files of months and portals that stay are linked."""
     before, new, snapshot = Dataset(store.db, job.target), Dataset(store.db, folder / "new"), job.snapshot(since)
     store.create()

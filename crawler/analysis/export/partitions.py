@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
-from crawler.analysis.duckdb_lines import BATCH_TEXTS, BATCH_VERSIONS, BATCH_VISITS, quoted
+from crawler.analysis.export.duckdb_lines import BATCH_TEXTS, BATCH_VERSIONS, BATCH_VISITS, quoted
 from crawler.analysis.tables import LINKS, PAGES, TEXTS, VERSIONS, VISITS, Kind, Table
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def within(moment: str, month: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The parted tables in *folder*. What it is given to write has the columns of the table, ``month`` and ``portal``."""
+    """The parted tables in *folder*. What it is given to write has the table's columns, ``month`` and ``portal``."""
 
     db: duckdb.DuckDBPyConnection
     folder: Path
