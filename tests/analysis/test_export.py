@@ -25,7 +25,7 @@ from crawler.analysis.export.delimited import harmless
 from crawler.analysis.export.duckdb_files import to_duckdb
 from crawler.analysis.export.job import ExportJob, ForeignTargetError
 from crawler.analysis.export.parquet_files import to_parquet
-from crawler.analysis.export.partitions import PARTED
+from crawler.analysis.export.partitions import PARTITIONED
 from crawler.analysis.export.sqlite_files import to_sqlite
 from crawler.analysis.selection import Selection
 from crawler.analysis.tables import BY_NAME, PAGES, TABLES, TEXTS, Table
@@ -83,7 +83,7 @@ def of_all(folder: Path) -> Iterator[tuple[str, dict[str, list[Any]]]]:
 
 
 def parquet(folder: Path, table: Table) -> str:
-    return f"read_parquet('{folder}/{table.name}{'/**/*' if table.name in PARTED else ''}.parquet')"
+    return f"read_parquet('{folder}/{table.name}{'/**/*' if table.name in PARTITIONED else ''}.parquet')"
 
 
 def export_all(root: Path, folder: Path, said: list[str]) -> None:
@@ -166,7 +166,7 @@ def test_lines_of_every_version_and_no_newer_one(tmp_path: Path) -> None:
 
 
 def files_of(tables: Path) -> dict[str, int]:
-    """Parted file, relative to *tables* -> its inode."""
+    """File of a partition, relative to *tables* -> its inode."""
     return {str(file.relative_to(tables)): file.stat().st_ino for file in tables.glob("*/*/*/*.parquet")}
 
 
@@ -191,7 +191,7 @@ def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
     next(day)
     chosen = Selection(portals=("nobody",))
     to_parquet(ExportJob(tmp_path / "archive", tmp_path / "none", chosen))
-    for name in PARTED:
+    for name in PARTITIONED:
         frame = pl.read_parquet(tmp_path / "none" / name)
         assert frame.height == 0
         assert set(frame.columns) >= set(BY_NAME[name].names)

@@ -1,6 +1,6 @@
 """Folders of Parquet files: made afresh, or carried on from the run that they were made of.
 
-The large tables are parted by month and portal (``partitions``), the others are a file each.
+The large tables are partitioned by month and portal (``partitions``), the others are a file each.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from crawler.analysis.export.duckdb_files import (
 from crawler.analysis.export.duckdb_lines import quoted
 from crawler.analysis.export.duckdb_store import DuckStore
 from crawler.analysis.export.job import ExportJob, put, scratch
-from crawler.analysis.export.partitions import PARTED, WRITTEN, Change, Dataset, month_of, within
+from crawler.analysis.export.partitions import PARTITIONED, WRITTEN, Change, Dataset, month_of, within
 from crawler.analysis.names import facts
 from crawler.analysis.tables import BY_NAME, LINKS, PAGES, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
 from crawler.values.extras import wanted
 
-_SMALL = tuple(table for table in TABLES if table.name not in PARTED)
+_SMALL = tuple(table for table in TABLES if table.name not in PARTITIONED)
 
 
 def to_parquet(job: ExportJob) -> Json:
@@ -104,13 +104,13 @@ def _complete(store: DuckStore, everything: Dataset) -> None:
         store.lines.choose_links(f"(({fetched}) OR {several})")
         links = f"SELECT {derive.LINK_COLUMNS}, '{month}' AS month, h.portal {derive.LINK_SOURCE}"
         everything.write(LINKS, f"{links} WHERE {within('h.first_fetched_at', month)}", "links")
-    for name in PARTED:
+    for name in PARTITIONED:
         everything.seal(BY_NAME[name])
 
 
 def _take_chosen(job: ExportJob, everything: Dataset, chosen: Dataset) -> None:
     """What of *everything* is chosen, with bodies as they are wanted."""
-    for table in (BY_NAME[name] for name in PARTED):
+    for table in (BY_NAME[name] for name in PARTITIONED):
         hidden = {"body"} if job.body == "none" else set()
         if hidden & set(table.names) and table is TEXTS:
             continue
@@ -169,7 +169,7 @@ def _carry_on(job: ExportJob, store: DuckStore, since: int, folder: Path, made: 
 
 
 def _changes(store: DuckStore, before: Dataset, new: Dataset) -> dict[Table, Change]:
-    """What becomes of the parted tables. The temporary tables hold what comes."""
+    """What becomes of the partitioned tables. The temporary tables hold what comes."""
     first = month_of("p.first_fetched_at")
     arrived = "to_id IS NULL AND target_id IN (SELECT id FROM new_heads)"
     later = f"SELECT DISTINCT month, portal FROM {before.source(LINKS)} WHERE {arrived}"

@@ -1,4 +1,4 @@
-"""Large tables as Parquet files parted by month and portal: ``pages/month=2026-09/portal=NAME/000001_0.parquet``.
+"""Large tables as Parquet files partitioned by month and portal: ``pages/month=2026-09/portal=NAME/000001_0.parquet``.
 
 Month and portal stand in the path alone, as Hive has it. A table without rows is one file without rows, so that whoever
 reads it finds its columns.
@@ -22,8 +22,8 @@ TYPES: dict[Kind, str] = {
     "text": "VARCHAR", "integer": "BIGINT", "real": "DOUBLE", "moment": "TIMESTAMPTZ", "local": "TIMESTAMP",
     "date": "DATE", "list": "VARCHAR[]", "counts": "MAP(VARCHAR, BIGINT)",
 }  # fmt: skip
-#: Table -> the moment whose month it is parted by; of links it is that of the page they stand on.
-PARTED = {
+#: Table -> the moment whose month it is partitioned by; of links it is that of the page they stand on.
+PARTITIONED = {
     PAGES.name: "first_fetched_at", TEXTS.name: "first_fetched_at", LINKS.name: "first_fetched_at",
     VERSIONS.name: "fetched_at", VISITS.name: "at",
 }  # fmt: skip
@@ -49,7 +49,7 @@ def within(moment: str, month: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The parted tables in *folder*. What it is given to write has the table's columns, ``month`` and ``portal``."""
+    """The partitioned tables in *folder*. What it is given to write has the table's columns, ``month`` and ``portal``."""
 
     db: duckdb.DuckDBPyConnection
     folder: Path
