@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,10 @@ _LEXEMES = re.compile(
     r"\s*(?:(?P<open>\()|(?P<close>\))|(?P<minus>-(?=\S))|(?:(?P<field>title|body|source|author):(?=\S))"
     r'|["“”](?P<quoted>[^"“”]*)["“”]?(?P<star>\*?)|(?P<word>[^\s()"“”]+))'
 )
+
+
+#: What would be read otherwise without quotes.
+_QUOTED = re.compile(r'[\s()"]|^-|\*$|^(?:title|body|source|author):')
 
 
 class QueryError(ValueError):
@@ -41,7 +46,7 @@ class Term:
 
     def __str__(self) -> str:
         shown = f"{self.field}:" if self.field else ""
-        text = f'"{self.text}"' if re.search(r"[\s()\"]", self.text) else self.text
+        text = f'"{self.text}"' if _QUOTED.search(self.text) else self.text
         return f"{shown}{text}{'*' if self.prefix else ''}"
 
 
@@ -138,7 +143,7 @@ class _Reader:
             if self.kind != "close":
                 raise QueryError("an opening bracket without its closing one")
             self.advance()
-            return found if field is None else _within(found, field)
+            return found if field is None else within(found, (field,))
         if kind in {"quoted", "word"}:
             self.advance()
             if kind == "word" and len(value) > 1 and value.endswith("*"):
@@ -150,13 +155,16 @@ class _Reader:
         raise QueryError(f"nothing to search for {'at the end' if kind == 'end' else f'before {value}'}")
 
 
-def _within(query: Query, field: Field) -> Query:
-    """*query* with *field* for all terms that name none."""
+def within(query: Query, fields: Sequence[Field]) -> Query:
+    """*query* with one of *fields* for all terms that name none; no fields: *query* as it is."""
     if isinstance(query, Term):
-        return query if query.field else Term(query.text, query.prefix, field)
+        if query.field or not fields:
+            return query
+        terms = tuple(Term(query.text, query.prefix, field) for field in fields)
+        return terms[0] if len(terms) == 1 else Or(terms)
     if isinstance(query, Not):
-        return Not(_within(query.part, field))
-    return type(query)(tuple(_within(part, field) for part in query.parts))
+        return Not(within(query.part, fields))
+    return type(query)(tuple(within(part, fields) for part in query.parts))
 
 
 def matches(query: Query, texts: dict[str, str]) -> bool:

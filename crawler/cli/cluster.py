@@ -10,7 +10,7 @@ import typer
 
 from crawler.cli import inputs
 from crawler.cli.app import app
-from crawler.cli.options import AllowHost, AsJson, ConfigFile, MaxMinutes, Portals, Quiet, set_logging
+from crawler.cli.options import AllowHost, AsJson, ConfigFile, MaxMinutes, Portals, Quiet, Unverified, set_logging
 from crawler.cli.output import ago, emit, printable
 from crawler.cli.stores import Store, checked_name, opened
 from crawler.exit_codes import Exit
@@ -39,7 +39,8 @@ Dashboard = Annotated[str, typer.Option("--dashboard", help="HOST:PORT of Dask's
 @cluster.command(name="crawl")
 def crawl_cluster(
     names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals to crawl.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Crawl every portal there is.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="What `crawl --all` means.")] = False,
+    unverified: Unverified = False,
     store: Store = None,
     round_name: Annotated[
         str | None, typer.Option("--round", metavar="NAME", help="What is crawled once [default: the hour].")
@@ -63,13 +64,13 @@ def crawl_cluster(
 
     The same command with the same round again goes on where it ended. The exit code is the worst of all portals'.
     """
-    from crawler import config, portals
+    from crawler import config
     from crawler.cluster.driver import drive
     from crawler.cluster.engine import Certificates, connected
     from crawler.replay.session import Signals
 
     chosen = config.resolve(config_file, None, portal_files or [], max_minutes)
-    found = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=everything)
+    found = inputs.select_known(chosen, names or [], everything=everything, unverified=unverified, quiet=quiet)
     target = opened(store, chosen.store, make=True)
     current = round_name or f"{datetime.now(UTC):%Y-%m-%dT%H}"
     hosts = tuple(allow_host or chosen.allow_hosts)

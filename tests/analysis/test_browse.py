@@ -85,7 +85,7 @@ def test_counts_agree(site: Site, parameters: Parameters) -> None:
 @pytest.mark.parametrize("parameters", [[], [("q", "交通")], [("q", "外交 OR ai"), ("count", "texts")]], ids=str)
 def test_each_facet_value_filters_to_its_count(site: Site, parameters: Parameters) -> None:
     state = SearchState.of(parameters)
-    for name in FACETS:
+    for name in FACETS[1:]:  # the first is for saved queries: tests/commands/test_queries.py
         whole = site.json(f"/facet/{name}", parameters)
         for each in whole["values"]:
             narrowed = site.json("/search", state.but(count="pages").toggled(name, each["value"]).parameters())

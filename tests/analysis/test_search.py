@@ -16,7 +16,12 @@ import pytest
 
 from crawler.analysis import full_text, query, sqlite_store
 from crawler.analysis.folding import fold, holds, tokens
+from crawler.analysis.loose import LooseLines
+from crawler.analysis.names import facts
 from crawler.analysis.search_index import SearchIndex
+from crawler.analysis.selection import Selection
+from crawler.analysis.snapshot import Snapshot
+from crawler.archive.read.reader import Reader
 from harness.command import citynews
 from tests.analysis.conftest import Known, tables
 
@@ -202,3 +207,25 @@ def test_killed_for_real_it_goes_on(known: Known, tmp_path: Path) -> None:
         codes.append(done.returncode)
     assert codes == [-9, -9, -9, 0]
     assert tables(index) == tables(known.index)
+
+
+def test_single_lines_are_asked_as_the_index_is(known: Known, db: sqlite3.Connection) -> None:
+    """What saved queries look at: every page by itself, without an index."""
+    records = [dict(record) for record in Reader(known.root).pages(latest=True)]
+    asked = [Selection(query=term) for term in ("交通", "title:规划 OR source:网", "smart city -交通", '"5G基站"')]
+    asked += [Selection(kind="copy", query="的"), Selection(portals=("afzhan",)), Selection(since="2026-09-10")]
+    with LooseLines(records, facts(Snapshot.of(known.root))) as lines:
+        for choice in asked:
+            condition, values = choice.condition()
+            wanted = {url for (url,) in db.execute(f"SELECT p.url FROM pages p WHERE {condition}", values)}
+            assert {records[place]["url"] for place in lines.matching(choice)} == wanted, choice
+
+
+def test_words_within_fields() -> None:
+    parsed = query.within(query.parse('交通 -(title:香 OR "a b") e*'), ("title", "source"))
+    assert str(query.parse(str(parsed))) == str(parsed)
+    assert str(parsed) == (
+        '(title:交通 OR source:交通) AND NOT (title:香 OR title:"a b" OR source:"a b") AND (title:e* OR source:e*)'
+    )
+    for text in ('"-x"', '"title:x"', '"x*"', '"or"'):
+        assert query.parse(str(query.parse(text))) == query.parse(text)

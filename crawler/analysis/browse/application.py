@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crawler.analysis.browse import article_page, exports, proof, record, results, search_page
 from crawler.analysis.browse.captures import Captures
-from crawler.analysis.browse.columns import FACETS
 from crawler.analysis.browse.current import CurrentView
 from crawler.analysis.browse.state import SearchState, StateError
 from crawler.analysis.browse.url_builder import UrlBuilder
@@ -99,7 +98,7 @@ class _Site:
         if view is None:
             return self._no_view(request)
         name, state = request.path_params["name"], _state(request)
-        if name not in FACETS:
+        if name not in view.columns.facets:
             return self._message(request, 404, "not_found", name)
         found = search_page.facet_data(view, state, name) | self._as_of(view)
         if _wants_json(request):

@@ -13,7 +13,7 @@ from itertools import islice
 from crawler.analysis import query
 from crawler.analysis.browse.columns import FACETS, Columns
 from crawler.analysis.browse.highlight import terms
-from crawler.analysis.browse.state import SearchState
+from crawler.analysis.browse.state import SearchState, StateError
 from crawler.analysis.browse.view import IndexView
 from crawler.analysis.folding import phrase
 from crawler.analysis.selection import Selection
@@ -60,6 +60,8 @@ def _find(view: IndexView, state: SearchState) -> Hits:
             sql = f"SELECT p.n FROM pages p WHERE {condition}"
         found = array("I", (n for (n,) in view.rows(sql, values)))
     for name, wanted in state.facets:
+        if name not in columns.facets:
+            raise StateError(f"{name}: no query is saved here; [queries.NAME] in citynews.toml makes one")
         found = columns.facets[name].having(found, wanted)
     leaders = _leaders(view, found)
     return Hits(leaders if state.count == "texts" else found, len(found), len(leaders))
@@ -143,7 +145,7 @@ class FacetCounts:
 
 def facets(view: IndexView, state: SearchState, hits: Hits) -> list[FacetCounts]:
     """All facets of *hits*, each cut to ``SHOWN`` values; chosen ones are always among them."""
-    return [facet(view, state, hits, name, SHOWN) for name in FACETS]
+    return [facet(view, state, hits, name, SHOWN) for name in FACETS if name in view.columns.facets]
 
 
 def facet(view: IndexView, state: SearchState, hits: Hits, name: str, most: int, begin: int = 0) -> FacetCounts:

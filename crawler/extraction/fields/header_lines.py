@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from crawler.extraction.fields.named import read_named
+from crawler.extraction.fields.header_places import (
+    APART,
+    ELSEWHERE,
+    Candidate,
+    candidates,
+    may_state,
+    paragraphs,
+    text_start,
+)
+from crawler.extraction.fields.named import names_in, read_named
 from crawler.extraction.fields.printed import stamp_of, text_of
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.reading import Reading
 from crawler.values.bylines import byline_at_end, byline_in_lead
 from crawler.values.header import Header, read_header
@@ -22,20 +29,12 @@ from crawler.values.moments import Moment
 from crawler.values.surnames import like_person
 from crawler.values.text import cjk_length
 
-_ABOVE = 6  #: lines above the headline that may belong to the header
-_BELOW = 25  #: lines below it, as long as no prose stands between
-_APART = 5  #: lines between a summary and the text, or the headline and a summary
-_BEHIND = 8  #: lines behind the text
 _DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
-_CAPTION = 120  #: units; a shorter line that is named a caption may be a byline below the picture
-_LONGEST = 400  #: units of a header line
+_WORD_FOR_AUTHOR = 12  #: characters before the names of a byline
 _MARK = 4  #: ideographs beside a day that stands alone
-_ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
 _MEDIUM = re.compile(r"(?:[报報社网網台]|之家|周刊|杂志|客户端)$")
-_OUTSIDE = _ELSEWHERE | Hint.CAPTION
-_NO_NAME = _ELSEWHERE | Hint.SHARE | Hint.CHROME | Hint.HIDDEN
-_PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
+_NO_NAME = ELSEWHERE | Hint.SHARE | Hint.CHROME | Hint.HIDDEN
 
 
 @dataclass(slots=True)
@@ -49,15 +48,6 @@ class HeaderLines:
     among: bool = False  #: that moment stood behind a paragraph, where other things are dated too
 
 
-class _Candidate(NamedTuple):
-    """A line that may be of the header, and where it stands."""
-
-    line: Line
-    late: bool = False  #: behind the beginning of the text
-    behind: bool = False  #: behind its end, where other articles are named too
-    among: bool = False  #: between a summary and the text, where other short lines stand
-
-
 def header_of(reading: Reading) -> HeaderLines:
     """What the lines around the headline state; read once."""
     return reading.once(find_header)
@@ -68,11 +58,11 @@ def find_header(reading: Reading) -> HeaderLines:
     header_lines = HeaderLines()
     lines, body, title_at = reading.lines, reading.body.lines, reading.title_at
     start, now = text_start(body, title_at), reading.now
-    for candidate in _candidates(lines, body, title_at, start):
-        if _may_state(candidate):
+    for candidate in candidates(lines, body, title_at, start):
+        if may_state(candidate):
             _read(candidate, lines, header_lines, now)
     if header_lines.header.source is None and not header_lines.header.source_stated and title_at is not None:
-        _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + _APART)], header_lines)
+        _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + APART)], header_lines)
     if header_lines.header.author is None:
         _author_apart(lines, body, title_at, start, header_lines)
     if header_lines.header.views is None and not header_lines.header.views_stated:
@@ -84,7 +74,7 @@ def find_header(reading: Reading) -> HeaderLines:
 
 def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], header_lines: HeaderLines, now: datetime) -> None:
     """A day with its time that opens a short line below the text."""
-    for line in reversed(body[-_APART:]):
+    for line in reversed(body[-APART:]):
         if line.prose:
             return
         header = read_header(text_of(line, lines), now) if line.units <= _SHORT else Header()
@@ -95,24 +85,7 @@ def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], header_lines: H
             return
 
 
-def _may_state(candidate: _Candidate) -> bool:
-    if candidate.line.kind & Kind.OTHERS:
-        return False  # another article, or a comment
-    line, hint = candidate.line, candidate.line.node.hint
-    if hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
-        return False
-    elsewhere = _ELSEWHERE | Hint.CHROME if candidate.behind else _ELSEWHERE
-    if line.units > _LONGEST or hint & elsewhere or _PROSE.search(line.text):
-        return False
-    return not line.node.hidden or _for_engines(line)
-
-
-def _for_engines(line: Line) -> bool:
-    """Whether the line states for a search engine what the visible one says: metadata, shown or not."""
-    return any((element.get("id") or "").endswith("_baidu") for _, element, _ in line.pieces)
-
-
-def _read(candidate: _Candidate, lines: Sequence[Line], header_lines: HeaderLines, now: datetime) -> None:
+def _read(candidate: Candidate, lines: Sequence[Line], header_lines: HeaderLines, now: datetime) -> None:
     line, late = candidate.line, candidate.late
     header = read_header(text_of(line, lines), now)
     announced = header.author_labelled
@@ -120,7 +93,8 @@ def _read(candidate: _Candidate, lines: Sequence[Line], header_lines: HeaderLine
     if late:
         header.author_labelled = announced  # an element's name may be that of another article's author there
     foreign = (candidate.behind or line.prose) and not header.published
-    if late and foreign and header.author and header.author.isascii():
+    signs = not candidate.behind and header.author_labelled and _signs(line.text, header.author)
+    if late and foreign and header.author and header.author.isascii() and not signs:
         header.author = None  # "By April, the office said": prose; "By Jane Doe" of another article
     if header.published and header.weight < 2 and header.published.day > now.date() + timedelta(days=1):
         header.published = None  # no text is published before it can be read
@@ -134,6 +108,13 @@ def _read(candidate: _Candidate, lines: Sequence[Line], header_lines: HeaderLine
     if header_lines.header.published is not before and header_lines.header.published is not None:
         header_lines.stamp = stamp_of(line, header_lines.header.published, now)
         header_lines.among = candidate.among
+
+
+def _signs(text: str, author: str | None) -> bool:
+    """Whether the line is a word or two and names of people: "Written by Jane Doe, John Roe"."""
+    if author is None or not text.endswith(author):
+        return False
+    return len(text) - len(author) <= _WORD_FOR_AUTHOR and all(like_person(name) for name in names_in(author))
 
 
 def _states_alone(header: Header, line: Line) -> bool:
@@ -156,7 +137,7 @@ def _author_apart(
 ) -> None:
     """A name alone on a line below the headline; else in brackets in the lead, or behind the last sentence."""
     if title_at is not None:
-        for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + _APART)]:
+        for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + APART)]:
             around = {_above(lines, line), line.index + 1} & (header_lines.used | {title_at})
             announced = lines[line.index - 1].text.endswith((":", "："))  # the value of another label
             if (
@@ -168,7 +149,7 @@ def _author_apart(
             ):
                 header_lines.header.author = line.text
                 return
-    prose = _paragraphs(body, title_at)
+    prose = paragraphs(body, title_at)
     for line in prose[:2]:
         if (byline := byline_in_lead(line.text)) and byline.author:
             header_lines.header.author = byline.author
@@ -208,7 +189,7 @@ def _views_in_text(reading: Reading, body: Sequence[Line], header_lines: HeaderL
     for line in body:
         if (
             line.units <= _SHORT
-            and not line.node.hint & _ELSEWHERE
+            and not line.node.hint & ELSEWHERE
             and _DIGIT.search(line.text)
             and may_count(line.text)
         ):
@@ -222,63 +203,6 @@ def _views_in_text(reading: Reading, body: Sequence[Line], header_lines: HeaderL
 def _byline(header: Header) -> bool:
     """Whether a line that stands where the text begins is a header line all the same."""
     return bool(header.published and (header.author or header.source or header.modified))
-
-
-def _paragraphs(body: Sequence[Line], title_at: int | None) -> list[Line]:
-    """The lines of prose; the caption of the picture above the text is none."""
-    return [line for line in body if line.prose > 90 and not line.node.hint & _OUTSIDE and line.index != title_at]
-
-
-def _among(lines: Sequence[Line], start: int) -> Sequence[Line]:
-    """The short lines between what stands alone below the headline (a summary, a caption) and the text."""
-    boxed: list[Line] = []
-    prose = 0
-    for line in lines[start + 1 : start + 1 + _BEHIND]:
-        prose += bool(line.prose)
-        if line.prose and (boxed or prose > 1):
-            break
-        if not line.prose and not line.text.endswith((".", "。")):
-            boxed.append(line)
-    return boxed
-
-
-def text_start(body: Sequence[Line], title_at: int | None) -> int | None:
-    """The index of the first line of prose behind the headline."""
-    behind = _paragraphs(body, title_at)
-    if title_at is not None and (after := [line for line in behind if line.index > title_at]):
-        behind = after
-    return behind[0].index if behind else body[-1].index if body else None
-
-
-def _candidates(
-    lines: Sequence[Line], body: Sequence[Line], title_at: int | None, start: int | None
-) -> Iterator[_Candidate]:
-    """The lines that may state something, nearest to the headline first."""
-    end = start if start is not None else len(lines)
-    between: Sequence[Line] = ()
-    if title_at is not None and title_at < end:
-        top = list(lines[title_at + 1 : min(end, title_at + 1 + _BELOW)])
-        between = _among(lines, end) if end - title_at <= _APART else ()
-        above = [
-            line
-            for line in lines[max(0, title_at - 60) : title_at]
-            if title_at - line.index <= _ABOVE or line.node.hint & Hint.META
-        ]
-    else:
-        begin = min(end, body[0].index) if body else end
-        top, above = [], list(lines[max(0, begin - 2 * _ABOVE, end - 40) : end])
-    yield from map(_Candidate, top)
-    for line in between:
-        yield _Candidate(line, among=True)
-    yield from map(_Candidate, reversed(above))
-    for line in lines[end : end + 2]:
-        yield _Candidate(line, late=True)
-    if body:
-        last = body[-1].index
-        tail = [line for line in body[-6:] if line.index > end + 1 and not line.kind & Kind.OTHERS]
-        behind = [line for line in lines[last + 1 :] if not line.kind & Kind.OTHERS]
-        for line in (*tail, *behind[:_BEHIND]):
-            yield _Candidate(line, late=True, behind=line.index > last)
 
 
 def _merge(merged: Header, added: Header, *, late: bool) -> bool:
