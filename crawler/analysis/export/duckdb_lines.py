@@ -79,7 +79,7 @@ _BATCHES = {
     "visits": 'SELECT id, portal, url, observed_at::TIMESTAMPTZ AS "at", status, outcome, reason, view_count,'
     f" view_count_raw, revision, run, {_PLACE}, schema, {{stream}} AS stream FROM {{lines}}",
 }
-#: What of a batch goes where it is to lie: the columns of the tables, and month and portal, by which they are partitioned.
+#: What of a batch goes where it is to lie: the columns of its table, and month and portal for partitions.
 BATCH_VERSIONS = (
     "SELECT id, revision, first_fetched_at AS fetched_at, title, body, NULL::VARCHAR[] AS changed_fields,"
     " NULL::BIGINT AS chars_added, NULL::BIGINT AS chars_removed, warc_file, warc_offset, warc_length, warc_record_id,"

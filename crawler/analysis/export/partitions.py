@@ -49,7 +49,7 @@ def within(moment: str, month: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The partitioned tables in *folder*. What it is given to write has the table's columns, ``month`` and ``portal``."""
+    """The partitioned tables in *folder*. What it is to write has the table's columns, ``month`` and ``portal``."""
 
     db: duckdb.DuckDBPyConnection
     folder: Path
