@@ -13,7 +13,7 @@ from datetime import datetime
 from scrapy import Request
 
 from crawler import __version__
-from crawler.archive.index.index import ARTICLE, Address
+from crawler.archive.index.index import ARTICLE, AddressEntry
 from crawler.archive.index.portal_state import portal_state
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
@@ -41,7 +41,7 @@ MAX_SITEMAPS = 500  #: sitemap files per run
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CrawlLimits:
     """What the operator asks for: *limit* articles at most (0: no limit), none known to be older than *since*."""
 
     limit: int = 0
@@ -59,7 +59,7 @@ def fingerprint(portal: Portal) -> str:
 class Frontier:
     """What is asked for of *portal* in a run, and what of it is counted. Not for several threads."""
 
-    def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: Choice) -> None:
+    def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: CrawlLimits) -> None:
         self._archive, self._portal, self._stats, self._choice = archive, portal, stats, choice
         self._now = clock.now()
         self.planned: dict[str, list[str]] = {"new": [], "due": []}  #: of a dry run: addresses it would ask for
@@ -151,7 +151,7 @@ class Frontier:
 
     def due(self) -> list[str]:
         """The known addresses that are due, the most valuable first; those that are not are counted as known."""
-        found: list[tuple[Priority, Address]] = []
+        found: list[tuple[Priority, AddressEntry]] = []
         for address in self._archive.index.addresses(self._portal.name):
             if address.outcome == "failed" and address.failures > MAX_FAILURES:
                 continue
@@ -205,7 +205,7 @@ class Frontier:
 
         return self._parameters.settle(admits)
 
-    def _admits(self, ident: str, address: Address | None, dated: datetime | None = None) -> bool:
+    def _admits(self, ident: str, address: AddressEntry | None, dated: datetime | None = None) -> bool:
         if ident in self._asked:
             return False
         known = self._archive.index.article(ident) if address else None
@@ -218,7 +218,7 @@ class Frontier:
         self._stats.asked += 1
         return True
 
-    def _knows(self, ident: str, address: Address) -> None:
+    def _knows(self, ident: str, address: AddressEntry) -> None:
         """Counts a known address that is not due: what was refused is no article that is known."""
         if address.outcome == "refused" and address.rank < ARTICLE:
             self._stats.refused_before.add(ident)

@@ -53,7 +53,7 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         if tag or not opening.isalnum() or opening in whole:
             if candidate.linked > 0.8 and not tag and not _own_link(candidate, whole):
                 continue
-            points = _score(candidate, tag, whole, stated, dated)
+            points = _score(candidate, lines, tag, whole, stated, dated)
             if points and _opens(document, text):
                 points += _OPENS_PART  # a whole part of the <title>, the first
         else:
@@ -80,7 +80,7 @@ def _own_link(candidate: Line, whole: str) -> bool:
     return len(mine) > 0.6 * len(whole) and whole.startswith(mine)
 
 
-def _score(candidate: Line, tag: float, whole: str, stated: list[str], dated: set[int]) -> float:
+def _score(candidate: Line, lines: Sequence[Line], tag: float, whole: str, stated: list[str], dated: set[int]) -> float:
     """How well a line serves as headline.
 
     Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it.
