@@ -169,28 +169,28 @@ class Frontier:
         portal = self._portal
         return self._archive.renamed.ident(portal.name, portal.discover.drop_params, portal.address, url)
 
-    def passes(self, request: Request) -> bool:
-        """Whether *request* is to be made: an article that is new or due, or anything else."""
+    def passes(self, request: Request, page: PageReading | None = None) -> bool:
+        """Whether *request*, found on *page*, is to be made: an article that is new or due, or anything else."""
         kind = kind_of(request)
         if kind in DISCOVERY:
             self._stats.discovery["asked"] += 1
         if kind != "article":
             return True
-        passes = self._finds(request)
+        passes = self._finds(request, page)
         if passes and self._choice.dry_run:
             self._stats.planned += 1
             self.planned["due" if is_admitted(request) else "new"].append(request.url)
             return False
         return passes
 
-    def _finds(self, request: Request) -> bool:
+    def _finds(self, request: Request, page: PageReading | None) -> bool:
         ident = self._ident(request.url)
         address = self._archive.index.address(ident)
         if address is not None and address.rank < ARTICLE and address.failures >= CUT_FAILURES:
             put_takes_cut(request)
         if is_admitted(request):
             return True
-        if address is None and ident not in self._asked and self._parameters.holds(request):
+        if address is None and ident not in self._asked and self._parameters.holds(request, page):
             return False
         self._stats.seen.add(ident)
         return self._admits(ident, address, dated_of(request))
