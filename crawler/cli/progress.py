@@ -17,7 +17,7 @@ from rich.table import Table
 from crawler.crawl.run import CrawlRun
 
 
-class Progress:
+class CrawlTable:
     """A live table of what each portal of *run* has done, on stderr, where that is a terminal."""
 
     def __init__(self, run: CrawlRun, *, quiet: bool) -> None:
@@ -45,7 +45,7 @@ class Progress:
         for name, portal in self._run.portals.items():
             stats, waiting = portal.stats, portal.waiting
             failed = sum(stats.failures.values())
-            counts = (stats.requests, stats.outcomes["new"], len(stats.known), failed)
+            counts = (stats.requests, stats.outcomes["new"], stats.known_count(), failed)
             rate = stats.requests / elapsed
             left = _time(waiting / rate) if rate and waiting else "done" if stats.finished else ""
             table.add_row(name, *map(str, counts), f"{rate:.1f}", left)
@@ -57,7 +57,7 @@ def _time(seconds: float) -> str:
     return str(timedelta(seconds=round(seconds))).removeprefix("0:")
 
 
-class Bar:
+class ProgressBar:
     """A bar of bytes on stderr, where that is a terminal."""
 
     def __init__(self, what: str, *, quiet: bool) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from crawler.archive.index import duplicates, last_captures, requisites
-from crawler.archive.index.duplicates import Copies
+from crawler.archive.index import duplicates, last_captures, plans, requisites
+from crawler.archive.index.duplicates import DuplicateTable
 from crawler.archive.index.last_captures import LastCaptures
+from crawler.archive.index.plans import Plans
 from crawler.archive.index.requisites import RequisiteTable
 from crawler.archive.records import tombstone
 from crawler.archive.records.decisions import PAGE
@@ -25,7 +26,7 @@ from crawler.archive.storage.sqlite import Database
 from crawler.article import OUTAGES
 from crawler.values.urls import article_id
 
-VERSION = 9
+VERSION = 10
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -49,7 +50,7 @@ NOTHING, ALIAS, DUPLICATE, ARTICLE, REMOVED = range(5)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownArticle:
     """What the index knows of an archived article: as of its latest revision, whose line lies at *path*, *offset*."""
 
     id: str
@@ -64,7 +65,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class AddressEntry:
     """The ledger's entry for one address that was visited."""
 
     id: str
@@ -80,12 +81,17 @@ class Address:
 
 
 class Index:
-    """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used."""
+    """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used.
 
-    def __init__(self, path: Path | str) -> None:
-        self.database = Database(path, _TABLES + duplicates.TABLES + last_captures.TABLES + requisites.TABLES, VERSION)
-        self._copies = Copies(self.database)
+    *beside*: it is built to take another's place, as of :class:`Database`.
+    """
+
+    def __init__(self, path: Path | str, *, beside: bool = False) -> None:
+        tables = (_TABLES, duplicates.TABLES, last_captures.TABLES, plans.TABLES, requisites.TABLES)
+        self.database = Database(path, "".join(tables), VERSION, beside=beside)
+        self._copies = DuplicateTable(self.database)
         self.captures = LastCaptures(self.database)
+        self.plans = Plans(self.database)
         self.requisites = RequisiteTable(self.database)
 
     def settle(self) -> None:
@@ -185,6 +191,7 @@ class Index:
     def _address(self, portal: str, url: str, rank: int, at: str, outcome: str, reason: str | None = None) -> None:
         refusals = int(outcome == "refused")
         failures = int(outcome == "failed" and reason not in OUTAGES)
+        ident = article_id(url)
         self.database.do(
             "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
             " portal=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
@@ -199,54 +206,60 @@ class Index:
             " THEN excluded.reason ELSE reason END,"
             " last_at=max(last_at, excluded.last_at),"
             " refusals=refusals + excluded.refusals, failures=failures + excluded.failures",
-            (article_id(url), portal, url, rank, at, at, outcome, reason or "", refusals, failures),
+            (ident, portal, url, rank, at, at, outcome, reason or "", refusals, failures),
         )
+        self.plans.wake(ident)
 
     # -- questions ---------------------------------------------------------------------------------------------------
 
-    def article(self, ident: str) -> Known | None:
+    def article(self, ident: str) -> KnownArticle | None:
         """The archived article *ident*, as of its latest revision."""
         row = self.database.one(f"SELECT {_KNOWN} FROM articles WHERE id=? AND {_NO_COPY}", (ident,))  # noqa: S608 - own names
-        return Known(*row) if row else None
+        return KnownArticle(*row) if row else None
 
-    def page(self, ident: str) -> Known | None:
+    def page(self, ident: str) -> KnownArticle | None:
         """The archived article or copy *ident*, as of its latest revision: what a new visit is compared with."""
         row = self.database.one(f"SELECT {_KNOWN} FROM articles WHERE id=?", (ident,))  # noqa: S608 - own names
-        return Known(*row) if row else None
+        return KnownArticle(*row) if row else None
 
-    def original(self, keys: list[str], besides: str) -> Known | None:
+    def original(self, keys: list[str], besides: str) -> KnownArticle | None:
         """The article that was archived first under any of *keys* (see copy_keys), other than *besides*."""
         ident = self._copies.original(keys, besides)
         return self.article(ident) if ident else None
 
-    def alike(self, body: str, besides: str) -> list[Known]:
+    def alike(self, body: str, besides: str) -> list[KnownArticle]:
         """Articles that may be near copies of *body*, other than *besides*: the likeliest first, at most 40."""
         spans = self._copies.alike(body)
         query = f"SELECT {_KNOWN} FROM articles WHERE id BETWEEN ? AND ? AND {_NO_COPY}"  # noqa: S608 - own names
         found = (self.database.one(query, span) for span in spans)
-        return [known for known in (Known(*row) for row in found if row) if known.id != besides]
+        return [known for known in (KnownArticle(*row) for row in found if row) if known.id != besides]
 
     def removed(self, ident: str) -> bool:
         """Whether the address with id *ident* was removed: it is never asked for again."""
         row = self.database.one("SELECT 1 FROM addresses WHERE id=? AND rank=?", (ident, REMOVED))
         return row is not None
 
-    def address(self, ident: str) -> Address | None:
+    def address(self, ident: str) -> AddressEntry | None:
         """The ledger's entry for the address with id *ident*."""
         row = self.database.one("SELECT * FROM addresses WHERE id=?", (ident,))
-        return Address(*row) if row else None
+        return AddressEntry(*row) if row else None
 
-    def addresses(self, portal: str) -> Iterator[Address]:
-        """The entries of *portal* that may be due: articles, and what was refused or failed; ordered by id."""
-        query = f"SELECT * FROM addresses WHERE portal=? AND rank IN (?,?) AND {_NO_COPY} ORDER BY id"  # noqa: S608
-        for row in self.database.all(query, (portal, NOTHING, ARTICLE)):
-            yield Address(*row)
+    def awake(self, portal: str, now: str) -> Iterator[tuple[AddressEntry, bool]]:
+        """The entries of *portal* that do not rest at *now*, ordered by id, and whether each is that of a copy."""
+        query = (
+            "SELECT a.*, EXISTS (SELECT 1 FROM copies c WHERE c.id = a.id) FROM plans p JOIN addresses a USING (id)"
+            " WHERE p.portal=? AND p.until<=? ORDER BY id"
+        )
+        for *row, copied in self.database.all(query, (portal, now)):
+            yield AddressEntry(*row), bool(copied)
 
-    def settled(self, portal: str) -> Iterator[Address]:
-        """The entries of *portal* that proved to be something, but for pages that were refused; articles first."""
-        query = "SELECT * FROM addresses WHERE portal=? AND rank<>? ORDER BY rank DESC, first_at, id"
+    def settled(self, portal: str) -> Iterator[AddressEntry]:
+        """The entries of *portal* with parameters that proved to be something, not refused pages; articles first."""
+        query = (
+            "SELECT * FROM addresses WHERE portal=? AND rank<>? AND instr(url, '?') ORDER BY rank DESC, first_at, id"
+        )
         for row in self.database.all(query, (portal, NOTHING)):
-            yield Address(*row)
+            yield AddressEntry(*row)
 
     def count(self, portal: str) -> int:
         """How many articles of *portal* are archived."""

@@ -11,7 +11,7 @@ from crawler.archive.index.index import Index
 from crawler.values.urls import article_id
 
 
-class Renamed:
+class RenamedAddresses:
     """The articles of *index* by the addresses that they have now; looked up once for each rule of a portal."""
 
     def __init__(self, index: Index) -> None:
@@ -35,7 +35,7 @@ class Renamed:
             return known[1]
         found: dict[str, str] = {}
         for archived in self._index.settled(portal):
-            now = address(archived.url) if "?" in archived.url else None
+            now = address(archived.url)
             if now is not None and now != archived.url:
                 found.setdefault(article_id(now), archived.id)
         self._rules[portal] = (rule, found)

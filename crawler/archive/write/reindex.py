@@ -14,18 +14,20 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
 from crawler.archive.storage import month_file, sqlite
 from crawler.archive.storage.files import range_sha256
-from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.layout import PARTIAL, Paths
 
 
-def read_head(index: Index) -> run_file.Head:
+def read_head(index: Index) -> run_file.ChainHead:
     """The end of the chain as the index knows it."""
     run = index.meta("head_run")
     if not run:
         return run_file.NO_RUN
-    return run_file.Head(int(index.meta("head_number") or 0), run, index.meta("head_sha256"), index.meta("archive"))
+    return run_file.ChainHead(
+        int(index.meta("head_number") or 0), run, index.meta("head_sha256"), index.meta("archive")
+    )
 
 
-def seal(index: Index, owned: Iterable[Json], head: run_file.Head) -> None:
+def seal(index: Index, owned: Iterable[Json], head: run_file.ChainHead) -> None:
     """Notes in the index what a finished run owns, and that it is now the end of the chain. Does not commit."""
     for file in owned:
         if not file["path"].startswith("warc/"):  # a WARC file has one owner
@@ -41,17 +43,28 @@ def seal(index: Index, owned: Iterable[Json], head: run_file.Head) -> None:
 
 
 def rebuild_index(paths: Paths) -> tuple[Index, Counter[str]]:
-    """A new index in the place of the one that is there, and what was applied, counted; not committed yet."""
-    sqlite.delete(paths.index)
-    index = Index(paths.index)
-    return index, apply_all(paths, index)
+    """A new index in the place of the one that is there, and what was applied, counted.
+
+    It is built beside and takes that one's place once it is whole: who reads meanwhile reads what was there, and a
+    death leaves that, or none.
+    """
+    built = paths.index.with_name(f"{paths.index.name}{PARTIAL}")
+    sqlite.delete(built)
+    index = Index(built, beside=True)
+    try:
+        applied = apply_all(paths, index)
+        index.commit()
+    except BaseException:  # a disk that is full needs the space
+        index.close()
+        sqlite.delete(built)
+        raise
+    index.close()
+    sqlite.put_in_place(built, paths.index)
+    return Index(paths.index), applied
 
 
 def apply_all(paths: Paths, index: Index) -> Counter[str]:
-    """Applies every run file, line and decision to the empty *index*, in one transaction that is left open.
-
-    An index that knew the end of the chain before it knew the lines would pass for a whole one after a death.
-    """
+    """Applies every run file, line and decision to the empty *index*. Does not commit."""
     applied: Counter[str] = Counter()
     head = run_file.NO_RUN
     for run, sha256 in run_file.finished(paths):
@@ -140,7 +153,7 @@ def _sound(paths: Paths) -> Index | None:
     return None
 
 
-def _head_stands(paths: Paths, head: run_file.Head, count: int) -> bool:
+def _head_stands(paths: Paths, head: run_file.ChainHead, count: int) -> bool:
     """Whether *head* is the last of the *count* run files there are."""
     if count != len(paths.run_files()):
         return False

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crawler.archive.index.index import ALIAS, DUPLICATE, REMOVED, Address, Known
+from crawler.archive.index.index import ALIAS, DUPLICATE, REMOVED, AddressEntry, KnownArticle
 from crawler.article import OUTAGES, parse_moment
 from crawler.portals import Portal
 
@@ -36,8 +36,8 @@ class Priority:
 
 
 def due(
-    address: Address,
-    known: Known | None,
+    address: AddressEntry,
+    known: KnownArticle | None,
     portal: Portal,
     now: datetime,
     pardons: Callable[[str], bool] = lambda _: False,
@@ -47,8 +47,8 @@ def due(
 
 
 def priority(
-    address: Address,
-    known: Known | None,
+    address: AddressEntry,
+    known: KnownArticle | None,
     portal: Portal,
     now: datetime,
     pardons: Callable[[str], bool] = lambda _: False,
@@ -77,12 +77,28 @@ def priority(
     return _priority_at(rank, wait, last, now, address.id) if wait and now >= last + wait else None
 
 
+def due_from(address: AddressEntry, known: KnownArticle | None, portal: Portal) -> datetime | None:
+    """The moment from which on :func:`due` is true of an address, as long as nothing happens to it; None: never."""
+    if address.rank in {ALIAS, DUPLICATE, REMOVED}:
+        return None
+    last = parse_moment(address.last_at)
+    if address.outcome == "failed":
+        return last
+    moments: list[datetime] = []
+    if known is not None:
+        archived = parse_moment(known.first_at)
+        moments = [archived + age for age in portal.revisit.after if archived + age > last]
+    if (address.outcome == "refused" or known is None) and (wait := _wait(address)):
+        moments.append(last + wait)
+    return min(moments, default=None)
+
+
 def is_withheld(reason: str) -> bool:
     """Whether an address that was refused for *reason* may well be an article: the page itself did not say."""
     return reason in _WITHHELD or (reason.startswith("http-") and reason not in _GONE)
 
 
-def _wait(address: Address) -> timedelta | None:
+def _wait(address: AddressEntry) -> timedelta | None:
     """How long after its last visit a refused address is asked again; None: no more."""
     if is_withheld(address.reason):
         return next(iter(WITHHELD_AGAIN[address.refusals - 1 : address.refusals]), QUARTER)
