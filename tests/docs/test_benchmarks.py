@@ -20,8 +20,8 @@ def test_a_ratio_may_be_worse_by_less_than_a_tenth(value: float, most: bool, fai
     assert bool(worse([one], {"crawl": 2.0, "another": 1.0})) == fails
 
 
-def test_a_ratio_without_a_floor_fails() -> None:
-    assert "no floor" in worse([Ratio("new", 1.0, 1.0, 1.0)], {})[0]
+def test_a_ratio_without_a_floor_is_not_judged() -> None:
+    assert worse([Ratio("new", 1.0, 1.0, 1.0)], {}) == []
 
 
 def test_a_ratio_is_that_of_pairs() -> None:
