@@ -71,6 +71,8 @@ def citynews(*arguments: object, code: int | None = 0, cwd: Path | None = None, 
              timeout: float = 90, later: timedelta = timedelta()) -> Done:  # fmt: skip
     """Runs `citynews` with *arguments*; it must end with *code* (None: any) and without a traceback.
 
+    Nothing that it opened may be left to the garbage collector.
+
     *later*: how far ahead its clock is. With an environment of its own it is a process from its start on, else one that
     the fork server forks: what a start costs and how it is stopped is asked of `start`.
     """
@@ -80,6 +82,7 @@ def citynews(*arguments: object, code: int | None = 0, cwd: Path | None = None, 
         done = finish(start(*arguments, cwd=cwd, env=env), timeout)
     assert code is None or done.code == code, f"exit {done.code}, not {code}\n{done.out}\n{done.err}"
     assert "Traceback (most recent call last)" not in done.err, done.err
+    assert "ResourceWarning" not in done.err, f"left open:\n{done.err}"
     return done
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from crawler.analysis.browse.columns import Columns
 from crawler.analysis.index import Index
+from crawler.archive.storage.sqlite import closed_on_error
 
 _T = TypeVar("_T")
 _KEPT = 64  #: results remembered: paging and choosing facets ask the same again
@@ -21,9 +22,10 @@ class View:
     def __init__(self, index: Index) -> None:
         self.path = index.path
         self._db = index.open(shared=True)
-        self._db.execute("BEGIN")
-        self.meta: dict[str, Any] = dict(self._db.execute("SELECT * FROM meta").fetchone())
-        self.columns = Columns(self._db)
+        with closed_on_error(self._db):
+            self._db.execute("BEGIN")
+            self.meta: dict[str, Any] = dict(self._db.execute("SELECT * FROM meta").fetchone())
+            self.columns = Columns(self._db)
         self._lock = Lock()
         self._memory: OrderedDict[object, Any] = OrderedDict()
 
