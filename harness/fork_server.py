@@ -30,7 +30,7 @@ import typer.main
 from scrapy.settings import default_settings
 
 import crawler
-from crawler import portals
+from crawler import portals, settings
 from crawler.__main__ import main as command
 from crawler.cli.app import app
 from harness.waiting import until
@@ -97,6 +97,10 @@ def _prepare(order: dict[str, Any]) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
+    if (environment := order.get("env")) is not None:
+        os.environ.clear()
+        os.environ.update(environment)
+        importlib.reload(settings)  # reads it when it is imported
     sys.argv = [str(Path(sys.executable).with_name("citynews")), *order["arguments"]]
     if limit := order.get("file_size"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

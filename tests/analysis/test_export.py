@@ -291,6 +291,7 @@ def test_what_does_not_fit_a_sheet_is_said(known: Known, tmp_path: Path, monkeyp
     assert any(str(cell.value).endswith(workbook.CUT) for cell in book["pages"]["AN"])
 
 
+@pytest.mark.ci
 @pytest.mark.skipif(
     shutil.which("soffice") is None, reason="LibreOffice is not installed (apt-get install libreoffice-calc-nogui)"
 )
