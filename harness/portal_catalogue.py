@@ -17,8 +17,10 @@ _HEAD = """\
 
 The portals whose definitions come with citynews. Written by `make docs`. Nothing here was seen live from the machines
 that citynews was made on: "sure" is how far the evidence in a definition goes (`citynews portals show NAME`), "as of"
-the day of what it was written from. `citynews portals trial NAME --report FILE` says what a portal does today; its file
-can be sent to a maintainer, who judges it again with `--from FILE` and takes the definition over with `--write DIR`.
+the day of what it was written from. Until you choose or crawl one, `crawl --all` leaves it out ([which
+portals](configure.md#which-portals)). `citynews portals trial NAME --report FILE` says what a portal does today; its
+file can be sent to a maintainer, who judges it again with `--from FILE` and takes the definition over with `--write
+DIR`.
 
 | name | title | place | kind | tags | sure | as of |
 |---|---|---|---|---|---|---|

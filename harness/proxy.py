@@ -52,7 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
         with upstream:
             upstream.sendall("\r\n".join([*head, "", ""]).encode("latin-1"))
             answer = upstream.makefile("rb")
-            # this connection ends here: a client that does not hear of it may send its next request into the end of it
+            # this connection ends here: without the header a client may still send its next request
             self.wfile.write(answer.readline() + b"Connection: close\r\n")
             while data := answer.read(65536):
                 self.wfile.write(data)

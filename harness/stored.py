@@ -14,7 +14,7 @@ from crawler.archive.storage.objects import Objects
 from crawler.maintenance import verify
 from crawler.store import pull as pulling
 from crawler.store import push as pushing
-from crawler.store.outcome import Moved
+from crawler.store.outcome import Transfer
 from harness import disk
 from harness.socketless_sites import SocketlessCrawl, sites_of_day
 
@@ -43,7 +43,7 @@ def another(root: Path, day: int = 0) -> Path:
     return root
 
 
-def push(root: Path, store: Objects) -> Moved:
+def push(root: Path, store: Objects) -> Transfer:
     """As `citynews push` does it."""
     objects = store.below(NAME)
     pushing.begin(objects)
@@ -51,7 +51,7 @@ def push(root: Path, store: Objects) -> Moved:
         return pushing.push(Paths(root), objects, NAME)
 
 
-def pull(root: Path, store: Objects, *, light: bool = False) -> Moved:
+def pull(root: Path, store: Objects, *, light: bool = False) -> Transfer:
     """As `citynews pull` does it."""
     with Lock(Paths(root).lock):
         return pulling.pull(Paths(root), store.below(NAME), NAME, light=light)

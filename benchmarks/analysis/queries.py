@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from crawler.analysis.browse import article_page, results, search_page
-from crawler.analysis.browse.state import State
-from crawler.analysis.browse.view import View
-from crawler.analysis.index import Index
+from crawler.analysis.browse.state import SearchState
+from crawler.analysis.browse.view import IndexView
+from crawler.analysis.search_index import SearchIndex
 
 TERMS = ("交通", "城市", "数字孪生", "人民政府", "香", '"5G"', '"交通 城市"', "交通 -外交")
 FACETS = ("portal", "source", "month")
@@ -20,11 +20,11 @@ ARTICLES = 50
 def time_queries(root: Path, path: Path) -> None:
     """Prints for each term hits and milliseconds: of hits and three facets, of all that a page of browse says."""
     begun = time.perf_counter()
-    view = View(Index(root, path))
+    view = IndexView(SearchIndex(root, path))
     pages = len(view.columns.numbers)
     print(f"  browse opens the index in {time.perf_counter() - begun:.1f} s: {pages} pages")
     for term in TERMS:
-        state = State(q=term)
+        state = SearchState(q=term)
         hits = results.find(view, state).pages
         three = _quickest(view, partial(_with_facets, view, state))
         whole = _quickest(view, partial(search_page.data, view, state))
@@ -36,13 +36,13 @@ def time_queries(root: Path, path: Path) -> None:
     view.close()
 
 
-def _with_facets(view: View, state: State) -> None:
+def _with_facets(view: IndexView, state: SearchState) -> None:
     hits = results.find(view, state)
     for name in FACETS:
         results.facet(view, state, hits, name, results.SHOWN)
 
 
-def _quickest(view: View, ask: Callable[[], object]) -> float:
+def _quickest(view: IndexView, ask: Callable[[], object]) -> float:
     """Milliseconds of *ask*, the best of three, with nothing remembered."""
     taken = []
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Faults put into the logic of extraction on purpose: whether a fast test notices each of them.
+"""Faults put into the logic of extraction on purpose: whether a fast test notices them.
 
     python -m benchmarks.mutants [--sample N] [--seed N] [--only PATH] [--thresholds]
 
@@ -113,9 +113,9 @@ def _clean_run() -> Watch:
     watch = Watch()
     if code := pytest.main([*OPTIONS, *TESTS], plugins=[watch]):
         raise SystemExit(f"the tests fail without a fault: {code}")
-    for each in gc.get_objects():
-        if isinstance(each, functools._lru_cache_wrapper):
-            each.cache_clear()
+    for held in gc.get_objects():
+        if isinstance(held, functools._lru_cache_wrapper):
+            held.cache_clear()
     return watch
 
 

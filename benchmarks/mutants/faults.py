@@ -138,8 +138,8 @@ def _key(module: ModuleType, owner: str) -> tuple[str, int] | None:
 
 
 def _code_in(compiled: CodeType, name: str, line: int) -> CodeType:
-    found = [c for c in compiled.co_consts if isinstance(c, CodeType) and c.co_name == name]
-    return max((c for c in found if c.co_firstlineno <= line), key=lambda c: c.co_firstlineno)
+    codes = [c for c in compiled.co_consts if isinstance(c, CodeType) and c.co_name == name]
+    return max((c for c in codes if c.co_firstlineno <= line), key=lambda c: c.co_firstlineno)
 
 
 def thresholds(path: Path, module: ModuleType) -> Iterator[Mutant]:

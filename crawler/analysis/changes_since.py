@@ -39,8 +39,8 @@ def changes(root: Path, since: str, *, visits: bool = False) -> Iterator[Json]:
     paths = Paths(root)
     number = _number(paths, since)
     shot = Snapshot.of(paths, since=number)
-    later = [_run(paths.run_file(row["run"])) for row in shot.runs if row["number"] > number]
-    rewritten = _rewritten(later) if number else {}
+    later = _later(shot, number)
+    rewritten = rewritten_after(shot, number)
     for path, at in rewritten.items():
         yield _change("reset", path, None, at, None)
     for span in shot.ranges(number, rewritten):
@@ -70,15 +70,23 @@ def _change(change: str, path: str | None, ident: str | None, at: str, record: J
     return {"change": change} | place | {"id": ident, "at": at, "record": record}
 
 
-def _rewritten(runs: list[Json]) -> dict[str, str]:
-    """Month file -> when it was rewritten last, of those whose lines *runs* have changed."""
+def rewritten_after(shot: Snapshot, number: int) -> dict[str, str]:
+    """Month file -> when it was rewritten last, of those whose lines runs after *number* have changed.
+
+    Raises DamagedError.
+    """
     return {
         entry["path"]: run["finished_at"]
-        for run in runs
+        for run in (_later(shot, number) if number else ())
         if run["kind"] in CHANGING
         for entry in run["files"]
         if entry["path"].partition("/")[0] in STREAMS and (entry.get("whole") or entry.get("gone"))
     }
+
+
+def _later(shot: Snapshot, number: int) -> list[Json]:
+    """The files of the runs after *number*."""
+    return [_run(shot.paths.run_file(row["run"])) for row in shot.runs if row["number"] > number]
 
 
 def _number(paths: Paths, since: str) -> int:

@@ -19,7 +19,7 @@ _TARGET = "urn:citynews:portal:"
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PortalFacts:
     """What a definition says of its portal; of one without, its name alone."""
 
     portal: str
@@ -34,7 +34,7 @@ class Facts:
     tags: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, portal: Portal, described: Portal) -> Facts:
+    def of(cls, portal: Portal, described: Portal) -> PortalFacts:
         """What the definition *portal* says; place, kind and tags by *described*, another one of the same portal."""
         place = described.place
         return cls(
@@ -48,7 +48,7 @@ class Facts:
         return tuple(getattr(self, column) for column in STATED)
 
 
-STATED = Facts.__slots__
+STATED = PortalFacts.__slots__
 
 
 #: The definition of the portal of this name that the user has; None for none.
@@ -60,7 +60,7 @@ def unknown(_name: str) -> Portal | None:
     return None
 
 
-def facts(snapshot: Snapshot, known: Known = unknown) -> dict[str, Facts]:
+def facts(snapshot: Snapshot, known: Known = unknown) -> dict[str, PortalFacts]:
     """Portal -> facts, of every portal of *snapshot*: by the definition its last run archived, else by *known*.
 
     Where the archived one, perhaps older than these keys, states no place, kind or tags, those of *known* hold.
@@ -70,7 +70,7 @@ def facts(snapshot: Snapshot, known: Known = unknown) -> dict[str, Facts]:
         archived = _archived(snapshot, name)
         described = archived if archived and _describes(archived) else known(name) or archived
         portal = archived or described
-        found[name] = Facts.of(portal, described or portal) if portal else Facts(name, name)
+        found[name] = PortalFacts.of(portal, described or portal) if portal else PortalFacts(name, name)
     return found
 
 
@@ -90,10 +90,10 @@ def _archived(snapshot: Snapshot, name: str) -> Portal | None:
     return None
 
 
-class Sources:
+class SourceNames:
     """Tells which portal a stated source is."""
 
-    def __init__(self, portals: Mapping[str, Facts]) -> None:
+    def __init__(self, portals: Mapping[str, PortalFacts]) -> None:
         self._portals = portals
         self._named: dict[str, str | None] = {}
         for portal in portals.values():

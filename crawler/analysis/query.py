@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,10 @@ _LEXEMES = re.compile(
     r"\s*(?:(?P<open>\()|(?P<close>\))|(?P<minus>-(?=\S))|(?:(?P<field>title|body|source|author):(?=\S))"
     r'|["“”](?P<quoted>[^"“”]*)["“”]?(?P<star>\*?)|(?P<word>[^\s()"“”]+))'
 )
+
+
+#: What would be read otherwise without quotes.
+_QUOTED = re.compile(r'[\s()"]|^-|\*$|^(?:title|body|source|author):')
 
 
 class QueryError(ValueError):
@@ -41,22 +46,22 @@ class Term:
 
     def __str__(self) -> str:
         shown = f"{self.field}:" if self.field else ""
-        text = f'"{self.text}"' if re.search(r"[\s()\"]", self.text) else self.text
+        text = f'"{self.text}"' if _QUOTED.search(self.text) else self.text
         return f"{shown}{text}{'*' if self.prefix else ''}"
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
+class And:
     """All parts hold."""
 
     parts: tuple[Query, ...]
 
     def __str__(self) -> str:
-        return " AND ".join(f"({part})" if isinstance(part, Either) else str(part) for part in self.parts)
+        return " AND ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class Or:
     """One of the parts holds."""
 
     parts: tuple[Query, ...]
@@ -72,10 +77,10 @@ class Not:
     part: Query
 
     def __str__(self) -> str:
-        return f"NOT ({self.part})" if isinstance(self.part, Both | Either) else f"NOT {self.part}"
+        return f"NOT ({self.part})" if isinstance(self.part, And | Or) else f"NOT {self.part}"
 
 
-Query = Term | Both | Either | Not
+Query = Term | And | Or | Not
 
 
 def parse(text: str) -> Query:
@@ -114,7 +119,7 @@ class _Reader:
         while self.kind == "OR":
             self.advance()
             parts.append(self.both())
-        return parts[0] if len(parts) == 1 else Either(tuple(parts))
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
     def both(self) -> Query:
         parts = [self.one()]
@@ -122,7 +127,7 @@ class _Reader:
             if self.kind == "AND":
                 self.advance()
             parts.append(self.one())
-        return parts[0] if len(parts) == 1 else Both(tuple(parts))
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def one(self, field: Field | None = None) -> Query:
         kind, value, star = self.kind, self.value, self.star
@@ -138,7 +143,7 @@ class _Reader:
             if self.kind != "close":
                 raise QueryError("an opening bracket without its closing one")
             self.advance()
-            return found if field is None else _within(found, field)
+            return found if field is None else within(found, (field,))
         if kind in {"quoted", "word"}:
             self.advance()
             if kind == "word" and len(value) > 1 and value.endswith("*"):
@@ -150,13 +155,16 @@ class _Reader:
         raise QueryError(f"nothing to search for {'at the end' if kind == 'end' else f'before {value}'}")
 
 
-def _within(query: Query, field: Field) -> Query:
-    """*query* with *field* for all terms that name none."""
+def within(query: Query, fields: Sequence[Field]) -> Query:
+    """*query* with one of *fields* for all terms that name none; no fields: *query* as it is."""
     if isinstance(query, Term):
-        return query if query.field else Term(query.text, query.prefix, field)
+        if query.field or not fields:
+            return query
+        terms = tuple(Term(query.text, query.prefix, field) for field in fields)
+        return terms[0] if len(terms) == 1 else Or(terms)
     if isinstance(query, Not):
-        return Not(_within(query.part, field))
-    return type(query)(tuple(_within(part, field) for part in query.parts))
+        return Not(within(query.part, fields))
+    return type(query)(tuple(within(part, fields) for part in query.parts))
 
 
 def matches(query: Query, texts: dict[str, str]) -> bool:
@@ -166,7 +174,7 @@ def matches(query: Query, texts: dict[str, str]) -> bool:
         return any(holds(texts[name], query.text, prefix=query.prefix) for name in names)
     if isinstance(query, Not):
         return not matches(query.part, texts)
-    test = all if isinstance(query, Both) else any
+    test = all if isinstance(query, And) else any
     return test(matches(part, texts) for part in query.parts)
 
 
@@ -178,7 +186,7 @@ def condition(query: Query) -> tuple[str, list[object]]:
         sql, values = condition(query.part)
         return f"NOT ({sql})", values
     found = [condition(part) for part in query.parts]
-    joint = " AND " if isinstance(query, Both) else " OR "
+    joint = " AND " if isinstance(query, And) else " OR "
     return f"({joint.join(sql for sql, _ in found)})", [value for _, values in found for value in values]
 
 
@@ -187,7 +195,7 @@ def numbers(query: Query) -> tuple[str, list[object]]:
 
     The rows of pages are wide: where a term that must hold has hits in the index, only these are looked at.
     """
-    parts = query.parts if isinstance(query, Both) else (query,)
+    parts = query.parts if isinstance(query, And) else (query,)
     for part in parts:
         words, exact = phrase(part.text, prefix=part.prefix) if isinstance(part, Term) else (None, False)
         if isinstance(part, Term) and words is not None and exact:

@@ -5,7 +5,7 @@ So a crawl meanwhile, its torn last line, and what a dead run left change nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -20,10 +20,11 @@ from crawler.archive.storage.layout import STREAMS, Paths, Stream
 CHANGING = frozenset({"repair", "remove", "adopt"})
 #: Order in which streams are read: a text before its later versions, pages before the visits of them.
 ORDER: tuple[Stream, ...] = ("articles", "duplicates", "revisions", "observations")
+OnProgress = Callable[[int, int], None]  #: done so far, to do: bytes read, or pages indexed
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class ByteRange:
     """Bytes [start, end) of the content of a month file."""
 
     path: str  #: as in run files: relative, .jsonl
@@ -75,13 +76,15 @@ class Snapshot:
                 shot._before[since] = dict(shot.ends)
         return shot
 
-    def ranges(self, since: int = 0, whole: Collection[str] = ()) -> list[Range]:
+    def ranges(self, since: int = 0, whole: Collection[str] = ()) -> list[ByteRange]:
         """What runs after number *since* wrote, in reading order: by month, stream and portal.
 
         The month files *whole* from their beginning.
         """
         before = {path: end for path, end in self._before.get(since, {}).items() if path not in whole}
-        found = [Range(path, before.get(path, 0), end) for path, end in self.ends.items() if end > before.get(path, 0)]
+        found = [
+            ByteRange(path, before.get(path, 0), end) for path, end in self.ends.items() if end > before.get(path, 0)
+        ]
         return sorted(found, key=lambda each: (each.month, ORDER.index(each.stream), each.portal))
 
     def follows(self, number: int, sha256: str | None) -> str | None:
@@ -138,7 +141,7 @@ def _row(run: Json, sha256: str, portals: dict[str, Json]) -> Json:
     }
 
 
-def blocks_of(paths: Paths, span: Range) -> Iterator[bytes]:
+def blocks_of(paths: Paths, span: ByteRange) -> Iterator[bytes]:
     """The content of *span*, open or sealed, in blocks of whole lines. Raises DamagedError where bytes are missing."""
     left, rest = span.end - span.start, b""
     for chunk in _chunks(paths, span):
@@ -158,7 +161,7 @@ def blocks_of(paths: Paths, span: Range) -> Iterator[bytes]:
         )
 
 
-def lines_of(paths: Paths, span: Range) -> Iterator[tuple[int, bytes]]:
+def lines_of(paths: Paths, span: ByteRange) -> Iterator[tuple[int, bytes]]:
     """(offset behind it, line) of every line of *span*, open or sealed. Raises DamagedError where bytes are missing."""
     reached = span.start
     for block in blocks_of(paths, span):
@@ -167,7 +170,7 @@ def lines_of(paths: Paths, span: Range) -> Iterator[tuple[int, bytes]]:
             yield reached, line + b"\n"
 
 
-def _chunks(paths: Paths, span: Range) -> Iterator[bytes]:
+def _chunks(paths: Paths, span: ByteRange) -> Iterator[bytes]:
     for last in (False, True):
         try:
             yield from month_file.chunks(paths.actual(span.path), span.start)

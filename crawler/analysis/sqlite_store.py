@@ -7,68 +7,24 @@ on is one transaction: lines that runs wrote since are read, what they touch is 
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import orjson
 
-from crawler import __version__
-from crawler.analysis import changes, derive, rows
-from crawler.analysis.folding import tokens
-from crawler.analysis.names import STATED, Facts, Sources
-from crawler.analysis.snapshot import Range, Snapshot, lines_of
+from crawler.analysis import changes, derive, full_text, rows
+from crawler.analysis.meta import COUNTED, check, describe, read_meta
+from crawler.analysis.names import STATED, PortalFacts, SourceNames
+from crawler.analysis.row_batches import RowBatch, row_batches
+from crawler.analysis.snapshot import ByteRange, OnProgress, Snapshot
 from crawler.analysis.sqlite_schema import CREATE, INDEXES, READING
 from crawler.analysis.tables import FIELDS, META, PAGES, RUNS, SCHEMA, VERSIONS, VISITS
-from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
-from crawler.archive.records.tombstone import is_tombstone
-from crawler.archive.records.versions import upgraded
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.sqlite import closed_on_error
-from crawler.article import isoformat
 
 STEP = 20_000  #: lines between two commits of a first filling
-_SEARCH_STEP = 2_000  #: pages between two commits of a first indexing
-SEARCHED = ("title", "body", "source", "author")  #: columns of the search index
-
-OnProgress = Callable[[int, int], None]  #: bytes read so far, bytes to read
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Rows read from lines, not yet written."""
-
-    heads: list[tuple[object, ...]] = field(default_factory=list)
-    pairs: list[tuple[object, ...]] = field(default_factory=list)
-    versions: list[tuple[object, ...]] = field(default_factory=list)
-    links: list[tuple[object, ...]] = field(default_factory=list)
-    visits: list[tuple[object, ...]] = field(default_factory=list)
-    counts: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
-    lines: Counter[str] = field(default_factory=Counter)
-    buried: Counter[str] = field(default_factory=Counter)
-
-    def take(self, stream: str, record: Json) -> None:
-        """Adds one line of *stream*."""
-        self.lines[stream] += 1
-        if is_tombstone(record):
-            self.buried[stream] += 1
-        elif stream == "observations":
-            self.visits.append(rows.visit(record))
-        else:
-            self.heads.append(rows.head(record))
-            self.versions.append(rows.version(record))
-            self.links += rows.links(record)
-            if stream == "duplicates":
-                self.pairs.append(rows.pair(record))
-            if stream != "revisions":
-                rows.count_fields(record, self.counts)
-
-    def __len__(self) -> int:
-        return len(self.heads) + len(self.visits)
 
 
 class SqliteStore:
@@ -119,11 +75,11 @@ class SqliteStore:
     # -- the first filling -------------------------------------------------------------------------------------------
 
     def fill(
-        self, snapshot: Snapshot, facts: Mapping[str, Facts], on_progress: OnProgress = lambda done, total: None
+        self, snapshot: Snapshot, facts: Mapping[str, PortalFacts], on_progress: OnProgress = lambda done, total: None
     ) -> None:
         """Fills an empty file, or goes on with one whose filling was cut short. Raises DamagedError."""
         if not self._has("progress"):
-            index = f"{SEARCH};" if self._search else ""
+            index = f"{full_text.CREATE_SEARCH};" if self._search else ""
             self.db.executescript(f"BEGIN; {CREATE} {READING} {index} COMMIT;")
             self.db.execute(
                 "INSERT INTO begun VALUES (?,?,?,?)", (SCHEMA, snapshot.archive, snapshot.number, snapshot.sha256)
@@ -140,7 +96,7 @@ class SqliteStore:
             (number,) = self.db.execute("SELECT run_number FROM begun").fetchone()
             snapshot = Snapshot.of(snapshot.paths, until=number)
         if self._search:
-            self.index_all(on_progress)
+            full_text.index_all(self.db, on_progress, resumable=True)
         self.db.execute("BEGIN")
         self._describe(snapshot)
         self.script("DROP TABLE progress; DROP TABLE begun;")
@@ -153,35 +109,17 @@ class SqliteStore:
         reached = dict(self.db.execute("SELECT path, reached FROM progress"))
         for span in ranges:
             begin = reached.get(span.path, 0)
-            for done, batch in _batches(snapshot, Range(span.path, begin, span.end), STEP):
+            for done, batch in row_batches(snapshot, ByteRange(span.path, begin, span.end), STEP):
                 self.db.execute("BEGIN")
                 self._write(batch, span.path, done)
                 self.db.execute("COMMIT")
                 reached[span.path] = done
                 on_progress(sum(reached.values()), total)
 
-    def index_all(self, on_progress: OnProgress) -> None:
-        """Indexes the texts of all pages, from where it was cut short."""
-        total = self.db.execute("SELECT count(*) FROM pages").fetchone()[0]
-        done = 0
-        if self._has("progress"):
-            done = self.db.execute("SELECT coalesce(max(reached), 0) FROM progress WHERE path = 'search'").fetchone()[0]
-        while found := self.db.execute(
-            f"SELECT p.n, {_TEXT} FROM pages p JOIN texts t ON t.id = p.id WHERE p.n > ? ORDER BY p.n LIMIT ?",
-            (done, _SEARCH_STEP),
-        ).fetchall():
-            self.db.execute("BEGIN")
-            self.db.executemany(_INDEX, _indexed(found))
-            done = found[-1][0]
-            if self._has("progress"):
-                self.db.execute("INSERT OR REPLACE INTO progress VALUES ('search', ?)", (done,))
-            self.db.execute("COMMIT")
-            on_progress(done, total)
-
     # -- carrying on -------------------------------------------------------------------------------------------------
 
     def carry_on(
-        self, snapshot: Snapshot, facts: Mapping[str, Facts], on_progress: OnProgress = lambda done, total: None
+        self, snapshot: Snapshot, facts: Mapping[str, PortalFacts], on_progress: OnProgress = lambda done, total: None
     ) -> None:
         """Adds what runs wrote since, in one transaction. Raises DamagedError."""
         meta = self.meta()
@@ -195,7 +133,7 @@ class SqliteStore:
             self.script(READING.replace("CREATE TABLE", "CREATE TEMP TABLE"))
             for span in ranges:
                 begin = span.start
-                for done, batch in _batches(snapshot, span, STEP):
+                for done, batch in row_batches(snapshot, span, STEP):
                     self._write(batch, span.path, done)
                     read, begin = read + done - begin, done
                     on_progress(read, total)
@@ -209,7 +147,7 @@ class SqliteStore:
 
     # -- both --------------------------------------------------------------------------------------------------------
 
-    def _write(self, batch: _Batch, path: str, reached: int) -> None:
+    def _write(self, batch: RowBatch, path: str, reached: int) -> None:
         many = self.db.executemany
         try:
             many(f"INSERT INTO new_heads VALUES ({_marks(rows.HEAD)})", batch.heads)
@@ -234,7 +172,7 @@ class SqliteStore:
         )
         self.db.execute("INSERT OR REPLACE INTO progress VALUES (?,?)", (path, reached))
 
-    def _derive(self, snapshot: Snapshot, facts: Mapping[str, Facts], *, fresh: bool) -> None:
+    def _derive(self, snapshot: Snapshot, facts: Mapping[str, PortalFacts], *, fresh: bool) -> None:
         if fresh:
             self.script(INDEXES["pages"])
         self._name(facts)
@@ -244,7 +182,7 @@ class SqliteStore:
             "CREATE UNIQUE INDEX temp.heads_id ON heads (id); CREATE INDEX temp.pairs_id ON pairs (duplicate_id);"
         )
         self._compare_versions()
-        old = self._old_texts() if self._search and not fresh else {}
+        old = full_text.outdated_texts(self.db) if self._search and not fresh else {}
         self.script(derive.CLEAR_COPIES + derive.CLEAR_LINKS)
         names = ", ".join(PAGES.names)
         kept = ", ".join(f"{name} = excluded.{name}" for name in PAGES.names[1:])
@@ -254,13 +192,13 @@ class SqliteStore:
         )
         self.script(derive.ARRIVED + derive.ADD_LINKS + derive.ADD_COPIES)
         if self._search and not fresh:
-            self._index_again(old)
+            full_text.index_new(self.db, old)
         self.script(f"DROP TABLE temp.heads; {derive.FORGET}")
         for name in ("new_heads", "new_pairs", "new_links", "touched", "sources"):
             self.db.execute(f"DROP TABLE {name}")
         self._count_up(snapshot)
 
-    def _name(self, facts: Mapping[str, Facts]) -> None:
+    def _name(self, facts: Mapping[str, PortalFacts]) -> None:
         """Portals and sources as they are called now; pages whose portal or source is called otherwise are touched."""
         before = self.db.execute("SELECT portal, title, home, domains FROM portals").fetchall()
         self.db.execute("DELETE FROM portals")
@@ -268,7 +206,7 @@ class SqliteStore:
             f"INSERT INTO portals ({', '.join(STATED)}) VALUES ({_marks(STATED)})",
             ([rows.as_json(v) if isinstance(v, tuple) else v for v in f.row] for f in facts.values()),
         )
-        names = Sources(facts)
+        names = SourceNames(facts)
         known = self.db.execute(
             "SELECT portal, source FROM new_heads WHERE source IS NOT NULL"
             " UNION SELECT portal, source FROM pages WHERE source IS NOT NULL"
@@ -292,23 +230,6 @@ class SqliteStore:
             "UPDATE versions SET chars_added = ?, chars_removed = ? WHERE rowid = ?",
             ((*changes.count(*texts), rowid) for rowid, *texts in found),
         )
-
-    def _old_texts(self) -> dict[str, tuple[Any, ...]]:
-        """Id -> (n, the texts in the index), of the pages whose latest version is another one from now on."""
-        found = self.db.execute(
-            f"SELECT p.id, p.n, {_TEXT} FROM heads h JOIN pages p ON p.id = h.id AND p.revision <> h.revision"
-            " JOIN texts t ON t.id = p.id"
-        )
-        return {ident: tuple(rest) for ident, *rest in found}
-
-    def _index_again(self, old: Mapping[str, tuple[Any, ...]]) -> None:
-        self.db.executemany(f"INSERT INTO search (search, rowid, {', '.join(SEARCHED)}) VALUES ('delete', ?,?,?,?,?)",
-                            _indexed(old.values()))  # fmt: skip
-        found = self.db.execute(
-            f"SELECT p.id, p.n, {_TEXT} FROM pages p JOIN texts t ON t.id = p.id"
-            " WHERE p.id IN (SELECT n.id FROM new_heads n JOIN heads h ON h.id = n.id AND h.revision = n.revision)"
-        )
-        self.db.executemany(_INDEX, _indexed(rest for _, *rest in found))
 
     def _count_up(self, snapshot: Snapshot) -> None:
         """The small tables, whole."""
@@ -347,79 +268,6 @@ class SqliteStore:
 
     def _has(self, name: str) -> bool:
         return self.db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
-
-
-SEARCH = (
-    f"CREATE VIRTUAL TABLE search USING fts5({', '.join(SEARCHED)}, content='',"
-    " tokenize='unicode61 remove_diacritics 0')"
-)
-_INDEX = f"INSERT INTO search (rowid, {', '.join(SEARCHED)}) VALUES (?,?,?,?,?)"
-_TEXT = "p.title, t.body, p.source, p.author"
-#: What the tables hold of each stream.
-COUNTED = """
-SELECT 'articles', count(*) FROM pages WHERE kind = 'article' UNION ALL
-SELECT 'duplicates', count(*) FROM pages WHERE kind = 'copy' UNION ALL
-SELECT 'revisions', coalesce(sum(revisions), 0) FROM pages UNION ALL
-SELECT 'observations', count(*) FROM visits
-"""
-
-
-def read_meta(db: sqlite3.Connection) -> Json | None:
-    """The row of meta in *db*; None in a file that is not whole, or that is none of ours."""
-    try:
-        row = db.execute(f"SELECT {', '.join(META.names)} FROM meta").fetchone()
-    except sqlite3.DatabaseError:
-        return None
-    return dict(zip(META.names, row, strict=True)) if row else None
-
-
-def describe(snapshot: Snapshot, lines: Mapping[str, tuple[int, int]]) -> Json:
-    """The row of meta of unfiltered tables; *lines*: stream -> lines, and tombstones among them."""
-    values: Json = {
-        "schema": SCHEMA,
-        "citynews": __version__,
-        "archive": snapshot.archive,
-        "run": snapshot.run,
-        "run_number": snapshot.number,
-        "run_sha256": snapshot.sha256,
-        "run_finished_at": snapshot.finished_at,
-        "made_at": isoformat(datetime.now(UTC)),
-        "filters": "{}",
-        "body": "text",
-    }
-    for stream in ("articles", "duplicates", "revisions", "observations"):
-        count, removed = lines.get(stream, (0, 0))
-        values[stream] = count - removed
-        values[f"removed_{stream}"] = removed
-    return values
-
-
-def check(counted: Mapping[str, int], meta: Json) -> None:
-    """Raises DamagedError where rows are not as many as the lines they were made from."""
-    for stream, count in counted.items():
-        if count != meta[stream]:
-            raise DamagedError(f"{stream}: {meta[stream]} lines, but {count} rows; run `citynews verify`")
-
-
-def _batches(snapshot: Snapshot, span: Range, step: int) -> Iterator[tuple[int, _Batch]]:
-    """(byte reached, rows) for every *step* lines of *span*."""
-    batch, end = _Batch(), span.start
-    for end, line in lines_of(snapshot.paths, span):
-        try:
-            record = upgraded(jsonl.decode(line))
-            batch.take(span.stream, record)
-        except (DamagedError, KeyError, TypeError, ValueError) as error:
-            raise DamagedError(f"{span.path}: the line before byte {end} is no record: {error!r}") from error
-        if len(batch) >= step:
-            yield end, batch
-            batch = _Batch()
-    if batch.lines:
-        yield end, batch
-
-
-def _indexed(found: Iterable[Iterable[Any]]) -> Iterator[tuple[Any, ...]]:
-    for n, *texts in found:
-        yield (n, *map(tokens, texts))
 
 
 def _field(counted: tuple[tuple[str, str, str], dict[str, int]]) -> tuple[object, ...]:

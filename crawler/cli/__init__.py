@@ -30,6 +30,7 @@ from crawler.cli import (  # noqa: F401 - to import a module is to register its 
     portals_new,
     portals_recall,
     portals_trial,
+    queries,
     read,
     repair,
     replay,

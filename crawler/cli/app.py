@@ -14,7 +14,7 @@ GROUPS = {
     "Crawl": "crawl replay extract portals demo schedule config",
     "Archive": "status verify repair reindex seal remove adopt merge pack push pull store cluster",
     "Read": "show history diff cite schema",
-    "Analyse": "search browse report export changes health",
+    "Analyse": "search queries browse report export changes health",
 }
 _HIDDEN = {"install_completion", "show_completion"}  #: options that the help leaves out, so that it fits a screen
 

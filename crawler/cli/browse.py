@@ -39,6 +39,7 @@ def browse(
     what it brought is shown when its run has finished.
     """
     from crawler import config
+    from crawler.queries import choices, saved
 
     try:
         from crawler.analysis.browse import server
@@ -53,7 +54,7 @@ def browse(
             typer.echo(f"http://127.0.0.1:{ports.site}/ shows {chosen.output}; Ctrl-C ends it", err=True)
 
     try:
-        server.serve(chosen.output, port, index, defined(chosen.portals), ready, until)
+        server.serve(chosen.output, port, index, defined(chosen.portals), ready, until, choices(saved(chosen)))
     except server.PortError as error:
         raise UsageError(str(error)) from error
 

@@ -10,13 +10,13 @@ import typer
 
 from crawler.cli import inputs
 from crawler.cli.app import app
-from crawler.cli.options import AllowHost, AsJson, ConfigFile, MaxMinutes, Portals, Quiet, set_logging
+from crawler.cli.options import AllowHost, AsJson, ConfigFile, MaxMinutes, Portals, Quiet, Unverified, set_logging
 from crawler.cli.output import ago, emit, printable
 from crawler.cli.stores import Store, checked_name, opened
 from crawler.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from crawler.cluster.driver import Ended, Order, Round
+    from crawler.cluster.driver import ClusterRound, CrawlEnded, CrawlTask
     from crawler.cluster.engine import Certificates
     from crawler.config import Config, StoreChoice
     from crawler.portals import Portal
@@ -39,7 +39,8 @@ Dashboard = Annotated[str, typer.Option("--dashboard", help="HOST:PORT of Dask's
 @cluster.command(name="crawl")
 def crawl_cluster(
     names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals to crawl.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Crawl every portal there is.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="What `crawl --all` means.")] = False,
+    unverified: Unverified = False,
     store: Store = None,
     round_name: Annotated[
         str | None, typer.Option("--round", metavar="NAME", help="What is crawled once [default: the hour].")
@@ -63,13 +64,13 @@ def crawl_cluster(
 
     The same command with the same round again goes on where it ended. The exit code is the worst of all portals'.
     """
-    from crawler import config, portals
+    from crawler import config
     from crawler.cluster.driver import drive
     from crawler.cluster.engine import Certificates, connected
     from crawler.replay.session import Signals
 
     chosen = config.resolve(config_file, None, portal_files or [], max_minutes)
-    found = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=everything)
+    found = inputs.select_known(chosen, names or [], everything=everything, unverified=unverified, quiet=quiet)
     target = opened(store, chosen.store, make=True)
     current = round_name or f"{datetime.now(UTC):%Y-%m-%dT%H}"
     hosts = tuple(allow_host or chosen.allow_hosts)
@@ -227,9 +228,9 @@ def _checked(
     return certificates, urlsplit(address)
 
 
-def _orders(found: list[Portal], url: str, current: str, limit: int, hosts: tuple[str, ...]) -> list[Order]:
+def _orders(found: list[Portal], url: str, current: str, limit: int, hosts: tuple[str, ...]) -> list[CrawlTask]:
     """A task for each group of portals that share a site."""
-    from crawler.cluster.driver import Order, groups_of
+    from crawler.cluster.driver import CrawlTask, groups_of
     from crawler.store.visit import archive_name
     from crawler.values.urls import site_of
 
@@ -239,7 +240,7 @@ def _orders(found: list[Portal], url: str, current: str, limit: int, hosts: tupl
     for group in groups_of(sites):
         arguments = ["crawl", *group, "--store", url, "--round", current, "--limit", str(limit)]
         arguments += [word for host in hosts for word in ("--allow-host", host)]
-        orders.append(Order(archive_name(group, None), arguments, {name: known[name].text for name in group}))
+        orders.append(CrawlTask(archive_name(group, None), arguments, {name: known[name].text for name in group}))
     return orders
 
 
@@ -258,7 +259,7 @@ def _environment(chosen: Config) -> dict[str, str]:
     }
 
 
-def _progress(ended: Ended) -> None:
+def _progress(ended: CrawlEnded) -> None:
     tallies = ((ended.summary or {}).get("portals") or {}).values()
     asked = sum(tally["requests"] for tally in tallies)
     new = sum(tally["outcomes"].get("new", 0) for tally in tallies)
@@ -268,7 +269,7 @@ def _progress(ended: Ended) -> None:
         typer.echo(printable(ended.said.strip().rpartition("\n")[2]), err=True)
 
 
-def _summary(done: Round, current: str, code: Exit) -> dict[str, Any]:
+def _summary(done: ClusterRound, current: str, code: Exit) -> dict[str, Any]:
     archives = {
         each.archive: {
             "exit_code": each.code, "attempts": each.attempts, "host": each.host,

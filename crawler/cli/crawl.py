@@ -21,6 +21,7 @@ from crawler.cli.options import (
     Portals,
     Quiet,
     Setting,
+    Unverified,
     Wait,
     set_logging,
 )
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 @app.command()
 def crawl(
     names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals to crawl.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Crawl every portal there is.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Portals that were chosen or seen to work.")] = False,
+    unverified: Unverified = False,
     output: Output = None,
     portal_files: Portals = None,
     limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles per portal.")] = 0,
@@ -64,7 +66,8 @@ def crawl(
 ) -> None:
     """Crawl portals: their lists, then articles that are new or due.
 
-    List pages are asked for each time, articles only when they are new or due again.
+    List pages are asked for each time, articles only when they are new or due again. --all means the portals that
+    citynews.toml chooses; without a choice those you define yourself and those this archive has articles of.
 
     With a store the archive lives there: it is brought up to date here, crawled while no other machine does, and sent
     back. Who finds the round done asks nothing and ends with 0.
@@ -72,15 +75,16 @@ def crawl(
     Exit code 0: all well. 3: a portal fell below its expectations; stderr says which and how. 75: another run has the
     archive, or got in first.
     """
-    from crawler import config, portals
+    from crawler import config
     from crawler.crawl.session import Options
 
     chosen = config.resolve(config_file, output, portal_files or [], max_minutes)
-    found = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=everything)
+    begin = inputs.day(since)
+    found = inputs.select_known(chosen, names or [], everything=everything, unverified=unverified, quiet=quiet)
     wanted = Options(
         config=chosen,
         limit=limit,
-        since=inputs.day(since),
+        since=begin,
         allow_hosts=tuple(allow_host or chosen.allow_hosts),
         wait=wait,
         scrapy=inputs.scrapy_settings(setting or []),
@@ -102,20 +106,22 @@ def crawl(
         raise UsageError("--name and --round say something of a store: --store URL")
     if not stored or dry_run:  # a dry run looks at the local copy as it is
         with notifying(chosen, "crawl"):
-            _end(watched(found, wanted), dry_run=dry_run, quiet=quiet, as_json=as_json)
+            _end(watched(found, wanted), wanted, as_json=as_json)
     with notifying(chosen, "crawl"):
         report, said = crawl_stored(found, wanted, place, round_name or "", watched)
         if report is not None:
-            _end(report, dry_run=False, quiet=quiet, as_json=as_json, more={"store": said})
+            _end(report, wanted, as_json=as_json, more={"store": said})
         if as_json:
             emit({"run": None, "head": None, "exit_code": 0, "portals": {}, "store": said})
 
 
-def _end(report: Report, *, dry_run: bool, quiet: bool, as_json: bool, more: Json | None = None) -> NoReturn:
-    """Says what *report* says, and ends with its code."""
+def _end(report: Report, options: Options, *, as_json: bool, more: Json | None = None) -> NoReturn:
+    """Says what *report* says, sends what saved queries found, and ends with its code."""
+    from crawler.cli.queries import send_matches
     from crawler.crawl.summary import closing_lines, counts_line
 
-    if not quiet:
+    dry_run = options.dry_run
+    if not options.quiet:
         for name, stats in report.portals.items():
             plan = report.planned[name]
             would = f"; {len(plan['new'])} new and {len(plan['due'])} due would be asked for" if dry_run else ""
@@ -123,18 +129,22 @@ def _end(report: Report, *, dry_run: bool, quiet: bool, as_json: bool, more: Jso
         end = "dry run, nothing was written" if dry_run else f"run {report.run}"
         for line in closing_lines(end, int(report.exit), report.output, None if dry_run else report.head):
             typer.echo(line, err=True)
+    more = (more or {}) | ({} if dry_run else send_matches(options.config, report))
     if as_json:
         planned = {"run": None, "head": None, "planned": report.planned} if dry_run else {}
-        emit(_summary(report) | planned | (more or {}))
+        emit(_summary(report) | planned | more)
     raise typer.Exit(report.exit)
 
 
 def watched(portals: Sequence[Portal], options: Options) -> Report:
     """Crawls *portals*, with a live table on a terminal, and notifies the operator of what has changed."""
     from crawler.cli.progress import Progress
+    from crawler.cli.queries import begin_queries
     from crawler.crawl import session
     from crawler.health import notify
 
+    if not options.dry_run:
+        begin_queries(options.config)
     report = session.crawl(portals, options, watch=lambda crawl: Progress(crawl.crawl, quiet=options.quiet))
     if report.exit in {Exit.OK, Exit.EXPECTATION} and not options.dry_run:
         names = [portal.name for portal in portals]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crawler.config import StoreChoice
     from crawler.crawl.session import Options, Report
     from crawler.portals import Portal
-    from crawler.store.visit import Visit
+    from crawler.store.visit import StoreVisit
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ def crawl_stored(
 
 
 def _crawled(
-    portals: Sequence[Portal], options: Options, visit: Visit, run: Callable[[Sequence[Portal], Options], Report]
+    portals: Sequence[Portal], options: Options, visit: StoreVisit, run: Callable[[Sequence[Portal], Options], Report]
 ) -> tuple[Report, Json]:
     """What the crawl did, and what became of it in the store."""
     from crawler.archive.storage.errors import StorageError
-    from crawler.store.outcome import GotInFirstError
+    from crawler.store.outcome import OvertakenError
     from crawler.store.turn import stop_this_process
     from crawler.store.visit import WARC_SIZE
 
@@ -93,7 +93,7 @@ def _crawled(
     try:
         visit.push()
         said["pushed"] = visit.pushed.runs
-    except GotInFirstError as error:
+    except OvertakenError as error:
         typer.echo(f"citynews: {printable(str(error))}", err=True)
         said["diverged"] = error.runs
         code = Exit.BUSY if report.exit in {Exit.OK, Exit.EXPECTATION, Exit.TERMINATED} else report.exit
@@ -104,6 +104,6 @@ def _crawled(
     return report, said
 
 
-def _said(visit: Visit) -> Json:
+def _said(visit: StoreVisit) -> Json:
     """What the summary says of the store."""
     return {"url": visit.objects.url, "archive": visit.name, "round": visit.round, "pushed": [], "diverged": []}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -24,12 +27,20 @@ if TYPE_CHECKING:
     from crawler.samples import Samples
 
 NEXT = """What to do next:
-  citynews verify                          prove the archive whole
-  citynews replay {output}/warc --output again   the same records from the same bytes
-  citynews crawl --help                    crawl a real portal; `citynews portals` lists those that come along
-  citynews search 数据                     exact search, from one character up
-  citynews export tables                   the tables of the archive as Parquet; or news.duckdb, news.xlsx ...
-  citynews demo --days 30                  a month of it: versions, views over time, copies"""
+  {program} verify{option}
+      prove the archive whole
+  {program} replay {warc} --output again
+      the same records from the same bytes
+  {program} search 数据{option}
+      exact search, from one character up
+  {program} browse{option}
+      the archive in your web browser
+  {program} export tables{option}
+      the tables of the archive as Parquet; or news.duckdb, news.xlsx ...
+  {program} demo --days 30{option}
+      a month of it: versions, views over time, copies
+  {program} crawl --help
+      crawl a real portal; `{program} portals` lists those that come along"""
 
 
 @app.command()
@@ -136,7 +147,15 @@ def _print(report: Report) -> None:
             console.print(f"  {file}", markup=False)
     for file in [*paths.warc_files().values(), paths.run_file(report.run)]:
         console.print(f"  {file}", markup=False)
-    console.print("\n" + NEXT.format(output=report.output), markup=False)
+    console.print("\n" + _next_commands(report.output), markup=False)
+
+
+def _next_commands(output: Path) -> str:
+    """`NEXT` as it can be typed here: the archive is not always in output/, the program not always on PATH."""
+    here = Path(sys.argv[0])
+    program = "citynews" if shutil.which("citynews") or not here.exists() else shlex.quote(os.path.relpath(here))
+    option = "" if output == Path("output") else f" --output {shlex.quote(str(output))}"
+    return NEXT.format(program=program, option=option, warc=shlex.quote(str(output / "warc")))
 
 
 def _lines(paths: Paths, portal: str) -> int:

@@ -32,9 +32,9 @@ from crawler.cli.stores import mirror, send_tables, stored_target
 from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
-    from crawler.analysis.choice import Choice
-    from crawler.analysis.job import Body as BodyForm
-    from crawler.analysis.job import Job
+    from crawler.analysis.export.job import Body as BodyForm
+    from crawler.analysis.export.job import ExportJob
+    from crawler.analysis.selection import Selection
     from crawler.config import Config
     from crawler.extraction import Form
 
@@ -101,7 +101,7 @@ def export(
     tables in a folder; XLSX pages, copies and visits.
     """
     from crawler import config
-    from crawler.analysis.job import Job
+    from crawler.analysis.export.job import ExportJob
 
     chosen = config.resolve(config_file, output, portal_files or [])
     store = stored_target(place, chosen.store)
@@ -115,7 +115,7 @@ def export(
     note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
     ids, run, indexed = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
     with _progress(quiet=quiet) as on_progress, _translated():
-        job = Job(
+        job = ExportJob(
             chosen.output, target, choice, ids, run, indexed,
             body=cast("BodyForm", body or ("none" if form == "csv" else "text")), known=_known(chosen.portals),
             on_progress=on_progress,
@@ -176,10 +176,10 @@ def _sensible(root: Path, target: Path, wish: Wish, body: str | None) -> None:
 
 
 def _found(
-    root: Path, choice: Choice, index: Path | None, definitions: tuple[Path, ...], *, quiet: bool
+    root: Path, choice: Selection, index: Path | None, definitions: tuple[Path, ...], *, quiet: bool
 ) -> tuple[frozenset[str] | None, int | None, Path | None]:
     """The ids of the pages that the query of *choice* finds, the number of the run as of which it does, the index."""
-    from crawler.analysis.index import Index
+    from crawler.analysis.search_index import SearchIndex
     from crawler.cli.search import opened, understood
 
     if choice.query is None:
@@ -190,29 +190,29 @@ def _found(
         condition, values = choice.condition()
         db.execute("BEGIN")
         ids = frozenset(row[0] for row in db.execute(f"SELECT p.id FROM pages p WHERE {condition}", values))  # noqa: S608 - of our own names
-        used = Index.of(root, index)
+        used = SearchIndex.of(root, index)
         return ids, db.execute("SELECT run_number FROM meta").fetchone()[0], used.path if used else None
     finally:
         db.close()
 
 
-def _write(job: Job, wish: Wish) -> dict[str, Any]:
+def _write(job: ExportJob, wish: Wish) -> dict[str, Any]:
     """Writes it; returns the row of meta, and what had to be done."""
     if wish.form in {"parquet", "duckdb"}:
-        from crawler.analysis import duckdb_files
+        from crawler.analysis.export.duckdb_files import to_duckdb
+        from crawler.analysis.export.parquet_files import to_parquet
 
-        write = duckdb_files.to_parquet if wish.form == "parquet" else duckdb_files.to_duckdb
-        return {"meta": write(job)}
+        return {"meta": (to_parquet if wish.form == "parquet" else to_duckdb)(job)}
     if wish.form == "sqlite":
-        from crawler.analysis.sqlite_files import to_sqlite
+        from crawler.analysis.export.sqlite_files import to_sqlite
 
         return {"meta": to_sqlite(job)}
     if wish.form == "xlsx":
-        from crawler.analysis.workbook import to_xlsx
+        from crawler.analysis.export.workbook import to_xlsx
 
         book = to_xlsx(job, wish.columns)
         return {"meta": book.meta, "rows": book.rows, "sheets": book.sheets, "cut": book.cut}
-    from crawler.analysis.flat_files import to_flat
+    from crawler.analysis.export.flat_files import to_flat
 
     flat = to_flat(job, wish.form, wish.columns, raw=wish.raw)  # type: ignore[arg-type] # what is left is csv and jsonl
     return {"meta": flat.meta, "rows": flat.rows, "quoted": flat.quoted, "numberlike": flat.numberlike}
@@ -268,7 +268,7 @@ def _known(definitions: tuple[Path, ...]) -> Any:
 
 
 def _remember(archive: str, target: Path) -> None:
-    from crawler.analysis.index import remember
+    from crawler.analysis.search_index import remember
 
     remember(archive, target)
 
@@ -291,10 +291,10 @@ def _progress(*, quiet: bool) -> Iterator[Any]:
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     """Turns what a user can correct into UsageError."""
-    from crawler.analysis.job import NotOurs
+    from crawler.analysis.export.job import ForeignTargetError
     from crawler.values.extras import MissingExtraError
 
     try:
         yield
-    except (MissingExtraError, NotOurs) as error:
+    except (MissingExtraError, ForeignTargetError) as error:
         raise UsageError(str(error)) from error

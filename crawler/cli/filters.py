@@ -11,7 +11,7 @@ from crawler.cli import inputs
 from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
-    from crawler.analysis.choice import Choice, PageKind
+    from crawler.analysis.selection import PageKind, Selection
     from crawler.archive.storage.layout import Paths
 
 OfPortal = Annotated[
@@ -41,13 +41,13 @@ def chosen_pages(
     names: list[str] | None, since: str | None, until: str | None, source: str | None, kind: str | None,
     fetched_since: str | None, query: str | None, places: list[str] | None = None, kinds: list[str] | None = None,
     tags: list[str] | None = None,
-) -> Choice:  # fmt: skip
-    """The filters as a Choice; *places*, *kinds* and *tags* are those of portals. Raises UsageError."""
-    from crawler.analysis.choice import Choice, PageKind
+) -> Selection:  # fmt: skip
+    """The filters as a Selection; *places*, *kinds* and *tags* are those of portals. Raises UsageError."""
+    from crawler.analysis.selection import PageKind, Selection
 
     if kind is not None and kind not in get_args(PageKind):
         raise UsageError(f"--kind {kind}: one of {', '.join(get_args(PageKind))}")
-    return Choice(
+    return Selection(
         tuple(dict.fromkeys(name for each in names or [] if (name := inputs.portal_name(each, "--portal")))),
         inputs.day(since), inputs.day(until, "--until"), source, query, cast("PageKind | None", kind),
         tuple(places or ()), portal_kinds(kinds), tuple(tags or ()), inputs.day(fetched_since, "--fetched-since"),
@@ -65,7 +65,7 @@ def portal_kinds(given: list[str] | None) -> tuple[str, ...]:
     return tuple(given)
 
 
-def note_unknown_portals(paths: Paths, choice: Choice, *, quiet: bool) -> None:
+def note_unknown_portals(paths: Paths, choice: Selection, *, quiet: bool) -> None:
     """Says on stderr which portals of *choice* the archive has nothing of: a name may be mistyped."""
     known = {file.parent.name for file in paths.stream_files()} if choice.portals and not quiet else set()
     for name in choice.portals if known else ():

@@ -9,10 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import typer
+
 from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.storage.layout import Paths
+    from crawler.config import Config
     from crawler.extraction import Form
     from crawler.portals import Portal
     from crawler.portals.choice import Chosen
@@ -68,6 +71,55 @@ def select(portals: Mapping[str, Portal], names: Sequence[str], chosen: Chosen, 
     if not found:
         raise UsageError(f"every portal that was meant is excluded or disabled, in {chosen.file} or its definition")
     return found
+
+
+def select_known(
+    config: Config, names: Sequence[str], *, everything: bool, unverified: bool, quiet: bool = False
+) -> list[Portal]:
+    """As ``select``; where that is by ``--all`` alone, only portals that somebody vouches for (``standing``).
+
+    Says on stderr how many were left out. Raises UsageError, also where none is left.
+    """
+    from crawler import portals
+
+    defined = portals.load(config.portals)
+    found = select(defined, names, config.chosen, everything=everything)
+    if (names and not everything) or unverified:
+        return found
+    states = standing(config, defined)
+    kept = [portal for portal in found if states[portal.name] != "unverified"]
+    left = len(found) - len(kept)
+    if not kept:
+        raise UsageError(
+            f"--all: none of {left} portals was chosen in {config.chosen.file}, defined by you or crawled here before; "
+            "choose some, or say --unverified; `citynews portals trial NAME` looks at one"
+        )
+    if left and not quiet:
+        typer.echo(f"{left} portals that nobody has seen to work are left out; --unverified takes them", err=True)
+    return kept
+
+
+def standing(config: Config, defined: Mapping[str, Portal]) -> dict[str, str]:
+    """Portal -> who vouches for it.
+
+    chosen (by citynews.toml), own (the operator's definition), crawled (this archive has articles of it), unverified
+    (a bundled definition that nobody has tried here), excluded.
+    """
+    from crawler import portals
+    from crawler.archive.storage.layout import Paths
+    from crawler.health.summary import last_crawls
+
+    meant = set(config.chosen.portals(defined))
+    own = portals.load(config.portals, bundled=False).keys() if config.portals else ()
+    crawled = {name for name, past in last_crawls(Paths(config.output)).items() if past.articles}
+    return {
+        name: "excluded" if name not in meant
+        else "chosen" if config.chosen.choose
+        else "own" if name in own
+        else "crawled" if name in crawled
+        else "unverified"
+        for name in defined
+    }  # fmt: skip
 
 
 def text_form(name: str) -> Form | None:

@@ -90,27 +90,34 @@ def remove(
             typer.echo(f"copies at other addresses stay: {', '.join(sorted(set(done.copies)))}")
         for folder in done.elsewhere:
             typer.echo(f"{root / folder} may hold it too, and was not touched")
-    derived = _purge(root, quiet=quiet)
+    derived = _purge(root, done.id, quiet=quiet)
     if as_json:
         emit({"exit_code": 0} | as_record(done) | derived)
 
 
-def _purge(root: Path, *, quiet: bool) -> dict[str, Any]:
-    """Deletes the default search index of the archive in *root*, and names what else was made of it."""
-    from crawler.analysis import index
+def _purge(root: Path, ident: str, *, quiet: bool) -> dict[str, Any]:
+    """Deletes the default search index of the archive in *root*, and names what else was made of it.
+
+    The article *ident* leaves the feeds of saved queries too.
+    """
+    from crawler import queries
+    from crawler.analysis import search_index
     from crawler.analysis.snapshot import archive_id
     from crawler.archive.storage.layout import Paths
 
     archive = archive_id(Paths(root))
     assert archive is not None
-    purged, made = index.purge(archive), index.made_of(archive)
+    purged, made = search_index.purge(archive), search_index.made_of(archive)
+    feeds = queries.forget(Paths(root), ident)
     if not quiet:
+        for path in feeds:
+            typer.echo(printable(f"{path}: its entry was taken out of this feed; what was sent is out of reach"))
         if purged:
             typer.echo("the search index was deleted; the next search rebuilds it")
         for path in made:
             typer.echo(printable(f"{path} was made before and may hold it: export it again, or delete it"))
         typer.echo("copies of the archive, of exports and of indexes elsewhere are out of reach")
-    return {"index_deleted": purged, "made_before": [str(path) for path in made]}
+    return {"index_deleted": purged, "made_before": [str(path) for path in made], "feeds": list(map(str, feeds))}
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import typer
 
 from crawler.cli.app import app
 from crawler.cli.filters import InPlace, PortalKinds, PortalTags, portal_kinds
+from crawler.cli.inputs import standing
 from crawler.cli.options import AsJson, ConfigFile, Output, Portals
 from crawler.cli.output import emit, printable
 from crawler.exit_codes import UsageError
@@ -35,14 +36,18 @@ def portals_list(
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """The portals there are: how sure their definitions are, and what became of the last crawl of each."""
+    """The portals there are: how sure their definitions are, and what became of the last crawl of each.
+
+    state says what `crawl --all` makes of it: chosen by citynews.toml, own (your definition), crawled (articles of it
+    are archived here), unverified (left out without --unverified), excluded.
+    """
     if context.invoked_subcommand is None:
         from crawler import config, portals
 
         chosen = config.resolve(config_file, output, portal_files or [])
         defined = portals.load(chosen.portals)
         wanted = portals.described(defined.values(), places or (), portal_kinds(kinds), tags or ())
-        _list(wanted, set(chosen.chosen.portals(defined)), chosen.output, as_json=as_json)
+        _list(wanted, standing(chosen, defined), chosen.output, as_json=as_json)
 
 
 @portals_app.command("show")
@@ -57,7 +62,7 @@ def portals_show(name: str, portal_files: Portals = None, config_file: ConfigFil
     typer.echo(printable(defined[name].text).rstrip("\n"))
 
 
-def _list(portals: Sequence[Portal], chosen: Collection[str], output: Path, *, as_json: bool) -> None:
+def _list(portals: Sequence[Portal], states: Mapping[str, str], output: Path, *, as_json: bool) -> None:
     """One line per portal; a portal that *output* holds nothing of has no crawl."""
     from rich.console import Console
     from rich.table import Table
@@ -66,11 +71,11 @@ def _list(portals: Sequence[Portal], chosen: Collection[str], output: Path, *, a
     from crawler.health.summary import LastCrawl, last_crawls
 
     past = last_crawls(Paths(output))
-    rows = [_row(portal, past.get(portal.name, LastCrawl()), portal.name in chosen) for portal in portals]
+    rows = [_row(portal, past.get(portal.name, LastCrawl()), states[portal.name]) for portal in portals]
     if as_json:
         emit(rows)
         return
-    names = ["name", "title", "lang", "place", "kind", "tags", "sure", "chosen", "last-crawl", "articles", "health"]
+    names = ["name", "title", "lang", "place", "kind", "tags", "sure", "state", "last-crawl", "articles", "health"]
     table = Table(*(name.replace("-", " ") for name in names), box=None, pad_edge=False)
     for row in rows:
         crawl = str(row["last_crawl"] or "never")[:10]
@@ -83,7 +88,7 @@ def _list(portals: Sequence[Portal], chosen: Collection[str], output: Path, *, a
             row["kind"] or "-",
             ", ".join(row["tags"]) or "-",
             sure,
-            "yes" if row["chosen"] else "no",
+            row["state"],
             crawl,
             row["articles"],
             row["health"] or "-",
@@ -95,7 +100,7 @@ def _list(portals: Sequence[Portal], chosen: Collection[str], output: Path, *, a
     Console(file=sys.stdout, highlight=False, width=width).print(table)
 
 
-def _row(portal: Portal, past: LastCrawl, chosen: bool) -> Json:
+def _row(portal: Portal, past: LastCrawl, state: str) -> Json:
     health = "; ".join(past.problems) or "well" if past.at else None
     return {
         "name": portal.name,
@@ -108,7 +113,8 @@ def _row(portal: Portal, past: LastCrawl, chosen: bool) -> Json:
         "evidence": portal.evidence,
         "confidence": portal.confidence,
         "last_seen": portal.last_seen,
-        "chosen": chosen,
+        "chosen": state != "excluded",
+        "state": state,
         "last_crawl": past.at,
         "articles": past.articles,
         "health": health,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crawler.cli import inputs
-from crawler.cli.options import AllowHost, AsJson, ConfigFile, Portals, set_logging
+from crawler.cli.options import AllowHost, AsJson, ConfigFile, Portals, Unverified, set_logging
 from crawler.cli.output import emit, printable
 from crawler.cli.portals import portals_app
 from crawler.exit_codes import Exit, UsageError
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 @portals_app.command("trial")
 def portals_trial(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Portals.")] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Every portal that was chosen, or whose definition is not of low confidence.")
-    ] = False,
-    unverified: Annotated[bool, typer.Option("--unverified", help="With --all: the others too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="What `crawl --all` means.")] = False,
+    unverified: Unverified = False,
     target: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write the trial here.")] = None,
     source: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="Judge this trial again; asks nobody.")
@@ -49,7 +47,7 @@ def portals_trial(
     The file holds definitions, the site's answers and the report; nothing of who asked. Exit code 3: something is below
     what a definition expects.
     """
-    from crawler import config, portals
+    from crawler import config
     from crawler.drafting import trial
 
     if (source is None) == (not names and not everything):
@@ -61,7 +59,7 @@ def portals_trial(
         folder = Path(name)
         if source is None:
             chosen = config.resolve(config_file, None, portal_files or [])
-            wanted = _wanted(chosen, portals.load(chosen.portals), names or [], unverified=unverified)
+            wanted = inputs.select_known(chosen, names or [], everything=everything, unverified=unverified)
             source = target or folder / "trial.zip"
             _look(wanted, tuple(allow_host or chosen.allow_hosts), chosen, articles, source)
         try:
@@ -78,16 +76,6 @@ def portals_trial(
         else:
             _print(found, trial.differences(opened.reported, found))
     raise typer.Exit(Exit.EXPECTATION if any(each["problems"] for each in found) else Exit.OK)
-
-
-def _wanted(config: Config, known: dict[str, Portal], names: Sequence[str], *, unverified: bool) -> list[Portal]:
-    found = inputs.select(known, names, config.chosen, everything=not names)
-    if names or unverified:
-        return found
-    kept = [each for each in found if each.confidence != "low" or config.chosen.choose]
-    if left := len(found) - len(kept):
-        typer.echo(f"{left} portals whose definitions are guesses are left out; --unverified takes them", err=True)
-    return kept
 
 
 def _look(portals: Sequence[Portal], hosts: tuple[str, ...], config: Config, articles: int, target: Path) -> None:

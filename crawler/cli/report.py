@@ -91,7 +91,7 @@ def report(
     note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
     db = opened(chosen.output, index, chosen.portals, quiet=quiet)
     try:
-        request = build.Request(choice, browse, lang, compare, never_cut)
+        request = build.ReportRequest(choice, browse, lang, compare, never_cut)
         page = build.build(db, request)
     except build.ReportError as error:
         raise UsageError(str(error)) from error

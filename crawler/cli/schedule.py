@@ -9,13 +9,14 @@ import typer
 
 from crawler.cli import inputs
 from crawler.cli.app import app
-from crawler.cli.options import AllowHost, ConfigFile, Names, Output, Portals
+from crawler.cli.options import AllowHost, ConfigFile, Names, Output, Portals, Unverified
 
 
 @app.command()
 def schedule(
     names: Names = None,
-    everything: Annotated[bool, typer.Option("--all", help="Schedule every portal there is.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="What `crawl --all` means.")] = False,
+    unverified: Unverified = False,
     every: Annotated[str, typer.Option("--every", help="How often: 15m, 1h, 6h, 1d.")] = "1h",
     target: Annotated[
         Literal["crontab", "systemd", "logrotate"], typer.Option("--for", help="What to print.")
@@ -37,14 +38,24 @@ def schedule(
     from crawler.cli import units
 
     chosen = config.resolve(config_file, output, portal_files or [])
-    inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=everything)  # are they there?
+    defined = portals.load(chosen.portals)
+    wanted = inputs.select(defined, names or [], chosen.chosen, everything=everything)  # are they there?
+    states = inputs.standing(chosen, defined)
+    if everything and not unverified and all(states[portal.name] == "unverified" for portal in wanted):
+        typer.echo(
+            "none of these portals was chosen, defined by you or crawled before: so far, this crawl would end with 2; "
+            "choose some in citynews.toml, or say --unverified",
+            err=True,
+        )
     file = config_file or (config.DEFAULT_FILE if config.DEFAULT_FILE.exists() else None)
     common = ["--output", str(chosen.output.absolute()), *(["--config", str(file.absolute())] if file else [])]
     options = [word for path in portal_files or [] for word in ("--portals", str(path.absolute()))]
     options += [word for host in allow_host or [] for word in ("--allow-host", host)]
     folder = Path.cwd()
     plan = units.Plan(
-        portals=["--all"] if everything else list(dict.fromkeys(names or [])),
+        portals=["--all", *(["--unverified"] if unverified else [])]
+        if everything
+        else list(dict.fromkeys(names or [])),
         minutes=units.every(every),
         folder=folder,
         output=chosen.output.absolute(),

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     import sqlite3
 
     from crawler.analysis import query
-    from crawler.analysis.choice import Choice
     from crawler.analysis.names import Known
+    from crawler.analysis.selection import Selection
 
 SHOWN = 20  #: hits that are printed for a person; --json and --csv have them all
 _ORDER = "ORDER BY p.published_date IS NULL, p.published_date DESC, p.published_at DESC, p.id"
@@ -46,7 +46,7 @@ class Request:
     """What was asked for."""
 
     root: Path
-    choice: Choice  #: with a query
+    choice: Selection  #: with a query
     form: str = "text"  #: text, json, csv or count
     quiet: bool = False
 
@@ -110,11 +110,11 @@ def opened(root: Path, path: Path | None, definitions: tuple[Path, ...], *, quie
     """The index of the archive *root*, brought up and open for reading. Raises UsageError where no run has finished."""
     import functools
 
-    from crawler.analysis.index import Index
+    from crawler.analysis.search_index import SearchIndex
     from crawler.cli.progress import Bar
 
     existing_archive(root)
-    index = Index.of(root, path)
+    index = SearchIndex.of(root, path)
     if index is None:
         raise UsageError(f"{root}: no run has finished here yet: there is nothing to search")
     with Bar("indexing", quiet=quiet) as bar:
@@ -198,7 +198,7 @@ def _text(db: sqlite3.Connection, said: str, meta: sqlite3.Row) -> None:
 
 
 def _csv(db: sqlite3.Connection) -> None:
-    from crawler.analysis.delimited import CsvWriter
+    from crawler.analysis.export.delimited import CsvWriter
     from crawler.analysis.tables import PAGES
 
     sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr] # a text stream

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
     from crawler.archive.storage.layout import Paths
     from crawler.archive.storage.objects import Objects
-    from crawler.store.outcome import Moved
+    from crawler.store.outcome import Transfer
 
 
 @app.command()
@@ -79,7 +79,7 @@ def pull(
     from crawler.archive.read.stored import check_mark
     from crawler.archive.storage.layout import Paths
     from crawler.archive.storage.lock import Lock
-    from crawler.store.outcome import GotInFirstError
+    from crawler.store.outcome import OvertakenError
     from crawler.store.pull import pull as pull_archive
 
     chosen = config.resolve(config_file, output, [])
@@ -98,7 +98,7 @@ def pull(
     if as_json:
         emit(_summary(done, objects.url))
     if done.diverged:
-        raise GotInFirstError(
+        raise OvertakenError(
             f"{len(done.diverged)} runs of this folder lie in {paths.root / 'diverged'} now: others got their "
             "numbers in the store first",
             done.diverged,
@@ -130,13 +130,13 @@ def _stored_name(paths: Paths, names: list[str], url: str) -> str:
     return names[0]
 
 
-def _line(done: Moved, verb: str) -> str:
+def _line(done: Transfer, verb: str) -> str:
     if not done.runs and not done.objects:
         return "nothing new"
     return f"{len(done.runs)} runs {verb}, {done.objects} objects, {done.size:,} bytes"
 
 
-def _summary(done: Moved, url: str) -> Json:
+def _summary(done: Transfer, url: str) -> Json:
     return {
         "store": url,
         "runs": done.runs,

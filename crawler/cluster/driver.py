@@ -25,7 +25,7 @@ _WORST = (
 
 
 @dataclass(slots=True)
-class Order:
+class CrawlTask:
     """An archive to be crawled in this round."""
 
     archive: str
@@ -38,7 +38,7 @@ class Order:
 
 
 @dataclass(slots=True)
-class Ended:
+class CrawlEnded:
     """How the crawl of an archive ended."""
 
     archive: str
@@ -50,10 +50,10 @@ class Ended:
 
 
 @dataclass(slots=True)
-class Round:
+class ClusterRound:
     """What a driver did."""
 
-    ended: list[Ended] = field(default_factory=list)
+    ended: list[CrawlEnded] = field(default_factory=list)
     left: list[str] = field(default_factory=list)  #: archives that were not begun, or cut, when the driver had to stop
 
     @property
@@ -65,12 +65,12 @@ class Round:
 
 def drive(
     client: Any,
-    orders: Iterable[Order],
+    orders: Iterable[CrawlTask],
     environment: dict[str, str],
     *,
     stop: Callable[[], bool] = lambda: False,
-    on_ended: Callable[[Ended], None] = lambda ended: None,
-) -> Round:
+    on_ended: Callable[[CrawlEnded], None] = lambda ended: None,
+) -> ClusterRound:
     """Crawls what *orders* name on the workers of *client*; *stop* is asked often. Nothing is kept in the driver.
 
     What is done stands in the store: the same round again goes on with what is left.
@@ -78,8 +78,8 @@ def drive(
     distributed: Any = wanted("distributed", "cluster")
     client.register_plugin(_plugin(distributed))
     queue = deque(sorted(orders, key=lambda order: -order.lasted))
-    running: dict[Any, Order] = {}
-    done = Round()
+    running: dict[Any, CrawlTask] = {}
+    done = ClusterRound()
     while (queue or running) and not stop():
         _begin(client, queue, running, environment)
         finished = [future for future in running if future.done()]
@@ -100,7 +100,7 @@ def drive(
     return done
 
 
-def _begin(client: Any, queue: deque[Order], running: dict[Any, Order], environment: dict[str, str]) -> None:
+def _begin(client: Any, queue: deque[CrawlTask], running: dict[Any, CrawlTask], environment: dict[str, str]) -> None:
     """Submits what is due, no more than there are slots: what waits in a worker waits behind the wrong one."""
     slots = sum(client.nthreads().values())
     for _ in range(len(queue)):
@@ -118,17 +118,17 @@ def _begin(client: Any, queue: deque[Order], running: dict[Any, Order], environm
         running[future] = order
 
 
-def _ended(order: Order, future: Any) -> Ended:
+def _ended(order: CrawlTask, future: Any) -> CrawlEnded:
     if future.status == "finished":
         found = future.result()
-        return Ended(
+        return CrawlEnded(
             order.archive, found["exit_code"], order.attempts, found["host"], found["said"], found["summary"]
         )  # fmt: skip
     error = future.exception() if future.status == "error" else future.status
-    return Ended(order.archive, int(Exit.UNEXPECTED), order.attempts, said=f"{type(error).__name__}: {error}")
+    return CrawlEnded(order.archive, int(Exit.UNEXPECTED), order.attempts, said=f"{type(error).__name__}: {error}")
 
 
-def _again(order: Order, ended: Ended) -> bool:
+def _again(order: CrawlTask, ended: CrawlEnded) -> bool:
     """Whether *order* is tried again, behind the others."""
     if ended.code == Exit.BUSY:
         order.not_before = time.monotonic() + _BUSY_PAUSE

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ HANDFUL = 5  #: such answers in a row after which the site is asked for nothing 
 ALONE = 2  #: answers alike that are an outage where nothing else was answered in the run
 WALLS = frozenset({"bot-wall", "login"})  #: pages in the place of a status by which a server says so
 _FACELESS = frozenset({"error-page", "empty", "list", "not-html"})
+SAME_PAGE = "the same page, byte for byte"
 ALIKE_TEXT, ALIKE_PAGE = 0.9, 0.95  #: share of a text, or of a whole page, that two faces have in common
 FACE = 3000  #: characters of a face that are compared
 SHORT = 500  #: characters; a longer text is an article whatever its header lacks
@@ -75,13 +77,14 @@ class OutageWatch:
         self._row: list[_Held] = []  # all since the last answer that was as it should be
         self._sent_away: list[_Held] = []  # redirected before: counted only at the end of the run
         self._good = 0  # answers that were as they should be
+        self._page = ("", state.wall)  # id and sha256 of the last article, or of what was under every address before
         self._lists = 0  # discovery pages in a row that were a ban
 
     def passed(self, visit: Visit) -> list[Visit]:
         """The visits that can be decided now that *visit* has come; itself, others with it, or none."""
         if visit.result is None:
             visit.result = assemble(visit)
-        suspicion = suspect(visit)
+        suspicion = suspect(visit) or self._repeated(visit)
         if suspicion is None:
             self._good += 1
             return [*self._release(), visit]
@@ -91,6 +94,14 @@ class OutageWatch:
         if len(alike) >= HANDFUL:
             self._throttle.close(suspicion.kind)
         return self._outage(alike) if len(alike) >= SEVERAL else []
+
+    def _repeated(self, visit: Visit) -> Suspicion | None:
+        """An article whose page is that of the address before it, byte for byte: even its own links are the same."""
+        if not isinstance(visit.result, Article):
+            return None
+        (ident, before), page = self._page, sha256(visit.captures[0].payload).hexdigest()
+        self._page = (visit.result.id, page)
+        return Suspicion("wall", SAME_PAGE, page) if page == before and ident != visit.result.id else None
 
     def listed(self, status: int) -> None:
         """A discovery page was answered with *status*."""
@@ -126,7 +137,10 @@ class OutageWatch:
         fresh = [held for held in alike if not held.decided]
         suspicion = alike[0].suspicion
         before = self._stats.ban["answers"] if self._stats.ban else 0
-        self._stats.ban = {"kind": suspicion.kind, "reason": suspicion.reason, "answers": before + len(fresh)}
+        page = suspicion.face if suspicion.reason == SAME_PAGE else None
+        self._stats.ban = {
+            "kind": suspicion.kind, "reason": suspicion.reason, "answers": before + len(fresh), "page": page
+        }  # fmt: skip
         for held in fresh:
             held.decided = True
             held.visit.result = Refusal(suspicion.kind, transient=True)
@@ -140,6 +154,8 @@ class OutageWatch:
         return visit
 
     def _unusual(self, article: Article) -> bool:
+        if article.published_at is not None or article.source is not None:
+            return False
         if len(article.body or "") >= SHORT or article.author or article.images or article.related_links:
             return False
         address = self._index.address(urls.article_id(article.url))

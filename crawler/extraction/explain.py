@@ -35,23 +35,27 @@ class Explanation:
 
 def explain(page: Page) -> list[Explanation] | Refusal:
     """Every field of the article on *page*, or why it is none."""
-    found, reading = read([page])
-    if isinstance(found, Refusal):
-        return found
+    outcome, reading = read([page])
+    if isinstance(outcome, Refusal):
+        return outcome
     offered = _offered(reading)
-    return [_field(reading, found, each.name, offered) for each in fields(found) if each.name not in _PARTS]
+    return [
+        _field(reading, outcome, attribute.name, offered)
+        for attribute in fields(outcome)
+        if attribute.name not in _PARTS
+    ]
 
 
-def _field(reading: Reading, found: Fields, name: str, offered: dict[str, list[tuple[str, str]]]) -> Explanation:
-    value = getattr(found, name)
+def _field(reading: Reading, fields_read: Fields, name: str, offered: dict[str, list[tuple[str, str]]]) -> Explanation:
+    value = getattr(fields_read, name)
     shown = None if value in (None, []) else value
-    taken = {squash(str(each)) for each in (value, found.published_raw, found.view_count_raw) if each}
+    taken = {squash(str(text)) for text in (value, fields_read.published_raw, fields_read.view_count_raw) if text}
     others = [f"{origin}: {text}" for origin, text in dict.fromkeys(offered.get(name, [])) if squash(text) not in taken]
-    rule = found.extracted_by.get(name)
-    return Explanation(name, shown, rule, _place(reading, found, name, rule), others[:_SHOWN])
+    rule = fields_read.extracted_by.get(name)
+    return Explanation(name, shown, rule, _place(reading, fields_read, name, rule), others[:_SHOWN])
 
 
-def _place(reading: Reading, found: Fields, name: str, rule: str | None) -> str | None:
+def _place(reading: Reading, fields_read: Fields, name: str, rule: str | None) -> str | None:
     """Where in the page the value stands: a rule's selector, a path of elements, or the kind of metadata."""
     if rule is None:
         return None
@@ -64,7 +68,9 @@ def _place(reading: Reading, found: Fields, name: str, rule: str | None) -> str 
         return "<script type=application/ld+json>" if rule == "json-ld" else "<meta> or <link>"
     if name == "body":
         return _path(reading, reading.body.node.element) if reading.body.node else None
-    raw = {"published_at": found.published_raw, "view_count": found.view_count_raw}.get(name, getattr(found, name))
+    raw = {"published_at": fields_read.published_raw, "view_count": fields_read.view_count_raw}.get(
+        name, getattr(fields_read, name)
+    )
     line = _line_with(reading, str(raw)) if isinstance(raw, str | int) else None
     return f"{_path(reading, line.node.element)}: {line.text[:80]}" if line else None
 
@@ -83,7 +89,7 @@ def _path(reading: Reading, element: Any) -> str:
 def _offered(reading: Reading) -> dict[str, list[tuple[str, str]]]:
     """Field -> (origin, text) of everything that could have been its value."""
     said, meta = reading.page.said, reading.page.meta
-    found: dict[str, list[tuple[str, str]]] = {
+    offered: dict[str, list[tuple[str, str]]] = {
         "title": [("json-ld", said.title or ""), ("<title>", reading.page.title)]
         + [("meta", meta.first(name) or "") for name in ("og:title", "twitter:title", "title")]
         + [(line.node.tag, line.text) for line in reading.lines if line.node.tag in {"h1", "h2"}],
@@ -96,8 +102,8 @@ def _offered(reading: Reading) -> dict[str, list[tuple[str, str]]]:
         "canonical_url": [("page", reading.page.url)],
     }
     for name, text in _in_lines(reading):
-        found.setdefault(name, []).append(("line", text))
-    return {name: [(origin, text[:100]) for origin, text in each if text] for name, each in found.items()}
+        offered.setdefault(name, []).append(("line", text))
+    return {name: [(origin, text[:100]) for origin, text in offers if text] for name, offers in offered.items()}
 
 
 def _in_lines(reading: Reading) -> Iterator[tuple[str, str]]:

@@ -50,8 +50,8 @@ def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Ref
 
     Pure: the same bytes give the same fields. Raises ValueError for no pages.
     """
-    found, _ = read(pages, counter)
-    return found
+    outcome, _ = read(pages, counter)
+    return outcome
 
 
 def structure(pages: Sequence[Page]) -> Structured | Refusal:
@@ -59,14 +59,16 @@ def structure(pages: Sequence[Page]) -> Structured | Refusal:
 
     Its plain form is the ``body`` that :func:`extract` gives. Raises ValueError for no pages.
     """
-    found, reading = read(pages)
-    if isinstance(found, Refusal):
-        return found
-    body = found.body or ""
-    if found.extracted_by.get("body") in _NO_LINES:
-        return Structured(found.title, tuple(Block("paragraph", (Span(p),)) for p in body.split("\n\n") if p), body)
+    outcome, reading = read(pages)
+    if isinstance(outcome, Refusal):
+        return outcome
+    body = outcome.body or ""
+    if outcome.extracted_by.get("body") in _NO_LINES:
+        return Structured(outcome.title, tuple(Block("paragraph", (Span(p),)) for p in body.split("\n\n") if p), body)
     readings = [reading, *map(reading_of, pages[1:])]
-    return structured(found.title, fresh([(each, article_of(each).lines) for each in readings]), body)
+    return structured(
+        outcome.title, fresh([(page_reading, article_of(page_reading).lines) for page_reading in readings]), body
+    )
 
 
 def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | Refusal, Reading]:
@@ -74,14 +76,14 @@ def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | 
     if not pages:
         raise ValueError("an article has at least one page")
     reading = reading_of(pages[0])
-    found = _extract(reading, pages[1:], counter)
+    outcome = _extract(reading, pages[1:], counter)
     if reading.part is not None:
-        if isinstance(found, Fields) and holds(reading.part, found):
-            sign(reading.part, found)
+        if isinstance(outcome, Fields) and holds(reading.part, outcome):
+            sign(reading.part, outcome)
         else:
             reading = whole(pages[0])
-            found = _extract(reading, pages[1:], counter)
-    return found, reading
+            outcome = _extract(reading, pages[1:], counter)
+    return outcome, reading
 
 
 def _extract(reading: Reading, further: Sequence[Page], counter: bytes | None) -> Fields | Refusal:
@@ -143,7 +145,7 @@ def _above(reading: Reading, container: Node, kept: list[Line], header: set[int]
 
 def _take_text(fields: Fields, articles: Sequence[Text]) -> None:
     fields.title, origin = articles[0].title
-    fields.body = "\n\n".join(joined([paragraphs_of(each.lines) for each in articles])) or None
+    fields.body = "\n\n".join(joined([paragraphs_of(article.lines) for article in articles])) or None
     _note(fields, title=origin, body="generic")
 
 

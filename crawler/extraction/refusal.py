@@ -169,8 +169,8 @@ def _instead(reading: Reading, body: Sequence[Line], e: Evidence) -> str | None:
 
 def _logins(root: Any) -> set[Any]:
     """The forms that ask for a password; where one stands in none, what holds it."""
-    asking = (each for each in root.iter("input") if each.get("type", "").strip().lower() == "password")
-    return {next(each.iterancestors("form"), each.getparent()) for each in asking}
+    asking = (field for field in root.iter("input") if field.get("type", "").strip().lower() == "password")
+    return {next(field.iterancestors("form"), field.getparent()) for field in asking}
 
 
 def _holders(line: Line) -> Iterator[Any]:

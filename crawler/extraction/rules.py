@@ -43,41 +43,41 @@ def apply_rules(reading: Reading) -> Ruled:
     for name, selector in rules.items():
         if name == "next_page":
             continue
-        found = selector.select(reading.page.root)
-        if found:
-            _READERS[name](reading, found, ruled.values)
+        selected = selector.select(reading.page.root)
+        if selected:
+            _READERS[name](reading, selected, ruled.values)
     return ruled
 
 
-def _text(each: Any) -> str:
-    return line(each if isinstance(each, str) else "".join(each.itertext()))
+def _text(node: Any) -> str:
+    return line(node if isinstance(node, str) else "".join(node.itertext()))
 
 
-def _title(_reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
-    if text := next((t for each in found if (t := _text(each))), None):
+def _title(_reading: Reading, selected: list[Any], values: dict[str, Any]) -> None:
+    if text := next((t for node in selected if (t := _text(node))), None):
         values["title"] = text
 
 
-def _source(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
-    text = _text(found[0])
+def _source(reading: Reading, selected: list[Any], values: dict[str, Any]) -> None:
+    text = _text(selected[0])
     if name := read_header(text, reading.now).source or stated_name(text):
         values["source"] = name
 
 
-def _author(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
-    text = _text(found[0])
+def _author(reading: Reading, selected: list[Any], values: dict[str, Any]) -> None:
+    text = _text(selected[0])
     if name := read_header(text, reading.now).author or person_name(text):
         values["author"] = name
 
 
-def _editor(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
-    text = _text(found[0])
+def _editor(reading: Reading, selected: list[Any], values: dict[str, Any]) -> None:
+    text = _text(selected[0])
     if name := read_header(text, reading.now).editor or person_name(text):
         values["editor"] = name
 
 
-def _published(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
-    text = _text(found[0])
+def _published(reading: Reading, selected: list[Any], values: dict[str, Any]) -> None:
+    text = _text(selected[0])
     if moment := read_header(text, reading.now).published or first_moment(text, reading.now):
         values["published_at"] = moment.isoformat(reading.zone)
         values["published_date"] = moment.day.isoformat()
@@ -85,8 +85,8 @@ def _published(reading: Reading, found: list[Any], values: dict[str, Any]) -> No
         values["published_precision"] = moment.precision
 
 
-def _views(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
-    text = _text(found[0])
+def _views(reading: Reading, selected: list[Any], values: dict[str, Any]) -> None:
+    text = _text(selected[0])
     header = read_header(text, reading.now)
     count = header.views if header.views is not None else parse_count(text)
     if count:
@@ -94,11 +94,11 @@ def _views(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
         values["view_count_raw"] = header.views_raw or text
 
 
-def _body(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
-    strings = [t for each in found if isinstance(each, str) and (t := line(each))]
-    elements = _outermost([each for each in found if not isinstance(each, str)])
+def _body(reading: Reading, selected: list[Any], values: dict[str, Any]) -> None:
+    strings = [t for node in selected if isinstance(node, str) and (t := line(node))]
+    elements = _outermost([node for node in selected if not isinstance(node, str)])
     paragraphs = strings + [
-        each for element in elements for each in paragraphs_of(_lines_below(reading.blocks, element))
+        paragraph for element in elements for paragraph in paragraphs_of(_lines_below(reading.blocks, element))
     ]
     if paragraphs:
         values["body"] = "\n\n".join(paragraphs)
@@ -107,25 +107,25 @@ def _body(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
 def _outermost(elements: list[Any]) -> list[Any]:
     """*elements* without those that lie inside another of them: no text is taken twice."""
     chosen = set(elements)
-    return [each for each in elements if not any(above in chosen for above in each.iterancestors())]
+    return [element for element in elements if not any(above in chosen for above in element.iterancestors())]
 
 
 def _lines_below(blocks: Blocks, element: Any) -> list[Line]:
     container = blocks.node(element)
     inside = set(element.iter("*"))
     below = [
-        each
-        for each in blocks.lines
-        if each.node.within(container) or any(holder in inside for _, holder, _ in each.pieces)
+        below
+        for below in blocks.lines
+        if below.node.within(container) or any(holder in inside for _, holder, _ in below.pieces)
     ]
     return body_lines(container, below, None, set())
 
 
-def _links(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
+def _links(reading: Reading, selected: list[Any], values: dict[str, Any]) -> None:
     links: dict[str, Link] = {}
-    for each in found:
+    for node in selected:
         anchors = (
-            [each] if not isinstance(each, str) and each.tag == "a" else [] if isinstance(each, str) else each.iter("a")
+            [node] if not isinstance(node, str) and node.tag == "a" else [] if isinstance(node, str) else node.iter("a")
         )
         for anchor in anchors:
             url = reading.page.resolve(anchor.get("href"))
@@ -135,8 +135,8 @@ def _links(reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
         values["related_links"] = list(links.values())
 
 
-def _section(_reading: Reading, found: list[Any], values: dict[str, Any]) -> None:
-    if parts := [t for each in found if (t := _text(each))]:
+def _section(_reading: Reading, selected: list[Any], values: dict[str, Any]) -> None:
+    if parts := [t for node in selected if (t := _text(node))]:
         values["section"] = parts
 
 

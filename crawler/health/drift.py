@@ -27,7 +27,7 @@ _WALLS = ("bot-wall", "login", "http-401", "http-403", "http-429")
 class Alarm:
     """One thing that is wrong with a portal."""
 
-    kind: str  #: discovery, articles, pages, coverage, template, length, dates, silence, wall, tls
+    kind: str  #: one of those in docs/watch.md: discovery, articles, list-page, ban, failures, pages ...
     field: str | None
     text: str
     since: datetime | None = None

@@ -87,10 +87,11 @@ def _expected(portal: Portal, stats: PortalStats, archived: int, before: PortalS
     """What is below [expect], or below what any portal is expected to do."""
     if stats.discovery["asked"] and not stats.discovery["answered"]:
         return [Alarm("discovery", None, f"no discovery page answered ({_why(stats)})")]
-    wrong = [*_failing_pages(stats), *_ban(stats), *_too_few(portal, stats, archived), *_never_well(stats, archived)]
+    wrong = [*_failing_pages(stats), *_ban(stats), *_gave_up(stats)]
+    wrong += [*_too_few(portal, stats, archived), *_never_well(stats, archived)]
     expect = portal.expect
     tried = stats.asked >= ENOUGH or (stats.asked > 0 and not archived)
-    if tried and not stats.extracted and not stats.ban and not _only_limits(stats):
+    if tried and not stats.extracted and not stats.ban and not _only_limits(stats) and not stats.limits["gave_up"]:
         wrong.append(Alarm("pages", None, f"none of {stats.asked} article pages was an article ({_why(stats)})"))
     if stats.extracted >= (SURE if before.died else ENOUGH):
         read = stats.extracted + before.extracted
@@ -139,6 +140,17 @@ def _ban(stats: PortalStats) -> list[Alarm]:
     return [Alarm("ban", None, text)]
 
 
+def _gave_up(stats: PortalStats) -> list[Alarm]:
+    """The site failed so often in a row that it was left alone; its second tries may be among what was left."""
+    if not stats.limits["gave_up"]:
+        return []
+    text = (
+        f"the site failed in one request after another ({_why(stats)}); nothing more was asked for in this run, "
+        f"{stats.left_articles} addresses stay due"
+    )
+    return [Alarm("failures", None, text)]
+
+
 def _too_few(portal: Portal, stats: PortalStats, archived: int) -> list[Alarm]:
     """Discovery names no article, or fewer than expected."""
     found, least = len(stats.seen), portal.expect.articles_min
@@ -182,7 +194,9 @@ def _only_limits(stats: PortalStats) -> bool:
 
 
 def _why(stats: PortalStats) -> str:
-    reasons = [f"{name} {count}" for name, count in (stats.failures + stats.drops).most_common(3)]
+    counted = stats.failures + stats.drops
+    del counted["gave_up"]  # what came of the failures, no reason for them
+    reasons = [f"{name} {count}" for name, count in counted.most_common(3)]
     robots = Counter(str(host.get("status")) for host in stats.robots.values())  # no page of the portal
     statuses = [f"HTTP {name} {count}" for name, count in (stats.statuses - robots).most_common(2) if name != "200"]
-    return ", ".join(reasons or statuses) or "nothing came back"
+    return ", ".join(reasons or statuses) or "no whole answer"

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 
 from crawler.archive.records.jsonl import Json
-from crawler.archive.runs.stats import PortalStats
+from crawler.archive.runs.stats import REPEATS, PortalStats
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.portals import Portal
@@ -23,7 +23,9 @@ def notices(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool =
     found: dict[str, list[str]] = {}
     for portal in portals:
         stats = archive.stats[portal.name]
-        if sentences := [each for each in (_notice(stats), _changing(stats), _encoding(portal, stats)) if each]:
+        if sentences := [
+            each for each in (_notice(stats), _changing(stats), _encoding(portal, stats), _repeated(stats)) if each
+        ]:
             found[portal.name] = sentences
             for sentence in sentences if not silent else ():
                 logger.warning("%s: %s", portal.name, sentence)
@@ -54,6 +56,18 @@ def _changing(stats: PortalStats) -> str | None:
     return (
         f"{max(changing.values())} article addresses have parameters whose values change at every look ({names}): they "
         f"are known without; `drop_params = [{names}]` under [discover] says so for good"
+    )
+
+
+def _repeated(stats: PortalStats) -> str | None:
+    """Pages of lists that name what another page of the list names, or None."""
+    count = stats.discovery["repeated"]
+    if not count:
+        return None
+    pages = [name for name, page in sorted(stats.failing.items()) if page["reason"] == REPEATS]
+    return (
+        f"{count} further pages of lists name the same articles as another page of their list (such as "
+        f"{pages[0] if pages else 'one'}): paging ends there; what the site lists behind them cannot be reached so"
     )
 
 

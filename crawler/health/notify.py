@@ -7,9 +7,6 @@ What is sent: alarms that the crawl before did not have and those that are over;
 from __future__ import annotations
 
 import logging
-import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +17,9 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.runs.history import looks
 from crawler.archive.storage.layout import Paths
 from crawler.config import Config
+from crawler.health import sending
 
 logger = logging.getLogger(__name__)
-PATIENCE = 20.0  #: seconds for each of the two
 LONGEST = 600  #: characters of an alarm in a template: WeCom takes 2048 bytes
 SCHEMA = "citynews/alarm/1"
 
@@ -65,11 +62,11 @@ def send(config: Config, run: str | None, change: Json) -> None:
     head = {"schema": SCHEMA, "run": run, "archive": str(config.output.absolute())}
     body = orjson.dumps(head | {"alarms": {}, "cleared": {}, "failure": None} | change)
     if config.alarm_webhook:
-        _post(
-            config.alarm_webhook, _filled(config.alarm_template, sentences(change)) if config.alarm_template else body
-        )
-    if config.alarm_command:
-        _start(config.alarm_command, body)
+        posted = sending.filled(config.alarm_template, sentences(change)) if config.alarm_template else body
+        if error := sending.post(config.alarm_webhook, posted):
+            logger.error("alarm_webhook %s: not sent: %s", sending.place(config.alarm_webhook), error)
+    if config.alarm_command and (error := sending.start(config.alarm_command, body)):
+        logger.error("alarm_command %s: perhaps not sent: %s", sending.named(config.alarm_command), error)
 
 
 def sentences(change: Json) -> str:
@@ -84,40 +81,3 @@ def sentences(change: Json) -> str:
         lines.append(f"citynews {failure['command']}, exit code {failure['exit_code']}: {failure['text']}")
     text = "\n".join(["citynews", *lines])
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _filled(template: str, text: str) -> bytes:
-    """The JSON *template* with *text* for {text} in every string of it."""
-
-    def fill(value: object) -> object:
-        if isinstance(value, dict):
-            return {key: fill(each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [fill(each) for each in value]
-        return value.replace("{text}", text) if isinstance(value, str) else value
-
-    return orjson.dumps(fill(orjson.loads(template)))
-
-
-def _post(address: str, body: bytes) -> None:
-    request = urllib.request.Request(  # noqa: S310 - http and https only, see config
-        address, body, {"Content-Type": "application/json", "User-Agent": "citynews"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - as above
-            answer.read(1)
-    except (OSError, ValueError, urllib.error.URLError) as error:
-        logger.error("alarm_webhook %s: not sent: %s", address, error)
-
-
-def _start(command: Sequence[str], body: bytes) -> None:
-    name = Path(command[0]).name
-    try:
-        done = subprocess.run(  # noqa: S603 - the operator's own command, no shell
-            list(command), input=body, timeout=PATIENCE, check=False, stdout=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        logger.error("alarm_command %s: not sent: %s", name, error)
-        return
-    if done.returncode:
-        logger.error("alarm_command %s: perhaps not sent: exit %d", name, done.returncode)

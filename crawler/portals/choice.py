@@ -22,6 +22,7 @@ class Chosen:
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     disabled: tuple[str, ...] = ()  #: ``[portal.NAME]`` with ``enabled = false``
     tables: tuple[str, ...] = ()  #: every NAME of ``[portal.NAME]``
+    mentioned: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: other key -> portals and groups in it
 
     def portals(self, defined: Mapping[str, Portal], names: Sequence[str] = ()) -> list[str]:
         """The portals that *names* mean, in their order; without names those of ``choose`` or all, in order of name.
@@ -48,6 +49,7 @@ class Chosen:
         known = {*defined, *self.groups}
         named = [("choose", self.choose, known), ("exclude", self.exclude, defined), ("portal", self.tables, defined)]
         named += [(f"groups.{group}", tuple(members), defined) for group, members in self.groups.items()]
+        named += [(key, tuple(names), known) for key, names in self.mentioned.items()]
         for key, names, there in named:
             if unknown := next((name for name in names if name not in there), None):
                 raise UsageError(f"{self.file}: {key}: no portal is called {unknown!r}; `citynews portals` lists them")

@@ -11,13 +11,13 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import NoObjectError
 from crawler.archive.storage.objects import Objects
 from crawler.exit_codes import UsageError
-from crawler.store.outcome import Moved
+from crawler.store.outcome import Transfer
 
 MANIFEST = "_citynews.json"
 DATASET_SCHEMA = "citynews/dataset/1"
 
 
-def send(folder: Path, objects: Objects, said: Json) -> Moved:
+def send(folder: Path, objects: Objects, said: Json) -> Transfer:
     """Makes *objects* what is in *folder*; *said* goes into the manifest. Raises UsageError, StorageError.
 
     A reader that comes in between may find tables of two exports; the manifest names the files of one, with sha256.
@@ -26,7 +26,7 @@ def send(folder: Path, objects: Objects, said: Json) -> Moved:
     files = {
         path.relative_to(folder).as_posix(): _described(path) for path in sorted(folder.rglob("*")) if path.is_file()
     }
-    done = Moved()
+    done = Transfer()
     for name, about in files.items():
         if before.get(name) != about:
             objects.put(name, folder / name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from crawler.archive.storage.errors import BusyError
 
 
-class GotInFirstError(BusyError):
+class OvertakenError(BusyError):
     """Another machine's run has the number that a run of this one wanted; *runs* lie in diverged/ now."""
 
     def __init__(self, message: str, runs: list[str]) -> None:
@@ -16,7 +16,7 @@ class GotInFirstError(BusyError):
 
 
 @dataclass(slots=True)
-class Moved:
+class Transfer:
     """What was brought from one place to the other."""
 
     runs: list[str] = field(default_factory=list)  #: names, in order

@@ -19,14 +19,14 @@ from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.objects import Objects
 from crawler.archive.write import archive_readme, recovery, reindex
 from crawler.archive.write.transaction import FileTransaction
-from crawler.store.common import Standing, compare, refuse_strangers
-from crawler.store.outcome import Moved
+from crawler.store.chains import ChainComparison, compare, refuse_strangers
+from crawler.store.outcome import Transfer
 
 _COPY = 1 << 20
 _AGAIN = 3  # times that a pull begins again where a removal took away what it was about to read
 
 
-def pull(paths: Paths, objects: Objects, name: str, *, light: bool, yield_all: bool = False) -> Moved:
+def pull(paths: Paths, objects: Objects, name: str, *, light: bool, yield_all: bool = False) -> Transfer:
     """Brings the archive *paths*, whose lock is held, to where *objects* stands; *name*: of the archive there.
 
     *light*: WARC files stay in the store. A local run whose number another one has there is moved to diverged/; with
@@ -42,7 +42,7 @@ def pull(paths: Paths, objects: Objects, name: str, *, light: bool, yield_all: b
     raise AssertionError
 
 
-def _pull(paths: Paths, objects: Objects, name: str, light: bool, yield_all: bool) -> Moved:
+def _pull(paths: Paths, objects: Objects, name: str, light: bool, yield_all: bool) -> Transfer:
     index = recovery.recover(paths)
     try:
         known = home.read(paths)
@@ -50,8 +50,8 @@ def _pull(paths: Paths, objects: Objects, name: str, light: bool, yield_all: boo
         if known is None or known.store != objects.url:
             refuse_strangers(paths, objects, standing)
         if standing.here and not standing.there and not yield_all:
-            return Moved(ahead=True)  # a push brings them there
-        change = Change(paths, objects, standing, light=light)
+            return Transfer(ahead=True)  # a push brings them there
+        change = PullPlan(paths, objects, standing, light=light)
         mine = Home(objects.url, name, light, known.token if known else secrets.token_hex(16))
         done = change.do(mine if mine != known else None)
         _follow(paths, index, standing)
@@ -60,15 +60,15 @@ def _pull(paths: Paths, objects: Objects, name: str, light: bool, yield_all: boo
         index.close()
 
 
-class Change:
+class PullPlan:
     """What a pull puts in the place of what is in the folder."""
 
-    def __init__(self, paths: Paths, objects: Objects, standing: Standing, *, light: bool) -> None:
+    def __init__(self, paths: Paths, objects: Objects, standing: ChainComparison, *, light: bool) -> None:
         self.paths, self.objects, self.standing, self.light = paths, objects, standing, light
-        self.done = Moved()
+        self.done = Transfer()
         self._fetches: list[Callable[[], int]] = []
 
-    def do(self, own: Home | None) -> Moved:
+    def do(self, own: Home | None) -> Transfer:
         """Fetches, proves and places it; *own*: what the folder is a copy of, where that is new."""
         mine = claims_of(run for run, _ in [*self.standing.both, *self.standing.here])
         theirs = claims_of(run for run, _ in self.standing.stored)
@@ -134,7 +134,7 @@ class Change:
                 change.keep_as(path, f"diverged/{run}/{path}")
 
 
-def _follow(paths: Paths, index: Index, standing: Standing) -> None:
+def _follow(paths: Paths, index: Index, standing: ChainComparison) -> None:
     """The index after the files: what was appended is applied; after any other change the next writer rebuilds it.
 
     A seal changes no line and no offset.

@@ -37,8 +37,8 @@ from crawler.archive.storage.stored_layout import (
 )
 from crawler.archive.write import recovery
 from crawler.exit_codes import UsageError
-from crawler.store.common import Standing, compare, refuse_strangers
-from crawler.store.outcome import GotInFirstError, Moved
+from crawler.store.chains import ChainComparison, compare, refuse_strangers
+from crawler.store.outcome import OvertakenError, Transfer
 from crawler.store.pull import pull
 
 Chain = list[tuple[Json, str]]
@@ -57,10 +57,10 @@ def begin(objects: Objects) -> None:
     check_mark(objects)
 
 
-def push(paths: Paths, objects: Objects, name: str) -> Moved:
+def push(paths: Paths, objects: Objects, name: str) -> Transfer:
     """Brings the runs of the archive *paths*, whose lock is held, that *objects* does not have.
 
-    Raises GotInFirstError where another machine's run has the number of one of them: they lie in diverged/ now, and
+    Raises OvertakenError where another machine's run has the number of one of them: they lie in diverged/ now, and
     the store's runs are here. UsageError for another archive, DamagedError, StorageError.
     """
     recovery.recover(paths).close()
@@ -68,7 +68,7 @@ def push(paths: Paths, objects: Objects, name: str) -> Moved:
     refuse_strangers(paths, objects, standing)
     if standing.here and standing.there:
         raise _got_in_first(paths, objects, name)
-    done = Moved()
+    done = Transfer()
     earlier = [run for run, _ in standing.both]
     claims = claims_of(earlier)
     for runs in _together(paths, standing):
@@ -85,17 +85,17 @@ def push(paths: Paths, objects: Objects, name: str) -> Moved:
 # -- inside ----------------------------------------------------------------------------------------------------------
 
 
-def _got_in_first(paths: Paths, objects: Objects, name: str) -> GotInFirstError:
+def _got_in_first(paths: Paths, objects: Objects, name: str) -> OvertakenError:
     known = home.read(paths)
     moved = pull(paths, objects, name, light=known.light if known else False)
-    return GotInFirstError(
+    return OvertakenError(
         f"{objects.url}: another machine's run got in first; {len(moved.diverged)} of this one lie in "
         f"{paths.root / 'diverged'} now, and the store's runs are here",
         moved.diverged,
     )
 
 
-def _together(paths: Paths, standing: Standing) -> Iterator[Chain]:
+def _together(paths: Paths, standing: ChainComparison) -> Iterator[Chain]:
     """The runs to push, in pieces after each of which a reader finds all bytes that runs say.
 
     A run whose bytes a later one has put others in the place of (a repair, a removal) cannot stand alone any more.
@@ -131,7 +131,9 @@ def _lost(paths: Paths, claims: FileRanges, path: str) -> list[Json]:
         return claims.ranges[path]
 
 
-def _upload(paths: Paths, objects: Objects, claims: FileRanges, runs: Chain, done: Moved, earlier: list[Json]) -> None:
+def _upload(
+    paths: Paths, objects: Objects, claims: FileRanges, runs: Chain, done: Transfer, earlier: list[Json]
+) -> None:
     """Sends the bytes of *runs*, which follow *claims*, that hold once the last of them is there."""
     touched = {each["path"] for run, _ in runs for each in [*run["files"], *run.get("aside", [])]}
     before = _pieces(files_of(claims, touched))

@@ -31,7 +31,7 @@ _OURS = ("parts/", "warc/", RUNS)
 
 
 @dataclass(slots=True)
-class Proved:
+class StoreProof:
     """What was read."""
 
     objects: int = 0
@@ -68,11 +68,11 @@ def last_run(objects: Objects) -> StoredRun | None:
     return None
 
 
-def prove(objects: Objects, sample: int = 0) -> Proved:
+def prove(objects: Objects, sample: int = 0) -> StoreProof:
     """Reads every object that a run claims, or *sample* of them. Raises StorageError; UsageError for no archive."""
     if not check_mark(objects):
         raise UsageError(f"{objects.url}: no archive here")
-    done = Proved()
+    done = StoreProof()
     try:
         chain = runs_after(objects, 0, None)
     except DamagedError as error:

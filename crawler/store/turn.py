@@ -37,7 +37,7 @@ _BOOTTIME: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldTurn:
     """A turn that somebody has."""
 
     number: int
@@ -46,13 +46,13 @@ class Held:
     live: bool
 
 
-def look(objects: Objects, ttl: float) -> tuple[Held | None, datetime]:
+def look(objects: Objects, ttl: float) -> tuple[HeldTurn | None, datetime]:
     """The last turn, None where there was none, and the time of the store."""
     held, now, _ = _look(objects, ttl)
     return held, now
 
 
-def _look(objects: Objects, ttl: float) -> tuple[Held | None, datetime, list[StoredObject]]:
+def _look(objects: Objects, ttl: float) -> tuple[HeldTurn | None, datetime, list[StoredObject]]:
     """The last turn, the time of the store, and all that lies there."""
     objects.put(_CLOCK, b"")
     found = objects.listing(TURN)
@@ -66,7 +66,7 @@ def _look(objects: Objects, ttl: float) -> tuple[Held | None, datetime, list[Sto
     own = signs[last]
     age = (now - max(each.modified for name, each in own.items() if name != "stop")).total_seconds()
     since = own["begin"].modified if "begin" in own else now
-    return Held(last, since, age, "end" not in own and age < ttl), now, found
+    return HeldTurn(last, since, age, "end" not in own and age < ttl), now, found
 
 
 def holder(objects: Objects, number: int) -> Json:
@@ -78,7 +78,7 @@ def holder(objects: Objects, number: int) -> Json:
         return {}
 
 
-def stop(objects: Objects, ttl: float) -> Held | None:
+def stop(objects: Objects, ttl: float) -> HeldTurn | None:
     """Asks the holder of the turn to end; returns the turn, None where nobody has it."""
     held, _ = look(objects, ttl)
     if held is None or not held.live:
@@ -130,7 +130,7 @@ class Turn:
             elif turn._begin(held.number + 1 if held else 1, now, found):
                 return turn
 
-    def _was_mine(self, held: Held) -> bool:
+    def _was_mine(self, held: HeldTurn) -> bool:
         said = holder(self._objects, held.number)
         return bool(self._said["token"]) and all(said.get(key) == self._said[key] for key in ("token", "boot", "host"))
 
@@ -212,7 +212,7 @@ def _number(key: str) -> int:
     return int(digits) if digits.isdecimal() and kind in {"begin", "beat", "end", "stop"} else 0
 
 
-def _busy(objects: Objects, held: Held) -> str:
+def _busy(objects: Objects, held: HeldTurn) -> str:
     said = holder(objects, held.number)
     who = f"process {said.get('pid', '?')} on {said.get('host', '?')}"
     return f"{objects.url}: {who} has the turn since {isoformat(held.since)}, last heard of {held.age:.0f} s ago"

@@ -24,8 +24,8 @@ from crawler.archive.storage.lock import Lock
 from crawler.archive.storage.objects import Objects
 from crawler.archive.storage.stored_layout import NAME, site_key
 from crawler.exit_codes import UsageError
-from crawler.store.common import compare, refuse_strangers
-from crawler.store.outcome import GotInFirstError, Moved
+from crawler.store.chains import compare, refuse_strangers
+from crawler.store.outcome import OvertakenError, Transfer
 from crawler.store.pull import pull
 from crawler.store.push import begin, push
 from crawler.store.turn import Turn
@@ -35,7 +35,7 @@ _RECENT = 50  # runs among which a round is looked for
 
 
 @dataclass(slots=True)
-class Visit:
+class StoreVisit:
     """A crawl's part in a stored archive."""
 
     paths: Paths
@@ -43,8 +43,8 @@ class Visit:
     name: str
     turn: Turn | None  #: None where nothing is left to do in this round
     round: str
-    pulled: Moved = field(default_factory=Moved)
-    pushed: Moved = field(default_factory=Moved)
+    pulled: Transfer = field(default_factory=Transfer)
+    pushed: Transfer = field(default_factory=Transfer)
 
     def said(self) -> Json:
         """What the run file says of it."""
@@ -52,7 +52,7 @@ class Visit:
         return {"round": self.turn.round, "attempt": self.turn.attempt}
 
     def push(self) -> None:
-        """Sends what was crawled. Raises GotInFirstError where another machine has the turn by now, StorageError."""
+        """Sends what was crawled. Raises OvertakenError where another machine has the turn by now, StorageError."""
         assert self.turn is not None
         self.turn.look_again()
         with Lock(self.paths.lock):
@@ -60,7 +60,7 @@ class Visit:
                 known = home.read(self.paths)
                 light = known is None or known.light
                 diverged = pull(self.paths, self.objects, self.name, light=light, yield_all=True).diverged
-                raise GotInFirstError(
+                raise OvertakenError(
                     f"{self.objects.url}: another machine has the turn since; what this run brought lies in "
                     f"{self.paths.root / 'diverged'}",
                     diverged,
@@ -71,7 +71,7 @@ class Visit:
 @contextmanager
 def visiting(
     store: Objects, name: str, sites: Iterable[str], folder: Path, *, ttl: float, wait: float, round_name: str
-) -> Iterator[Visit]:
+) -> Iterator[StoreVisit]:
     """The archive *name* of *store* in *folder*, brought up to date, while nobody else visits its *sites*.
 
     Raises BusyError where somebody does for longer than *wait* seconds, UsageError, StorageError, DamagedError.
@@ -86,7 +86,7 @@ def visiting(
             done=lambda current: _is_done(paths, objects, current),
         )  # fmt: skip
         if turn is None:
-            yield Visit(paths, objects, name, None, round_name)
+            yield StoreVisit(paths, objects, name, None, round_name)
             return
         try:
             with Lock(paths.lock, wait):
@@ -94,7 +94,7 @@ def visiting(
                 if pulled.ahead:  # what an earlier attempt could not send
                     push(paths, objects, name)
             done = _holds_round((run for run, _ in run_file.finished(paths)), turn.round)
-            yield Visit(paths, objects, name, None if done else turn, turn.round, pulled)
+            yield StoreVisit(paths, objects, name, None if done else turn, turn.round, pulled)
         finally:
             with contextlib.suppress(StorageError):  # it ends by itself
                 turn.end()

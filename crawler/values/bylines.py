@@ -104,8 +104,8 @@ def _by_office(text: str) -> Byline | None:
 
 def _in_brackets(inner: str) -> Byline | None:
     """A name alone in brackets must look like one."""
-    if found := _by_office(inner):
-        return found
+    if byline := _by_office(inner):
+        return byline
     if match := _TEXT_BY.match(inner):
         return _named(inner[match.end() :])
     names = [part for part in re.split(r"[、,，\s]+", inner) if part]

@@ -81,7 +81,7 @@ def _window(payload: bytes, coding: str) -> int:
 def _undone(payload: bytes, content_encoding: str | None, limit: int) -> tuple[bytes, bool]:
     """*payload* without its codings, and whether each of them came to its end."""
     whole = True
-    for coding in reversed([each.strip().lower() for each in (content_encoding or "").split(",")]):
+    for coding in reversed([name.strip().lower() for name in (content_encoding or "").split(",")]):
         if coding in {"gzip", "x-gzip", "deflate"}:
             payload, ended = _inflate(payload, _window(payload, coding), limit)
         elif coding == "br":

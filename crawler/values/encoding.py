@@ -130,7 +130,7 @@ def _candidates(body: bytes, labels: list[str]) -> Iterator[tuple[tuple[float, i
 def _broken(text: str) -> bool:
     """Whether *text* holds a character that could not be decoded, or that no prose uses."""
     raw = text.encode("utf-8", "replace")
-    return any(each.search(raw) for each in _UNLIKELY_BYTES)
+    return any(pattern.search(raw) for pattern in _UNLIKELY_BYTES)
 
 
 def _badness(text: str, name: str, *, labelled: bool) -> float:

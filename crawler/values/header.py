@@ -22,6 +22,7 @@ from crawler.values.pieces import BREAK, folded
 from crawler.values.stamps import compact_stamp
 from crawler.values.surnames import like_person
 from crawler.values.times import find_moments
+from crawler.values.unlabelled import before_bracket, reporter, signed
 
 _LONGEST = 1000  #: characters of a header line; what is longer is prose
 _READ = "阅读|浏览|点击|查看|围观|看过|閱讀|瀏覽|點閱|点阅|觀看|观看"
@@ -58,11 +59,6 @@ _FROM = (
 )  #: words of prose as well: behind them without a colon stands a medium, or nothing
 _EVENTS = ("published", "modified", "drafted", "dated")
 _FLAG = re.compile(r"^(?:原创|原創|转载|轉載)\s?:?$|^(?:原创|原創)\s?:\s?")
-_PARTS = re.compile(r"[\s|｜·•丨【】\[\](（)）╱/]+")
-_SIGNED_BEFORE = re.compile(r"^发表于|^發表於|^發佈於")
-_NO_WRITER = re.compile(
-    r"(?:新[闻聞]|[资資][讯訊]|[动動][态態]|公告|通知|要[闻聞]|[专專][栏欄]|[频頻]道|[分]类|原[创創]|[转轉][载載]|楼主|沙发|首[页頁]|本[文帖])$|^\W*$"
-)
 
 
 @dataclass(slots=True)
@@ -132,7 +128,7 @@ def _read_byline(text: str, header: Header) -> None:
 
 def _read_pair(text: str, header: Header) -> None:
     """A medium and a reporter in elements of their own, and nothing else: "原创: 王小明 滨江日报"."""
-    parts = [part for each in text.split(BREAK) if (part := _FLAG.sub("", each.strip()).strip(EDGES))]
+    parts = [part for piece in text.split(BREAK) if (part := _FLAG.sub("", piece.strip()).strip(EDGES))]
     people = [part for part in parts if re.match("[\u3400-\u9fff]", part) and like_person(part)]
     media = [part for part in parts if like_medium(part)]
     if len(parts) == 2 and len(people) == len(media) == 1:
@@ -265,50 +261,8 @@ def _read_unlabelled(text: str, header: Header, labels: list[Label]) -> None:
         start = bare.end()
     after = text[start : min(stop, start + 60)].partition("\n\n")[0]
     if header.source is None and not header.source_stated:
-        header.source = media_name(after) or media_name(before[-40:], last=True) or _before_bracket(text, moment)
+        header.source = media_name(after) or media_name(before[-40:], last=True) or before_bracket(text, moment)
         if header.source is None and labels and labels[0].start < moment.start:  # "滨江网 作者：王小明 2019-09-28"
             header.source = media_name(text[: labels[0].start])
     if header.author is None and not any(label.field == "author" for label in labels):
-        header.author = _signed(text, labels, moment) or _reporter("" if begin else before, after, header)
-
-
-def _before_bracket(text: str, moment: Moment) -> str | None:
-    """A name alone before a moment in brackets: "滨江民報 (2026-03-09 18:26)"."""
-    if text[moment.end : moment.end + 1] not in {")", "）"} or text[: moment.start][-1:] not in {"(", "（"}:
-        return None
-    name = text[: moment.start - 1].strip()
-    single = 2 <= len(name) <= 12 and not _PARTS.search(name) and re.fullmatch(r"[\u3400-\u9fff]+", name)
-    if not single or not (like_medium(name) or moment.hour is not None):  # a caption has a day in brackets as well
-        return None
-    return stated_name(name) if not like_person(name) and not _NO_WRITER.search(name) else None
-
-
-def _signed(text: str, labels: list[Label], moment: Moment) -> str | None:
-    """The writer before the word for it, as forums print him: "旧船票 发表于 2026-03-09"."""
-    word = next(
-        (label for label in labels if label.end <= moment.start and _SIGNED_BEFORE.match(text[label.start :])), None
-    )
-    if word is None or word is not labels[0]:
-        return None
-    name = text[: word.start].strip(f" {BREAK}")
-    if len(name) > 16 or _PARTS.search(name) or _NO_WRITER.search(name) or media_name(name):
-        return None
-    return person_name(name)
-
-
-def _reporter(before: str, after: str, header: Header) -> str | None:
-    """A name that only people bear, between the medium and the date, or alone next to the date."""
-    for parts, nearest in ((_words(before), -1), (_words(after), 0)):
-        if not parts:
-            continue
-        others = [part for part in parts if part != header.source]
-        media = len(parts) - len(others)
-        if len(others) != 1 or not like_person(others[0]) or not re.match("[\u3400-\u9fff]", others[0]):
-            continue
-        if media or parts[nearest] == others[0]:
-            return others[0]
-    return None
-
-
-def _words(text: str) -> list[str]:
-    return [word for part in _PARTS.split(text) if (word := part.strip(EDGES))]
+        header.author = signed(text, labels, moment) or reporter("" if begin else before, after, header.source)

@@ -182,7 +182,7 @@ def find_labels(text: str) -> list[Label]:
     lowered = text.lower()
     if len(lowered) != len(text):  # a letter whose lower case takes two: positions would differ
         lowered = text
-    found: list[Label] = []
+    labels: list[Label] = []
     for match in _LABEL.finditer(lowered):
         word, start = match["word"], match.start()
         if word.isascii() and _ends_a_word(text, start):
@@ -196,11 +196,11 @@ def find_labels(text: str) -> list[Label]:
         ):
             continue
         if match["edge"] is None and not word.isascii():
-            start, field = _with_prefix(text, start, field, found)
-        found.append(Label(start, match.end(), field, announced))
-    found += [Label(m.start(), m.end(), _FIELDS.get(_key(m[0]), "other"), False) for m in _GLUED_LABEL.finditer(text)]
-    found.sort()
-    return found
+            start, field = _with_prefix(text, start, field, labels)
+        labels.append(Label(start, match.end(), field, announced))
+    labels += [Label(m.start(), m.end(), _FIELDS.get(_key(m[0]), "other"), False) for m in _GLUED_LABEL.finditer(text)]
+    labels.sort()
+    return labels
 
 
 def _field(match: re.Match[str], lowered: str) -> Field:

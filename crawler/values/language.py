@@ -21,7 +21,7 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     """The language of *text*; *declared* (from the page) counts where the script agrees. None for no letters."""
     sample = text[:2000]
     tag = _normal(declared)
-    han, kana, hangul = (0, 0, 0) if sample.isascii() else (_count(each, sample) for each in (_HAN, _KANA, _HANGUL))
+    han, kana, hangul = (0, 0, 0) if sample.isascii() else (_count(script, sample) for script in (_HAN, _KANA, _HANGUL))
     chinese = not kana and not hangul and han > len(sample) * 0.2  # whatever the rest of it is
     if not _LETTERS.search(sample):
         return None

@@ -21,6 +21,7 @@ _TOKENS = (
     re.compile(r"[/_-](?:page|pages|pn|pg|p|index|default)[/_-]?\d{1,4}$", re.IGNORECASE),
     re.compile(r"[/_-]\d{1,4}$"),
 )
+_ZERO_BASED = re.compile(r"[/_-](?:index|default)_\d", re.IGNORECASE)  #: index.html is followed by index_1.html
 #: createPageHTML(3, 0, "index", "html"): how many pages, which one this is (from 0), the name of the first, its ending.
 _CREATE = re.compile(
     r"\bcreatePage(?:HTML)?\w{0,10}\s*\(\s*([\w$]{1,40})\s*,\s*([\w$]{1,40})\s*,\s*[\"']([^\"'<>\s]{1,100})[\"']\s*,"
@@ -37,6 +38,18 @@ def continues(root: str, current: str, url: str) -> bool:
     return _plain(root) in _stems(url) or _is_next(current, url)
 
 
+def page_number(url: str) -> int:
+    """The number that a page of a list has by its address; 1 where that states none, or 0."""
+    parts = urlsplit(url)
+    stated = [value for name, value in parse_qsl(parts.query) if _PARAMETER.fullmatch(name) and value.isdecimal()]
+    if stated:
+        return int(stated[-1][:9]) or 1
+    path = _ENDING.sub("", parts.path.rstrip("/"))
+    token = next((match[0] for pattern in _TOKENS if (match := pattern.search(path))), "")
+    number = int(_NUMBER.findall(token)[-1]) if token else 1
+    return number + 1 if _ZERO_BASED.match(token) else number or 1
+
+
 def _plain(url: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     """Host, path and query of *url* as a first page has them."""
     host, path, query = _parts(url)
@@ -48,7 +61,7 @@ def _stems(url: str) -> set[tuple[str, str, tuple[tuple[str, str], ...]]]:
     host, path, query = _parts(url)
     numbered = any(_PARAMETER.fullmatch(name) for name, _ in parse_qsl(urlsplit(url).query))
     paths = {token.sub("", path) for token in _TOKENS if token.search(path)} | ({path} if numbered else set())
-    return {(host, _INDEX.sub("", each), query) for each in paths}
+    return {(host, _INDEX.sub("", stem), query) for stem in paths}
 
 
 def _parts(url: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:

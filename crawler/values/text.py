@@ -13,7 +13,7 @@ _ANY_SPACE = re.compile(r"\s+")
 _EDGES = " \t\n\r\f\v\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u2060\ufeff"
 _ALNUM = re.compile(r"[^\W_]+")
 _LOWER = bytes(range(256)).lower()
-_NO_ALNUM = bytes(each for each in range(128) if not chr(each).isalnum())
+_NO_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
 #: The full-width forms that Chinese prose is full of, and what NFKC makes of each.
 _WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；！？（）％～\u3000\xa0…")
 _SENTENCE_ENDS = re.compile(r"[。！？!?；\n]|\.(?:\s|$)")

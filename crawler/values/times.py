@@ -155,8 +155,8 @@ def _in_the_past(moment: Moment, now: datetime) -> Moment:
 
 def _day(match: re.Match[str], now: datetime) -> Moment | None:
     reader = _READERS[next(name for name in _READERS if match[name] is not None)]
-    found = reader(match, now)
-    return replace(found, start=match.start(), end=match.end(), raw=plain(match[0].strip())) if found else None
+    moment = reader(match, now)
+    return replace(moment, start=match.start(), end=match.end(), raw=plain(match[0].strip())) if moment else None
 
 
 _EARLIEST = 1990  #: no page was published before; a year of two digits is a later one

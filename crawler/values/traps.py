@@ -18,8 +18,8 @@ _NAMED = re.compile(r"(?:^|&)y(?:ear)?=(\d{4})(?=&|$)", re.IGNORECASE)
 def trap(url: str, now: datetime) -> str | None:
     """The kind of trap that *url* looks like at *now*: growing-path, facets, calendar; None for none."""
     parts = urlsplit(url)
-    segments = [each for each in parts.path.split("/") if each]
-    names = Counter(each for each in segments if not each.isdigit())
+    segments = [segment for segment in parts.path.split("/") if segment]
+    names = Counter(segment for segment in segments if not segment.isdigit())
     if len(segments) > MOST_SEGMENTS or any(count > MOST_REPEATED for count in names.values()):
         return "growing-path"
     if len(parse_qsl(parts.query, keep_blank_values=True)) > MOST_PARAMETERS:
@@ -31,4 +31,4 @@ def _far_ahead(path: str, query: str, last: datetime) -> bool:
     """Whether a month or a year in the address lies behind *last*."""
     months = [(int(year), int(month)) for year, month in _MONTH.findall(f"{path}?{query}")]
     months += [(int(year), 1) for year in _NAMED.findall(query)]
-    return any(each > (last.year, last.month) for each in months)
+    return any(month > (last.year, last.month) for month in months)

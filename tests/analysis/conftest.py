@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crawler.analysis.index import Index
+from crawler.analysis.search_index import SearchIndex
 from crawler.analysis.tables import TABLES
 from harness import truth
 
@@ -31,13 +31,13 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
     invented = truth.invent(260, 30)
     for _ in truth.live(invented, folder / "archive", range(0, 60, 6)):
         pass
-    Index(folder / "archive", folder / "index.sqlite3").bring_up()
+    SearchIndex(folder / "archive", folder / "index.sqlite3").bring_up()
     return Known(folder / "archive", invented, folder / "index.sqlite3")
 
 
 @pytest.fixture
 def db(known: Known) -> Iterator[sqlite3.Connection]:
-    connection = Index(known.root, known.index).open()
+    connection = SearchIndex(known.root, known.index).open()
     yield connection
     connection.close()
 

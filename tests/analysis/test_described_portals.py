@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from crawler import portals
-from crawler.analysis.choice import Choice
 from crawler.analysis.names import facts
+from crawler.analysis.selection import Selection
 from crawler.analysis.snapshot import Snapshot
 from crawler.portals.model import KINDS
 from harness.command import citynews
@@ -40,11 +40,11 @@ CASES: dict[tuple[str, ...], set[str]] = {
 _KEYS = {"--place": "places", "--portal-kind": "portal_kinds", "--portal-tag": "portal_tags", "--portal": "portals"}
 
 
-def choice(options: tuple[str, ...]) -> Choice:
+def choice(options: tuple[str, ...]) -> Selection:
     chosen: dict[str, tuple[str, ...]] = {}
     for name, value in zip(options[::2], options[1::2], strict=True):
         chosen[_KEYS[name]] = (*chosen.get(_KEYS[name], ()), value)
-    return Choice(**chosen)  # type: ignore[arg-type] # its tuples
+    return Selection(**chosen)  # type: ignore[arg-type] # its tuples
 
 
 def pages(known: Known, names: set[str]) -> int:

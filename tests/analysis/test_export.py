@@ -20,11 +20,12 @@ import openpyxl
 import polars as pl
 import pytest
 
-from crawler.analysis import workbook
-from crawler.analysis.delimited import harmless
-from crawler.analysis.duckdb_files import MONTHLY, to_duckdb, to_parquet
-from crawler.analysis.job import Job, NotOurs
-from crawler.analysis.sqlite_files import to_sqlite
+from crawler.analysis.export import workbook
+from crawler.analysis.export.delimited import harmless
+from crawler.analysis.export.duckdb_files import to_duckdb
+from crawler.analysis.export.job import ExportJob, ForeignTargetError
+from crawler.analysis.export.parquet_files import MONTHLY, to_parquet
+from crawler.analysis.export.sqlite_files import to_sqlite
 from crawler.analysis.tables import PAGES, TABLES, TEXTS, Table
 from crawler.archive import Paths
 from crawler.archive.storage.lock import Lock
@@ -84,9 +85,9 @@ def parquet(folder: Path, table: Table) -> str:
 
 def export_all(root: Path, folder: Path, said: list[str]) -> None:
     folder.mkdir(exist_ok=True)
-    to_sqlite(Job(root, folder / "news.sqlite", say=said.append))
-    to_duckdb(Job(root, folder / "news.duckdb", say=said.append))
-    to_parquet(Job(root, folder / "tables", say=said.append))
+    to_sqlite(ExportJob(root, folder / "news.sqlite", say=said.append))
+    to_duckdb(ExportJob(root, folder / "news.duckdb", say=said.append))
+    to_parquet(ExportJob(root, folder / "tables", say=said.append))
 
 
 def assert_carried_on_is_afresh(root: Path, kept: Path, fresh: Path) -> list[str]:
@@ -165,7 +166,7 @@ def test_what_past_months_hold_is_not_written_again(tmp_path: Path) -> None:
     root, target = tmp_path / "archive", tmp_path / "tables"
     files: dict[str, int] = {}
     for day in truth.live(truth.invent(60, 50), root, [5, 40, 58]):
-        to_parquet(Job(root, target))
+        to_parquet(ExportJob(root, target))
         found = {str(file.relative_to(target)): file.stat().st_ino for file in target.glob("visits/*.parquet")}
         if day == 58:
             assert {name: found[name] for name in ("visits/2026-09.parquet",)} == {
@@ -176,7 +177,7 @@ def test_what_past_months_hold_is_not_written_again(tmp_path: Path) -> None:
 
 
 def test_parquet_is_read_by_polars_and_duckdb_and_pandas(known: Known, tmp_path: Path) -> None:
-    to_parquet(Job(known.root, tmp_path / "tables"))
+    to_parquet(ExportJob(known.root, tmp_path / "tables"))
     pages = pl.read_parquet(tmp_path / "tables" / "pages.parquet")
     assert pages.height == len(known.truth.seen)
     assert pages.schema["published_at"] == pl.Datetime("us", "UTC")
@@ -198,7 +199,7 @@ def test_parquet_is_read_by_polars_and_duckdb_and_pandas(known: Known, tmp_path:
 
 
 def test_duckdb_has_key_comments_and_views(known: Known, tmp_path: Path) -> None:
-    to_duckdb(Job(known.root, tmp_path / "news.duckdb"))
+    to_duckdb(ExportJob(known.root, tmp_path / "news.duckdb"))
     with duckdb.connect(str(tmp_path / "news.duckdb"), read_only=True) as db:
         comments = dict(
             db.execute("SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'pages'").fetchall()
@@ -218,7 +219,7 @@ def test_duckdb_has_key_comments_and_views(known: Known, tmp_path: Path) -> None
 
 
 def test_sqlite_is_searched_by_any_sqlite(known: Known, tmp_path: Path) -> None:
-    to_sqlite(Job(known.root, tmp_path / "news.db"))
+    to_sqlite(ExportJob(known.root, tmp_path / "news.db"))
     texts = [f"{s.title}{known.truth.bodies[url][-1]}" for url, s in known.truth.seen.items()]
     with closing(sqlite3.connect(tmp_path / "news.db")) as db:
         hits = db.execute(
@@ -282,7 +283,7 @@ def test_xlsx_has_texts_and_dates_and_no_formulas(known: Known, tmp_path: Path) 
 def test_what_does_not_fit_a_sheet_is_said(known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "ROWS", 100)
     monkeypatch.setattr(workbook, "CELL", 200)
-    done = workbook.to_xlsx(Job(known.root, tmp_path / "news.xlsx"))
+    done = workbook.to_xlsx(ExportJob(known.root, tmp_path / "news.xlsx"))
     book = openpyxl.load_workbook(tmp_path / "news.xlsx")
     assert book.sheetnames[:3] == ["pages", "pages 2", "pages 3"]
     assert sum(sheet.max_row - 1 for sheet in book if sheet.title.startswith("pages")) == len(known.truth.seen)
@@ -441,7 +442,7 @@ def test_what_cannot_be_done_is_said(known: Known, tmp_path: Path, arguments: li
 
 
 def test_a_file_that_another_program_has_open_is_said(known: Known, tmp_path: Path) -> None:
-    to_duckdb(Job(known.root, tmp_path / "news.duckdb"))
+    to_duckdb(ExportJob(known.root, tmp_path / "news.duckdb"))
     holder = subprocess.Popen(
         [sys.executable, "-c",
          "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()",
@@ -450,8 +451,8 @@ def test_a_file_that_another_program_has_open_is_said(known: Known, tmp_path: Pa
     try:
         assert holder.stdout is not None
         holder.stdout.readline()
-        with pytest.raises(NotOurs, match="open in another program"):
-            to_duckdb(Job(known.root, tmp_path / "news.duckdb"))
+        with pytest.raises(ForeignTargetError, match="open in another program"):
+            to_duckdb(ExportJob(known.root, tmp_path / "news.duckdb"))
     finally:
         holder.communicate(b"\n", timeout=30)
 

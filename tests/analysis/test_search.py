@@ -15,9 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.analysis import query, sqlite_store
+from crawler.analysis import full_text, query, sqlite_store
 from crawler.analysis.folding import fold, holds, tokens
-from crawler.analysis.index import Index
+from crawler.analysis.loose import LooseLines
+from crawler.analysis.names import facts
+from crawler.analysis.search_index import SearchIndex
+from crawler.analysis.selection import Selection
+from crawler.analysis.snapshot import Snapshot
+from crawler.archive.read.reader import Reader
 from harness.command import citynews
 from tests.analysis.conftest import Known, tables
 
@@ -159,11 +164,11 @@ def test_remove_purges_the_index_and_names_the_rest(known: Known, tmp_path: Path
 
 def test_a_killed_index_goes_on(known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_store, "STEP", 40)
-    monkeypatch.setattr(sqlite_store, "_SEARCH_STEP", 40)
-    whole = Index(known.root, tmp_path / "whole.sqlite3")
+    monkeypatch.setattr(full_text, "STEP", 40)
+    whole = SearchIndex(known.root, tmp_path / "whole.sqlite3")
     whole.bring_up()
     wanted = tables(whole.path)
-    index, deaths = Index(known.root, tmp_path / "killed.sqlite3"), 0
+    index, deaths = SearchIndex(known.root, tmp_path / "killed.sqlite3"), 0
 
     class KilledError(Exception):
         pass
@@ -190,14 +195,37 @@ def test_a_killed_index_goes_on(known: Known, tmp_path: Path, monkeypatch: pytes
 
 def test_killed_for_real_it_goes_on(known: Known, tmp_path: Path) -> None:
     index = tmp_path / "index.sqlite3"
-    program = "import sys; from crawler.analysis import sqlite_store as s; s.STEP = s._SEARCH_STEP = 30\n"
-    program += "from pathlib import Path; from crawler.analysis.index import Index; import os\n"
+    program = "import sys; from crawler.analysis import full_text, sqlite_store\n"
+    program += "sqlite_store.STEP = full_text.STEP = 30\n"
+    program += "from pathlib import Path; from crawler.analysis.search_index import SearchIndex; import os\n"
     program += "left = int(sys.argv[3])\ndef told(done, total):\n    global left; left -= 1\n"
     program += "    if left == 0: os.kill(os.getpid(), 9)\n"
-    program += "index = Index(Path(sys.argv[1]), Path(sys.argv[2]))\nindex.bring_up(on_progress=told)"
+    program += "index = SearchIndex(Path(sys.argv[1]), Path(sys.argv[2]))\nindex.bring_up(on_progress=told)"
     codes = []
     for left in (1, 3, 9, 1000):
         done = subprocess.run([sys.executable, "-c", program, str(known.root), str(index), str(left)], check=False)
         codes.append(done.returncode)
     assert codes == [-9, -9, -9, 0]
     assert tables(index) == tables(known.index)
+
+
+def test_single_lines_are_asked_as_the_index_is(known: Known, db: sqlite3.Connection) -> None:
+    """What saved queries look at: every page by itself, without an index."""
+    records = [dict(record) for record in Reader(known.root).pages(latest=True)]
+    asked = [Selection(query=term) for term in ("交通", "title:规划 OR source:网", "smart city -交通", '"5G基站"')]
+    asked += [Selection(kind="copy", query="的"), Selection(portals=("afzhan",)), Selection(since="2026-09-10")]
+    with LooseLines(records, facts(Snapshot.of(known.root))) as lines:
+        for choice in asked:
+            condition, values = choice.condition()
+            wanted = {url for (url,) in db.execute(f"SELECT p.url FROM pages p WHERE {condition}", values)}
+            assert {records[place]["url"] for place in lines.matching(choice)} == wanted, choice
+
+
+def test_words_within_fields() -> None:
+    parsed = query.within(query.parse('交通 -(title:香 OR "a b") e*'), ("title", "source"))
+    assert str(query.parse(str(parsed))) == str(parsed)
+    assert str(parsed) == (
+        '(title:交通 OR source:交通) AND NOT (title:香 OR title:"a b" OR source:"a b") AND (title:e* OR source:e*)'
+    )
+    for text in ('"-x"', '"title:x"', '"x*"', '"or"'):
+        assert query.parse(str(query.parse(text))) == query.parse(text)

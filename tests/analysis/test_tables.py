@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from crawler import archive
-from crawler.analysis.index import Index
+from crawler.analysis.search_index import SearchIndex
 from crawler.analysis.snapshot import Snapshot
 from crawler.archive import DamagedError, Paths
 from crawler.maintenance.remove import remove
@@ -25,7 +25,7 @@ from tests.analysis.conftest import Known, tables
 
 def afresh(root: Path, path: Path) -> dict[str, list[Any]]:
     path.unlink(missing_ok=True)
-    Index(root, path).bring_up()
+    SearchIndex(root, path).bring_up()
     return tables(path)
 
 
@@ -111,7 +111,7 @@ def _carry_on(folder: Path, invented: truth.Truth, days: range) -> None:
     root, kept = folder / "archive", folder / "kept.sqlite3"
     said: list[str] = []
     for day in truth.live(invented, root, days):
-        Index(root, kept).bring_up(say=said.append)
+        SearchIndex(root, kept).bring_up(say=said.append)
         carried, made = tables(kept), afresh(root, folder / "fresh.sqlite3")
         for name, rows in made.items():
             assert carried[name] == rows, f"day {day}: {name}"
@@ -134,7 +134,7 @@ def test_sealing_changes_no_row(known: Known, tmp_path: Path) -> None:
     seal(Paths(root), datetime(2027, 1, 1, tzinfo=UTC))
     assert list((root / "articles").glob("*/*.jsonl.gz"))
     said: list[str] = []
-    Index(root, tmp_path / "index.sqlite3").bring_up(say=said.append)
+    SearchIndex(root, tmp_path / "index.sqlite3").bring_up(say=said.append)
     assert not said
     runs = before.pop("runs")
     carried, made = tables(tmp_path / "index.sqlite3"), afresh(root, tmp_path / "fresh.sqlite3")
@@ -145,7 +145,7 @@ def test_sealing_changes_no_row(known: Known, tmp_path: Path) -> None:
 
 def test_what_is_removed_is_in_no_table(known: Known, tmp_path: Path) -> None:
     root = Path(shutil.copytree(known.root, tmp_path / "archive"))
-    index = Index(root, tmp_path / "index.sqlite3")
+    index = SearchIndex(root, tmp_path / "index.sqlite3")
     index.bring_up()
     story = next(s for s in known.truth.seen.values() if len(known.truth.bodies[s.url]) > 1)
     remove(Paths(root), story.id, "asked to")
@@ -162,7 +162,7 @@ def test_what_is_removed_is_in_no_table(known: Known, tmp_path: Path) -> None:
 
 def test_an_archive_without_a_run_has_no_snapshot(tmp_path: Path) -> None:
     assert Snapshot.of(tmp_path).archive is None
-    assert Index.of(tmp_path) is None
+    assert SearchIndex.of(tmp_path) is None
 
 
 def test_missing_bytes_are_damage(known: Known, tmp_path: Path) -> None:

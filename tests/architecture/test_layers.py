@@ -34,6 +34,7 @@ MAY = {
     "config": "portals exit_codes values",
     "health": "archive portals config exit_codes article values",
     "analysis": "archive portals article values",
+    "queries": "analysis archive health portals config exit_codes article values",
     "crawl": "archive health pipelines portals assembly extraction config exit_codes article values",
     "drafting": "replay portals extraction assembly archive article values",
     "samples": "values",
@@ -46,7 +47,8 @@ KEEP_OUT = {
     "portals": {"scrapy", "twisted"}, "archive": {"scrapy", "twisted", "lxml"}, "extraction": {"scrapy", "twisted"},
     "assembly": {"scrapy", "twisted"}, "replay": {"scrapy", "twisted"}, "maintenance": {"scrapy", "twisted"},
     "store": {"scrapy", "twisted", "lxml"}, "cluster": {"scrapy", "twisted", "lxml"},
-    "health": {"scrapy", "twisted"}, "analysis": {"scrapy", "twisted"}, "drafting": {"scrapy", "twisted"},
+    "health": {"scrapy", "twisted"}, "analysis": {"scrapy", "twisted"}, "queries": {"scrapy", "twisted"},
+    "drafting": {"scrapy", "twisted"},
     "samples": {"scrapy", "twisted", "lxml", "orjson", "pydantic"},
 }  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

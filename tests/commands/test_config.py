@@ -91,12 +91,12 @@ def test_the_sample_names_every_key_and_is_right(tmp_path: Path) -> None:
     text = citynews("config", "--sample").out
     assert tomllib.loads(text) == {}, "it sets nothing"
     enabled = re.sub(r"(?m)^#(?! )", "", text)
-    assert tomllib.loads(enabled).keys() == config._File.model_fields.keys()
+    assert tomllib.loads(enabled).keys() == config.File.model_fields.keys()
     (tmp_path / "citynews.toml").write_text(enabled, "utf-8")
     choices = config.resolve(tmp_path / "citynews.toml", None, [])
     assert choices.chosen.portals(portals.load())
-    for key in config._File.model_fields:
-        (paragraph,) = [each for each in text.split("\n\n") if re.search(rf"^#\[?{key}\b", each, re.MULTILINE)]
+    for key in config.File.model_fields:
+        (paragraph,) = [each for each in text.split("\n\n") if re.search(rf"\A(?:# .*\n)+#\[?{key}\b", each)]
         assert paragraph.startswith("# "), "each key is explained"
 
 
@@ -106,3 +106,34 @@ def test_what_holds_is_printed(tmp_path: Path) -> None:
     assert found["output"] == "b"
     assert found["chosen"]["exclude"] == ["afzhan"]
     assert citynews("config", "--output", "c", cwd=tmp_path).summary["output"] == "c"
+
+
+def test_all_means_what_somebody_vouches_for(sample_sites: SampleSites, tmp_path: Path) -> None:
+    """Chosen, own, crawled before: a bundled guess is no part of --all."""
+    empty = citynews("crawl", "--all", "--output", tmp_path / "archive", cwd=tmp_path, code=2).err
+    assert "none of " in empty
+    assert "--unverified" in empty
+    assert "this crawl would end with 2" in citynews("schedule", "--all", cwd=tmp_path).err
+    assert "--all --unverified" in citynews("schedule", "--all", "--unverified", cwd=tmp_path).out
+    arguments = [word for word in sample_sites.arguments(tmp_path / "archive") if word not in {METRO, ZHIHUI, CHENGSHI}]
+    arguments[1:1] = ["--all", "--limit", "1", "--json"]
+    done = citynews(*arguments, cwd=tmp_path, code=None)
+    assert set(done.summary["portals"]) >= {METRO, ZHIHUI}
+    assert not {"afzhan", "c114"} & set(done.summary["portals"])
+    assert "nobody has seen to work are left out" in done.err
+
+
+def test_the_state_of_each_portal_is_shown(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(portals.load()["afzhan"].text, "utf-8")
+    (tmp_path / "archive" / "runs").mkdir(parents=True)
+
+    def states(*more: str | Path) -> dict[str, str]:
+        rows = citynews("portals", "--json", "--output", tmp_path / "archive", *more, cwd=tmp_path).summary
+        return {row["name"]: row["state"] for row in rows}
+
+    assert set(states().values()) == {"unverified"}
+    assert [name for name, state in states("--portals", own).items() if state == "own"] == ["afzhan"]
+    (tmp_path / "citynews.toml").write_text('choose = ["c114"]\n')
+    found = states("--portals", own)
+    assert (found["c114"], found["afzhan"]) == ("chosen", "excluded")

@@ -34,7 +34,10 @@ def test_robots(robot: str, server: Scripted) -> None:
     assert value.get("msgtype", value.get("msg_type", "text")) == "text"
     for key in PLACES[robot]:
         value = value[key]
-    assert value == f"citynews\nafzhan: {ODD}\nc114: well again: over\nafzhan: still: {ODD}"
+    said = 'title on 0 of 5 "articles"\\ {text} \ufffd \ufffd ＜b＞数据＜/b＞'
+    assert value == f"citynews\nafzhan: {said}\nc114: well again: over\nafzhan: still: {said}", (
+        "it rings and marks nothing"
+    )
     assert asked.headers["Content-Type"] == "application/json"
 
 

@@ -67,6 +67,26 @@ first_page = 0
     citynews("verify", "--output", output)
 
 
+def test_a_server_that_ignores_the_number_ends_the_list(server: Scripted, tmp_path: Path) -> None:
+    for name in ("p1", "p2"):
+        server.article(f"/a/{name}")
+    rows = data({"data": {"rows": [{"no": "p1"}, {"no": "p2"}]}})
+    before = server.answer
+    server.answer = lambda path, headers: rows if "nr=" in path else before(path, headers)  # type: ignore[method-assign]
+    definition = server.definition(
+        tmp_path,
+        discover=f'[[discover.api]]\nurl = "{server.base}/rows.json?nr={{page}}"\n'
+        'items = "data.rows"\nlink = "/a/{no}"\n',
+    )
+    command = ["crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive"]
+    for whole in (False, True):
+        begun = len(server.asked)
+        done = citynews(*command, "--allow-host", server.host)
+        assert [path for path in server.paths()[begun:] if "nr=" in path] == ["/rows.json?nr=1", "/rows.json?nr=2"]
+        assert "paging ends there" in done.err
+        assert disk.runs(tmp_path / "archive")[-1]["portals"]["scripted"]["whole"] is whole
+
+
 def test_an_answer_that_is_no_list_is_said_and_ends_the_list(server: Scripted, tmp_path: Path) -> None:
     server.article("/a/good")
     server.listing("/a/good")

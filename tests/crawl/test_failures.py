@@ -80,7 +80,10 @@ def test_a_second_ctrl_c_ends_a_run_at_once(server: Scripted, tmp_path: Path) ->
 
 
 @pytest.mark.ci
-def test_an_index_that_is_overwritten_during_a_run_is_5(sample_sites: SampleSites, tmp_path: Path) -> None:
+def test_an_index_that_is_overwritten_during_a_run_is_5_or_never_read(
+    sample_sites: SampleSites, tmp_path: Path
+) -> None:
+    """What SQLite has in its cache it need not read again: then the run is whole, and the next rebuilds the index."""
     output = tmp_path / "archive"
 
     def overwrite() -> None:
@@ -89,10 +92,13 @@ def test_an_index_that_is_overwritten_during_a_run_is_5(sample_sites: SampleSite
                 file.write(b"\xa5" * path.stat().st_size)
 
     done = harmed(sample_sites, output, overwrite)
-    assert done.code == 5
-    (sentence,) = complaints(done)
-    assert "the index is damaged, and will be rebuilt from the files" in sentence
-    assert len(disk.lines(output, "articles")) < 40, "the run ended there"
+    if done.code == 5:
+        (sentence,) = complaints(done)
+        assert "the index is damaged, and will be rebuilt from the files" in sentence
+        assert len(disk.lines(output, "articles")) < 40, "the run ended there"
+    else:
+        assert (done.code, complaints(done)) == (0, [])
+        assert {each["id"] for each in disk.records(output, "articles")} >= sample_sites.ids(METRO)
     recovered(sample_sites, output)
 
 
@@ -171,7 +177,9 @@ def test_a_disk_that_turns_read_only_during_a_run_is_5(
     assert done.code == 5
     (sentence,) = complaints(done)
     assert str(output) in sentence
-    assert re.search("Read-only file system|readonly|disk I/O error", sentence), "as the kernel or SQLite put it"
+    assert re.search("Read-only file system|readonly|[Ii](nput)?/[Oo](utput)? error", sentence), (
+        "as the kernel or SQLite put it"
+    )
     citynews("verify", "--output", output)
     sample_sites.crawl(output, METRO, code=5)
     image = str(folder.parent / "image")

@@ -52,7 +52,10 @@ FAILURES = {
     "first page": Answer(b"", 302, {"Location": "/list/1"}),
     "another page": Answer(b"", 302, {"Location": "/"}),
     "empty": Answer(b""),
+    "page 1": Answer(),  # set by the test: what the first page says
     "navigation": Answer(b'<html><body><a href="/about">About us</a></body></html>'),
+    "data": Answer(b'{"code": 500}', headers={"Content-Type": "application/json"}),
+    "sent to the first page": Answer(b'<html><head><meta http-equiv="refresh" content="0; url=/list/1"></head></html>'),
 }  # fmt: skip
 
 
@@ -61,7 +64,8 @@ def test_what_is_behind_a_page_that_failed_once_is_found_by_the_next_run(
     server: Scripted, tmp_path: Path, kind: str
 ) -> None:
     site(server)
-    whole, server.pages["/list/2"] = server.pages["/list/2"], FAILURES[kind]
+    failure = server.pages["/list/1"] if kind == "page 1" else FAILURES[kind]
+    whole, server.pages["/list/2"] = server.pages["/list/2"], failure
     crawl(server, tmp_path)
     assert archived(tmp_path, server) == set(paths(1))
     assert last(tmp_path)["whole"] is False
@@ -89,6 +93,60 @@ def test_a_page_that_is_gone_in_two_runs_is_the_end_of_its_list(server: Scripted
     before = len(server.asked)
     crawl(server, tmp_path)
     assert "/list/3" not in server.paths()[before:]
+
+
+@pytest.mark.parametrize("what", ["the first page", "the page before", "a page that links on for ever"])
+def test_a_server_that_repeats_pages_ends_paging_and_is_said(server: Scripted, tmp_path: Path, what: str) -> None:
+    """Page 3 and all behind it answer with a page that was there: no endless walk, and a whole run in time."""
+    site(server, 2)
+    server.listing(*paths(2), "/list/3", path="/list/2")
+    repeated = server.pages["/list/1" if what == "the first page" else "/list/2"]
+    before = server.answer
+
+    def answer(path: str, headers: dict[str, str]) -> Answer:
+        number = int(path.rpartition("/")[2]) if path.startswith("/list/") else 0
+        if number < 3:
+            return before(path, headers)
+        assert isinstance(repeated.body, bytes)
+        more = f"<a href='/list/{number + 1}'>more</a>" if "ever" in what else ""
+        return Answer(repeated.body + more.encode())
+
+    server.answer = answer  # type: ignore[method-assign] # what a test may do
+    for number, whole in enumerate((False, True, True)):
+        begun = len(server.asked)
+        done = crawl(server, tmp_path, extra="max_list_pages = 30")
+        assert last(tmp_path)["whole"] is whole
+        lists = [path for path in server.paths()[begun:] if path.startswith("/list/")]
+        assert len(lists) <= 3, "it does not walk on"
+        assert ("/list/3): paging ends there" in done.err) is (number < 2)
+    assert archived(tmp_path, server) == {*paths(1), *paths(2)}
+    server.answer = before  # type: ignore[method-assign] # as above
+    server.listing("/a/new-1", "/a/new-2", "/a/new-3", "/list/2", path="/list/1")
+    server.listing(*paths(1), "/list/3", path="/list/2")
+    server.listing(*paths(2), path="/list/3")
+    for number in (1, 2, 3):
+        server.article(f"/a/new-{number}")
+    crawl(server, tmp_path)
+    assert last(tmp_path)["failing"] in ({}, {f"{server.base}/list/3": {**END, "root": f"{server.base}/list/1"}})
+
+
+END = {"kind": "list", "reason": "repeats", "runs": 2, "end": True, "further": True}
+
+
+def test_the_address_of_page_1_is_no_repetition(server: Scripted, tmp_path: Path) -> None:
+    """A bar of numbers that links the first page too, under its own number."""
+    bar = ("/list/?page=1", "/list/?page=2", "/list/?page=3")
+    for page in (1, 2, 3):
+        server.listing(*paths(page), *bar, path=f"/list/?page={page}")
+        for path in paths(page):
+            server.article(path)
+    server.pages["/list/"] = server.pages["/list/?page=1"]
+    definition = server.definition(tmp_path, discover=f'pages = ["{server.base}/list/"]\n')
+    done = citynews("crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive", "--allow-host",
+                    server.host)  # fmt: skip
+    assert last(tmp_path)["whole"] is True
+    assert "paging ends" not in done.err
+    assert archived(tmp_path, server) == {path for page in (1, 2, 3) for path in paths(page)}
 
 
 def test_another_failure_in_three_runs_in_a_row_is_exit_code_3(server: Scripted, tmp_path: Path) -> None:
@@ -137,6 +195,7 @@ NOTHING = {
     "domains": (Answer(b'<html><body><a href="http://other.example/a/1">A headline</a>'), "none of them in domains"),
     "frame": (Answer(b'<html><body><iframe src="/list/inner"></iframe>'), "in a frame: name http"),
     "nothing": (Answer(b""), "an empty answer"),
+    "data": (Answer(b'{"code": 1}', headers={"Content-Type": "application/json"}), "JSON, not a list page"),
 }  # fmt: skip
 
 

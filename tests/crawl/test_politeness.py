@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -28,10 +29,17 @@ def other() -> Iterator[Scripted]:
         yield running
 
 
-def crawl(server: Scripted, tmp_path: Path, *more: object, code: int | None = 0, **definition: str) -> Done:
+def crawl(
+    server: Scripted,
+    tmp_path: Path,
+    *more: object,
+    code: int | None = 0,
+    later: timedelta = timedelta(),
+    **definition: str,
+) -> Done:
     path = server.definition(tmp_path, **definition)
     command = ["crawl", "scripted", "--portals", path, "--output", tmp_path / "archive", "--allow-host", server.host]
-    return citynews(*command, "--json", "-s", "RETRY_TIMES=0", *more, code=code)
+    return citynews(*command, "--json", "-s", "RETRY_TIMES=0", *more, code=code, later=later)
 
 
 def stats(done: Done) -> Any:
@@ -153,6 +161,26 @@ def test_every_request_that_a_server_sees_is_counted(tmp_path: Path) -> None:
         assert stats(done)["requests"] == len(server.asked)
         assert min(gaps(server, 1)) > 0.04
         assert len(disk.lines(tmp_path / "archive", "articles")) == 6
+
+
+@pytest.mark.parametrize("answer", ["cut", "hangs up"])
+def test_a_site_that_fails_before_a_second_try_is_not_well(server: Scripted, tmp_path: Path, answer: str) -> None:
+    """Twenty articles fail, and what would try them again is left for the next run: none has failed for good."""
+    stories(server, 25)
+    whole = dict(server.pages)
+    compressed = gzip.compress(server.pages["/a/1"].body)  # type: ignore[arg-type] # bytes, as made by `article`
+    sick = {
+        "cut": Answer(compressed[:-20], headers={"Content-Encoding": "gzip"}),
+        "hangs up": Answer(lambda _connection: None),
+    }[answer]
+    more = "[politeness]\ndelay = 0\n"
+    for known in (False, True):
+        server.pages.update({f"/a/{number}": sick for number in range(25)})
+        done = crawl(server, tmp_path, "-s", "RETRY_TIMES=1", code=3, more=more, later=timedelta(days=5 * known))
+        assert "the site failed in one request after another" in done.err
+        server.pages.update(whole)
+        crawl(server, tmp_path, more=more, later=timedelta(days=5 * known))
+        assert len(disk.lines(tmp_path / "archive", "articles")) == 25
 
 
 def test_who_gave_up_before_discovery_was_asked_is_told_of(server: Scripted, tmp_path: Path) -> None:

@@ -22,13 +22,19 @@ LISTS = {
     "onclick": FIRST + """<li onclick="go('/a/2')">2</li><li onclick="window.open('/a/3')">3</li>""",
     "data": FIRST + '<li data-href="/a/2">2</li><li data-url="/a/3">3</li>',
     "json": FIRST + r'<script>var rows = [{"url":"\/a\/2"},{"url":"\/a\/3"}];</script>',
+    "data alone": r'{"rows": [{"url":"\/a\/1"}, {"html": "<li><a href=\"/a/2\">2</a> <a href=\"\/a\/3\">3</a>"}]}',
     "textarea": FIRST + "<textarea>&lt;a href=&quot;/a/2&quot;&gt;&lt;a href='/a/3'&gt;</textarea>",
 }
 
 
 @pytest.mark.parametrize("kind", sorted(LISTS))
 def test_every_article_of_the_list_is_found(server: Scripted, tmp_path: Path, kind: str) -> None:
-    server.pages["/list/"] = Answer(f"<html><body>{LISTS[kind]}</body></html>".encode())
+    markup = not LISTS[kind].startswith("{")
+    server.pages["/list/"] = (
+        Answer(f"<html><body>{LISTS[kind]}</body></html>".encode())
+        if markup
+        else Answer(LISTS[kind].encode(), headers={"Content-Type": "application/json"})
+    )
     for number in (1, 2):
         server.listing(f"/a/{number + 1}", path=f"/list/index_{number}.html")
     for number in (1, 2, 3):

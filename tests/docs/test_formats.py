@@ -137,7 +137,7 @@ def test_exit_codes(page: Path) -> None:
 
 def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     table = rows(section(CONFIGURE, "Configuration"))
-    assert [code(row[0])[0] for row in table] == list(_keys_of(config._File))
+    assert [code(row[0])[0] for row in table] == list(_keys_of(config.File))
     values = {
         "max_minutes": "7", "quiet_hours": "01:00-02:00", "min_free": "1K", "max_archive": "2K",
         "proxy": "http://proxy.example:3128", "alarm_template": '["{text}"]',

@@ -372,3 +372,15 @@ def test_a_name_below_the_tools_is_the_author() -> None:
     tools = "<div class='share-bar'><a href=#>微博</a> <a href=#>微信</a></div>"
     header = f"<div>2024年05月11日 08:41 滨江日报</div>{tools}"
     assert chinese(header, text=f"<p>秦允之</p>{CHINESE}").author == "秦允之"
+
+
+def test_a_stamp_is_read_on_the_day_that_most_years_lack() -> None:
+    """A year after the capture, beyond which a stamp is a mistake, is no date where the capture is of 29 February."""
+    head = described(datePublished="2028-02-28T15:02:00+08:00")
+    markup = (
+        f"<html lang='en'><head><title>{HEADLINE}</title>{head}</head><body><h1>{HEADLINE}</h1>{ENGLISH}</body></html>"
+    )
+    page = Page(markup.encode(), url="https://www.example.com/n/7.html", fetched_at=datetime(2028, 2, 29, tzinfo=UTC))
+    fields = extract([page])
+    assert isinstance(fields, Fields)
+    assert fields.published_at == "2028-02-28T15:02:00+08:00"

@@ -20,7 +20,7 @@ from crawler.archive.storage.objects import Objects
 from crawler.archive.write import transaction
 from crawler.maintenance import verify
 from crawler.store import survey
-from crawler.store.outcome import GotInFirstError
+from crawler.store.outcome import OvertakenError
 from harness import disk
 from harness.stored import NAME, content, crawl, pull, push, whole
 from harness.stores import Proxy
@@ -174,7 +174,7 @@ def test_of_two_writers_one_wins_each_time(bucket: Objects, tmp_path: Path) -> N
             barrier.wait()
             try:
                 push(roots[number], bucket)
-            except GotInFirstError:
+            except OvertakenError:
                 return
             won.append(number)
 

@@ -27,7 +27,7 @@ from crawler.maintenance.remove import remove
 from crawler.maintenance.repair import repair
 from crawler.maintenance.seal import seal
 from crawler.store import survey
-from crawler.store.outcome import GotInFirstError
+from crawler.store.outcome import OvertakenError
 from crawler.store.push import begin
 from harness import disk
 from harness.command import citynews, run_in_process
@@ -225,7 +225,7 @@ def test_a_run_whose_number_is_taken_is_moved_away_and_named(bucket: Objects, tm
     push(first, bucket)
     lost = disk.runs(second)[1]["run"]
     kept = {name: data for name, data in content(second).items() if lost in name}
-    with pytest.raises(GotInFirstError, match="got in first") as caught:
+    with pytest.raises(OvertakenError, match="got in first") as caught:
         push(second, bucket)
     assert caught.value.runs == [lost]
     assert content(whole(second)) == content(first)

@@ -13,10 +13,10 @@ from crawler.analysis import cite, query
 from crawler.analysis.browse import compare, record
 from crawler.analysis.browse.exports import citable
 from crawler.analysis.browse.highlight import mark
-from crawler.analysis.browse.link import Link
 from crawler.analysis.browse.search_page import published
-from crawler.analysis.browse.view import View
-from crawler.analysis.web.charts import Point, line
+from crawler.analysis.browse.url_builder import UrlBuilder
+from crawler.analysis.browse.view import IndexView
+from crawler.analysis.web.charts import ChartPoint, line
 from crawler.analysis.web.render import minute, number
 
 #: Fields of a line that are shown elsewhere on the page, or that say the same.
@@ -27,7 +27,7 @@ _ELSEWHERE = frozenset({
 _RAW = {"published_at": "published_raw", "view_count": "view_count_raw"}
 
 
-def data(view: View, root: Any, ident: str, revision: int | None) -> dict[str, Any] | None:
+def data(view: IndexView, root: Any, ident: str, revision: int | None) -> dict[str, Any] | None:
     """All that is known of a version (None: the latest) of *ident*; None where there is none. Raises DamagedError."""
     row = record.page(view, ident)
     if row is None:
@@ -51,7 +51,7 @@ def data(view: View, root: Any, ident: str, revision: int | None) -> dict[str, A
     }
 
 
-def shown(found: Mapping[str, Any], text: str, link: Link) -> dict[str, Any]:
+def shown(found: Mapping[str, Any], text: str, link: UrlBuilder) -> dict[str, Any]:
     """The values of the template article.html; *text*: a query whose words are marked."""
     asked = _asked(text)
     row, version, line_ = found["page"], found["version"], found["record"]
@@ -67,7 +67,7 @@ def shown(found: Mapping[str, Any], text: str, link: Link) -> dict[str, Any]:
     }
 
 
-def diff(view: View, ident: str, old: int | None, new: int | None) -> dict[str, Any] | None:
+def diff(view: IndexView, ident: str, old: int | None, new: int | None) -> dict[str, Any] | None:
     """Two versions of *ident* side by side; by default the last two."""
     row = record.page(view, ident)
     if row is None:
@@ -80,7 +80,7 @@ def diff(view: View, ident: str, old: int | None, new: int | None) -> dict[str, 
     return {"page": row, "old": before, "new": after, **_compared(before, after)}
 
 
-def beside(view: View, ident: str, other: str) -> dict[str, Any] | None:
+def beside(view: IndexView, ident: str, other: str) -> dict[str, Any] | None:
     """Two pages side by side, in their latest versions."""
     rows = [record.page(view, article_id) for article_id in (ident, other)]
     texts = [record.versions(view, article_id) for article_id in (ident, other)]
@@ -92,15 +92,15 @@ def beside(view: View, ident: str, other: str) -> dict[str, Any] | None:
 
 def _compared(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     titles = compare.rows(old["title"] or "", new["title"] or "")
-    title = titles[0] if len(titles) == 1 else compare.Row("same", [], [])
+    title = titles[0] if len(titles) == 1 else compare.DiffRow("same", [], [])
     return {"title": _row(title), "rows": [_row(row) for row in compare.rows(old["body"] or "", new["body"] or "")]}
 
 
-def _row(row: compare.Row) -> dict[str, Any]:
+def _row(row: compare.DiffRow) -> dict[str, Any]:
     return {"kind": row.kind, "old": row.old, "new": row.new}
 
 
-def shown_diff(view: View, found: dict[str, Any], link: Link) -> dict[str, Any]:
+def shown_diff(view: IndexView, found: dict[str, Any], link: UrlBuilder) -> dict[str, Any]:
     """The values of the template beside.html, for versions."""
     row, old, new = found["page"], found["old"], found["new"]
     sides = [
@@ -119,7 +119,7 @@ def shown_diff(view: View, found: dict[str, Any], link: Link) -> dict[str, Any]:
             "title": found["title"], "rows": found["rows"]}  # fmt: skip
 
 
-def shown_beside(found: dict[str, Any], link: Link) -> dict[str, Any]:
+def shown_beside(found: dict[str, Any], link: UrlBuilder) -> dict[str, Any]:
     """The same for two pages."""
     sides = [
         {"name": page["portal_title"], "about": f"{published(page) or link.label('no_date')} · {page['url']}",
@@ -162,7 +162,7 @@ def _asked(text: str) -> query.Query | None:
         return None
 
 
-def _curve(visits: list[dict[str, Any]], link: Link) -> str | None:
+def _curve(visits: list[dict[str, Any]], link: UrlBuilder) -> str | None:
     seen = [
         (datetime.fromisoformat(visit["at"]), visit["view_count"])
         for visit in visits
@@ -172,7 +172,7 @@ def _curve(visits: list[dict[str, Any]], link: Link) -> str | None:
         return None
     begin = seen[0][0]
     points = [
-        Point((at - begin).total_seconds() / 86400, views,
+        ChartPoint((at - begin).total_seconds() / 86400, views,
               link.label("view_point", at=minute(at.isoformat()[:16]), n=number(views)))
         for at, views in seen
     ]  # fmt: skip

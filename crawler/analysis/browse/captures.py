@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.analysis.browse import record
-from crawler.analysis.browse.current import Current
-from crawler.analysis.browse.view import View
+from crawler.analysis.browse.current import CurrentView
+from crawler.analysis.browse.view import IndexView
 from crawler.archive.read.captures import Captured
 from crawler.archive.read.lookup import nearest
 from crawler.archive.read.reader import Reader
@@ -19,9 +19,9 @@ _MOST = 32_000_000  #: bytes of a picture or style
 class Captures:
     """Reads WARC files for the newest view of *current*."""
 
-    def __init__(self, current: Current) -> None:
+    def __init__(self, current: CurrentView) -> None:
         self._current = current
-        self._opened: tuple[View | None, Reader] = (None, Reader(current.root))
+        self._opened: tuple[IndexView | None, Reader] = (None, Reader(current.root))
 
     @property
     def files(self) -> dict[str, Path]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 
+from crawler.analysis.selection import Selection
 from crawler.archive.storage.errors import DamagedError
 
 #: Facet -> SQL over ``pages p`` that gives its value; null is a value.
@@ -37,9 +38,10 @@ _SEVERAL = {
     "origin": "SELECT DISTINCT p.n, c.origin_portal FROM copies c JOIN pages p ON p.id = c.copy_id"
     " WHERE c.direction IS NOT NULL ORDER BY p.n, c.origin_portal",
 }
-FACETS = (*_SCALAR, *_SEVERAL)
+SAVED = "saved"  #: the facet of saved queries: which of them a page matches
+FACETS = (SAVED, *_SCALAR, *_SEVERAL)
 #: Facets that a page may have several values of: their counts add up to more than the hits.
-SEVERAL = frozenset(_SEVERAL)
+SEVERAL = frozenset({SAVED, *_SEVERAL})
 _STEP = 10_000  #: rows read at a time
 _NONE = -(1 << 62)  #: sorts before every moment and count
 _NUMBERS = (
@@ -72,7 +74,7 @@ class Facet:
 
 
 @dataclass(slots=True)
-class Several:
+class MultiFacet:
     """The values of a facet of which a page may have several: those of page n lie at starts[n] to starts[n + 1]."""
 
     values: list[str | None]
@@ -104,9 +106,9 @@ class _Codes(dict[str | None, int]):
 
 
 class Columns:
-    """The columns of all pages of *db*, by their number n."""
+    """The columns of all pages of *db*, by their number n. *saved*: title of a saved query -> what it chooses."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, saved: Mapping[str, Selection] | None = None) -> None:
         codes = [array("I", [0]) for _ in _SCALAR]  # n begins with 1
         known = [_Codes() for _ in _SCALAR]
         numbers = [array("q", [0]) for _ in _NUMBERS]
@@ -127,12 +129,14 @@ class Columns:
             for number, column in zip(numbers, columns[len(codes) :], strict=True):
                 number.extend(column)
         size = self.last + 1
-        self.facets: dict[str, Facet | Several] = {
+        self.facets: dict[str, Facet | MultiFacet] = {
             name: Facet(list(seen), place) for name, seen, place in zip(_SCALAR, known, codes, strict=True)
         }
         self.facets["section"] = _joined(self.facets["section"])
         for name, sql in _SEVERAL.items():
             self.facets[name] = _several(cursor.execute(sql), size)
+        if saved:
+            self.facets[SAVED] = _several(sorted(_matching(cursor, saved)), size)
         self.moment, self.day, self.views, self.growth, self.group, self.leads = numbers
         self.numbers = range(1, size)
         moment = self.moment
@@ -140,7 +144,15 @@ class Columns:
         self.per_day = Counter(self.day[1:])  #: ordinal -> pages published on that day; 0: without a day
 
 
-def _joined(sections: Facet | Several) -> Facet:
+def _matching(cursor: sqlite3.Cursor, saved: Mapping[str, Selection]) -> Iterator[tuple[int, str]]:
+    """(n, title) of every page and each query that finds it."""
+    for title, choice in saved.items():
+        condition, values = choice.condition()
+        for (n,) in cursor.execute(f"SELECT p.n FROM pages p WHERE {condition}", values):
+            yield n, title
+
+
+def _joined(sections: Facet | MultiFacet) -> Facet:
     """Breadcrumbs as one text each; an empty one is null."""
     assert isinstance(sections, Facet)
     values = [None if value is None else " / ".join(orjson.loads(value)) or None for value in sections.values]
@@ -149,7 +161,7 @@ def _joined(sections: Facet | Several) -> Facet:
     return Facet(list(codes), array("I", map(new.__getitem__, sections.codes)))
 
 
-def _several(rows: Iterable[tuple[int, str]], size: int) -> Several:
+def _several(rows: Iterable[tuple[int, str]], size: int) -> MultiFacet:
     known: dict[str | None, int] = {None: 0}
     codes, starts, at = array("I"), array("I", bytes(4)), 0
     for n, value in rows:
@@ -158,4 +170,4 @@ def _several(rows: Iterable[tuple[int, str]], size: int) -> Several:
             at += 1
         codes.append(known.setdefault(value, len(known)))
     starts.extend([len(codes)] * (size + 1 - len(starts)))
-    return Several(list(known), codes, starts)
+    return MultiFacet(list(known), codes, starts)

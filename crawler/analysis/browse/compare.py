@@ -17,7 +17,7 @@ _ISLAND = 2  #: an equal run this short between two differences is part of them:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiffRow:
     """A paragraph, or some, of either text; None where it has none there."""
 
     kind: Literal["same", "changed", "added", "removed"]
@@ -25,29 +25,29 @@ class Row:
     new: Pieces | None
 
 
-def rows(old: str, new: str) -> list[Row]:
+def rows(old: str, new: str) -> list[DiffRow]:
     """The paragraphs of both texts, in order."""
     before, after = (text.split("\n\n") if text else [] for text in (old, new))
     if len(before) * len(after) > _PARAGRAPHS:
         return list(_changed(before, after))
-    found: list[Row] = []
+    found: list[DiffRow] = []
     for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
-            found += [Row("same", [("", text)], [("", text)]) for text in before[a:b]]
+            found += [DiffRow("same", [("", text)], [("", text)]) for text in before[a:b]]
         else:
             found += _changed(before[a:b], after[c:d])
     return found
 
 
-def _changed(before: list[str], after: list[str]) -> Iterator[Row]:
+def _changed(before: list[str], after: list[str]) -> Iterator[DiffRow]:
     shared = min(len(before), len(after))
     if len(before) != len(after) and shared:
-        yield Row("changed", *_characters("\n\n".join(before), "\n\n".join(after)))
+        yield DiffRow("changed", *_characters("\n\n".join(before), "\n\n".join(after)))
         return
     for old, new in zip(before, after, strict=False):
-        yield Row("changed", *_characters(old, new))
-    yield from (Row("removed", [("del", text)], None) for text in before[shared:])
-    yield from (Row("added", None, [("ins", text)]) for text in after[shared:])
+        yield DiffRow("changed", *_characters(old, new))
+    yield from (DiffRow("removed", [("del", text)], None) for text in before[shared:])
+    yield from (DiffRow("added", None, [("ins", text)]) for text in after[shared:])
 
 
 def _characters(old: str, new: str) -> tuple[Pieces, Pieces]:

@@ -4,41 +4,45 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event, Thread
 
-from crawler.analysis.browse.view import View, opened
-from crawler.analysis.index import Index
+from crawler.analysis.browse.view import IndexView, opened
 from crawler.analysis.names import Known
+from crawler.analysis.search_index import SearchIndex
+from crawler.analysis.selection import Selection
 from crawler.archive.storage.errors import ArchiveError
 
 EVERY = 3.0  #: seconds between two looks for new runs
 _log = logging.getLogger(__name__)
 
 
-class Current:
+class CurrentView:
     """The newest view of the archive *root*, or that as of run number *until*.
 
-    *path*: of the index, where it is not in the user's cache.
+    *path*: of the index, where it is not in the user's cache. *saved*: title of a saved query -> what it chooses.
     """
 
-    def __init__(self, root: Path, path: Path | None, known: Known, until: int | None = None) -> None:
+    def __init__(
+        self, root: Path, path: Path | None, known: Known, until: int | None = None,
+        saved: Mapping[str, Selection] | None = None,
+    ) -> None:  # fmt: skip
         self.root = root
-        self.view: View | None = None
+        self.view: IndexView | None = None
         self.done = 0.0  #: of the index that is being made, 0 to 1
         self.problem: str | None = None  #: why the index could not be brought up last time
         self.known = known
-        self._path, self._until = path, until
+        self._path, self._until, self._saved = path, until, saved
         self._seen: frozenset[str] = frozenset()
         self._stop = Event()
         self._thread = Thread(target=self._keep_up, name="index", daemon=True)
 
     def start(self) -> None:
         """Opens what is there, and begins to keep it up."""
-        index = Index.of(self.root, self._path, self._until)
+        index = SearchIndex.of(self.root, self._path, self._until)
         if index is not None:
-            self.view = opened(index)
+            self.view = opened(index, self._saved)
         self._thread.start()
 
     def stop(self) -> None:
@@ -62,13 +66,13 @@ class Current:
             self._stop.wait(EVERY)
 
     def _bring_up(self) -> None:
-        index = Index.of(self.root, self._path, self._until)
+        index = SearchIndex.of(self.root, self._path, self._until)
         if index is None:
             return
         try:
             index.bring_up(self.known, self._note, _log.info)
             before = None if self.view is None else (self.view.meta["run_sha256"], self.view.meta["made_at"])
-            fresh = View(index)
+            fresh = IndexView(index, self._saved)
             if before != (fresh.meta["run_sha256"], fresh.meta["made_at"]):
                 self.view = fresh
             self.problem = None

@@ -11,16 +11,16 @@ from typing import Any
 import orjson
 
 from crawler.analysis import cite
-from crawler.analysis.browse.current import Current
+from crawler.analysis.browse.current import CurrentView
 from crawler.analysis.browse.results import Bin
-from crawler.analysis.browse.view import View
-from crawler.analysis.choice import Choice
-from crawler.analysis.delimited import CsvWriter
-from crawler.analysis.duckdb_files import to_duckdb
-from crawler.analysis.job import Job
-from crawler.analysis.sqlite_files import to_sqlite
+from crawler.analysis.browse.view import IndexView
+from crawler.analysis.export.delimited import CsvWriter
+from crawler.analysis.export.duckdb_files import to_duckdb
+from crawler.analysis.export.job import ExportJob
+from crawler.analysis.export.sqlite_files import to_sqlite
+from crawler.analysis.export.workbook import to_xlsx
+from crawler.analysis.selection import Selection
 from crawler.analysis.tables import PAGES, Column
-from crawler.analysis.workbook import to_xlsx
 from crawler.archive.records.jsonl import encode
 
 _STEP = 500  #: pages read at a time
@@ -33,7 +33,7 @@ _DAILY = (
 )
 
 
-def as_csv(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
+def as_csv(view: IndexView, numbers: Sequence[int]) -> Iterator[bytes]:
     """The rows of pages, for a spreadsheet."""
     stream = io.StringIO(newline="")
     writer = CsvWriter(stream, PAGES.columns)
@@ -43,31 +43,31 @@ def as_csv(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
         yield _taken(stream)
 
 
-def as_jsonl(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
+def as_jsonl(view: IndexView, numbers: Sequence[int]) -> Iterator[bytes]:
     """The rows of pages with their texts, one JSON object a line."""
     for rows in _rows(view, numbers):
         yield b"".join(encode(_whole(row)) for row in rows)
 
 
-def as_bibtex(view: View, numbers: Sequence[int]) -> Iterator[bytes]:
+def as_bibtex(view: IndexView, numbers: Sequence[int]) -> Iterator[bytes]:
     """A BibTeX entry for each page."""
     for rows in _rows(view, numbers):
         yield "".join(cite.cite(citable(row), "bibtex") + "\n\n" for row in rows).encode()
 
 
 #: Form -> name, media type, and what makes it as it is read: quick, whatever the size of the archive.
-STREAMS: dict[str, tuple[str, str, Callable[[View, Sequence[int]], Iterator[bytes]]]] = {
+STREAMS: dict[str, tuple[str, str, Callable[[IndexView, Sequence[int]], Iterator[bytes]]]] = {
     "csv": ("CSV", "text/csv; charset=utf-8", as_csv),
     "jsonl": ("JSONL", "application/x-ndjson", as_jsonl),
     "bib": ("BibTeX", "application/x-bibtex; charset=utf-8", as_bibtex),
 }
 #: Form -> name: made by `citynews export`, which reads the archive.
 FILES = {"xlsx": "XLSX", "sqlite": "SQLite", "duckdb": "DuckDB"}
-_MAKERS: dict[str, Callable[[Job], object]] = {"xlsx": to_xlsx, "sqlite": to_sqlite, "duckdb": to_duckdb}
+_MAKERS: dict[str, Callable[[ExportJob], object]] = {"xlsx": to_xlsx, "sqlite": to_sqlite, "duckdb": to_duckdb}
 FORMS = {**{form: name for form, (name, _, _) in STREAMS.items()}, **FILES}
 
 
-def as_file(current: Current, view: View, numbers: Sequence[int], asked: str, form: str) -> Iterator[bytes]:
+def as_file(current: CurrentView, view: IndexView, numbers: Sequence[int], asked: str, form: str) -> Iterator[bytes]:
     """The file that `citynews export` makes of these pages; *asked*, the search in words, is noted in it.
 
     It is made before this returns. Raises ArchiveError.
@@ -76,10 +76,10 @@ def as_file(current: Current, view: View, numbers: Sequence[int], asked: str, fo
     folder = tempfile.TemporaryDirectory(prefix="citynews-export-")
     try:
         target = Path(folder.name) / f"export.{form}"
-        job = Job(
+        job = ExportJob(
             current.root,
             target,
-            Choice(query=asked or None),
+            Selection(query=asked or None),
             ids,
             view.meta["run_number"],
             view.path,
@@ -114,7 +114,7 @@ def citable(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"fetched_at": row["version_fetched_at"], "warc": place}
 
 
-def _rows(view: View, numbers: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
+def _rows(view: IndexView, numbers: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
     for begin in range(0, len(numbers), _STEP):
         step = numbers[begin : begin + _STEP]
         marks = ",".join("?" * len(step))

@@ -17,7 +17,7 @@ from crawler.article import WarcRef, content_hash
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ProofCheck:
     """One comparison: *name* is a label's key; what was promised and what is there now."""
 
     name: str
@@ -29,22 +29,22 @@ class Check:
         return self.promised == self.found
 
 
-def verify(root: Path, files: Mapping[str, Path], record: Json) -> list[Check]:
+def verify(root: Path, files: Mapping[str, Path], record: Json) -> list[ProofCheck]:
     """What can be checked of the line *record*, every check even where an earlier one fails."""
     place = record["warc"]
     checks = [
         _lines(root, record),
-        Check("check_content", record["content_hash"] or "", content_hash(record["title"], record["body"]) or ""),
+        ProofCheck("check_content", record["content_hash"] or "", content_hash(record["title"], record["body"]) or ""),
     ]
     try:
         found = record_at(files[place["file"]], WarcRef(place["file"], place["offset"], place["length"], "", ""))
     except KeyError:
-        return [*checks, Check("check_record", place["record_id"], "the file is not here")]
+        return [*checks, ProofCheck("check_record", place["record_id"], "the file is not here")]
     except (ArchiveError, OSError) as error:
-        return [*checks, Check("check_record", place["record_id"], str(error))]
-    checks.append(Check("check_record", place["record_id"], found.record_id))
-    checks.append(Check("check_block", found.fields.get("warc-block-digest", ""), digest(found.block)))
-    checks.append(Check("check_payload", place["payload_digest"], _payload(files, found)))
+        return [*checks, ProofCheck("check_record", place["record_id"], str(error))]
+    checks.append(ProofCheck("check_record", place["record_id"], found.record_id))
+    checks.append(ProofCheck("check_block", found.fields.get("warc-block-digest", ""), digest(found.block)))
+    checks.append(ProofCheck("check_payload", place["payload_digest"], _payload(files, found)))
     return checks
 
 
@@ -56,7 +56,7 @@ def _payload(files: Mapping[str, Path], found: Record) -> str:
     return found.fields.get("warc-payload-digest", "") if status == 304 else digest(payload)
 
 
-def _lines(root: Path, record: Json) -> Check:
+def _lines(root: Path, record: Json) -> ProofCheck:
     """The file that the line lies in: every range of bytes that a run wrote must have its sha256."""
     paths = Paths(root)
     stream: Stream = "revisions" if record["revision"] > 1 else "duplicates" if "duplicate_of" in record else "articles"
@@ -67,7 +67,7 @@ def _lines(root: Path, record: Json) -> Check:
         try:
             now = month_file.range_sha256(paths.actual(path), claim["start"], claim["end"])
         except (ArchiveError, OSError) as error:
-            return Check("check_lines", promised, str(error))
+            return ProofCheck("check_lines", promised, str(error))
         if now != claim["sha256"]:
-            return Check("check_lines", promised, f"bytes {claim['start']} to {claim['end']}: sha256 {now}")
-    return Check("check_lines", promised, f"{len(claims)} ranges of {path}")
+            return ProofCheck("check_lines", promised, f"bytes {claim['start']} to {claim['end']}: sha256 {now}")
+    return ProofCheck("check_lines", promised, f"{len(claims)} ranges of {path}")

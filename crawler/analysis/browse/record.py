@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from crawler.analysis.browse.view import View
+from crawler.analysis.browse.view import IndexView
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Paths, Stream, stream_path
@@ -17,23 +17,23 @@ LINKS_SHOWN = 200
 _PAGE = "SELECT * FROM pages p WHERE p.id = ?"
 
 
-def page(view: View, ident: str) -> Json | None:
+def page(view: IndexView, ident: str) -> Json | None:
     """The row of pages of *ident*, lists as lists; None where it is not archived."""
     found = view.records(_PAGE, [ident])
     return _listed(found[0]) if found else None
 
 
-def versions(view: View, ident: str) -> list[Json]:
+def versions(view: IndexView, ident: str) -> list[Json]:
     """The rows of versions, oldest first."""
     return [_listed(row) for row in view.records("SELECT * FROM versions WHERE id = ? ORDER BY revision", [ident])]
 
 
-def visits(view: View, ident: str) -> list[Json]:
+def visits(view: IndexView, ident: str) -> list[Json]:
     """The rows of visits, oldest first."""
     return view.records("SELECT * FROM visits WHERE id = ? ORDER BY at", [ident])
 
 
-def copies(view: View, row: Mapping[str, Any]) -> list[Json]:
+def copies(view: IndexView, row: Mapping[str, Any]) -> list[Json]:
     """The other pages with the text of *row*, with what the archive knows of each pair it is in."""
     return view.records(
         "SELECT p.id, p.title, p.portal, p.portal_title, p.url, p.published_date, p.published_local,"
@@ -46,7 +46,7 @@ def copies(view: View, row: Mapping[str, Any]) -> list[Json]:
     )
 
 
-def links(view: View, ident: str) -> tuple[list[Json], list[Json], int]:
+def links(view: IndexView, ident: str) -> tuple[list[Json], list[Json], int]:
     """(links of the page, the first pages that link to it, how many do)."""
     outward = view.records(
         "SELECT l.*, p.title AS to_title, p.published_date AS to_date FROM links l LEFT JOIN pages p ON p.id = l.to_id"

@@ -13,10 +13,10 @@ from itertools import islice
 from crawler.analysis import query
 from crawler.analysis.browse.columns import FACETS, Columns
 from crawler.analysis.browse.highlight import terms
-from crawler.analysis.browse.state import State
-from crawler.analysis.browse.view import View
-from crawler.analysis.choice import Choice
+from crawler.analysis.browse.state import SearchState, StateError
+from crawler.analysis.browse.view import IndexView
 from crawler.analysis.folding import phrase
+from crawler.analysis.selection import Selection
 from crawler.analysis.web.periods import Unit, bins_of
 
 SIZE = 20  #: hits on a page
@@ -42,30 +42,32 @@ class Bin:
     total: int
 
 
-def find(view: View, state: State) -> Hits:
+def find(view: IndexView, state: SearchState) -> Hits:
     """The hits of *state*, in no order. Raises QueryError."""
     key = state.but(sort="newest")
     return view.remembered(key, lambda: _find(view, key))
 
 
-def _find(view: View, state: State) -> Hits:
+def _find(view: IndexView, state: SearchState) -> Hits:
     columns, choice = view.columns, state.choice
     if choice.is_everything:
         found: Sequence[int] = columns.numbers
     else:
-        if choice == Choice(query=choice.query) and choice.query is not None:
+        if choice == Selection(query=choice.query) and choice.query is not None:
             sql, values = query.numbers(query.parse(choice.query))
         else:
             condition, values = choice.condition()
             sql = f"SELECT p.n FROM pages p WHERE {condition}"
         found = array("I", (n for (n,) in view.rows(sql, values)))
     for name, wanted in state.facets:
+        if name not in columns.facets:
+            raise StateError(f"{name}: no query is saved here; [queries.NAME] in citynews.toml makes one")
         found = columns.facets[name].having(found, wanted)
     leaders = _leaders(view, found)
     return Hits(leaders if state.count == "texts" else found, len(found), len(leaders))
 
 
-def _leaders(view: View, found: Sequence[int]) -> Sequence[int]:
+def _leaders(view: IndexView, found: Sequence[int]) -> Sequence[int]:
     """One page for each text of *found*: its origin where that is among them, else an article, else the first one."""
     group, leads = view.columns.group, view.columns.leads
     if len(set(map(group.__getitem__, found))) == len(found):
@@ -78,7 +80,7 @@ def _leaders(view: View, found: Sequence[int]) -> Sequence[int]:
     return array("I", first.values())
 
 
-def ordered(view: View, state: State, hits: Hits, most: int | None = None) -> list[int]:
+def ordered(view: IndexView, state: SearchState, hits: Hits, most: int | None = None) -> list[int]:
     """The numbers of *hits* in the order of *state*; the first *most* of them. Ties: what was archived first."""
     columns = view.columns
     if state.sort == "newest":
@@ -110,7 +112,7 @@ def _first(numbers: Sequence[int], key: Callable[[int], float], most: int | None
     return sorted(numbers, key=lambda n: (key(n), n))[:most]
 
 
-def _ranks(view: View, state: State) -> dict[int, float]:
+def _ranks(view: IndexView, state: SearchState) -> dict[int, float]:
     """n -> how well the page answers the words of the query: BM25, a word of the title counting ten times."""
     if state.text is None:
         return {}
@@ -141,12 +143,12 @@ class FacetCounts:
     more_hits: int
 
 
-def facets(view: View, state: State, hits: Hits) -> list[FacetCounts]:
+def facets(view: IndexView, state: SearchState, hits: Hits) -> list[FacetCounts]:
     """All facets of *hits*, each cut to ``SHOWN`` values; chosen ones are always among them."""
-    return [facet(view, state, hits, name, SHOWN) for name in FACETS]
+    return [facet(view, state, hits, name, SHOWN) for name in FACETS if name in view.columns.facets]
 
 
-def facet(view: View, state: State, hits: Hits, name: str, most: int, begin: int = 0) -> FacetCounts:
+def facet(view: IndexView, state: SearchState, hits: Hits, name: str, most: int, begin: int = 0) -> FacetCounts:
     """The values number *begin* to *begin* + *most* of the facet *name*."""
     counts: Counter[str | None] = view.remembered(
         (name, state.but(sort="newest")), lambda: view.columns.facets[name].counts(hits.numbers)
@@ -163,7 +165,7 @@ def facet(view: View, state: State, hits: Hits, name: str, most: int, begin: int
     )  # fmt: skip
 
 
-def over_time(view: View, hits: Hits) -> tuple[Unit, list[Bin], int]:
+def over_time(view: IndexView, hits: Hits) -> tuple[Unit, list[Bin], int]:
     """(unit, bins without a gap from the first hit to the last, hits without a day)."""
     counts = Counter(map(view.columns.day.__getitem__, hits.numbers))
     undated = counts.pop(0, 0)
@@ -177,7 +179,7 @@ def over_time(view: View, hits: Hits) -> tuple[Unit, list[Bin], int]:
     return found.unit, bins, undated
 
 
-def per_day(view: View, hits: Hits) -> list[Bin]:
+def per_day(view: IndexView, hits: Hits) -> list[Bin]:
     """The same by single days, those without hits left out."""
     counts = Counter(map(view.columns.day.__getitem__, hits.numbers))
     counts.pop(0, 0)

@@ -10,10 +10,10 @@ from crawler.analysis import query
 from crawler.analysis.browse import exports, results
 from crawler.analysis.browse.columns import FACETS, SEVERAL
 from crawler.analysis.browse.highlight import mark, passages
-from crawler.analysis.browse.link import Link
-from crawler.analysis.browse.state import COUNTS, SORTS, State
-from crawler.analysis.browse.view import View
-from crawler.analysis.web.charts import Bar, bars
+from crawler.analysis.browse.state import COUNTS, SORTS, SearchState
+from crawler.analysis.browse.url_builder import UrlBuilder
+from crawler.analysis.browse.view import IndexView
+from crawler.analysis.web.charts import ChartBar, bars
 from crawler.analysis.web.labels import LABELS
 from crawler.analysis.web.render import number
 
@@ -24,7 +24,7 @@ _HIT = (
 )  # fmt: skip
 
 
-def data(view: View, state: State) -> dict[str, Any]:
+def data(view: IndexView, state: SearchState) -> dict[str, Any]:
     """All that the page says, as JSON has it. Raises QueryError."""
     found = results.find(view, state)
     total = len(found.numbers)
@@ -46,7 +46,7 @@ def data(view: View, state: State) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def facet_data(view: View, state: State, name: str) -> dict[str, Any]:
+def facet_data(view: IndexView, state: SearchState, name: str) -> dict[str, Any]:
     """All values of a facet, a page of them at a time. Raises QueryError."""
     found = results.find(view, state)
     everything = results.facet(view, state, found, name, 1 << 40)
@@ -60,7 +60,7 @@ def facet_data(view: View, state: State, name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def understood(state: State) -> str:
+def understood(state: SearchState) -> str:
     """What is searched for, in the words of the query language."""
     parts = [str(query.parse(state.text))] if state.text else []
     if state.since or state.until:
@@ -70,7 +70,7 @@ def understood(state: State) -> str:
     return " · ".join(parts)
 
 
-def shown(view: View, state: State, found: dict[str, Any], link: Link) -> dict[str, Any]:
+def shown(view: IndexView, state: SearchState, found: dict[str, Any], link: UrlBuilder) -> dict[str, Any]:
     """The values of the template search.html."""
     titles = portal_titles(view)
     names = ("q", "field", "since", "until", "sort", "count")
@@ -93,7 +93,7 @@ def shown(view: View, state: State, found: dict[str, Any], link: Link) -> dict[s
     }  # fmt: skip
 
 
-def shown_facet(view: View, state: State, found: dict[str, Any], link: Link) -> dict[str, Any]:
+def shown_facet(view: IndexView, state: SearchState, found: dict[str, Any], link: UrlBuilder) -> dict[str, Any]:
     """The values of the template facet.html."""
     path, page = f"/facet/{found['name']}", found["page"]
     return {
@@ -104,7 +104,7 @@ def shown_facet(view: View, state: State, found: dict[str, Any], link: Link) -> 
     }  # fmt: skip
 
 
-def portal_titles(view: View) -> dict[str, str]:
+def portal_titles(view: IndexView) -> dict[str, str]:
     """Portal -> what it is called."""
     return view.remembered("titles", lambda: dict(view.rows("SELECT portal, coalesce(title, portal) FROM portals")))
 
@@ -117,7 +117,7 @@ def published(row: dict[str, Any]) -> str | None:
     return str(local)[: 19 if row["published_precision"] == "second" else 16].replace("T", " ")
 
 
-def _hits(view: View, state: State, numbers: list[int]) -> list[dict[str, Any]]:
+def _hits(view: IndexView, state: SearchState, numbers: list[int]) -> list[dict[str, Any]]:
     asked = query.parse(state.text) if state.text else None
     marks = ",".join("?" * len(numbers))
     columns = ", ".join(f"p.{name}" for name in _HIT)
@@ -144,7 +144,7 @@ def _facet(found: results.FacetCounts) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shown_facet(found: dict[str, Any], state: State, titles: dict[str, str], link: Link) -> dict[str, Any]:
+def _shown_facet(found: dict[str, Any], state: SearchState, titles: dict[str, str], link: UrlBuilder) -> dict[str, Any]:
     return {
         "name": found["name"], "several": found["several"], "more": found["more"], "more_hits": found["more_hits"],
         "href": link.search(state.but(), f"/facet/{found['name']}"),
@@ -153,7 +153,7 @@ def _shown_facet(found: dict[str, Any], state: State, titles: dict[str, str], li
 
 
 def _values(
-    values: list[dict[str, Any]], name: str, state: State, titles: dict[str, str], link: Link
+    values: list[dict[str, Any]], name: str, state: SearchState, titles: dict[str, str], link: UrlBuilder
 ) -> list[dict[str, Any]]:
     return [
         value
@@ -166,7 +166,7 @@ def _title(facet: str, value: str | None, titles: dict[str, str]) -> str | None:
     return titles.get(value, value) if facet in {"portal", "origin"} and value else None
 
 
-def _chips(state: State, titles: dict[str, str], link: Link) -> list[dict[str, str]]:
+def _chips(state: SearchState, titles: dict[str, str], link: UrlBuilder) -> list[dict[str, str]]:
     """What is chosen besides the words, each with the address without it."""
     chips = [
         {"name": link.label(name), "value": value, "href": link.search(state.but(**{name: None}))}
@@ -188,9 +188,9 @@ def _share(each: dict[str, Any]) -> str:
     return f"{100 * each['hits'] / each['total']:.1f} %" if each["total"] else "–"
 
 
-def _chart(bins: list[dict[str, Any]], unit: str, link: Link) -> str:
+def _chart(bins: list[dict[str, Any]], unit: str, link: UrlBuilder) -> str:
     items = [
-        Bar(
+        ChartBar(
             period["since"][:7] if unit == "month" else period["since"], period["hits"],
             link.label("bar", since=period["since"], until=period["until"], hits=number(period["hits"]),
                        total=number(period["total"]), share=period["share"]),

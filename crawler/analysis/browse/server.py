@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import uvicorn
 
-from crawler.analysis.browse import pages, site
+from crawler.analysis.browse import application, pages
 from crawler.analysis.browse.captures import Captures
-from crawler.analysis.browse.current import Current
+from crawler.analysis.browse.current import CurrentView
 from crawler.analysis.browse.web import Origins, Ports
 from crawler.analysis.names import Known
+from crawler.analysis.selection import Selection
 
 HOST = "127.0.0.1"
 #: A program on this machine may ask for much at once; a person's browser never does.
@@ -25,17 +26,18 @@ class PortError(Exception):
 
 
 def serve(
-    root: Path, port: int, index: Path | None, known: Known, ready: Callable[[Ports], None], until: int | None = None
-) -> None:
+    root: Path, port: int, index: Path | None, known: Known, ready: Callable[[Ports], None], until: int | None = None,
+    saved: Mapping[str, Selection] | None = None,
+) -> None:  # fmt: skip
     """Serves *root*, as of run number *until*, till a signal ends it; *ready* is called with the address.
 
-    Raises PortError, StorageError.
+    *saved*: title of a saved query -> what it chooses. Raises PortError, StorageError.
     """
     first, second = _listening(port), _listening(0)
     ports = Ports(first.getsockname()[1], second.getsockname()[1], secrets.token_urlsafe(16))
-    current = Current(root, index, known, until)
+    current = CurrentView(root, index, known, until, saved)
     captures = Captures(current)
-    app = Origins(ports, site.application(current, captures, ports), pages.application(captures, ports.key))
+    app = Origins(ports, application.application(current, captures, ports), pages.application(captures, ports.key))
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", server_header=False, date_header=False, ws="none",
         limit_concurrency=_AT_ONCE, timeout_graceful_shutdown=2,

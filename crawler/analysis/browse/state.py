@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from crawler.analysis import query
 from crawler.analysis.browse.columns import FACETS
-from crawler.analysis.choice import Choice
+from crawler.analysis.selection import Selection
 
 Sort = Literal["newest", "oldest", "relevance", "views", "growth"]
 Count = Literal["pages", "texts"]
@@ -27,7 +27,7 @@ class StateError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class SearchState:
     """A search. *facets*: name -> values, of which one must hold; None is the absence of a value."""
 
     q: str = ""
@@ -75,9 +75,9 @@ class State:
         return f"{self.field}:({self.q})" if self.field else self.q
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> Selection:
         """Query and days, as the filters of all commands."""
-        return Choice(since=self.since, until=self.until, query=self.text, fetched_since=self.fetched_since)
+        return Selection(since=self.since, until=self.until, query=self.text, fetched_since=self.fetched_since)
 
     @property
     def chosen(self) -> Mapping[str, tuple[str | None, ...]]:
@@ -95,7 +95,7 @@ class State:
         found = [(name, value) for name, value in plain.items() if value]
         for name, values in self.facets:
             found += [(WITHOUT, name) if value is None else (name, value) for value in values]
-        default = State()
+        default = SearchState()
         found += [
             (name, getattr(self, name)) for name in ("sort", "count") if getattr(self, name) != getattr(default, name)
         ]
@@ -106,15 +106,15 @@ class State:
         pairs = [*self.parameters(), *more.items()]
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
-    def within(self, since: str, until: str) -> State:
+    def within(self, since: str, until: str) -> SearchState:
         """The same, of these days."""
         return replace(self, since=since, until=until, page=1)
 
-    def but(self, **changes: object) -> State:
+    def but(self, **changes: object) -> SearchState:
         """The same with *changes*, from its first page on."""
         return replace(self, **({"page": 1} | changes))  # type: ignore[arg-type] # names of fields
 
-    def toggled(self, facet: str, value: str | None) -> State:
+    def toggled(self, facet: str, value: str | None) -> SearchState:
         """The same with *value* of *facet* chosen, or no longer."""
         chosen = dict(self.facets)
         values = chosen.pop(facet, ())

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any, TypeVar
 
 from crawler.analysis.browse.columns import Columns
-from crawler.analysis.index import Index
+from crawler.analysis.search_index import SearchIndex
+from crawler.analysis.selection import Selection
 from crawler.archive.storage.sqlite import closed_on_error
 
 _T = TypeVar("_T")
 _KEPT = 64  #: results remembered: paging and choosing facets ask the same again
 
 
-class View:
+class IndexView:
     """A connection in one read transaction, and the columns read in it. Safe for threads: one asks at a time."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: SearchIndex, saved: Mapping[str, Selection] | None = None) -> None:
         self.path = index.path
         self._db = index.open(shared=True)
         with closed_on_error(self._db):
             self._db.execute("BEGIN")
             self.meta: dict[str, Any] = dict(self._db.execute("SELECT * FROM meta").fetchone())
-            self.columns = Columns(self._db)
+            self.columns = Columns(self._db, saved)
         self._lock = Lock()
         self._memory: OrderedDict[object, Any] = OrderedDict()
 
@@ -62,11 +63,11 @@ class View:
             self._db.close()
 
 
-def opened(index: Index) -> View | None:
+def opened(index: SearchIndex, saved: Mapping[str, Selection] | None = None) -> IndexView | None:
     """A view of *index*; None where there is none to be read yet."""
     if not index.path.exists():
         return None
     try:
-        return View(index)
+        return IndexView(index, saved)
     except sqlite3.DatabaseError:
         return None

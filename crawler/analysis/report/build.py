@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import orjson
 
-from crawler.analysis.choice import Choice
 from crawler.analysis.report import sections
-from crawler.analysis.report.section import Section
-from crawler.analysis.report.source import Source
-from crawler.analysis.report.words import Periods, words
+from crawler.analysis.report.section import ReportSection
+from crawler.analysis.report.source import ReportSource
+from crawler.analysis.report.words import ComparedPeriods, words
+from crawler.analysis.selection import Selection
 from crawler.analysis.web.labels import Language
 from crawler.analysis.web.render import render, style
 
@@ -28,26 +28,26 @@ class ReportError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReportRequest:
     """What is asked for. *compare*: "2026-10:2026-11", months or periods of days; None: the last two whole months."""
 
-    choice: Choice
+    choice: Selection
     browse: str  #: address of `citynews browse`, that numbers lead to
     lang: Language = "en"
     compare: str | None = None
     words: Sequence[str] = ()  #: never cut
 
 
-def build(db: sqlite3.Connection, request: Request) -> bytes:
+def build(db: sqlite3.Connection, request: ReportRequest) -> bytes:
     """The report over the tables in *db*. Raises ReportError, QueryError."""
-    source = Source(db, request.choice, request.browse.rstrip("/"), request.lang)
+    source = ReportSource(db, request.choice, request.browse.rstrip("/"), request.lang)
     db.execute("BEGIN")  # one state of the tables for all of it
     source.narrow()
     periods = _periods(source, request.compare)
     made = [
         sections.contents(source), sections.per_day(source), sections.views_at_age(source), sections.growth(source),
         sections.reprints(source), sections.sources(source),
-        words(source, periods, request.words) if periods else Section("words", [source.label("words_none")]),
+        words(source, periods, request.words) if periods else ReportSection("words", [source.label("words_none")]),
         sections.corrections(source), sections.coverage(source), sections.gone(source),
     ]  # fmt: skip
     meta = dict(db.execute("SELECT * FROM main.meta").fetchone())
@@ -63,17 +63,17 @@ def build(db: sqlite3.Connection, request: Request) -> bytes:
     return page
 
 
-def _filters(choice: Choice) -> str:
+def _filters(choice: Selection) -> str:
     return "" if choice.is_everything else ", ".join(f"{k} = {v}" for k, v in orjson.loads(choice.as_json()).items())
 
 
-def _periods(source: Source, compare: str | None) -> Periods | None:
+def _periods(source: ReportSource, compare: str | None) -> ComparedPeriods | None:
     """The periods to compare: those of *compare*, else the last two whole months of publication. Raises ReportError."""
     if compare is not None:
         earlier, colon, later = compare.partition(":")
         if not colon:
             raise ReportError(f"--compare {compare}: two periods with a colon between them, such as 2026-10:2026-11")
-        return Periods(_period(earlier), _period(later))
+        return ComparedPeriods(_period(earlier), _period(later))
     first, last = source.rows("SELECT min(published_date), max(published_date) FROM pages")[0]
     if last is None:
         return None
@@ -83,7 +83,7 @@ def _periods(source: Source, compare: str | None) -> Periods | None:
     before = (month - timedelta(days=1)).replace(day=1)
     if (month - timedelta(days=1)).isoformat() < first:
         return None
-    return Periods(_period(before.isoformat()[:7]), _period(month.isoformat()[:7]))
+    return ComparedPeriods(_period(before.isoformat()[:7]), _period(month.isoformat()[:7]))
 
 
 def _period(text: str) -> tuple[str, str]:

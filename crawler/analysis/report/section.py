@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from crawler.analysis.delimited import CsvWriter
+from crawler.analysis.export.delimited import CsvWriter
 from crawler.analysis.tables import Column
 
 Value = str | int | float | None
@@ -33,7 +33,7 @@ class Cell:
 
 
 @dataclass(slots=True)
-class Table:
+class ReportTable:
     """Rows under headings; *cut*: how many further rows there are, which the query gives."""
 
     name: str  #: of the file of its CSV
@@ -66,10 +66,10 @@ class Table:
 
 
 @dataclass(slots=True)
-class Section:
+class ReportSection:
     """A heading, what is to be known, plots, tables."""
 
     key: str  #: of its labels: <key> and <key>_note
     notes: list[str] = field(default_factory=list)  #: sentences, already in the reader's language
     figures: list[tuple[str, Markup]] = field(default_factory=list)  #: (caption, SVG)
-    tables: list[Table] = field(default_factory=list)
+    tables: list[ReportTable] = field(default_factory=list)

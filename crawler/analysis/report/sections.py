@@ -10,10 +10,10 @@ from statistics import median
 from markupsafe import Markup
 
 from crawler.analysis.report import queries
-from crawler.analysis.report.section import Cell, Section, Table
-from crawler.analysis.report.source import Source
-from crawler.analysis.web.charts import Bar, Point, Span, bars, line
-from crawler.analysis.web.periods import Bins, bins_of
+from crawler.analysis.report.section import Cell, ReportSection, ReportTable
+from crawler.analysis.report.source import ReportSource
+from crawler.analysis.web.charts import ChartBar, ChartPoint, ShadedRange, bars, line
+from crawler.analysis.web.periods import Periods, bins_of
 from crawler.analysis.web.render import number
 
 PORTALS = 12  #: plots, at most
@@ -22,7 +22,7 @@ AGES = (1, 3, 7, 30)
 _GAP = 3  #: a crawl gap is longer than this many times the usual distance of two crawls, and than two days
 
 
-def contents(source: Source) -> Section:
+def contents(source: ReportSource) -> ReportSection:
     """What is in it."""
     sql = queries.CONTENTS
     names = ("portal", "pages", "texts", "articles", "copies_n", "with_views", "without_date", "first_day", "last_day")
@@ -45,10 +45,10 @@ def contents(source: Source) -> Section:
                      revisions=number(meta["revisions"]), observations=number(meta["observations"]),
                      removed=number(meta["removed_articles"] + meta["removed_duplicates"])),
     ]  # fmt: skip
-    return Section("contents", notes, [], [Table("contents", names, rows, sql)])
+    return ReportSection("contents", notes, [], [ReportTable("contents", names, rows, sql)])
 
 
-def per_day(source: Source) -> Section:
+def per_day(source: ReportSource) -> ReportSection:
     """Pages a day by portal, with the gaps of the crawl."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for portal, day, pages in source.rows(queries.PER_DAY):
@@ -59,7 +59,7 @@ def per_day(source: Source) -> Section:
     whole: Counter[str] = Counter()
     for days in counts.values():
         whole.update(days)
-    section = Section("per_day")
+    section = ReportSection("per_day")
     if not whole:
         return section
     bins = bins_of(min(whole), max(whole))
@@ -80,40 +80,40 @@ def per_day(source: Source) -> Section:
         found = [bins.sum(whole if p is None else counts[p], since, until) for p in inside]
         cells = [_of_period(source, n, p, since, until) for n, p in zip(found, inside, strict=True)]
         rows.append([Cell(since), Cell(until), *cells])
-    section.tables.append(Table("pages-a-day", names, rows, queries.PER_DAY))
+    section.tables.append(ReportTable("pages-a-day", names, rows, queries.PER_DAY))
     return section
 
 
-def _of_period(source: Source, pages: int, portal: str | None, since: str, until: str) -> Cell:
+def _of_period(source: ReportSource, pages: int, portal: str | None, since: str, until: str) -> Cell:
     chosen = {"portal": portal} if portal else {}
     return source.count(pages, **chosen, since=since, until=until)
 
 
 def _per_day_chart(
-    source: Source, bins: Bins, portal: str | None, days: Counter[str], visited: list[str], title: str
+    source: ReportSource, bins: Periods, portal: str | None, days: Counter[str], visited: list[str], title: str
 ) -> Markup:
     items = []
     for since, until in bins.periods:
         pages = bins.sum(days, since, until)
         said = source.label("report_bar", since=since, until=until, pages=number(pages))
         href = _of_period(source, pages, portal, since, until).href
-        items.append(Bar(since[:7] if bins.unit == "month" else since, pages, said, href))
+        items.append(ChartBar(since[:7] if bins.unit == "month" else since, pages, said, href))
     return bars(items, source.label("per_day_of", name=title), spans=_spans(source, bins, visited), height=150)
 
 
-def _spans(source: Source, bins: Bins, visited: list[str]) -> list[Span]:
+def _spans(source: ReportSource, bins: Periods, visited: list[str]) -> list[ShadedRange]:
     """The time before the first crawl, and gaps of the crawl, as shaded ranges."""
     if not visited:
         return []
     spans = []
     if (begin := bins.place(visited[0])) > 0:
-        spans.append(Span(0, begin, source.label("before_crawl", day=visited[0]), "begin"))
+        spans.append(ShadedRange(0, begin, source.label("before_crawl", day=visited[0]), "begin"))
     distances = [_days(a, b) for a, b in pairwise(visited)]
     usual = median(distances) if distances else 1
     for before, after in pairwise(visited):
         if _days(before, after) > max(2, _GAP * usual):
             spans.append(
-                Span(
+                ShadedRange(
                     bins.place(before) + 1 / bins.length,
                     bins.place(after),
                     source.label("gap", since=before, until=after),
@@ -126,9 +126,9 @@ def _days(before: str, after: str) -> int:
     return (date.fromisoformat(after) - date.fromisoformat(before)).days
 
 
-def views_at_age(source: Source) -> Section:
+def views_at_age(source: ReportSource) -> ReportSection:
     """Medians of views at equal age, by portal and by source."""
-    section = Section("equal_age", [source.label("equal_age_rule")])
+    section = ReportSection("equal_age", [source.label("equal_age_rule")])
     for by, key in (("portal_title", "portal"), ("source_norm", "source")):
         sql, given = source.aged(queries.VIEWS_AT_AGE.format(by=by))
         found: dict[str | None, dict[int, tuple[float, int]]] = defaultdict(dict)
@@ -148,21 +148,21 @@ def views_at_age(source: Source) -> Section:
         for age in AGES:
             headings += [source.label("at_age", n=age), "pages"]
         headings += ["latest", "pages"]
-        table = Table(
+        table = ReportTable(
             f"views-by-{key}", headings, rows, sql, source.label(f"equal_age_{key}"), max(0, len(ranked) - ROWS)
         )
         section.tables.append(table)
     return section
 
 
-def growth(source: Source) -> Section:
+def growth(source: ReportSource) -> ReportSection:
     """Median and quartiles of views by age."""
     sql, found = source.aged(queries.GROWTH)
     rows = [[Cell(value) for value in row] for row in found]
-    section = Section("growth", [source.label("growth_rule")])
+    section = ReportSection("growth", [source.label("growth_rule")])
     if found:
         points = [
-            Point(age, middle, source.label("growth_point", age=age, median=number(middle), low=number(low),
+            ChartPoint(age, middle, source.label("growth_point", age=age, median=number(middle), low=number(low),
                                             high=number(high), pages=number(pages)), low, high)
             for age, pages, low, middle, high in found
         ]  # fmt: skip
@@ -173,16 +173,16 @@ def growth(source: Source) -> Section:
             (source.label("growth_caption"), line(points, source.label("growth"), labels=labels, x_range=(0, last)))
         )
     names = ("age_days", "pages", "lower_quartile", "median", "upper_quartile")
-    section.tables.append(Table("growth", names, rows, sql))
+    section.tables.append(ReportTable("growth", names, rows, sql))
     return section
 
 
-def reprints(source: Source) -> Section:
+def reprints(source: ReportSource) -> ReportSection:
     """Who copies whom."""
     sql = queries.REPRINTS
     found = source.rows(sql)
     (undirected,) = source.rows(queries.UNDIRECTED)[0]
-    section = Section("reprints", [source.label("undirected_pairs", n=number(undirected))])
+    section = ReportSection("reprints", [source.label("undirected_pairs", n=number(undirected))])
     if not found:
         return section
     pages = {(origin, copier): count for origin, copier, count, _, _ in found}
@@ -199,7 +199,7 @@ def reprints(source: Source) -> Section:
     ]  # fmt: skip
     names = ("origin_by_copier", *(source.title(portal) for portal in shown))
     section.tables.append(
-        Table(
+        ReportTable(
             "reprint-matrix", names, rows, sql, source.label("reprint_matrix"), len(portals) - len(shown), matrix=True
         )
     )
@@ -210,12 +210,12 @@ def reprints(source: Source) -> Section:
     ]  # fmt: skip
     names = ("origin_portal", "copy_portal", "pages", "median_lag_hours", "timed")
     section.tables.append(
-        Table("reprint-pairs", names, listed, sql, source.label("reprint_pairs"), max(0, len(found) - 20))
+        ReportTable("reprint-pairs", names, listed, sql, source.label("reprint_pairs"), max(0, len(found) - 20))
     )
     return section
 
 
-def sources(source: Source) -> Section:
+def sources(source: ReportSource) -> ReportSection:
     """Where the texts of each portal come from, and how many say nothing."""
     sql = queries.SOURCES
     found = source.rows(sql)
@@ -229,7 +229,7 @@ def sources(source: Source) -> Section:
          Cell(round(100 * silent.get(portal, 0) / count, 1))]
         for portal, count in sorted(pages.items(), key=lambda item: (-item[1], item[0]))
     ]  # fmt: skip
-    first = Table(
+    first = ReportTable(
         "without-source", ("portal", "pages", "no_source", "percent"), rows, sql, source.label("without_source")
     )
     listed = [
@@ -238,11 +238,13 @@ def sources(source: Source) -> Section:
         for portal, name, count, named in found if name is not None
     ]  # fmt: skip
     names = ("portal", "facet_source", "pages", "percent", "source_portal")
-    second = Table("sources", names, listed[:ROWS], sql, source.label("sources_listed"), max(0, len(listed) - ROWS))
-    return Section("sources", [], [], [first, second])
+    second = ReportTable(
+        "sources", names, listed[:ROWS], sql, source.label("sources_listed"), max(0, len(listed) - ROWS)
+    )
+    return ReportSection("sources", [], [], [first, second])
 
 
-def corrections(source: Source) -> Section:
+def corrections(source: ReportSource) -> ReportSection:
     """Later versions: how many, how late, of which fields, the largest."""
     rows = [
         [Cell(source.title(portal)), Cell(count), source.count(pages, portal=portal, revised="yes"), *map(Cell, rest)]
@@ -256,16 +258,16 @@ def corrections(source: Source) -> Section:
         for ident, revision, title, url, moment, added, removed, file, offset in source.rows(queries.LARGEST)
     ]  # fmt: skip
     listed = ("title", "id", "url", "revision", "day", "chars_added", "chars_removed", "warc")
-    return Section("corrections", [], [], [
-        Table("corrections", names, rows, queries.CORRECTIONS),
-        Table(
+    return ReportSection("corrections", [], [], [
+        ReportTable("corrections", names, rows, queries.CORRECTIONS),
+        ReportTable(
             "changed-fields", ("field", "corrections_n"), fields, queries.CHANGED_FIELDS, source.label("changed_fields")
         ),
-        Table("largest-corrections", listed, largest, queries.LARGEST, source.label("largest")),
+        ReportTable("largest-corrections", listed, largest, queries.LARGEST, source.label("largest")),
     ])  # fmt: skip
 
 
-def coverage(source: Source) -> Section:
+def coverage(source: ReportSource) -> ReportSection:
     """How many pages have each field, by portal and by month of the first fetch."""
     tables = []
     fields = {"published_date": "month", "source": "source", "author": "author", "views": "views", "section": "section",
@@ -283,12 +285,12 @@ def coverage(source: Source) -> Section:
             title = source.title(name) if key == "portal" else name
             rows.append([Cell(title), source.count(pages, **{facet: name}), *cells])
         heading = "portal" if key == "portal" else "facet_fetched"
-        tables.append(Table(f"coverage-by-{key}", (heading, "pages", *fields), rows, sql,
+        tables.append(ReportTable(f"coverage-by-{key}", (heading, "pages", *fields), rows, sql,
                             source.label(f"coverage_{key}"), max(0, len(found) - ROWS)))  # fmt: skip
-    return Section("coverage", [], [], tables)
+    return ReportSection("coverage", [], [], tables)
 
 
-def gone(source: Source) -> Section:
+def gone(source: ReportSource) -> ReportSection:
     """Pages that are there no more."""
     counts = [
         [Cell(source.title(portal)), source.count(pages, portal=portal, state="gone")]
@@ -301,7 +303,7 @@ def gone(source: Source) -> Section:
     ]  # fmt: skip
     names = ("title", "id", "url", "portal", "published", "gone_since", "warc")
     total = sum(int(row[1].value or 0) for row in counts)
-    return Section("gone", [], [], [
-        Table("gone", ("portal", "pages"), counts, queries.GONE),
-        Table("last-gone", names, last, queries.LAST_GONE, source.label("last_gone"), max(0, total - len(last))),
+    return ReportSection("gone", [], [], [
+        ReportTable("gone", ("portal", "pages"), counts, queries.GONE),
+        ReportTable("last-gone", names, last, queries.LAST_GONE, source.label("last_gone"), max(0, total - len(last))),
     ])  # fmt: skip

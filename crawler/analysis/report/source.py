@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from crawler.analysis.choice import Choice
-from crawler.analysis.job import OF_CHOSEN
+from crawler.analysis.export.job import OF_CHOSEN
 from crawler.analysis.report import queries
 from crawler.analysis.report.section import Cell
+from crawler.analysis.selection import Selection
 from crawler.analysis.web.labels import LABELS, Language
 from crawler.analysis.web.render import number
 
@@ -20,11 +20,11 @@ _ASKED = ("versions", "visits", "copies")
 
 
 @dataclass(slots=True)
-class Source:
+class ReportSource:
     """The tables in *db*; numbers lead to the pages of *browse*, the address of `citynews browse`."""
 
     db: sqlite3.Connection
-    choice: Choice
+    choice: Selection
     browse: str
     lang: Language
     titles: dict[str, str] = field(default_factory=dict)  #: portal -> what it is called
@@ -45,11 +45,11 @@ class Source:
 
     def _name_portals(self) -> None:
         """Names the portals that place, kind and tags mean: links lead to a search for these."""
-        described = Choice(
+        described = Selection(
             portals=self.choice.portals, places=self.choice.places, portal_kinds=self.choice.portal_kinds,
             portal_tags=self.choice.portal_tags,
         )  # fmt: skip
-        if described != Choice(portals=self.choice.portals):
+        if described != Selection(portals=self.choice.portals):
             sql, values = described.filters()
             portals = [name for (name,) in self.rows(f"SELECT p.portal FROM main.portals p WHERE {sql}", values)]
             self.choice = replace(self.choice, portals=tuple(portals))

@@ -17,8 +17,8 @@ import rjieba
 
 from crawler.analysis.folding import fold, holds
 from crawler.analysis.report import queries
-from crawler.analysis.report.section import Cell, Section, Table
-from crawler.analysis.report.source import Source
+from crawler.analysis.report.section import Cell, ReportSection, ReportTable
+from crawler.analysis.report.source import ReportSource
 
 FLOOR = 3  #: titles that must hold a word, in both periods together
 SHOWN = 25  #: words of each period
@@ -30,7 +30,7 @@ _DATE = re.compile(r"[〇零一二三四五六七八九十百千两\d]+(?:年|�
 
 
 @dataclass(frozen=True, slots=True)
-class Periods:
+class ComparedPeriods:
     """Two periods, each from a first day to a last."""
 
     earlier: tuple[str, str]
@@ -44,10 +44,10 @@ class _Title:
     folded: str
 
 
-def words(source: Source, periods: Periods, own: Sequence[str]) -> Section:
+def words(source: ReportSource, periods: ComparedPeriods, own: Sequence[str]) -> ReportSection:
     """The section of words; *own*: words that are never cut."""
     titles = [_titles(source, period) for period in (periods.earlier, periods.later)]
-    section = Section("words", [
+    section = ReportSection("words", [
         source.label("words_periods", earlier=" – ".join(periods.earlier), later=" – ".join(periods.later),
                      n_earlier=len(titles[0]), n_later=len(titles[1])),
         source.label("words_rule", floor=FLOOR),
@@ -61,7 +61,7 @@ def words(source: Source, periods: Periods, own: Sequence[str]) -> Section:
         ranked = sorted((word for word in scores if sign * scores[word] > 0), key=lambda w: (-sign * scores[w], w))
         rows = [_row(source, word, counts[word], scores[word], periods, titles[place]) for word in ranked[:SHOWN]]
         headings = ["word", "in_later", "in_earlier", "log_odds", *(f"title {n}" for n in range(1, EXAMPLES + 1))]
-        table = Table(
+        table = ReportTable(
             key.replace("_", "-"), headings, rows, sql, source.label(key), max(0, len(ranked) - SHOWN), period
         )
         section.tables.append(table)
@@ -78,7 +78,7 @@ def _listed(name: str) -> list[str]:
     return own_words((resources.files("crawler.analysis.report") / name).read_text("utf-8"))
 
 
-def _titles(source: Source, period: tuple[str, str]) -> list[_Title]:
+def _titles(source: ReportSource, period: tuple[str, str]) -> list[_Title]:
     found = source.rows(queries.TITLES, period)
     return [_Title(ident, title, fold(title)) for ident, title, _ in found]
 
@@ -133,7 +133,12 @@ def _scores(counts: dict[str, tuple[int, int]], sizes: tuple[int, int]) -> dict[
 
 
 def _row(
-    source: Source, word: str, counts: tuple[int, int], score: float, periods: Periods, titles: Sequence[_Title]
+    source: ReportSource,
+    word: str,
+    counts: tuple[int, int],
+    score: float,
+    periods: ComparedPeriods,
+    titles: Sequence[_Title],
 ) -> list[Cell]:
     examples = [title for title in titles if holds(title.folded, word)][:EXAMPLES]
     links = [Cell(title.text, source.at(f"/a/{title.id}")) for title in examples]

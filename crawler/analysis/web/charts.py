@@ -19,7 +19,7 @@ _GRID = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}"
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """One bar: its label on the axis, its height, what is said of it, where it leads."""
 
     label: str
@@ -29,7 +29,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ShadedRange:
     """A shaded range of the axis, in units of it: bars from *begin* up to *end*, or x values."""
 
     begin: float
@@ -39,7 +39,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class ChartPoint:
     """A point of a line; with *low* and *high* the line has a band."""
 
     x: float
@@ -49,7 +49,9 @@ class Point:
     high: float | None = None
 
 
-def bars(items: Sequence[Bar], name: str, *, spans: Sequence[Span] = (), height: int = 190, unit: str = "") -> Markup:
+def bars(
+    items: Sequence[ChartBar], name: str, *, spans: Sequence[ShadedRange] = (), height: int = 190, unit: str = ""
+) -> Markup:
     """Bars along an axis, in the order given; *name* is what a screen reader says of the chart."""
     frame = _Frame(max((item.value for item in items), default=0), height, len(items) or 1)
     parts = [_shade(frame, span) for span in spans]
@@ -72,8 +74,8 @@ def bars(items: Sequence[Bar], name: str, *, spans: Sequence[Span] = (), height:
 
 
 def line(
-    points: Sequence[Point], name: str, *, labels: Sequence[tuple[float, str]], x_range: tuple[float, float],
-    height: int = 220, unit: str = "", spans: Sequence[Span] = (),
+    points: Sequence[ChartPoint], name: str, *, labels: Sequence[tuple[float, str]], x_range: tuple[float, float],
+    height: int = 220, unit: str = "", spans: Sequence[ShadedRange] = (),
 ) -> Markup:  # fmt: skip
     """A line through *points* with its band; *labels*: of the axis, x and text."""
     top = max((point.high if point.high is not None else point.y for point in points), default=0)
@@ -142,7 +144,7 @@ class _Frame:
         )  # fmt: skip
 
 
-def _shade(frame: _Frame, span: Span) -> Markup:
+def _shade(frame: _Frame, span: ShadedRange) -> Markup:
     left, right = frame.x(span.begin), frame.x(span.end)
     return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>').format(
         span.kind, _n(left), _TOP, _n(max(right - left, 1)), _n(frame.bottom - _TOP), span.title

@@ -12,7 +12,7 @@ MOST = 150  #: periods
 
 
 @dataclass(frozen=True, slots=True)
-class Bins:
+class Periods:
     """Periods (first day, last day) in a row, each of one *unit*."""
 
     unit: Unit
@@ -39,7 +39,7 @@ class Bins:
         return len(self.periods)
 
 
-def bins_of(first: str, last: str) -> Bins:
+def bins_of(first: str, last: str) -> Periods:
     """The periods from the day *first* to the day *last*."""
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
     days = (end - begin).days + 1
@@ -55,4 +55,4 @@ def bins_of(first: str, last: str) -> Bins:
         )  # fmt: skip
         periods.append((begin.isoformat(), (following - timedelta(days=1)).isoformat()))
         begin = following
-    return Bins(unit, periods)
+    return Periods(unit, periods)

@@ -25,6 +25,7 @@ class PortalState:
     learned: dict[str, str] = field(default_factory=dict)  #: parameters that name no page -> since when that is known
     suspected: dict[str, int] = field(default_factory=dict)  #: parameters that may be such -> copies that say so
     banned: bool = False  #: the last run was banned
+    wall: str = ""  #: sha256 of the page that it was shown under every address, where that was an article
     away_until: str | None = None  #: the server asked to be left alone until then, UTC
     died: bool = False  #: a run died since: how many articles it read is not known
     extracted: int = 0  #: articles that a run which was cut short read: this one goes on with the rest
@@ -50,6 +51,7 @@ def portal_state(index: Index, portal: str) -> PortalState:
         suspected=values.get("suspected", {}),
         learned=values.get("learned", {}),  # an index of before has none
         banned=values["banned"],
+        wall=values.get("wall", ""),
         away_until=values["away_until"],
         died=died_since,
         dated=values["dated"],
@@ -75,6 +77,7 @@ def note(index: Index, run: Json) -> None:
             "suspected": stats.get("suspected", {}),
             "learned": stats.get("learned", {}),
             "banned": bool(stats.get("ban")),
+            "wall": (stats.get("ban") or {}).get("page") or "",
             "away_until": stats.get("away_until"),
             **_dated(stats, index.meta(f"portal:{name}")),
             "extracted": stats.get("extracted", 0),

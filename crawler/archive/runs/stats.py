@@ -12,6 +12,7 @@ from crawler.archive.records.jsonl import Json
 from crawler.article import COVERED, isoformat
 
 #: Hosts and list pages that a run file names; what is beyond is counted under "others", or found again.
+REPEATS = "repeats"  #: a discovery page fails: it names the same articles as another page of its list
 MOST_NAMED = 200
 OTHERS = "others"
 

@@ -46,6 +46,11 @@ class Paths:
         return self.root / "state" / "anchored"
 
     @property
+    def queries(self) -> Path:
+        """What of each saved query has been sent, and its feed."""
+        return self.root / "queries"
+
+    @property
     def change(self) -> Path:
         """Where a change of files that are there already is prepared."""
         return self.root / ".change"

@@ -114,6 +114,10 @@ class Frontier:
         """The answer to a discovery page was 200, and no discovery page."""
         self._failing.failed(request, reason)
 
+    def repeats(self, request: Request, articles: frozenset[str]) -> bool:
+        """Whether the answer to *request*, a list page, names the same *articles* as another page of its list."""
+        return self._failing.repeats(request, articles)
+
     def close(self) -> None:
         """The spider has ended: what is to be known of it in the next run goes into the statistics."""
         self._failing.note(self._stats)

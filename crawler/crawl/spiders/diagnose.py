@@ -15,6 +15,7 @@ SHOWN = 100  #: characters of an address in a sentence
 _XML_ROOT = re.compile(rb"<(?:[\w-]+:)?(rss|feed|RDF|urlset|sitemapindex|html)\b", re.IGNORECASE)
 _FRAME = re.compile(r"<i?frame\b[^>]*\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _REFRESH = re.compile(r"<meta\b[^>]*http-equiv\s*=\s*[\"']?refresh|\blocation(?:\.href)?\s*=\s*[\"']", re.IGNORECASE)
+_DATA = "JSON, not a {kind}: a list that is served as data belongs under [[discover.api]]"
 _FEEDS, _SITEMAPS = {b"rss", b"feed", b"rdf"}, {b"urlset", b"sitemapindex"}
 
 
@@ -41,7 +42,7 @@ def _of_xml(body: bytes, kind: Discovery) -> str:
     head = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     root = match[1].lower() if (match := _XML_ROOT.search(head)) else b""
     if head.startswith((b"{", b"[")):
-        return f"JSON, not a {kind}: a list that is served as data belongs under [[discover.api]]"
+        return _DATA.format(kind=kind)
     if root in wanted:
         before = head.partition(b"<?xml")[0] if b"<?xml" in head else b""
         return f"a {kind} with text before its XML" if before.strip() else f"a {kind} without entries"
@@ -54,6 +55,8 @@ def _of_xml(body: bytes, kind: Discovery) -> str:
 
 def _of_list(response: Response) -> str:
     """What a list page without any link is."""
+    if response.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return _DATA.format(kind="list page")
     if not isinstance(response, TextResponse):
         kind = response.headers.get("Content-Type") or b"of no type"
         return f"no HTML page ({kind.decode('latin-1')[:SHOWN]})"

@@ -14,6 +14,7 @@ from typing import Any
 
 import feedparser
 from lxml import etree
+from scrapy import Selector
 from scrapy.http import Response, TextResponse
 from scrapy.utils.sitemap import Sitemap
 
@@ -49,28 +50,37 @@ def links(response: Response, is_article: Callable[[str], bool] = lambda url: Fa
     """The http(s) addresses that a list page names, cleaned, each once: its links, then what scripts would link.
 
     These are the further pages of the list (createPageHTML, page-url), and what *is_article* takes for an article among
-    the texts of scripts, CDATA sections, text areas, onclick and data-* attributes.
+    the texts of scripts, CDATA sections, text areas, onclick and data-* attributes, or of an answer in JSON.
     """
     if not isinstance(response, TextResponse):
         return
-    base, root = base_of(response), response.selector.root
+    base, page = base_of(response), tree(response)
     seen: set[str] = set()
-    for href in chain(response.xpath(_LINKS).getall(), listing.further(root, response.text)):
+    for href in chain(page.xpath(_LINKS).getall(), listing.further(page.root, response.text)):
         url = urls.clean(href, base, response.encoding)
         if url and url not in seen:
             seen.add(url)
             yield Found(url)
-    for text in listing.hidden(root, response.text):
-        for match in _QUOTED.finditer(unescape(text).replace("\\/", "/")):
+    for text in listing.hidden(page.root, response.text) if _has_markup(response) else [response.text]:
+        for match in _QUOTED.finditer(unescape(text).replace("\\/", "/").replace('\\"', '"')):
             url = urls.clean(match[1], base, response.encoding)
             if url and url not in seen and is_article(url):
                 seen.add(url)
                 yield Found(url)
 
 
+def tree(response: TextResponse) -> Selector:
+    """The elements of the page; data such as JSON, which a site may answer with anywhere, has none."""
+    return response.selector if _has_markup(response) else Selector(text="", type="html")
+
+
+def _has_markup(response: TextResponse) -> bool:
+    return response.selector.type in {"html", "xml"}
+
+
 def base_of(response: TextResponse) -> str:
     """What links on the page are resolved against: its <base>, wherever that stands, else its address."""
-    base = response.xpath("//base/@href").get()
+    base = tree(response).xpath("//base/@href").get()
     return urls.clean(base, response.url) or response.url if base else response.url
 
 
@@ -78,7 +88,7 @@ def refreshed(response: Response) -> str | None:
     """Where a page sends its readers on within 5 seconds, by <meta http-equiv=refresh> outside of noscript."""
     if not isinstance(response, TextResponse):
         return None
-    for element in response.xpath("//meta[@http-equiv and @content][not(ancestor::noscript)]"):
+    for element in tree(response).xpath("//meta[@http-equiv and @content][not(ancestor::noscript)]"):
         match = _REFRESH.match(element.attrib["content"].strip())
         if element.attrib["http-equiv"].lower() == "refresh" and match and float(match[1] or 0) <= MOST_WAIT:
             return urls.clean(match[2].strip(" '\""), base_of(response), response.encoding)

@@ -101,15 +101,25 @@ class PortalSpider(Spider):
             return
         assert response.request is not None
         place = list_page_of(response.request)
-        if place.further and response.request.meta.get("redirect_times") and response.url != place.name:
-            self.run.frontier.unreadable(response.request, "redirect")  # to a page that is there, of this list or none
         hidden = (lambda url: self.portal.is_article(self.portal.bare(url)[0])) if self._patterns else lambda url: False
         found = self._bare(discovery.links(response, hidden))
-        if (target := self._sent_on(response, found)) is not None:
+        target = self._sent_on(response, found)
+        redirected = response.request.meta.get("redirect_times") and response.url != place.name
+        if place.further and (redirected or target is not None):
+            self.run.frontier.unreadable(response.request, "redirect")  # to a page that is there, of this list or none
+        if target is not None:
             yield from self._discover("list", [Found(target)], on=response)
+            return
+        if self._repeats(response, found):
             return
         yield from self._articles(response, found)
         yield from self._discover("list", (link for link in found if self.portal.is_list(link.url)), on=response)
+
+    def _repeats(self, page: Response, found: Sequence[Found]) -> bool:
+        """Whether the list page *page*, which names *found*, is another page of its list once more."""
+        assert page.request is not None
+        articles = frozenset(link.url for link in found if self.portal.is_article(link.url))
+        return self.run.frontier.repeats(page.request, articles)
 
     def _sent_on(self, page: Response, found: Sequence[Found]) -> str | None:
         """Where the list page *page*, which names no article, sends its readers on; once, and within the portal."""
@@ -156,7 +166,10 @@ class PortalSpider(Spider):
         except api.AnswerError as error:
             self._unreadable(response, "not-the-data", error)
             return
-        yield from self._articles(response, self._bare(found))
+        named = self._bare(found)
+        if self._repeats(response, named):
+            return
+        yield from self._articles(response, named)
         if following is not None:
             yield from self._api(following, further=True)
 
@@ -172,7 +185,7 @@ class PortalSpider(Spider):
     def _api(self, step: api.Step, *, further: bool = False) -> Iterator[Request]:
         """The request for *step*; it counts as a list page, identified by all that is sent with it."""
         for request in self._discover("list", [Found(step.url())], name=step.name):
-            place = replace(list_page_of(request), further=further)
+            place = replace(list_page_of(request), root=step.api.url, further=further)
             yield request.replace(
                 meta=meta_of("list", list_page=place),
                 method=step.api.method,

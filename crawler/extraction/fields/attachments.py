@@ -58,10 +58,10 @@ def find_attachments(reading: Reading, container: Node | None) -> list[Attachmen
     In page order, one per address.
     """
     headed = _headed(reading)
-    found: dict[str, Attachment] = {}
+    attachments: dict[str, Attachment] = {}
     for anchor in _candidates(reading):
         file = _file(anchor, reading)
-        if file is None or file.url in found or len(found) >= _MOST:
+        if file is None or file.url in attachments or len(attachments) >= _MOST:
             continue
         node = reading.blocks.node(anchor)
         inside = container is not None and node.within(container)
@@ -69,8 +69,8 @@ def find_attachments(reading: Reading, container: Node | None) -> list[Attachmen
         if node.hidden or (node.hint & ~outer & _ELSEWHERE):
             continue
         if inside or anchor in headed or _in_block(anchor):
-            found[file.url] = file
-    return list(found.values())
+            attachments[file.url] = file
+    return list(attachments.values())
 
 
 def _candidates(reading: Reading) -> list[Any]:
@@ -141,16 +141,16 @@ def _headed(reading: Reading) -> set[Any]:
     """The links of the lines behind a line that says 附件 and nothing else, below the headline."""
     lines, body = reading.lines, reading.body.lines
     last = body[-1].index if body else -1
-    found: set[Any] = set()
+    links: set[Any] = set()
     for line in lines[max(0, (reading.title_at or 0)) : last + 1 + _BEHIND]:
         if len(line.text) <= _LONGEST_HEADING and _HEADING.match(line.text):
             for behind in lines[line.index : line.index + _BEHIND]:
                 if behind is not line and not _links(behind):
                     break
-                found |= _links(behind)
+                links |= _links(behind)
         elif line.index > last - _BEHIND and _SAYS_FILE.search(line.text[:20]):
-            found |= _links(line)
-    return found
+            links |= _links(line)
+    return links
 
 
 def _links(line: Line) -> set[Any]:

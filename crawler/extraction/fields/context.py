@@ -69,16 +69,16 @@ def _public(host: str) -> bool:
 def find_section(reading: Reading, said: Described, title: str | None) -> tuple[list[str], str]:
     """The breadcrumb without the home page, the article itself and 正文."""
     mine = squash(title or "")
-    for each in reading.lines[:80]:
+    for crumb_line in reading.lines[:80]:
         if (
-            len(each.text) < 120
-            and (each.node.hint & Hint.CRUMB or ("位置" in each.text and _HERE.match(each.text)))
-            and _SEPARATOR.search(_HERE.sub("", each.text))
+            len(crumb_line.text) < 120
+            and (crumb_line.node.hint & Hint.CRUMB or ("位置" in crumb_line.text and _HERE.match(crumb_line.text)))
+            and _SEPARATOR.search(_HERE.sub("", crumb_line.text))
         ):
-            parts = [line(part) for part in _SEPARATOR.split(_HERE.sub("", each.text))]
-            found = _clean(parts, mine)
-            if found:
-                return found, "generic"
+            parts = [line(part) for part in _SEPARATOR.split(_HERE.sub("", crumb_line.text))]
+            crumbs = _clean(parts, mine)
+            if crumbs:
+                return crumbs, "generic"
     if said.crumbs:
         return _clean(said.crumbs, mine), "json-ld"
     return _clean(said.section, mine), "json-ld"

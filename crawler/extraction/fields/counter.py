@@ -225,6 +225,6 @@ def _count_under_key(data: dict[object, object], depth: int) -> str | None:
     folded = {str(key).lower(): value for key, value in data.items()}
     for key in _KEYS:
         value = folded.get(key)
-        if not isinstance(value, dict) and (found := _count_in(value, depth + 1)):
-            return found
+        if not isinstance(value, dict) and (count := _count_in(value, depth + 1)):
+            return count
     return _count_in(folded.get("data"), depth + 1)

@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, timedelta, timezone
 from urllib.parse import urlsplit
 
 from crawler.extraction.fields.header_lines import HeaderLines
-from crawler.extraction.page.document import Page
-from crawler.extraction.page.hints import Hint
+from crawler.extraction.fields.stamped import in_script, in_time_tag, of_newspaper, on_page_clock, stamp, stamps
 from crawler.extraction.text.reading import Reading
 from crawler.values.header import Header
 from crawler.values.moments import Moment, from_datetime
-from crawler.values.stamps import date_in_path, read_stamp
+from crawler.values.stamps import date_in_path
 
-_ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING | Hint.CHROME
-#: The names under which a page's own script keeps the moment of publication, and that of creation: looked for as they
-#: are, for a pattern over a page of megabytes takes as long as all else.
-_PUBLISHED_WORDS = ("publish", "Publish", "pubTime", "pubDate", "pubtime", "pubdate", "pub_time", "pub_date")
-_CREATED_WORDS = ("createTime", "create_time", "createtime", "ct =", "ct=")
-_IN_SCRIPT = re.compile(
-    r"(?i:publish(?:ed)?_?(?:at|on|time|date)?|pub_?(?:time|date)|create_?time|ct)[\"']?\s{0,3}[:=]"
-    r"\s{0,3}[\"'](\d{4}-\d\d?-\d\d?[T ]?[\d:.Z+-]{0,20}|\d{10}(?:\d{3})?)[\"']"
-)
-#: What every such assignment holds. They begin with letters that are the same in all: looked for at the speed of a
-#: search for these, a twentieth of what a pattern takes.
-_ASSIGNED = rb"[\"']?\s{0,3}[:=]\s{0,3}[\"']\d"
-_ANY_PUBLISHED = (re.compile(rb"ub(?i:lish(?:ed)?_?(?:at|on|time|date)?|_?(?:time|date))" + _ASSIGNED),)
-_ANY_CREATED = (re.compile(rb"reate(?i:_?time)" + _ASSIGNED), re.compile(rb"ct ?=\s{0,3}[\"']\d"))
-_OF_NEWSPAPERS = b"<!--enpproperty"
-_MOST_PLACES = 50  #: where a word is looked at
 _YEAR_LAST = re.compile(r"(?:19|20)\d\d$|(?:19|20)\d\d\D")
 _SOON = timedelta(days=7)
-_NOTED = re.compile(r"<date>(\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)")
 _EXACTNESS = {"day": 0, "minute": 1, "second": 2}
 
 
@@ -44,20 +25,20 @@ def find_published(reading: Reading, lines: HeaderLines) -> tuple[Moment | None,
     Stated by the page's metadata, shown in its header line, else in a <time>, a script or the address.
     """
     page, header = reading.page, lines.header
-    stated = [(moment, "json-ld") for moment in _stamps(reading, [page.said.published])]
-    stated += [(moment, "meta") for moment in _stamps(reading, [value for _, value in page.meta.dates])]
-    stated += [(moment, "template") for moment in _stamps(reading, [_of_newspaper(page)])]
-    own = _on_page_clock(lines.stamp, reading) if lines.stamp else None
+    stated = [(moment, "json-ld") for moment in stamps(reading, [page.said.published])]
+    stated += [(moment, "meta") for moment in stamps(reading, [value for _, value in page.meta.dates])]
+    stated += [(moment, "template") for moment in stamps(reading, [of_newspaper(page)])]
+    own = on_page_clock(lines.stamp, reading) if lines.stamp else None
     shown = header.published if header.published is not header.modified else None
     if shown and (shown.relative or shown.yearless):
-        if found := _completed(shown, own, stated, reading):
-            return found
+        if dated := _completed(shown, own, stated, reading):
+            return dated
         return shown, "label" if header.labelled else "generic"
     if shown:
         shown = _settled(shown, [own, *(moment for moment, _ in stated)], reading)
-        if found := _shown_or_stated(shown, stated, lines, reading):
+        if dated := _shown_or_stated(shown, stated, lines, reading):
             exact = [*stated, (own, "generic")] if own else stated
-            return _most_exact(found, exact, reading)
+            return _most_exact(dated, exact, reading)
     if stated:
         return _of_address(reading, stated[0][0]) or stated[0]
     return _elsewhere(reading, shown or header.published)
@@ -71,12 +52,12 @@ def _completed(
         return stated[0]
     if own and own.hour is not None:
         return own, "generic"
-    script = _in_script(reading)
+    script = in_script(reading)
     if script and (_same_day(script, shown) if shown.yearless else script.at(reading.zone) <= reading.now):
         return script, "template"
     if shown.yearless and (named := date_in_path(urlsplit(reading.page.url).path)):
         return _near(shown, named), "label"
-    if shown.relative and (tagged := _in_time_tag(reading)):
+    if shown.relative and (tagged := in_time_tag(reading)):
         return tagged, "generic"
     return None
 
@@ -97,7 +78,7 @@ def _settled(shown: Moment, stated: list[Moment | None], reading: Reading) -> Mo
     """
     if not shown.others:
         return shown
-    named = [*stated, _in_script(reading), date_in_path(urlsplit(reading.page.url).path), _in_time_tag(reading)]
+    named = [*stated, in_script(reading), date_in_path(urlsplit(reading.page.url).path), in_time_tag(reading)]
     for moment in named:
         for day in (shown.day, *shown.others):
             if moment and day in {moment.day, moment.at(reading.zone).date()}:
@@ -134,11 +115,11 @@ def _tagged(shown: Moment, reading: Reading) -> bool:
 
 def _elsewhere(reading: Reading, shown: Moment | None) -> tuple[Moment | None, str]:
     """What a <time>, the header line, a script or the address says, in this order."""
-    if (shown is None or shown.relative) and (moment := _in_time_tag(reading)):
+    if (shown is None or shown.relative) and (moment := in_time_tag(reading)):
         return moment, "generic"
     if shown:
         return (shown, "label") if shown.relative else _most_exact((shown, "label"), [], reading)
-    if script := _in_script(reading):
+    if script := in_script(reading):
         return script, "template"
     return date_in_path(urlsplit(reading.page.url).path), "generic"
 
@@ -169,11 +150,11 @@ def _outvoted(shown: Moment, stated: Moment, reading: Reading) -> bool:
 
 def _most_exact(shown: tuple[Moment, str], exact: list[tuple[Moment, str]], reading: Reading) -> tuple[Moment, str]:
     """*shown*, or what of *exact* and the page's script says the same most exactly: with second and offset."""
-    found = [(same, origin) for moment, origin in exact if (same := _more_exactly(moment, shown[0], reading))]
+    agreeing = [(same, origin) for moment, origin in exact if (same := _more_exactly(moment, shown[0], reading))]
     coarse = not exact and shown[0].precision != "second"
-    if coarse and (script := _in_script(reading)) and (same := _more_exactly(script, shown[0], reading)):
-        found.append((same, "template"))
-    return max(found, key=lambda each: (_EXACTNESS[each[0].precision], each[0].offset is not None), default=shown)
+    if coarse and (script := in_script(reading)) and (same := _more_exactly(script, shown[0], reading)):
+        agreeing.append((same, "template"))
+    return max(agreeing, key=lambda dated: (_EXACTNESS[dated[0].precision], dated[0].offset is not None), default=shown)
 
 
 def _more_exactly(stated: Moment, shown: Moment, reading: Reading) -> Moment | None:
@@ -191,68 +172,8 @@ def _says_zone(stated: Moment, shown: Moment) -> bool:
     return unzoned and _reads(stated, shown) and _EXACTNESS[stated.precision] >= _EXACTNESS[shown.precision]
 
 
-def _in_script(reading: Reading) -> Moment | None:
-    """The moment of publication in the page's own script; that of creation where it names no other."""
-    return reading.once(_script_moment)
-
-
-def _script_moment(reading: Reading) -> Moment | None:
-    text, raw = reading.page.text, reading.page.raw
-    for words, some in ((_PUBLISHED_WORDS, _ANY_PUBLISHED), (_CREATED_WORDS, _ANY_CREATED)):
-        if not any(each.search(raw) for each in some):
-            continue
-        there = [word for word in words if word.encode() in raw]
-        values = (value for word in there for value in _values(text, word))
-        if moment := next((moment for value in values if (moment := _stamp(value, reading))), None):
-            return moment
-    return None
-
-
-def _values(text: str, word: str) -> Iterator[str]:
-    """The moments that *text* assigns to names that begin with *word*, or end with it behind "date"."""
-    place, places = text.find(word), 0
-    while place >= 0 and places < _MOST_PLACES:
-        before = text[place - 1 : place]
-        whole = not (before.isalnum() or before == "_") or text[place - 4 : place] == "date"
-        if whole and (match := _IN_SCRIPT.match(text, place)):
-            yield match[1]
-        place, places = text.find(word, place + 1), places + 1
-
-
-def _of_newspaper(page: Page) -> str | None:
-    """The moment of publication as a newspaper's editorial system (翔宇) notes it in a comment of every page."""
-    if _OF_NEWSPAPERS not in page.raw:  # a fifth of what a pattern takes
-        return None
-    text = page.text
-    start = text.find(_OF_NEWSPAPERS.decode())
-    match = _NOTED.search(text, start, start + 2000) if start >= 0 else None
-    return match[1] if match else None
-
-
-def _stamp(value: str, reading: Reading) -> Moment | None:
-    """What *value* names."""
-    moment = read_stamp(value, reading.now)
-    return _on_page_clock(moment, reading) if moment else None
-
-
-def _on_page_clock(moment: Moment, reading: Reading) -> Moment:
-    """*moment*, on the page's own clock where it counts seconds since 1970: such a number has no offset."""
-    if not moment.raw.isdigit() or moment.offset != 0:
-        return moment
-    return replace(from_datetime(moment.at(UTC).astimezone(reading.zone), moment.raw), raw=moment.raw)
-
-
 def _same_day(one: Moment, other: Moment) -> bool:
     return (one.day.month, one.day.day) == (other.day.month, other.day.day)
-
-
-def _in_time_tag(reading: Reading) -> Moment | None:
-    """The first <time datetime> outside related blocks and comments."""
-    for element in reading.elements("time"):
-        value = element.get("datetime") or ""
-        if value and not reading.blocks.node(element).hint & _ELSEWHERE and (moment := _stamp(value, reading)):
-            return moment
-    return None
 
 
 def find_modified(reading: Reading, header: Header) -> tuple[Moment | None, str]:
@@ -261,18 +182,9 @@ def find_modified(reading: Reading, header: Header) -> tuple[Moment | None, str]
         (reading.page.said.modified, "json-ld"),
         (reading.page.meta.first("article:modified_time", "og:updated_time", "datemodified"), "meta"),
     ):
-        if value and (moment := _stamp(value, reading)):
+        if value and (moment := stamp(value, reading)):
             return moment, origin
     return header.modified, "label"
-
-
-def _stamps(reading: Reading, values: list[str | None]) -> list[Moment]:
-    moments = (moment for value in values if value and (moment := _stamp(value, reading)))
-    return [
-        moment
-        for moment in moments
-        if moment and moment.at(reading.zone).date() <= reading.now.date().replace(year=reading.now.year + 1)
-    ]
 
 
 def _reads(stated: Moment, shown: Moment) -> bool:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
+from crawler.extraction.fields.header_places import (
+    APART,
+    ELSEWHERE,
+    Candidate,
+    candidates,
+    may_state,
+    paragraphs,
+    text_start,
+)
 from crawler.extraction.fields.named import read_named
 from crawler.extraction.fields.printed import stamp_of, text_of
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.reading import Reading
 from crawler.values.bylines import byline_at_end, byline_in_lead
 from crawler.values.header import Header, read_header
@@ -22,20 +29,11 @@ from crawler.values.moments import Moment
 from crawler.values.surnames import like_person
 from crawler.values.text import cjk_length
 
-_ABOVE = 6  #: lines above the headline that may belong to the header
-_BELOW = 25  #: lines below it, as long as no prose stands between
-_APART = 5  #: lines between a summary and the text, or the headline and a summary
-_BEHIND = 8  #: lines behind the text
 _DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
-_CAPTION = 120  #: units; a shorter line that is named a caption may be a byline below the picture
-_LONGEST = 400  #: units of a header line
 _MARK = 4  #: ideographs beside a day that stands alone
-_ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
 _MEDIUM = re.compile(r"(?:[报報社网網台]|之家|周刊|杂志|客户端)$")
-_OUTSIDE = _ELSEWHERE | Hint.CAPTION
-_NO_NAME = _ELSEWHERE | Hint.SHARE | Hint.CHROME | Hint.HIDDEN
-_PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
+_NO_NAME = ELSEWHERE | Hint.SHARE | Hint.CHROME | Hint.HIDDEN
 
 
 @dataclass(slots=True)
@@ -49,15 +47,6 @@ class HeaderLines:
     among: bool = False  #: that moment stood behind a paragraph, where other things are dated too
 
 
-class _Candidate(NamedTuple):
-    """A line that may be of the header, and where it stands."""
-
-    line: Line
-    late: bool = False  #: behind the beginning of the text
-    behind: bool = False  #: behind its end, where other articles are named too
-    among: bool = False  #: between a summary and the text, where other short lines stand
-
-
 def header_of(reading: Reading) -> HeaderLines:
     """What the lines around the headline state; read once."""
     return reading.once(find_header)
@@ -65,58 +54,41 @@ def header_of(reading: Reading) -> HeaderLines:
 
 def find_header(reading: Reading) -> HeaderLines:
     """Reads the lines below the headline, then those above it, then those behind the text; what is nearest wins."""
-    found = HeaderLines()
+    header_lines = HeaderLines()
     lines, body, title_at = reading.lines, reading.body.lines, reading.title_at
     start, now = text_start(body, title_at), reading.now
-    for candidate in _candidates(lines, body, title_at, start):
-        if _may_state(candidate):
-            _read(candidate, lines, found, now)
-    if found.header.source is None and not found.header.source_stated and title_at is not None:
-        _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + _APART)], found)
-    if found.header.author is None:
-        _author_apart(lines, body, title_at, start, found)
-    if found.header.views is None and not found.header.views_stated:
-        _views_in_text(reading, body, found)
-    if found.header.published is None:
-        _moment_at_foot(body, lines, found, now)
-    return found
+    for candidate in candidates(lines, body, title_at, start):
+        if may_state(candidate):
+            _read(candidate, lines, header_lines, now)
+    if header_lines.header.source is None and not header_lines.header.source_stated and title_at is not None:
+        _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + APART)], header_lines)
+    if header_lines.header.author is None:
+        _author_apart(lines, body, title_at, start, header_lines)
+    if header_lines.header.views is None and not header_lines.header.views_stated:
+        _views_in_text(reading, body, header_lines)
+    if header_lines.header.published is None:
+        _moment_at_foot(body, lines, header_lines, now)
+    return header_lines
 
 
-def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], found: HeaderLines, now: datetime) -> None:
+def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], header_lines: HeaderLines, now: datetime) -> None:
     """A day with its time that opens a short line below the text."""
-    for line in reversed(body[-_APART:]):
+    for line in reversed(body[-APART:]):
         if line.prose:
             return
         header = read_header(text_of(line, lines), now) if line.units <= _SHORT else Header()
         moment = header.published
         if moment and moment.hour is not None and line.text.lstrip("([（【 ").startswith(moment.raw):
-            found.header.published, found.header.weight = moment, header.weight
-            found.used.add(line.index)
+            header_lines.header.published, header_lines.header.weight = moment, header.weight
+            header_lines.used.add(line.index)
             return
 
 
-def _may_state(candidate: _Candidate) -> bool:
-    if candidate.line.kind & Kind.OTHERS:
-        return False  # another article, or a comment
-    line, hint = candidate.line, candidate.line.node.hint
-    if hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
-        return False
-    elsewhere = _ELSEWHERE | Hint.CHROME if candidate.behind else _ELSEWHERE
-    if line.units > _LONGEST or hint & elsewhere or _PROSE.search(line.text):
-        return False
-    return not line.node.hidden or _for_engines(line)
-
-
-def _for_engines(line: Line) -> bool:
-    """Whether the line states for a search engine what the visible one says: metadata, shown or not."""
-    return any((element.get("id") or "").endswith("_baidu") for _, element, _ in line.pieces)
-
-
-def _read(candidate: _Candidate, lines: Sequence[Line], found: HeaderLines, now: datetime) -> None:
+def _read(candidate: Candidate, lines: Sequence[Line], header_lines: HeaderLines, now: datetime) -> None:
     line, late = candidate.line, candidate.late
     header = read_header(text_of(line, lines), now)
     announced = header.author_labelled
-    read_named(line, header, now, near=not late or found.header.author is None)
+    read_named(line, header, now, near=not late or header_lines.header.author is None)
     if late:
         header.author_labelled = announced  # an element's name may be that of another article's author there
     foreign = (candidate.behind or line.prose) and not header.published
@@ -126,14 +98,14 @@ def _read(candidate: _Candidate, lines: Sequence[Line], found: HeaderLines, now:
         header.published = None  # no text is published before it can be read
     if candidate.among and not _states_alone(header, line):
         return
-    before = found.header.published
-    if not header or not _merge(found.header, header, late=late):
+    before = header_lines.header.published
+    if not header or not _merge(header_lines.header, header, late=late):
         return
     if not header.author_signed and (not late or _byline(header)):  # other notes behind are known by their words
-        found.used.add(line.index)
-    if found.header.published is not before and found.header.published is not None:
-        found.stamp = stamp_of(line, found.header.published, now)
-        found.among = candidate.among
+        header_lines.used.add(line.index)
+    if header_lines.header.published is not before and header_lines.header.published is not None:
+        header_lines.stamp = stamp_of(line, header_lines.header.published, now)
+        header_lines.among = candidate.among
 
 
 def _states_alone(header: Header, line: Line) -> bool:
@@ -152,12 +124,12 @@ def _states_alone(header: Header, line: Line) -> bool:
 
 
 def _author_apart(
-    lines: Sequence[Line], body: Sequence[Line], title_at: int | None, start: int | None, found: HeaderLines
+    lines: Sequence[Line], body: Sequence[Line], title_at: int | None, start: int | None, header_lines: HeaderLines
 ) -> None:
     """A name alone on a line below the headline; else in brackets in the lead, or behind the last sentence."""
     if title_at is not None:
-        for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + _APART)]:
-            around = {_above(lines, line), line.index + 1} & (found.used | {title_at})
+        for line in lines[title_at + 1 : min(start if start is not None else len(lines), title_at + 1 + APART)]:
+            around = {_above(lines, line), line.index + 1} & (header_lines.used | {title_at})
             announced = lines[line.index - 1].text.endswith((":", "："))  # the value of another label
             if (
                 around
@@ -166,16 +138,16 @@ def _author_apart(
                 and not line.node.hint & _NO_NAME
                 and _people(line.text)
             ):
-                found.header.author = line.text
+                header_lines.header.author = line.text
                 return
-    prose = _paragraphs(body, title_at)
+    prose = paragraphs(body, title_at)
     for line in prose[:2]:
         if (byline := byline_in_lead(line.text)) and byline.author:
-            found.header.author = byline.author
+            header_lines.header.author = byline.author
             return
     for line in reversed(body[-3:]):
         if (byline := byline_at_end(line.text)) and byline.author:
-            found.header.author = byline.author
+            header_lines.header.author = byline.author
             return
 
 
@@ -193,29 +165,29 @@ def _people(text: str) -> bool:
     return 0 < len(names) <= 4 and all(not name.isascii() and like_person(name) for name in names)
 
 
-def _source_beside(header: Sequence[Line], found: HeaderLines) -> None:
+def _source_beside(header: Sequence[Line], header_lines: HeaderLines) -> None:
     """A medium's name alone on a line directly next to that of the date."""
     for line in header:
-        around = {line.index - 1, line.index + 1} & found.used and line.index not in found.used
+        around = {line.index - 1, line.index + 1} & header_lines.used and line.index not in header_lines.used
         if around and line.units <= _SHORT and _MEDIUM.search(line.text) and media_name(line.text) == line.text:
-            found.header.source = line.text
-            found.used.add(line.index)
+            header_lines.header.source = line.text
+            header_lines.used.add(line.index)
             return
 
 
-def _views_in_text(reading: Reading, body: Sequence[Line], found: HeaderLines) -> None:
+def _views_in_text(reading: Reading, body: Sequence[Line], header_lines: HeaderLines) -> None:
     """A view count that stands in a short line of its own among or behind the paragraphs."""
     for line in body:
         if (
             line.units <= _SHORT
-            and not line.node.hint & _ELSEWHERE
+            and not line.node.hint & ELSEWHERE
             and _DIGIT.search(line.text)
             and may_count(line.text)
         ):
             header = read_header(line.text, reading.now)
             if header.views_labelled and not header.published:
-                found.header.views, found.header.views_raw = header.views, header.views_raw
-                found.used.add(line.index)
+                header_lines.header.views, header_lines.header.views_raw = header.views, header.views_raw
+                header_lines.used.add(line.index)
                 return
 
 
@@ -224,102 +196,45 @@ def _byline(header: Header) -> bool:
     return bool(header.published and (header.author or header.source or header.modified))
 
 
-def _paragraphs(body: Sequence[Line], title_at: int | None) -> list[Line]:
-    """The lines of prose; the caption of the picture above the text is none."""
-    return [line for line in body if line.prose > 90 and not line.node.hint & _OUTSIDE and line.index != title_at]
-
-
-def _among(lines: Sequence[Line], start: int) -> Sequence[Line]:
-    """The short lines between what stands alone below the headline (a summary, a caption) and the text."""
-    found: list[Line] = []
-    prose = 0
-    for line in lines[start + 1 : start + 1 + _BEHIND]:
-        prose += bool(line.prose)
-        if line.prose and (found or prose > 1):
-            break
-        if not line.prose and not line.text.endswith((".", "。")):
-            found.append(line)
-    return found
-
-
-def text_start(body: Sequence[Line], title_at: int | None) -> int | None:
-    """The index of the first line of prose behind the headline."""
-    behind = _paragraphs(body, title_at)
-    if title_at is not None and (after := [line for line in behind if line.index > title_at]):
-        behind = after
-    return behind[0].index if behind else body[-1].index if body else None
-
-
-def _candidates(
-    lines: Sequence[Line], body: Sequence[Line], title_at: int | None, start: int | None
-) -> Iterator[_Candidate]:
-    """The lines that may state something, nearest to the headline first."""
-    end = start if start is not None else len(lines)
-    between: Sequence[Line] = ()
-    if title_at is not None and title_at < end:
-        top = list(lines[title_at + 1 : min(end, title_at + 1 + _BELOW)])
-        between = _among(lines, end) if end - title_at <= _APART else ()
-        above = [
-            line
-            for line in lines[max(0, title_at - 60) : title_at]
-            if title_at - line.index <= _ABOVE or line.node.hint & Hint.META
-        ]
-    else:
-        begin = min(end, body[0].index) if body else end
-        top, above = [], list(lines[max(0, begin - 2 * _ABOVE, end - 40) : end])
-    yield from map(_Candidate, top)
-    for line in between:
-        yield _Candidate(line, among=True)
-    yield from map(_Candidate, reversed(above))
-    for line in lines[end : end + 2]:
-        yield _Candidate(line, late=True)
-    if body:
-        last = body[-1].index
-        tail = [line for line in body[-6:] if line.index > end + 1 and not line.kind & Kind.OTHERS]
-        behind = [line for line in lines[last + 1 :] if not line.kind & Kind.OTHERS]
-        for line in (*tail, *behind[:_BEHIND]):
-            yield _Candidate(line, late=True, behind=line.index > last)
-
-
-def _merge(merged: Header, found: Header, *, late: bool) -> bool:
-    """Adds to *merged* what *found* knows better; behind the text (*late*) only what is labelled.
+def _merge(merged: Header, added: Header, *, late: bool) -> bool:
+    """Adds to *merged* what *added* knows better; behind the text (*late*) only what is labelled.
 
     Whether it was of use.
     """
     used = False
-    signed = found.author is not None and found.published is not None and found.published.hour is not None
-    if found.published and (not late or found.labelled or signed) and _better(found, merged):
-        merged.published, merged.weight, used = found.published, found.weight, True
-    if found.modified and merged.modified is None:
-        merged.modified, used = found.modified, True
+    signed = added.author is not None and added.published is not None and added.published.hour is not None
+    if added.published and (not late or added.labelled or signed) and _better(added, merged):
+        merged.published, merged.weight, used = added.published, added.weight, True
+    if added.modified and merged.modified is None:
+        merged.modified, used = added.modified, True
     if (
-        found.source
-        and (not late or found.source_labelled)
-        and (merged.source is None or (found.source_labelled and not merged.source_labelled and not late))
+        added.source
+        and (not late or added.source_labelled)
+        and (merged.source is None or (added.source_labelled and not merged.source_labelled and not late))
     ):
-        merged.source, merged.source_labelled, used = found.source, found.source_labelled, True
-    merged.source_stated |= found.source_stated
-    if found.author and (merged.author is None or (found.author_labelled and not merged.author_labelled and not late)):
-        merged.author, merged.author_labelled, used = found.author, found.author_labelled, True
-    if found.editor and merged.editor is None:
-        merged.editor, used = found.editor, True
+        merged.source, merged.source_labelled, used = added.source, added.source_labelled, True
+    merged.source_stated |= added.source_stated
+    if added.author and (merged.author is None or (added.author_labelled and not merged.author_labelled and not late)):
+        merged.author, merged.author_labelled, used = added.author, added.author_labelled, True
+    if added.editor and merged.editor is None:
+        merged.editor, used = added.editor, True
     if (
-        found.views is not None
+        added.views is not None
         and merged.views is None
-        and not (late and (merged.views_stated or not found.views_labelled))
+        and not (late and (merged.views_stated or not added.views_labelled))
     ):
-        merged.views, merged.views_raw, used = found.views, found.views_raw, True
-    merged.views_stated |= found.views_stated
+        merged.views, merged.views_raw, used = added.views, added.views_raw, True
+    merged.views_stated |= added.views_stated
     return used
 
 
-def _better(found: Header, merged: Header) -> bool:
+def _better(added: Header, merged: Header) -> bool:
     """A labelled moment beats an unlabelled one, and one with a time the same day without."""
-    new, old = found.published, merged.published
+    new, old = added.published, merged.published
     if old is None or new is None:
         return old is None
     if new.day == old.day and (
         old.hour is None or ((old.hour, old.minute) == (new.hour, new.minute) and old.second is None)
     ):
         return new.hour is not None and (old.hour is None or new.second is not None)
-    return found.weight > merged.weight
+    return added.weight > merged.weight

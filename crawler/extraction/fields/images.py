@@ -46,16 +46,16 @@ def find_images(reading: Reading, container: Node | None) -> list[Image]:
 
 def pictures(reading: Reading, container: Node) -> Iterator[tuple[Any, Image]]:
     """(element, image) of :func:`find_images`."""
-    found: set[str] = set()
+    urls: set[str] = set()
     for element in container.element.iter(*_TAGS):
         url = picture_address(element, reading.page)
-        if not url or url in found or _tiny(element):
+        if not url or url in urls or _tiny(element):
             continue
         if reading.blocks.node(element).hint & ~container.hint & _ELSEWHERE:
             continue
-        found.add(url)
+        urls.add(url)
         yield element, Image(url, _caption(element))
-        if len(found) >= _MOST:
+        if len(urls) >= _MOST:
             return
 
 
@@ -82,10 +82,10 @@ def _addresses(element: Any) -> Iterator[str]:
         yield src
     yield from (value for value in late if _ADDRESS.match(value))
     sources = [element.get("srcset"), element.get("data-srcset")]
-    picture = next((each for each in islice(element.iterancestors(), _NEAR) if each.tag == "picture"), None)
+    picture = next((ancestor for ancestor in islice(element.iterancestors(), _NEAR) if ancestor.tag == "picture"), None)
     if picture is not None:
-        sources += [each.get("srcset") or each.get("data-srcset") for each in picture.iter("source")]
-    yield from (_largest(each) for each in sources if each and each.strip())
+        sources += [entry.get("srcset") or entry.get("data-srcset") for entry in picture.iter("source")]
+    yield from (_largest(source) for source in sources if source and source.strip())
 
 
 @lru_cache(maxsize=1024)

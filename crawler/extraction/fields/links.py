@@ -59,12 +59,12 @@ def find_links(reading: Reading, own: set[str]) -> list[Link]:
 
     *own* are the addresses of the article itself, in their identity form.
     """
-    found: dict[tuple[str, str], Link] = {}
+    links: dict[tuple[str, str], Link] = {}
     for link in (*_neighbours(reading), *_by_relation(reading), *_related(reading)):
         key = identity(link.url)
         if key not in own:
-            found.setdefault((key, link.kind), link)
-    return list(found.values())
+            links.setdefault((key, link.kind), link)
+    return list(links.values())
 
 
 def _neighbours(reading: Reading) -> Iterator[Link]:
@@ -102,8 +102,8 @@ def _neighbours(reading: Reading) -> Iterator[Link]:
 
 def _naming_neighbours(reading: Reading) -> Iterator[Any]:
     for place in reading.places:
-        found: list[Any] = _NEIGHBOURS(place)  # type: ignore[assignment]  # a path of elements gives elements
-        yield from found
+        elements: list[Any] = _NEIGHBOURS(place)  # type: ignore[assignment]  # a path of elements gives elements
+        yield from elements
 
 
 def _second(reading: Reading, line: Line) -> Iterator[Link]:
@@ -165,9 +165,9 @@ def _related(reading: Reading) -> Iterator[Link]:
         for line in lines:
             if not heading.match(line.text):
                 continue
-            found = list(_list_behind(reading, line))
-            if found and len(found) <= _TOO_MUCH:
-                yield from found
+            links = list(_list_behind(reading, line))
+            if links and len(links) <= _TOO_MUCH:
+                yield from links
                 return
 
 
@@ -208,7 +208,7 @@ def _at_foot(node: Node) -> bool:
 def _links_of(reading: Reading, line: Line) -> Iterator[Link]:
     seen: list[Any] = []
     for link in _anchors(line):
-        if any(link is each for each in seen):
+        if any(link is other for other in seen):
             continue
         seen.append(link)
         url = reading.page.resolve(link.get("href"))
@@ -223,10 +223,10 @@ def _anchors(line: Line) -> Iterator[Any]:
     """The links of *line*; one around a whole block of text (a card) is that of its lines."""
     for _, element, link in line.pieces:
         holders = (element, *islice(element.iterancestors(), _CARD))
-        around = (each for each in holders if each.tag == "a" and each.get("href"))
-        found = link if link is not None else next(around, None)
-        if found is not None:
-            yield found
+        around = (holder for holder in holders if holder.tag == "a" and holder.get("href"))
+        anchor = link if link is not None else next(around, None)
+        if anchor is not None:
+            yield anchor
 
 
 def _linked(line: Line) -> float:

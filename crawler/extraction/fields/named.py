@@ -83,10 +83,10 @@ def _source(line: Line, header: Header, now: datetime) -> None:
             and not re.search(r"[:：]", value)
             and not is_label(value)
             and not _NO_NAME.search(value)
-            and (found := stated_name(value))
-            and not (re.match("[\u3400-\u9fff]", found) and like_person(found))
+            and (name := stated_name(value))
+            and not (re.match("[\u3400-\u9fff]", name) and like_person(name))
         ):
-            header.source = found
+            header.source = name
             return
 
 
@@ -113,7 +113,7 @@ def _author(line: Line, header: Header, now: datetime) -> None:
 
 def names_in(name: str) -> list[str]:
     """The single names of a list of people."""
-    return [part for each in re.split(r"[,，、;&]|\s(?i:and|und|et|og|och|y)\s", name) if (part := each.strip())]
+    return [single for part in re.split(r"[,，、;&]|\s(?i:and|und|et|og|och|y)\s", name) if (single := part.strip())]
 
 
 def _inside(element: Any, block: Any, says: Callable[[Any], bool]) -> bool:

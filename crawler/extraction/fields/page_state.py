@@ -26,14 +26,14 @@ def views_in_script(page: Page, title: str | None) -> int | None:
     """
     if not title:
         return None
-    found = {
+    counts = {
         count
         for quoted in {json.dumps(title, ensure_ascii=False), json.dumps(title)}  # the letters as such, and escaped
         if quoted.encode(page.encoding, "replace") in page.raw  # many times as fast as looking through the text
         for place in _places(page.text, quoted)
         for count in _counts_at(page.text, place, title)
     }
-    return found.pop() if len(found) == 1 else None
+    return counts.pop() if len(counts) == 1 else None
 
 
 def _places(text: str, quoted: str) -> Iterator[int]:

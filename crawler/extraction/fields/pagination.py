@@ -39,8 +39,8 @@ def find_next_page(page: Page) -> str | None:
     """
     rule = page.rules.next_page if page.rules else None
     if rule is not None:
-        for each in rule.select(page.root):
-            if url := page.resolve(each if isinstance(each, str) else each.get("href")):
+        for element in rule.select(page.root):
+            if url := page.resolve(element if isinstance(element, str) else element.get("href")):
                 return url if url != page.address else None
         return None
     for anchor in page.telling["a"]:

@@ -32,9 +32,9 @@ def find_source(reading: Reading, header: Header) -> tuple[str | None, str | Non
 
 
 def _address(reading: Reading, source: str) -> str | None:
-    for each in reading.lines:
-        if source in each.text and len(each.text) < 200:
-            for piece, _, link in each.pieces:
+    for line in reading.lines:
+        if source in line.text and len(line.text) < 200:
+            for piece, _, link in line.pieces:
                 if link is not None and source in piece:
                     return reading.page.resolve(link.get("href"))
     return None

@@ -85,32 +85,32 @@ def _pictures(reading: Reading, lines: Sequence[Line]) -> dict[int, list[Block]]
         return {}
     order = {element: number for number, element in enumerate(container.element.iter())}
     starts = [order.get(line.pieces[0][1], order.get(line.node.element, -1)) for line in lines]
-    found: dict[int, list[Block]] = {}
+    images: dict[int, list[Block]] = {}
     for element, image in pictures(reading, container):
         at = next((n for n, start in enumerate(starts) if start > order.get(element, -1)), len(lines))
         caption = (Span(image.caption),) if image.caption else ()
-        found.setdefault(at, []).append(Block("image", caption, url=image.url))
-    return found
+        images.setdefault(at, []).append(Block("image", caption, url=image.url))
+    return images
 
 
 def _place(line: Line, above: Node | None = None) -> list[_Open]:
     """The quotations, lists and items that *line*, or the table *above* it, stands in, the outermost first."""
-    found: list[_Open] = []
+    around: list[_Open] = []
     node: Node | None = above or line.node
     for _ in range(_DEEPEST):
         if node is None:
             break
         tag = node.tag
         if tag == "blockquote":
-            found.append(_Open("quote", node.element))
+            around.append(_Open("quote", node.element))
         elif tag == "li":
-            found.append(_Open("item", node.element))
+            around.append(_Open("item", node.element))
             if node.parent is None or node.parent.tag not in _LISTS:  # no list around it
-                found.append(_Open("list", node.parent.element if node.parent else None))
-        elif tag in _LISTS and found and found[-1].kind == "item":
-            found.append(_Open("list", node.element, tag == "ol", _start(node.element)))
+                around.append(_Open("list", node.parent.element if node.parent else None))
+        elif tag in _LISTS and around and around[-1].kind == "item":
+            around.append(_Open("list", node.element, tag == "ol", _start(node.element)))
         node = node.parent
-    return found[::-1]
+    return around[::-1]
 
 
 def _start(element: Any) -> int:
@@ -131,7 +131,7 @@ def _block(reading: Reading, line: Line) -> Block:
 
 def _spans(reading: Reading, line: Line) -> tuple[Span, ...]:
     """The pieces of *line* as runs of one look; white space as the line has it."""
-    found: list[Span] = []
+    spans: list[Span] = []
     rest = line.text
     for text, element, link in line.pieces:
         piece = paragraph(text)
@@ -143,13 +143,13 @@ def _spans(reading: Reading, line: Line) -> tuple[Span, ...]:
             shown = rest[: at + len(piece)]
         rest = rest[len(shown) :]
         if shown:
-            found += _styled(reading, shown, element, link, line.node.element)
+            spans += _styled(reading, shown, element, link, line.node.element)
     if rest.strip():
-        found.append(Span(rest))
-    for n in range(1, len(found) - 1):
-        if found[n].text.isspace() and found[n - 1].href == found[n + 1].href:
-            found[n] = Span(found[n].text, found[n - 1].href)  # within the link
-    return tuple(_merged(found))
+        spans.append(Span(rest))
+    for n in range(1, len(spans) - 1):
+        if spans[n].text.isspace() and spans[n - 1].href == spans[n + 1].href:
+            spans[n] = Span(spans[n].text, spans[n - 1].href)  # within the link
+    return tuple(_merged(spans))
 
 
 def _styled(reading: Reading, text: str, element: Any, link: Any, block: Any) -> list[Span]:
@@ -162,7 +162,7 @@ def _styled(reading: Reading, text: str, element: Any, link: Any, block: Any) ->
     href = reading.page.resolve(link.get("href")) if link is not None else None
     span = Span(text.strip(), href, bool(tags & _STRONG), bool(tags & _EMPHASIS), bool(tags & _CODE))
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return [each for each in (Span(before), span, Span(after)) if each.text]
+    return [part for part in (Span(before), span, Span(after)) if part.text]
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:
@@ -205,4 +205,4 @@ def _rows(reading: Reading, lines: Sequence[Line]) -> Block:
         else:
             rows[-1].append(_spans(reading, line))
         cell = here
-    return Block("table", rows=tuple(tuple(each) for each in rows))
+    return Block("table", rows=tuple(tuple(cells) for cells in rows))

@@ -50,7 +50,7 @@ def _table(rows: Sequence[Sequence[Sequence[Span]]]) -> str:
         return f"<tr>{''.join(f'<{tag}>{_inline(cell)}</{tag}>' for cell in cells)}</tr>"
 
     head, *body = rows
-    lines = ["<table>", f"<thead>{row(head, 'th')}</thead>", "<tbody>", *(row(each, "td") for each in body)]
+    lines = ["<table>", f"<thead>{row(head, 'th')}</thead>", "<tbody>", *(row(cells, "td") for cells in body)]
     return "\n".join([*lines, "</tbody>", "</table>"])
 
 

@@ -35,7 +35,7 @@ def _blocks(nodes: Iterable[Block | Group]) -> list[str]:
             written.append("<!-- -->")  # two lists of one kind would be one
         written.append(_group(node) if isinstance(node, Group) else _block(node))
         before = node
-    return [each for each in written if each.strip()]
+    return [part for part in written if part.strip()]
 
 
 def _runs_into(one: Block | Group | None, other: Block | Group) -> bool:

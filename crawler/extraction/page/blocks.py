@@ -186,16 +186,16 @@ class Blocks:
     def node(self, element: Any) -> Node:
         """The node of *element*; made, with those of its ancestors, where it is asked for first."""
         nodes = self.nodes
-        found = nodes.get(element)
+        node = nodes.get(element)
         chain = []
-        while found is None and element is not None:
+        while node is None and element is not None:
             chain.append(element)
             element = element.getparent()
-            found = nodes.get(element)
-        for each in reversed(chain):
-            found = nodes[each] = Node(each, each.tag, _kind(each.tag), found)
-        assert found is not None
-        return found
+            node = nodes.get(element)
+        for holder in reversed(chain):
+            node = nodes[holder] = Node(holder, holder.tag, _kind(holder.tag), node)
+        assert node is not None
+        return node
 
     def _gather(self, texts: Iterator[_Text]) -> None:
         """Puts the texts of a page together to lines."""
@@ -274,8 +274,8 @@ class Blocks:
     def _around(self, place: Any) -> tuple[Any, Any, int]:
         """What *place* stands in: the node, the <a>, how it behaves."""
         above = list(place.iterancestors())
-        skipped = any(_kind(each.tag) & _SKIPPED for each in above)
-        link = next((each for each in above if each.tag == "a"), None)
+        skipped = any(_kind(node.tag) & _SKIPPED for node in above)
+        link = next((node for node in above if node.tag == "a"), None)
         return self.node(above[0]) if above else None, link, _OUTSIDE | (_SKIPPED if skipped else 0)
 
 

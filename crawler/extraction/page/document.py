@@ -101,10 +101,10 @@ class Page:
         """The elements that tell of the page rather than show it, and the links, by tag, in order: found in one go."""
         if "blocks" in self.__dict__:  # noted on the walk over the page
             return self.blocks.noted
-        found: dict[str, list[Any]] = {tag: [] for tag in TELLING}
+        elements: dict[str, list[Any]] = {tag: [] for tag in TELLING}
         for element in self.root.iter(*TELLING):
-            found[element.tag].append(element)
-        return found
+            elements[element.tag].append(element)
+        return elements
 
     @cached_property
     def title(self) -> str:

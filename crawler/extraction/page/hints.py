@@ -145,12 +145,12 @@ _ROLES = {
 
 @lru_cache(maxsize=16384)
 def _word(word: str) -> int:
-    found = _EXACT.get(word.rstrip("0123456789"), 0) or _EXACT.get(word, 0)
+    hints = _EXACT.get(word.rstrip("0123456789"), 0) or _EXACT.get(word, 0)
     if _ANY_PART.search(word):
         for hint, pattern in _PARTS:
             if pattern.search(word):
-                found |= hint
-    return found
+                hints |= hint
+    return hints
 
 
 @lru_cache(maxsize=16384)
@@ -160,32 +160,32 @@ def named(name: str) -> int:
     words = _LOWER.findall(name) if name.islower() else " ".join(_TOKEN.findall(name)).lower().split()
     if "position" in words:
         words = _PLACED.sub(" ", " ".join(words)).split()
-    found = 0
+    hint = 0
     for hints in map(_word, words):
-        found |= hints
+        hint |= hints
     if not _OPENS_PAIR.isdisjoint(words):
         for first, second in pairwise(words):
             if first in _OPENS_PAIR:
-                found |= _EXACT.get(f"{first}-{second}", 0)
-    return found
+                hint |= _EXACT.get(f"{first}-{second}", 0)
+    return hint
 
 
 def hint_of(element: Any, tag: str) -> int:
     """Everything that tag, class, id, role, itemprop, style and the hidden attribute of *element* hint at."""
-    found = _TAGS.get(tag, 0)
+    hint = _TAGS.get(tag, 0)
     attributes = element.items()
     if not attributes or tag in ("body", "html"):
-        return found
+        return hint
     for name, value in attributes:
         if name in ("class", "id"):
-            found |= named(value)
+            hint |= named(value)
         elif name == "style":
             if hides(value[:500]):
-                found |= Hint.HIDDEN
+                hint |= Hint.HIDDEN
         elif name == "hidden":
-            found |= Hint.HIDDEN
+            hint |= Hint.HIDDEN
         elif name == "role":
-            found |= _ROLES.get(value, 0)
+            hint |= _ROLES.get(value, 0)
         elif name == "itemprop":
-            found |= Hint.BODY if value == "articleBody" else Hint.COMMENT if "omment" in value else 0
-    return found
+            hint |= Hint.BODY if value == "articleBody" else Hint.COMMENT if "omment" in value else 0
+    return hint

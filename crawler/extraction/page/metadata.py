@@ -35,30 +35,30 @@ class Described:
 
 def described(scripts: Iterable[Any]) -> Described:
     """What the JSON-LD among the <script> elements of a page says of the article; all None where there is none."""
-    found = Described()
+    stated = Described()
     linked = [script.text or "" for script in scripts if "ld+json" in (script.get("type") or "").lower()]
     entities = [entity for source in linked for entity in json_ld.entities(source)]
     names = {str(e["@id"]): n for e in entities if "@id" in e and (n := optional_line(e.get("name")))}
     articles = [e for e in entities if _is(e, _ARTICLE)]
     for entity in articles or [e for e in entities if "WebPage" in str(e.get("@type"))]:
-        found.published = found.published or optional_line(entity.get("datePublished"))
-        found.modified = found.modified or optional_line(entity.get("dateModified"))
+        stated.published = stated.published or optional_line(entity.get("datePublished"))
+        stated.modified = stated.modified or optional_line(entity.get("dateModified"))
         if articles:
-            _fill(found, entity, names)
+            _fill(stated, entity, names)
     for entity in entities:
-        if "BreadcrumbList" in str(entity.get("@type")) and not found.crumbs:
-            found.crumbs = _crumbs(entity)
-    return found
+        if "BreadcrumbList" in str(entity.get("@type")) and not stated.crumbs:
+            stated.crumbs = _crumbs(entity)
+    return stated
 
 
-def _fill(found: Described, entity: dict[str, Any], names: dict[str, str]) -> None:
-    found.title = found.title or _plain(entity.get("headline")) or _plain(entity.get("name"))
-    found.authors = found.authors or _names(entity.get("author"), names)
-    found.publisher = found.publisher or next(iter(_names(entity.get("publisher"), names)), None)
-    found.section = found.section or _strings(entity.get("articleSection"))
-    found.tags = found.tags or _strings(entity.get("keywords"), split=True)
-    found.url = found.url or optional_line(entity.get("url"))
-    found.text = found.text or _paragraphs(entity.get("articleBody"))
+def _fill(stated: Described, entity: dict[str, Any], names: dict[str, str]) -> None:
+    stated.title = stated.title or _plain(entity.get("headline")) or _plain(entity.get("name"))
+    stated.authors = stated.authors or _names(entity.get("author"), names)
+    stated.publisher = stated.publisher or next(iter(_names(entity.get("publisher"), names)), None)
+    stated.section = stated.section or _strings(entity.get("articleSection"))
+    stated.tags = stated.tags or _strings(entity.get("keywords"), split=True)
+    stated.url = stated.url or optional_line(entity.get("url"))
+    stated.text = stated.text or _paragraphs(entity.get("articleBody"))
 
 
 def _is(entity: dict[str, Any], kind: re.Pattern[str]) -> bool:
@@ -71,7 +71,7 @@ def _paragraphs(value: object) -> list[str]:
     if not isinstance(value, str):
         return []
     text = html.unescape(_TAG.sub("\n", value[:_LONGEST_TEXT]))
-    return [line for each in text.split("\n") if (line := paragraph(each))]
+    return [line for text_line in text.split("\n") if (line := paragraph(text_line))]
 
 
 def _plain(value: object) -> str | None:
@@ -79,15 +79,15 @@ def _plain(value: object) -> str | None:
 
 
 def _names(value: object, names: dict[str, str]) -> list[str]:
-    found = []
-    for each in value if isinstance(value, list) else [value]:
-        name = each
-        if isinstance(each, dict):
-            name = each.get("name") or names.get(str(each.get("@id")))
+    names_read = []
+    for item in value if isinstance(value, list) else [value]:
+        name = item
+        if isinstance(item, dict):
+            name = item.get("name") or names.get(str(item.get("@id")))
         for one in name if isinstance(name, list) else [name]:
-            if (text := _plain(one)) and text not in found:
-                found.append(text)
-    return found
+            if (text := _plain(one)) and text not in names_read:
+                names_read.append(text)
+    return names_read
 
 
 def _strings(value: object, *, split: bool = False) -> list[str]:
@@ -98,12 +98,12 @@ def _strings(value: object, *, split: bool = False) -> list[str]:
 
 def _crumbs(entity: dict[str, Any]) -> list[str]:
     items = entity.get("itemListElement")
-    found = []
+    crumbs = []
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict):
             inner = item.get("item")
-            found.append(_plain(item.get("name")) or (_plain(inner.get("name")) if isinstance(inner, dict) else None))
-    return [name for name in found if name]
+            crumbs.append(_plain(item.get("name")) or (_plain(inner.get("name")) if isinstance(inner, dict) else None))
+    return [name for name in crumbs if name]
 
 
 class MetaTags:

@@ -42,7 +42,9 @@ def _any(signs: list[str]) -> re.Pattern[str]:
     for sign in signs:
         at = max(range(len(sign)), key=lambda i: len(_COMMON) if sign[i] not in _COMMON else _COMMON.find(sign[i]))
         places.setdefault(sign[at], []).append(f"(?<={re.escape(sign[: at + 1])}){re.escape(sign[at + 1 :])}")
-    return re.compile("|".join(f"{re.escape(letter)}(?:{'|'.join(each)})" for letter, each in places.items()))
+    return re.compile(
+        "|".join(f"{re.escape(letter)}(?:{'|'.join(alternatives)})" for letter, alternatives in places.items())
+    )
 
 
 _LEGAL_SIGNS = _any(_SIGNS.split("|"))

@@ -74,21 +74,21 @@ def _picture(element: html.HtmlElement) -> str:
 
 def _of_css(text: str) -> Iterator[tuple[Kind, str]]:
     text = _COMMENT.sub(" ", text[:_LARGEST])
-    for found in _IMPORT.finditer(text):
-        yield "style", found[1]
-    for found in _URL.finditer(_IMPORT.sub(" ", text)):
-        yield "image", found[1] or found[2] or found[3] or ""
+    for reference in _IMPORT.finditer(text):
+        yield "style", reference[1]
+    for reference in _URL.finditer(_IMPORT.sub(" ", text)):
+        yield "image", reference[1] or reference[2] or reference[3] or ""
 
 
 def _absolute(named: Iterator[tuple[Kind, str]], base: str) -> list[Requisite]:
-    found: dict[Requisite, None] = {}
+    requisites: dict[Requisite, None] = {}
     for kind, stated in named:
         if not stated or stated.startswith("#") or _FONT.search(stated):
             continue
         url = _clean(stated, base)
         if url is not None and url != base:
-            found[Requisite(kind, url)] = None
-    return list(found)
+            requisites[Requisite(kind, url)] = None
+    return list(requisites)
 
 
 def _clean(stated: str, base: str) -> str | None:

@@ -54,7 +54,7 @@ def _release_links(lines: list[Line]) -> None:
     wrapped: dict[Any, list[Line]] = {}
     for line in linked:
         link = line.link
-        if all(each is link for _, _, each in line.pieces):
+        if all(link_around is link for _, _, link_around in line.pieces):
             wrapped.setdefault(link, []).append(line)
     for inside in wrapped.values():
         units = sum(line.units for line in inside)

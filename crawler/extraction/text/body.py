@@ -11,31 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.extraction.page.blocks import Blocks, Line, Node
-from crawler.extraction.page.hints import OUTSIDE, Hint
+from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.page.trust import NEGATIVE, trust_container, trust_headline
-from crawler.values.labels import find_labels
-from crawler.values.pieces import folded
-from crawler.values.text import squash
+from crawler.extraction.text.second import HEADLINE, dated, rank_of, second_headline
+from crawler.extraction.text.weight import NEAR, SENTENCE, VERSE, verse_of, weigh
 
-_CELLS = frozenset(("td", "th"))
-_ROWS = frozenset(("td", "th", "li", "dt", "dd", "label"))
-_HEADINGS = frozenset(("h1", "h2", "h3"))
-_DAY = re.compile(r"\b(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\b[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d [A-Z][a-z]{2,8} \d{4}")
-_YEAR = re.compile(r"\d{4}")  #: stands in every day of a year
-_LABELLED = re.compile(r"^[^\s:：]{1,8}[:：]|[:：]$")
-
-#: The weights of find_container. What set them: the development corpus, both languages (F1 falls by .001 and more where
-#: one is halved or doubled), and the cases of tests/extraction/test_text.py.
-_NEAR = 15  #: lines behind the headline in which the text begins
 _ABOVE, _BELOW = 0.3, 2.5  #: factors of what stands above the headline, and near below it
 _NAMED = (1.15, 30.0)  #: factor of, and addition to, a node that is named after the text
-_SENTENCE = 60.0  #: units of prose
-_HEADLINE = 12  #: units
 _HEAD = 5  #: lines between the heading of a text and its first sentence
-_VERSE, _VERSES = 0.5, 6  #: weight of a unit of verse; lines of it at least
 _GAP = 8  #: lines of an inset between two paragraphs at most
-_SHORTEST, _LONGEST = 6, 60  #: units of a line of verse
 
 
 @dataclass(slots=True)
@@ -46,28 +31,6 @@ class Body:
     lines: list[Line]
 
 
-def weigh(line: Line, *, kinds: bool = True) -> float:
-    """How much *line* speaks for its container being the article: prose more, the longer.
-
-    Links and chrome against it.
-    """
-    value = line.prose
-    if line.linked > 0.5:
-        return -min(60.0, line.units * line.linked)
-    if kinds and line.kind & Kind.OTHERS:
-        return -0.3 * value - 1.0
-    if line.kind == Kind.RECORDS and not value:
-        return 0.0
-    if not value:
-        free = line.units * (1 - line.linked)
-        short = 0.0 if line.node.tag in _CELLS else -1.0  # a table of figures has hundreds
-        return short if free < 60 else free * 0.15
-    hint = line.node.hint
-    if hint & OUTSIDE:
-        return value * (-0.3 if hint & (Hint.COMMENT | Hint.RELATED) else 0.1)
-    return value
-
-
 def find_container(blocks: Blocks, usable: list[Line], title_at: int | None, *, kinds: bool = True) -> Node | None:
     """The node that holds the text.
 
@@ -76,14 +39,14 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None, *, 
     where no heading of its own says that it is another text. Without one, the largest sum decides. Of equals the
     deepest. Without *kinds* what is part of a repetition counts as any text.
     """
-    for each in blocks.nodes.values():
-        each.mass = 0.0
-    verse = _verse(usable, title_at)
+    for node in blocks.nodes.values():
+        node.mass = 0.0
+    verse = verse_of(usable, title_at)
     for line in usable:
-        weight = _VERSE * line.units if line.index in verse else weigh(line, kinds=kinds)
+        weight = VERSE * line.units if line.index in verse else weigh(line, kinds=kinds)
         if title_at is not None and weight > 0:
             ahead = line.index - title_at
-            weight *= _ABOVE if ahead < 0 else _BELOW if ahead < _NEAR else 1.0
+            weight *= _ABOVE if ahead < 0 else _BELOW if ahead < NEAR else 1.0
         line.node.mass += weight
     for node in reversed(blocks.nodes.values()):
         if node.parent is not None:
@@ -120,7 +83,7 @@ def _upwards(node: Node) -> Iterator[Node]:
 def _beginning(usable: Sequence[Line], title_at: int) -> Line | None:
     """The first line of prose near below the headline."""
     return next(
-        (x for x in usable if 0 < x.index - title_at < _NEAR and x.prose >= _SENTENCE and weigh(x) >= _SENTENCE), None
+        (x for x in usable if 0 < x.index - title_at < NEAR and x.prose >= SENTENCE and weigh(x) >= SENTENCE), None
     )
 
 
@@ -128,42 +91,8 @@ def _headed(usable: Sequence[Line], node: Node, title: Line) -> bool:
     """Whether *node*, which stands away from the headline *title*, has one of its own above its first sentence."""
     prose = next((line.index for line in usable if line.prose and line.index >= node.first), node.first)
     above = [line for line in usable if max(title.index, prose - _HEAD) < line.index < prose]
-    heading = next((line for line in above if _rank(line) and line.units >= _HEADLINE), None)
-    return heading is not None and (_rank(heading) == _rank(title) or any(map(_dated, above)))
-
-
-def _verse(usable: Sequence[Line], title_at: int | None) -> set[int]:
-    """The indexes of short lines of one shape, unlinked, many in a row near below the headline.
-
-    Verse, a diary, an interview in short turns.
-    """
-    if title_at is None:
-        return set()
-    found: set[int] = set()
-    run: list[Line] = []
-    for line in (*usable, None):
-        if line is not None and not run and line.index - title_at >= _NEAR:
-            break  # none begins any more
-        goes_on = line is not None and line.index > title_at and _short(line)
-        if goes_on and line is not None and (not run or _alike(run[-1], line)):
-            run.append(line)
-            continue
-        if len(run) >= _VERSES and run[0].index - title_at < _NEAR:
-            found.update(each.index for each in run)
-        run = [line] if goes_on and line is not None else []
-    return found
-
-
-def _short(line: Line) -> bool:
-    return (
-        not line.prose and line.linked == 0.0 and _SHORTEST <= line.units <= _LONGEST and not line.kind
-        and not line.node.hint & (NEGATIVE | Hint.META) and line.node.tag not in _ROWS
-        and not _LABELLED.search(line.text)
-    )  # fmt: skip
-
-
-def _alike(one: Line, other: Line) -> bool:
-    return one.node.tag == other.node.tag and (one.node is other.node or one.node.parent is other.node.parent)
+    heading = next((line for line in above if rank_of(line) and line.units >= HEADLINE), None)
+    return heading is not None and (rank_of(heading) == rank_of(title) or any(map(dated, above)))
 
 
 def _next(lines: Iterable[Line], goes_on: Callable[[Line], bool]) -> int | None:
@@ -176,89 +105,13 @@ def _next(lines: Iterable[Line], goes_on: Callable[[Line], bool]) -> int | None:
     return None
 
 
-def second_headline(lines: Sequence[Line], title_at: int) -> range | None:
-    """The indexes of the lines of another article behind the one of the headline, from its heading on.
-
-    None where there is none. It ends with the box that it has of its own, else with the page.
-
-    It is of the headline's rank, where that has one, or has a box and a header line of its own; text stands before it,
-    it has a text of its own, and either a box of its own around both (with h1 alone) or a day below it.
-    """
-    title, passed = lines[title_at], 0.0
-    rank = _rank(title)
-    ranks = {x.index: here for x in lines[title_at + 1 :] if x.units >= _HEADLINE and (here := _rank(x))}
-    if not ranks:
-        return None
-    for line in lines[title_at + 1 :]:
-        here = ranks.get(line.index) if passed >= _SENTENCE else None
-        if here and (here == (rank or here) or _heads_article(lines, line, title_at)):
-            other = squash(line.text) != squash(title.text)
-            dated = any(map(_dated, lines[line.index + 1 : line.index + 4]))
-            box = _box(lines, line, title_at)
-            dated = dated and (box is not None or (rank is not None and _named_alike(title, line)))
-            alone = rank == here == "h1" and box is not None
-            own = sum(below.prose for below in lines[line.index + 1 : line.index + _NEAR])
-            if other and own >= _SENTENCE and (dated or (alone and not _sections(lines, line, here))):
-                return range(line.index, len(lines) if box is None else box.last + 1)
-        passed += max(0.0, weigh(line)) if line.prose else 0.0
-    return None
-
-
-def _heads_article(lines: Sequence[Line], heading: Line, title_at: int) -> bool:
-    """Whether a *heading* of a lower rank opens a box of its own and has a header line below, as articles have."""
-    following = [x for x in lines[heading.index + 1 : heading.index + 3] if _dated(x) and not x.linked and not x.kind]
-    labels = (label for x in following for label in find_labels(folded(x.text)))
-    stated = any(label.colon and label.field in ("published", "source") for label in labels)
-    return stated and _box(lines, heading, title_at) is not None
-
-
-def _dated(line: Line) -> bool:
-    """Whether a short line names a day of a year."""
-    short = line.units <= 2 * _LONGEST and not line.prose
-    return short and bool(_YEAR.search(line.text)) and bool(_DAY.search(line.text))
-
-
-def _sections(lines: Sequence[Line], heading: Line, rank: str) -> bool:
-    """Whether more headings like *heading* follow: they head the sections of the text."""
-    return sum(_rank(line) == rank for line in lines[heading.index + 1 :]) >= 2
-
-
-def _rank(line: Line) -> str | None:
-    """The heading that *line* is, or is the text of."""
-    node: Node | None = line.node
-    for _ in range(2):
-        if node is not None and node.tag in _HEADINGS:
-            return node.tag
-        node = node.parent if node is not None else None
-    return None
-
-
-def _named_alike(one: Line, other: Line) -> bool:
-    """Whether both headings, or what holds them, bear one class."""
-    names = [
-        [each.element.get("class") for each in (line.node, line.node.parent) if each is not None]
-        for line in (one, other)
-    ]
-    return any(name and name == another for name, another in zip(*names, strict=False))
-
-
-def _box(lines: Sequence[Line], heading: Line, title_at: int) -> Node | None:
-    """The smallest element around *heading* that holds prose, where it holds none that stands before it."""
-    node = heading.node.parent
-    while node is not None and not node.prose:
-        node = node.parent
-    if node is None or node.first <= title_at or any(line.prose for line in lines[node.first : heading.index]):
-        return None
-    return node
-
-
 _FULL_STOP = re.compile(r"[。！？.!?][”\"）)]?$")
 
 
 def _short_text(usable: list[Line], title_at: int) -> Node | None:
     """The node of an article so short that nothing weighs: it holds the first full sentence below the headline."""
     for line in usable:
-        near = 0 < line.index - title_at < _NEAR and line.linked < 0.3 and not line.node.hint & NEGATIVE
+        near = 0 < line.index - title_at < NEAR and line.linked < 0.3 and not line.node.hint & NEGATIVE
         if near and _FULL_STOP.search(line.text) and not line.legal:
             node = line.node.parent if line.node.tag == "p" else None
             return node or line.node

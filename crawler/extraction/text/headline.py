@@ -39,26 +39,26 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     whole = squash(document)
     stated = [squash(t) for t in (said.title, meta.first(*_STATED)) if t]
     best, score = None, 1.5
-    total, above = sum(each.prose for each in lines), 0.0
-    for each in lines:
-        above += each.prose
-        text, node = each.text, each.node
+    total, above = sum(candidate.prose for candidate in lines), 0.0
+    for candidate in lines:
+        above += candidate.prose
+        text, node = candidate.text, candidate.node
         if not 3 <= len(text) <= 300 or node.hidden:
             continue
         tag = _TAGS.get(node.tag, 0.0) or (_TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
         opening = text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:
-            if each.linked > 0.8 and not tag and not _own_link(each, whole):
+            if candidate.linked > 0.8 and not tag and not _own_link(candidate, whole):
                 continue
-            found = _score(each, tag, whole, stated, lines)
-            if found and _opens(document, text):
-                found += _OPENS_PART  # a whole part of the <title>, the first
+            points = _score(candidate, tag, whole, stated, lines)
+            if points and _opens(document, text):
+                points += _OPENS_PART  # a whole part of the <title>, the first
         else:
-            found = _bonus(each, _UNNAMED) if _above_date(each, lines) else 0.0
-        if found > score and total - above < 0.2 * total:
-            found -= 3.0  # a headline has its text below it
-        if found > score:
-            best, score = each.index, found
+            points = _bonus(candidate, _UNNAMED) if _above_date(candidate, lines) else 0.0
+        if points > score and total - above < 0.2 * total:
+            points -= 3.0  # a headline has its text below it
+        if points > score:
+            best, score = candidate.index, points
     return best
 
 
@@ -67,22 +67,22 @@ def _opens(document: str, text: str) -> bool:
     return document.startswith(text) and document[len(text) :].lstrip()[:1] in _PARTING
 
 
-def _own_link(each: Line, whole: str) -> bool:
+def _own_link(candidate: Line, whole: str) -> bool:
     """Whether a link may be the headline: named so, or most of the <title>, which it opens."""
-    if "title" in each.node.element.get("class", ""):
+    if "title" in candidate.node.element.get("class", ""):
         return True
-    if each.text.isascii() and len(each.text) <= 0.6 * len(whole):
+    if candidate.text.isascii() and len(candidate.text) <= 0.6 * len(whole):
         return False
-    mine = squash(each.text)
+    mine = squash(candidate.text)
     return len(mine) > 0.6 * len(whole) and whole.startswith(mine)
 
 
-def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequence[Line]) -> float:
+def _score(candidate: Line, tag: float, whole: str, stated: list[str], lines: Sequence[Line]) -> float:
     """How well a line serves as headline.
 
     Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it.
     """
-    mine = squash(_EDIT.sub("", each.text) if each.text.endswith("]") else each.text)
+    mine = squash(_EDIT.sub("", candidate.text) if candidate.text.endswith("]") else candidate.text)
     if len(mine) < 2:
         return 0.0
     share, inside = 0.0, mine in whole
@@ -93,46 +93,46 @@ def _score(each: Line, tag: float, whole: str, stated: list[str], lines: Sequenc
         score = 4.0 * share + (2.0 if agreed else 0.0) + (1.0 if opens else 0.0)
     elif tag >= 2 and _alike(mine, whole):
         score = 2.0
-    elif _above_date(each, lines):
+    elif _above_date(candidate, lines):
         score = _UNNAMED
     else:
         return 0.0
     if inside and not agreed and share < 0.6 and not whole.startswith(mine):
         score -= 1.0
-    if len(_STEPS.findall(each.text)) > 1 or _HOME.match(each.text):
+    if len(_STEPS.findall(candidate.text)) > 1 or _HOME.match(candidate.text):
         score -= 3.0
-    if inside and share > 0.6 and each.linked > 0.8 and whole.startswith(mine):
+    if inside and share > 0.6 and candidate.linked > 0.8 and whole.startswith(mine):
         score += 1.5  # a headline that links to its own page
-    return _bonus(each, score + tag)
+    return _bonus(candidate, score + tag)
 
 
-def _bonus(each: Line, score: float) -> float:
+def _bonus(candidate: Line, score: float) -> float:
     """*score* with what the name of the element and its place add to it or take from it."""
     if not score:
         return 0.0
-    node = each.node
+    node = candidate.node
     if _NAMED.search(f"{node.element.get('class') or ''} {node.element.get('id') or ''}"):
         score += 1.0
-    if each.linked > 0.8:
+    if candidate.linked > 0.8:
         score -= 2.0
     return score - 2.0 if node.hint & _ELSEWHERE else score
 
 
-def _above_date(each: Line, lines: Sequence[Line]) -> bool:
+def _above_date(candidate: Line, lines: Sequence[Line]) -> bool:
     """Whether a line may be a headline that the <title> does not know.
 
     A short line with a date stands directly below.
     """
-    if not 12 <= each.units <= 220 or each.linked > 0.4 or each.text.endswith("。"):
+    if not 12 <= candidate.units <= 220 or candidate.linked > 0.4 or candidate.text.endswith("。"):
         return False
     dated = any(
         len(below.text) < 200
         and below.linked < 0.5
         and ("19" in below.text or "20" in below.text)
         and _DATE.search(below.text)
-        for below in lines[each.index + 1 : each.index + 3]
+        for below in lines[candidate.index + 1 : candidate.index + 3]
     )
-    return dated and not _LABELLED.search(each.text)
+    return dated and not _LABELLED.search(candidate.text)
 
 
 def _alike(mine: str, whole: str) -> bool:
@@ -152,16 +152,16 @@ def headline_text(lines: Sequence[Line], at: int, document: str, stated: Sequenc
     With what an element inside it moved to a line of its own, without what stands in an element of its own beside it
     and is in no title that the page states (a flag, a day, a number).
     """
-    said = [squash(each) for each in (document, *stated) if each]
-    texts = [lines[at].text, *(each.text for each in rest_of_headline(lines, at, document, stated))]
+    said = [squash(title) for title in (document, *stated) if title]
+    texts = [lines[at].text, *(part.text for part in rest_of_headline(lines, at, document, stated))]
     if len(texts) > 1:
         return line(" ".join(texts))
     pieces = [text for text, _, _ in lines[at].pieces if text.strip()]
     whole = line(_EDIT.sub("", lines[at].text))
-    if len(pieces) < 2 or any(squash(whole) in each for each in said):
+    if len(pieces) < 2 or any(squash(whole) in title for title in said):
         return whole
     parts = [line("".join(pieces[i:j])) for i in range(len(pieces)) for j in range(i + 1, len(pieces) + 1)]
-    known = [each for each in parts if len(squash(each)) >= _LEAST_OF_HEADLINE and any(squash(each) in t for t in said)]
+    known = [part for part in parts if len(squash(part)) >= _LEAST_OF_HEADLINE and any(squash(part) in t for t in said)]
     best = max(known, key=len, default=whole)
     return best if len(squash(best)) > 0.5 * len(squash(whole)) else whole
 
@@ -174,11 +174,11 @@ def rest_of_headline(lines: Sequence[Line], at: int, document: str, stated: Sequ
     if node is None:
         return []
     joined, rest = squash(lines[at].text), []
-    for each in lines[at + 1 : at + 4]:
-        joined += squash(each.text)
-        if not each.node.within(node) or not any(joined in squash(text) for text in (document, *stated) if text):
+    for following in lines[at + 1 : at + 4]:
+        joined += squash(following.text)
+        if not following.node.within(node) or not any(joined in squash(text) for text in (document, *stated) if text):
             break
-        rest.append(each)
+        rest.append(following)
     return rest
 
 
@@ -193,12 +193,12 @@ def find_title(
         return said.title, "json-ld"
     if text := meta.first("og:title", "twitter:title"):
         return without_site(text), "meta"
-    for each in reversed(lines[max(0, first - 12) : first]):
-        heads = each.node.tag in ("h1", "h2") or (each.node.tag == "h3" and _shares(each.text, document))
-        if heads and not each.node.hidden and 4 <= len(each.text) <= 200:
-            return line(each.text), "generic"
+    for earlier in reversed(lines[max(0, first - 12) : first]):
+        heads = earlier.node.tag in ("h1", "h2") or (earlier.node.tag == "h3" and _shares(earlier.text, document))
+        if heads and not earlier.node.hidden and 4 <= len(earlier.text) <= 200:
+            return line(earlier.text), "generic"
     named = without_site(document)
-    above = next((each for each in reversed(lines[max(0, first - 3) : first]) if _may_head(each)), None)
+    above = next((earlier for earlier in reversed(lines[max(0, first - 3) : first]) if _may_head(earlier)), None)
     if above is not None and len(squash(named)) < _NAME_OF_SITE * len(squash(above.text)):
         return line(above.text), "generic"
     return named or None, "generic"
@@ -210,11 +210,12 @@ def _shares(text: str, document: str) -> bool:
     return any(len(part) >= _LEAST_OF_HEADLINE and part in mine for part in parts)
 
 
-def _may_head(each: Line) -> bool:
+def _may_head(above: Line) -> bool:
     """Whether a line right above the text may be the headline of a page that names itself after its site alone."""
     return (
-        12 <= each.units <= 220 and not each.linked and not each.prose and not each.node.hint & (_ELSEWHERE | Hint.META)
-        and not _LABELLED.search(each.text) and not _DATE.search(each.text) and not each.text.endswith(_STOPS)
+        12 <= above.units <= 220 and not above.linked and not above.prose
+        and not above.node.hint & (_ELSEWHERE | Hint.META)
+        and not _LABELLED.search(above.text) and not _DATE.search(above.text) and not above.text.endswith(_STOPS)
     )  # fmt: skip
 
 

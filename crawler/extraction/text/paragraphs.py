@@ -14,16 +14,16 @@ _LONGEST = 200  #: units of a cell of a table of data; what is longer is a page 
 
 def paragraphs_of(lines: Sequence[Line]) -> list[str]:
     """The texts of *lines*; the cells of a table's row are one paragraph, separated by spaces."""
-    found: list[str] = []
+    paragraphs: list[str] = []
     before: Line | None = None
     for line in lines:
         row = row_of(line)
         if before is not None and row is not None and row_of(before) is row and _cell(before) is not _cell(line):
-            found[-1] = f"{found[-1]} {line.text}"
+            paragraphs[-1] = f"{paragraphs[-1]} {line.text}"
         else:
-            found.append(line.text)
+            paragraphs.append(line.text)
         before = line
-    return found
+    return paragraphs
 
 
 def _cell(line: Line) -> Node | None:
@@ -40,21 +40,21 @@ def row_of(line: Line) -> Node | None:
 
 def joined(pages: Iterable[Sequence[str]]) -> list[str]:
     """The paragraphs of all *pages* in order; what a page repeats of those before it at its beginning, once."""
-    found: list[str] = []
+    paragraphs: list[str] = []
     for page in pages:
-        known = set(found)
+        known = set(paragraphs)
         fresh = next((i for i, paragraph in enumerate(page) if paragraph not in known), len(page))
-        found += page[fresh:]
-    return found
+        paragraphs += page[fresh:]
+    return paragraphs
 
 
 def fresh(pages: Sequence[tuple[T, Sequence[Line]]]) -> list[tuple[T, Sequence[Line]]]:
     """*pages* with their lines, without those that :func:`joined` leaves out."""
     known: set[str] = set()
-    found: list[tuple[T, Sequence[Line]]] = []
+    new: list[tuple[T, Sequence[Line]]] = []
     for reading, lines in pages:
         paragraphs = paragraphs_of(lines)
         first = next((i for i, line in enumerate(lines) if line.text not in known), len(lines))
         known.update(paragraphs, (line.text for line in lines))
-        found.append((reading, lines[first:]))
-    return found
+        new.append((reading, lines[first:]))
+    return new

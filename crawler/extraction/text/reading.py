@@ -76,7 +76,7 @@ class Reading:
         """The elements *tag* (a, time) that are read, in order."""
         if self.part is None:
             return self.page.telling[tag]
-        return [element for each in self.part.places for element in each.iter(tag)]
+        return [element for place in self.part.places for element in place.iter(tag)]
 
 
 def whole(page: Page) -> Reading:

@@ -68,16 +68,16 @@ def holds(part: Part, fields: Fields) -> bool:
 def sign(part: Part, fields: Fields) -> None:
     """Notes which values of *fields* the places of the template gave."""
     for name in part.template.places:
-        for each in _TOGETHER.get(name, (name,)):
-            if fields.extracted_by.get(each) in _SHOWN:
-                fields.extracted_by[each] = "template"
+        for field in _TOGETHER.get(name, (name,)):
+            if fields.extracted_by.get(field) in _SHOWN:
+                fields.extracted_by[field] = "template"
 
 
 def _elements(selector: Selector, root: Any) -> list[Any]:
-    return [each for each in selector.select(root) if not isinstance(each, str)]
+    return [element for element in selector.select(root) if not isinstance(element, str)]
 
 
 def _outermost(elements: list[Any]) -> list[Any]:
     """Those of *elements* that lie in no other one."""
     chosen = set(elements)
-    return [each for each in elements if not any(above in chosen for above in each.iterancestors())]
+    return [element for element in elements if not any(above in chosen for above in element.iterancestors())]

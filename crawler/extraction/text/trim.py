@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal, is_notice
+from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal
 from crawler.extraction.page.repetitions import Kind, is_datum
+from crawler.extraction.text.cuts import HEADING, Cut, accept, copies, mentions, tails
 from crawler.values.bylines import BYLINE
 from crawler.values.text import cjk_length, squash
 
@@ -24,47 +24,9 @@ _DROPPED = (
 #: Names of tools and frames: they say how a box is laid out, not that its sentences are another's.
 _FRAMES = Hint.SHARE | Hint.CHROME | Hint.CRUMB
 _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
-_HEADING = 60  #: units
 _REST = 3  #: units of what a header line leaves behind: a mark, a counting word
-#: A notice in words of its own that calls itself one.
-_DISCLAIMER = re.compile(r"^\W{0,4}[\w—]{0,8}(?:声明|聲明|提示|disclaimer|notice)\s?[:：]", re.IGNORECASE)
-_NOTICE = 400  #: units
 _PICTURE = ("图片来源", "圖片來源")
-_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
-#: What set these: the development corpus, both languages. A tail that is cut has at most a quarter of the prose, and
-#: what follows a heading of related articles may hold as much text of its own as a notice has.
-_SMALL, _PASSED, _OWN = 0.25, 0.4, 0.3
-_COPIED, _COVERED = 0.7, 0.6  #: shares of a second copy: of what follows it, of what stands before it
-_LEAST = 60.0  #: units of prose: a sentence
-
-
-class Sign:
-    """What speaks for a cut."""
-
-    PHRASE = 1  #: it reads like the end of an article
-    LINKS = 2  #: what is cut are links and their teasers
-    PLACE = 4  #: little stands there, behind most of the text
-    COPY = 8  #: the text stood before
-    HEADLINE = 16  #: it stands above the headline
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Lines *first* to *last* (positions, the last one excluded) and the signs that they are no text."""
-
-    first: int
-    last: int
-    signs: int
-
-
-def accept(lines: Sequence[Line], cut: Cut) -> bool:
-    """Whether *cut* is made: two signs, or one that cannot deceive, or nothing that reads like the text goes."""
-    if cut.signs & (Sign.COPY | Sign.HEADLINE):
-        return True
-    if not any(line.prose for line in lines[cut.first : cut.last]):
-        return bool(cut.signs)
-    return cut.signs.bit_count() >= 2
 
 
 def body_lines(
@@ -87,9 +49,9 @@ def body_lines(
     kept = [line for line in lines if line.index not in dropped]
     kept = _without_head(kept, title, title_at, outer)
     kept = _captions_once(kept, title)
-    kept = _made(kept, _copies(kept))
+    kept = _made(kept, copies(kept))
     kept = _unrepeated(kept)
-    kept = _made(kept, _tails(kept, lines, columns))
+    kept = _made(kept, tails(kept, lines, columns))
     of_nothing = _headings_of_nothing(lines, dropped)
     kept = [line for line in kept if line.index not in of_nothing]
     last = max((line.index for line in kept if line.prose), default=0)
@@ -158,12 +120,12 @@ def _quoted(node: Node) -> bool:
 
 def _headings_of_nothing(lines: Sequence[Line], dropped: set[int]) -> set[int]:
     """Short lines that announce other articles, of which nothing is left but they: a related box inside the text."""
-    found = set()
+    headings = set()
     for line, following in pairwise(lines):
-        announces = line.units <= _HEADING and not line.prose and (END.match(line.text) or MORE.match(line.text))
+        announces = line.units <= HEADING and not line.prose and (END.match(line.text) or MORE.match(line.text))
         if announces and following.index in dropped and following.linked > 0.5:
-            found.add(line.index)
-    return found
+            headings.add(line.index)
+    return headings
 
 
 def _without_head(lines: list[Line], title: str | None, title_at: int | None, outer: int) -> list[Line]:
@@ -194,20 +156,6 @@ def _captions_once(lines: list[Line], title: str | None) -> list[Line]:
     return kept
 
 
-def _copies(lines: Sequence[Line]) -> Iterator[Cut]:
-    """A second copy of the text (a page for telephones next to the one for screens)."""
-    seen: dict[str, int] = {}
-    for position, line in enumerate(lines):
-        if line.prose < _LEAST:
-            continue
-        first = seen.setdefault(line.text, position)
-        if first != position:
-            rest = sum(other.prose for other in lines[position:])
-            again = sum(other.prose for other in lines[position:] if seen.get(other.text, position) < position)
-            if again > _COPIED * rest and again > _COVERED * sum(other.prose for other in lines[first:position]):
-                yield Cut(position, len(lines), Sign.COPY)
-
-
 def _unrepeated(lines: list[Line]) -> list[Line]:
     """Without what stood directly before.
 
@@ -222,85 +170,6 @@ def _unrepeated(lines: list[Line]) -> list[Line]:
         or line.units < 20
         or (line.prose and line.node.parent is lines[i - 1].node.parent)
     ]
-
-
-def _tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) -> Iterator[Cut]:
-    """Where the article may end: at a phrase that ends articles, at a heading of further ones; and what follows."""
-    total = sum(line.prose for line in lines)
-    passed = 0.0
-    before: set[int] = set()  # what holds the paragraphs so far
-    last = max((line.index for line in lines if line.prose), default=0)
-    openers = [line.index for line in everything if _heads_more(line)]
-    behind: list[float] = []  # what stands behind each line, where that is asked for
-    for position, line in enumerate(lines):
-        if position and passed >= _LEAST:
-            ends = _ends(line, columns, last)
-            if ends or any(lines[position - 1].index < opener <= line.index for opener in openers):
-                behind = behind or _prose_behind(lines)
-                rest = behind[position]
-                signs = Sign.PHRASE
-                if ends and passed > _PASSED * total and rest < max(_SMALL * total, _LEAST):
-                    signs |= Sign.PLACE
-                if _opens_links(line, everything) and _coherent(everything, line.index, before) < _OWN * passed:
-                    signs |= Sign.LINKS
-                yield Cut(position, len(lines), signs)
-        passed += line.prose
-        if line.prose:
-            before.add(id(line.node.parent))
-
-
-def _prose_behind(lines: Sequence[Line]) -> list[float]:
-    """Units of prose behind each of *lines*; notices that say so are none, whatever language they go on in."""
-    texts = [line.prose if line.prose and not _DISCLAIMER.match(line.text) else 0.0 for line in lines]
-    return [*accumulate(reversed([*texts[1:], 0.0]))][::-1]
-
-
-def _coherent(everything: Sequence[Line], start: int, columns: set[int]) -> float:
-    """Units of prose from line *start* on, in paragraphs that follow each other without a link between them.
-
-    Or that stand in one of *columns*, as those before did.
-    """
-    total, before = 0.0, None
-    for line in everything:
-        if line.index < start:
-            continue
-        if line.linked > 0.5 or line.kind:
-            before = None
-        elif line.prose and not line.legal:
-            if id(line.node.parent) in columns:
-                total += line.prose
-            elif before is not None and before.node.parent is line.node.parent:
-                total += line.prose + (before.prose if total == 0.0 else 0.0)
-            before = line
-    return total
-
-
-def _opens_links(heading: Line, everything: Sequence[Line]) -> bool:
-    """Whether what follows a short *heading* is links to other articles, each with its teaser."""
-    if heading.units > _HEADING or heading.prose:
-        return False
-    behind = [line for line in everything if line.index > heading.index]
-    return len(behind) >= 6 and sum(line.linked > 0.5 or bool(line.kind) for line in behind) >= 0.3 * len(behind)
-
-
-def _heads_more(line: Line) -> bool:
-    return line.node.tag in _HEADINGS and line.units <= _HEADING and bool(MORE.match(line.text))
-
-
-def _ends(line: Line, columns: set[int], last: int) -> bool:
-    if line.units <= SHORT and END.match(line.text):
-        return True
-    return (line.legal and not _mentions(line, columns, last)) or (
-        line.units <= _NOTICE and bool(_DISCLAIMER.match(line.text))
-    )
-
-
-def _mentions(line: Line, columns: set[int], last: int) -> bool:
-    """Whether a *line* that reads like a legal notice is a sentence of the text about such things.
-
-    It stands among others of the text and speaks for nobody.
-    """
-    return line.index < last and id(line.node.parent) in columns and not is_notice(line.text)
 
 
 def _without_end(lines: list[Line]) -> list[Line]:
@@ -320,7 +189,7 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
     """Whether *line* is a note on the page or the article: an editor, a tool, a legal notice."""
     if line.text.startswith(_PICTURE):  # its caption, which may add that the picture is not to be reprinted
         return False
-    if line.legal and _mentions(line, columns, last):
+    if line.legal and mentions(line, columns, last):
         return False
     if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or line.legal):
         return True

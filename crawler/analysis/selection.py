@@ -34,7 +34,7 @@ def _in_place(place: str) -> _Test:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selection:
     """What is chosen; the empty one is everything."""
 
     portals: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Choice:
 
     @property
     def is_everything(self) -> bool:
-        return self == Choice()
+        return self == Selection()
 
     def as_json(self) -> str:
         """The choice as meta keeps it: only what is chosen."""

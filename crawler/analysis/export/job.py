@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from crawler.analysis.choice import Choice
 from crawler.analysis.names import Known, unknown
-from crawler.analysis.snapshot import Snapshot
-from crawler.analysis.sqlite_store import OnProgress
+from crawler.analysis.selection import Selection
+from crawler.analysis.snapshot import OnProgress, Snapshot
 from crawler.analysis.tables import SCHEMA
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import StorageError
@@ -37,17 +36,17 @@ OF_CHOSEN = {
 }
 
 
-class NotOurs(Exception):  # noqa: N818 - says what is there, not what went wrong
+class ForeignTargetError(Exception):
     """The target is there, and `citynews export` did not make it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ExportJob:
     """An export of the archive *root* into *target*."""
 
     root: Path
     target: Path
-    choice: Choice = field(default_factory=Choice)
+    choice: Selection = field(default_factory=Selection)
     ids: frozenset[str] | None = None  #: what the query of the choice found; None without one
     until: int | None = None  #: number of the run whose state that was; None: the last finished one
     index: Path | None = None  #: a search index to take the tables from where it is of that run
@@ -79,9 +78,11 @@ class Job:
         return Snapshot.of(Paths(self.root), until=self.until, since=since)
 
     def start_afresh(self, meta: Json | None, snapshot: Snapshot) -> str | None:
-        """Why the target with the row *meta* cannot be carried on; None where it can. Raises NotOurs."""
+        """Why the target with the row *meta* cannot be carried on; None where it can. Raises ForeignTargetError."""
         if meta is None:
-            raise NotOurs(f"{self.target} is there and was not made by `citynews export`; choose another name")
+            raise ForeignTargetError(
+                f"{self.target} is there and was not made by `citynews export`; choose another name"
+            )
         if not self.is_whole:
             return "a choice is made afresh each time"
         if meta["schema"] != SCHEMA:

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import orjson
 
-from crawler.analysis.delimited import CsvWriter
-from crawler.analysis.job import Job, NotOurs, put, scratch
-from crawler.analysis.sqlite_files import Chosen
+from crawler.analysis.export.delimited import CsvWriter
+from crawler.analysis.export.job import ExportJob, ForeignTargetError, put, scratch
+from crawler.analysis.export.sqlite_files import SelectedTables
 from crawler.analysis.tables import META, PAGES, TABLES, TEXTS, VERSIONS, Column, Table
 from crawler.archive.records.jsonl import Json, encode
 
@@ -19,7 +19,7 @@ _LISTS = frozenset({"list", "counts"})
 
 
 @dataclass(slots=True)
-class Flat:
+class FlatExport:
     """What was written, and what had to be done to it."""
 
     meta: Json
@@ -28,16 +28,18 @@ class Flat:
     numberlike: int = 0  #: ids that a spreadsheet takes for numbers
 
 
-def to_flat(job: Job, form: Literal["csv", "jsonl"], columns: Sequence[str] = (), *, raw: bool = False) -> Flat:
+def to_flat(
+    job: ExportJob, form: Literal["csv", "jsonl"], columns: Sequence[str] = (), *, raw: bool = False
+) -> FlatExport:
     """Writes what *job* names: pages into a file, with *columns* only these; or all tables into a folder.
 
-    Raises NotOurs where the folder holds other files, DamagedError, StorageError, BusyError.
+    Raises ForeignTargetError where the folder holds other files, DamagedError, StorageError, BusyError.
     """
     whole_folder = job.target.is_dir() or not job.target.suffix
     if whole_folder and job.target.exists() and any(f.stem not in _NAMES for f in job.target.iterdir()):
-        raise NotOurs(f"{job.target} holds files that are no tables of citynews; choose another folder")
-    with scratch(job.target) as folder, Chosen(job, folder) as chosen:
-        done = Flat(chosen.meta)
+        raise ForeignTargetError(f"{job.target} holds files that are no tables of citynews; choose another folder")
+    with scratch(job.target) as folder, SelectedTables(job, folder) as chosen:
+        done = FlatExport(chosen.meta)
         made = folder / "made"
         if whole_folder:
             made.mkdir()
@@ -54,19 +56,26 @@ _NAMES = frozenset(table.name for table in TABLES)
 BODY = Column("body", "text", "the text; paragraphs separated by a blank line")
 
 
-def page_columns(job: Job, names: Sequence[str]) -> tuple[Column, ...]:
+def page_columns(job: ExportJob, names: Sequence[str]) -> tuple[Column, ...]:
     """The columns of pages that are written: all, with the body where it is wanted, or those called *names*."""
     known = PAGES.columns if job.body == "none" else (*PAGES.columns, BODY)
     return tuple(next(each for each in known if each.name == name) for name in names) or known
 
 
-def _kept(job: Job, table: Table) -> tuple[Column, ...]:
+def _kept(job: ExportJob, table: Table) -> tuple[Column, ...]:
     hidden = job.body == "none" and table is VERSIONS
     return tuple(column for column in table.columns if not (hidden and column.name == "body"))
 
 
 def _write(
-    chosen: Chosen, table: Table, columns: tuple[Column, ...], file: Path, form: str, done: Flat, *, raw: bool
+    chosen: SelectedTables,
+    table: Table,
+    columns: tuple[Column, ...],
+    file: Path,
+    form: str,
+    done: FlatExport,
+    *,
+    raw: bool,
 ) -> None:
     rows = _without_moment(chosen.rows(table, columns), table, columns)
     if form == "jsonl":

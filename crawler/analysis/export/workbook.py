@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from crawler.analysis.delimited import joined
-from crawler.analysis.flat_files import page_columns
-from crawler.analysis.job import Job, put, scratch
-from crawler.analysis.sqlite_files import Chosen
+from crawler.analysis.export.delimited import joined
+from crawler.analysis.export.flat_files import page_columns
+from crawler.analysis.export.job import ExportJob, put, scratch
+from crawler.analysis.export.sqlite_files import SelectedTables
 from crawler.analysis.tables import COPIES, PAGES, VISITS, Column, Table
 from crawler.archive.records.jsonl import Json
 from crawler.values.extras import wanted
@@ -34,13 +34,13 @@ class Workbook:
     cut: int = 0  #: texts longer than a cell
 
 
-def to_xlsx(job: Job, columns: Sequence[str] = ()) -> Workbook:
+def to_xlsx(job: ExportJob, columns: Sequence[str] = ()) -> Workbook:
     """Writes the workbook *job* names; of pages only *columns* where given.
 
     Raises MissingExtraError, DamagedError, StorageError, BusyError.
     """
     library = wanted("xlsxwriter")
-    with scratch(job.target) as folder, Chosen(job, folder) as chosen:
+    with scratch(job.target) as folder, SelectedTables(job, folder) as chosen:
         done = Workbook(chosen.meta)
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                    "strings_to_numbers": False, "tmpdir": str(folder)}  # fmt: skip

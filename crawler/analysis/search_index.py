@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.analysis import query
+from crawler.analysis.meta import read_meta
 from crawler.analysis.names import Known, facts, unknown
-from crawler.analysis.snapshot import Snapshot, archive_id, number_of
-from crawler.analysis.sqlite_store import OnProgress, SqliteStore, read_meta
+from crawler.analysis.snapshot import OnProgress, Snapshot, archive_id, number_of
+from crawler.analysis.sqlite_store import SqliteStore
 from crawler.archive.storage.errors import BusyError, StorageError
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
@@ -22,7 +23,7 @@ _PATIENCE = 30  #: seconds to wait for another process that is at the index
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class SearchIndex:
     """Where the index of an archive lies."""
 
     root: Path
@@ -30,7 +31,7 @@ class Index:
     until: int | None = None  #: number of the run that it is as of; None: the last finished one
 
     @classmethod
-    def of(cls, root: Path, path: Path | None = None, until: int | None = None) -> Index | None:
+    def of(cls, root: Path, path: Path | None = None, until: int | None = None) -> SearchIndex | None:
         """The index of the archive *root*, at *path* or in the user's cache; None where no run has finished yet."""
         if path is not None:
             return cls(root, path, until)

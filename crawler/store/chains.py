@@ -13,7 +13,7 @@ from crawler.exit_codes import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ChainComparison:
     """Two chains: what both begin with, and what follows in each."""
 
     both: list[tuple[Json, str]]  #: run file and its sha256
@@ -31,17 +31,17 @@ class Standing:
         return [*self.both, *((each.run, each.sha256) for each in self.there)]
 
 
-def compare(paths: Paths, objects: Objects) -> Standing:
+def compare(paths: Paths, objects: Objects) -> ChainComparison:
     """The chains of the archive *paths* and of *objects*. Raises DamagedError, StorageError."""
     chain = list(run_file.finished(paths))
     both = len(chain)
     while both and not _same(paths, objects, chain[both - 1][0]):
         both -= 1
     number, sha256 = (chain[both - 1][0]["number"], chain[both - 1][1]) if both else (0, None)
-    return Standing(chain[:both], chain[both:], runs_after(objects, number, sha256))
+    return ChainComparison(chain[:both], chain[both:], runs_after(objects, number, sha256))
 
 
-def refuse_strangers(paths: Paths, objects: Objects, standing: Standing) -> None:
+def refuse_strangers(paths: Paths, objects: Objects, standing: ChainComparison) -> None:
     """Raises UsageError where the two are different archives, one of which would be lost in the other."""
     if standing.both or not standing.here or not standing.there:
         return

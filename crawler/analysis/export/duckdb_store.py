@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from crawler.analysis import changes, derive, rows
-from crawler.analysis.choice import Choice
-from crawler.analysis.duckdb_lines import Lines, quoted
-from crawler.analysis.names import STATED, Facts, Sources
-from crawler.analysis.snapshot import Snapshot
-from crawler.analysis.sqlite_store import COUNTED, OnProgress, check, describe
+from crawler.analysis.export.duckdb_lines import LineReader, quoted
+from crawler.analysis.meta import COUNTED, check, describe
+from crawler.analysis.names import STATED, PortalFacts, SourceNames
+from crawler.analysis.selection import Selection
+from crawler.analysis.snapshot import OnProgress, Snapshot
 from crawler.analysis.tables import (
     COPIES,
     FIELDS,
@@ -90,7 +90,7 @@ class DuckStore:
 
     def read(self, snapshot: Snapshot, since: int = 0, on_progress: OnProgress = lambda done, total: None) -> None:
         """Reads what runs after number *since* wrote."""
-        lines = Lines(self.db, snapshot, since, self._scratch)
+        lines = LineReader(self.db, snapshot, since, self._scratch)
         for done, total in lines.read():
             on_progress(done, total)
         self.counted = {stream: (lines.lines[stream], lines.removed[stream]) for stream in map(str, STREAMS)}
@@ -105,7 +105,7 @@ class DuckStore:
 
     # -- deriving ----------------------------------------------------------------------------------------------------
 
-    def widen(self, facts: Mapping[str, Facts]) -> None:
+    def widen(self, facts: Mapping[str, PortalFacts]) -> None:
         """Adds to what was touched what depends on it: from here on ``touched`` names all pages that are derived."""
         self._name(facts)
         self.script(derive.WIDEN)
@@ -146,7 +146,7 @@ class DuckStore:
         """Drops what was needed only to derive."""
         self.script(f"DROP VIEW temp.heads; {derive.FORGET}")
 
-    def _name(self, facts: Mapping[str, Facts]) -> None:
+    def _name(self, facts: Mapping[str, PortalFacts]) -> None:
         before = self.db.execute("SELECT portal, title, home, domains FROM portals ORDER BY 1").fetchall()
         self.script(
             "INSERT INTO visit_counts SELECT portal, visits, last_visit_at FROM portals WHERE visits > 0;"
@@ -155,7 +155,7 @@ class DuckStore:
         self._load(
             "portals", STATED, (f.row for f in facts.values()),
         )  # fmt: skip
-        names = Sources(facts)
+        names = SourceNames(facts)
         self.db.execute(
             "CREATE TEMP TABLE sources (portal VARCHAR, source VARCHAR, source_norm VARCHAR, source_portal VARCHAR)"
         )
@@ -252,7 +252,7 @@ class DuckStore:
         self.db.execute("DELETE FROM meta")
         self._load("meta", META.names, [tuple(values[name] for name in META.names)])
 
-    def choose(self, choice: Choice, ids: Iterable[str] | None) -> None:
+    def choose(self, choice: Selection, ids: Iterable[str] | None) -> None:
         """The table ``chosen``: the ids of the pages that *choice* names, and that are among *ids* where given."""
         sql, values = choice.filters()
         self.db.execute("CREATE TEMP TABLE chosen (id VARCHAR)")

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from crawler.analysis.job import OF_CHOSEN, Job, NotOurs, put, scratch
+from crawler.analysis.export.job import OF_CHOSEN, ExportJob, ForeignTargetError, put, scratch
+from crawler.analysis.full_text import CREATE_SEARCH, index_all
+from crawler.analysis.meta import read_meta
 from crawler.analysis.names import facts
 from crawler.analysis.snapshot import Snapshot
 from crawler.analysis.sqlite_schema import CREATE, INDEXES
-from crawler.analysis.sqlite_store import SEARCH, SqliteStore, read_meta
+from crawler.analysis.sqlite_store import SqliteStore
 from crawler.analysis.tables import (
     COPIES,
     FIELDS,
@@ -32,10 +34,10 @@ from crawler.archive.records.jsonl import Json, encode
 from crawler.archive.storage.sqlite import closed_on_error
 
 
-def to_sqlite(job: Job) -> Json:
+def to_sqlite(job: ExportJob) -> Json:
     """Makes, or carries on, the SQLite file *job* names, with its search index; returns its row of meta.
 
-    Raises NotOurs, DamagedError, StorageError, BusyError.
+    Raises ForeignTargetError, DamagedError, StorageError, BusyError.
     """
     with scratch(job.target) as folder:
         if job.target.exists():
@@ -55,7 +57,7 @@ def to_sqlite(job: Job) -> Json:
                 store.fill(snapshot, facts(snapshot, job.known), job.on_progress)
                 found = store.meta()
         else:
-            with Chosen(job, folder) as chosen, SqliteStore(path, search=job.body != "none") as store:
+            with SelectedTables(job, folder) as chosen, SqliteStore(path, search=job.body != "none") as store:
                 found = chosen.meta
                 _copy(chosen, store, job)
         put(path, job.target)
@@ -64,16 +66,16 @@ def to_sqlite(job: Job) -> Json:
         return found
 
 
-def _opened(job: Job) -> SqliteStore:
+def _opened(job: ExportJob) -> SqliteStore:
     try:
         return SqliteStore(job.target)
     except sqlite3.DatabaseError as error:
-        raise NotOurs(
+        raise ForeignTargetError(
             f"{job.target} is there and is no SQLite file, or is locked: {error}; choose another name"
         ) from error
 
 
-def _copy(chosen: Chosen, store: SqliteStore, job: Job) -> None:
+def _copy(chosen: SelectedTables, store: SqliteStore, job: ExportJob) -> None:
     """Writes what is chosen into *store*, which is empty."""
     store.db.executescript(f"BEGIN; {CREATE} COMMIT;")
     store.db.execute("BEGIN")
@@ -89,8 +91,8 @@ def _copy(chosen: Chosen, store: SqliteStore, job: Job) -> None:
     store.script(INDEXES["before"] + INDEXES["after"])
     store.db.execute("COMMIT")
     if job.body != "none":
-        store.db.execute(SEARCH)
-        store.index_all(job.on_progress)
+        store.db.execute(CREATE_SEARCH)
+        index_all(store.db, job.on_progress, resumable=False)
     if not job.is_plain:  # beside the texts of the versions, which are searched
         store.db.execute("DROP VIEW texts")
         store.db.execute("CREATE TABLE texts (id TEXT PRIMARY KEY, body TEXT)")
@@ -100,7 +102,7 @@ def _copy(chosen: Chosen, store: SqliteStore, job: Job) -> None:
     store.db.execute("VACUUM")
 
 
-def _filled(job: Job, snapshot: Snapshot, folder: Path) -> sqlite3.Connection:
+def _filled(job: ExportJob, snapshot: Snapshot, folder: Path) -> sqlite3.Connection:
     store = SqliteStore(folder / "all.sqlite3", search=False)
     with closed_on_error(store.db):
         store.fill(snapshot, facts(snapshot, job.known), job.on_progress)
@@ -122,19 +124,19 @@ def _of_index(path: Path | None, snapshot: Snapshot) -> sqlite3.Connection | Non
     return None
 
 
-class Chosen:
+class SelectedTables:
     """The tables as of the run of *job*, and its choice among them.
 
     They are those of its index where that is of the same run, else of a store made in the scratch *folder*.
     """
 
-    def __init__(self, job: Job, folder: Path) -> None:
+    def __init__(self, job: ExportJob, folder: Path) -> None:
         snapshot = job.snapshot()
         self._db = _of_index(job.index, snapshot) or _filled(job, snapshot, folder)
         with closed_on_error(self._db):
             self._choose(job)
 
-    def _choose(self, job: Job) -> None:
+    def _choose(self, job: ExportJob) -> None:
         """The choice of *job* as temporary tables beside those that it is made among."""
         db = self._db
         self._order = "first_fetched_at, id" if job.index else "n"  # the same; n alone where it is known to be

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from crawler.analysis.browse.state import State
+from crawler.analysis.browse.state import SearchState
 from crawler.analysis.web.labels import LABELS, Language
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class UrlBuilder:
     """*stated*: the language stands in the address, not in the browser's settings alone."""
 
     lang: Language
@@ -21,7 +21,7 @@ class Link:
         """The parameters that every address takes along."""
         return [("lang", self.lang)] if self.stated else []
 
-    def search(self, state: State, path: str = "/search", **more: str) -> str:
+    def search(self, state: SearchState, path: str = "/search", **more: str) -> str:
         """The address of *state*."""
         return state.address(path, **more, **dict(self.fixed))
 

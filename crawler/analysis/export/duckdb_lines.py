@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.analysis.rows import HEAD
-from crawler.analysis.snapshot import Range, Snapshot, blocks_of
+from crawler.analysis.snapshot import ByteRange, Snapshot, blocks_of
 from crawler.analysis.tables import VISITS
 from crawler.archive.records import tombstone, versions
 from crawler.archive.records.schema import columns
@@ -96,7 +96,7 @@ _VIEWS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
+class _LineBatch:
     stream: Stream
     where: str  #: for messages
     file: Path
@@ -120,7 +120,7 @@ class _Batch:
         )
 
 
-class Lines:
+class LineReader:
     """Reads what runs after number *since* wrote. ``lines`` and ``removed`` count lines, and tombstones, by stream."""
 
     def __init__(self, db: duckdb.DuckDBPyConnection, snapshot: Snapshot, since: int, scratch: Path) -> None:
@@ -136,7 +136,7 @@ class Lines:
         nothing.touch()
         for kind, stream in _SAMPLES.items():
             (self._scratch / kind).mkdir()
-            self._write(_Batch(stream, "", nothing, 0, 0, 0))  # so that there is one
+            self._write(_LineBatch(stream, "", nothing, 0, 0, 0))  # so that there is one
         total = sum(byte_range.end - byte_range.start for byte_range in self._ranges)
         with ThreadPoolExecutor(1) as ahead:  # the next file is cut while DuckDB works on this one
             batches = self._cut()
@@ -151,7 +151,7 @@ class Lines:
             of_pieces = query.replace("{texts}", texts).replace("{visits}", visits)
             self._db.execute(f"CREATE TEMP VIEW {name} AS {of_pieces}")
 
-    def _cut(self) -> Iterator[_Batch]:
+    def _cut(self) -> Iterator[_LineBatch]:
         """Files of about ``BATCH`` bytes, each of one stream."""
         done = number = 0
         for spans in _by_stream(self._ranges):
@@ -169,9 +169,9 @@ class Lines:
                         longest = max(longest, *map(len, block.split(b"\n")))
                         following = next(blocks, None)
                 done += size
-                yield _Batch(span.stream, f"up to {span.path}", file, count, longest, done)
+                yield _LineBatch(span.stream, f"up to {span.path}", file, count, longest, done)
 
-    def _take(self, batch: _Batch) -> None:
+    def _take(self, batch: _LineBatch) -> None:
         try:
             schemas = self._write(batch)
         except Exception as error:  # DuckDB has many classes; what is no fault of the data is raised again
@@ -185,7 +185,7 @@ class Lines:
             self.lines[batch.stream] += count
             self.removed[batch.stream] += count if tombstone.is_tombstone({"schema": schema}) else 0
 
-    def _write(self, batch: _Batch) -> dict[str, int]:
+    def _write(self, batch: _LineBatch) -> dict[str, int]:
         """Makes a piece of *batch*; returns how many records of each schema are in it."""
         self._pieces += 1
         piece = quoted(str(self._scratch / batch.kind / f"{self._pieces:06}.parquet"))
@@ -194,7 +194,7 @@ class Lines:
         return dict(self._db.execute(f"SELECT schema, count(id) FROM '{piece}' GROUP BY schema").fetchall())
 
 
-def _by_stream(ranges: list[Range]) -> Iterator[list[Range]]:
+def _by_stream(ranges: list[ByteRange]) -> Iterator[list[ByteRange]]:
     """*ranges*, those of one stream that follow each other together."""
     for _, spans in groupby(ranges, key=lambda span: span.stream):
         yield list(spans)

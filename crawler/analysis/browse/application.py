@@ -15,11 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crawler.analysis.browse import article_page, exports, proof, record, results, search_page
 from crawler.analysis.browse.captures import Captures
-from crawler.analysis.browse.columns import FACETS
-from crawler.analysis.browse.current import Current
-from crawler.analysis.browse.link import Link
-from crawler.analysis.browse.state import State, StateError
-from crawler.analysis.browse.view import View
+from crawler.analysis.browse.current import CurrentView
+from crawler.analysis.browse.state import SearchState, StateError
+from crawler.analysis.browse.url_builder import UrlBuilder
+from crawler.analysis.browse.view import IndexView
 from crawler.analysis.browse.web import Ports
 from crawler.analysis.query import QueryError
 from crawler.analysis.web.labels import LANGUAGES, Language
@@ -34,7 +33,7 @@ _RUN = re.compile("[0-9A-Za-z-]{1,64}")
 _SUFFIX, _WANTED = ".json", "citynews.json"
 
 
-def application(current: Current, captures: Captures, ports: Ports) -> ASGIApp:
+def application(current: CurrentView, captures: Captures, ports: Ports) -> ASGIApp:
     """The application of the first origin."""
     site = _Site(current, captures, ports)
     article = "/a/{id:str}"
@@ -74,7 +73,7 @@ class _JsonSuffix:
 class _Site:
     """The pages. A handler raises StateError, QueryError or ArchiveError; they become pages too."""
 
-    def __init__(self, current: Current, captures: Captures, ports: Ports) -> None:
+    def __init__(self, current: CurrentView, captures: Captures, ports: Ports) -> None:
         self._current, self._captures, self._ports = current, captures, ports
 
     # -- search ------------------------------------------------------------------------------------------------------
@@ -99,7 +98,7 @@ class _Site:
         if view is None:
             return self._no_view(request)
         name, state = request.path_params["name"], _state(request)
-        if name not in FACETS:
+        if name not in view.columns.facets:
             return self._message(request, 404, "not_found", name)
         found = search_page.facet_data(view, state, name) | self._as_of(view)
         if _wants_json(request):
@@ -219,7 +218,9 @@ class _Site:
         return self._html(request, "verify.html", data=found, row=known[0])
 
     @staticmethod
-    def _version(view: View, request: Request) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]] | None:
+    def _version(
+        view: IndexView, request: Request
+    ) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]] | None:
         """(row of pages, version, all versions) that the address names."""
         row = record.page(view, request.path_params["id"])
         if row is None:
@@ -262,7 +263,7 @@ class _Site:
     # -- the frame of every page -------------------------------------------------------------------------------------
 
     @staticmethod
-    def _as_of(view: View) -> dict[str, Any]:
+    def _as_of(view: IndexView) -> dict[str, Any]:
         names = ("archive", "run", "run_number", "run_sha256", "run_finished_at", "schema")
         return {"as_of": {name: view.meta[name] for name in names}}
 
@@ -287,17 +288,17 @@ class _Site:
         return HTMLResponse(render(template, link.lang, frame=frame, **values))
 
 
-def _state(request: Request) -> State:
-    return State.of(request.query_params.multi_items())
+def _state(request: Request) -> SearchState:
+    return SearchState.of(request.query_params.multi_items())
 
 
-def _link(request: Request) -> Link:
+def _link(request: Request) -> UrlBuilder:
     stated = request.query_params.get("lang")
     if stated in LANGUAGES:
-        return Link(stated, stated=True)
+        return UrlBuilder(stated, stated=True)
     accepted = re.findall(r"[a-z]{2,3}", request.headers.get("accept-language", "").lower())
     known = [language for language in accepted if language in LANGUAGES]
-    return Link("zh" if known[:1] == ["zh"] else "en", stated=False)
+    return UrlBuilder("zh" if known[:1] == ["zh"] else "en", stated=False)
 
 
 def _number(request: Request, name: str) -> int | None:

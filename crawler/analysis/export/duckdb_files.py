@@ -1,0 +1,148 @@
+"""DuckDB files: made afresh, or carried on from the run that they were made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crawler.analysis import derive
+from crawler.analysis.export.duckdb_lines import quoted
+from crawler.analysis.export.duckdb_store import DuckStore, attach, create
+from crawler.analysis.export.job import OF_CHOSEN, ExportJob, ForeignTargetError, put, scratch
+from crawler.analysis.names import facts
+from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
+from crawler.archive.records.jsonl import Json
+from crawler.values.extras import wanted
+
+MEMORY = Path(":memory:")  #: tables are built here; what does not fit spills into the scratch folder
+VIEWS = {
+    "texts": "SELECT p.id, v.body FROM pages p JOIN versions v ON v.id = p.id AND v.revision = p.revision",
+    "articles_latest": "SELECT p.*, t.body FROM pages p JOIN texts t ON t.id = p.id WHERE p.kind = 'article'",
+    "views_daily": "SELECT id, portal, day_utc, arg_max(view_count, seen) AS views FROM (SELECT id, portal, view_count,"
+    " \"at\" AS seen, (\"at\" AT TIME ZONE 'UTC')::DATE AS day_utc FROM visits WHERE view_count IS NOT NULL)"
+    " GROUP BY id, portal, day_utc",
+    "reprints": "SELECT c.*, o.title AS origin_title, o.url AS origin_url, o.published_date AS origin_date,"
+    " p.title AS copy_title, p.url AS copy_url, p.published_date AS copy_date FROM copies c"
+    " LEFT JOIN pages o ON o.id = c.origin_id LEFT JOIN pages p ON p.id = c.copy_id WHERE c.direction IS NOT NULL",
+}  # fmt: skip
+
+
+def to_duckdb(job: ExportJob) -> Json:
+    """Makes, or carries on, the DuckDB file *job* names; returns its row of meta.
+
+    Raises MissingExtraError, ForeignTargetError, DamagedError, StorageError, BusyError.
+    """
+    with scratch(job.target) as folder:
+        if job.target.exists():
+            with _opened(job, folder) as store:
+                if (reason := reason_to_start_afresh(job, store.meta())) is None:
+                    return _carry_on(job, store)
+            job.say(f"{job.target}: made afresh: {reason}")
+        path = folder / "store.duckdb"
+        with DuckStore(MEMORY, folder) as store:
+            fill(job, store)
+            _copy_into(job, store, path)
+            meta = store.meta()
+        put(path, job.target)
+        assert meta is not None
+        return meta
+
+
+def _opened(job: ExportJob, folder: Path) -> DuckStore:
+    duckdb = wanted("duckdb")
+    try:
+        return DuckStore(job.target, folder)
+    except duckdb.IOException as error:
+        if "lock" in str(error):
+            raise ForeignTargetError(f"{job.target} is open in another program; close it there") from error
+        raise ForeignTargetError(f"{job.target} is there and is no DuckDB file; choose another name") from error
+
+
+def reason_to_start_afresh(job: ExportJob, meta: Json | None) -> str | None:
+    """Why the target, whose row of meta is *meta*, cannot be carried on; None where it can."""
+    return job.start_afresh(meta, job.snapshot(meta["run_number"] if meta else 0))
+
+
+def _carry_on(job: ExportJob, store: DuckStore) -> Json:
+    meta = store.meta()
+    assert meta is not None
+    snapshot = job.snapshot(meta["run_number"])
+    if snapshot.run != meta["run"]:
+        store.db.execute("BEGIN")
+        try:
+            store.read(snapshot, meta["run_number"], job.on_progress)
+            store.widen(facts(snapshot, job.known))
+            store.db.execute("INSERT INTO visits FROM read_visits")
+            store.derive(snapshot, old_versions="versions")
+            store.db.execute(f"INSERT INTO versions {store.new_versions}")
+            store.script(derive.CLEAR_LINKS + derive.ARRIVED + derive.ADD_LINKS)
+            store.forget()
+            store.db.execute("COMMIT")
+        except BaseException:  # an interruption too: the tables stay as they were
+            store.db.execute("ROLLBACK")
+            raise
+        store.db.execute("CHECKPOINT")
+    found = store.meta()
+    assert found is not None
+    return found
+
+
+def fill(job: ExportJob, store: DuckStore) -> None:
+    """Everything, and which pages are chosen where not all are."""
+    snapshot = job.snapshot()
+    store.create()
+    store.read(snapshot, 0, job.on_progress)
+    store.widen(facts(snapshot, job.known))
+    store.db.execute("CREATE TEMP VIEW visits AS FROM new_visits")
+    store.derive(snapshot)
+    if not job.is_whole:
+        store.choose(job.choice, job.ids)
+        if not job.is_plain:
+            store.load_texts(job.texts)
+        meta = store.meta()
+        assert meta is not None
+        ((pages,),) = store.db.execute("SELECT count(*) FROM chosen").fetchall()
+        store.set_meta(job.note(meta) | {"pages": pages})
+
+
+def source_of(store: DuckStore, table: Table) -> str:
+    """What a fresh *store* has of *table*, for FROM."""
+    if table is VISITS:
+        return "read_visits"
+    queries = {VERSIONS: store.new_versions, LINKS: derive.LINK_ROWS}
+    return f"({queries[table]}) AS made" if table in queries else table.name
+
+
+def _copy_into(job: ExportJob, store: DuckStore, path: Path) -> None:
+    """Makes the DuckDB file *path* of what is in *store*: tables, key, views, and what columns mean."""
+    store.db.execute(attach(path))
+    without_body = job.body == "none"
+    for table in TABLES:
+        if table is TEXTS:
+            continue
+        store.db.execute(create(table, f"made.{table.name}"))
+        names = ", ".join("NULL" if without_body and name == "body" else f'"{name}"' for name in table.names)
+        where = "" if job.is_whole else f" WHERE {condition_of(table)}"
+        store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {source_of(store, table)}{where}")
+    if not job.is_plain:  # beside the texts of the versions
+        store.db.execute(f"CREATE TABLE made.texts AS SELECT id, body FROM rendered WHERE {condition_of(TEXTS)}")
+    store.db.execute("DROP VIEW temp.visits")  # it would be taken for the table
+    store.db.execute("USE made")
+    store.db.execute("ALTER TABLE pages ADD PRIMARY KEY (id)")
+    for name, query in VIEWS.items():
+        hidden = {"texts", "articles_latest"} if without_body else set() if job.is_plain else {"texts"}
+        if name not in hidden:
+            store.db.execute(f"CREATE VIEW {name} AS {query}")
+    for table in TABLES:
+        if table is TEXTS and without_body:
+            continue
+        kind = "VIEW" if table is TEXTS and job.is_plain else "TABLE"
+        store.db.execute(f"COMMENT ON {kind} {table.name} IS '{quoted(f'A row is {table.row}.')}'")
+        for column in table.columns if table is not TEXTS else ():
+            store.db.execute(f"COMMENT ON COLUMN {table.name}.\"{column.name}\" IS '{quoted(column.meaning)}'")
+    store.db.execute("USE memory")
+    store.db.execute("DETACH made")
+
+
+def condition_of(table: Table) -> str:
+    """The condition that a row of *table* is of a chosen page."""
+    return OF_CHOSEN.get(table.name, "true")

@@ -1,0 +1,64 @@
+"""The full-text index of the SQLite store: an FTS5 table over the folded texts of the latest versions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from crawler.analysis.folding import tokens
+from crawler.analysis.snapshot import OnProgress
+
+STEP = 2_000  #: pages between two commits of a first indexing
+SEARCHED = ("title", "body", "source", "author")  #: columns of the index
+
+CREATE_SEARCH = (
+    f"CREATE VIRTUAL TABLE search USING fts5({', '.join(SEARCHED)}, content='',"
+    " tokenize='unicode61 remove_diacritics 0')"
+)
+_INSERT = f"INSERT INTO search (rowid, {', '.join(SEARCHED)}) VALUES (?,?,?,?,?)"
+_TEXT = "p.title, t.body, p.source, p.author"
+
+
+def index_all(db: sqlite3.Connection, on_progress: OnProgress, *, resumable: bool) -> None:
+    """Indexes the texts of all pages; *resumable*: from where the table ``progress`` says that it was cut short."""
+    total = db.execute("SELECT count(*) FROM pages").fetchone()[0]
+    done = 0
+    if resumable:
+        done = db.execute("SELECT coalesce(max(reached), 0) FROM progress WHERE path = 'search'").fetchone()[0]
+    while pages := db.execute(
+        f"SELECT p.n, {_TEXT} FROM pages p JOIN texts t ON t.id = p.id WHERE p.n > ? ORDER BY p.n LIMIT ?",
+        (done, STEP),
+    ).fetchall():
+        db.execute("BEGIN")
+        db.executemany(_INSERT, _folded(pages))
+        done = pages[-1][0]
+        if resumable:
+            db.execute("INSERT OR REPLACE INTO progress VALUES ('search', ?)", (done,))
+        db.execute("COMMIT")
+        on_progress(done, total)
+
+
+def outdated_texts(db: sqlite3.Connection) -> dict[str, tuple[Any, ...]]:
+    """Id -> (n, the texts in the index), of the pages whose latest version is another one from now on."""
+    rows = db.execute(
+        f"SELECT p.id, p.n, {_TEXT} FROM heads h JOIN pages p ON p.id = h.id AND p.revision <> h.revision"
+        " JOIN texts t ON t.id = p.id"
+    )
+    return {ident: tuple(rest) for ident, *rest in rows}
+
+
+def index_new(db: sqlite3.Connection, outdated: Mapping[str, tuple[Any, ...]]) -> None:
+    """Takes the *outdated* texts out of the index, and adds those of the versions in ``new_heads``."""
+    db.executemany(f"INSERT INTO search (search, rowid, {', '.join(SEARCHED)}) VALUES ('delete', ?,?,?,?,?)",
+                   _folded(outdated.values()))  # fmt: skip
+    rows = db.execute(
+        f"SELECT p.id, p.n, {_TEXT} FROM pages p JOIN texts t ON t.id = p.id"
+        " WHERE p.id IN (SELECT n.id FROM new_heads n JOIN heads h ON h.id = n.id AND h.revision = n.revision)"
+    )
+    db.executemany(_INSERT, _folded(rest for _, *rest in rows))
+
+
+def _folded(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[Any, ...]]:
+    for n, *texts in rows:
+        yield (n, *map(tokens, texts))

@@ -1,0 +1,92 @@
+"""`citynews queries`: saved queries, by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crawler.cli.app import app
+from crawler.cli.inputs import existing_archive
+from crawler.cli.options import AsJson, ConfigFile, Output, Portals, set_logging
+from crawler.cli.output import emit, printable
+from crawler.exit_codes import UsageError
+
+if TYPE_CHECKING:
+    from crawler.archive.records.jsonl import Json
+    from crawler.config import Config
+    from crawler.crawl.session import Report
+
+
+@app.command("queries")
+def queries(
+    send: Annotated[bool, typer.Option("--send", help="Send what waits, as the end of a crawl does.")] = False,
+    test: Annotated[
+        str | None,
+        typer.Option("--test", metavar="NAME", help="Send a message without a match to webhook and command."),
+    ] = None,
+    output: Output = None,
+    portal_files: Portals = None,
+    config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """The saved queries of citynews.toml, and what of each was sent.
+
+    A crawl sends what it found at its end. A way that failed is asked again by the next crawl, or by --send.
+    """
+    from crawler import config
+    from crawler import queries as saving
+
+    chosen = config.resolve(config_file, output, portal_files or [])
+    saved = saving.saved(chosen)
+    set_logging(quiet=False)
+    if not saved:
+        raise UsageError(f"{chosen.chosen.file}: no [queries.NAME] here; docs/queries.md says how one is written")
+    if test is not None:
+        if test not in saved:
+            raise UsageError(f"--test {test}: no query is called so; there are {', '.join(saved)}")
+        if error := saving.test(saved[test], chosen.output):
+            raise UsageError(f"--test {test}: {error}")
+        typer.echo(f"{test}: sent")
+        return
+    existing_archive(chosen.output)
+    said = _sent(chosen) if send else {}
+    rows = saving.states(saved, existing_archive(chosen.output), said)
+    if as_json:
+        emit({"exit_code": 0, "queries": rows})
+        return
+    for row in rows:
+        typer.echo(printable(f"{row['name']}: {row['title']}: {row['understood']}"))
+        for way, state in row["ways"].items():
+            typer.echo(printable(f"  {way}: {state['to']}; sent up to run {state['run']}{_news(state)}"))
+
+
+def _news(state: Json) -> str:
+    if "sent" not in state:
+        return ""
+    return f"; {state['sent']} sent now, {state['waiting']} wait"
+
+
+def begin_queries(config: Config) -> None:
+    """Notes what is new among the saved queries of *config*, before a run that they are to see."""
+    from crawler import queries as saving
+    from crawler.archive.storage.layout import Paths
+
+    saving.begin(saving.saved(config), Paths(config.output))
+
+
+def send_matches(config: Config, report: Report) -> Json:
+    """Sends what the run of *report* and those before it found; {} where there is nothing to say."""
+    from crawler.exit_codes import Exit
+
+    if not config.queries or report.head is None or report.exit in {Exit.INTERRUPTED, Exit.TERMINATED, Exit.BUSY}:
+        return {}  # of a run that is to end at once, or that another machine got in before: the next one sends
+    return {"queries": _sent(config)}
+
+
+def _sent(config: Config) -> dict[str, Json]:
+    from crawler import queries as saving
+    from crawler.archive.storage.layout import Paths
+    from crawler.cli.search import defined
+
+    return saving.deliver(saving.saved(config), Paths(config.output), defined(config.portals))

@@ -1,0 +1,146 @@
+"""What may be cut off a text: second copies of it, and what follows where it may end.
+
+Each cut is proposed with the signs that speak for it; one function accepts. Nothing that reads like the text goes on a
+single sign: a phrase alone never ends a text, nor does a name, nor a place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.phrases import END, MORE, SHORT, is_notice
+
+HEADING = 60  #: units of a heading
+#: A notice in words of its own that calls itself one.
+_DISCLAIMER = re.compile(r"^\W{0,4}[\w—]{0,8}(?:声明|聲明|提示|disclaimer|notice)\s?[:：]", re.IGNORECASE)
+_NOTICE = 400  #: units
+_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+#: What set these: the development corpus, both languages. A tail that is cut has at most a quarter of the prose, and
+#: what follows a heading of related articles may hold as much text of its own as a notice has.
+_SMALL, _PASSED, _OWN = 0.25, 0.4, 0.3
+_COPIED, _COVERED = 0.7, 0.6  #: shares of a second copy: of what follows it, of what stands before it
+_LEAST = 60.0  #: units of prose: a sentence
+
+
+class Sign:
+    """What speaks for a cut."""
+
+    PHRASE = 1  #: it reads like the end of an article
+    LINKS = 2  #: what is cut are links and their teasers
+    PLACE = 4  #: little stands there, behind most of the text
+    COPY = 8  #: the text stood before
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Lines *first* to *last* (positions, the last one excluded) and the signs that they are no text."""
+
+    first: int
+    last: int
+    signs: int
+
+
+def accept(lines: Sequence[Line], cut: Cut) -> bool:
+    """Whether *cut* is made: two signs, or one that cannot deceive, or nothing that reads like the text goes."""
+    if cut.signs & Sign.COPY:
+        return True
+    if not any(line.prose for line in lines[cut.first : cut.last]):
+        return bool(cut.signs)
+    return cut.signs.bit_count() >= 2
+
+
+def copies(lines: Sequence[Line]) -> Iterator[Cut]:
+    """A second copy of the text (a page for telephones next to the one for screens)."""
+    seen: dict[str, int] = {}
+    for position, line in enumerate(lines):
+        if line.prose < _LEAST:
+            continue
+        first = seen.setdefault(line.text, position)
+        if first != position:
+            rest = sum(other.prose for other in lines[position:])
+            again = sum(other.prose for other in lines[position:] if seen.get(other.text, position) < position)
+            if again > _COPIED * rest and again > _COVERED * sum(other.prose for other in lines[first:position]):
+                yield Cut(position, len(lines), Sign.COPY)
+
+
+def tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) -> Iterator[Cut]:
+    """Where the article may end: at a phrase that ends articles, at a heading of further ones; and what follows."""
+    total = sum(line.prose for line in lines)
+    passed = 0.0
+    before: set[int] = set()  # what holds the paragraphs so far
+    last = max((line.index for line in lines if line.prose), default=0)
+    openers = [line.index for line in everything if _heads_more(line)]
+    behind: list[float] = []  # what stands behind each line, where that is asked for
+    for position, line in enumerate(lines):
+        if position and passed >= _LEAST:
+            ends = _ends(line, columns, last)
+            if ends or any(lines[position - 1].index < opener <= line.index for opener in openers):
+                behind = behind or _prose_behind(lines)
+                rest = behind[position]
+                signs = Sign.PHRASE
+                if ends and passed > _PASSED * total and rest < max(_SMALL * total, _LEAST):
+                    signs |= Sign.PLACE
+                if _opens_links(line, everything) and _coherent(everything, line.index, before) < _OWN * passed:
+                    signs |= Sign.LINKS
+                yield Cut(position, len(lines), signs)
+        passed += line.prose
+        if line.prose:
+            before.add(id(line.node.parent))
+
+
+def _prose_behind(lines: Sequence[Line]) -> list[float]:
+    """Units of prose behind each of *lines*; notices that say so are none, whatever language they go on in."""
+    texts = [line.prose if line.prose and not _DISCLAIMER.match(line.text) else 0.0 for line in lines]
+    return [*accumulate(reversed([*texts[1:], 0.0]))][::-1]
+
+
+def _coherent(everything: Sequence[Line], start: int, columns: set[int]) -> float:
+    """Units of prose from line *start* on, in paragraphs that follow each other without a link between them.
+
+    Or that stand in one of *columns*, as those before did.
+    """
+    total, before = 0.0, None
+    for line in everything:
+        if line.index < start:
+            continue
+        if line.linked > 0.5 or line.kind:
+            before = None
+        elif line.prose and not line.legal:
+            if id(line.node.parent) in columns:
+                total += line.prose
+            elif before is not None and before.node.parent is line.node.parent:
+                total += line.prose + (before.prose if total == 0.0 else 0.0)
+            before = line
+    return total
+
+
+def _opens_links(heading: Line, everything: Sequence[Line]) -> bool:
+    """Whether what follows a short *heading* is links to other articles, each with its teaser."""
+    if heading.units > HEADING or heading.prose:
+        return False
+    behind = [line for line in everything if line.index > heading.index]
+    return len(behind) >= 6 and sum(line.linked > 0.5 or bool(line.kind) for line in behind) >= 0.3 * len(behind)
+
+
+def _heads_more(line: Line) -> bool:
+    return line.node.tag in _HEADINGS and line.units <= HEADING and bool(MORE.match(line.text))
+
+
+def _ends(line: Line, columns: set[int], last: int) -> bool:
+    if line.units <= SHORT and END.match(line.text):
+        return True
+    return (line.legal and not mentions(line, columns, last)) or (
+        line.units <= _NOTICE and bool(_DISCLAIMER.match(line.text))
+    )
+
+
+def mentions(line: Line, columns: set[int], last: int) -> bool:
+    """Whether a *line* that reads like a legal notice is a sentence of the text about such things.
+
+    It stands among others of the text and speaks for nobody.
+    """
+    return line.index < last and id(line.node.parent) in columns and not is_notice(line.text)

@@ -1,0 +1,94 @@
+"""A second article on the page, below that of the headline: where it begins and ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.text.weight import NEAR, SENTENCE, weigh
+from crawler.values.labels import find_labels
+from crawler.values.pieces import folded
+from crawler.values.text import squash
+
+_HEADINGS = frozenset(("h1", "h2", "h3"))
+_DAY = re.compile(r"\b(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\b[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d [A-Z][a-z]{2,8} \d{4}")
+_YEAR = re.compile(r"\d{4}")  #: stands in every day of a year
+_SHORT = 120  #: units of a line that names a day
+HEADLINE = 12  #: units
+
+
+def second_headline(lines: Sequence[Line], title_at: int) -> range | None:
+    """The indexes of the lines of another article behind the one of the headline, from its heading on.
+
+    None where there is none. It ends with the box that it has of its own, else with the page.
+
+    It is of the headline's rank, where that has one, or has a box and a header line of its own; text stands before it,
+    it has a text of its own, and either a box of its own around both (with h1 alone) or a day below it.
+    """
+    title, passed = lines[title_at], 0.0
+    rank = rank_of(title)
+    ranks = {x.index: here for x in lines[title_at + 1 :] if x.units >= HEADLINE and (here := rank_of(x))}
+    if not ranks:
+        return None
+    for line in lines[title_at + 1 :]:
+        here = ranks.get(line.index) if passed >= SENTENCE else None
+        if here and (here == (rank or here) or _heads_article(lines, line, title_at)):
+            other = squash(line.text) != squash(title.text)
+            day_below = any(map(dated, lines[line.index + 1 : line.index + 4]))
+            box = _box(lines, line, title_at)
+            day_below = day_below and (box is not None or (rank is not None and _named_alike(title, line)))
+            alone = rank == here == "h1" and box is not None
+            own = sum(below.prose for below in lines[line.index + 1 : line.index + NEAR])
+            if other and own >= SENTENCE and (day_below or (alone and not _sections(lines, line, here))):
+                return range(line.index, len(lines) if box is None else box.last + 1)
+        passed += max(0.0, weigh(line)) if line.prose else 0.0
+    return None
+
+
+def _heads_article(lines: Sequence[Line], heading: Line, title_at: int) -> bool:
+    """Whether a *heading* of a lower rank opens a box of its own and has a header line below, as articles have."""
+    following = [x for x in lines[heading.index + 1 : heading.index + 3] if dated(x) and not x.linked and not x.kind]
+    labels = (label for x in following for label in find_labels(folded(x.text)))
+    stated = any(label.colon and label.field in ("published", "source") for label in labels)
+    return stated and _box(lines, heading, title_at) is not None
+
+
+def dated(line: Line) -> bool:
+    """Whether a short line names a day of a year."""
+    short = line.units <= _SHORT and not line.prose
+    return short and bool(_YEAR.search(line.text)) and bool(_DAY.search(line.text))
+
+
+def _sections(lines: Sequence[Line], heading: Line, rank: str) -> bool:
+    """Whether more headings like *heading* follow: they head the sections of the text."""
+    return sum(rank_of(line) == rank for line in lines[heading.index + 1 :]) >= 2
+
+
+def rank_of(line: Line) -> str | None:
+    """The heading that *line* is, or is the text of."""
+    node: Node | None = line.node
+    for _ in range(2):
+        if node is not None and node.tag in _HEADINGS:
+            return node.tag
+        node = node.parent if node is not None else None
+    return None
+
+
+def _named_alike(one: Line, other: Line) -> bool:
+    """Whether both headings, or what holds them, bear one class."""
+    names = [
+        [node.element.get("class") for node in (line.node, line.node.parent) if node is not None]
+        for line in (one, other)
+    ]
+    return any(name and name == another for name, another in zip(*names, strict=False))
+
+
+def _box(lines: Sequence[Line], heading: Line, title_at: int) -> Node | None:
+    """The smallest element around *heading* that holds prose, where it holds none that stands before it."""
+    node = heading.node.parent
+    while node is not None and not node.prose:
+        node = node.parent
+    if node is None or node.first <= title_at or any(line.prose for line in lines[node.first : heading.index]):
+        return None
+    return node

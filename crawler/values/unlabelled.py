@@ -1,0 +1,60 @@
+"""Names in a header line that no label announces: before a bracketed day, before 发表于, between medium and day."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.values.labels import Label
+from crawler.values.media import like_medium, media_name, stated_name
+from crawler.values.moments import Moment
+from crawler.values.persons import EDGES, person_name
+from crawler.values.pieces import BREAK
+from crawler.values.surnames import like_person
+
+_PARTS = re.compile(r"[\s|｜·•丨【】\[\](（)）╱/]+")
+_SIGNED_BEFORE = re.compile(r"^发表于|^發表於|^發佈於")
+_NO_WRITER = re.compile(
+    r"(?:新[闻聞]|[资資][讯訊]|[动動][态態]|公告|通知|要[闻聞]|[专專][栏欄]|[频頻]道|[分]类|原[创創]|[转轉][载載]|楼主|沙发|首[页頁]|本[文帖])$|^\W*$"
+)
+
+
+def before_bracket(text: str, moment: Moment) -> str | None:
+    """A name alone before a moment in brackets: "滨江民報 (2026-03-09 18:26)"."""
+    if text[moment.end : moment.end + 1] not in {")", "）"} or text[: moment.start][-1:] not in {"(", "（"}:
+        return None
+    name = text[: moment.start - 1].strip()
+    single = 2 <= len(name) <= 12 and not _PARTS.search(name) and re.fullmatch(r"[\u3400-\u9fff]+", name)
+    if not single or not (like_medium(name) or moment.hour is not None):  # a caption has a day in brackets as well
+        return None
+    return stated_name(name) if not like_person(name) and not _NO_WRITER.search(name) else None
+
+
+def signed(text: str, labels: list[Label], moment: Moment) -> str | None:
+    """The writer before the word for it, as forums print him: "旧船票 发表于 2026-03-09"."""
+    word = next(
+        (label for label in labels if label.end <= moment.start and _SIGNED_BEFORE.match(text[label.start :])), None
+    )
+    if word is None or word is not labels[0]:
+        return None
+    name = text[: word.start].strip(f" {BREAK}")
+    if len(name) > 16 or _PARTS.search(name) or _NO_WRITER.search(name) or media_name(name):
+        return None
+    return person_name(name)
+
+
+def reporter(before: str, after: str, source: str | None) -> str | None:
+    """A name that only people bear, between the medium and the date, or alone next to the date."""
+    for parts, nearest in ((_words(before), -1), (_words(after), 0)):
+        if not parts:
+            continue
+        others = [part for part in parts if part != source]
+        media = len(parts) - len(others)
+        if len(others) != 1 or not like_person(others[0]) or not re.match("[\u3400-\u9fff]", others[0]):
+            continue
+        if media or parts[nearest] == others[0]:
+            return others[0]
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return [word for part in _PARTS.split(text) if (word := part.strip(EDGES))]
