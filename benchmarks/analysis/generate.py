@@ -61,8 +61,13 @@ def add_a_day(root: Path, count: int = 1000) -> None:
 
 
 def _run(
-    root: Path, writing: _Writing, moment: datetime, numbers: range, ends: defaultdict[str, int], head: run_file.Head
-) -> run_file.Head:
+    root: Path,
+    writing: _Writing,
+    moment: datetime,
+    numbers: range,
+    ends: defaultdict[str, int],
+    head: run_file.ChainHead,
+) -> run_file.ChainHead:
     """One run with the pages *numbers*."""
     writing.run = f"{moment:%Y%m%dT%H%M%SZ}-{writing.step:06x}"
     for path, line in writing.later.pop(writing.step, []):
@@ -72,7 +77,7 @@ def _run(
     files = [_append(root, path, lines, ends) for path, lines in sorted(writing.out.items())]
     writing.out.clear()
     before = {"run": head.run, "sha256": head.sha256} if head.run else None
-    start = run_file.Start(writing.run, head.number + 1, "crawl", isoformat(moment), before)
+    start = run_file.RunStart(writing.run, head.number + 1, "crawl", isoformat(moment), before)
     stats = {"outcomes": {"new": len(numbers)}, "requests": 3 * len(numbers)}
     return run_file.finish(Paths(root), start, files, {"exit_code": 0, "portals": {PORTALS[0]: stats}})
 

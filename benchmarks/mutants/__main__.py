@@ -1,10 +1,10 @@
 """Faults put into the logic of extraction on purpose: whether a fast test notices them.
 
-    python -m benchmarks.mutants [--sample N] [--seed N] [--only PATH] [--thresholds]
+    python -m benchmarks.mutants [--sample N] [--seed N] [--only FILE:LINE] [--thresholds]
 
 A mutant is one comparison negated, one ``and`` for ``or``, one ``not`` left out or one value returned as None, in
 ``crawler/extraction`` or ``crawler/values``; ``--thresholds`` doubles every number that a module keeps under a name
-instead. Each one lives in a fork of this process, which has everything imported: the code of the function is replaced,
+instead. Each one lives in a fork of this process, which has collected the tests: the code of the function is replaced,
 and the tests that call it run until the first that fails. Prints every survivor; exits 1 where fewer than 95 % are
 noticed, or where a threshold is that no test pins and that is no limit against hostile pages.
 """
@@ -19,7 +19,8 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from types import FrameType
 
 import pytest
@@ -36,11 +37,11 @@ TESTS = (
     "tests/extraction",
 )
 OPTIONS = (
-    "-x", "-q", "-n0", "-p", "no:cacheprovider", "-m", "not ci", "--ignore=tests/extraction/test_fuzz.py",
+    "-x", "-q", "-s", "-n0", "-W", "ignore", "-p", "no:cacheprovider", "-m", "not ci",
+    "--ignore=tests/extraction/test_fuzz.py",
     "--deselect=tests/extraction/test_api.py::test_the_same_bytes_give_the_same_fields_in_any_process",
 )  # fmt: skip
 _CODE = str(PROJECT / "crawler")
-_NO_TESTS = 5  #: what pytest ends with where no test is chosen
 WANTED = 0.95  #: share of mutants that the tests notice
 PATIENCE = 120  #: seconds until a mutant counts as noticed: it runs for ever
 
@@ -67,77 +68,103 @@ class Watch:
             self.calls.setdefault((code.co_filename, code.co_firstlineno), set()).add(self._test)
 
 
-class Chosen:
-    """Runs the tests that call a function, the quick ones first: a plugin of pytest for a run with a fault."""
+class Session:
+    """The tests, collected once: run without a fault, then in forks that have one. A plugin of pytest."""
 
-    def __init__(self, watch: Watch, function: tuple[str, int] | None) -> None:
-        self._watch, self._wanted = watch, watch.calls.get(function) if function else None
+    def __init__(self, judge: Callable[[Session], None]) -> None:
+        self.watch, self._judge = Watch(), judge
+        self._session: pytest.Session
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if self._wanted is not None:
-            items[:] = [item for item in items if item.nodeid in self._wanted]
-        items.sort(key=lambda item: self._watch.seconds.get(item.nodeid, 0.0))
+    def pytest_collection(self) -> None:
+        """Hypothesis draws the same values every time, and shrinks none; pytest must have imported it first."""
+        from hypothesis import Phase, settings  # noqa: PLC0415 - pytest rewrites plugins that it imports first
+
+        settings.register_profile(
+            "mutants", derandomize=True, database=None, phases=[Phase.explicit, Phase.generate], deadline=None
+        )
+        settings.load_profile("mutants")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self._session = session
+        session.config.pluginmanager.register(self.watch)
+        if not self._passes(session.items):
+            raise session.Failed("the tests fail without a fault")
+        session.config.pluginmanager.unregister(self.watch)
+        forget()
+        self._judge(self)
+        return True
+
+    def notices(self, mutant: Mutant) -> bool:
+        """Whether a test fails in a fork of this process that has *mutant* in it, or does not end."""
+        child = os.fork()
+        if child == 0:
+            self._run(mutant)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                return status != 0
+            time.sleep(0.02)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return True
+
+    def _run(self, mutant: Mutant) -> None:
+        """Runs the tests that call what is wrong, the quick ones first, and ends this process: with 0 if they pass."""
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        code = 1
+        try:
+            mutant.apply()
+            calling = self.watch.calls.get(mutant.function, set()) if mutant.function else self.watch.seconds
+            items = [item for item in self._session.items if item.nodeid in calling]
+            items.sort(key=lambda item: self.watch.seconds[item.nodeid])
+            code = 0 if self._passes(items) else 1
+        finally:
+            os._exit(code)
+
+    def _passes(self, items: Sequence[pytest.Item]) -> bool:
+        for item, following in zip_longest(items, items[1:]):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self._session.testsfailed:
+                return False
+        return True
 
 
-def noticed(mutant: Mutant, watch: Watch) -> bool:
-    """Whether a test fails in a fork of this process that has *mutant* in it, or does not end."""
-    child = os.fork()
-    if child == 0:
-        _run(mutant, watch)
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status not in (0, _NO_TESTS << 8)
-        time.sleep(0.05)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return True
-
-
-def _run(mutant: Mutant, watch: Watch) -> None:
-    """Runs the tests with *mutant* in this process and ends it: with 0 where they pass."""
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 1)
-    os.dup2(silent, 2)
-    code = 1
-    try:
-        mutant.apply()
-        code = int(pytest.main([*OPTIONS, *TESTS], plugins=[Chosen(watch, mutant.function)]))
-    finally:
-        os._exit(code)
-
-
-def _clean_run() -> Watch:
-    """Runs all tests once, which imports what the forks need, and forgets what functions have remembered since."""
-    watch = Watch()
-    if code := pytest.main([*OPTIONS, *TESTS], plugins=[watch]):
-        raise SystemExit(f"the tests fail without a fault: {code}")
+def forget() -> None:
+    """Empties every cache of a function: what it remembers hides what is wrong with it."""
     for held in gc.get_objects():
         if isinstance(held, functools._lru_cache_wrapper):
             held.cache_clear()
-    return watch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=60, help="mutants, by chance")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="a part of the path of the files that are looked at")
+    parser.add_argument("--only", action="append", help="a part of FILE:LINE of what is looked at; may repeat")
     parser.add_argument("--thresholds", action="store_true", help="double every threshold instead")
     options = parser.parse_args(arguments)
     os.chdir(PROJECT)
     os.nice(15)
     make = thresholds if options.thresholds else faults
-    mutants = [m for path, module in sources() if options.only in str(path) for m in make(path, module)]
+    mutants = [m for path, module in sources() for m in make(path, module)]
+    if options.only:
+        mutants = [m for m in mutants if any(part in m.where for part in options.only)]
     if not options.thresholds:
         chance = random.Random(options.seed)
         mutants = chance.sample(mutants, min(options.sample, len(mutants)))
-    watch, survivors = _clean_run(), []
-    for mutant in mutants:
-        if not noticed(mutant, watch):
-            survivors.append(mutant)
-            print(f"{'limit' if mutant.limit else 'survives'}: {mutant.where}: {mutant.change}", flush=True)
+    survivors: list[Mutant] = []
+
+    def judge(session: Session) -> None:
+        for mutant in mutants:
+            if not session.notices(mutant):
+                survivors.append(mutant)
+                print(f"{'limit' if mutant.limit else 'survives'}: {mutant.where}: {mutant.change}", flush=True)
+
+    if code := pytest.main([*OPTIONS, *TESTS], plugins=[Session(judge)]):
+        return int(code)
     print(f"{len(mutants) - len(survivors)} of {len(mutants)} noticed")
     if options.thresholds:
         return 1 if any(not mutant.limit for mutant in survivors) else 0

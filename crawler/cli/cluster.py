@@ -67,7 +67,7 @@ def crawl_cluster(
     from crawler import config
     from crawler.cluster.driver import drive
     from crawler.cluster.engine import Certificates, connected
-    from crawler.replay.session import Signals
+    from crawler.replay.session import StopSignals
 
     chosen = config.resolve(config_file, None, portal_files or [], max_minutes)
     found = inputs.select_known(chosen, names or [], everything=everything, unverified=unverified, quiet=quiet)
@@ -77,7 +77,7 @@ def crawl_cluster(
     orders = _orders(found, target.url, current, limit, hosts)
     set_logging(quiet=quiet)
     with (
-        Signals() as signals,
+        StopSignals() as signals,
         connected(
             scheduler, workers=workers, certificates=Certificates(ca, cert, key), insecure=insecure, dashboard=dashboard
         ) as client,

@@ -31,7 +31,7 @@ from crawler.exit_codes import Exit, UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
-    from crawler.crawl.session import Options, Report
+    from crawler.crawl.session import CrawlOptions, CrawlReport
     from crawler.portals import Portal
 
 
@@ -76,12 +76,12 @@ def crawl(
     archive, or got in first.
     """
     from crawler import config
-    from crawler.crawl.session import Options
+    from crawler.crawl.session import CrawlOptions
 
     chosen = config.resolve(config_file, output, portal_files or [], max_minutes)
     begin = inputs.day(since)
     found = inputs.select_known(chosen, names or [], everything=everything, unverified=unverified, quiet=quiet)
-    wanted = Options(
+    wanted = CrawlOptions(
         config=chosen,
         limit=limit,
         since=begin,
@@ -115,7 +115,7 @@ def crawl(
             emit({"run": None, "head": None, "exit_code": 0, "portals": {}, "store": said})
 
 
-def _end(report: Report, options: Options, *, as_json: bool, more: Json | None = None) -> NoReturn:
+def _end(report: CrawlReport, options: CrawlOptions, *, as_json: bool, more: Json | None = None) -> NoReturn:
     """Says what *report* says, sends what saved queries found, and ends with its code."""
     from crawler.cli.queries import send_matches
     from crawler.crawl.summary import closing_lines, counts_line
@@ -136,23 +136,23 @@ def _end(report: Report, options: Options, *, as_json: bool, more: Json | None =
     raise typer.Exit(report.exit)
 
 
-def watched(portals: Sequence[Portal], options: Options) -> Report:
+def watched(portals: Sequence[Portal], options: CrawlOptions) -> CrawlReport:
     """Crawls *portals*, with a live table on a terminal, and notifies the operator of what has changed."""
-    from crawler.cli.progress import Progress
+    from crawler.cli.progress import CrawlTable
     from crawler.cli.queries import begin_queries
     from crawler.crawl import session
     from crawler.health import notify
 
     if not options.dry_run:
         begin_queries(options.config)
-    report = session.crawl(portals, options, watch=lambda crawl: Progress(crawl.crawl, quiet=options.quiet))
+    report = session.crawl(portals, options, watch=lambda crawl: CrawlTable(crawl.crawl, quiet=options.quiet))
     if report.exit in {Exit.OK, Exit.EXPECTATION} and not options.dry_run:
         names = [portal.name for portal in portals]
         notify.after_crawl(options.config, report.output, report.run, report.started_at, report.alarms, names)
     return report
 
 
-def _summary(report: Report) -> Json:
+def _summary(report: CrawlReport) -> Json:
     """The machine-readable summary of a crawl."""
     return {
         "run": report.run,

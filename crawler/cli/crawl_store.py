@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
     from crawler.archive.storage.objects import Objects
     from crawler.config import StoreChoice
-    from crawler.crawl.session import Options, Report
+    from crawler.crawl.session import CrawlOptions, CrawlReport
     from crawler.portals import Portal
     from crawler.store.visit import StoreVisit
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StorePlace:
     """Where the archive lives, and its local copy."""
 
     store: Objects
@@ -34,22 +34,22 @@ class Place:
 
 def located(
     portals: Sequence[Portal], choice: StoreChoice, url: str | None, name: str | None, output: Path | None
-) -> Place:
+) -> StorePlace:
     """Where the archive of *portals* is, as the command line says it. Raises UsageError, StoreAddressError."""
     from crawler.store.visit import archive_name, cache_folder
 
     store = opened(url, choice, make=True)
     named = archive_name([portal.name for portal in portals], name)
-    return Place(store, named, output or cache_folder(store, named))
+    return StorePlace(store, named, output or cache_folder(store, named))
 
 
 def crawl_stored(
     portals: Sequence[Portal],
-    options: Options,
-    place: Place,
+    options: CrawlOptions,
+    place: StorePlace,
     round_name: str,
-    run: Callable[[Sequence[Portal], Options], Report],
-) -> tuple[Report | None, Json]:
+    run: Callable[[Sequence[Portal], CrawlOptions], CrawlReport],
+) -> tuple[CrawlReport | None, Json]:
     """Crawls *portals* with *run* into the archive at *place*: what it did, and what became of it in the store.
 
     The report is None where the round is done already. Raises BusyError, UsageError, StorageError, DamagedError.
@@ -71,8 +71,11 @@ def crawl_stored(
 
 
 def _crawled(
-    portals: Sequence[Portal], options: Options, visit: StoreVisit, run: Callable[[Sequence[Portal], Options], Report]
-) -> tuple[Report, Json]:
+    portals: Sequence[Portal],
+    options: CrawlOptions,
+    visit: StoreVisit,
+    run: Callable[[Sequence[Portal], CrawlOptions], CrawlReport],
+) -> tuple[CrawlReport, Json]:
     """What the crawl did, and what became of it in the store."""
     from crawler.archive.storage.errors import StorageError
     from crawler.store.outcome import OvertakenError

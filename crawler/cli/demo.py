@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from crawler.archive.records.jsonl import Json
     from crawler.archive.storage.layout import Paths
-    from crawler.crawl.session import Options, Report
+    from crawler.crawl.session import CrawlOptions, CrawlReport
     from crawler.samples import Samples
 
 NEXT = """What to do next:
@@ -59,7 +59,7 @@ def demo(
     import tempfile
 
     from crawler.config import Config
-    from crawler.crawl.session import Options
+    from crawler.crawl.session import CrawlOptions
     from crawler.samples import Samples
 
     set_logging(quiet=days > 1)
@@ -67,13 +67,13 @@ def demo(
         files = samples.write_definitions(Path(folder))
         hosts = tuple(base.partition("//")[2] for base in samples.base.values())
         config = Config(contact="demo on loopback", output=output or Path("output"), portals=tuple(files))
-        options = Options(config=config, allow_hosts=hosts)
+        options = CrawlOptions(config=config, allow_hosts=hosts)
         report = _crawl(options) if days == 1 else _live(samples, options, days)
     _print(report)
     raise typer.Exit(report.exit)
 
 
-def _crawl(options: Options, back: timedelta = timedelta()) -> Report:
+def _crawl(options: CrawlOptions, back: timedelta = timedelta()) -> CrawlReport:
     """One crawl of all sample portals, *back* before now."""
     from crawler import portals
     from crawler.cli.crawl import watched
@@ -83,7 +83,7 @@ def _crawl(options: Options, back: timedelta = timedelta()) -> Report:
     return watched(list(portals.load(options.config.portals, bundled=False).values()), options)
 
 
-def _live(samples: Samples, options: Options, days: int) -> Report:
+def _live(samples: Samples, options: CrawlOptions, days: int) -> CrawlReport:
     """*days* days of *samples*, each crawled by a process of its own, as a day's crawl is."""
     from multiprocessing import get_context
 
@@ -102,7 +102,7 @@ def _live(samples: Samples, options: Options, days: int) -> Report:
         process.start()
         sender.close()
         try:
-            report: Report = receiver.recv()
+            report: CrawlReport = receiver.recv()
         except EOFError:
             process.join()
             raise typer.Exit(process.exitcode if process.exitcode and process.exitcode > 0 else 1) from None
@@ -113,14 +113,14 @@ def _live(samples: Samples, options: Options, days: int) -> Report:
     return report
 
 
-def _one_day(options: Options, back: timedelta, answer: Connection) -> None:
+def _one_day(options: CrawlOptions, back: timedelta, answer: Connection) -> None:
     """What the process of a day does."""
     set_logging(quiet=True)
     answer.send(_crawl(options, back))
     answer.close()
 
 
-def _print(report: Report) -> None:
+def _print(report: CrawlReport) -> None:
     import orjson
     from rich.console import Console
     from rich.table import Table

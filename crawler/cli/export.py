@@ -62,7 +62,7 @@ Raw = Annotated[bool, typer.Option("--raw", help="CSV for programs: without BOM,
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class OutputForm:
     """How it is to be written."""
 
     form: str
@@ -109,7 +109,7 @@ def export(
     form = _form(target, to)
     if store and form != "parquet":
         raise UsageError(f"--to {form}: a store takes Parquet")
-    wish = Wish(form, _columns(columns, form, body), raw)
+    wish = OutputForm(form, _columns(columns, form, body), raw)
     choice = chosen_pages(names, since, until, source, kind, fetched_since, query, places, portal_kinds, portal_tags)
     _sensible(chosen.output, target, wish, body)
     note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
@@ -156,7 +156,7 @@ def _columns(text: str | None, form: str, body: str | None) -> tuple[str, ...]:
     return names
 
 
-def _sensible(root: Path, target: Path, wish: Wish, body: str | None) -> None:
+def _sensible(root: Path, target: Path, wish: OutputForm, body: str | None) -> None:
     from crawler.analysis.snapshot import archive_id
 
     if archive_id(existing_archive(root)) is None:
@@ -196,7 +196,7 @@ def _found(
         db.close()
 
 
-def _write(job: ExportJob, wish: Wish) -> dict[str, Any]:
+def _write(job: ExportJob, wish: OutputForm) -> dict[str, Any]:
     """Writes it; returns the row of meta, and what had to be done."""
     if wish.form in {"parquet", "duckdb"}:
         from crawler.analysis.export.duckdb_files import to_duckdb
@@ -275,9 +275,9 @@ def _remember(archive: str, target: Path) -> None:
 
 @contextlib.contextmanager
 def _progress(*, quiet: bool) -> Iterator[Any]:
-    from crawler.cli.progress import Bar
+    from crawler.cli.progress import ProgressBar
 
-    with Bar("exporting", quiet=quiet) as bar:
+    with ProgressBar("exporting", quiet=quiet) as bar:
         reached = 0
 
         def on_progress(done: int, total: int) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crawler.config import Config
     from crawler.extraction import Form
     from crawler.portals import Portal
-    from crawler.portals.choice import Chosen
+    from crawler.portals.choice import PortalChoice
 
 
 def existing_archive(root: Path) -> Paths:
@@ -60,7 +60,9 @@ def locked_archive(root: Path, wait: float, *, reading: bool = False) -> Iterato
         yield paths
 
 
-def select(portals: Mapping[str, Portal], names: Sequence[str], chosen: Chosen, *, everything: bool) -> list[Portal]:
+def select(
+    portals: Mapping[str, Portal], names: Sequence[str], chosen: PortalChoice, *, everything: bool
+) -> list[Portal]:
     """The portals that *names* name, or, with *everything* or a choice in citynews.toml, all that are chosen.
 
     Raises UsageError, also where that is none.

@@ -15,7 +15,7 @@ from crawler.exit_codes import Exit, UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
-    from crawler.maintenance.merge import Merged
+    from crawler.maintenance.merge import MergeSummary
 
 
 @app.command()
@@ -54,7 +54,7 @@ def merge(
     from crawler.maintenance.merge import MergeOptions
     from crawler.maintenance.merge import merge as merge_archives
     from crawler.portals.rules import read_duration
-    from crawler.replay.session import Signals
+    from crawler.replay.session import StopSignals
 
     set_logging(quiet=quiet)
     chosen = config.resolve(config_file, output, [])
@@ -70,7 +70,7 @@ def merge(
         raise UsageError(f"--patience {patience}: {error}") from error
     prepare_process()
     options = MergeOptions(late=late, with_warc=with_warc, patience=age, wait=wait, jobs=jobs, replaces=replaces)
-    with Signals() as signals:
+    with StopSignals() as signals:
         done = merge_archives(archives, output, options, stop=signals.came)
     code = signals.code() or Exit.OK
     if not quiet:
@@ -81,7 +81,7 @@ def merge(
     raise typer.Exit(code)
 
 
-def _print(done: Merged, output: Path) -> None:
+def _print(done: MergeSummary, output: Path) -> None:
     if done.run is None and not done.read:
         typer.echo(f"{output}: nothing new", err=True)
     for ident in done.removed:
@@ -100,7 +100,7 @@ def _print(done: Merged, output: Path) -> None:
         typer.echo(f"run {done.run}: {done.visits} of {done.read} visits merged{left}: {outcomes}", err=True)
 
 
-def _summary(done: Merged, output: Path, code: Exit) -> Json:
+def _summary(done: MergeSummary, output: Path, code: Exit) -> Json:
     """The machine-readable summary of a merge."""
     return {
         "run": done.run,

@@ -40,7 +40,7 @@ def pack(
 
     root = config.resolve(config_file, output, []).output
     portals = dict.fromkeys(name for each in names or [] if (name := inputs.portal_name(each, "--portal")))
-    choice = packing.Choice(tuple(portals), inputs.day(since), inputs.day(until, "--until"))
+    choice = packing.PackScope(tuple(portals), inputs.day(since), inputs.day(until, "--until"))
     inputs.need_warc(inputs.existing_archive(root))
     done = packing.pack(root, target, choice, text=text)
     if not quiet:

@@ -44,7 +44,7 @@ def portals_check(
     Says what to repair. Nothing is archived. Exit code 3: something is below what the definition expects.
     """
     from crawler import config, portals
-    from crawler.crawl.survey import Ended
+    from crawler.crawl.survey import SurveyStoppedError
     from crawler.drafting import check
 
     chosen = config.resolve(config_file, output, portal_files or [])
@@ -56,7 +56,7 @@ def portals_check(
     hosts = tuple(allow_host or chosen.allow_hosts)
     try:
         inspections = _look(wanted, max(articles, TO_LEARN) if repair else articles, hosts, chosen)
-    except Ended as ended:
+    except SurveyStoppedError as ended:
         raise typer.Exit(ended.code) from None
     codes = []
     for seen in inspections:
@@ -71,15 +71,15 @@ def portals_check(
 
 
 def _look(portals: Sequence[Portal], articles: int, hosts: tuple[str, ...], config: Config) -> list[Inspection]:
-    """Asks the sites of *portals*; what they answer is archived nowhere. Raises Ended."""
+    """Asks the sites of *portals*; what they answer is archived nowhere. Raises SurveyStoppedError."""
     import tempfile
 
-    from crawler.crawl.session import Options
+    from crawler.crawl.session import CrawlOptions
     from crawler.crawl.survey import ask_sites
     from crawler.drafting import check
 
     with tempfile.TemporaryDirectory(prefix="citynews-check-") as folder:
-        options = Options(config=replace(config, output=Path(folder)), allow_hosts=hosts, quiet=True)
+        options = CrawlOptions(config=replace(config, output=Path(folder)), allow_hosts=hosts, quiet=True)
         return ask_sites([(portal, check.steps(portal, articles)) for portal in portals], options)
 
 

@@ -46,8 +46,8 @@ def portals_new(
     Writes NAME.toml and a golden page, archives what was fetched. Exit code 3: nothing could be drafted.
     """
     from crawler import config, drafting
-    from crawler.crawl.session import Options
-    from crawler.crawl.survey import Ended, ask_site
+    from crawler.crawl.session import CrawlOptions
+    from crawler.crawl.survey import SurveyStoppedError, ask_site
     from crawler.drafting.from_files import ask_files
     from crawler.replay import SourceError
     from crawler.values import urls
@@ -62,7 +62,7 @@ def portals_new(
     if target.exists():
         raise UsageError(f"{target}: there already; move it, or give another --name or --write")
     archive = output or write / f"{name}.archive"
-    options = Options(
+    options = CrawlOptions(
         config=replace(chosen, output=archive), allow_hosts=tuple(allow_host or chosen.allow_hosts), quiet=True,
         wait=wait,
     )  # fmt: skip
@@ -74,7 +74,7 @@ def portals_new(
             found = ask_files(steps, from_warc, lambda gap: typer.echo(printable(gap), err=True))
         else:
             found = ask_site(steps, _provisional(asked, name, delay), options)
-        assert isinstance(found, drafting.Findings)
+        assert isinstance(found, drafting.SurveyResult)
         draft = drafting.draft(found, name, delay=delay, today=datetime.now(UTC).date().isoformat())
     except drafting.NothingFoundError as error:
         because = "; ".join([str(error), *getattr(error, "__notes__", ())])
@@ -82,7 +82,7 @@ def portals_new(
         raise typer.Exit(Exit.EXPECTATION) from None
     except SourceError as error:
         raise UsageError(str(error)) from error
-    except Ended as ended:
+    except SurveyStoppedError as ended:
         raise typer.Exit(ended.code) from None
     finally:
         if draft is None:

@@ -18,7 +18,7 @@ from crawler.exit_codes import Exit
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
     from crawler.config import Config
-    from crawler.drafting.recall import Lists, Recall
+    from crawler.drafting.recall import Recall, SiteLists
     from crawler.portals import Portal
 
 SHOWN = 20  #: misses that are printed; --json has them all
@@ -61,24 +61,24 @@ def portals_recall(
     raise typer.Exit(Exit.OK if enough else Exit.EXPECTATION)
 
 
-def _look(portal: Portal, hosts: tuple[str, ...], config: Config) -> Lists:
+def _look(portal: Portal, hosts: tuple[str, ...], config: Config) -> SiteLists:
     """Asks the site; what it answers is archived nowhere."""
     import tempfile
 
-    from crawler.crawl.session import Options
-    from crawler.crawl.survey import Ended, ask_site
+    from crawler.crawl.session import CrawlOptions
+    from crawler.crawl.survey import SurveyStoppedError, ask_site
     from crawler.drafting import recall
 
     with tempfile.TemporaryDirectory(prefix="citynews-recall-") as folder:
-        options = Options(config=replace(config, output=Path(folder)), allow_hosts=hosts, quiet=True)
+        options = CrawlOptions(config=replace(config, output=Path(folder)), allow_hosts=hosts, quiet=True)
         try:
-            lists: Lists = ask_site(recall.steps(portal), portal, options)
-        except Ended as ended:
+            lists: SiteLists = ask_site(recall.steps(portal), portal, options)
+        except SurveyStoppedError as ended:
             raise typer.Exit(ended.code) from None
     return lists
 
 
-def _print(name: str, lists: Lists, found: Recall) -> None:
+def _print(name: str, lists: SiteLists, found: Recall) -> None:
     for url, entries in lists.read.items():
         typer.echo(printable(f"{name}: {url} names {len(entries)} addresses"))
     for url, why in lists.failed.items():
@@ -104,7 +104,7 @@ def _print(name: str, lists: Lists, found: Recall) -> None:
         typer.echo(f"  ... and {len(found.misses) - SHOWN} more; --json lists them all")
 
 
-def _summary(name: str, lists: Lists, found: Recall) -> Json:
+def _summary(name: str, lists: SiteLists, found: Recall) -> Json:
     return {
         "portal": name,
         "sources": {url: len(entries) for url, entries in lists.read.items()},

@@ -80,16 +80,16 @@ def portals_trial(
 
 def _look(portals: Sequence[Portal], hosts: tuple[str, ...], config: Config, articles: int, target: Path) -> None:
     """Asks the sites of *portals*, and packs what they answer into *target*."""
-    from crawler.crawl.session import Options
-    from crawler.crawl.survey import Ended, ask_sites
+    from crawler.crawl.session import CrawlOptions
+    from crawler.crawl.survey import SurveyStoppedError, ask_sites
     from crawler.drafting import check, trial
 
     with TemporaryDirectory(prefix="citynews-look-") as name:
         folder = Path(name)
-        options = Options(config=replace(config, output=folder), allow_hosts=hosts, quiet=True)
+        options = CrawlOptions(config=replace(config, output=folder), allow_hosts=hosts, quiet=True)
         try:
             ask_sites([(portal, check.steps(portal, articles)) for portal in portals], options)
-        except Ended as ended:
+        except SurveyStoppedError as ended:
             raise typer.Exit(ended.code) from None
         target.parent.mkdir(parents=True, exist_ok=True)
         trial.pack(target, portals, sorted(folder.glob("warc/*/*.warc.gz")), articles)

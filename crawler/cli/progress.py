@@ -17,7 +17,7 @@ from rich.table import Table
 from crawler.crawl.run import CrawlRun
 
 
-class Progress:
+class CrawlTable:
     """A live table of what each portal of *run* has done, on stderr, where that is a terminal."""
 
     def __init__(self, run: CrawlRun, *, quiet: bool) -> None:
@@ -57,7 +57,7 @@ def _time(seconds: float) -> str:
     return str(timedelta(seconds=round(seconds))).removeprefix("0:")
 
 
-class Bar:
+class ProgressBar:
     """A bar of bytes on stderr, where that is a terminal."""
 
     def __init__(self, what: str, *, quiet: bool) -> None:

@@ -15,7 +15,7 @@ from crawler.exit_codes import UsageError
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
     from crawler.config import Config
-    from crawler.crawl.session import Report
+    from crawler.crawl.session import CrawlReport
 
 
 @app.command("queries")
@@ -75,7 +75,7 @@ def begin_queries(config: Config) -> None:
     saving.begin(saving.saved(config), Paths(config.output))
 
 
-def send_matches(config: Config, report: Report) -> Json:
+def send_matches(config: Config, report: CrawlReport) -> Json:
     """Sends what the run of *report* and those before it found; {} where there is nothing to say."""
     from crawler.exit_codes import Exit
 

@@ -16,7 +16,7 @@ from crawler.cli.output import emit, printable
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
     from crawler.config import Config
-    from crawler.replay.session import Report
+    from crawler.replay.session import ReplayReport
 
 
 @app.command()
@@ -65,7 +65,7 @@ def replay(
     end(report, chosen, quiet=quiet, as_json=as_json)
 
 
-def end(report: Report, chosen: Config, *, quiet: bool, as_json: bool) -> NoReturn:
+def end(report: ReplayReport, chosen: Config, *, quiet: bool, as_json: bool) -> NoReturn:
     """Says what *report* says, and ends with its code."""
     if not quiet:
         _print(report)
@@ -75,7 +75,7 @@ def end(report: Report, chosen: Config, *, quiet: bool, as_json: bool) -> NoRetu
     raise typer.Exit(report.exit)
 
 
-def _print(report: Report) -> None:
+def _print(report: ReplayReport) -> None:
     from crawler.replay.balance import sentences
 
     for name, stats in report.portals.items():
@@ -99,7 +99,7 @@ def _print(report: Report) -> None:
     typer.echo(f"run {report.run}: {report.visits} visits{skipped}, archive in {report.output}", err=True)
 
 
-def _summary(report: Report) -> Json:
+def _summary(report: ReplayReport) -> Json:
     """The machine-readable summary of a replay."""
     return {
         "run": report.run,

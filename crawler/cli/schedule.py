@@ -52,7 +52,7 @@ def schedule(
     options = [word for path in portal_files or [] for word in ("--portals", str(path.absolute()))]
     options += [word for host in allow_host or [] for word in ("--allow-host", host)]
     folder = Path.cwd()
-    plan = units.Plan(
+    plan = units.SchedulePlan(
         portals=["--all", *(["--unverified"] if unverified else [])]
         if everything
         else list(dict.fromkeys(names or [])),

@@ -42,7 +42,7 @@ _ORDER = "ORDER BY p.published_date IS NULL, p.published_date DESC, p.published_
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SearchRequest:
     """What was asked for."""
 
     root: Path
@@ -91,7 +91,7 @@ def search(
     note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
     db = opened(chosen.output, index, chosen.portals, quiet=quiet)
     try:
-        _print(Request(chosen.output, choice, form), parsed, db)
+        _print(SearchRequest(chosen.output, choice, form), parsed, db)
     finally:
         db.close()
 
@@ -111,13 +111,13 @@ def opened(root: Path, path: Path | None, definitions: tuple[Path, ...], *, quie
     import functools
 
     from crawler.analysis.search_index import SearchIndex
-    from crawler.cli.progress import Bar
+    from crawler.cli.progress import ProgressBar
 
     existing_archive(root)
     index = SearchIndex.of(root, path)
     if index is None:
         raise UsageError(f"{root}: no run has finished here yet: there is nothing to search")
-    with Bar("indexing", quiet=quiet) as bar:
+    with ProgressBar("indexing", quiet=quiet) as bar:
         reached = 0
 
         def on_progress(done: int, total: int) -> None:
@@ -144,7 +144,7 @@ def _say(text: str, *, quiet: bool) -> None:
         typer.echo(printable(text), err=True)
 
 
-def _print(request: Request, parsed: query.Query, db: sqlite3.Connection) -> None:
+def _print(request: SearchRequest, parsed: query.Query, db: sqlite3.Connection) -> None:
     condition, values = request.choice.condition()
     db.execute("BEGIN")  # one state of the index for all that is said of it
     db.execute(f"CREATE TEMP TABLE hits AS SELECT n FROM pages p WHERE {condition}", values)  # noqa: S608 - of our own
@@ -165,13 +165,13 @@ def _print(request: Request, parsed: query.Query, db: sqlite3.Connection) -> Non
         _text(db, f"{hits} pages ({texts} texts, copies once) have {parsed}{_words(request)}", meta)
 
 
-def _filters(request: Request) -> Any:
+def _filters(request: SearchRequest) -> Any:
     import orjson
 
     return orjson.loads(replace(request.choice, query=None).as_json())
 
 
-def _words(request: Request) -> str:
+def _words(request: SearchRequest) -> str:
     chosen = ", ".join(f"{name} {value}" for name, value in _filters(request).items())
     return f"; only {chosen}" if chosen else ""
 

@@ -24,7 +24,7 @@ SHOWN = 3  #: portals with alarms that are named; `citynews health` names all
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class ArchiveStatus:
     """What an operator asks first."""
 
     archive: str
@@ -78,7 +78,7 @@ def status(
     raise typer.Exit(Exit.EXPECTATION if late else Exit.OK)
 
 
-def _look(chosen: Config, now: datetime) -> Status:
+def _look(chosen: Config, now: datetime) -> ArchiveStatus:
     from crawler import portals
     from crawler.archive.storage.lock import holder
     from crawler.crawl import disk_space
@@ -90,7 +90,7 @@ def _look(chosen: Config, now: datetime) -> Status:
     crawled = summaries(paths, (), (), now)
     alarms = {health.portal: [alarm["text"] for alarm in health.crawls[-1].alarms] for health in crawled}
     defined = portals.load(chosen.portals, bundled=alarms)
-    return Status(
+    return ArchiveStatus(
         archive=str(chosen.output),
         writer=holder(paths.lock),
         run=last_run(paths),
@@ -103,7 +103,7 @@ def _look(chosen: Config, now: datetime) -> Status:
     )
 
 
-def _lines(found: Status, now: datetime) -> list[str]:
+def _lines(found: ArchiveStatus, now: datetime) -> list[str]:
     from crawler.values.sizes import readable
 
     writer = "nobody" if found.writer is None else f"process {found.writer or 'unknown'}"
@@ -123,7 +123,7 @@ def _lines(found: Status, now: datetime) -> list[str]:
     ]
 
 
-def _run(found: Status, now: datetime) -> str:
+def _run(found: ArchiveStatus, now: datetime) -> str:
     run = found.run
     if run is None:
         return "none yet"
@@ -134,7 +134,7 @@ def _run(found: Status, now: datetime) -> str:
     return f"{run.kind} {run.run}, ended {ago(run.finished_at, now)}{code}"
 
 
-def _summary(found: Status, *, late: bool) -> Json:
+def _summary(found: ArchiveStatus, *, late: bool) -> Json:
     from crawler.article import isoformat
 
     run = found.run

@@ -23,7 +23,7 @@ MEMORY = "1G"  #: a crawl of the bundled portals needs 150 MB
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ScheduledCommand:
     """One command and when it runs."""
 
     name: str
@@ -33,7 +33,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SchedulePlan:
     """What is to be run, and where."""
 
     portals: Sequence[str]  #: as given to the crawl: names, groups, --all, or nothing
@@ -50,7 +50,7 @@ class Plan:
         """The archive's own minute within the period, so that many archives do not begin at once."""
         return int.from_bytes(hashlib.sha256(str(self.output).encode()).digest()[:4]) % self.minutes
 
-    def jobs(self) -> list[Job]:
+    def jobs(self) -> list[ScheduledCommand]:
         """The commands, the crawl first."""
         crawl = ["crawl", *self.portals, *self.common, *self.crawl, "--wait", str(self.minutes * 60)]
         at = str(self.minute % 60)
@@ -69,10 +69,10 @@ class Plan:
         return jobs
 
     @staticmethod
-    def _job(name: str, description: str, words: Sequence[str], when: tuple[str, str, str, str]) -> Job:
+    def _job(name: str, description: str, words: Sequence[str], when: tuple[str, str, str, str]) -> ScheduledCommand:
         program = Path(sys.argv[0]).absolute()
         found = program if program.name == "citynews" else Path(sys.executable).with_name("citynews")
-        return Job(name, description, [str(found), *words], when)
+        return ScheduledCommand(name, description, [str(found), *words], when)
 
 
 def every(text: str) -> int:
@@ -93,7 +93,7 @@ def _cron_times(offset: int, period: int) -> tuple[str, str]:
     return str(offset % 60), "*" if period == 60 else ",".join(hours)
 
 
-def crontab(plan: Plan) -> str:
+def crontab(plan: SchedulePlan) -> str:
     """One line per job; what a run says is appended to the log, and the line ends with the command's exit code."""
     lines = ["# citynews: put these lines into `crontab -e` of the user who owns the archive"]
     for job in plan.jobs():
@@ -104,7 +104,7 @@ def crontab(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def systemd(plan: Plan) -> dict[str, str]:
+def systemd(plan: SchedulePlan) -> dict[str, str]:
     """File name -> unit: a service and a timer per job."""
     units = {}
     for job in plan.jobs():
@@ -122,12 +122,12 @@ def systemd(plan: Plan) -> dict[str, str]:
     return units
 
 
-def logrotate(plan: Plan) -> str:
+def logrotate(plan: SchedulePlan) -> str:
     """For /etc/logrotate.d: what cron's lines append to. Under systemd the journal keeps and rotates what is said."""
     return f'"{plan.log}" {{\n  weekly\n  rotate 8\n  compress\n  missingok\n  notifempty\n  nocreate\n}}\n'
 
 
-def write(plan: Plan, folder: Path) -> list[Path]:
+def write(plan: SchedulePlan, folder: Path) -> list[Path]:
     """Writes the units and the snippet into *folder*; the paths written. Raises UsageError."""
     texts = {**systemd(plan), "citynews.crontab": crontab(plan), "citynews.logrotate": logrotate(plan)}
     try:

@@ -53,7 +53,7 @@ def verify(
     from crawler import config
     from crawler.archive.runs import run_file
     from crawler.article import as_record
-    from crawler.cli.progress import Bar
+    from crawler.cli.progress import ProgressBar
     from crawler.maintenance import verify as verification
     from crawler.maintenance.verify.heads import check_heads, read_heads
 
@@ -66,7 +66,7 @@ def verify(
     root = chosen.output
     with notifying(chosen, "verify"):
         paths = existing_archive(root)
-        with Bar("verifying", quiet=quiet) as bar:
+        with ProgressBar("verifying", quiet=quiet) as bar:
             found = verification.verify(
                 paths, source or [], jobs=jobs, sample=sample, on_done=lambda task, total: bar.on(task.size, total)
             )

@@ -8,7 +8,7 @@ from typing import Any
 
 from crawler.assembly import prepare_process
 from crawler.replay.places import Place
-from crawler.replay.replay import MakePool, Pool, Restoring, restore_chunk
+from crawler.replay.replay import MakePool, RestorePool, Restoring, restore_chunk
 from crawler.replay.visits import Archived
 
 
@@ -28,7 +28,7 @@ def workers(client: Any) -> MakePool:
     """A pool of the workers of *client*. They read the WARC files under the paths that they have here."""
 
     @contextmanager
-    def make(archived: Archived) -> Iterator[Pool]:
+    def make(archived: Archived) -> Iterator[RestorePool]:
         everywhere = client.scatter(archived, broadcast=True)
         yield _Workers(client, everywhere, sum(client.nthreads().values()))
 

@@ -27,7 +27,7 @@ from crawler.config.tables import (
     words,
 )
 from crawler.exit_codes import UsageError
-from crawler.portals.choice import Chosen
+from crawler.portals.choice import PortalChoice
 from crawler.values.sizes import size
 
 __all__ = [
@@ -97,7 +97,7 @@ class Config:
     alarm_webhook: str = ""  #: the address that alarms are posted to
     alarm_command: tuple[str, ...] = ()  #: the command that gets alarms on its standard input, and its arguments
     alarm_after_hours: float | None = None  #: without a crawl, after which `status --notify` raises an alarm
-    chosen: Chosen = field(default_factory=Chosen)  #: the portals that a command means which names none
+    chosen: PortalChoice = field(default_factory=PortalChoice)  #: the portals that a command means which names none
     anchor_command: tuple[str, ...] = ()  #: the command that gets each finished run file, and its arguments
     store: StoreChoice = StoreChoice()
     alarm_template: str = ""  #: JSON with {text} that alarm_webhook gets instead of the alarm as data
@@ -134,7 +134,7 @@ def resolve(file: Path | None, output: Path | None, portals: list[Path], max_min
         fixes={name: table.fix for name, table in base.portal.items() if table.fix},
         queries={name: _query(name, table, base.groups) for name, table in base.queries.items()},
         folder=(file or DEFAULT_FILE).parent,
-        chosen=Chosen(
+        chosen=PortalChoice(
             file=str(file or DEFAULT_FILE),
             choose=tuple(os.environ.get("CITYNEWS_CHOOSE", "").split()) or tuple(base.choose),
             exclude=tuple(os.environ.get("CITYNEWS_EXCLUDE", "").split()) or tuple(base.exclude),

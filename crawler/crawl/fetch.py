@@ -15,7 +15,7 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Paths
 from crawler.article import Refusal
 from crawler.config import Config
-from crawler.crawl.session import Options, crawl
+from crawler.crawl.session import CrawlOptions, crawl
 from crawler.exit_codes import UsageError
 from crawler.portals import Portal
 from crawler.values import urls
@@ -40,7 +40,7 @@ def fetch(
     if asked is None:
         raise UsageError(f"{url}: not an http(s) address")
     with tempfile.TemporaryDirectory(prefix="citynews-extract-") as folder:
-        options = Options(
+        options = CrawlOptions(
             config=replace(config, output=Path(folder)), allow_hosts=tuple(allow_hosts), quiet=True, only=(asked,)
         )
         chosen = portal or _any(asked, timezone)

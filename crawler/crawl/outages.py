@@ -63,7 +63,7 @@ class Suspicion:
 
 
 @dataclass(slots=True, eq=False)
-class _Held:
+class _HeldVisit:
     visit: Visit
     suspicion: Suspicion
     decided: bool = False
@@ -74,8 +74,8 @@ class OutageWatch:
 
     def __init__(self, state: PortalState, stats: PortalStats, throttle: SiteThrottle, index: Index) -> None:
         self._state, self._stats, self._throttle, self._index = state, stats, throttle, index
-        self._row: list[_Held] = []  # all since the last answer that was as it should be
-        self._sent_away: list[_Held] = []  # redirected before: counted only at the end of the run
+        self._row: list[_HeldVisit] = []  # all since the last answer that was as it should be
+        self._sent_away: list[_HeldVisit] = []  # redirected before: counted only at the end of the run
         self._good = 0  # answers that were as they should be
         self._page = ("", state.wall)  # id and sha256 of the last article, or of what was under every address before
         self._lists = 0  # discovery pages in a row that were a ban
@@ -88,7 +88,7 @@ class OutageWatch:
         if suspicion is None:
             self._good += 1
             return [*self._release(), visit]
-        self._row.append(_Held(visit, suspicion))
+        self._row.append(_HeldVisit(visit, suspicion))
         alike = [held for held in self._row if held.suspicion.alike(suspicion)]
         self._throttle.back_off(len(alike))
         if len(alike) >= HANDFUL:
@@ -122,7 +122,7 @@ class OutageWatch:
             found += self._outage(alike) if self._prevails(alike) else [self._lone(each) for each in alike]
         return found
 
-    def _prevails(self, alike: Sequence[_Held]) -> bool:
+    def _prevails(self, alike: Sequence[_HeldVisit]) -> bool:
         """Whether the run saw hardly anything else: that of the run before may well go on."""
         least = 1 if self._state.banned else ALONE
         return len(alike) >= least and len(alike) > self._good
@@ -133,7 +133,7 @@ class OutageWatch:
         self._sent_away += [held for held in row if held.suspicion.kind == "outage"]
         return [self._lone(held) for held in row if held.suspicion.kind != "outage"]
 
-    def _outage(self, alike: Sequence[_Held]) -> list[Visit]:
+    def _outage(self, alike: Sequence[_HeldVisit]) -> list[Visit]:
         fresh = [held for held in alike if not held.decided]
         suspicion = alike[0].suspicion
         before = self._stats.ban["answers"] if self._stats.ban else 0
@@ -146,7 +146,7 @@ class OutageWatch:
             held.visit.result = Refusal(suspicion.kind, transient=True)
         return [held.visit for held in fresh]
 
-    def _lone(self, held: _Held) -> Visit:
+    def _lone(self, held: _HeldVisit) -> Visit:
         """A visit that was held back, and is what it says: but for a short page without a date where all have one."""
         visit = held.visit
         if isinstance(visit.result, Article) and self._unusual(visit.result):

@@ -18,7 +18,7 @@ from crawler.archive.index.portal_state import portal_state
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.crawl.downloader.throttle import RequestBudget, SiteThrottle, ThrottlePolicy, Throttles
-from crawler.crawl.frontier.frontier import Choice, Frontier
+from crawler.crawl.frontier.frontier import CrawlLimits, Frontier
 from crawler.crawl.hooks import Hooks
 from crawler.crawl.outages import OutageWatch
 from crawler.crawl.workers import Workers
@@ -83,7 +83,7 @@ class PortalRun:
         self.scrapy_stats: Mapping[str, Any] = {}  #: what Scrapy counts of the spider, once it has been made
         self.only: list[str] = run.settings.getlist(ONLY)
         since = run.settings.get(SINCE)
-        choice = Choice(
+        choice = CrawlLimits(
             run.settings.getint(LIMIT),
             parse_moment(since) if since else None,
             deep=run.settings.getbool(DEEP),

@@ -63,7 +63,7 @@ def always() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class CrawlOptions:
     """What a crawl is asked to do."""
 
     config: Config
@@ -84,7 +84,7 @@ class Options:
 
 
 @dataclass(slots=True)
-class Report:
+class CrawlReport:
     """What a crawl did."""
 
     run: str
@@ -106,10 +106,10 @@ Watch = Callable[["CrawlSession"], AbstractContextManager[object]]
 
 def crawl(
     portals: Sequence[Portal],
-    options: Options,
+    options: CrawlOptions,
     make: MakeSpider = spider_class,
     watch: Watch = lambda session: nullcontext(),
-) -> Report:
+) -> CrawlReport:
     """Crawls *portals* into the archive, each with the spider that *make* makes for it; a signal ends it early.
 
     Raises BusyError, StorageError (nothing begun), UsageError.
@@ -146,7 +146,7 @@ def crawl(
 class CrawlSession:
     """One run: its archive, its crawlers, and what ends it early. Raises as :func:`crawl`."""
 
-    def __init__(self, portals: Sequence[Portal], options: Options, make: MakeSpider = spider_class) -> None:
+    def __init__(self, portals: Sequence[Portal], options: CrawlOptions, make: MakeSpider = spider_class) -> None:
         disk_space.check(options.config)
         _need_browser(portals)
         self._portals, self._make, self._said = portals, make, options.said
@@ -171,7 +171,7 @@ class CrawlSession:
         self._given_up = asyncio.Event()
         self._stopping: asyncio.Task[None] | None = None
 
-    async def run(self) -> Report:
+    async def run(self) -> CrawlReport:
         """Crawls until all is done, storage fails or :meth:`stop` is called; then completes the run. Once only."""
         from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
 
@@ -223,7 +223,7 @@ class CrawlSession:
             await asyncio.sleep(OPENING)
         await self._runner.stop()
 
-    def _finish(self) -> Report:
+    def _finish(self) -> CrawlReport:
         archive = self._archive
         if isinstance(archive, DryRunWriter):
             for stats in archive.stats.values():
@@ -248,7 +248,7 @@ class CrawlSession:
         if self.crawl.hooks.stored.close():
             codes.append(Exit.UNEXPECTED)
         planned = {name: portal.frontier.planned for name, portal in sorted(self.crawl.portals.items())}
-        return Report(
+        return CrawlReport(
             archive.run, archive.started_at, worst(codes), portals, found["problems"], archive.paths.root,
             found["alarms"], found["notices"], planned, archive.head,
         )  # fmt: skip
@@ -290,7 +290,7 @@ def _need_browser(portals: Sequence[Portal]) -> None:
             raise UsageError(f"{wanting}: {error}") from error
 
 
-def scrapy_settings(options: Options) -> Settings:
+def scrapy_settings(options: CrawlOptions) -> Settings:
     """crawler/settings.py with the operator's choices put over it. Raises UsageError."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")

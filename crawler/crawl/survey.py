@@ -5,37 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crawler.crawl.session import Options, crawl
+from crawler.crawl.session import CrawlOptions, crawl
 from crawler.crawl.spiders.survey import Steps, survey_class
 from crawler.exit_codes import Exit
 from crawler.portals import Portal
 
 
-class Ended(Exception):  # noqa: N818 - not an error of ours: the crawl ended before the survey did
-    """The survey did not come to its end; *code* is the exit code of the crawl that drove it."""
+class SurveyStoppedError(Exception):
+    """The crawl ended before the survey did; *code* is the exit code of the crawl that drove it."""
 
     def __init__(self, code: Exit) -> None:
         super().__init__("the survey was stopped")
         self.code = code
 
 
-def ask_site(steps: Steps, portal: Portal, options: Options) -> Any:
+def ask_site(steps: Steps, portal: Portal, options: CrawlOptions) -> Any:
     """What *steps* return when the site of *portal* answers them; everything is archived.
 
-    Raises what the steps raise, Ended, and what a crawl raises.
+    Raises what the steps raise, SurveyStoppedError, and what a crawl raises.
     """
     (result,) = ask_sites([(portal, steps)], options)
     return result
 
 
-def ask_sites(surveys: Sequence[tuple[Portal, Steps]], options: Options) -> list[Any]:
+def ask_sites(surveys: Sequence[tuple[Portal, Steps]], options: CrawlOptions) -> list[Any]:
     """What each of *surveys* returns, in their order. Raises as :func:`ask_site`."""
     spiders = {portal.name: survey_class(portal, steps) for portal, steps in surveys}
     report = crawl([portal for portal, _ in surveys], options, lambda portal: spiders[portal.name])
     results = []
     for spider in spiders.values():
         if not spider.outcome:
-            raise Ended(report.exit)
+            raise SurveyStoppedError(report.exit)
         error = spider.outcome[0]
         if isinstance(error, Exception):
             if report.portals[spider.name]["drops"].get("private-address"):

@@ -8,17 +8,17 @@ definition of what it found, with a template learned from the articles (:func:`l
 from crawler.assembly import Visit
 from crawler.drafting import check, golden, repair
 from crawler.drafting.draft import Draft, coverage, draft
-from crawler.drafting.induce import Learned, Place, learn
-from crawler.drafting.survey import Findings, NothingFoundError, Survey
+from crawler.drafting.induce import FieldSelector, LearnedTemplate, learn
+from crawler.drafting.survey import NothingFoundError, Survey, SurveyResult
 from crawler.drafting.traits import name_of
 
 __all__ = [
     "Draft",
-    "Findings",
-    "Learned",
+    "FieldSelector",
+    "LearnedTemplate",
     "NothingFoundError",
-    "Place",
     "Survey",
+    "SurveyResult",
     "Visit",
     "check",
     "coverage",

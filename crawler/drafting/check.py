@@ -16,7 +16,7 @@ from crawler.drafting.document import Document
 from crawler.drafting.survey import Answers, complete, feed_entries, sitemap_entries
 from crawler.drafting.url_patterns import shape_of
 from crawler.portals import Portal, api
-from crawler.portals.api import Step
+from crawler.portals.api import ApiStep
 from crawler.values import urls
 
 LISTS, FEEDS, SITEMAPS = 5, 2, 1  #: discovery pages asked for
@@ -55,13 +55,13 @@ class Inspection:
         }  # fmt: skip
 
 
-def steps(portal: Portal, articles: int) -> Generator[Sequence[str | Step], Answers, Inspection]:
+def steps(portal: Portal, articles: int) -> Generator[Sequence[str | ApiStep], Answers, Inspection]:
     """A look at *portal*: its discovery pages, then so many articles of theirs."""
     seen = Inspection(portal)
     where = portal.discover
     asked = [*where.pages[:LISTS], *where.feeds[:FEEDS]] or list(where.sitemaps[:SITEMAPS])
-    api_steps = [Step(rows, rows.first_page) for rows in where.api[:LISTS]]
-    first: list[str | Step] = [url for each in asked if (url := urls.clean(each))]
+    api_steps = [ApiStep(rows, rows.first_page) for rows in where.api[:LISTS]]
+    first: list[str | ApiStep] = [url for each in asked if (url := urls.clean(each))]
     answers = yield [*first, *api_steps]
     named: list[list[str]] = []
     others: Counter[object] = Counter()
@@ -103,7 +103,7 @@ def _addresses(asked: str, capture: Capture | None, seen: Inspection) -> list[st
     return [anchor.url for anchor in document.anchors] + document.further
 
 
-def _rows(step: Step, capture: Capture | None, seen: Inspection) -> list[str]:
+def _rows(step: ApiStep, capture: Capture | None, seen: Inspection) -> list[str]:
     """What the list that is served as data names; notes why it names nothing."""
     asked = step.url()
     if capture is None or capture.status != 200:

@@ -29,7 +29,7 @@ _SHORTEST = 60  #: characters of an article's text
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
+class PageLink:
     """A link as a page shows it."""
 
     url: str
@@ -79,7 +79,7 @@ class Document:
         return extract([self.page])
 
     @cached_property
-    def anchors(self) -> list[Anchor]:
+    def anchors(self) -> list[PageLink]:
         """Its links to pages, each address once, with the longest text that it is shown with."""
         found: dict[str, str] = {}
         for element in self._links:
@@ -87,7 +87,7 @@ class Document:
                 url = urls.bare(full, self.drop)[0]
                 shown = line("".join(element.itertext())) or line(element.get("title") or "")
                 found[url] = max(found.get(url, ""), shown, key=len)
-        return [Anchor(url, text) for url, text in found.items()]
+        return [PageLink(url, text) for url, text in found.items()]
 
     @cached_property
     def counts(self) -> Counter[str]:

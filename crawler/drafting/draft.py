@@ -10,9 +10,9 @@ from crawler.article import CHECKED, COVERED, Article
 from crawler.assembly import Visit, assemble
 from crawler.drafting import traits, url_patterns
 from crawler.drafting.document import Document
-from crawler.drafting.induce import Learned, learn
-from crawler.drafting.survey import Findings, NothingFoundError
-from crawler.drafting.toml_writer import Lines, definition
+from crawler.drafting.induce import LearnedTemplate, learn
+from crawler.drafting.survey import NothingFoundError, SurveyResult
+from crawler.drafting.toml_writer import TomlLines, definition
 from crawler.extraction import Fields, Page, extract, read_counter
 from crawler.portals import Portal, families, parse
 from crawler.values import urls
@@ -29,19 +29,19 @@ class Draft:
     portal: Portal
     text: str  #: the TOML as it is to be written, with what supports each line
     visits: list[Visit]
-    learned: Learned | None
+    learned: LearnedTemplate | None
     coverage: dict[str, float]  #: field -> share of the articles that were read with the definition
     notes: list[str] = field(default_factory=list)
 
 
-def draft(found: Findings, name: str, *, delay: float, today: str) -> Draft:
+def draft(found: SurveyResult, name: str, *, delay: float, today: str) -> Draft:
     """The definition of the site of *found* under *name*. Raises NothingFoundError."""
     pages = [visit.page for visit in found.visits if isinstance(visit.page, Page)]
     read = [fields for page in pages if isinstance(fields := extract([page]), Fields)]
     if not read:
         raise NothingFoundError(f"{found.home}: no article could be read")
     spoken = traits.language(read)
-    parts = Lines(
+    parts = TomlLines(
         head="Drafted by `citynews portals new`. Beside each place: the pages on which it was right, one value.",
         evidence=f"drafted from {len(read)} articles of {found.home}", last_seen=today, family=_family(pages),
         name=name, title=traits.site_title(_home(found), pages), home=found.home, domains=_domains(found),
@@ -76,11 +76,11 @@ def coverage(portal: Portal, visits: Sequence[Visit]) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _home(found: Findings) -> Document | None:
+def _home(found: SurveyResult) -> Document | None:
     return next((each for each in [*found.lists, found.start] if found.home in {each.asked, each.url}), None)
 
 
-def _domains(found: Findings) -> list[str]:
+def _domains(found: SurveyResult) -> list[str]:
     """The site's domain, and the other hosts that serve its articles."""
     hosts = [urls.host_of(visit.captures[0].url) for visit in found.visits]
     return list(
@@ -88,7 +88,7 @@ def _domains(found: Findings) -> list[str]:
     )
 
 
-def _discover(parts: Lines, found: Findings) -> None:
+def _discover(parts: TomlLines, found: SurveyResult) -> None:
     ranked = sorted(found.lists, key=lambda each: each.asked not in {found.start.asked, found.home})
     parts.pages = [address.asked for address in ranked if url_patterns.shape_of(address.asked) not in found.paging][
         :PAGES
@@ -111,7 +111,7 @@ def _family(pages: Sequence[Page]) -> str | None:
     return name if name is not None and name in families.names() and "extract" not in families.read(name) else None
 
 
-def _counter(found: Findings, pages: Sequence[Page]) -> traits.CounterRule | None:
+def _counter(found: SurveyResult, pages: Sequence[Page]) -> traits.CounterRule | None:
     """The counter that rises when asked, where its answer is a count."""
     answer = found.counter
     if answer is None or answer.status != 200:
@@ -131,7 +131,7 @@ def _expected(covered: dict[str, float], pages: int, *, counted: bool) -> dict[s
     return expected | ({"view_count": 0.8} if counted else {})
 
 
-def _notes(found: Findings, parts: Lines) -> list[str]:
+def _notes(found: SurveyResult, parts: TomlLines) -> list[str]:
     """What a person should know before the definition is used."""
     notes = [
         f"{found.asked} requests; {len(found.lists)} list pages, {len(found.feeds)} feeds, "

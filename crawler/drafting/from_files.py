@@ -10,7 +10,7 @@ from crawler.archive.warc import third_party
 from crawler.archive.warc.third_party import Response
 from crawler.article import Capture
 from crawler.drafting.survey import Answers
-from crawler.portals.api import Step
+from crawler.portals.api import ApiStep
 from crawler.replay import Sources
 from crawler.values import urls
 
@@ -19,7 +19,9 @@ _HOPS = 5  #: redirects followed, as in a crawl
 
 
 def ask_files(
-    steps: Generator[Sequence[str | Step], Answers, Result], sources: Sequence[Path], on_damage: Callable[[str], None]
+    steps: Generator[Sequence[str | ApiStep], Answers, Result],
+    sources: Sequence[Path],
+    on_damage: Callable[[str], None],
 ) -> Result:
     """What *steps* return when the newest captures in *sources* answer them; *on_damage* is called for each gap.
 
@@ -27,7 +29,7 @@ def ask_files(
     """
     known = _responses(sources, on_damage) if sources else {}
     answers: Mapping[str, Capture | None] = {}
-    batch: Sequence[str | Step] = []
+    batch: Sequence[str | ApiStep] = []
     first = True
     while True:
         try:

@@ -14,7 +14,7 @@ from typing import Any
 
 from crawler.article import TEMPLATED, Refusal
 from crawler.drafting.selectors import by_heading, union
-from crawler.drafting.targets import Offers, Sample
+from crawler.drafting.targets import Offers, ReadPage
 from crawler.extraction import Fields, Page, extract
 from crawler.portals import Portal
 from crawler.portals.rules import Selector
@@ -28,7 +28,7 @@ ENOUGH = 5  #: pages without which nothing is learned
 
 
 @dataclass(slots=True)
-class Place:
+class FieldSelector:
     """Where a field stands: the selector, on how many of the pages that have the field it finds it, a value."""
 
     field: str
@@ -39,11 +39,11 @@ class Place:
 
 
 @dataclass(slots=True)
-class Learned:
+class LearnedTemplate:
     """A template, and how it did on the pages it was learned from."""
 
     pages: int
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, FieldSelector] = field(default_factory=dict)
     always: list[str] = field(default_factory=list)
     shortest: int = 0
     held: int = 0
@@ -62,13 +62,13 @@ class Learned:
         }  # fmt: skip
 
 
-def learn(pages: Sequence[Page]) -> Learned | None:
+def learn(pages: Sequence[Page]) -> LearnedTemplate | None:
     """The template of *pages* (read without one); None where they are too few, or where title or text have no place."""
-    read = [Sample(page, fields) for page in pages if isinstance(fields := extract([page]), Fields)]
+    read = [ReadPage(page, fields) for page in pages if isinstance(fields := extract([page]), Fields)]
     samples = [each for each in read if each.reading.body.node is not None]
     if len(samples) < ENOUGH:
         return None
-    learned = Learned(len(samples))
+    learned = LearnedTemplate(len(samples))
     for name in FIELDS:
         if (place := _place(samples, name)) is not None:
             learned.places[name] = place
@@ -81,7 +81,9 @@ def learn(pages: Sequence[Page]) -> Learned | None:
     return learned
 
 
-def _place(samples: Sequence[Sample], name: str, *, only: Callable[[str], bool] = lambda source: True) -> Place | None:
+def _place(
+    samples: Sequence[ReadPage], name: str, *, only: Callable[[str], bool] = lambda source: True
+) -> FieldSelector | None:
     """The best selector, or pair of them, for the field *name*."""
     having = [sample for sample in samples if sample.value(name)]
     offered = [(sample, {s: o for s, o in sample.offers(name).items() if only(s)}) for sample in having]
@@ -97,11 +99,11 @@ def _place(samples: Sequence[Sample], name: str, *, only: Callable[[str], bool] 
             break
     if not chosen:
         return None
-    return Place(name, union(chosen), len(having) - len(left), len(having), _shown(having[0].value(name)))
+    return FieldSelector(name, union(chosen), len(having) - len(left), len(having), _shown(having[0].value(name)))
 
 
 def _best(
-    offered: Sequence[tuple[Sample, Offers]], name: str, samples: Sequence[Sample], chosen: Sequence[str]
+    offered: Sequence[tuple[ReadPage, Offers]], name: str, samples: Sequence[ReadPage], chosen: Sequence[str]
 ) -> str | None:
     """The selector that finds the field on most of the pages *offered*, the cheapest of equals."""
     votes = Counter(source for _, offers in offered for source in offers)
@@ -117,7 +119,7 @@ def _best(
     return best[3] if best and -best[0] >= max(2 if not chosen else 1, 0.2 * len(offered)) else None
 
 
-def _finds(source: str, sample: Sample, offers: Offers, name: str) -> bool:
+def _finds(source: str, sample: ReadPage, offers: Offers, name: str) -> bool:
     """Whether *source* finds the place of the field on the page of *sample*."""
     found = _select(source, sample)
     targets = offers[source][1] if source in offers else next(iter(offers.values()), (0.0, []))[1]
@@ -130,11 +132,11 @@ def _finds(source: str, sample: Sample, offers: Offers, name: str) -> bool:
     return len(found) <= 3 and any(one is target for one in found for target in targets)
 
 
-def _select(source: str, sample: Sample) -> list[Any]:
+def _select(source: str, sample: ReadPage) -> list[Any]:
     return [element for element in Selector(source).select(sample.root) if not isinstance(element, str)]
 
 
-def _learn_links(learned: Learned, samples: Sequence[Sample]) -> None:
+def _learn_links(learned: LearnedTemplate, samples: Sequence[ReadPage]) -> None:
     """The place of related_links: that of the neighbours and that of the related block, its heading included."""
     parts = {name: place for name in LINKS if (place := _place(samples, name)) is not None}
     having = [sample for sample in samples if sample.fields.related_links]
@@ -147,7 +149,7 @@ def _learn_links(learned: Learned, samples: Sequence[Sample]) -> None:
         wider = _place(samples, "related", only=lambda source: source != parts["related"].selector)
         variants += [[*sources, *headings]] if headings else []
         variants += [[wider.selector, *(p.selector for n, p in parts.items() if n != "related")]] if wider else []
-    best: Place | None = None
+    best: FieldSelector | None = None
     for variant in variants:
         source = union(variant)
         support = sum(
@@ -156,12 +158,12 @@ def _learn_links(learned: Learned, samples: Sequence[Sample]) -> None:
         )
         if best is None or support > best.support:
             shown = having[0].fields.related_links[0]
-            best = Place("related_links", source, support, len(having), shown.title or shown.url)
+            best = FieldSelector("related_links", source, support, len(having), shown.title or shown.url)
     if best is not None:
         learned.places["related_links"] = best
 
 
-def _headings(samples: Sequence[Sample], source: str) -> list[str]:
+def _headings(samples: Sequence[ReadPage], source: str) -> list[str]:
     """Selectors for the words that stand before the related block."""
     found = Counter(
         written
@@ -172,7 +174,7 @@ def _headings(samples: Sequence[Sample], source: str) -> list[str]:
     return [each for each, count in found.most_common(1) if count >= 0.5 * len(samples)]
 
 
-def _through(sample: Sample, table: dict[str, Any]) -> Fields:
+def _through(sample: ReadPage, table: dict[str, Any]) -> Fields:
     """The page of *sample* read through the template *table*; empty fields where it does not hold."""
     page = templated(sample.page, table)
     found = extract([page])
@@ -198,7 +200,7 @@ def with_template(portal: Portal, table: dict[str, Any]) -> Portal:
     return portal.model_copy(update={"template": template, "layout": ()})
 
 
-def _prove(learned: Learned, samples: Sequence[Sample]) -> None:
+def _prove(learned: LearnedTemplate, samples: Sequence[ReadPage]) -> None:
     """Reads all pages through the template and compares."""
     for place in learned.places.values():
         place.support = 0

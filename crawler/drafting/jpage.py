@@ -18,7 +18,7 @@ USUAL = 15  #: records of a page where none is said
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class JpageList:
     """What the script of a list asks: the keys of a table [[discover.api]]."""
 
     url: str
@@ -27,7 +27,7 @@ class Asked:
     method: str = "POST"
 
 
-def asked(document: Document) -> Asked | None:
+def asked(document: Document) -> JpageList | None:
     """What the script on the list page *document* asks its proxy; None where there is no such script."""
     text = document.page.text
     for proxy in _PROXY.finditer(text):
@@ -36,7 +36,7 @@ def asked(document: Document) -> Asked | None:
             continue
         size = int(match[1]) if (match := _PER_PAGE.search(text)) else USUAL
         group = int(match[1]) if (match := _GROUP.search(text)) else 1
-        return Asked(
+        return JpageList(
             url=f"{url}?startrecord={{first}}&endrecord={{last}}&perpage={size}",
             body=urlencode(_PAIR.findall(parameters[1])),
             per_page=size * group,

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from crawler.drafting.document import Anchor, Document
-from crawler.drafting.url_patterns import Shape, is_document, shape_of
+from crawler.drafting.document import Document, PageLink
+from crawler.drafting.url_patterns import UrlShape, is_document, shape_of
 from crawler.extraction.fields.pagination import follows
 from crawler.values import urls
 from crawler.values.text import cjk_length
@@ -55,8 +55,8 @@ def _length(text: str) -> int:
     return len(text) + cjk_length(text)
 
 
-def clusters(pages: Sequence[Document], named: Iterable[str], domain: str) -> dict[Shape, dict[str, int]]:
-    """Shape -> address -> length of the text it is shown with; the longest first.
+def clusters(pages: Sequence[Document], named: Iterable[str], domain: str) -> dict[UrlShape, dict[str, int]]:
+    """UrlShape -> address -> length of the text it is shown with; the longest first.
 
     Of the links on *pages* and of what feeds and sitemaps *named*.
     """
@@ -68,13 +68,13 @@ def clusters(pages: Sequence[Document], named: Iterable[str], domain: str) -> di
     for url in named:
         if _inside(url, domain):
             shown[url] = max(shown.get(url, 0), 30)
-    found: dict[Shape, dict[str, int]] = {}
+    found: dict[UrlShape, dict[str, int]] = {}
     for url, length in sorted(shown.items(), key=lambda each: -min(each[1], 30)):
         found.setdefault(shape_of(url), {})[url] = length
     return found
 
 
-def likely(found: Mapping[Shape, Mapping[str, int]]) -> list[Shape]:
+def likely(found: Mapping[UrlShape, Mapping[str, int]]) -> list[UrlShape]:
     """Shapes that may be those of articles, the likeliest first: many addresses, shown with a headline's length."""
     worth = {
         shape: sum(1.0 if length >= _HEADLINE else 0.1 for length in addresses.values())
@@ -84,7 +84,7 @@ def likely(found: Mapping[Shape, Mapping[str, int]]) -> list[Shape]:
     return sorted((link for link in worth if worth[link] >= 1.0), key=lambda each: -worth[each])
 
 
-def articles(page: Document, shapes: Collection[Shape], usual: Mapping[str, int] | None = None) -> list[str]:
+def articles(page: Document, shapes: Collection[UrlShape], usual: Mapping[str, int] | None = None) -> list[str]:
     """The articles that a list page links to, more often than is *usual* on the site; [] where they are too few."""
     found = [
         anchor.url
@@ -94,7 +94,7 @@ def articles(page: Document, shapes: Collection[Shape], usual: Mapping[str, int]
     return found if len(found) >= _ENOUGH else []
 
 
-def everywhere(pages: Sequence[Document], shapes: Collection[Shape]) -> dict[str, int]:
+def everywhere(pages: Sequence[Document], shapes: Collection[UrlShape]) -> dict[str, int]:
     """Article -> how often most of *pages* link to it: in side lists and rankings, which make no page a list."""
     if len(pages) < _SITE:
         return {}
@@ -103,14 +103,14 @@ def everywhere(pages: Sequence[Document], shapes: Collection[Shape]) -> dict[str
     return {url: count for url, count in usual.items() if count}
 
 
-def paging(page: Document, shapes: Collection[Shape]) -> list[str]:
+def paging(page: Document, shapes: Collection[UrlShape]) -> list[str]:
     """Addresses of further pages of the list *page*, the next one first."""
     found = [anchor.url for anchor in page.anchors if _is_paging(anchor, page, shapes)]
     found += [url for url in page.further if url != page.url and shape_of(url).counted]
     return sorted(found, key=lambda url: not follows(page.url, url))
 
 
-def _is_paging(anchor: Anchor, page: Document, shapes: Collection[Shape]) -> bool:
+def _is_paging(anchor: PageLink, page: Document, shapes: Collection[UrlShape]) -> bool:
     if not _PAGING.match(anchor.text) or anchor.url == page.url or urls.host_of(anchor.url) != urls.host_of(page.url):
         return False
     shape = shape_of(anchor.url)

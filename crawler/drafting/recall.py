@@ -36,7 +36,7 @@ _GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedAddress:
     """An address that a sitemap or feed names, and the day or moment it states."""
 
     url: str
@@ -51,10 +51,10 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Lists:
+class SiteLists:
     """The site's own lists that discovery does not use: address -> what they name."""
 
-    read: dict[str, list[Entry]] = field(default_factory=dict)
+    read: dict[str, list[ListedAddress]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)  #: sitemaps that were not read, since there are too many
 
@@ -84,9 +84,9 @@ class Recall:
         return {"median": round(median(self.lags), 2), "p95": round(p95, 2), "articles": len(self.lags)}
 
 
-def steps(portal: Portal) -> Generator[Sequence[str], Answers, Lists]:
+def steps(portal: Portal) -> Generator[Sequence[str], Answers, SiteLists]:
     """A look at the site's sitemaps and feeds; yields addresses, is sent their answers."""
-    found, used = Lists(), {*map(_plain, (*portal.discover.feeds, *portal.discover.sitemaps))}
+    found, used = SiteLists(), {*map(_plain, (*portal.discover.feeds, *portal.discover.sitemaps))}
     origins = dict.fromkeys(_origin(url) for url in (portal.home, *portal.discover.pages, *portal.discover.sitemaps))
     pages = list(dict.fromkeys([portal.home, *portal.discover.pages[:3]]))
     answers = yield [*pages, *(f"{origin}/robots.txt" for origin in origins)]
@@ -108,7 +108,7 @@ def steps(portal: Portal) -> Generator[Sequence[str], Answers, Lists]:
             break
         asked.update(batch)
         answers = yield batch
-        further: list[Entry] = []
+        further: list[ListedAddress] = []
         for url in batch:
             further += _take(url, answers.get(url), found, optional=url in guessed)
         batch = [each.url for each in sorted(further, key=lambda each: each.dated or "", reverse=True)
@@ -116,7 +116,7 @@ def steps(portal: Portal) -> Generator[Sequence[str], Answers, Lists]:
     return found
 
 
-def _take(url: str, capture: Capture | None, found: Lists, *, optional: bool) -> list[Entry]:
+def _take(url: str, capture: Capture | None, found: SiteLists, *, optional: bool) -> list[ListedAddress]:
     """Notes what *url* names; returns the further sitemaps that it names. *optional*: nobody said that it is there."""
     document = Document(url, capture) if capture is not None else None
     if document is None or not document.usable:
@@ -135,12 +135,12 @@ def _take(url: str, capture: Capture | None, found: Lists, *, optional: bool) ->
     return []
 
 
-def compare(lists: Lists, portal: Portal, reader: Reader, since: str | None = None) -> Recall:
+def compare(lists: SiteLists, portal: Portal, reader: Reader, since: str | None = None) -> Recall:
     """What of *lists* the archive of *reader* has. *since*: leaves out what is dated before this day."""
     known, last = _known(reader, portal.name)
     begun = min((at for at, _ in known.values()), default=None)
     recall = Recall()
-    entries: dict[str, Entry] = {}
+    entries: dict[str, ListedAddress] = {}
     for each in (entry for named in lists.read.values() for entry in named):
         entries.setdefault(portal.bare(each.url)[0], each)
     for url, each in entries.items():
@@ -194,7 +194,7 @@ def _outcomes(reader: Reader, idents: set[str]) -> dict[str, str]:
     return found
 
 
-def _of_feed(document: Document) -> list[Entry]:
+def _of_feed(document: Document) -> list[ListedAddress]:
     parsed = feedparser.parse(document.body)
     return list(_entries(
         (entry.get("link"), _struct(entry.get("published_parsed") or entry.get("updated_parsed")))
@@ -202,7 +202,7 @@ def _of_feed(document: Document) -> list[Entry]:
     ))  # fmt: skip
 
 
-def _of_sitemap(document: Document) -> tuple[list[Entry], bool]:
+def _of_sitemap(document: Document) -> tuple[list[ListedAddress], bool]:
     """(what the sitemap names, whether these are further sitemaps)."""
     try:
         body = decode(document.body, "gzip") if document.body[:2] == _GZIP else document.body
@@ -218,8 +218,8 @@ def _of_sitemap(document: Document) -> tuple[list[Entry], bool]:
     return list(_entries(rows)), etree.QName(root).localname == "sitemapindex"
 
 
-def _entries(rows: Iterable[tuple[str | None, str | None]]) -> Iterable[Entry]:
-    return (Entry(url, dated or None) for place, dated in rows if place and (url := urls.clean(place)))
+def _entries(rows: Iterable[tuple[str | None, str | None]]) -> Iterable[ListedAddress]:
+    return (ListedAddress(url, dated or None) for place, dated in rows if place and (url := urls.clean(place)))
 
 
 def _text(element: Any, name: str) -> str | None:

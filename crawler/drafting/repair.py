@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from crawler.drafting.check import Inspection, without_template
-from crawler.drafting.induce import Learned, learn
+from crawler.drafting.induce import LearnedTemplate, learn
 from crawler.drafting.toml_writer import inline_table, template
 from crawler.extraction import Page
 from crawler.portals import Portal, parse
 
 
-def learn_anew(seen: Inspection) -> Learned | None:
+def learn_anew(seen: Inspection) -> LearnedTemplate | None:
     """The template of the pages as they are now; None where they are too few or nothing stands still in them."""
     plain = seen.portal.model_copy(update={"template": None, "layout": ()})
     return learn([visit.page.under(plain) for visit in seen.visits if isinstance(visit.page, Page)])
 
 
-def repaired(portal: Portal, learned: Learned, today: date) -> str:
+def repaired(portal: Portal, learned: LearnedTemplate, today: date) -> str:
     """The definition of *portal* with the new template; the old one holds for pages fetched before *today*.
 
     Rules of [extract] stay, and hold for older pages as well. Raises DefinitionError where it cannot be written so.

@@ -19,14 +19,14 @@ from crawler.article import Capture
 from crawler.assembly import Visit, wanted
 from crawler.drafting import jpage, links
 from crawler.drafting.document import Document
-from crawler.drafting.url_patterns import Shape, shape_of
+from crawler.drafting.url_patterns import UrlShape, shape_of
 from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal, minimal
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode
 
 Answers = Mapping[str, Capture | None]
-Steps = Generator[list[str], Answers, "Findings"]
+Steps = Generator[list[str], Answers, "SurveyResult"]
 Asking = Generator[list[str], Answers, list[Document]]
 COLUMNS = 8  #: list pages looked at
 CLUSTERS = 10  #: kinds of addresses tried
@@ -41,7 +41,7 @@ class NothingFoundError(Exception):
 
 
 @dataclass(slots=True)
-class Findings:
+class SurveyResult:
     """What a survey found out."""
 
     home: str
@@ -51,12 +51,12 @@ class Findings:
     feeds: list[str] = field(default_factory=list)
     sitemaps: list[str] = field(default_factory=list)
     lists: list[Document] = field(default_factory=list)
-    paging: set[Shape] = field(default_factory=set)
-    shapes: set[Shape] = field(default_factory=set)  #: of articles
+    paging: set[UrlShape] = field(default_factory=set)
+    shapes: set[UrlShape] = field(default_factory=set)  #: of articles
     visits: list[Visit] = field(default_factory=list)  #: articles, with their further pages
     others: set[str] = field(default_factory=set)  #: addresses that are no articles
     unclear: set[str] = field(default_factory=set)  #: addresses of shapes that were not tried
-    api: list[jpage.Asked] = field(default_factory=list)  #: lists whose further records a script asks for
+    api: list[jpage.JpageList] = field(default_factory=list)  #: lists whose further records a script asks for
     drop_params: set[str] = field(default_factory=set)  #: query parameters whose values change at every look
     counter: Capture | None = None  #: the answer of one article's counter
     asked: int = 0
@@ -98,7 +98,7 @@ class Survey:
         found.asked = len(self._asked)
         return found
 
-    def _look_again(self, found: Findings, pages: list[Document]) -> Asking:
+    def _look_again(self, found: SurveyResult, pages: list[Document]) -> Asking:
         """Asks *pages* that link with parameters once more, and gives them without those whose values have changed."""
         asking = [page for page in pages if page.usable and sum("=" in url for url in page.hrefs) >= SEVERAL]
         answers = (yield [page.asked for page in asking]) if asking else {}
@@ -127,7 +127,7 @@ class Survey:
         return [urls.bare(url, self._drop)[0] for url in addresses]
 
     def _machine_readable(
-        self, found: Findings, pages: list[Document], origin: str
+        self, found: SurveyResult, pages: list[Document], origin: str
     ) -> Generator[list[str], Answers, dict[str, list[str]]]:
         """Feeds and sitemaps: address -> the addresses they name. Notes those of use."""
         robots = self._known.get(f"{origin}/robots.txt")
@@ -149,7 +149,7 @@ class Survey:
         return entries
 
     def _try_shapes(
-        self, found: Findings, pages: list[Document], entries: Mapping[str, list[str]]
+        self, found: SurveyResult, pages: list[Document], entries: Mapping[str, list[str]]
     ) -> Generator[list[str], Answers, None]:
         """Which kinds of addresses are articles: two of each likely kind are looked at."""
         clusters = links.clusters(pages, [url for entry in entries.values() for url in entry], found.domain)
@@ -173,7 +173,7 @@ class Survey:
             if shape not in tried:
                 found.unclear.update(addresses)
 
-    def _lists(self, found: Findings, pages: list[Document]) -> Generator[list[str], Answers, list[Document]]:
+    def _lists(self, found: SurveyResult, pages: list[Document]) -> Generator[list[str], Answers, list[Document]]:
         """Notes the list pages among *pages* and how they go on; the second pages of the longest lists."""
         shown = links.everywhere([document for document in self._known.values() if document.usable], found.shapes)
         found.lists = [page for page in pages if not page.is_article and links.articles(page, found.shapes, shown)]
@@ -187,7 +187,7 @@ class Survey:
         return [page for page in further if not page.is_article]
 
     def _read_articles(
-        self, found: Findings, lists: list[Document], entries: Mapping[str, list[str]]
+        self, found: SurveyResult, lists: list[Document], entries: Mapping[str, list[str]]
     ) -> Generator[list[str], Answers, None]:
         """Asks for articles of every list in turn, then for what each of them still wants."""
         known = [url for url, document in self._known.items() if shape_of(url) in found.shapes and document.is_article]
@@ -203,7 +203,7 @@ class Survey:
         yield from complete(found.visits)
         yield from self._try_counter(found)
 
-    def _try_counter(self, found: Findings) -> Generator[list[str], Answers, None]:
+    def _try_counter(self, found: SurveyResult) -> Generator[list[str], Answers, None]:
         """Asks the counter of one article, where asking raises the count."""
         for visit in found.visits[:3]:
             page = visit.page
@@ -213,13 +213,13 @@ class Survey:
                 return
 
 
-def _begin(start: Document) -> Findings:
+def _begin(start: Document) -> SurveyResult:
     host = urls.host_of(start.url)
     domain = host if ":" in host else host.removeprefix("www.").removeprefix("m.")
     home = f"{urlsplit(start.url).scheme}://{urlsplit(start.url).netloc}/"
     zone = "Asia/Shanghai" if reading_of(start.page).chinese else "UTC"
     portal = minimal("draft", home=home, domain=domain, timezone=zone)
-    return Findings(home, domain, portal, start)
+    return SurveyResult(home, domain, portal, start)
 
 
 def complete(visits: Sequence[Visit]) -> Generator[list[str], Answers, None]:

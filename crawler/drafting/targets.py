@@ -32,7 +32,7 @@ Offers = dict[str, tuple[float, list[Any]]]
 
 
 @dataclass
-class Sample:
+class ReadPage:
     """A page, and what generic extraction read on it."""
 
     page: Page

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from crawler.drafting.induce import Learned
-from crawler.drafting.jpage import Asked
+from crawler.drafting.induce import LearnedTemplate
+from crawler.drafting.jpage import JpageList
 from crawler.drafting.traits import CounterRule
 from crawler.values.text import line
 
@@ -20,7 +20,7 @@ _WIDTH = 44  #: columns before a comment
 
 
 @dataclass(slots=True)
-class Lines:
+class TomlLines:
     """The parts of a definition, each line with its comment."""
 
     head: str
@@ -41,15 +41,15 @@ class Lines:
     examples: list[str] = field(default_factory=list)
     list_urls: list[str] = field(default_factory=list)
     drop_params: list[str] = field(default_factory=list)
-    api: list[Asked] = field(default_factory=list)
+    api: list[JpageList] = field(default_factory=list)
     counter: CounterRule | None = None
     delay: float = 1.0
     articles_min: int = 1
     coverage: dict[str, float] = field(default_factory=dict)
-    learned: Learned | None = None
+    learned: LearnedTemplate | None = None
 
 
-def definition(parts: Lines) -> str:
+def definition(parts: TomlLines) -> str:
     """The TOML of *parts*."""
     rows = [f"# {_comment(parts.head)}"]
     rows += [f"{key} = {_text(getattr(parts, key))}" for key in ("name", "title", "home")]
@@ -71,7 +71,7 @@ def definition(parts: Lines) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _discover(parts: Lines) -> Iterable[str]:
+def _discover(parts: TomlLines) -> Iterable[str]:
     for key in ("pages", "feeds"):
         if found := getattr(parts, key):
             yield f"{key} = {_texts(found)}"
@@ -87,7 +87,7 @@ def _discover(parts: Lines) -> Iterable[str]:
         yield _with(f"drop_params = {_texts(parts.drop_params)}", "other values at every look")
 
 
-def _api(asked: Asked) -> list[str]:
+def _api(asked: JpageList) -> list[str]:
     return [
         "[[discover.api]]",
         f"url = {_text(asked.url)}",
@@ -98,7 +98,7 @@ def _api(asked: Asked) -> list[str]:
     ]
 
 
-def template(learned: Learned, *, heading: str = "[template]") -> list[str]:
+def template(learned: LearnedTemplate, *, heading: str = "[template]") -> list[str]:
     """The lines of [template]: each place with the pages on which it gives the value, and one value."""
     rows = [_with(heading, f"holds on {learned.held} of {learned.pages} pages")]
     rows += [
@@ -131,7 +131,7 @@ def _counter(rule: CounterRule) -> list[str]:
     ]
 
 
-def _expect(parts: Lines) -> Iterable[str]:
+def _expect(parts: TomlLines) -> Iterable[str]:
     yield f"articles_min = {parts.articles_min}"
     if parts.coverage:
         yield "coverage = { " + ", ".join(f"{name} = {share:g}" for name, share in parts.coverage.items()) + " }"

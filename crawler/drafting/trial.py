@@ -108,14 +108,14 @@ def judge(trial: Trial) -> list[Json]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Response:
     url: str
     status: int
     charset: str
     day: str
 
 
-def _answers(warc: Path) -> list[_Answer]:
+def _answers(warc: Path) -> list[_Response]:
     found = []
     with gzip.open(warc) as file:
         if not file.read(1):
@@ -123,11 +123,11 @@ def _answers(warc: Path) -> list[_Answer]:
     for response in third_party.responses(warc, lambda gap: None):
         kind = next((value for name, value in response.headers if name.lower() == "content-type"), "")
         charset = match[1].lower() if (match := _CHARSET.search(kind)) else "none stated"
-        found.append(_Answer(response.url, response.status, charset, response.date.date().isoformat()))
+        found.append(_Response(response.url, response.status, charset, response.date.date().isoformat()))
     return found
 
 
-def _judged(portal: Portal, trial: Trial, answers: Sequence[_Answer]) -> Json:
+def _judged(portal: Portal, trial: Trial, answers: Sequence[_Response]) -> Json:
     own = [answer for answer in answers if portal.owns(answer.url)]
     pages = [each for each in own if urlsplit(each.url).path != "/robots.txt"]
     inspection = ask_files(check.steps(portal, trial.articles), [trial.warc] if answers else [], lambda gap: None)

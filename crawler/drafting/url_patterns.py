@@ -24,7 +24,7 @@ _FILE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class UrlShape:
     """The segments of the path and the pairs of the query, each as (literal text or a mark for what varies)."""
 
     path: tuple[str, ...]
@@ -41,11 +41,11 @@ def is_document(url: str) -> bool:
     return not _FILE.search(urlsplit(url).path)
 
 
-def shape_of(url: str) -> Shape:
+def shape_of(url: str) -> UrlShape:
     """The shape of the address *url*."""
     parts = urlsplit(url)
     query = tuple((name, _masked(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True))
-    return Shape(tuple(_masked(segment) for segment in parts.path.split("/")[1:]), query)
+    return UrlShape(tuple(_masked(segment) for segment in parts.path.split("/")[1:]), query)
 
 
 def _masked(segment: str) -> str:
@@ -67,9 +67,9 @@ def _number(part: str) -> str:
     return r"\d{4}" if _YEAR.fullmatch(part) else r"\d+"
 
 
-def patterns(shapes: Collection[Shape], others: Sequence[str]) -> list[str]:
+def patterns(shapes: Collection[UrlShape], others: Sequence[str]) -> list[str]:
     """Few patterns that find every address of *shapes* and none of *others*."""
-    groups: dict[tuple[int, object], list[Shape]] = {}
+    groups: dict[tuple[int, object], list[UrlShape]] = {}
     for shape in sorted(shapes, key=lambda each: (each.path, each.query)):
         key = (len(shape.path), tuple(name for name, _ in shape.query))
         for known, members in groups.items():
@@ -81,14 +81,14 @@ def patterns(shapes: Collection[Shape], others: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(_pattern(members, others) for members in groups.values()))
 
 
-def _mergeable(one: Shape, two: Shape) -> bool:
+def _mergeable(one: UrlShape, two: UrlShape) -> bool:
     """Whether both differ only in plain words: names of columns, or a slug of one word."""
     pairs = [*zip(one.path, two.path, strict=True), *zip(_values(one), _values(two), strict=True)]
     differing = [(a, b) for a, b in pairs if a != b]
     return len(differing) <= 2 and all(_plain(a) and _plain(b) for a, b in differing)
 
 
-def _values(shape: Shape) -> list[str]:
+def _values(shape: UrlShape) -> list[str]:
     return [value for _, value in shape.query]
 
 
@@ -96,7 +96,7 @@ def _plain(segment: str) -> bool:
     return segment.startswith(_SLUG) or bool(re.fullmatch(r"[A-Za-z_\\-]+", segment.replace(r"\d", "")))
 
 
-def _pattern(members: Sequence[Shape], others: Sequence[str]) -> str:
+def _pattern(members: Sequence[UrlShape], others: Sequence[str]) -> str:
     """The most permissive pattern of *members* that finds none of *others*; else the strictest there is."""
     written = ""
     for slug in _SLUGS:
@@ -108,7 +108,7 @@ def _pattern(members: Sequence[Shape], others: Sequence[str]) -> str:
     return written
 
 
-def _write(members: Sequence[Shape], slug: str, *, wide: bool) -> str:
+def _write(members: Sequence[UrlShape], slug: str, *, wide: bool) -> str:
     first = members[0]
     path = [_alternatives([member.path[n] for member in members], slug, wide=wide) for n in range(len(first.path))]
     query = [

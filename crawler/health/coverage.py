@@ -20,7 +20,7 @@ LATELY = timedelta(days=14)  #: how far back the present reaches
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class FieldShare:
     """How a field stands: *have* of *count* articles of late, *usual* of those before."""
 
     field: str
@@ -42,7 +42,7 @@ class Share:
         return low and _at_most(self.have, self.count, min(self.usual, 0.98)) < CHANCE
 
 
-def shares(past: Sequence[CrawlSummary], now: CrawlSummary) -> list[Share]:
+def shares(past: Sequence[CrawlSummary], now: CrawlSummary) -> list[FieldShare]:
     """Every field's recent share against its history. Of several recent windows that fell, the shortest is reported."""
     found = []
     for name in COVERED:
@@ -82,7 +82,7 @@ def _windows(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[tuple[
             yield count, late
 
 
-def _share(name: str, past: Sequence[CrawlSummary], count: int, late: list[CrawlSummary]) -> Share:
+def _share(name: str, past: Sequence[CrawlSummary], count: int, late: list[CrawlSummary]) -> FieldShare:
     have = sum(_having(look, name) for look in late)
     batches, size, held = [], 0, 0
     for look in well("coverage", name, past):
@@ -92,7 +92,7 @@ def _share(name: str, past: Sequence[CrawlSummary], count: int, late: list[Crawl
                 batches.append(held / size)
                 size = held = 0
     known = len(batches) >= ENOUGH
-    return Share(name, have, count, median(batches) if known else None, min(batches) if known else None)
+    return FieldShare(name, have, count, median(batches) if known else None, min(batches) if known else None)
 
 
 def _having(look: CrawlSummary, name: str) -> int:

@@ -12,7 +12,7 @@ from crawler.archive.runs.history import CrawlSummary, looks
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths
 from crawler.exit_codes import UsageError
-from crawler.health.coverage import Share, shares
+from crawler.health.coverage import FieldShare, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class PortalHealth:
 
     portal: str
     crawls: Sequence[CrawlSummary]
-    fields: Sequence[Share]
+    fields: Sequence[FieldShare]
 
     @property
     def newest(self) -> str | None:

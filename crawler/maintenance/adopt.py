@@ -32,7 +32,7 @@ class NotAdoptableError(Exception):
 
 
 @dataclass(slots=True)
-class Adopted:
+class Adoption:
     """What was put in place."""
 
     run: str
@@ -41,7 +41,7 @@ class Adopted:
     replaced: str  #: folder with the old lines, relative to the archive
 
 
-def adopt(paths: Paths, other: Paths) -> Adopted:
+def adopt(paths: Paths, other: Paths) -> Adoption:
     """Puts the lines of *other* in the place of those of *paths*. Only for who holds the locks of both.
 
     Raises NotAdoptableError, StorageError, DamagedError.
@@ -68,7 +68,7 @@ def adopt(paths: Paths, other: Paths) -> Adopted:
         claims += [change.claim(file.relative_to(change.folder).as_posix()) for file in files]
         change.commit(claims, summary)
     recovery.recover(paths).close()
-    return Adopted(change.run, visits, changed, replaced)
+    return Adoption(change.run, visits, changed, replaced)
 
 
 def _swap(paths: Paths, other: Paths, change: FileTransaction, replaced: str) -> list[Json]:

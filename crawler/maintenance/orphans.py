@@ -34,7 +34,7 @@ class Orphans:
 
 
 @dataclass(slots=True)
-class _Named:
+class _Naming:
     """Ids of addresses by who names them."""
 
     own: set[str] = field(default_factory=set)  #: the removed article
@@ -55,7 +55,7 @@ class _Named:
 
 def orphans(paths: Paths, removed: str, pages: set[str]) -> Orphans:
     """What goes with the article *removed*, whose pages are the records *pages*. Raises DamagedError."""
-    found, named = Orphans(), _Named()
+    found, named = Orphans(), _Naming()
     for path in paths.warc_files().values():
         for record in records(path):
             if (said := requisites.parse(record)) is not None:
@@ -77,7 +77,7 @@ def orphans(paths: Paths, removed: str, pages: set[str]) -> Orphans:
     return found
 
 
-def _take(named: _Named, said: NeedsRecord, pages: set[str]) -> bool:
+def _take(named: _Naming, said: NeedsRecord, pages: set[str]) -> bool:
     """Whether what *said* was needed by the removed article itself."""
     ids = {article_id(url) for _, url in said["needs"]}
     if said["of"] == "style":
@@ -88,7 +88,7 @@ def _take(named: _Named, said: NeedsRecord, pages: set[str]) -> bool:
     return own
 
 
-def _lines(paths: Paths, removed: str, named: _Named) -> None:
+def _lines(paths: Paths, removed: str, named: _Naming) -> None:
     """What lines of other articles name: they may be older than the portal's wish for requisites."""
     for stream in ("articles", "revisions", "duplicates"):
         for path in paths.stream_files(stream):

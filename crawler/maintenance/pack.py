@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from crawler.archive.read.latest import Latest
+from crawler.archive.read.latest import LatestVersions
 from crawler.archive.read.reader import Reader
 from crawler.archive.records import requisites
 from crawler.archive.records.jsonl import Json
@@ -30,7 +30,7 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PackScope:
     """Which articles: of these portals (none: all), first archived on the days *since* to *until*, inclusive."""
 
     portals: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Choice:
 
 
 @dataclass(slots=True)
-class _Chosen:
+class _Contents:
     """What goes into the package besides the pages."""
 
     files: Mapping[str, Path]  #: name relative to warc/ -> path, of the files that are whole
@@ -51,7 +51,7 @@ class _Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackSummary:
     """What went into a package."""
 
     articles: int
@@ -62,7 +62,7 @@ class Packed:
     searchable: int = 0  #: articles whose texts ReplayWeb.page searches
 
 
-def pack(root: Path, target: Path, choice: Choice, *, text: bool) -> Packed:
+def pack(root: Path, target: Path, choice: PackScope, *, text: bool) -> PackSummary:
     """Packs what *choice* names of the archive *root* into *target*. Raises UsageError, StorageError, DamagedError."""
     _check(root, target)
     paths = Paths(root)
@@ -70,19 +70,21 @@ def pack(root: Path, target: Path, choice: Choice, *, text: bool) -> Packed:
     created = _created(paths)
     if not files or created is None:
         raise UsageError(f"{root}: no finished WARC file to pack; of a replayed archive, pack what it was made from")
-    chosen = _Chosen(files)
+    chosen = _Contents(files)
     with wacz.Package(target, created) as package:
         package.pages(_pages(Reader(root), choice, chosen, text=text), has_text=text)
         if not chosen.articles:
             raise UsageError(f"{root}: no archived article is among what was chosen; nothing was written")
-        names = sorted(files if choice == Choice() else _needed(paths, files, chosen.needed))
+        names = sorted(files if choice == PackScope() else _needed(paths, files, chosen.needed))
         for name in names:
             package.warc(files[name])
         package.index(_index(files[name] for name in names))
         head = run_file.head(paths)
         description = f"{chosen.articles} articles, archived by citynews."
         package.describe(title=_title(choice), description=description, archive=head.archive, head=head.sha256)
-    return Packed(chosen.articles, chosen.waiting, len(names), target.stat().st_size, head.sha256, chosen.searchable)
+    return PackSummary(
+        chosen.articles, chosen.waiting, len(names), target.stat().st_size, head.sha256, chosen.searchable
+    )
 
 
 def _check(root: Path, target: Path) -> None:
@@ -100,16 +102,16 @@ def _created(paths: Paths) -> datetime | None:
     return parse_moment(max(ends)) if ends else None
 
 
-def _title(choice: Choice) -> str:
+def _title(choice: PackScope) -> str:
     days = (
         f", {choice.since or 'from the first'} to {choice.until or 'the last'}" if choice.since or choice.until else ""
     )
     return f"Articles of {', '.join(choice.portals) or 'all portals'}{days}"
 
 
-def _pages(reader: Reader, choice: Choice, chosen: _Chosen, *, text: bool) -> Iterator[dict[str, Any]]:
+def _pages(reader: Reader, choice: PackScope, chosen: _Contents, *, text: bool) -> Iterator[dict[str, Any]]:
     """A page an article, as of its latest version; notes which runs captured them."""
-    versions = Latest(reader.placed("revisions"))
+    versions = LatestVersions(reader.placed("revisions"))
     for name in choice.portals or (None,):
         for article in reader.articles(portal=name, since=choice.since, until=choice.until):
             place = versions.version(article["id"])

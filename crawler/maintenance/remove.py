@@ -42,7 +42,7 @@ _KEPT = frozenset({"warcinfo", "request", "metadata"})  #: kinds of records that
 
 
 @dataclass(slots=True)
-class Removed:
+class Removal:
     """What was taken down."""
 
     run: str | None = None  #: None: there is nothing with this id, or it was removed before
@@ -55,12 +55,12 @@ class Removed:
     elsewhere: list[str] = field(default_factory=list)  #: folders that may hold it too, and are not touched
 
 
-def remove(paths: Paths, ident: str, reason: str) -> Removed:
+def remove(paths: Paths, ident: str, reason: str) -> Removal:
     """Removes the article *ident*. Only for who holds the lock. Raises StorageError, DamagedError."""
     index = recovery.recover(paths)
     head = reindex.read_head(index)
     index.close()
-    done = Removed(id=ident)
+    done = Removal(id=ident)
     found = _lines(paths, ident, done)
     if not found:
         return done
@@ -89,7 +89,7 @@ def remove(paths: Paths, ident: str, reason: str) -> Removed:
 
 
 @dataclass(slots=True)
-class _Buried:
+class _Tombstones:
     """Tombstones by the sha256 of the line they stand for."""
 
     tombs: dict[str, Json] = field(default_factory=dict)
@@ -97,15 +97,15 @@ class _Buried:
 
 
 @dataclass(slots=True)
-class _Judged:
+class _Judgements:
     """What was found when others were compared with the article: the keys that say it."""
 
     by_line: dict[str, Json] = field(default_factory=dict)  #: by the sha256 of their line
     by_id: dict[str, Json] = field(default_factory=dict)
 
 
-def _judged(paths: Paths, ident: str) -> _Judged:
-    found = _Judged()
+def _judged(paths: Paths, ident: str) -> _Judgements:
+    found = _Judgements()
     for path in [*paths.stream_files("duplicates"), *paths.stream_files("articles")]:
         for _, line in jsonl.whole_lines(path):
             if ident.encode() not in line or (record := jsonl.decode(line))["id"] == ident:
@@ -125,7 +125,7 @@ def _concerned(paths: Paths, ident: str, judged: dict[str, Json]) -> list[Decisi
     ]
 
 
-def _lines(paths: Paths, ident: str, done: Removed) -> dict[Path, set[int]]:
+def _lines(paths: Paths, ident: str, done: Removal) -> dict[Path, set[int]]:
     """Where the lines stand that hold the article; notes its addresses and its copies."""
     found: defaultdict[Path, set[int]] = defaultdict(set)
     urls: dict[str, None] = {}
@@ -184,9 +184,9 @@ def _blanked(record: Record, note: bytes) -> bytes:
     return resized(next((m for m in members if len(m) <= record.length), members[-1]), record.length)
 
 
-def _bury(paths: Paths, change: FileTransaction, known: ranges.FileRanges, found: dict[Path, set[int]]) -> _Buried:
+def _bury(paths: Paths, change: FileTransaction, known: ranges.FileRanges, found: dict[Path, set[int]]) -> _Tombstones:
     """Prepares the month files with tombstones in the place of lines."""
-    buried = _Buried()
+    buried = _Tombstones()
     for path, offsets in found.items():
         name = paths.logical(path)
         sealed = name in known.packed
@@ -207,7 +207,7 @@ def _bury(paths: Paths, change: FileTransaction, known: ranges.FileRanges, found
 
 
 def _decide_again(
-    change: FileTransaction, concerned: list[DecisionRecord], buried: _Buried, judged: dict[str, Json]
+    change: FileTransaction, concerned: list[DecisionRecord], buried: _Tombstones, judged: dict[str, Json]
 ) -> None:
     """Writes every decision about the article again, over what stands there now.
 

@@ -25,7 +25,7 @@ WAIT = timedelta(days=2)  #: so long after its end a month may still be written:
 
 
 @dataclass(slots=True)
-class Sealed:
+class SealSummary:
     """What was done: the run, the months, and how many bytes their lines took before and take now."""
 
     run: str | None = None
@@ -35,7 +35,7 @@ class Sealed:
     after: int = 0
 
 
-def seal(paths: Paths, now: datetime) -> Sealed:
+def seal(paths: Paths, now: datetime) -> SealSummary:
     """Seals the months that ended two days before *now* or more. Only for who holds the lock.
 
     Raises DamagedError where a file is not what runs say of it: damage is not sealed in. Raises StorageError.
@@ -48,9 +48,9 @@ def seal(paths: Paths, now: datetime) -> Sealed:
         due = [path for path in paths.stream_files() if not month_file.is_sealed(path) and _is_past(path, now)]
         due = [path for path in due if path.stat().st_size]
         if not due:
-            return Sealed()
+            return SealSummary()
         with FileTransaction(paths, reindex.read_head(index), "seal") as change:
-            done = Sealed(change.run, sorted({path.stem for path in due}))
+            done = SealSummary(change.run, sorted({path.stem for path in due}))
             files = [_file(paths, change, known, path, done) for path in due]
             manifest = [_month(known, finished, month) for month in done.months]
             head = change.commit(files, {"manifest": manifest, "manifest_before": _before(chain)})
@@ -67,7 +67,7 @@ def _is_past(path: Path, now: datetime) -> bool:
     return end + WAIT <= now
 
 
-def _file(paths: Paths, change: FileTransaction, known: claims.FileRanges, path: Path, done: Sealed) -> Json:
+def _file(paths: Paths, change: FileTransaction, known: claims.FileRanges, path: Path, done: SealSummary) -> Json:
     """Packs one file; returns what the run file says of it."""
     name = paths.relative(path)
     for byte_range in known.ranges.get(name, []):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from crawler.archive.write.writer import ArchiveWriter
 
 
-class _Run(Protocol):
+class _PipelineRun(Protocol):
     @property
     def archive(self) -> ArchiveWriter: ...
 
@@ -18,7 +18,7 @@ class _Run(Protocol):
 
 class _SpiderClass(Protocol):
     @property
-    def run(self) -> _Run: ...
+    def run(self) -> _PipelineRun: ...
 
 
 class ArchivingCrawler(Protocol):

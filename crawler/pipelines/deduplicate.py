@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from crawler.archive.index.duplicates import copy_keys
-from crawler.archive.index.index import Known
-from crawler.archive.index.similarity import ALIKE, Text
+from crawler.archive.index.index import KnownArticle
+from crawler.archive.index.similarity import ALIKE, ComparableText
 from crawler.archive.records.decisions import Decision
 from crawler.archive.records.jsonl import Json, article_record, schema_as
 from crawler.archive.storage.layout import Stream
@@ -27,10 +27,10 @@ _GONE = frozenset({"http-404", "http-410", "redirect"})
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class Resemblance:
     """An archived article, its latest record, and how alike it is; None where that was not measured."""
 
-    known: Known
+    known: KnownArticle
     archived: Json
     similarity: float | None
 
@@ -40,7 +40,7 @@ class DeduplicatePipeline:
 
     def __init__(self, archive: ArchiveWriter) -> None:
         self._archive = archive
-        self._texts: dict[tuple[str, int], Text] = {}  # by id and revision, the one used last at the end
+        self._texts: dict[tuple[str, int], ComparableText] = {}  # by id and revision, the one used last at the end
 
     @classmethod
     def from_crawler(cls, crawler: ArchivingCrawler) -> Self:
@@ -73,12 +73,12 @@ class DeduplicatePipeline:
         canonical = known.url if article.canonical_url == article.url else article.canonical_url
         return replace(article, id=known.id, url=known.url, canonical_url=canonical)
 
-    def _renamed(self, portal: Portal, url: str) -> Known | None:
+    def _renamed(self, portal: Portal, url: str) -> KnownArticle | None:
         """The article that was archived before a rule of *portal* made *url* of its address."""
         ident = self._archive.renamed.ident(portal.name, portal.discover.drop_params, portal.address, url)
         return self._archive.index.page(ident) if ident != article_id(url) else None
 
-    def _other_slash(self, visit: Visit, article: Article) -> Known | None:
+    def _other_slash(self, visit: Visit, article: Article) -> KnownArticle | None:
         """The archived article whose address differs by a slash at its end, where a redirect or a canonical says so.
 
         So does the same text: the address that redirects may not have been visited since.
@@ -133,7 +133,9 @@ class DeduplicatePipeline:
         shared = sentences(latest["body"]) & sentences(article.body)
         return None if shared else Refusal("other-page")
 
-    def _again(self, visit: Visit, known: Known, record: Json) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
+    def _again(
+        self, visit: Visit, known: KnownArticle, record: Json
+    ) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
         address = self._archive.index.address(known.id)
         back = address is not None and address.outcome == "gone"
         if known.content_hash == record["content_hash"]:
@@ -155,34 +157,34 @@ class DeduplicatePipeline:
         at = visit.captures[0].fetched_at
         return reads_as(self._archive.paths, latest, visit.portal, at, record["content_hash"])
 
-    def _exact(self, portal: Portal, record: Json, original: Known) -> Json:
+    def _exact(self, portal: Portal, record: Json, original: KnownArticle) -> Json:
         archived = self._archive.latest(original)
         same_text = record["body_hash"] is not None and record["body_hash"] == archived["body_hash"]
-        return self._copy(portal, record, Alike(original, archived, 1.0 if same_text else None), "exact")
+        return self._copy(portal, record, Resemblance(original, archived, 1.0 if same_text else None), "exact")
 
-    def _near(self, record: Json) -> tuple[Alike | None, Alike | None]:
+    def _near(self, record: Json) -> tuple[Resemblance | None, Resemblance | None]:
         """What is most like *record* on other portals, and on its own."""
         found = []
-        text = Text(record["body"] or "")
+        text = ComparableText(record["body"] or "")
         for known in self._archive.index.alike(record["body"] or "", besides=record["id"]):
             share = text.similarity(self._text(known), ALIKE)
             if share >= ALIKE:
-                found.append(Alike(known, self._archive.latest(known), share))
+                found.append(Resemblance(known, self._archive.latest(known), share))
         found.sort(key=lambda each: (-(each.similarity or 0), each.known.first_at, each.known.id))
         inside = (each for each in found if each.known.portal == record["portal"])
         elsewhere = (each for each in found if each.known.portal != record["portal"])
         return next(elsewhere, None), next(inside, None)
 
-    def _text(self, known: Known) -> Text:
+    def _text(self, known: KnownArticle) -> ComparableText:
         """The latest body of *known*: bulletins of one portal are compared with the same hundreds again and again."""
         key = (known.id, known.revision)
-        text = self._texts.pop(key, None) or Text(self._archive.latest(known)["body"] or "")
+        text = self._texts.pop(key, None) or ComparableText(self._archive.latest(known)["body"] or "")
         self._texts[key] = text
         if len(self._texts) > _TEXTS:
             del self._texts[next(iter(self._texts))]
         return text
 
-    def _copy(self, portal: Portal, record: Json, original: Alike, match: str) -> Json:
+    def _copy(self, portal: Portal, record: Json, original: Resemblance, match: str) -> Json:
         known = original.known
         return record | {
             "schema": schema_as(record["schema"], "duplicate"),

@@ -25,7 +25,7 @@ _FIELD = re.compile(r"\{([\w.]{1,100})\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ApiStep:
     """Where the asking for one list stands: the page's number, and what the answer before gave."""
 
     api: Api
@@ -69,7 +69,7 @@ class AnswerError(ValueError):
     """The answer is not what the definition says it is."""
 
 
-def read(text: str, url: str, step: Step, zone: tzinfo, now: datetime) -> tuple[list[Found], Step | None]:
+def read(text: str, url: str, step: ApiStep, zone: tzinfo, now: datetime) -> tuple[list[Found], ApiStep | None]:
     """The addresses in the answer *text* from *url*, and the step after it, None where there is none.
 
     *zone* is that of times without an offset, *now* the time of the answer. Raises AnswerError.
@@ -83,9 +83,9 @@ def read(text: str, url: str, step: Step, zone: tzinfo, now: datetime) -> tuple[
     if not found or not step.has_pages:
         return found, None
     if api.cursor is None:
-        return found, Step(api, step.page + 1)
+        return found, ApiStep(api, step.page + 1)
     cursor = _text(at(data, api.cursor))
-    return found, Step(api, step.page + 1, cursor) if cursor and cursor != step.cursor else None
+    return found, ApiStep(api, step.page + 1, cursor) if cursor and cursor != step.cursor else None
 
 
 def at(data: Any, path: str) -> Any:

@@ -13,7 +13,7 @@ NAME = re.compile(r"[a-z0-9-]{1,64}")  #: of a portal or a group
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class PortalChoice:
     """Which portals a command means that names none, as the operator's file says."""
 
     file: str = "citynews.toml"  #: named in errors

@@ -4,7 +4,7 @@ Starts no Scrapy engine.
 """
 
 from crawler.archive.read.sources import SourceError
-from crawler.replay.replay import Choice, Replayed, replay
+from crawler.replay.replay import Replayed, ReplayScope, replay
 from crawler.replay.sources import Sources
 
-__all__ = ["Choice", "Replayed", "SourceError", "Sources", "replay"]
+__all__ = ["ReplayScope", "Replayed", "SourceError", "Sources", "replay"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.warc import third_party
-from crawler.archive.warc.third_party import Head
+from crawler.archive.warc.third_party import ResponseHead
 from crawler.article import Capture, isoformat, parse_moment
 from crawler.portals import Portal, minimal
 from crawler.replay.balance import Balance
@@ -90,7 +90,7 @@ class ForeignFiles:
     def _places(self, damaged: Callable[[str], None]) -> Iterator[Json]:
         """Where each answer lies; of a revisit, where the answer lies that it refers to."""
         known: dict[str, Json] = {}  # record id, digest, or address and date -> place of a response
-        revisits: list[tuple[str, Head]] = []
+        revisits: list[tuple[str, ResponseHead]] = []
         begun: dict[str, Json] = {}  # id of a record that others continue -> its place
         for name, path in sorted(self.files.items()):
             held = third_party.heads(path, damaged, self.balance.note)
@@ -118,10 +118,10 @@ class ForeignFiles:
                     self.balance.left_out["continues-nothing"] += 1
         yield from self._revisits(revisits, known)
 
-    def _revisits(self, waiting: list[tuple[str, Head]], known: dict[str, Json]) -> Iterator[Json]:
+    def _revisits(self, waiting: list[tuple[str, ResponseHead]], known: dict[str, Json]) -> Iterator[Json]:
         """The places of revisits; of one that refers to a revisit, that of what this one refers to."""
         while waiting:
-            later: list[tuple[str, Head]] = []
+            later: list[tuple[str, ResponseHead]] = []
             for name, head in waiting:
                 original = _original(head, known)
                 if original is None:
@@ -214,7 +214,7 @@ def nearest(by_url: Mapping[str, list[Json]], url: str, date: str) -> Json | Non
     return min(places, key=lambda place: abs(parse_moment(place["date"]) - moment), default=None)
 
 
-def _original(head: Head, known: Mapping[str, Json]) -> Json | None:
+def _original(head: ResponseHead, known: Mapping[str, Json]) -> Json | None:
     """Where the answer lies that the revisit *head* speaks of: by id, by address and date, by digest."""
     ident, url, date = head.refers
     try:
@@ -227,7 +227,7 @@ def _original(head: Head, known: Mapping[str, Json]) -> Json | None:
     return None
 
 
-def _place(head: Head, name: str) -> Json:
+def _place(head: ResponseHead, name: str) -> Json:
     url = clean(head.url)
     kind = head.header("content-type").lower() or "text/html"
     return {

@@ -10,17 +10,17 @@ from crawler.archive.storage.sqlite import Scratch
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
+class ImpliedDecision:
     """What stands for a decision where a file of another tool holds none."""
 
     sequence: int
     decision: Json
 
 
-Place = DecisionPlace | StandIn
+Place = DecisionPlace | ImpliedDecision
 
 
-class Seen:
+class SeenVisits:
     """Visits (id, moment) that an archive has already."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ from crawler.assembly import Visit, prepare_process
 from crawler.pipelines.chain import chain
 from crawler.pipelines.fix import Fix
 from crawler.portals import Portal
-from crawler.replay.places import Place, Seen
+from crawler.replay.places import Place, SeenVisits
 from crawler.replay.sources import Sources
 from crawler.replay.visits import Archived, restore, standing_for
 
@@ -30,7 +30,7 @@ CHUNK = 16  #: visits that one task of a worker restores: less traffic between p
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReplayScope:
     """Which visits are replayed: of the first *limit* articles per portal (0: all), on the day *since* or later."""
 
     limit: int = 0
@@ -55,7 +55,7 @@ def replay(  # noqa: PLR0913 - what a replay is asked to do, each by name
     overrides: Mapping[str, Portal] | None = None,
     known: Mapping[str, Portal] | None = None,
     fallback: str | None = None,
-    choice: Choice | None = None,
+    choice: ReplayScope | None = None,
     pool: MakePool | None = None,
     stop: Callable[[], bool] = lambda: False,
     fixes: Mapping[str, Fix] | None = None,
@@ -70,7 +70,7 @@ def replay(  # noqa: PLR0913 - what a replay is asked to do, each by name
     where *archive* cannot be written.
     """
     process = chain(archive, fixes)
-    places = _chosen(sources, sources.visits(known, fallback), choice or Choice())
+    places = _chosen(sources, sources.visits(known, fallback), choice or ReplayScope())
     texts = sources.others.texts | {name: portal.text for name, portal in (overrides or {}).items()}
     archived = Archived(sources.files, texts, sources.others.by_url)
     done = _observed(archive)
@@ -108,8 +108,8 @@ def replay(  # noqa: PLR0913 - what a replay is asked to do, each by name
     return result
 
 
-def _chosen(sources: Sources, places: Iterator[Place], choice: Choice) -> Iterator[Place]:
-    if choice == Choice():
+def _chosen(sources: Sources, places: Iterator[Place], choice: ReplayScope) -> Iterator[Place]:
+    if choice == ReplayScope():
         yield from places
         return
     seen: defaultdict[str, set[str]] = defaultdict(set)
@@ -123,9 +123,9 @@ def _chosen(sources: Sources, places: Iterator[Place], choice: Choice) -> Iterat
             yield place
 
 
-def _observed(archive: ArchiveWriter) -> Seen:
+def _observed(archive: ArchiveWriter) -> SeenVisits:
     """(id, observed_at) of every visit the archive has already."""
-    seen = Seen()
+    seen = SeenVisits()
     for path in archive.paths.stream_files("observations"):
         for _, line in jsonl.whole_lines(path):
             record = jsonl.decode(line)
@@ -155,7 +155,7 @@ class Restoring(Protocol):
     def result(self) -> list[Visit | str]: ...
 
 
-class Pool(Protocol):
+class RestorePool(Protocol):
     """Restores visits elsewhere: :func:`restore_chunk`, with what it was made for."""
 
     at_once: int  #: chunks that may be under way
@@ -163,7 +163,7 @@ class Pool(Protocol):
     def submit(self, chunk: list[Place]) -> Restoring: ...
 
 
-MakePool = Callable[[Archived], AbstractContextManager[Pool]]
+MakePool = Callable[[Archived], AbstractContextManager[RestorePool]]
 
 
 class _Processes:
@@ -180,7 +180,7 @@ def processes(jobs: int) -> MakePool | None:
     """A pool of *jobs* processes; None for a single one, which needs none."""
 
     @contextmanager
-    def make(archived: Archived) -> Iterator[Pool]:
+    def make(archived: Archived) -> Iterator[RestorePool]:
         # forked workers would inherit the archive's lock and keep it when this process dies
         with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (archived,)) as executor:
             yield _Processes(executor, jobs)

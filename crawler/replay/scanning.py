@@ -18,7 +18,7 @@ Found = tuple[DecisionRecord | VoidRecord, int, int]  # decision, offset, length
 
 
 @dataclass(slots=True)
-class Scanned:
+class ScannedFile:
     """What one file holds."""
 
     path: Path
@@ -29,7 +29,7 @@ class Scanned:
     damaged: list[str] = field(default_factory=list)
 
 
-def scan(paths: Sequence[Path], jobs: int = 1) -> Iterator[Scanned]:
+def scan(paths: Sequence[Path], jobs: int = 1) -> Iterator[ScannedFile]:
     """What each of *paths* holds, in their order, read in *jobs* processes. Raises DamagedError."""
     if jobs <= 1 or len(paths) < 2:
         yield from map(_scan, paths)
@@ -38,8 +38,8 @@ def scan(paths: Sequence[Path], jobs: int = 1) -> Iterator[Scanned]:
         yield from pool.map(_scan, paths)
 
 
-def _scan(path: Path) -> Scanned:
-    done = Scanned(path)
+def _scan(path: Path) -> ScannedFile:
+    done = ScannedFile(path)
     for record in intact_records(path, done.damaged.append):
         decision = decisions.parse(record)
         done.read[record.kind, decision is None and record.kind in _COMPANIONS] += 1

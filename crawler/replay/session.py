@@ -19,13 +19,13 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.exit_codes import Exit, UsageError
 from crawler.pipelines.fix import HookError, fingerprint, load_fixes
-from crawler.replay.replay import Choice, MakePool, processes
+from crawler.replay.replay import MakePool, ReplayScope, processes
 from crawler.replay.replay import replay as replay_visits
 from crawler.replay.sources import Sources
 
 
 @dataclass(slots=True)
-class Report:
+class ReplayReport:
     """What a replay did."""
 
     run: str
@@ -55,7 +55,7 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
     wait: float = 0.0,
     fixes: Mapping[str, str] | None = None,
     folder: Path | None = None,
-) -> Report:
+) -> ReplayReport:
     """Replays *sources* into the archive *output*. *fixes*: portal to a class of the operator, found in *folder*.
 
     *jobs*: how many processes restore visits, or what else does. Raises UsageError, BusyError, StorageError,
@@ -73,11 +73,11 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
         where = tuple(str(path) for path in found.paths)
         other_fixes = _other_fixes(found, fingerprint(corrections))
         archive = ArchiveWriter(output, kind="replay", wait=wait, sources=where)
-        with Signals() as signals:
+        with StopSignals() as signals:
             try:
                 done = replay_visits(
                     found, archive, overrides=given, known=known, fallback=fallback,
-                    choice=Choice(limit, since),
+                    choice=ReplayScope(limit, since),
                     pool=processes(jobs) if isinstance(jobs, int) else jobs, stop=signals.came, fixes=corrections,
                 )  # fmt: skip
             except BaseException:  # the next writer salvages what is written
@@ -95,7 +95,7 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
             }
             summaries = {name: stats.summary() for name, stats in sorted(archive.stats.items())}
             archive.close(summary)
-    return Report(
+    return ReplayReport(
         run=archive.run,
         exit=code,
         output=output,
@@ -137,12 +137,12 @@ def _opened(sources: Sequence[Path]) -> Iterator[Sources]:
         yield found
 
 
-class Signals:
+class StopSignals:
     """Notes the first SIGINT or SIGTERM, so that the run is sealed before the process ends."""
 
     number: int | None = None
 
-    def __enter__(self) -> Signals:
+    def __enter__(self) -> StopSignals:
         self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
         return self
 

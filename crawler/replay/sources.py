@@ -29,7 +29,7 @@ from crawler.assembly import Visit
 from crawler.portals import Portal
 from crawler.replay.balance import Balance
 from crawler.replay.foreign import ForeignFiles
-from crawler.replay.places import Place, StandIn
+from crawler.replay.places import ImpliedDecision, Place
 from crawler.replay.scanning import scan
 
 _MONTH = re.compile(r"\d{4}-\d\d")
@@ -96,7 +96,7 @@ class Sources:
         self.others = ForeignFiles(others, portals or {}, fallback, self.balance)
         last = order.last
         made = (
-            StandIn(last + decision["sequence"], decision | {"sequence": last + decision["sequence"]})
+            ImpliedDecision(last + decision["sequence"], decision | {"sequence": last + decision["sequence"]})
             for decision in self.others.decisions(self.damaged.append)
         )
         return chain(order, made)
@@ -138,7 +138,7 @@ class Sources:
 
     def decision(self, place: Place) -> Json:
         """The decision at *place*."""
-        if isinstance(place, StandIn):
+        if isinstance(place, ImpliedDecision):
             return place.decision
         found = decisions.parse(record_at(self.files, WarcRef(place.file, place.offset, place.length, "", "")))
         assert found is not None

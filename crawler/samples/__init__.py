@@ -12,8 +12,8 @@ Every city, company and person in them is invented, apart from one article (samp
 """
 
 from crawler.samples.samples import Samples
-from crawler.samples.server import Request
+from crawler.samples.server import LoggedRequest
 from crawler.samples.sites import NAMES, stories
-from crawler.samples.story import Image, Link, Story
+from crawler.samples.story import Story, StoryImage, StoryLink
 
-__all__ = ["NAMES", "Image", "Link", "Request", "Samples", "Story", "stories"]
+__all__ = ["NAMES", "LoggedRequest", "Samples", "Story", "StoryImage", "StoryLink", "stories"]

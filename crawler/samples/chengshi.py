@@ -8,7 +8,7 @@ from html import escape
 from urllib.parse import parse_qs, quote, unquote_to_bytes
 
 from crawler.samples import markup
-from crawler.samples.site import Page, Site, anchor, paginate
+from crawler.samples.site import SampleResponse, Site, anchor, paginate
 from crawler.samples.story import Story
 
 _LIST = re.compile(r"/([a-z]+)/(?:(?:index|list_(\d+)_(\d+))\.html)?")
@@ -52,7 +52,7 @@ class Chengshi(Site):
         title = "_".join((escape(story.title), *story.section, self.data["title"]))
         return self.render("layout.html", title=title, main=article, head=head)
 
-    def other(self, path: str, query: str) -> Page | None:
+    def other(self, path: str, query: str) -> SampleResponse | None:
         if path == "/":
             return self._front()
         if path == "/plus/count.php":
@@ -66,7 +66,7 @@ class Chengshi(Site):
         stories = [s for s in self.online() if s.column == column]
         return self._list(column, stories, int(match[3] or 1))
 
-    def _count(self, query: str) -> Page:
+    def _count(self, query: str) -> SampleResponse:
         """plus/count.php: asking is clicking. Without view=yes, or for an unknown aid, it answers nothing."""
         asked = parse_qs(query)
         aid = asked.get("aid", [""])[-1]
@@ -78,12 +78,12 @@ class Chengshi(Site):
             self._asked[aid] += 1
         return self.html(f"document.write('{clicks}');\r\n" if asked.get("view") == ["yes"] else "")
 
-    def _tagged(self, query: str) -> Page | None:
+    def _tagged(self, query: str) -> SampleResponse | None:
         tag = unquote_to_bytes(query.strip("/")).decode("gb18030", "replace")
         stories = [s for s in reversed(self.online()) if tag in s.tags]
         return self._listing(f"标签：{tag}", stories, "") if stories else None
 
-    def _front(self) -> Page:
+    def _front(self) -> SampleResponse:
         parts = []
         for column, title in self.columns.items():
             newest = [s for s in reversed(self.online()) if s.column == column][:6]
@@ -93,7 +93,7 @@ class Chengshi(Site):
         main = self.render("list.html", crumbs="首页", items="\n".join(parts), pager="", side=self._side())
         return self.html(self.render("layout.html", title=self.data["title"], main=main, head=""))
 
-    def _list(self, column: str, stories: list[Story], number: int) -> Page | None:
+    def _list(self, column: str, stories: list[Story], number: int) -> SampleResponse | None:
         if (found := paginate(stories, number, _PAGE_SIZE)) is None:
             return None
         shown, count = found
@@ -104,7 +104,7 @@ class Chengshi(Site):
             pager += f" {anchor(f'{stem}_{number + 1}.html', '下一页')} {anchor(f'{stem}_{count}.html', '末页')}"
         return self._listing(self.columns[column], shown, pager)
 
-    def _listing(self, title: str, stories: list[Story], pager: str) -> Page:
+    def _listing(self, title: str, stories: list[Story], pager: str) -> SampleResponse:
         crumbs = f"{anchor('/', '首页')} &gt; {escape(title)}"
         main = self.render("list.html", crumbs=crumbs, items=self._rows(stories), pager=pager, side=self._side())
         return self.html(self.render("layout.html", title=f"{escape(title)}_{self.data['title']}", main=main, head=""))
@@ -153,7 +153,7 @@ def _neighbour(story: Story, kind: str) -> str:
     return next((anchor(link.url, link.title) for link in story.links if link.kind == kind), "没有了")
 
 
-def _block(block: markup.Block) -> str:
+def _block(block: markup.StoryBlock) -> str:
     """A block as text and <br>: this portal knows no paragraphs."""
     assert block.kind not in ("table", "break"), "no layout for it here"
     if block.kind == "figure":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from email.utils import format_datetime
 from html import escape
 
-from crawler.samples.site import Page, Site
+from crawler.samples.site import SampleResponse, Site
 from crawler.samples.story import Story
 
 _IN_FEED = 20
@@ -16,7 +16,7 @@ _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def answer(site: Site, path: str) -> Page | None:
+def answer(site: Site, path: str) -> SampleResponse | None:
     """The feed or sitemap at *path*."""
     maker = _MAKERS.get(path)
     if maker is None:
@@ -26,7 +26,7 @@ def answer(site: Site, path: str) -> Page | None:
     body = (_XML + make(site, stories)).encode()
     if path.endswith(".gz"):
         body = gzip.compress(body, mtime=0)
-    return Page(body, content_type, modified=site.age(*stories), etag=True)
+    return SampleResponse(body, content_type, modified=site.age(*stories), etag=True)
 
 
 def _rss(site: Site, stories: list[Story]) -> str:

@@ -29,14 +29,14 @@ _STRONG = re.compile(r"\*\*(.+?)\*\*")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class StoryBlock:
     """One block of a story; its lines are paragraphs, items, rows (cells separated by a tab), or [caption, address]."""
 
     kind: Kind
     lines: tuple[str, ...]
 
 
-def blocks(text: str) -> Iterator[Block]:
+def blocks(text: str) -> Iterator[StoryBlock]:
     """The blocks of *text*, in order."""
     for chunk in re.split(r"\n\s*\n", text.strip()):
         lines = [line.strip() for line in chunk.splitlines()]
@@ -44,18 +44,18 @@ def blocks(text: str) -> Iterator[Block]:
         if kind == "figure":
             match = _FIGURE.fullmatch(lines[0])
             assert match, f"not a figure: {lines[0]}"
-            yield Block(kind, match.groups())
+            yield StoryBlock(kind, match.groups())
         elif kind == "table":
-            yield Block(kind, tuple("\t".join(c.strip() for c in line.strip("|").split("|")) for line in lines))
+            yield StoryBlock(kind, tuple("\t".join(c.strip() for c in line.strip("|").split("|")) for line in lines))
         elif kind == "paragraph":
-            yield Block(kind, tuple(lines))
+            yield StoryBlock(kind, tuple(lines))
         else:
-            yield Block(kind, tuple(re.sub(r"^(?:## |> |- )", "", line) for line in lines))
+            yield StoryBlock(kind, tuple(re.sub(r"^(?:## |> |- )", "", line) for line in lines))
 
 
-def pages(text: str) -> list[list[Block]]:
+def pages(text: str) -> list[list[StoryBlock]]:
     """The blocks of every page of *text*."""
-    found: list[list[Block]] = [[]]
+    found: list[list[StoryBlock]] = [[]]
     for block in blocks(text):
         if block.kind == "break":
             found.append([])

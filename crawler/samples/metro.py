@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from crawler.samples import feeds, markup
-from crawler.samples.site import Page, Site, anchor, paginate, rows
+from crawler.samples.site import SampleResponse, Site, anchor, paginate, rows
 from crawler.samples.story import Story
 
 _LIST = re.compile(r"/([a-z]+)/(?:page/(\d+)/)?")
@@ -44,9 +44,11 @@ class Metro(Site):
             return path + "/" + (f"?{query}" if query else "")
         return super().redirect(path, query)
 
-    def html(self, text: str, modified: datetime | None = None, status: int = 200) -> Page:
+    def html(self, text: str, modified: datetime | None = None, status: int = 200) -> SampleResponse:
         """With an ETag, and as cacheable as a CDN likes it."""
-        return Page(text.encode(), self.content_type, status, {"Cache-Control": "max-age=60"}, modified, etag=True)
+        return SampleResponse(
+            text.encode(), self.content_type, status, {"Cache-Control": "max-age=60"}, modified, etag=True
+        )
 
     def article(self, story: Story, page: int) -> str:
         values = {
@@ -66,7 +68,7 @@ class Metro(Site):
         main = self.render("classic.html" if classic else "article.html", **values)
         return self.render("layout.html", title=f"{escape(story.title)} | {self.data['title']}", main=main, head=head)
 
-    def other(self, path: str, query: str) -> Page | None:
+    def other(self, path: str, query: str) -> SampleResponse | None:
         if found := feeds.answer(self, path):
             return found
         stories, online = [], self.online()
@@ -82,7 +84,7 @@ class Metro(Site):
             return self._list(f"/{column}/", title, stories, int(match[2] or 1)) if stories else None
         return None
 
-    def _list(self, stem: str, title: str, stories: list[Story], number: int) -> Page | None:
+    def _list(self, stem: str, title: str, stories: list[Story], number: int) -> SampleResponse | None:
         if (found := paginate(stories, number, _PAGE_SIZE)) is None:
             return None
         shown, count = found
@@ -187,7 +189,7 @@ def _body(story: Story) -> str:
     return "\n".join(parts)
 
 
-def _block(block: markup.Block) -> str:
+def _block(block: markup.StoryBlock) -> str:
     if block.kind == "figure":
         caption, src = block.lines
         return f'<figure><img src="{src}" alt="" width="640"><figcaption>{escape(caption)}</figcaption></figure>'

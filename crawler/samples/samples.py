@@ -10,8 +10,8 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from crawler.samples.server import Faults, Request, Server
-from crawler.samples.site import Page
+from crawler.samples.server import Faults, LoggedRequest, Server
+from crawler.samples.site import SampleResponse
 from crawler.samples.sites import NAMES, make
 from crawler.samples.story import Story, folder
 
@@ -26,7 +26,7 @@ class Samples:
         self._ports = {name: FIRST_PORT + n for n, name in enumerate(NAMES)} | dict(ports or {})
         self._sites = {name: make(name) for name in NAMES}
         self._servers: dict[str, Server] = {}
-        self._logs: dict[str, list[Request]] = {name: [] for name in NAMES}
+        self._logs: dict[str, list[LoggedRequest]] = {name: [] for name in NAMES}
         self._faults = {name: Faults() for name in NAMES}
         self.base: dict[str, str] = {}  #: name -> "http://127.0.0.1:PORT"
 
@@ -74,7 +74,7 @@ class Samples:
         """The truth as it stands now, oldest first."""
         return self._sites[name].stories()
 
-    def requests(self, name: str) -> list[Request]:
+    def requests(self, name: str) -> list[LoggedRequest]:
         """Every request *name* has answered, in the order of the answers."""
         return list(self._logs[name])
 
@@ -98,12 +98,12 @@ class Samples:
 
     def fail(self, name: str, path_pattern: str, status: int = 500) -> None:
         """Answer every address in which *path_pattern* is found with *status*, until ``heal``."""
-        page = Page(f"{status}\n".encode(), "text/plain", status)
+        page = SampleResponse(f"{status}\n".encode(), "text/plain", status)
         self._faults[name].failing.append((re.compile(path_pattern), page))
 
     def wall(self, name: str, path_pattern: str, html: str) -> None:
         """Answer every address in which *path_pattern* is found with *html*, under status 200, until ``heal``."""
-        page = Page(html.encode(), "text/html; charset=utf-8")
+        page = SampleResponse(html.encode(), "text/html; charset=utf-8")
         self._faults[name].failing.append((re.compile(path_pattern), page))
 
     def restyle(self, name: str, *changes: tuple[str, str]) -> None:

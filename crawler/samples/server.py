@@ -16,13 +16,13 @@ from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.samples.site import Page, Site
+from crawler.samples.site import SampleResponse, Site
 
 _COMPRESSED = ("image/", "application/gzip")  # gzip would gain nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LoggedRequest:
     """One request as it came, and how it was answered."""
 
     time: float  #: time.monotonic() at arrival
@@ -36,11 +36,11 @@ class Request:
 class Faults:
     """What goes wrong on purpose: (pattern of the path, answer), (pattern, seconds); (pattern of the HTML, instead)."""
 
-    failing: list[tuple[re.Pattern[str], Page]] = field(default_factory=list)
+    failing: list[tuple[re.Pattern[str], SampleResponse]] = field(default_factory=list)
     slow: list[tuple[re.Pattern[str], float]] = field(default_factory=list)
     restyled: list[tuple[re.Pattern[str], str]] = field(default_factory=list)
 
-    def restyle(self, page: Page, charset: str) -> Page:
+    def restyle(self, page: SampleResponse, charset: str) -> SampleResponse:
         """*page* as the redesigned portal would send it."""
         if not self.restyled or not page.content_type.startswith("text/html"):
             return page
@@ -60,7 +60,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.site = site
         self.faults = Faults()
-        self.log: list[Request] = []
+        self.log: list[LoggedRequest] = []
         self.stopping = Event()
         self._open: dict[Thread, socket.socket] = {}
         self._lock = Lock()
@@ -116,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send(page)
 
-    def _page(self) -> Page | None:
+    def _page(self) -> SampleResponse | None:
         """What the site or a fault answers; None when the portal went down in the meantime."""
         faults = self.server.faults
         for pattern, seconds in faults.slow:
@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         return faults.restyle(self.server.site.page(address.path, address.query), self.server.site.charset)
 
-    def _send(self, page: Page) -> None:
+    def _send(self, page: SampleResponse) -> None:
         """Dress *page* and send it."""
         headers = {"Content-Type": page.content_type, **self._validators(page), **page.headers}
         body, status = page.body, page.status
@@ -145,7 +145,9 @@ class Handler(BaseHTTPRequestHandler):
         else:
             headers["Content-Length"] = str(len(body))
         # Logged first: a client that has the answer finds the request in the log.
-        self.server.log.append(Request(self._arrived, self.command, self.path, status, dict(self.headers.items())))
+        self.server.log.append(
+            LoggedRequest(self._arrived, self.command, self.path, status, dict(self.headers.items()))
+        )
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -153,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def _validators(self, page: Page) -> dict[str, str]:
+    def _validators(self, page: SampleResponse) -> dict[str, str]:
         found: dict[str, str] = {}
         if page.modified and page.status == 200:
             found["Last-Modified"] = format_datetime(page.modified.astimezone(UTC), usegmt=True)

@@ -15,13 +15,13 @@ from threading import RLock
 from typing import Any
 
 from crawler.samples import markup
-from crawler.samples.story import Link, Story, folder, read
+from crawler.samples.story import Story, StoryLink, folder, read
 
 _SITE_AGE = datetime(2024, 1, 1, tzinfo=UTC)  # Last-Modified of what is no article
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SampleResponse:
     """An answer before headers of the connection are added."""
 
     body: bytes
@@ -82,11 +82,11 @@ class Site(ABC):
         online = self.online()
         peers = self.neighbours(story, online)
         here = peers.index(story)
-        links = [Link(p.path, p.title, "previous") for p in peers[max(here - 1, 0) : here]]
-        links += [Link(p.path, p.title, "next") for p in peers[here + 1 : here + 2]]
+        links = [StoryLink(p.path, p.title, "previous") for p in peers[max(here - 1, 0) : here]]
+        links += [StoryLink(p.path, p.title, "next") for p in peers[here + 1 : here + 2]]
         if story.layout != "bare":
-            links += [Link(p.path, p.title, "related") for p in self._related(story, online)]
-            links += [Link(url, title, "related") for url, title in story.see_also]
+            links += [StoryLink(p.path, p.title, "related") for p in self._related(story, online)]
+            links += [StoryLink(url, title, "related") for url, title in story.see_also]
         return replace(story, links=tuple(links))
 
     def neighbours(self, story: Story, online: list[Story]) -> list[Story]:
@@ -101,25 +101,25 @@ class Site(ABC):
 
     # ---- from an address to a page
 
-    def page(self, path: str, query: str) -> Page:
+    def page(self, path: str, query: str) -> SampleResponse:
         """The answer to a request for *path*. What the portal does not know is 404, what it took down 410."""
         with self._lock:  # no edit while a page is made
             if path in self._gone:
                 return self.error(410)
             if target := self.redirect(path, query):
-                return Page(b"", self.content_type, 301, {"Location": target})
+                return SampleResponse(b"", self.content_type, 301, {"Location": target})
             return self._file(path) or self._text(path) or self.other(path, query) or self.error(404)
 
-    def _file(self, path: str) -> Page | None:
+    def _file(self, path: str) -> SampleResponse | None:
         if path == "/robots.txt":
-            return Page(self.data["robots"].lstrip().replace("{base}", self.base).encode(), "text/plain")
+            return SampleResponse(self.data["robots"].lstrip().replace("{base}", self.base).encode(), "text/plain")
         if path.endswith(".png"):
-            return Page(_picture(path), "image/png", modified=_SITE_AGE)
+            return SampleResponse(_picture(path), "image/png", modified=_SITE_AGE)
         if path.endswith(".css"):
-            return Page((folder(self.name) / "style.css").read_bytes(), "text/css", modified=_SITE_AGE)
+            return SampleResponse((folder(self.name) / "style.css").read_bytes(), "text/css", modified=_SITE_AGE)
         return None
 
-    def _text(self, path: str) -> Page | None:
+    def _text(self, path: str) -> SampleResponse | None:
         for story in self.online():
             if path in story.pages:
                 return self.html(self.article(self.with_links(story), story.pages.index(path)), self.age(story))
@@ -132,7 +132,7 @@ class Site(ABC):
         """The HTML of page *page* (from 0) of *story*."""
 
     @abstractmethod
-    def other(self, path: str, query: str) -> Page | None:
+    def other(self, path: str, query: str) -> SampleResponse | None:
         """Lists, feeds, counters: whatever the portal has besides articles and notes."""
 
     @abstractmethod
@@ -147,11 +147,11 @@ class Site(ABC):
         """The address by which lists name *story*."""
         return self.old_path(story) if story.moved else story.path
 
-    def html(self, text: str, modified: datetime | None = None, status: int = 200) -> Page:
+    def html(self, text: str, modified: datetime | None = None, status: int = 200) -> SampleResponse:
         """*text* in the portal's encoding and under its headers."""
-        return Page(text.encode(self.charset), self.content_type, status, modified=modified)
+        return SampleResponse(text.encode(self.charset), self.content_type, status, modified=modified)
 
-    def error(self, status: int) -> Page:
+    def error(self, status: int) -> SampleResponse:
         """The portal's own error page."""
         note = self.data["errors"]
         main = note["html"].replace("{status}", str(status))
@@ -181,7 +181,7 @@ def anchor(url: str, text: str, attributes: str = "") -> str:
     return f'<a href="{escape(url)}"{attributes}>{escape(text, quote=False)}</a>'
 
 
-def rows(block: markup.Block) -> list[list[str]]:
+def rows(block: markup.StoryBlock) -> list[list[str]]:
     """The cells of a table block, as HTML."""
     return [[markup.inline(cell) for cell in line.split("\t")] for line in block.lines]
 

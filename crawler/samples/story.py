@@ -17,7 +17,7 @@ _SUFFIXES = {"K": 1_000, "M": 1_000_000}
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class StoryLink:
     """A neighbour or a related article: absolute path on the same portal, or an absolute address elsewhere."""
 
     url: str
@@ -26,7 +26,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class StoryImage:
     """A picture of the article: absolute path and the caption printed below it."""
 
     url: str
@@ -52,7 +52,7 @@ class Story:
     modified: datetime | None = None
     views: str | None = None  #: as printed; on sample-chengshi what the counter answers when first asked
     tags: tuple[str, ...] = ()
-    links: tuple[Link, ...] = ()  #: previous, next and related, as printed
+    links: tuple[StoryLink, ...] = ()  #: previous, next and related, as printed
     see_also: tuple[tuple[str, str], ...] = ()  #: related articles elsewhere: (address, title)
     copy_of: str | None = None  #: "portal/key" of the story whose text this is, under another title
     exact: bool = True  #: for a copy: whether the text is the same to the last sign
@@ -70,11 +70,11 @@ class Story:
         return markup.plain(self.text)
 
     @property
-    def images(self) -> tuple[Image, ...]:
+    def images(self) -> tuple[StoryImage, ...]:
         """The pictures of the article, by path. sample-chengshi prints no captions."""
         figures = (block.lines for block in markup.blocks(self.text) if block.kind == "figure")
         return tuple(
-            Image(src, (caption or None) if self.portal != "sample-chengshi" else None) for caption, src in figures
+            StoryImage(src, (caption or None) if self.portal != "sample-chengshi" else None) for caption, src in figures
         )
 
     @property

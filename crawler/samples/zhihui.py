@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 
 from crawler.samples import markup
-from crawler.samples.site import Page, Site, anchor, paginate, rows
+from crawler.samples.site import SampleResponse, Site, anchor, paginate, rows
 from crawler.samples.story import Story
 
 _LIST = re.compile(r"/news/t(\d+)/list(?:_p(\d+))?\.html")
@@ -22,9 +22,9 @@ class Zhihui(Site):
     def old_path(self, story: Story) -> str:
         return f"/news/detail/{story.key}.html"
 
-    def html(self, text: str, modified: datetime | None = None, status: int = 200) -> Page:
+    def html(self, text: str, modified: datetime | None = None, status: int = 200) -> SampleResponse:
         """Made afresh for every request, as its server says: no validators."""
-        return Page(text.encode(), self.content_type, status, {"Cache-Control": "private"})
+        return SampleResponse(text.encode(), self.content_type, status, {"Cache-Control": "private"})
 
     def article(self, story: Story, page: int) -> str:
         pages = markup.pages(story.text)
@@ -42,7 +42,7 @@ class Zhihui(Site):
         )
         return self.render("layout.html", title=f"{escape(story.title)}-{self.data['title']}", main=article, head="")
 
-    def other(self, path: str, query: str) -> Page | None:
+    def other(self, path: str, query: str) -> SampleResponse | None:
         if path in ("/", "/news/"):
             return self._front()
         if (match := _LIST.fullmatch(path)) and (column := f"t{match[1]}") in self.columns:
@@ -50,7 +50,7 @@ class Zhihui(Site):
             return self._list(column, stories, int(match[2] or 1))
         return None
 
-    def _front(self) -> Page:
+    def _front(self) -> SampleResponse:
         parts = []
         for column, title in self.columns.items():
             newest = [s for s in reversed(self.online()) if s.column == column][:5]
@@ -59,7 +59,7 @@ class Zhihui(Site):
         main = self.render("list.html", heading="资讯", items="\n".join(parts), pager="", side=self._side())
         return self.html(self.render("layout.html", title=self.data["title"], main=main, head=""))
 
-    def _list(self, column: str, stories: list[Story], number: int) -> Page | None:
+    def _list(self, column: str, stories: list[Story], number: int) -> SampleResponse | None:
         if (found := paginate(stories, number, _PAGE_SIZE)) is None:
             return None
         shown, count = found
@@ -122,7 +122,7 @@ def _neighbour(story: Story, kind: str) -> str:
     return next((anchor(link.url, link.title) for link in story.links if link.kind == kind), "没有了")
 
 
-def _block(block: markup.Block) -> str:
+def _block(block: markup.StoryBlock) -> str:
     if block.kind == "figure":
         caption, src = block.lines
         return f'<figure><img src="{src}" alt=""><figcaption>{escape(caption)}</figcaption></figure>'

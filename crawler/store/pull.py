@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from crawler.archive.index.index import Index
-from crawler.archive.read.stored import AT_ONCE, Piece, StoredFile, claims_of, fetch, files_of
+from crawler.archive.read.stored import AT_ONCE, StoredFile, StoredPiece, claims_of, fetch, files_of
 from crawler.archive.runs import run_file
 from crawler.archive.storage import home
 from crawler.archive.storage.errors import NoObjectError
 from crawler.archive.storage.files import storage
-from crawler.archive.storage.home import Home
+from crawler.archive.storage.home import StoreHome
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.objects import Objects
 from crawler.archive.write import archive_readme, recovery, reindex
@@ -52,7 +52,7 @@ def _pull(paths: Paths, objects: Objects, name: str, light: bool, yield_all: boo
         if standing.here and not standing.there and not yield_all:
             return Transfer(ahead=True)  # a push brings them there
         change = PullPlan(paths, objects, standing, light=light)
-        mine = Home(objects.url, name, light, known.token if known else secrets.token_hex(16))
+        mine = StoreHome(objects.url, name, light, known.token if known else secrets.token_hex(16))
         done = change.do(mine if mine != known else None)
         _follow(paths, index, standing)
         return done
@@ -68,7 +68,7 @@ class PullPlan:
         self.done = Transfer()
         self._fetches: list[Callable[[], int]] = []
 
-    def do(self, own: Home | None) -> Transfer:
+    def do(self, own: StoreHome | None) -> Transfer:
         """Fetches, proves and places it; *own*: what the folder is a copy of, where that is new."""
         mine = claims_of(run for run, _ in [*self.standing.both, *self.standing.here])
         theirs = claims_of(run for run, _ in self.standing.stored)
@@ -121,7 +121,7 @@ class PullPlan:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             self.done.size = sum(pool.map(lambda each: each(), self._fetches))
 
-    def _append(self, target: Path, piece: Piece) -> int:
+    def _append(self, target: Path, piece: StoredPiece) -> int:
         size = fetch(self.objects, piece, target)
         self.done.objects += 1
         return size

@@ -9,8 +9,8 @@ import orjson
 
 from crawler.archive.read.stored import (
     AT_ONCE,
-    Piece,
     StoredFile,
+    StoredPiece,
     StoredRun,
     check_mark,
     claims_of,
@@ -158,11 +158,11 @@ def _ever(runs: list[Json], touched: set[str]) -> set[str]:
     }  # fmt: skip
 
 
-def _pieces(files: dict[str, StoredFile]) -> dict[str, tuple[StoredFile, Piece]]:
+def _pieces(files: dict[str, StoredFile]) -> dict[str, tuple[StoredFile, StoredPiece]]:
     return {piece.key: (file, piece) for file in files.values() for piece in file.pieces}
 
 
-def _send(paths: Paths, objects: Objects, file: StoredFile, piece: Piece) -> int:
+def _send(paths: Paths, objects: Objects, file: StoredFile, piece: StoredPiece) -> int:
     """Sends *piece* of *file*, proved. Raises DamagedError where it is not what its run says."""
     path = paths.root / file.path
     size = piece.end - piece.start

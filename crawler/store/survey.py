@@ -12,7 +12,7 @@ from itertools import count
 
 from crawler.archive.read.stored import (
     AT_ONCE,
-    Piece,
+    StoredPiece,
     StoredRun,
     check_mark,
     claims_of,
@@ -88,7 +88,7 @@ def prove(objects: Objects, sample: int = 0) -> StoreProof:
     return done
 
 
-def _read(objects: Objects, piece: Piece) -> tuple[int, list[str]]:
+def _read(objects: Objects, piece: StoredPiece) -> tuple[int, list[str]]:
     digest, size = hashlib.sha256(), 0
     try:
         for chunk in objects.chunks(piece.key):

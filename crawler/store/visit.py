@@ -18,7 +18,7 @@ from crawler.archive.runs import run_file
 from crawler.archive.storage import home
 from crawler.archive.storage.errors import NoObjectError, StorageError
 from crawler.archive.storage.files import write_whole
-from crawler.archive.storage.home import Home
+from crawler.archive.storage.home import StoreHome
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.archive.storage.objects import Objects
@@ -115,12 +115,12 @@ def cache_folder(store: Objects, name: str) -> Path:
     return base / "citynews" / f"{shown}-{hashlib.sha256(store.url.encode()).hexdigest()[:8]}" / name
 
 
-def _own(paths: Paths, objects: Objects, name: str) -> Home:
+def _own(paths: Paths, objects: Objects, name: str) -> StoreHome:
     """What the folder is a copy of, from now on. Raises UsageError where it is one of something else."""
     known = home.read(paths)
     if known is None:
         refuse_strangers(paths, objects, compare(paths, objects))
-        known = Home(objects.url, name, light=not paths.run_files(), token=secrets.token_hex(16))
+        known = StoreHome(objects.url, name, light=not paths.run_files(), token=secrets.token_hex(16))
         write_whole(paths.home, known.encoded())
     elif known.store != objects.url:
         raise UsageError(f"{paths.root} is a copy of {known.store}; give another folder (--output)")

@@ -78,9 +78,11 @@ def decode(body: bytes, charset: str | None = None, trusted: str | None = None) 
         if proved and (text := _strict(body, "utf-8")) is not None:
             return text, "utf-8"
         return body.decode(known, "replace"), known
-    labels = [known for label in (charset, *_labels(body)) if label and (known := codec(label))]
-    if (not labels or labels[0] == "utf-8" or body.isascii()) and (text := _strict(body, "utf-8")) is not None:
+    named = _named(body, charset)
+    first = next(named, "utf-8")
+    if (first == "utf-8" or body.isascii()) and (text := _strict(body, "utf-8")) is not None:
         return text, "utf-8"
+    labels = [*_named(body, charset)]
     best: tuple[tuple[float, int], str, str] | None = None
     for candidate in _candidates(body, labels):
         if best is None or candidate[0] < best[0]:
@@ -91,9 +93,13 @@ def decode(body: bytes, charset: str | None = None, trusted: str | None = None) 
     return best[1], best[2]
 
 
-def _labels(body: bytes) -> list[str]:
-    beginning = body[:8192].lower()
-    return [(m[1] or m[2]).decode("ascii", "ignore") for m in islice(_META.finditer(beginning), 2)]
+def _named(body: bytes, charset: str | None) -> Iterator[str]:
+    """The encodings that header and page name, in order of trust; most pages are read once the first one is known."""
+    if charset and (known := codec(charset)):
+        yield known
+    for match in islice(_META.finditer(body[:8192].lower()), 2):
+        if known := codec((match[1] or match[2]).decode("ascii", "ignore")):
+            yield known
 
 
 def codec(label: str) -> str | None:

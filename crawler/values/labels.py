@@ -98,11 +98,13 @@ _FIRST = "".join(sorted({word[0] for word in _WORDS}))
 _BOUNDARY = r"(?P<edge>^|(?<=[\s|·•/\\\[【〖(（,，。;；\]】〗)）>-]))"
 #: A label: announced by a colon anywhere, or bare at a boundary. Matched in lower case: a pattern that ignores case
 #: tries every word everywhere.
+_WORD = rf"(?P<word>{_ANY}|categories)"
+_BARE = r"(?:\s?(?P<bar>[|丨])\s?(?=[^\W\d_])|于?)"
 _LABEL = re.compile(
-    rf"(?=[{_FIRST}]){_BOUNDARY}?(?P<word>{_ANY}|categories)"
-    rf"(?:\s{{0,4}}(?P<colon>[:：])\s?|(?(edge)(?:\s?(?P<bar>[|丨])\s?(?=[^\W\d_])|于?)|(?!)))",
-    re.MULTILINE,
+    rf"(?=[{_FIRST}]){_BOUNDARY}?{_WORD}(?:\s{{0,4}}(?P<colon>[:：])\s?|(?(edge){_BARE}|(?!)))", re.MULTILINE
 )
+#: The same in a text without a colon: tried at boundaries alone.
+_BARE_LABEL = re.compile(rf"{_BOUNDARY}(?=[{_FIRST}]){_WORD}(?:(?P<colon>(?!))|{_BARE})", re.MULTILINE)
 _GLUED_LABEL = re.compile(rf"(?<=[a-z\d])(?P<glued>{'|'.join(_GLUED)})(?=[\sA-Z:]|$)")
 #: Words of prose as well: labels only with a colon.
 _COLON_ONLY_WORDS = (
@@ -183,7 +185,8 @@ def find_labels(text: str) -> list[Label]:
     if len(lowered) != len(text):  # a letter whose lower case takes two: positions would differ
         lowered = text
     labels: list[Label] = []
-    for match in _LABEL.finditer(lowered):
+    pattern = _LABEL if ":" in lowered or "：" in lowered else _BARE_LABEL
+    for match in pattern.finditer(lowered):
         word, start = match["word"], match.start()
         if word.isascii() and _ends_a_word(text, start):
             continue

@@ -53,6 +53,9 @@ _MAY_HOLD = re.compile(
     r"(?:19|20)\d\d|\d\s?[-/.年月]\s?\d|\d\s?(?:秒|分|个|個|小时|天|周)|[今昨前][天日]|民[國国]|"
     r"[一二][〇○ＯO零一二三四五六七八九十]|\bago\b|ago[A-Z]"
 )
+#: How each of these forms begins: they are tried at such a place alone, not at every letter. A word as long as the name
+#: of a month stands before a digit.
+_BEGINS = re.compile(r"[\d民二一今昨前]|(?<![^\W\d_])[^\W\d_]{3,14}\.?\s{0,3}\d|(?<!\w)[Aa][Nn]?\s")
 _AGO = {
     "秒": "seconds",
     "分": "minutes",
@@ -77,10 +80,11 @@ def find_moments(text: str, now: datetime) -> Iterator[Moment]:
     if not _MAY_HOLD.search(text):
         return
     position = 0
-    while match := _FORMS.search(text, position):
-        day = _day(match, now)
-        if day is None:
-            position = match.start() + 1
+    while begin := _BEGINS.search(text, position):
+        match = _FORMS.match(text, begin.start())
+        day = _day(match, now) if match else None
+        if match is None or day is None:
+            position = begin.start() + 1
             continue
         moment = day if day.hour is not None else _with_clock(text, day, match)
         if moment.yearless:

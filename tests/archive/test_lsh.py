@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.index import lsh
-from crawler.archive.index.lsh import MOST_OF_A_KEY, Bands
+from crawler.archive.index.lsh import MOST_OF_A_KEY, BandTable
 from crawler.archive.storage.sqlite import Database
 from harness.command import CHECKOUT
 from harness.lsh_bodies import rows
@@ -23,9 +23,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lsh, "RATIO", 2)
 
 
-def filled(path: Path, inserted: list[tuple[list[int], int]]) -> Bands:
+def filled(path: Path, inserted: list[tuple[list[int], int]]) -> BandTable:
     database = Database(path, lsh.TABLES)
-    found = Bands(database)
+    found = BandTable(database)
     for number, (keys, doc) in enumerate(inserted):
         found.insert(keys, doc)
         if number % 50 == 0:
@@ -61,7 +61,7 @@ def test_a_merge_that_is_rolled_back_has_not_been(tmp_path: Path) -> None:
         found.insert(keys, doc)
     assert found.holders(range(-200, 1000)) != before
     found._db.rollback()
-    again = Bands(found._db)
+    again = BandTable(found._db)
     assert again.holders(range(-200, 1000)) == before
 
 
@@ -70,12 +70,12 @@ _DYING = """
 import os, signal, sys
 from pathlib import Path
 from crawler.archive.index import lsh
-from crawler.archive.index.lsh import Bands
+from crawler.archive.index.lsh import BandTable
 from crawler.archive.storage.sqlite import Database
 from harness.lsh_bodies import rows
 lsh.YOUNG = 1024
 database = Database(Path(sys.argv[1]), lsh.TABLES)
-found, steps = Bands(database), iter(range(int(sys.argv[2])))
+found, steps = BandTable(database), iter(range(int(sys.argv[2])))
 lsh.PATIENCE = 10**6
 for keys, doc in rows(2000):
     found.insert(keys, doc)
@@ -104,7 +104,7 @@ def test_who_is_killed_in_the_middle_of_a_merge_has_not_merged(tmp_path: Path) -
         ends.append(done.returncode)
         database = Database(path, lsh.TABLES)
         assert database.sound()
-        found = Bands(database)
+        found = BandTable(database)
         assert found.holders(sorted(truth)) == expected
         young = database.one("SELECT count(*) FROM near_0")[0]
         assert (young == 0) == (done.returncode == 0), done.stderr

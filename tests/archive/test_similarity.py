@@ -104,7 +104,7 @@ def test_what_is_rejected_early_is_below(one: str, data: st.DataObject) -> None:
     other = data.draw(
         st.text("甲乙丙丁ab戊己 庚\U00020021\ud812", min_size=100, max_size=300) | st.just(one[20:] + one[:20])
     )
-    first, second = similarity.Text(one), similarity.Text(other)
+    first, second = similarity.ComparableText(one), similarity.ComparableText(other)
     exact = LCSseq.similarity(first.bare, second.bare)
     assert similarity.most_common(first, second) >= exact
     share = first.similarity(second)
@@ -120,7 +120,9 @@ def test_bulletins_are_rejected_for_a_fraction_of_a_comparison() -> None:
         return ["。".join(chance.sample(SENTENCES, 3)) for _ in range(count)]
 
     common = paragraphs(20)
-    bulletins = [similarity.Text("\n\n".join([*chance.sample(common, 10), *paragraphs(10)])) for _ in range(12)]
+    bulletins = [
+        similarity.ComparableText("\n\n".join([*chance.sample(common, 10), *paragraphs(10)])) for _ in range(12)
+    ]
     pairs = list(combinations(bulletins, 2))
     shorter = [min(len(one.bare), len(other.bare)) for one, other in pairs]
     early = [similarity.most_common(*pair) < similarity.ALIKE * size for pair, size in zip(pairs, shorter, strict=True)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler import config, portals
-from crawler.portals.choice import Chosen
+from crawler.portals.choice import PortalChoice
 from harness.command import citynews
 from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites
 
@@ -40,11 +40,11 @@ def test_choose_exclude_groups_and_enabled(tmp_path: Path) -> None:
 def test_what_names_mean() -> None:
     every = {name: portals.minimal(name, home="http://x.y/", domain="x.y", timezone="UTC") for name in "abcde"}
     defined = every | {"e": every["e"].model_copy(update={"enabled": False})}
-    choice = Chosen(choose=("g",), exclude=("b",), groups={"g": ["a", "b", "c"]}, disabled=("c",), tables=("c",))
+    choice = PortalChoice(choose=("g",), exclude=("b",), groups={"g": ["a", "b", "c"]}, disabled=("c",), tables=("c",))
     assert choice.portals(defined) == ["a"]
     assert choice.portals(defined, ["g", "d", "a"]) == ["a", "d"]
     assert choice.portals(defined, ["b", "c", "e"]) == ["b", "c", "e"], "an own name says it"
-    assert Chosen(exclude=("b",)).portals(defined) == ["a", "c", "d"]
+    assert PortalChoice(exclude=("b",)).portals(defined) == ["a", "c", "d"]
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,39 @@ def test_values_that_change_at_every_look_are_noticed_after_three_copies(numbere
     whole(tmp_path)
 
 
+def test_two_lists_of_one_run_that_name_new_articles_with_other_values(numbered: Scripted, tmp_path: Path) -> None:
+    """Noticed in the first run already: three copies, not one of each article."""
+    show(numbered, "x")
+    numbered.pages["/list/2"] = numbered.pages["/"]
+    show(numbered, "x")
+    begin = f'pages = ["{numbered.base}/", "{numbered.base}/list/2"]\n'
+    definition = numbered.definition(tmp_path, discover=begin)
+    command = ["crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive", "--allow-host"]
+    done = citynews(*command, numbered.host, "--json")
+    assert 'drop_params = ["x"]' in done.err
+    assert len(lines(tmp_path, "articles")) == COUNT
+    assert len(lines(tmp_path, "duplicates")) == 3, "as many as prove it"
+    (stats,) = done.summary["portals"].values()
+    assert (stats["seen"], stats["known"], stats["outcomes"]["new"]) == (COUNT + 3, 0, COUNT)
+    whole(tmp_path)
+
+
+@pytest.mark.parametrize("address", ["/a/view?id={}", "/a/view?cid={cid}&amp;id={}"])
+def test_numbers_that_tell_articles_apart_delay_nothing(numbered: Scripted, tmp_path: Path, address: str) -> None:
+    """The lists of a site that knows its articles by a parameter: all are asked for, in the order they were named."""
+    for page_number in (1, 2):
+        hrefs = [address.format(page_number * COUNT + n, cid=n % 3) for n in range(COUNT)]
+        numbered.listing(*hrefs, path=f"/list/{page_number}")
+    numbered.listing("/list/1", "/list/2", address.format(0, cid=0), address.format(1, cid=0))
+    done = crawl(numbered, tmp_path)
+    assert len(lines(tmp_path, "articles")) == 2 * COUNT + 2
+    assert "drop_params" not in done.err
+    ids = [int(parse_qs(urlsplit(path).query)["id"][0]) for path in asked(numbered)]
+    for begin in (0, COUNT, 2 * COUNT):
+        of_page = [number for number in ids if begin <= number < begin + COUNT]
+        assert of_page == sorted(of_page), "none waited for the end"
+
+
 def test_few_addresses_are_learned_over_several_runs(numbered: Scripted, tmp_path: Path) -> None:
     for day in range(6):
         show(numbered, "x", count=1)

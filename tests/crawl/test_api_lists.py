@@ -104,9 +104,9 @@ link = "{{url}}"
     assert len(disk.records(output, "articles")) == 1
 
 
-def step(**keys: Any) -> api.Step:
+def step(**keys: Any) -> api.ApiStep:
     given = {"url": "https://x.example/list?p={page}", "items": "rows", "link": "/a/{id}"} | keys
-    return api.Step(Api.model_validate(given), 1)
+    return api.ApiStep(Api.model_validate(given), 1)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_jsonp_and_html_inside_json() -> None:
 
 
 def test_a_cursor_that_stands_still_ends_the_list() -> None:
-    still = api.Step(step(url="https://x.example/?c={cursor}", cursor="c").api, 3, "same")
+    still = api.ApiStep(step(url="https://x.example/?c={cursor}", cursor="c").api, 3, "same")
     _, following = api.read('{"rows": [{"id": 1}], "c": "same"}', "https://x.example/", still, UTC, NOW)
     assert following is None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.index.index import ARTICLE, NOTHING, Address, Known
+from crawler.archive.index.index import ARTICLE, NOTHING, AddressEntry, KnownArticle
 from crawler.article import isoformat
 from crawler.crawl.frontier.schedule import priority
 from crawler.portals import parse
@@ -48,11 +48,11 @@ def test_what_is_new_then_the_youngest_then_the_most_overdue(server: Scripted, t
     assert [path for path in server.paths()[before:] if path not in {"/robots.txt", "/"}] == ["/a/6", "/a/1", "/list/2"]
 
 
-def _address(name: str, outcome: str, last: timedelta, *, rank: int = NOTHING, failures: int = 0) -> Address:
+def _address(name: str, outcome: str, last: timedelta, *, rank: int = NOTHING, failures: int = 0) -> AddressEntry:
     at = isoformat(NOW - last)
     reason = "list" if outcome == "refused" else ""
     refusals = int(outcome == "refused")
-    return Address(name, "scripted", f"http://x/{name}", rank, at, at, outcome, reason, refusals, failures)
+    return AddressEntry(name, "scripted", f"http://x/{name}", rank, at, at, outcome, reason, refusals, failures)
 
 
 @pytest.mark.parametrize("archived", [True, False])
@@ -60,7 +60,7 @@ def test_what_is_not_archived_comes_before_what_is_and_what_keeps_failing_last(
     server: Scripted, tmp_path: Path, archived: bool
 ) -> None:
     portal = parse(server.definition(tmp_path).read_text("utf-8"), "scripted.toml")
-    known = Known("1", "scripted", "http://x/", isoformat(NOW - 26 * HOUR), 1, None, "", 0, 0)
+    known = KnownArticle("1", "scripted", "http://x/", isoformat(NOW - 26 * HOUR), 1, None, "", 0, 0)
     failed = known if archived else None
     addresses = [
         (_address("failing", "failed", HOUR, failures=3), failed),

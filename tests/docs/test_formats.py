@@ -25,7 +25,7 @@ from crawler.article import Outcome
 from crawler.crawl import failures
 from crawler.exit_codes import Exit
 from crawler.portals import load
-from crawler.portals.choice import Chosen
+from crawler.portals.choice import PortalChoice
 from crawler.values.urls import TRACKING
 from harness import disk
 from harness.socketless_sites import past_archive
@@ -151,7 +151,8 @@ def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen: Any = config.resolve(None, None, [])
     assert chosen == config.Config(
         "value", Path("value"), (Path("value"),), ("value",), 7.0, "01:00-02:00", 1024, 2048,
-        "http://value.example/", ("value", "of two"), 9.0, Chosen(choose=("value",), exclude=("value",)), ("value",),
+        "http://value.example/", ("value", "of two"), 9.0, PortalChoice(choose=("value",), exclude=("value",)),
+        ("value",),
         config.StoreChoice("value", "value", "value", allow_http=True, path_style=False, ttl=8.0),
         proxy="http://proxy.example:3128", alarm_template='["{text}"]',
     )  # fmt: skip
@@ -174,7 +175,9 @@ def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
     assert chosen == config.Config(
         "https://example.org/crawler", Path("output"), (Path("portals"),), (), 55.0, "02:00-05:00",
         200 << 20, 500 << 30, "https://hooks.example.org/citynews", ("/usr/local/bin/tell", "--urgent"), 26.0,
-        Chosen(str(file), ("daily", "c114"), ("qianjia",), {"daily": ["afzhan", "qianjia"]}, ("gkzhan",), ("gkzhan",)),
+        PortalChoice(
+            str(file), ("daily", "c114"), ("qianjia",), {"daily": ["afzhan", "qianjia"]}, ("gkzhan",), ("gkzhan",)
+        ),
         ("/usr/local/bin/stamp",), stored_hook="myhooks.Stored", folder=tmp_path,
     )  # fmt: skip
     assert chosen.chosen.portals(load()) == ["afzhan", "c114"]

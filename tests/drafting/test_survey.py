@@ -13,7 +13,7 @@ import pytest
 
 from crawler.article import Capture
 from crawler.drafting import Draft, NothingFoundError, Survey, draft
-from crawler.drafting.toml_writer import Lines, definition
+from crawler.drafting.toml_writer import TomlLines, definition
 from crawler.portals import parse
 from harness.command import citynews
 from harness.families import PORTALS
@@ -116,7 +116,7 @@ def test_what_the_command_says(tmp_path: Path) -> None:
 
 def test_a_hostile_title_stays_a_title() -> None:
     title = "a\"\n[expect]\narticles_min = 99 \x1b[31m \u202e # ''' \\"
-    parts = Lines(
+    parts = TomlLines(
         head=title, name="x", title=title, home=f"{BASE}/", domains=["example.com"], language="en",
         timezone=("UTC", title), encoding=None, pages=[f"{BASE}/"], article_urls=["//[^/]+/it's/\\d+$"],
     )  # fmt: skip

@@ -156,6 +156,9 @@ ENGLISH_AUTHORS = {
     "<div><a>Article</a> <a>Cited by (41)</a> <a>Notes (7)</a></div>": None,
     "<p>Photo by Jane Doe</p>": None,
     "<p>By The Riverside Post</p>": None,
+    "<div><a href='/author/jane-doe/'>Jane Doe</a></div>": "Jane Doe",
+    "<div><a href='/author/agencies/'>Agencies</a></div>": None,
+    "<div><a href='/people/jane-doe/'>Jane Doe</a></div>": None,
 }
 
 
@@ -163,6 +166,39 @@ ENGLISH_AUTHORS = {
 def test_english_authors(header: str) -> None:
     head = "<meta property='og:site_name' content='The Riverside Post'>"
     assert english(header + "<p>March 9, 2024</p>", head=head).author == ENGLISH_AUTHORS[header]
+
+
+PREVIEWS = {
+    ("Written by", "Jane Doe"): "Jane Doe",
+    ("Escrito por", "Jane Doe"): "Jane Doe",
+    ("Written by", "jdoe7"): None,
+    ("Written by", "The Riverside Post"): None,
+    ("Time to read", "Jane Doe"): None,
+}
+
+
+@pytest.mark.parametrize("label", list(PREVIEWS))
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_preview_names_the_author_behind_its_label(label: tuple[str, str], number: int) -> None:
+    head = (
+        "<meta property='og:site_name' content='The Riverside Post'>"
+        f"<meta name='twitter:label{number}' content='{label[0]}'>"
+        f"<meta name='twitter:data{number}' content='{label[1]}'>"
+    )
+    assert english("<p>March 9, 2024</p>", head=head).author == PREVIEWS[label]
+
+
+BELOW_SUMMARY = {
+    "Written by Dr Jane van Doe, John Roe, Mary Major": "Dr Jane van Doe, John Roe, Mary Major",
+    "By April, the council said, it would know more": None,
+    "Written by the council, the office, the mayor": None,
+}
+
+
+@pytest.mark.parametrize("line", list(BELOW_SUMMARY))
+def test_a_list_of_names_below_a_summary_is_a_byline(line: str) -> None:
+    summary = "<p>The plan was approved on Monday, and officials said that it should cut waiting times by a third.</p>"
+    assert english(f"{summary}<div>{line}</div><div>7 minutes read</div>").author == BELOW_SUMMARY[line]
 
 
 AGREEMENTS: list[tuple[str, dict[str, object], str | None]] = [
@@ -384,3 +420,77 @@ def test_a_stamp_is_read_on_the_day_that_most_years_lack() -> None:
     fields = extract([page])
     assert isinstance(fields, Fields)
     assert fields.published_at == "2028-02-28T15:02:00+08:00"
+
+
+ONLY_HEADINGS = {
+    "Council approves the second part of the ring road": True,
+    "Traffic news": False,  # too short for a headline: a section
+    "A message from the founder of this newspaper:": False,
+}
+
+
+@pytest.mark.parametrize("heading", list(ONLY_HEADINGS))
+def test_the_only_heading_of_the_first_rank_is_the_headline(heading: str) -> None:
+    """Though the <title> is written for search engines, and a heading of the text repeats words of it."""
+    markup = (
+        "<html lang='en'><head><title>Ring road: everything you need to know | The Riverside Post</title></head><body>"
+        f"<h1>{heading}</h1><div>{ENGLISH}<h3>Ring road</h3>{ENGLISH.replace('part', 'stage')}</div></body></html>"
+    )
+    fields = read(markup, "https://www.example.com/n/7.html", None)
+    assert (fields.title == heading) == ONLY_HEADINGS[heading]
+
+
+def test_of_two_headings_of_the_first_rank_none_is_the_only_one() -> None:
+    markup = (
+        "<html lang='en'><head><title>Ring road opens on Monday | The Riverside Post</title></head><body>"
+        "<h1>Subscribe to the letters of our newsroom today</h1>"
+        f"<h2>Ring road opens on Monday</h2><div>{ENGLISH}</div><h1>Council approves the second part of a plan</h1>"
+        f"<div>{ENGLISH}</div></body></html>"
+    )
+    fields = read(markup, "https://www.example.com/n/7.html", None)
+    assert fields.title == "Ring road opens on Monday"
+
+
+#: (above the text, behind it): source, author, editor, views, day or moment, change.
+MERGED: dict[tuple[str, str], tuple[str | int | None, ...]] = {
+    ("<p>滨江网 2024-05-11</p><p>来源：北岸日报</p>", ""): ("北岸日报", None, None, None, "2024-05-11", None),
+    ("<p>来源：北岸日报</p><p>滨江网 2024-05-11</p>", ""): ("北岸日报", None, None, None, "2024-05-11", None),
+    ("<p>2024-05-11</p>", "<p>来源：北岸日报</p>"): ("北岸日报", None, None, None, "2024-05-11", None),
+    ("<p>滨江网 2024-05-11</p>", "<p>来源：北岸日报</p>"): ("滨江网", None, None, None, "2024-05-11", None),
+    ("<p>2024-05-11</p>", "<p>滨江网 2024-05-09</p>"): (None, None, None, None, "2024-05-11", None),
+    ("", "<p>滨江网 2024-05-09</p>"): (None, None, None, None, None, None),
+    ("", "<p>发布时间：2024-05-09</p>"): (None, None, None, None, "2024-05-09", None),
+    ("", "<p>王小明 2024-05-09 10:20</p>"): (None, "王小明", None, None, "2024-05-09T10:20:00", None),
+    ("<p>2024-05-11</p>", "<p>发布时间：2024-05-11 10:20</p>"): (None, None, None, None, "2024-05-11T10:20:00", None),
+    ("<p>2024-05-11 浏览：</p>", "<p>浏览：7</p>"): (None, None, None, None, "2024-05-11", None),
+    ("<p>2024-05-11</p>", "<p>浏览：7</p>"): (None, None, None, 7, "2024-05-11", None),
+    ("<p>2024-05-11 浏览：8</p>", "<p>浏览：7</p>"): (None, None, None, 8, "2024-05-11", None),
+    ("<p>2024-05-11 更新时间：2024-05-12</p><p>更新时间：2024-05-13</p>", ""): (
+        None,
+        None,
+        None,
+        None,
+        "2024-05-11",
+        "2024-05-12",
+    ),
+    ("<p>责任编辑：李雪</p><p>编辑：秦允之</p><p>2024-05-11</p>", ""): (None, None, "李雪", None, "2024-05-11", None),
+    ("<p>王小明 2024-05-11</p><p>作者：李雪</p>", ""): (None, "李雪", None, None, "2024-05-11", None),
+    ("<p>2024-05-11</p>", "<p>作者：李雪</p>"): (None, "李雪", None, None, "2024-05-11", None),
+    ("<p>作者：王小明 2024-05-11</p>", "<p>作者：李雪</p>"): (None, "王小明", None, None, "2024-05-11", None),
+    ("<p>王小明 2024-05-11</p>", "<p>作者：李雪</p>"): (None, "王小明", None, None, "2024-05-11", None),
+    ("<p>2024-05-11 08:42</p><p>2024-05-11</p>", ""): (None, None, None, None, "2024-05-11T08:42:00", None),
+    ("<p>2024-05-11</p><p>2024-05-11 08:42</p>", ""): (None, None, None, None, "2024-05-11T08:42:00", None),
+    ("<p>2024-05-11 08:42</p><p>2024-05-11 08:42:10</p>", ""): (None, None, None, None, "2024-05-11T08:42:10", None),
+    ("<p>2024-05-11 08:42</p><p>2024-05-11 09:42:10</p>", ""): (None, None, None, None, "2024-05-11T08:42:00", None),
+    ("<p>2024-05-11</p><p>2024-05-12 08:42</p>", ""): (None, None, None, None, "2024-05-11", None),
+    ("<p>2024-05-11</p><p>发布时间：2024-05-12</p>", ""): (None, None, None, None, "2024-05-12", None),
+    ("<p>发布时间：2024-05-11</p><p>发布时间：2024-05-12</p>", ""): (None, None, None, None, "2024-05-11", None),
+}
+
+
+@pytest.mark.parametrize("lines", list(MERGED))
+def test_of_two_lines_the_nearer_and_the_labelled_one_counts(lines: tuple[str, str]) -> None:
+    fields = chinese(lines[0], text=CHINESE + lines[1])
+    moment = (fields.published_at or "").removesuffix("+08:00").removesuffix("T00:00:00") or None
+    changed = (fields.modified_at or "")[:10] or None
+    assert MERGED[lines] == (fields.source, fields.author, fields.editor, fields.view_count, moment, changed)

@@ -53,6 +53,7 @@ def middle(form: str, inside: str) -> str:
     ("inside", "markdown", "html"),
     [
         ("<h2>The gauge</h2>", "## The gauge", "<h2>The gauge</h2>"),
+        ("<h2>1 ##</h2>", "## 1 \\##", "<h2>1 ##</h2>"),
         ("<h3><b>Three</b></h3>", "### **Three**", "<h3><strong>Three</strong></h3>"),
         ("<ul><li>one<li>two</ul>", "- one\n- two", "<ul>\n<li><p>one</p></li>\n<li><p>two</p></li>\n</ul>"),
         ("<ol start=3><li>one<li>two</ol>", "3. one\n4. two",

@@ -16,7 +16,7 @@ from crawler.archive.storage.lock import Lock
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.exit_codes import UsageError
 from crawler.maintenance import verify
-from crawler.maintenance.merge import Merged, MergeOptions, merge
+from crawler.maintenance.merge import MergeOptions, MergeSummary, merge
 from crawler.maintenance.remove import remove
 from crawler.maintenance.seal import seal
 from crawler.replay import session
@@ -41,7 +41,7 @@ def crawl(root: Path, day: int, *portals: str, minutes: int = 0) -> Path:
     return root
 
 
-def merged(output: Path, *roots: Path, **options: Any) -> Merged:
+def merged(output: Path, *roots: Path, **options: Any) -> MergeSummary:
     """Merges, and proves the result whole."""
     done = merge(roots, output, MergeOptions(**options))
     assert verify.verify(Paths(output)).damage == []

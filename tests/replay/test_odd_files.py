@@ -79,7 +79,7 @@ def definition(folder: Path) -> Path:
     return path
 
 
-def replayed(source: Path, output: Path) -> session.Report:
+def replayed(source: Path, output: Path) -> session.ReplayReport:
     """The replay balances, writes its balance down, and verify finds the result whole."""
     done = session.replay([source], output, overrides=[definition(output.parent)])
     assert verify.verify(Paths(output)).damage == []

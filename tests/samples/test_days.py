@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.config import Config
-from crawler.crawl.session import Options
+from crawler.crawl.session import CrawlOptions
 from crawler.samples import NAMES, Samples
 from crawler.samples.days import Days
 from harness import disk
@@ -35,7 +35,7 @@ def test_the_same_days_pass_each_time() -> None:
 
 
 def test_what_a_day_is_asked_for_goes_to_its_process() -> None:
-    options = Options(Config("ops@example.org", Path("output")), quiet=True)
+    options = CrawlOptions(Config("ops@example.org", Path("output")), quiet=True)
     assert pickle.loads(pickle.dumps(options)) == options
 
 

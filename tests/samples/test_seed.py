@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.samples import Link, Samples
+from crawler.samples import Samples, StoryLink
 
 from .client import ask
 
@@ -45,8 +45,8 @@ def test_truth(samples: Samples) -> None:
     assert (story.published_at, story.precision) == ("2024-05-11T08:42:32+08:00", "second")
     assert (story.source, story.author, story.view_count) == ("国家数据局", None, 40172)
     assert story.links == (
-        Link("/Tech_news/detail/462301.html", "全国防灾减灾日|用科技手段守护安全 智慧减灾", "previous"),
-        Link(
+        StoryLink("/Tech_news/detail/462301.html", "全国防灾减灾日|用科技手段守护安全 智慧减灾", "previous"),
+        StoryLink(
             "/Tech_news/detail/462342.html",
             "国家防总办公室、应急管理部、浙江省政府联合举办“应急使命·2024”防汛防台风演习",
             "next",

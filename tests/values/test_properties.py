@@ -86,6 +86,21 @@ def test_moments_are_in_order_and_say_when(given_text: str) -> None:
 
 
 @given(ANY)
+def test_every_form_of_a_moment_begins_where_one_is_looked_for(given_text: str) -> None:
+    folded = pieces.folded(given_text)
+    begins = {match.start() for at in range(len(folded)) if (match := times._BEGINS.match(folded, at))}
+    for at in range(len(folded)):
+        assert at in begins or times._FORMS.match(folded, at) is None
+
+
+@given(ANY)
+def test_a_text_without_a_colon_has_labels_at_boundaries_alone(given_text: str) -> None:
+    lowered = given_text.replace(":", "|").replace("：", " ").lower()
+    everywhere = [match.span() for match in labels._LABEL.finditer(lowered)]
+    assert [match.span() for match in labels._BARE_LABEL.finditer(lowered)] == everywhere
+
+
+@given(ANY)
 def test_stamps(given_text: str) -> None:
     moment = stamps.read_stamp(given_text, NOW)
     assert moment is None or isinstance(moment, moments.Moment)

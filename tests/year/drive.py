@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from crawler.samples import NAMES, Request, Samples
+from crawler.samples import NAMES, LoggedRequest, Samples
 from crawler.samples.story import Story
 from harness.sample_sites import CHENGSHI, ZHIHUI, SampleSites
 from harness.year_runner import Ended, YearRunner
@@ -27,7 +27,7 @@ class Run:
     online: Mapping[tuple[str, str], Story]
     gone: frozenset[tuple[str, str]]
     trouble: Sequence[Incident]
-    asked: Mapping[str, Sequence[Request]]  #: portal -> requests its server answered
+    asked: Mapping[str, Sequence[LoggedRequest]]  #: portal -> requests its server answered
     clicks: Mapping[str, int]  #: CHENGSHI: key -> how often its counter had been asked before
     cut: bool  #: killed, or out of disk space: it did what it could
 

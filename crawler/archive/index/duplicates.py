@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from crawler.archive.index import lsh, similarity
-from crawler.archive.index.lsh import Bands
+from crawler.archive.index.lsh import BandTable
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.sqlite import Database
 from crawler.values.urls import article_id
@@ -22,12 +22,12 @@ CREATE TABLE hashes (
 TABLES += lsh.TABLES
 
 
-class Copies:
+class DuplicateTable:
     """The tables above in *database*."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self.bands = Bands(database)
+        self.bands = BandTable(database)
 
     def archive(self, record: Json) -> None:
         """An article or a revision that others may be copies of."""

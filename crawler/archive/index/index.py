@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from crawler.archive.index import duplicates, last_captures, requisites
-from crawler.archive.index.duplicates import Copies
+from crawler.archive.index.duplicates import DuplicateTable
 from crawler.archive.index.last_captures import LastCaptures
 from crawler.archive.index.requisites import RequisiteTable
 from crawler.archive.records import tombstone
@@ -49,7 +49,7 @@ NOTHING, ALIAS, DUPLICATE, ARTICLE, REMOVED = range(5)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownArticle:
     """What the index knows of an archived article: as of its latest revision, whose line lies at *path*, *offset*."""
 
     id: str
@@ -64,7 +64,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class AddressEntry:
     """The ledger's entry for one address that was visited."""
 
     id: str
@@ -84,7 +84,7 @@ class Index:
 
     def __init__(self, path: Path | str) -> None:
         self.database = Database(path, _TABLES + duplicates.TABLES + last_captures.TABLES + requisites.TABLES, VERSION)
-        self._copies = Copies(self.database)
+        self._copies = DuplicateTable(self.database)
         self.captures = LastCaptures(self.database)
         self.requisites = RequisiteTable(self.database)
 
@@ -204,49 +204,49 @@ class Index:
 
     # -- questions ---------------------------------------------------------------------------------------------------
 
-    def article(self, ident: str) -> Known | None:
+    def article(self, ident: str) -> KnownArticle | None:
         """The archived article *ident*, as of its latest revision."""
         row = self.database.one(f"SELECT {_KNOWN} FROM articles WHERE id=? AND {_NO_COPY}", (ident,))  # noqa: S608 - own names
-        return Known(*row) if row else None
+        return KnownArticle(*row) if row else None
 
-    def page(self, ident: str) -> Known | None:
+    def page(self, ident: str) -> KnownArticle | None:
         """The archived article or copy *ident*, as of its latest revision: what a new visit is compared with."""
         row = self.database.one(f"SELECT {_KNOWN} FROM articles WHERE id=?", (ident,))  # noqa: S608 - own names
-        return Known(*row) if row else None
+        return KnownArticle(*row) if row else None
 
-    def original(self, keys: list[str], besides: str) -> Known | None:
+    def original(self, keys: list[str], besides: str) -> KnownArticle | None:
         """The article that was archived first under any of *keys* (see copy_keys), other than *besides*."""
         ident = self._copies.original(keys, besides)
         return self.article(ident) if ident else None
 
-    def alike(self, body: str, besides: str) -> list[Known]:
+    def alike(self, body: str, besides: str) -> list[KnownArticle]:
         """Articles that may be near copies of *body*, other than *besides*: the likeliest first, at most 40."""
         spans = self._copies.alike(body)
         query = f"SELECT {_KNOWN} FROM articles WHERE id BETWEEN ? AND ? AND {_NO_COPY}"  # noqa: S608 - own names
         found = (self.database.one(query, span) for span in spans)
-        return [known for known in (Known(*row) for row in found if row) if known.id != besides]
+        return [known for known in (KnownArticle(*row) for row in found if row) if known.id != besides]
 
     def removed(self, ident: str) -> bool:
         """Whether the address with id *ident* was removed: it is never asked for again."""
         row = self.database.one("SELECT 1 FROM addresses WHERE id=? AND rank=?", (ident, REMOVED))
         return row is not None
 
-    def address(self, ident: str) -> Address | None:
+    def address(self, ident: str) -> AddressEntry | None:
         """The ledger's entry for the address with id *ident*."""
         row = self.database.one("SELECT * FROM addresses WHERE id=?", (ident,))
-        return Address(*row) if row else None
+        return AddressEntry(*row) if row else None
 
-    def addresses(self, portal: str) -> Iterator[Address]:
+    def addresses(self, portal: str) -> Iterator[AddressEntry]:
         """The entries of *portal* that may be due: articles, and what was refused or failed; ordered by id."""
         query = f"SELECT * FROM addresses WHERE portal=? AND rank IN (?,?) AND {_NO_COPY} ORDER BY id"  # noqa: S608
         for row in self.database.all(query, (portal, NOTHING, ARTICLE)):
-            yield Address(*row)
+            yield AddressEntry(*row)
 
-    def settled(self, portal: str) -> Iterator[Address]:
+    def settled(self, portal: str) -> Iterator[AddressEntry]:
         """The entries of *portal* that proved to be something, but for pages that were refused; articles first."""
         query = "SELECT * FROM addresses WHERE portal=? AND rank<>? ORDER BY rank DESC, first_at, id"
         for row in self.database.all(query, (portal, NOTHING)):
-            yield Address(*row)
+            yield AddressEntry(*row)
 
     def count(self, portal: str) -> int:
         """How many articles of *portal* are archived."""

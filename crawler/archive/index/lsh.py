@@ -25,7 +25,7 @@ TABLES = "".join(_TABLE.format(f"near_{level}") for level in range(LEVELS)) + (
 )
 
 
-class Bands:
+class BandTable:
     """The tables above in *database*: which articles (doc: 64 bits) have which keys (64 bits)."""
 
     def __init__(self, database: Database) -> None:

@@ -11,7 +11,7 @@ from crawler.archive.index.index import Index
 from crawler.values.urls import article_id
 
 
-class Renamed:
+class RenamedAddresses:
     """The articles of *index* by the addresses that they have now; looked up once for each rule of a portal."""
 
     def __init__(self, index: Index) -> None:

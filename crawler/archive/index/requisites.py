@@ -36,7 +36,7 @@ _ROWS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueRequisite:
     """A requisite that is to be asked for."""
 
     kind: str
@@ -69,11 +69,11 @@ class RequisiteTable:
             (article_id(record["url"]), record["at"], settled),
         )
 
-    def due(self, portal: str, kinds: tuple[str, ...]) -> Iterator[Due]:
+    def due(self, portal: str, kinds: tuple[str, ...]) -> Iterator[DueRequisite]:
         """What *portal* needs of these *kinds* and has not, or not any more: styles first, since they name more."""
         for kind, url, *state in self._db.all(f"{_ROWS} ORDER BY r.kind DESC, r.needed_at, r.id", (portal,)):
             if kind in kinds and _is_due(*state):
-                yield Due(kind, url)
+                yield DueRequisite(kind, url)
 
     def is_due(self, portal: str, url: str) -> bool:
         """Whether the address *url*, which *portal* needs, is to be asked for."""

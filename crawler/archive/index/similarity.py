@@ -41,7 +41,7 @@ def bands(body: str) -> tuple[int, ...]:
     )
 
 
-class Text:
+class ComparableText:
     """A body made ready to be compared with others.
 
     *bare*: its characters without white space, the first 50,000. *by_class*: the low bytes of these by class, made when
@@ -57,7 +57,7 @@ class Text:
         low = self.bare.encode("utf-16-le", "surrogatepass")[::2]
         return [low.translate(None, others) for others in _OTHERS]
 
-    def similarity(self, other: Text, least: float = 0.0) -> float:
+    def similarity(self, other: ComparableText, least: float = 0.0) -> float:
         """Length of the longest common subsequence, white space apart, over that of the shorter body, 0 to 1.
 
         0 where a body is shorter than 100 characters, or the shorter less than a third of the longer. Of a body longer
@@ -74,7 +74,7 @@ class Text:
         return round(_common(short.bare, long.bare, enough) / len(short.bare), 4)
 
 
-def most_common(one: Text, other: Text) -> int:
+def most_common(one: ComparableText, other: ComparableText) -> int:
     """A length that the longest common subsequence of two texts does not exceed, for an eighth of its cost.
 
     What a common subsequence has of one class of characters is a common subsequence of what both texts have of that
@@ -84,8 +84,8 @@ def most_common(one: Text, other: Text) -> int:
 
 
 def similarity(one: str, other: str, least: float = 0.0) -> float:
-    """The similarity of two bodies, see :meth:`Text.similarity`."""
-    return Text(one).similarity(Text(other), least)
+    """The similarity of two bodies, see :meth:`ComparableText.similarity`."""
+    return ComparableText(one).similarity(ComparableText(other), least)
 
 
 def _common(one: str | bytes, other: str | bytes, least: int = 0) -> int:

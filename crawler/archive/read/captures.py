@@ -41,7 +41,7 @@ class Captured:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ArchivedResponse:
     """What a server answered: the body is still content-encoded."""
 
     url: str
@@ -92,7 +92,7 @@ def captured(files: Mapping[str, Path], record: Json) -> Iterator[Captured]:
         yield found[ident]
 
 
-def read_answer(paths: Paths, ref: WarcRef) -> Answer | None:
+def read_answer(paths: Paths, ref: WarcRef) -> ArchivedResponse | None:
     """The answer at *ref*; None where it cannot be had, since a crawl can ask for the page again."""
 
     def fetch(place: WarcRef) -> Record:
@@ -103,7 +103,7 @@ def read_answer(paths: Paths, ref: WarcRef) -> Answer | None:
         status, headers, payload = answer_of(record, fetch)
     except (OSError, DamagedError):
         return None
-    return Answer(record.target, status, headers, payload) if digest(payload) == ref.payload_digest else None
+    return ArchivedResponse(record.target, status, headers, payload) if digest(payload) == ref.payload_digest else None
 
 
 def _own(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -> Iterator[Captured]:

@@ -17,7 +17,7 @@ Placed = Iterable[tuple[Path, int, Json]]
 Views = tuple[int, str | None, str]  #: a count, how it stood on the page, when it was seen
 
 
-class Latest:
+class LatestVersions:
     """Made from the placed lines of *revisions* and *observations*."""
 
     def __init__(self, revisions: Placed, observations: Placed = ()) -> None:

@@ -16,7 +16,7 @@ from typing import Any, cast
 from crawler.archive.read import relations
 from crawler.archive.read.captures import Captured, captured, locate
 from crawler.archive.read.in_place import StoredPaths, is_stored
-from crawler.archive.read.latest import Latest, as_page, last_views
+from crawler.archive.read.latest import LatestVersions, as_page, last_views
 from crawler.archive.read.lookup import Resource, nearest
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
@@ -160,7 +160,7 @@ class Reader:
         if not latest:
             yield from (as_page(record, None) for _, _, record in found)
             return
-        known = Latest(self.placed("revisions"), self.placed("observations"))
+        known = LatestVersions(self.placed("revisions"), self.placed("observations"))
         for _, _, first in found:
             version = known.version(first["id"])
             yield as_page(self.at(*version) if version else first, known.views(first["id"]))

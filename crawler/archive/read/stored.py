@@ -50,7 +50,7 @@ class StoredRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class StoredPiece:
     """Bytes of a file, as one object."""
 
     key: str
@@ -64,7 +64,7 @@ class StoredFile:
     """A file of an archive, in the pieces that lie in a store."""
 
     path: str  #: relative to the archive, as it lies there
-    pieces: tuple[Piece, ...]
+    pieces: tuple[StoredPiece, ...]
 
 
 def check_mark(objects: Objects) -> bool:
@@ -143,7 +143,7 @@ def files_of(claims: ranges.FileRanges, paths: Iterable[str] | None = None) -> d
             found[path] = StoredFile(
                 path,
                 tuple(
-                    Piece(range_key(each["run"], path), each["start"], each["end"], each["sha256"])
+                    StoredPiece(range_key(each["run"], path), each["start"], each["end"], each["sha256"])
                     for each in claims.ranges[path]
                 ),
             )
@@ -152,7 +152,7 @@ def files_of(claims: ranges.FileRanges, paths: Iterable[str] | None = None) -> d
     return found
 
 
-def fetch(objects: Objects, piece: Piece, target: Path) -> int:
+def fetch(objects: Objects, piece: StoredPiece, target: Path) -> int:
     """Adds *piece* to the end of *target*, proved; returns its size. Raises DamagedError, StorageError."""
     digest, size = hashlib.sha256(), 0
     with storage(target), target.open("ab") as file:
@@ -166,5 +166,5 @@ def fetch(objects: Objects, piece: Piece, target: Path) -> int:
     return size
 
 
-def _whole(run: str, said: Any) -> Piece:
-    return Piece(range_key(run, said["path"]), 0, said["size"], said["sha256"])
+def _whole(run: str, said: Any) -> StoredPiece:
+    return StoredPiece(range_key(run, said["path"]), 0, said["size"], said["sha256"])

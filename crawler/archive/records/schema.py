@@ -52,21 +52,21 @@ _COLUMN_TYPES: dict[str, dict[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class TypeMismatch:
     """A key whose value is not of its type."""
 
     field: str
     value: Any
 
 
-def wrong_values(record: Json, keys: Iterable[str] | None = None, version: int | None = None) -> list[Wrong]:
+def wrong_values(record: Json, keys: Iterable[str] | None = None, version: int | None = None) -> list[TypeMismatch]:
     """The keys of *record* whose values break the schema of *version*, by default the newest.
 
     All of *keys* are looked at, where given.
     """
     names = record.keys() if keys is None else keys
     types = TYPES if version is None else _types(version)
-    return [Wrong(name, record.get(name)) for name in names if not _fits(record.get(name), types[name])]
+    return [TypeMismatch(name, record.get(name)) for name in names if not _fits(record.get(name), types[name])]
 
 
 def broken_promises(stream: Stream, record: Json) -> list[str]:

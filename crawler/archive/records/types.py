@@ -52,14 +52,14 @@ class AttachmentNote(TypedDict):
     type: str | None
 
 
-class Similar(TypedDict):
+class SimilarRef(TypedDict):
     """The article of the same portal that a near copy resembles."""
 
     id: str
     similarity: float
 
 
-class Original(TypedDict):
+class OriginalRef(TypedDict):
     """The article that a duplicate is a copy of."""
 
     id: str
@@ -96,7 +96,7 @@ class ArticleRecord(TypedDict):
     related_links: list[LinkNote]
     page_urls: list[str]
     incomplete: list[Literal["counter", "pages", "truncated"]]
-    similar_to: Similar | None
+    similar_to: SimilarRef | None
     fetched_at: str
     revision: int
     body_hash: str | None
@@ -117,7 +117,7 @@ class RevisionRecord(ArticleRecord):
 class DuplicateRecord(ArticleRecord):
     """A line of duplicates/."""
 
-    duplicate_of: Original
+    duplicate_of: OriginalRef
     match: Literal["exact", "near"]
     similarity: float | None
     direction: Literal["copy", "origin"] | None
@@ -128,7 +128,7 @@ class PageRecord(ArticleRecord):
 
     previous_hash: str | None  #: null in a first version
     changed_fields: list[str]  #: [] in a first version
-    duplicate_of: Original | None  #: of a copy
+    duplicate_of: OriginalRef | None  #: of a copy
     match: Literal["exact", "near"] | None
     similarity: float | None
     direction: Literal["copy", "origin"] | None

@@ -27,7 +27,7 @@ _OF_ANY: frozenset[str] = frozenset({"repair", "seal", "remove"})
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ChainHead:
     """The end of the chain: the last finished run."""
 
     number: int
@@ -36,11 +36,11 @@ class Head:
     archive: str | None = None  #: the id of the archive; None where there is no run yet
 
 
-NO_RUN = Head(0, None, None)
+NO_RUN = ChainHead(0, None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class RunStart:
     """How a run began; its marker file holds the same."""
 
     run: str
@@ -52,7 +52,7 @@ class Start:
     archive: str | None = None  #: the id of the archive; None in a marker of version 0.1.0
 
     @classmethod
-    def after(cls, head: Head, kind: Kind, sources: tuple[str, ...] = ()) -> Start:
+    def after(cls, head: ChainHead, kind: Kind, sources: tuple[str, ...] = ()) -> RunStart:
         now = clock.now()
         previous = {"run": head.run, "sha256": head.sha256} if head.run else None
         run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}"  # names of all archives of the world may meet in a merge
@@ -69,10 +69,10 @@ class Start:
 
 
 #: Keys of every marker; those of version 0.1.0 have no others.
-MARKER_KEYS = frozenset(Start.__slots__) - {"sources", "archive"}
+MARKER_KEYS = frozenset(RunStart.__slots__) - {"sources", "archive"}
 
 
-def unfinished(paths: Paths) -> list[Start]:
+def unfinished(paths: Paths) -> list[RunStart]:
     """The runs whose marker is still there. Raises DamagedError."""
     found = []
     for marker in paths.run_markers():
@@ -83,11 +83,11 @@ def unfinished(paths: Paths) -> list[Start]:
         if not values.keys() >= MARKER_KEYS:
             raise DamagedError(f"{marker}: not the marker of a run")
         named = {name: values[name] for name in MARKER_KEYS}
-        found.append(Start(**named, sources=tuple(values.get("sources", ())), archive=values.get("archive")))
+        found.append(RunStart(**named, sources=tuple(values.get("sources", ())), archive=values.get("archive")))
     return sorted(found, key=lambda start: start.number)
 
 
-def finish(paths: Paths, start: Start, files: list[Json], summary: Json) -> Head:
+def finish(paths: Paths, start: RunStart, files: list[Json], summary: Json) -> ChainHead:
     """Writes the run file whole, takes the marker away, returns the new end of the chain."""
     values = {
         "schema": RUN_SCHEMA,
@@ -104,10 +104,12 @@ def finish(paths: Paths, start: Start, files: list[Json], summary: Json) -> Head
     data = _signed(values)
     write_whole(paths.run_file(start.run), data)
     unmark(paths, start)
-    return head_after(NO_RUN if start.archive is None else Head(0, None, None, start.archive), values, _sha256(data))
+    return head_after(
+        NO_RUN if start.archive is None else ChainHead(0, None, None, start.archive), values, _sha256(data)
+    )
 
 
-def unmark(paths: Paths, start: Start) -> None:
+def unmark(paths: Paths, start: RunStart) -> None:
     """Takes the marker of *start* away."""
     remove(paths.run_marker(start.run))
 
@@ -124,7 +126,7 @@ def finished(paths: Paths) -> Iterator[tuple[Json, str]]:
     yield from sorted(found, key=lambda each: int(each[0]["number"]))
 
 
-def head(paths: Paths) -> Head:
+def head(paths: Paths) -> ChainHead:
     """The end of the chain, read from the run files."""
     last = NO_RUN
     for run, sha256 in finished(paths):
@@ -132,13 +134,13 @@ def head(paths: Paths) -> Head:
     return last
 
 
-def head_after(last: Head, run: Json, sha256: str) -> Head:
+def head_after(last: ChainHead, run: Json, sha256: str) -> ChainHead:
     """The end of the chain once *run*, whose file has this *sha256*, follows *last*.
 
     An archive that was begun by version 0.1.0 has as id the first 32 hex of the sha256 of its first run file.
     """
     archive = run.get("archive") or last.archive or (sha256[:32] if run["number"] == 1 else None)
-    return Head(run["number"], run["run"], sha256, archive)
+    return ChainHead(run["number"], run["run"], sha256, archive)
 
 
 def merged_from(paths: Paths) -> list[str]:

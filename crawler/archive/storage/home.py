@@ -11,7 +11,7 @@ from crawler.archive.storage.layout import Paths
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class StoreHome:
     """The store that a folder is a copy of."""
 
     store: str  #: its address
@@ -24,11 +24,11 @@ class Home:
         return orjson.dumps({"schema": "citynews/home/1", **asdict(self)}, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def read(paths: Paths) -> Home | None:
+def read(paths: Paths) -> StoreHome | None:
     """What the folder says; None where it is no copy. Raises DamagedError."""
     try:
         values = orjson.loads(paths.home.read_bytes())
-        return Home(*(values[name] for name in ("store", "name", "light", "token")))
+        return StoreHome(*(values[name] for name in ("store", "name", "light", "token")))
     except FileNotFoundError:
         return None
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:

@@ -107,7 +107,7 @@ def request_of(url: str, method: str, headers: Headers, body: bytes = b"") -> by
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedExchange:
     """An exchange as bytes: the response (or revisit) member, then the members that go with it."""
 
     answer: bytes
@@ -116,7 +116,7 @@ class Packed:
     payload_digest: str
 
 
-def pack_exchange(exchange: Exchange, payload_digest: str | None = None) -> Packed:
+def pack_exchange(exchange: Exchange, payload_digest: str | None = None) -> PackedExchange:
     """The records of *exchange*: response, request, and metadata where something crossed the wire besides them."""
     record_id, payload_digest = new_record_id(), payload_digest or digest(exchange.payload)
     truncated = (("WARC-Truncated", exchange.truncated),) if exchange.truncated else ()
@@ -131,7 +131,7 @@ def pack_exchange(exchange: Exchange, payload_digest: str | None = None) -> Pack
         payload_digest=payload_digest,
         extra=(*circumstances(exchange), *truncated),
     )
-    return Packed(response, companions(exchange, record_id), record_id, payload_digest)
+    return PackedExchange(response, companions(exchange, record_id), record_id, payload_digest)
 
 
 def circumstances(exchange: Exchange, version: bytes = b"") -> _Fields:

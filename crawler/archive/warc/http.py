@@ -23,7 +23,7 @@ WITHOUT_BODY = frozenset({204, 304})
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """A response taken out of the bytes of a connection."""
 
     head: bytes  #: status line and fields, blank line included, as stored: see ORIGINAL
@@ -36,7 +36,7 @@ class Answer:
     surplus: bytes = b""  #: what the server sent behind the end of the answer
 
 
-def parse(raw: bytes, *, bodyless: bool = False) -> Answer:
+def parse(raw: bytes, *, bodyless: bool = False) -> HttpResponse:
     """The final answer in *raw*; *bodyless* if the request was a HEAD. Raises DamagedError where none begins there."""
     begin = end = 0
     while True:
@@ -49,17 +49,17 @@ def parse(raw: bytes, *, bodyless: bool = False) -> Answer:
             break
     head, interim = raw[begin:end], raw[:begin]
     if bodyless or status in WITHOUT_BODY:
-        return Answer(head, status, headers, b"", complete=True, interim=interim, surplus=raw[end:])
+        return HttpResponse(head, status, headers, b"", complete=True, interim=interim, surplus=raw[end:])
     if _TRANSFER_ENCODING.search(head) is not None:
         payload, trailer, surplus, complete = unchunk(raw, end)
-        return Answer(*_stored(head), payload, complete, interim, trailer, surplus)
+        return HttpResponse(*_stored(head), payload, complete, interim, trailer, surplus)
     length = _length(headers)
     if length is None:  # to the end of the connection
-        return Answer(head, status, headers, raw[end:], complete=True, interim=interim)
+        return HttpResponse(head, status, headers, raw[end:], complete=True, interim=interim)
     last = end + length
     if len(raw) < last:
-        return Answer(*_stored(head), raw[end:], complete=False, interim=interim)
-    return Answer(head, status, headers, raw[end:last], complete=True, interim=interim, surplus=raw[last:])
+        return HttpResponse(*_stored(head), raw[end:], complete=False, interim=interim)
+    return HttpResponse(head, status, headers, raw[end:last], complete=True, interim=interim, surplus=raw[last:])
 
 
 def parse_head(head: bytes) -> tuple[int, Headers]:
@@ -108,14 +108,14 @@ def _behind(raw: bytes, begin: int) -> tuple[bytes, bytes, bool]:
     return raw[begin : end + 2], raw[end + 4 :], True
 
 
-def _torn(raw: bytes, begin: int) -> Answer:
+def _torn(raw: bytes, begin: int) -> HttpResponse:
     """An answer whose head is cut off: what came of it, with the blank line that readers need."""
     head = raw[begin:]
     head = head[: head.rfind(b"\n") + 1]
     if not head:
         raise DamagedError("no HTTP response: the connection ended before the first line did")
     rest = raw[begin + len(head) :]
-    return Answer(*_stored(head + b"\r\n"), b"", complete=False, interim=raw[:begin], surplus=rest)
+    return HttpResponse(*_stored(head + b"\r\n"), b"", complete=False, interim=raw[:begin], surplus=rest)
 
 
 def _stored(head: bytes) -> tuple[bytes, int, Headers]:

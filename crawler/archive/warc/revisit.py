@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc import conversion
-from crawler.archive.warc.exchange import Exchange, Packed, circumstances, companions
+from crawler.archive.warc.exchange import Exchange, PackedExchange, circumstances, companions
 from crawler.archive.warc.http import Headers
 from crawler.archive.warc.record import Record, digest, http_parts, new_record_id, pack
 from crawler.article import WarcRef
@@ -25,7 +25,7 @@ Fetch = Callable[[WarcRef], Record]
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
+class RevisitedRecord:
     """The response record that a revisit refers to."""
 
     ref: WarcRef
@@ -33,7 +33,7 @@ class Original:
     date: str
 
 
-def original_of(record: Record, file: str, fetch: Fetch) -> Original:
+def original_of(record: Record, file: str, fetch: Fetch) -> RevisitedRecord:
     """*record* of *file* as something to refer to, or what it refers to itself. Raises DamagedError."""
     if record.kind == "revisit":
         ref = referred(record)
@@ -44,10 +44,10 @@ def original_of(record: Record, file: str, fetch: Fetch) -> Original:
     if digest(http_parts(record.block)[2]) != promised:
         raise DamagedError(f"{file}: offset {record.offset}: the payload does not have its digest")
     ref = WarcRef(file, record.offset, record.length, record.record_id, promised)
-    return Original(ref, record.target, record.fields["warc-date"])
+    return RevisitedRecord(ref, record.target, record.fields["warc-date"])
 
 
-def pack_revisit(exchange: Exchange, original: Original) -> Packed:
+def pack_revisit(exchange: Exchange, original: RevisitedRecord) -> PackedExchange:
     """The records of *exchange*: the same payload as *original*, or a 304 that speaks of it.
 
     A 304 has an empty block: with its head in it pywb would show a blank page. The head goes into the metadata record.
@@ -74,7 +74,7 @@ def pack_revisit(exchange: Exchange, original: Original) -> Packed:
     )
     head = (("http-head", exchange.head),) if not_modified else ()
     others = companions(exchange, record_id, head)
-    return Packed(member, others, record_id, original.ref.payload_digest)
+    return PackedExchange(member, others, record_id, original.ref.payload_digest)
 
 
 def referred(record: Record) -> WarcRef:

@@ -41,7 +41,7 @@ _LENGTHS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class ContinuationSegment:
     """A record that continues another one."""
 
     number: int
@@ -51,7 +51,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ResponseHead:
     """An answer without its body: where it lies, what was asked for, what was answered."""
 
     offset: int
@@ -91,8 +91,8 @@ class Response:
 class FileHeads:
     """What a file holds for replay."""
 
-    heads: list[Head] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
+    heads: list[ResponseHead] = field(default_factory=list)
+    segments: list[ContinuationSegment] = field(default_factory=list)
 
 
 def is_native(path: Path) -> bool:
@@ -180,12 +180,12 @@ def _decodings(value: str) -> Iterator[bytes]:
             continue
 
 
-def _segment(record: LenientRecord) -> Segment | None:
+def _segment(record: LenientRecord) -> ContinuationSegment | None:
     number = record.fields.get("warc-segment-number", "")
     origin = _record_id(record.fields.get("warc-segment-origin-id", ""))
     if not number.isascii() or not number.isdigit() or origin is None:
         return None
-    return Segment(int(number), origin, record.offset, "warc-segment-total-length" in record.fields)
+    return ContinuationSegment(int(number), origin, record.offset, "warc-segment-total-length" in record.fields)
 
 
 def _common(record: LenientRecord) -> tuple[str, str, datetime] | str:
@@ -208,7 +208,7 @@ def _common(record: LenientRecord) -> tuple[str, str, datetime] | str:
     return record_id, f"{scheme.lower()}://{rest}", moment
 
 
-def _head(record: LenientRecord) -> Head | str:
+def _head(record: LenientRecord) -> ResponseHead | str:
     common = _common(record)
     if isinstance(common, str):
         return common
@@ -229,7 +229,7 @@ def _head(record: LenientRecord) -> Head | str:
     said = digest_key(fields.get("warc-payload-digest", ""))
     if not said and not revisit:
         said = "sha1:" + hashlib.sha1(body, usedforsecurity=False).hexdigest()
-    return Head(
+    return ResponseHead(
         record.offset, record.end - record.offset, record_id, url, moment, status, headers, said, revisit, refers,
         segmented="warc-segment-number" in fields,
     )  # fmt: skip

@@ -43,7 +43,7 @@ class DryRunWriter(ArchiveWriter):
         except BaseException:  # an interruption too leaves no folder behind
             self._folder.cleanup()
             raise
-        self._start = run_file.Start.after(reindex.read_head(self.index), "crawl")
+        self._start = run_file.RunStart.after(reindex.read_head(self.index), "crawl")
         self._begin(_Nowhere())
 
     def commit(self, *, force: bool = False) -> None:

@@ -78,7 +78,7 @@ def reindex(paths: Paths) -> Counter[str]:
 # -- inside ----------------------------------------------------------------------------------------------------------
 
 
-def _finish(paths: Paths, index: Index, start: run_file.Start) -> None:
+def _finish(paths: Paths, index: Index, start: run_file.RunStart) -> None:
     """Finishes the dead run *start*: what is whole stays, what is not is cut or taken back, the run gets its file."""
     ours = paths.warc_files(start.run)
     opened = [(path, warc_writer.salvage(path)) for path in ours.values() if is_open(path)]
@@ -199,7 +199,7 @@ def _complete(paths: Paths, standing: dict[int, DecisionRecord], present: set[st
     return voided
 
 
-def _void(paths: Paths, start: run_file.Start, number: int, voided: dict[int, DecisionRecord]) -> None:
+def _void(paths: Paths, start: run_file.RunStart, number: int, voided: dict[int, DecisionRecord]) -> None:
     info = start.info() | {"description": "decisions taken back after a crash"}
     sink = warc_writer.WarcWriter(paths, start.run, info, number=number)
     for decision in voided.values():

@@ -17,15 +17,17 @@ from crawler.archive.storage.files import range_sha256
 from crawler.archive.storage.layout import Paths
 
 
-def read_head(index: Index) -> run_file.Head:
+def read_head(index: Index) -> run_file.ChainHead:
     """The end of the chain as the index knows it."""
     run = index.meta("head_run")
     if not run:
         return run_file.NO_RUN
-    return run_file.Head(int(index.meta("head_number") or 0), run, index.meta("head_sha256"), index.meta("archive"))
+    return run_file.ChainHead(
+        int(index.meta("head_number") or 0), run, index.meta("head_sha256"), index.meta("archive")
+    )
 
 
-def seal(index: Index, owned: Iterable[Json], head: run_file.Head) -> None:
+def seal(index: Index, owned: Iterable[Json], head: run_file.ChainHead) -> None:
     """Notes in the index what a finished run owns, and that it is now the end of the chain. Does not commit."""
     for file in owned:
         if not file["path"].startswith("warc/"):  # a WARC file has one owner
@@ -140,7 +142,7 @@ def _sound(paths: Paths) -> Index | None:
     return None
 
 
-def _head_stands(paths: Paths, head: run_file.Head, count: int) -> bool:
+def _head_stands(paths: Paths, head: run_file.ChainHead, count: int) -> bool:
     """Whether *head* is the last of the *count* run files there are."""
     if count != len(paths.run_files()):
         return False

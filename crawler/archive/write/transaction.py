@@ -30,9 +30,9 @@ class FileTransaction:
     """
 
     def __init__(
-        self, paths: Paths, head: run_file.Head, kind: run_file.Kind, folder: Path | None = None
+        self, paths: Paths, head: run_file.ChainHead, kind: run_file.Kind, folder: Path | None = None
     ) -> None:  # fmt: skip
-        self.paths, self.start = paths, run_file.Start.after(head, kind)
+        self.paths, self.start = paths, run_file.RunStart.after(head, kind)
         self.folder = (folder or paths.change) / self.start.run
         self._steps: dict[str, Json] = {}
 
@@ -96,15 +96,15 @@ class FileTransaction:
         size = file.stat().st_size
         return {"path": path, "start": 0, "end": size, "sha256": range_sha256(file, 0, size), "whole": True}
 
-    def commit(self, files: list[Json], summary: Json) -> run_file.Head:
+    def commit(self, files: list[Json], summary: Json) -> run_file.ChainHead:
         """Does it. *files* and *summary* go into the run file. Raises StorageError."""
         return self._decide({"files": files, "summary": summary})
 
-    def place(self) -> run_file.Head:
+    def place(self) -> run_file.ChainHead:
         """Does it without a run of its own: what is placed, run files among it, comes from elsewhere."""
         return self._decide({"files": None, "summary": None})
 
-    def _decide(self, what: Json) -> run_file.Head:
+    def _decide(self, what: Json) -> run_file.ChainHead:
         for path in sorted(self.folder.rglob("*")):
             with storage(path):
                 sync_folder(path) if path.is_dir() else _sync(path)
@@ -142,7 +142,7 @@ def planned(paths: Paths, run: str) -> Json | None:
     return plan
 
 
-def _finish(paths: Paths, start: run_file.Start, plan: Json) -> run_file.Head:
+def _finish(paths: Paths, start: run_file.RunStart, plan: Json) -> run_file.ChainHead:
     folder = paths.change / start.run
     for step in plan["steps"]:
         _step(paths, folder, step)

@@ -16,7 +16,7 @@ from crawler.archive.storage.layout import Paths, cdxj_name, final_name, name_of
 from crawler.archive.warc import cdxj
 from crawler.archive.warc import revisit as revisits
 from crawler.archive.warc.cdxj import Key
-from crawler.archive.warc.exchange import Exchange, Packed, pack_exchange
+from crawler.archive.warc.exchange import Exchange, PackedExchange, pack_exchange
 from crawler.archive.warc.http import Headers
 from crawler.archive.warc.record import Record, digest, http_parts, new_record_id, pack, record_at, records
 from crawler.article import WarcRef
@@ -138,7 +138,7 @@ class WarcWriter:
         self.whole += finish(self._file.path, self._entries)
         self._file, self._entries = None, []
 
-    def _packed(self, exchange: Exchange) -> tuple[Packed, bool]:
+    def _packed(self, exchange: Exchange) -> tuple[PackedExchange, bool]:
         """The records of *exchange*, and whether they are a revisit of a payload that is archived already."""
         if not _referable(exchange):
             return pack_exchange(exchange), False
@@ -156,7 +156,7 @@ class WarcWriter:
             self._payloads.forget(payload_digest)  # it does not lie there any more: stored again, and once only
         return pack_exchange(exchange, payload_digest), False
 
-    def _original(self, ref: WarcRef) -> revisits.Original:
+    def _original(self, ref: WarcRef) -> revisits.RevisitedRecord:
         return revisits.original_of(self._fetch(ref), ref.file, self._fetch)
 
     def _fetch(self, ref: WarcRef) -> Record:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import cast
 
 from crawler.archive.index import portal_state
-from crawler.archive.index.index import Index, Known
-from crawler.archive.index.renamed import Renamed
+from crawler.archive.index.index import Index, KnownArticle
+from crawler.archive.index.renamed import RenamedAddresses
 from crawler.archive.records import decisions, jsonl, requisites
 from crawler.archive.records.decisions import Decision
 from crawler.archive.records.jsonl import Json
@@ -62,7 +62,7 @@ class ArchiveWriter:
         try:
             self.index: Index = recovery.recover(self.paths)
             self.index.settle()
-            self._start = run_file.Start.after(reindex.read_head(self.index), kind, sources)
+            self._start = run_file.RunStart.after(reindex.read_head(self.index), kind, sources)
             archive_readme.explain(root)
             self._start.mark(self.paths)
         except BaseException:  # a lock must not outlive an archive that did not open
@@ -75,7 +75,7 @@ class ArchiveWriter:
         """What a run begins with, once the index is open and the run has a name."""
         self.run = self._start.run
         self.stats: defaultdict[str, PortalStats] = defaultdict(PortalStats)
-        self.renamed = Renamed(self.index)
+        self.renamed = RenamedAddresses(self.index)
         self._sink = sink
         self._pending = LineBuffer(self.paths)
         self._definitions: dict[str, DefinitionPlace] = {}
@@ -191,7 +191,7 @@ class ArchiveWriter:
                 self._add(stream, jsonl.decode(line), path, line)
             self.index.decide(decision)
 
-    def latest(self, known: Known) -> Json:
+    def latest(self, known: KnownArticle) -> Json:
         """The latest archived record of *known*."""
         if (record := self._pending.latest(known.id)) is not None:
             return record

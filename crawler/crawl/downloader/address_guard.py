@@ -43,7 +43,7 @@ class PrivateAddressError(DNSLookupError):
     """A name, or a literal, that leads to an address that is not public."""
 
 
-class Allowed:
+class AllowedHosts:
     """The hosts the operator allowed: a host on all its ports, or one port of it."""
 
     def __init__(self, entries: Iterable[str]) -> None:
@@ -72,7 +72,7 @@ class GuardedResolver(CachingThreadedResolver):
     Twisted asks it by name (IResolverSimple), and for each connection by name and port (IHostnameResolver).
     """
 
-    allowed: Allowed = Allowed(())
+    allowed: AllowedHosts = AllowedHosts(())
     _port = _ANY  # of the connection that asks, while Twisted's adapter turns its question into one by name
 
     @classmethod
@@ -84,7 +84,7 @@ class GuardedResolver(CachingThreadedResolver):
         """The resolver of a crawl with *settings*; a later crawl under the same reactor installs its own."""
         cache_size = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
         resolver = cls(reactor, cache_size, settings.getfloat("DNS_TIMEOUT"))
-        resolver.allowed = Allowed([*settings.getlist(ALLOWED), *places(settings)])
+        resolver.allowed = AllowedHosts([*settings.getlist(ALLOWED), *places(settings)])
         return resolver
 
     def install_on_reactor(self) -> None:
@@ -135,7 +135,7 @@ class AddressGuardMiddleware:
     """Refuses what is not public and not allowed on that port, or was removed, before anything is asked of it."""
 
     def __init__(
-        self, allowed: Allowed, stats: PortalStats, removed: Callable[[str], bool], *, proxied: bool = False
+        self, allowed: AllowedHosts, stats: PortalStats, removed: Callable[[str], bool], *, proxied: bool = False
     ) -> None:
         self._allowed, self._stats, self._removed, self._proxied = allowed, stats, removed, proxied
 
@@ -143,7 +143,7 @@ class AddressGuardMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         run = run_of(crawler)
         proxied = proxy_of(crawler.settings, run.portal.name) is not None
-        allowed = Allowed(crawler.settings.getlist(ALLOWED))
+        allowed = AllowedHosts(crawler.settings.getlist(ALLOWED))
         return cls(allowed, run.stats, run.archive.index.removed, proxied=proxied)
 
     async def process_request(self, request: Request) -> None:

@@ -18,7 +18,7 @@ from scrapy.exceptions import DontCloseSpider, DownloadCancelledError, NotConfig
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive.index.requisites import SETTLED, Due
+from crawler.archive.index.requisites import SETTLED, DueRequisite
 from crawler.archive.records.decisions import Decision
 from crawler.archive.records.requisites import asked_of, needs_of
 from crawler.archive.storage.errors import StorageError
@@ -42,8 +42,8 @@ class RequisiteExtension:
     def __init__(self, crawler: Crawler, run: PortalRun) -> None:
         self._crawler, self._run, self._stats = crawler, run, run.stats
         self._chosen = run.portal.requisites
-        self._due: Iterator[Due] | None = None
-        self._found: list[Due] = []  # named by styles of this run
+        self._due: Iterator[DueRequisite] | None = None
+        self._found: list[DueRequisite] = []  # named by styles of this run
         self._asked: set[str] = set()
         self._ended = False
 
@@ -125,7 +125,7 @@ class RequisiteExtension:
             if not count:
                 return
 
-    def _waiting(self) -> Iterator[Due]:
+    def _waiting(self) -> Iterator[DueRequisite]:
         """What is due, no address twice: what styles of this run need, then the rest."""
         assert self._due is not None
         while True:
@@ -136,7 +136,7 @@ class RequisiteExtension:
                 self._asked.add(each.url)
                 yield each
 
-    def _request(self, due: Due) -> Request:
+    def _request(self, due: DueRequisite) -> Request:
         kind: requisites.Kind = due.kind  # type: ignore[assignment] # the index holds no others
         return Request(
             due.url,
@@ -152,7 +152,7 @@ class RequisiteExtension:
         self._stats.requisites["left"] += count
         self._stats.requisites_left_out[reason] += count
 
-    def on_answer(self, response: Response, due: Due) -> None:
+    def on_answer(self, response: Response, due: DueRequisite) -> None:
         """The answer to a request for a requisite."""
         answer = capture_of(response)
         self._stats.requisites["asked"] += 1
@@ -164,11 +164,11 @@ class RequisiteExtension:
         if due.kind == "style" and answer.status == 200:
             for each in self._note(answer, requisites.of_style(_text(answer), answer.url), "style"):
                 if archive.index.requisites.is_due(portal, each.url):
-                    self._found.append(Due(each.kind, each.url))
+                    self._found.append(DueRequisite(each.kind, each.url))
 
     def on_failure(self, failure: Failure) -> None:
         """A request for a requisite that was not made, or got no whole answer."""
-        due: Due = request_of(failure).cb_kwargs["due"]
+        due: DueRequisite = request_of(failure).cb_kwargs["due"]
         error = failure.value
         assert error is not None
         reason = error.reason if isinstance(error, SkippedRequest) else failure_name(error)

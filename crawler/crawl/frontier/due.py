@@ -9,12 +9,12 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive.index.index import VERSION, Address, Known
+from crawler.archive.index.index import VERSION, AddressEntry, KnownArticle
 from crawler.archive.storage.sqlite import open_reading
 from crawler.crawl.frontier import schedule
 from crawler.portals import Portal
 
-_ADDRESS, _KNOWN = (tuple(cls.__slots__) for cls in (Address, Known))
+_ADDRESS, _KNOWN = (tuple(cls.__slots__) for cls in (AddressEntry, KnownArticle))
 _QUERY = (
     f"SELECT {', '.join(f'a.{name}' for name in _ADDRESS)}, {', '.join(f'r.{name}' for name in _KNOWN)}"  # noqa: S608 - our own names
     " FROM addresses a LEFT JOIN articles r ON r.id = a.id"
@@ -35,8 +35,8 @@ def count_due(index: Path, portals: Mapping[str, Portal], now: datetime) -> Coun
 def _count(db: sqlite3.Connection, portals: Mapping[str, Portal], now: datetime) -> Counter[str]:
     found: Counter[str] = Counter()
     for row in db.execute(_QUERY):
-        address = Address(*row[: len(_ADDRESS)])
-        known = Known(*row[len(_ADDRESS) :]) if row[len(_ADDRESS)] is not None else None
+        address = AddressEntry(*row[: len(_ADDRESS)])
+        known = KnownArticle(*row[len(_ADDRESS) :]) if row[len(_ADDRESS)] is not None else None
         portal = portals.get(address.portal)
         if portal is not None and schedule.due(address, known, portal, now):
             found[portal.name] += 1

@@ -13,7 +13,7 @@ from datetime import datetime
 from scrapy import Request
 
 from crawler import __version__
-from crawler.archive.index.index import ARTICLE, Address
+from crawler.archive.index.index import ARTICLE, AddressEntry
 from crawler.archive.index.portal_state import portal_state
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
@@ -41,7 +41,7 @@ MAX_SITEMAPS = 500  #: sitemap files per run
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CrawlLimits:
     """What the operator asks for: *limit* articles at most (0: no limit), none known to be older than *since*."""
 
     limit: int = 0
@@ -59,7 +59,7 @@ def fingerprint(portal: Portal) -> str:
 class Frontier:
     """What is asked for of *portal* in a run, and what of it is counted. Not for several threads."""
 
-    def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: Choice) -> None:
+    def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: CrawlLimits) -> None:
         self._archive, self._portal, self._stats, self._choice = archive, portal, stats, choice
         self._now = clock.now()
         self.planned: dict[str, list[str]] = {"new": [], "due": []}  #: of a dry run: addresses it would ask for
@@ -151,7 +151,7 @@ class Frontier:
 
     def due(self) -> list[str]:
         """The known addresses that are due, the most valuable first; those that are not are counted as known."""
-        found: list[tuple[Priority, Address]] = []
+        found: list[tuple[Priority, AddressEntry]] = []
         for address in self._archive.index.addresses(self._portal.name):
             if address.outcome == "failed" and address.failures > MAX_FAILURES:
                 continue
@@ -169,28 +169,28 @@ class Frontier:
         portal = self._portal
         return self._archive.renamed.ident(portal.name, portal.discover.drop_params, portal.address, url)
 
-    def passes(self, request: Request) -> bool:
-        """Whether *request* is to be made: an article that is new or due, or anything else."""
+    def passes(self, request: Request, page: PageReading | None = None) -> bool:
+        """Whether *request*, found on *page*, is to be made: an article that is new or due, or anything else."""
         kind = kind_of(request)
         if kind in DISCOVERY:
             self._stats.discovery["asked"] += 1
         if kind != "article":
             return True
-        passes = self._finds(request)
+        passes = self._finds(request, page)
         if passes and self._choice.dry_run:
             self._stats.planned += 1
             self.planned["due" if is_admitted(request) else "new"].append(request.url)
             return False
         return passes
 
-    def _finds(self, request: Request) -> bool:
+    def _finds(self, request: Request, page: PageReading | None) -> bool:
         ident = self._ident(request.url)
         address = self._archive.index.address(ident)
         if address is not None and address.rank < ARTICLE and address.failures >= CUT_FAILURES:
             put_takes_cut(request)
         if is_admitted(request):
             return True
-        if address is None and ident not in self._asked and self._parameters.holds(request):
+        if address is None and ident not in self._asked and self._parameters.holds(request, page):
             return False
         self._stats.seen.add(ident)
         return self._admits(ident, address, dated_of(request))
@@ -205,7 +205,7 @@ class Frontier:
 
         return self._parameters.settle(admits)
 
-    def _admits(self, ident: str, address: Address | None, dated: datetime | None = None) -> bool:
+    def _admits(self, ident: str, address: AddressEntry | None, dated: datetime | None = None) -> bool:
         if ident in self._asked:
             return False
         known = self._archive.index.article(ident) if address else None
@@ -218,7 +218,7 @@ class Frontier:
         self._stats.asked += 1
         return True
 
-    def _knows(self, ident: str, address: Address) -> None:
+    def _knows(self, ident: str, address: AddressEntry) -> None:
         """Counts a known address that is not due: what was refused is no article that is known."""
         if address.outcome == "refused" and address.rank < ARTICLE:
             self._stats.refused_before.add(ident)

@@ -48,7 +48,7 @@ class FrontierMiddleware:
                 continue
             elif not page.wants(item):
                 self._frontier.skipped(item)
-            elif self._frontier.passes(item):
+            elif self._frontier.passes(item, page):
                 yield item
 
     def process_spider_input(self, response: Response) -> None:

@@ -1,8 +1,9 @@
 """Query parameters whose values change at every look, learned: else every run finds every article under a new address.
 
-An address that differs from that of one archived article in one parameter is suspect. The first PROBES of them are
-asked. Where all prove to be copies the parameter names no page, and those that were held back are known; else they are
-asked when all else has been answered. What was learned holds for a MONTH.
+An address that differs in one parameter from that of one archived article, or from one that another page of this run
+named, is suspect. (Addresses that one page names are different articles.) The first PROBES of them are asked. Where all
+prove to be copies the parameter names no page, and those that were held back are known; else they are asked when all
+else has been answered. What was learned holds for a MONTH.
 """
 
 from __future__ import annotations
@@ -42,13 +43,19 @@ class ChangingParameters:
         self._suspects: defaultdict[str, _Suspect] = defaultdict(_Suspect)
         self._archived: dict[tuple[str, str], str | None] | None = None
         self._plain: dict[str, tuple[str, str]] = {}
+        #: (parameter, address without it) -> what this run named first: its address and page; None: several of a page
+        self._named: dict[tuple[str, str], tuple[str, object] | None] = {}
         self._now = now
+        self._new: set[str] = set()  # ids of addresses that this run was the first to name
         stats.learned = {name: at for name, at in state.learned.items() if now - parse_moment(at) < MONTH}
         stats.suspected = dict(state.suspected)
 
-    def holds(self, request: Request) -> bool:
-        """Whether *request*, for an article address that was never visited, is not to be made, or not yet."""
-        name, ident = next(self._alike(request.url), ("", ""))
+    def holds(self, request: Request, page: object = None) -> bool:
+        """Whether *request*, for an article address that was never visited, is not to be made, or not yet.
+
+        *page*: the discovery page that named it; any object that tells it from others.
+        """
+        name, ident = next(iter([*self._alike(request.url), *self._beside(request.url, page)]), ("", ""))
         if not ident:
             return False
         if name in self._stats.learned:
@@ -80,7 +87,8 @@ class ChangingParameters:
     def _known(self, name: str, ident: str) -> None:
         self._stats.changing[name].add(ident)
         self._stats.seen.add(ident)
-        self._stats.known.add(ident)
+        if ident not in self._new:
+            self._stats.known.add(ident)
 
     def _same(self, ident: str, other: str) -> bool:
         """Whether the page *ident* is a copy, or the article *other* as it reads now."""
@@ -102,6 +110,21 @@ class ChangingParameters:
                 yield key[0], ident
         if url in self._plain:
             yield self._plain[url]
+
+    def _beside(self, url: str, page: object) -> list[tuple[str, str]]:
+        """The same of the addresses that other pages of this run named, and that no run before knew."""
+        assert self._archived is not None
+        found = []
+        for key in (("", url), *_without_one(url)):
+            named = self._named.setdefault(key, (url, page)) if key not in self._archived else None
+            if named is None or named[0] == url:
+                continue
+            if named[1] is page:
+                self._named[key] = None  # one page names several: this parameter tells articles apart
+            else:
+                found.append((key[0], article_id(named[0])))
+        self._new.update(ident for _, ident in found)
+        return found
 
     def _read(self) -> dict[tuple[str, str], str | None]:
         """(parameter, address without it) -> id of what is there, None: several articles; under "" whole addresses."""

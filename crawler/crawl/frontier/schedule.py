@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crawler.archive.index.index import ALIAS, DUPLICATE, REMOVED, Address, Known
+from crawler.archive.index.index import ALIAS, DUPLICATE, REMOVED, AddressEntry, KnownArticle
 from crawler.article import OUTAGES, parse_moment
 from crawler.portals import Portal
 
@@ -36,8 +36,8 @@ class Priority:
 
 
 def due(
-    address: Address,
-    known: Known | None,
+    address: AddressEntry,
+    known: KnownArticle | None,
     portal: Portal,
     now: datetime,
     pardons: Callable[[str], bool] = lambda _: False,
@@ -47,8 +47,8 @@ def due(
 
 
 def priority(
-    address: Address,
-    known: Known | None,
+    address: AddressEntry,
+    known: KnownArticle | None,
     portal: Portal,
     now: datetime,
     pardons: Callable[[str], bool] = lambda _: False,
@@ -82,7 +82,7 @@ def is_withheld(reason: str) -> bool:
     return reason in _WITHHELD or (reason.startswith("http-") and reason not in _GONE)
 
 
-def _wait(address: Address) -> timedelta | None:
+def _wait(address: AddressEntry) -> timedelta | None:
     """How long after its last visit a refused address is asked again; None: no more."""
     if is_withheld(address.reason):
         return next(iter(WITHHELD_AGAIN[address.refusals - 1 : address.refusals]), QUARTER)

@@ -15,7 +15,7 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from crawler.archive.index.last_captures import LastCapture, Use
-from crawler.archive.read.captures import Answer, read_answer
+from crawler.archive.read.captures import ArchivedResponse, read_answer
 from crawler.article import WarcRef
 from crawler.crawl.request import DISCOVERY, REQUISITES, capture_of, discovery_kind, kind_of, put_refers, refers_of
 from crawler.crawl.run import PortalRun, run_of
@@ -85,7 +85,7 @@ class ConditionalMiddleware:
         return _ref(index.captures.last(ident, "article"))
 
 
-def _restored(answer: Answer, request: Request) -> Response:
+def _restored(answer: ArchivedResponse, request: Request) -> Response:
     """The archived answer, as if it had come from the server just now."""
     headers = Headers()
     for name, value in answer.headers:

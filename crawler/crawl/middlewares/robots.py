@@ -30,7 +30,7 @@ _DENY_ALL = "User-agent: *\nDisallow: /\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RobotsRules:
     """What one host's robots.txt says; *left*: the limit of the run for which it was not asked."""
 
     robots: Protego
@@ -47,7 +47,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler, run: PortalRun) -> None:
         self._crawler, self._run = crawler, run
         self._agent = str(crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"])
-        self._rules: dict[str, asyncio.Task[Rules]] = {}  # by scheme and host with port
+        self._rules: dict[str, asyncio.Task[RobotsRules]] = {}  # by scheme and host with port
         self._waiting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # which is handed on in order
 
     @classmethod
@@ -65,7 +65,7 @@ class RobotsMiddleware:
         if not rules.robots.can_fetch(request.url, self._agent):
             raise skip(self._run.stats, "robots", request)
 
-    async def _of(self, request: Request) -> Rules:
+    async def _of(self, request: Request) -> RobotsRules:
         """The rules for *request*; of several requests that wait for one robots.txt, one asks for it.
 
         They go on in the order in which they came: one that comes while the others wake up does not overtake them.
@@ -77,11 +77,11 @@ class RobotsMiddleware:
                 self._rules[parts.netloc] = asyncio.ensure_future(self._fetch(url, parts.netloc))
             return await asyncio.shield(self._rules[parts.netloc])
 
-    async def _fetch(self, url: str, netloc: str) -> Rules:
+    async def _fetch(self, url: str, netloc: str) -> RobotsRules:
         request = Request(url, priority=FIRST, meta={"dont_obey_robotstxt": True}, callback=NO_CALLBACK)
         try:
             response = await self._crawler.engine.download_async(request)
-            return Rules(self._read(response, netloc))
+            return RobotsRules(self._read(response, netloc))
         except Exception as error:  # noqa: BLE001 - without an answer the host may not be asked, whatever the reason
             return self._failed(error, netloc)
 
@@ -101,14 +101,14 @@ class RobotsMiddleware:
         self._slow_down(robots, netloc)
         return robots
 
-    def _failed(self, error: Exception, netloc: str) -> Rules:
+    def _failed(self, error: Exception, netloc: str) -> RobotsRules:
         left = error.reason if isinstance(error, SkippedRequest) and error.reason in LIMITS else None
         reason = error.reason if isinstance(error, SkippedRequest) else failure_name(error)
         if left is None:
             self._run.stats.failures[reason] += 1
             logger.warning("%s: robots.txt cannot be fetched (%s): the host is not crawled", netloc, reason)
         self._note(netloc, {"status": reason, "followed": "not crawled"})
-        return Rules(Protego.parse(_DENY_ALL), left)
+        return RobotsRules(Protego.parse(_DENY_ALL), left)
 
     def _slow_down(self, robots: Protego, netloc: str) -> None:
         delay, rate = robots.crawl_delay(self._agent), robots.request_rate(self._agent)

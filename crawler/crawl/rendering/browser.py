@@ -41,7 +41,7 @@ class RenderError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ScriptRequest:
     """What a page's script asks for."""
 
     url: str
@@ -51,7 +51,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScriptResponse:
     """What it gets: content-decoded."""
 
     status: int
@@ -60,7 +60,7 @@ class Answer:
 
 
 #: Fetches for the browser; None where that may not or cannot be had.
-Fetch = Callable[[Asked], Awaitable[Answer | None]]
+Fetch = Callable[[ScriptRequest], Awaitable[ScriptResponse | None]]
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class Browser:
         assert self._chromium is not None
         return f"chromium/{self._chromium.version}"
 
-    async def show(self, url: str, page: Answer, fetch: Fetch) -> bytes:
+    async def show(self, url: str, page: ScriptResponse, fetch: Fetch) -> bytes:
         """The document as it stands, in UTF-8, when *page* has been shown under *url* and its scripts are done.
 
         Raises RenderError.
@@ -133,7 +133,7 @@ class _Routes:
     """Answers the requests of one tab."""
 
     url: str
-    page: Answer
+    page: ScriptResponse
     fetch: Fetch
     _shown: bool = False
 
@@ -145,7 +145,7 @@ class _Routes:
         answer = None
         if asked.resource_type in NEEDED and asked.method in {"GET", "POST"}:
             answer = await self.fetch(
-                Asked(asked.url, asked.method, await asked.all_headers(), asked.post_data_buffer or b"")
+                ScriptRequest(asked.url, asked.method, await asked.all_headers(), asked.post_data_buffer or b"")
             )
         if answer is None:
             await route.abort()

@@ -12,7 +12,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import HtmlResponse, Response
 
 from crawler.article import Capture
-from crawler.crawl.rendering.browser import Answer, Asked, Browser, RenderError
+from crawler.crawl.rendering.browser import Browser, RenderError, ScriptRequest, ScriptResponse
 from crawler.crawl.request import capture_of, kind_of, meta_of, put_capture
 from crawler.crawl.run import PortalRun, run_of
 from crawler.extraction import Page, counter
@@ -32,7 +32,7 @@ class RenderMiddleware:
     def __init__(self, crawler: Crawler, run: PortalRun) -> None:
         self._crawler, self._archive, self._portal, self._stats = crawler, run.archive, run.portal, run.stats
         self._browser: Browser | None = None
-        self._scripts: OrderedDict[str, Answer] = OrderedDict()
+        self._scripts: OrderedDict[str, ScriptResponse] = OrderedDict()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -77,11 +77,11 @@ class RenderMiddleware:
         headers = {"content-type": f"text/html; charset={response.encoding}"}
         forbidden = self._rising(response, page)
 
-        async def fetch(asked: Asked) -> Answer | None:
+        async def fetch(asked: ScriptRequest) -> ScriptResponse | None:
             return None if asked.url == forbidden else await self._fetch(asked)
 
         try:
-            return await self._browser.show(response.url, Answer(200, headers, response.body), fetch)
+            return await self._browser.show(response.url, ScriptResponse(200, headers, response.body), fetch)
         except RenderError as error:
             logger.warning("%s: %s", self._portal.name, error)
             self._stats.failures["render"] += 1
@@ -93,7 +93,7 @@ class RenderMiddleware:
         allowed = self._portal.counter is not None and self._portal.counter.ask
         return asked.url if asked is not None and asked.increments and not allowed else None
 
-    async def _fetch(self, asked: Asked) -> Answer | None:
+    async def _fetch(self, asked: ScriptRequest) -> ScriptResponse | None:
         """What the crawl gets for the browser: guarded, paced and archived as all it asks for."""
         if asked.url in self._scripts:
             return self._scripts[asked.url]
@@ -107,7 +107,7 @@ class RenderMiddleware:
         except Exception as error:  # noqa: BLE001 - a script that cannot be had is a missing script, whatever the reason
             logger.info("%s: %s: %s", self._portal.name, asked.url, type(error).__name__)
             return None
-        answer = Answer(response.status, _headers(response), response.body)
+        answer = ScriptResponse(response.status, _headers(response), response.body)
         if asked.method == "GET" and "javascript" in answer.headers.get("content-type", ""):
             self._scripts[asked.url] = answer
             if len(self._scripts) > KEPT:

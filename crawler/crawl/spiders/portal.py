@@ -75,7 +75,7 @@ class PortalSpider(Spider):
         for kind, addresses in begin:
             yield from self._discover(kind, (Found(url) for url in addresses))
         for rows in where.api:
-            yield from self._api(api.Step(rows, rows.first_page))
+            yield from self._api(api.ApiStep(rows, rows.first_page))
         yield from self._discover("feed", (Found(url) for url in where.urls if not reading_list.is_file(url)))
         for url in filter(reading_list.is_file, where.urls):
             yield from self._of_file(url)
@@ -156,7 +156,7 @@ class PortalSpider(Spider):
             yield from self._articles(response, documents)
         yield from self._discover("sitemap", further, on=response)
 
-    def on_api(self, response: Response, step: api.Step) -> Output:
+    def on_api(self, response: Response, step: api.ApiStep) -> Output:
         """A page of a list that is served as data."""
         if response.status != 200:
             return
@@ -182,7 +182,7 @@ class PortalSpider(Spider):
         self.run.stats.note_nothing(response.url, why)
         logger.warning("%s: %s: %s (%s)", self.name, response.url, error, why)
 
-    def _api(self, step: api.Step, *, further: bool = False) -> Iterator[Request]:
+    def _api(self, step: api.ApiStep, *, further: bool = False) -> Iterator[Request]:
         """The request for *step*; it counts as a list page, identified by all that is sent with it."""
         for request in self._discover("list", [Found(step.url())], name=step.name):
             place = replace(list_page_of(request), root=step.api.url, further=further)

@@ -17,10 +17,10 @@ from crawler.article import Capture
 from crawler.crawl.request import capture_of, meta_of, request_of
 from crawler.crawl.spiders.portal import PortalSpider
 from crawler.portals import Portal
-from crawler.portals.api import Step
+from crawler.portals.api import ApiStep
 
 #: Yields batches of addresses and requests for data, is sent their captures by address or name (None: no answer).
-Steps = Generator[Sequence[str | Step], Mapping[str, Capture | None], Any]
+Steps = Generator[Sequence[str | ApiStep], Mapping[str, Capture | None], Any]
 
 
 class SurveySpider(PortalSpider):
@@ -56,7 +56,7 @@ class SurveySpider(PortalSpider):
 
     def _advance(self, *, first: bool = False) -> Iterator[Request]:
         """The requests of the next batch; none when the survey has ended."""
-        batch: list[str | Step] = []
+        batch: list[str | ApiStep] = []
         answers, self._answers = self._answers, {}
         try:
             while not batch:
@@ -82,7 +82,7 @@ class SurveySpider(PortalSpider):
                 yield request.replace(method=asked.api.method, headers=asked.headers(), body=asked.body().encode())
 
 
-def _name(asked: str | Step) -> str:
+def _name(asked: str | ApiStep) -> str:
     """Under which the answer is sent."""
     return asked if isinstance(asked, str) else asked.name
 

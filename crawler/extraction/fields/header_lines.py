@@ -16,7 +16,7 @@ from crawler.extraction.fields.header_places import (
     paragraphs,
     text_start,
 )
-from crawler.extraction.fields.named import read_named
+from crawler.extraction.fields.named import names_in, read_named
 from crawler.extraction.fields.printed import stamp_of, text_of
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
@@ -31,6 +31,7 @@ from crawler.values.text import cjk_length
 
 _DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
+_WORD_FOR_AUTHOR = 12  #: characters before the names of a byline
 _MARK = 4  #: ideographs beside a day that stands alone
 _MEDIUM = re.compile(r"(?:[报報社网網台]|之家|周刊|杂志|客户端)$")
 _NO_NAME = ELSEWHERE | Hint.SHARE | Hint.CHROME | Hint.HIDDEN
@@ -92,7 +93,8 @@ def _read(candidate: Candidate, lines: Sequence[Line], header_lines: HeaderLines
     if late:
         header.author_labelled = announced  # an element's name may be that of another article's author there
     foreign = (candidate.behind or line.prose) and not header.published
-    if late and foreign and header.author and header.author.isascii():
+    signs = not candidate.behind and header.author_labelled and _signs(line.text, header.author)
+    if late and foreign and header.author and header.author.isascii() and not signs:
         header.author = None  # "By April, the office said": prose; "By Jane Doe" of another article
     if header.published and header.weight < 2 and header.published.day > now.date() + timedelta(days=1):
         header.published = None  # no text is published before it can be read
@@ -106,6 +108,13 @@ def _read(candidate: Candidate, lines: Sequence[Line], header_lines: HeaderLines
     if header_lines.header.published is not before and header_lines.header.published is not None:
         header_lines.stamp = stamp_of(line, header_lines.header.published, now)
         header_lines.among = candidate.among
+
+
+def _signs(text: str, author: str | None) -> bool:
+    """Whether the line is a word or two and names of people: "Written by Jane Doe, John Roe"."""
+    if author is None or not text.endswith(author):
+        return False
+    return len(text) - len(author) <= _WORD_FOR_AUTHOR and all(like_person(name) for name in names_in(author))
 
 
 def _states_alone(header: Header, line: Line) -> bool:

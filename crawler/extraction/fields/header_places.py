@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from crawler.extraction.page.blocks import Line
@@ -38,9 +39,15 @@ def may_state(candidate: Candidate) -> bool:
     if hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
         return False
     elsewhere = ELSEWHERE | Hint.CHROME if candidate.behind else ELSEWHERE
-    if line.units > _LONGEST or hint & elsewhere or _PROSE.search(line.text):
+    if line.units > _LONGEST or hint & elsewhere or _reads_as_prose(line.text):
         return False
     return not line.node.hidden or _for_engines(line)
+
+
+def _reads_as_prose(text: str) -> bool:
+    """Whether *text* is a sentence: all have one of a few marks, which are looked for in a tenth of the time."""
+    marked = ". " in text or "，" in text or "。" in text or "；" in text or "！" in text or "？" in text
+    return marked and _PROSE.search(text) is not None
 
 
 def _for_engines(line: Line) -> bool:
@@ -100,6 +107,6 @@ def candidates(
     if body:
         last = body[-1].index
         tail = [line for line in body[-6:] if line.index > end + 1 and not line.kind & Kind.OTHERS]
-        behind = [line for line in lines[last + 1 :] if not line.kind & Kind.OTHERS]
-        for line in (*tail, *behind[:_BEHIND]):
+        behind = islice((line for line in lines[last + 1 :] if not line.kind & Kind.OTHERS), _BEHIND)
+        for line in (*tail, *behind):
             yield Candidate(line, late=True, behind=line.index > last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -23,7 +23,7 @@ _NEIGHBOURS = etree.XPath(
 )
 _NONE = re.compile(r"没有|无|none|返回", re.IGNORECASE)
 #: What the headings below may begin with: whoever adds a phrase that begins otherwise adds its first letter.
-_FIRST = "更相延推猜您你可為为rRsSmMyY"
+_OPENERS = frozenset("更相延推猜您你可為为rRsSmMyY" + NEIGHBOUR_FIRST)
 #: Headings of blocks about the same matter, and of those that merely recommend: the latter count where there are
 #: none of the former.
 _RELATED = re.compile(
@@ -60,16 +60,17 @@ def find_links(reading: Reading, own: set[str]) -> list[Link]:
     *own* are the addresses of the article itself, in their identity form.
     """
     links: dict[tuple[str, str], Link] = {}
-    for link in (*_neighbours(reading), *_by_relation(reading), *_related(reading)):
+    openers = _openers(reading.lines)
+    for link in (*_neighbours(reading, openers), *_by_relation(reading), *_related(reading, openers)):
         key = identity(link.url)
         if key not in own:
             links.setdefault((key, link.kind), link)
     return list(links.values())
 
 
-def _neighbours(reading: Reading) -> Iterator[Link]:
+def _neighbours(reading: Reading, openers: Sequence[Line]) -> Iterator[Link]:
     lines = reading.lines
-    for line in _openers(lines, NEIGHBOUR_FIRST):
+    for line in openers:
         if len(line.text) > 300 or not NEIGHBOUR.match(line.text):
             continue
         for kind, label in (("previous", PREVIOUS), ("next", NEXT)):
@@ -88,7 +89,7 @@ def _neighbours(reading: Reading) -> Iterator[Link]:
                 yield Link(url, title, _kind(kind))
         yield from _second(reading, line)
 
-    linked = "\n".join([line.text for line in lines if line.linked])
+    linked = reading.linked_text
     if not any(word in linked for word in ("一篇", "一条", "一则", "一則")):
         return
     for element in _naming_neighbours(reading):
@@ -128,8 +129,8 @@ def _second(reading: Reading, line: Line) -> Iterator[Link]:
 
 def _by_relation(reading: Reading) -> Iterator[Link]:
     """Neighbours that their links declare: <a rel="prev">, <a rel="next">. Bare labels turn a list's pages."""
-    for element in reading.elements("a"):
-        relations = (element.get("rel") or "").split()
+    for element, relation in reading.blocks.related:
+        relations = relation.split()
         if "prev" not in relations and "next" not in relations:
             continue
         title = tidy(NEIGHBOUR.sub("", tidy("".join(element.itertext()))))
@@ -138,12 +139,12 @@ def _by_relation(reading: Reading) -> Iterator[Link]:
             yield Link(url, title, "previous" if "prev" in relations else "next")
 
 
-def _openers(lines: list[Line], letters: str) -> list[Line]:
-    """The *lines* that begin with one of *letters*, or with what may stand before them.
+def _openers(lines: list[Line]) -> list[Line]:
+    """The *lines* that begin as labels of neighbours and headings of blocks do, or with what may stand before them.
 
     Looked at before a pattern is tried on every line.
     """
-    return [line for line in lines if (first := line.text[0]) in letters or not first.isalnum()]
+    return [line for line in lines if (first := line.text[0]) in _OPENERS or not first.isalnum()]
 
 
 def _kind(name: str) -> LinkKind:
@@ -154,13 +155,9 @@ def _anchor(line: Line) -> Any:
     return next((link for _, _, link in line.pieces if link is not None and link.get("href")), None)
 
 
-def _related(reading: Reading) -> Iterator[Link]:
+def _related(reading: Reading, openers: Sequence[Line]) -> Iterator[Link]:
     """The links of the first block that opens with a heading of related articles, else of recommendations."""
-    lines = [
-        line
-        for line in _openers(reading.lines, _FIRST)
-        if len(line.text) <= 30 and not (line.node.hidden or line.node.hint & _ELSEWHERE)
-    ]
+    lines = [line for line in openers if len(line.text) <= 30 and not (line.node.hidden or line.node.hint & _ELSEWHERE)]
     for heading in (_RELATED, _RECOMMENDED):
         for line in lines:
             if not heading.match(line.text):

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from crawler.extraction.fields.printed import line_text
@@ -51,12 +50,16 @@ _VIEWS = re.compile(
     r"liulan(?:liang)?|yuedu|browse|icon-?(?:eye|view|read|look)|eye|fa-eye|pageviews?)(?![a-z])",
     re.IGNORECASE,
 )
+#: The address of an author's own page.
+_OF_AUTHOR = re.compile(
+    r"/(?:authors?|contributors?|writers?|columnists?|reporters?|journalists?|(?:user)?profiles?|staff)/[^/?#]",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"[\d.,\s]{1,16}[万萬kKwW]?\+?\s{0,2}(?:次|人)?\Z")
 _LONGEST = 200
 _LONGEST_NAME = 120  #: units
 _LONGEST_ALIAS = 30  #: characters
-_UP = 2  #: elements around a line's block whose names are looked at
 
 
 def read_named(line: Line, header: Header, now: datetime, *, near: bool) -> None:
@@ -126,12 +129,12 @@ def _inside(element: Any, block: Any, says: Callable[[Any], bool]) -> bool:
 
 
 def _above(block: Any, says: Callable[[Any], bool]) -> bool:
-    """Whether *block* or one of the next elements around it *says* so."""
-    return any(says(element) for element in (block, *islice(block.iterancestors(), _UP - 1)))
+    """Whether *block* or the element around it *says* so."""
+    return says(block) or ((above := block.getparent()) is not None and says(above))
 
 
 def _says_author(element: Any) -> bool:
-    return _is_author(element) or _named_author(_name(element))
+    return _is_author(element) or _named_author(_name(element)) or bool(_OF_AUTHOR.search(element.get("href") or ""))
 
 
 @lru_cache(maxsize=4096)
@@ -155,6 +158,8 @@ def _name(element: Any) -> str:
 
 def _views(line: Line, header: Header) -> None:
     for text, element, link in line.pieces:
+        if not _DIGIT.search(text):
+            continue
         value = tidy(text)
         if not value[:1].isdigit() or not _DIGITS.match(value):
             continue

@@ -18,6 +18,11 @@ _NO_PERSON = re.compile(
 )
 _BY = re.compile(r"^(?:[a-z]+\s)?by\s+", re.IGNORECASE)
 _OFFICE = re.compile(r",|\b(?:editor|reporter|correspondent|writer|columnist)\b", re.IGNORECASE)
+#: Content systems label the lines of a preview in the language of the site.
+_WRITTEN_BY = re.compile(
+    r"(?:written by|author|by|escrito por|écrit par|verfasst von|geschrieben von|scritto da|geschreven door)$",
+    re.IGNORECASE,
+)
 _CONJUNCTION = re.compile(r"\s(?:og|und|et|och|y)\s|;\s")
 
 
@@ -90,7 +95,7 @@ def _in_meta(reading: Reading) -> str | None:
     """The author of the <meta> tags; on Chinese pages that is mostly the editor."""
     stated = reading.page.meta.first(
         "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "citation_author"
-    )
+    ) or reading.page.meta.labelled(_WRITTEN_BY)
     if not stated or reading.chinese or _NO_PERSON.match(stated):
         return None
     name = person_name(_BY.sub("", stated))

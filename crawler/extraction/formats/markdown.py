@@ -16,6 +16,9 @@ from crawler.extraction.formats.model import Block, Group, Span, Structured
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|]|!$")  # a mark before a link makes it a picture
 #: What means something at the beginning of a line alone.
 _OPENING = re.compile(r"(?=[#+=-])|(?P<number>\d{1,9})(?=[.)](?:\s|$))")
+#: Marks at the end of a heading that would close it.
+_CLOSING = re.compile(r"(?:^|(?<=\s))(?=#+\s*$)")
+_BACKSLASH = r"\\"
 _RUNS = re.compile(r"`+")
 _NO_CODE = re.compile(r"[`|\n]")  #: what code in a line cannot hold everywhere
 _UNSAFE = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "<": "%3C", ">": "%3E", "\\": "%5C", "|": "%7C"})
@@ -76,7 +79,7 @@ def _block(block: Block) -> str:
         return f"![{_escaped(block.text)}]({block.url.translate(_UNSAFE)})"
     text = _inline(block.spans)
     if block.kind == "heading":
-        return f"{'#' * block.level} {text.rstrip('#') if text.endswith(' #') else text}"
+        return f"{'#' * block.level} {_CLOSING.sub(_BACKSLASH, text)}"
     return _OPENING.sub(_guarded, text, count=1) if _OPENING.match(text) else text
 
 

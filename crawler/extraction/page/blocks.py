@@ -168,7 +168,7 @@ class Line:
 class Blocks:
     """All lines and nodes of one page."""
 
-    __slots__ = ("_shown", "closed", "lines", "nodes", "noted")
+    __slots__ = ("_shown", "addresses", "closed", "lines", "nodes", "noted", "related")
 
     def __init__(self, root: Any, places: Iterable[Any] | None = None, *, shown: Collection[Any] = ()) -> None:
         """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given.
@@ -180,6 +180,10 @@ class Blocks:
         self.closed: list[Any] = []  #: the elements of CLOSED, in order
         #: The elements of TELLING by tag, in order; those of CLOSED under every tag of theirs.
         self.noted: dict[str, list[Any]] = {tag: [] for tag in TELLING} | dict.fromkeys(CLOSED, self.closed)
+        #: Of the links under "a": the address of each, and those that have a relation, with it. Asked for on the walk,
+        #: while the element is at hand: to come back for it costs as much as the walk over the element.
+        self.addresses: list[str | None] = []
+        self.related: list[tuple[Any, str]] = []
         self.lines: list[Line] = []
         self._gather(chain.from_iterable(map(self._texts, [root] if places is None else places)))
 
@@ -224,7 +228,7 @@ class Blocks:
 
     def _texts(self, place: Any) -> Iterator[_Text]:  # noqa: C901, PLR0912 - a call an element would cost a third more
         """The texts of the element *place* that may be shown, in order; makes the nodes on the way to them."""
-        kinds, nodes, revealed, noted = _KINDS.get, self.nodes, self._shown, self.noted
+        kinds, nodes, revealed, noted, addresses = _KINDS.get, self.nodes, self._shown, self.noted, self.addresses
         end = _End(place.getparent())
         top: Any = end.parent  # what is open: the element, its node, the <a> it is in, how it behaves
         node, link, opened = self._around(place)
@@ -246,7 +250,11 @@ class Blocks:
             kind = kinds(tag) or _kind(tag)
             if kind & _NOTED:
                 noted[tag].append(element)
-                if element in revealed:
+                if tag == "a":
+                    addresses.append(element.get("href"))
+                    if relation := element.get("rel"):
+                        self.related.append((element, relation))
+                elif element in revealed:
                     kind = _KNOWN
             stack.append((top, node, link, opened))
             top, opened = element, kind | opened & _SKIPPED

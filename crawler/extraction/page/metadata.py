@@ -124,6 +124,13 @@ class MetaTags:
             (text for name in names if (value := self._values.get(name)) and (text := optional_line(value))), None
         )
 
+    def labelled(self, label: re.Pattern[str]) -> str | None:
+        """The value beside a *label* of the preview: twitter:label1 "Written by", twitter:data1 "Jane Doe"."""
+        for number in "12":
+            if label.match((self.first(f"twitter:label{number}") or "").strip(" :")):
+                return self.first(f"twitter:data{number}")
+        return None
+
     @cached_property
     def dates(self) -> list[tuple[str, str]]:
         """(name, value) of the tags that say when the article was published, best first."""

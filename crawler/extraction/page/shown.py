@@ -35,7 +35,7 @@ def shown(root: Any) -> Blocks:
 
 
 def _prose(blocks: Blocks) -> float:
-    return sum(line.prose for line in blocks.lines)
+    return sum([line.prose for line in blocks.lines])
 
 
 def _asks_for_script(opened: Blocks, before: Blocks) -> bool:
@@ -47,7 +47,7 @@ def _asks_for_script(opened: Blocks, before: Blocks) -> bool:
 
 def _release_links(lines: list[Line]) -> None:
     """A link around many lines of prose, or around most of it, is no link of these lines: somebody forgot its end."""
-    linked = [line for line in lines if line.linked > 0.5 and line.sentence]
+    linked = [line for line in lines if line.linked > 0.5 and line.units >= 60 and line.sentence]
     if not linked:
         return
     total = sum(line.units for line in lines)

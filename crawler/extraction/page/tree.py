@@ -20,20 +20,8 @@ _CONTROLS = (
     0.005  #: share of control bytes above which bytes are no text: HTML has none, PNG, WOFF2 and gzip 5 % and more
 )
 #: Documents of other kinds that begin with text.
-_OTHER = (
-    b"%PDF-",
-    b"{\\rtf",
-    b"%!PS",
-    b"GIF8",
-    b"PK\x03\x04",
-    b"Rar!",
-    b"OTTO",
-    b"wOFF",
-    b"wOF2",
-    b"RIFF",
-    b"OggS",
-    b"ID3",
-)
+_OTHER = re.compile(rb"[\xef\xbb\xbf \t\r\n]*(?:%PDF-|\{\\rtf|%!PS|GIF8|PK\x03\x04|Rar!|OTTO|wOFF|wOF2|RIFF|OggS|ID3)")
+_LEADING = re.compile("[\ufeff \t\r\n]*")
 _TAG = re.compile(
     r"<\s?(?:!doctype\s+html|html|head|body|div|p|title|meta|table|h1|article|span|br|a)\b", re.IGNORECASE
 )
@@ -44,7 +32,7 @@ _SIGNATURE = re.compile(rb"[\xef\xbb\xbf\s]*<(?:!doctype\s+html|html|head|body|t
 
 def is_html(raw: bytes, text: str, encoding: str) -> bool:
     """Whether the bytes *raw*, decoded from *encoding* to *text*, are an HTML document or a piece of one."""
-    if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_OTHER):
+    if _OTHER.match(raw):
         return False
     beginning = raw[:_LOOKED_AT]
     if not encoding.startswith(("utf-16", "utf-32")) and not _SIGNATURE.match(beginning):
@@ -53,7 +41,8 @@ def is_html(raw: bytes, text: str, encoding: str) -> bool:
             return False
     if not _TAG.search(text, 0, 200_000):
         return False
-    opening = text.lstrip("\ufeff \t\r\n")[:1]
+    begins = _LEADING.match(text)
+    opening = text[begins.end() : begins.end() + 1] if begins else ""
     return opening not in "{[(" or bool(_DOCUMENT.search(text, 0, 200_000))
 
 

@@ -23,6 +23,8 @@ _PARTING = tuple("-_|｜丨—–－·")
 _STOPS = ("。", ":", "：", "；")
 _NAME_OF_SITE = 0.6  #: share of a headline that the name of a site has at most
 _LEAST_OF_HEADLINE = 4  #: letters
+_LONG = 24  #: units of the only h1 of a page
+_ALONE = 1.0  #: what the only h1 scores that no title knows
 _OPENS_PART = 1.5
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
@@ -39,7 +41,8 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     whole = squash(document)
     stated = [squash(t) for t in (said.title, meta.first(*_STATED)) if t]
     best, score = None, 1.5
-    total, above = sum(candidate.prose for candidate in lines), 0.0
+    total, above = sum([candidate.prose for candidate in lines]), 0.0
+    dated = _dated(lines)
     for candidate in lines:
         above += candidate.prose
         text, node = candidate.text, candidate.node
@@ -50,11 +53,11 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         if tag or not opening.isalnum() or opening in whole:
             if candidate.linked > 0.8 and not tag and not _own_link(candidate, whole):
                 continue
-            points = _score(candidate, tag, whole, stated, lines)
+            points = _score(candidate, lines, tag, whole, stated, dated)
             if points and _opens(document, text):
                 points += _OPENS_PART  # a whole part of the <title>, the first
         else:
-            points = _bonus(candidate, _UNNAMED) if _above_date(candidate, lines) else 0.0
+            points = _bonus(candidate, _UNNAMED) if dated and _above_date(candidate, dated) else 0.0
         if points > score and total - above < 0.2 * total:
             points -= 3.0  # a headline has its text below it
         if points > score:
@@ -77,7 +80,7 @@ def _own_link(candidate: Line, whole: str) -> bool:
     return len(mine) > 0.6 * len(whole) and whole.startswith(mine)
 
 
-def _score(candidate: Line, tag: float, whole: str, stated: list[str], lines: Sequence[Line]) -> float:
+def _score(candidate: Line, lines: Sequence[Line], tag: float, whole: str, stated: list[str], dated: set[int]) -> float:
     """How well a line serves as headline.
 
     Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it.
@@ -93,8 +96,10 @@ def _score(candidate: Line, tag: float, whole: str, stated: list[str], lines: Se
         score = 4.0 * share + (2.0 if agreed else 0.0) + (1.0 if opens else 0.0)
     elif tag >= 2 and _alike(mine, whole):
         score = 2.0
-    elif _above_date(candidate, lines):
+    elif _above_date(candidate, dated):
         score = _UNNAMED
+    elif tag == _TAGS["h1"] and _alone(candidate, lines):
+        score = _ALONE
     else:
         return 0.0
     if inside and not agreed and share < 0.6 and not whole.startswith(mine):
@@ -104,6 +109,13 @@ def _score(candidate: Line, tag: float, whole: str, stated: list[str], lines: Se
     if inside and share > 0.6 and candidate.linked > 0.8 and whole.startswith(mine):
         score += 1.5  # a headline that links to its own page
     return _bonus(candidate, score + tag)
+
+
+def _alone(candidate: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line is the page's only heading of the first rank, and long enough for a headline."""
+    if candidate.units < _LONG or candidate.linked or candidate.text.endswith(_STOPS):
+        return False
+    return not any(other.node.tag == "h1" and other is not candidate and not other.node.hidden for other in lines)
 
 
 def _bonus(candidate: Line, score: float) -> float:
@@ -118,21 +130,28 @@ def _bonus(candidate: Line, score: float) -> float:
     return score - 2.0 if node.hint & _ELSEWHERE else score
 
 
-def _above_date(candidate: Line, lines: Sequence[Line]) -> bool:
+def _dated(lines: Sequence[Line]) -> set[int]:
+    """The indexes of the short lines that have a date."""
+    return {
+        line.index
+        for line in lines
+        if ("20" in line.text or "19" in line.text)
+        and line.linked < 0.5
+        and len(line.text) < 200
+        and _DATE.search(line.text)
+    }
+
+
+def _above_date(candidate: Line, dated: set[int]) -> bool:
     """Whether a line may be a headline that the <title> does not know.
 
-    A short line with a date stands directly below.
+    A short line with a date (*dated*: their indexes) stands directly below.
     """
+    if candidate.index + 1 not in dated and candidate.index + 2 not in dated:
+        return False
     if not 12 <= candidate.units <= 220 or candidate.linked > 0.4 or candidate.text.endswith("。"):
         return False
-    dated = any(
-        len(below.text) < 200
-        and below.linked < 0.5
-        and ("19" in below.text or "20" in below.text)
-        and _DATE.search(below.text)
-        for below in lines[candidate.index + 1 : candidate.index + 3]
-    )
-    return dated and not _LABELLED.search(candidate.text)
+    return not _LABELLED.search(candidate.text)
 
 
 def _alike(mine: str, whole: str) -> bool:

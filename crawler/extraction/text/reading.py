@@ -43,6 +43,11 @@ class Reading:
         return self.blocks.lines
 
     @property
+    def linked_text(self) -> str:
+        """The texts of all lines that links are part of: what no link says is not looked for in each of them."""
+        return self.once(_linked_text)
+
+    @property
     def title_at(self) -> int | None:
         """The index of the line that is the headline, as far as the <title> tells; None where no line is."""
         return self.once(_title_at)
@@ -74,9 +79,7 @@ class Reading:
 
     def elements(self, tag: str) -> list[Any]:
         """The elements *tag* (a, time) that are read, in order."""
-        if self.part is None:
-            return self.page.telling[tag]
-        return [element for place in self.part.places for element in place.iter(tag)]
+        return self.blocks.noted[tag]
 
 
 def whole(page: Page) -> Reading:
@@ -103,6 +106,10 @@ def _title_at(reading: Reading) -> int | None:
         return reading.part.title_at
     page = reading.page
     return headline_index(reading.lines, page.title, page.said, page.meta)
+
+
+def _linked_text(reading: Reading) -> str:
+    return "\n".join([line.text for line in reading.lines if line.linked])
 
 
 def _body(reading: Reading) -> Body:

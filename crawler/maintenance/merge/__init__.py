@@ -6,6 +6,6 @@ files, and refers to the WARC files of its inputs. It can be repeated: what was 
 what came since is worked on.
 """
 
-from crawler.maintenance.merge.merge import Merged, MergeOptions, merge
+from crawler.maintenance.merge.merge import MergeOptions, MergeSummary, merge
 
-__all__ = ["MergeOptions", "Merged", "merge"]
+__all__ = ["MergeOptions", "MergeSummary", "merge"]

@@ -16,7 +16,7 @@ from crawler.values import clock
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class MergedUpTo:
     """How far an earlier merge has taken an archive, as its run file says."""
 
     archive: str
@@ -27,18 +27,18 @@ class Taken:
     key: str  #: the running maximum of observed_at there
 
     @classmethod
-    def of(cls, values: Json) -> Taken:
+    def of(cls, values: Json) -> MergedUpTo:
         return cls(**{name: values[name] for name in cls.__slots__})
 
 
 @dataclass(slots=True)
-class Input:
+class InputArchive:
     """An archive to be merged."""
 
     paths: Paths
     archive: str  #: its id
     runs: list[tuple[Json, str]]  #: finished runs and the sha256 of their files, by number
-    taken: Taken | None = None
+    taken: MergedUpTo | None = None
     under_way: str | None = None  #: since when a run is writing it; what it will bring is not known yet
 
     @property
@@ -54,18 +54,18 @@ class Input:
 
 
 @dataclass(slots=True)
-class Progress:
+class EarlierMerges:
     """What the merges before have put into the output."""
 
-    taken: list[Taken] = field(default_factory=list)
+    taken: list[MergedUpTo] = field(default_factory=list)
     runs: set[str] = field(default_factory=set)  #: runs of inputs that are in the output as a whole
     until: str = ""  #: the latest key taken: what is before it comes late
     tail: list[Json] = field(default_factory=list)  #: ranges of observations that a merge wrote before it died
 
 
-def read(roots: Sequence[Path], patience: timedelta) -> list[Input]:
+def read(roots: Sequence[Path], patience: timedelta) -> list[InputArchive]:
     """The archives in *roots*, by id and path; one that is named twice counts once. Raises UsageError, DamagedError."""
-    found: dict[Path, Input] = {}
+    found: dict[Path, InputArchive] = {}
     now = clock.now()
     for root in roots:
         if not root.is_dir():
@@ -84,13 +84,13 @@ def read(roots: Sequence[Path], patience: timedelta) -> list[Input]:
             raise UsageError(f"{root}: its first run file is lost, and with it the id of the archive")
         started = [start.started_at for start in run_file.unfinished(paths) if start.kind == "crawl"]
         recent = [moment for moment in started if now - parse_moment(moment) <= patience]
-        found[paths.root] = Input(paths, archive, runs, under_way=min(recent, default=None))
+        found[paths.root] = InputArchive(paths, archive, runs, under_way=min(recent, default=None))
     return sorted(found.values(), key=lambda each: (each.archive, str(each.paths.root)))
 
 
-def progress(output: Paths) -> Progress:
+def progress(output: Paths) -> EarlierMerges:
     """What is in *output* already. Raises UsageError where it is no merged archive."""
-    done = Progress()
+    done = EarlierMerges()
     for run, _ in run_file.finished(output):
         if run["kind"] in {"crawl", "replay", "adopt"}:
             raise UsageError(
@@ -103,7 +103,7 @@ def progress(output: Paths) -> Progress:
             continue
         done.tail = []
         for values in run["inputs"]:
-            done.taken.append(Taken.of(values))
+            done.taken.append(MergedUpTo.of(values))
             done.runs |= set(values["runs"])
         done.until = max(done.until, run["until"])
     return done
@@ -125,7 +125,7 @@ def judged(output: Paths, replaced: Path | None) -> dict[str, Json]:
     return found
 
 
-def join(inputs: Iterable[Input], done: Progress) -> None:
+def join(inputs: Iterable[InputArchive], done: EarlierMerges) -> None:
     """Notes of each input how far it is taken. Raises UsageError where it has changed since as no merge can follow."""
     for source in inputs:
         links = {sha256: run["number"] for run, sha256 in source.runs}

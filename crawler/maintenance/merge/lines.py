@@ -16,7 +16,7 @@ from crawler.archive.storage.layout import STREAMS
 from crawler.archive.storage.sqlite import Scratch
 from crawler.article import Article, Capture, Wanted, WarcRef, parse_moment
 from crawler.assembly import Visit
-from crawler.maintenance.merge.inputs import Input
+from crawler.maintenance.merge.inputs import InputArchive
 from crawler.portals import Portal
 
 _TABLES = """
@@ -30,7 +30,7 @@ _NAMES = tuple(field.name for field in fields(Article))
 class InputLines:
     """The lines that the new runs of *inputs* wrote: where each lies, and which version of an article it is."""
 
-    def __init__(self, inputs: list[Input]) -> None:
+    def __init__(self, inputs: list[InputArchive]) -> None:
         self._db = Scratch(_TABLES)
         for source in inputs:
             self._read(source)
@@ -53,7 +53,7 @@ class InputLines:
     def close(self) -> None:
         self._db.close()
 
-    def _read(self, archive: Input) -> None:
+    def _read(self, archive: InputArchive) -> None:
         owned = ranges.of(run for run, _ in archive.runs)
         for name, begin in _begins(archive).items():
             path = archive.paths.actual(name)
@@ -68,7 +68,7 @@ class InputLines:
                     self._db.execute("INSERT INTO versions VALUES (?,?,?,?)", version)
 
 
-def _begins(archive: Input) -> dict[str, int]:
+def _begins(archive: InputArchive) -> dict[str, int]:
     """Month file -> where the lines of its new runs begin; at its first byte, where one of them restated it."""
     found: dict[str, int] = {}
     for run in archive.new:

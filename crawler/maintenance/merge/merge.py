@@ -20,11 +20,11 @@ from crawler.archive.storage.lock import Lock
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.exit_codes import UsageError
 from crawler.maintenance.merge import inputs as reading
-from crawler.maintenance.merge.inputs import Input, Progress
+from crawler.maintenance.merge.inputs import EarlierMerges, InputArchive
 from crawler.maintenance.merge.lines import InputLines
 from crawler.maintenance.merge.visits import MergedVisits
 from crawler.maintenance.remove import remove
-from crawler.replay.places import Seen
+from crawler.replay.places import SeenVisits
 from crawler.replay.sources import Sources
 
 
@@ -41,7 +41,7 @@ class MergeOptions:
 
 
 @dataclass(slots=True)
-class Merged:
+class MergeSummary:
     """What a merge did: `read` = visits that hold in the new runs, `left_out` of these, by reason."""
 
     run: str | None = None  #: None: there was nothing new
@@ -60,18 +60,18 @@ class Merged:
 
 
 @dataclass(slots=True)
-class _Plan:
+class _MergePlan:
     """What of the new runs is taken now."""
 
     order: VisitOrder
     taken: list[DecisionPlace]
-    owners: dict[str, Input]  #: run -> the input it is read from
+    owners: dict[str, InputArchive]  #: run -> the input it is read from
     waiting: set[str] = field(default_factory=set)  #: paths of inputs of which something is left for later
 
 
 def merge(
     roots: Sequence[Path], output: Path, options: MergeOptions, *, stop: Callable[[], bool] = lambda: False
-) -> Merged:
+) -> MergeSummary:
     """Merges the archives in *roots* into *output*. *stop* is asked between two visits.
 
     Raises UsageError, BusyError, StorageError, DamagedError.
@@ -82,7 +82,7 @@ def merge(
         raise UsageError(f"{output}: is one of the archives that are merged")
     done = reading.progress(target)
     reading.join(archives, done)
-    result = Merged()
+    result = MergeSummary()
     try:
         with Sources(tuple(archive.paths.warc for archive in archives), jobs=options.jobs) as sources:
             plan = _plan(sources, archives, done, options, result)
@@ -95,18 +95,18 @@ def merge(
 
 
 def _plan(
-    sources: Sources, archives: list[Input], done: Progress, options: MergeOptions, result: Merged
-) -> _Plan:  # fmt: skip
+    sources: Sources, archives: list[InputArchive], done: EarlierMerges, options: MergeOptions, result: MergeSummary
+) -> _MergePlan:  # fmt: skip
     new = {run["run"] for archive in archives for run in archive.new} - done.runs
     order = sources.order(name for name in sources.natives if run_of(name) in new)
-    owners: dict[str, Input] = {}
+    owners: dict[str, InputArchive] = {}
     for archive in archives:
         if archive.taken is not None:
             order.begin(archive.archive, str(archive.paths.warc), archive.taken.key)
         for name in archive.names:
             owners.setdefault(name, archive)
     result.waiting_for = min((archive.under_way for archive in archives if archive.under_way), default=None)
-    plan = _Plan(order, [], owners)
+    plan = _MergePlan(order, [], owners)
     for place in order:
         owner = owners[place.run]
         path = str(owner.paths.root)
@@ -125,7 +125,7 @@ def _plan(
     return plan
 
 
-def _removals(archives: list[Input], target: Paths) -> list[str]:
+def _removals(archives: list[InputArchive], target: Paths) -> list[str]:
     """Ids that new runs removed, and of which the output has lines."""
     if not target.root.is_dir():
         return []
@@ -136,8 +136,9 @@ def _removals(archives: list[Input], target: Paths) -> list[str]:
 
 
 def _merge(
-    sources: Sources, plan: _Plan, archives: list[Input], done: Progress, target: Paths, options: MergeOptions,
-    result: Merged, stop: Callable[[], bool],
+    sources: Sources, plan: _MergePlan, archives: list[InputArchive], done: EarlierMerges, target: Paths,
+    options: MergeOptions,
+    result: MergeSummary, stop: Callable[[], bool],
 ) -> None:  # fmt: skip
     for ident in result.removed:
         with Lock(target.lock, options.wait):
@@ -180,7 +181,7 @@ def _merge(
 class _Reached:
     """How far an input is taken."""
 
-    def __init__(self, archive: Input) -> None:
+    def __init__(self, archive: InputArchive) -> None:
         self.archive, self._names = archive, archive.names
         self.last = archive.taken.last if archive.taken else 0
         self.key = archive.taken.key if archive.taken else ""
@@ -207,7 +208,13 @@ class _Reached:
 
 
 def _summary(
-    plan: _Plan, reached: dict[str, _Reached], done: Progress, result: Merged, where: tuple[str, ...], *, stopped: bool
+    plan: _MergePlan,
+    reached: dict[str, _Reached],
+    done: EarlierMerges,
+    result: MergeSummary,
+    where: tuple[str, ...],
+    *,
+    stopped: bool,
 ) -> Json:
     rest = stopped or bool(plan.waiting)
     inputs = [each.values(whole=path not in plan.waiting and not stopped) for path, each in reached.items()]
@@ -224,9 +231,9 @@ def _summary(
     } | kept
 
 
-def _seen(target: Paths, tail: list[Json]) -> Seen:
+def _seen(target: Paths, tail: list[Json]) -> SeenVisits:
     """The visits in the *tail* that a merge wrote before it died."""
-    seen = Seen()
+    seen = SeenVisits()
     for visit in tail:
         path = target.actual(visit["path"])
         data = month_file.read(path, visit["start"], visit["end"] - visit["start"])

@@ -13,29 +13,29 @@ from crawler.maintenance.verify import Findings, warc_files, workers
 from crawler.maintenance.verify.cross_checks import compare
 from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.manifest import RunChain
-from crawler.maintenance.verify.workers import Task
+from crawler.maintenance.verify.workers import VerifyTask
 
 
-class _Work(Protocol):
+class _Plan(Protocol):
     paths: Paths
     chain: RunChain
     now: dict[str, Path]
     gone: set[str]
 
 
-def find(work: _Work, files: Mapping[str, Path], book: RecordLookup, scratch: Path) -> Json:
+def find(work: _Plan, files: Mapping[str, Path], book: RecordLookup, scratch: Path) -> Json:
     """Lines that decisions say and nobody has, records that lines name, decisions that lines need."""
     months = {work.paths.logical(path): path for path in work.paths.stream_files()}
     months |= {path: new for path, new in work.now.items() if not path.startswith("warc/")}
-    found = [Task("lines", path, name, 0, RunChain()) for name, path in months.items() if name not in work.gone]
-    found += [Task("warc", path, name, 0, RunChain()) for name, path in files.items()]
+    found = [VerifyTask("lines", path, name, 0, RunChain()) for name, path in months.items() if name not in work.gone]
+    found += [VerifyTask("warc", path, name, 0, RunChain()) for name, path in files.items()]
     findings, notes = Findings(), CrossIndex(scratch / "losses.sqlite3")
     unpacked = scratch / "unpacked"
     unpacked.mkdir(exist_ok=True)
     sources = warc_files.locate(work.paths, work.chain.sources, (), findings, unpacked)
     work.chain.known.unseen = bool(findings.damage)  # what a source holds that is not there is not lost
     own = work.paths.warc_files().keys() | files.keys()
-    found += [Task("warc", path, name, 0, RunChain()) for name, path in sources.items() if name not in own]
+    found += [VerifyTask("warc", path, name, 0, RunChain()) for name, path in sources.items() if name not in own]
     for task in found:
         workers.do(task, work.paths.root, notes, findings)
     findings = Findings()

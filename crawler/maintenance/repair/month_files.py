@@ -18,7 +18,7 @@ from crawler.maintenance.verify.lines import wrong_with
 
 
 @dataclass(slots=True)
-class Month:
+class RepairedMonth:
     """A month file made whole: its lines in order, what is missing of them, what did not belong there."""
 
     path: str
@@ -37,13 +37,13 @@ def note(book: RecordLookup, path: Path) -> None:
 
 def make(
     book: RecordLookup, logical: str, path: Path, made: Mapping[str, bytes], *, decided: bool, lossy: bool
-) -> Month:
+) -> RepairedMonth:
     """The month file *logical*, which lies at *path* as far as it does.
 
     *made*: rebuilt lines, by sha256. Not *decided*: no decisions are here (a replayed archive), the form of a line
     is all that can be judged. *lossy*: decisions are lost, so that a line without one may be right all the same.
     """
-    month = Month(logical)
+    month = RepairedMonth(logical)
     found = month.kept
     for sequence, sha256, url in book.promises(logical):
         line = made.get(sha256) or _read(book, sha256)

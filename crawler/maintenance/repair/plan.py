@@ -27,7 +27,7 @@ class Repaired:
     lost: Json = field(default_factory=dict)  #: runs, lines, records, decisions
 
 
-class Work:
+class RepairPlan:
     """A repair under way."""
 
     def __init__(self, paths: Paths, links: RunFiles, change: FileTransaction, done: Repaired) -> None:
@@ -52,7 +52,7 @@ class Work:
         return found[0] if len(found) == 1 else None
 
 
-def settle(work: Work, path: str) -> None:
+def settle(work: RepairPlan, path: str) -> None:
     """Notes that *path* has new content; forgets it where that is what lies there already."""
     new = work.change.folder / (f"{path}.gz" if path in work.claims.packed else path)
     work.now[path] = new
@@ -78,7 +78,7 @@ def _contiguous(ranges: list[Json]) -> bool:
     return all(byte_range["start"] == end for byte_range, end in zip(ranges, ends, strict=False))
 
 
-def claims(work: Work) -> list[Json]:
+def claims(work: RepairPlan) -> list[Json]:
     """What the run file says: every file that is not as runs before said, and every one they no longer cover."""
     found = [{"path": path, "start": 0, "end": 0, "sha256": "", "gone": True} for path in sorted(work.gone)]
     restored = set(work.done.restored)

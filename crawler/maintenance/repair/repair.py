@@ -15,7 +15,7 @@ from crawler.archive.write import transaction as changes
 from crawler.archive.write.transaction import FileTransaction
 from crawler.maintenance.repair import losses
 from crawler.maintenance.repair import run_chain as chain_links
-from crawler.maintenance.repair.plan import Repaired, Work, claims
+from crawler.maintenance.repair.plan import Repaired, RepairPlan, claims
 from crawler.maintenance.repair.steps import Rederive, mend_months, mend_warcs
 from crawler.maintenance.verify import Findings, examine, manifest, silent, verify
 from crawler.maintenance.verify.cross_index import CrossIndex
@@ -50,7 +50,7 @@ def repair(paths: Paths, remake: Rederive, *, dry_run: bool = False) -> Repaired
         tempfile.TemporaryDirectory(prefix="citynews-repair-") as elsewhere,
         FileTransaction(paths, links.head, "repair", Path(elsewhere) if dry_run else None) as change,
     ):
-        work = Work(paths, links, change, done)
+        work = RepairPlan(paths, links, change, done)
         files = _prepare(work, remake)
         summary = {"exit_code": 0, "quarantine": done.quarantine, "lost": done.lost, "repaired": _counts(done)}
         if dry_run:
@@ -71,7 +71,7 @@ def _counts(done: Repaired) -> Json:
     }
 
 
-def _prepare(work: Work, remake: Rederive) -> list[Json]:
+def _prepare(work: RepairPlan, remake: Rederive) -> list[Json]:
     """Prepares every new file; returns the claims of the run file."""
     _links(work)
     work.chain.sizes = manifest.sizes(work.paths)
@@ -96,7 +96,7 @@ def _prepare(work: Work, remake: Rederive) -> list[Json]:
     return found
 
 
-def _links(work: Work) -> None:
+def _links(work: RepairPlan) -> None:
     for path, data in work.links.misplaced.items():
         name = work.paths.relative(path)
         if path.exists():
@@ -109,7 +109,7 @@ def _links(work: Work) -> None:
         work.quarantine(work.paths.relative(path))
 
 
-def _strays(work: Work, damaged: set[str]) -> None:
+def _strays(work: RepairPlan, damaged: set[str]) -> None:
     """Files that belong to nobody go to the quarantine; those of a run whose file is lost stay."""
     known = work.claims.ranges.keys()
     orphans: set[str] = set()

@@ -23,7 +23,7 @@ class RunFiles:
     broken: list[Path] = field(default_factory=list)  #: run files and markers that cannot be believed
 
     @property
-    def head(self) -> run_file.Head:
+    def head(self) -> run_file.ChainHead:
         """The end of the chain as far as it can be read."""
         head = run_file.NO_RUN
         for run, sha256 in self.sound:

@@ -8,7 +8,7 @@ from pathlib import Path
 from crawler.archive.storage import month_file
 from crawler.archive.storage.layout import STREAMS, cdxj_name, is_open
 from crawler.maintenance.repair import month_files, warc_files
-from crawler.maintenance.repair.plan import Work, settle
+from crawler.maintenance.repair.plan import RepairPlan, settle
 from crawler.maintenance.repair.record_lookup import RecordLookup
 
 #: Makes lines again: the book, the WARC files by name, the sequences whose lines are missing, a folder to work in;
@@ -16,7 +16,7 @@ from crawler.maintenance.repair.record_lookup import RecordLookup
 Rederive = Callable[[RecordLookup, Mapping[str, Path], Iterable[int], Path], dict[str, bytes]]
 
 
-def mend_warcs(work: Work, damaged: set[str], scratch: Path) -> dict[str, Path]:
+def mend_warcs(work: RepairPlan, damaged: set[str], scratch: Path) -> dict[str, Path]:
     """Mends the damaged WARC files and makes their CDXJ again; returns name -> path of all there will be."""
     files = {n: p for n, p in work.paths.warc_files().items() if work.paths.relative(p) not in work.change.dropped}
     claimed = {name.removeprefix("warc/") for name in work.claims.ranges if name.endswith(".warc.gz")}
@@ -41,7 +41,7 @@ def mend_warcs(work: Work, damaged: set[str], scratch: Path) -> dict[str, Path]:
     return files
 
 
-def _cdxj_of(work: Work, book: RecordLookup, name: str) -> None:
+def _cdxj_of(work: RepairPlan, book: RecordLookup, name: str) -> None:
     """Reads the CDXJ of *name*, if it is what was written."""
     listed = f"warc/{cdxj_name(name)}"
     path, claim = work.paths.root / listed, work.claim_of(listed)
@@ -49,7 +49,7 @@ def _cdxj_of(work: Work, book: RecordLookup, name: str) -> None:
         book.read_cdxj(path, name)
 
 
-def _warc(work: Work, book: RecordLookup, name: str, sources: dict[str, Path], files: dict[str, Path]) -> None:
+def _warc(work: RepairPlan, book: RecordLookup, name: str, sources: dict[str, Path], files: dict[str, Path]) -> None:
     path, claim = f"warc/{name}", work.claim_of(f"warc/{name}")
     source = next(
         (source_file for source_file in sources.values() if claim and warc_files.same(source_file, claim)),
@@ -72,7 +72,7 @@ def _warc(work: Work, book: RecordLookup, name: str, sources: dict[str, Path], f
 
 
 def mend_months(
-    work: Work, damaged: set[str], files: Mapping[str, Path], remake: Rederive, scratch: Path
+    work: RepairPlan, damaged: set[str], files: Mapping[str, Path], remake: Rederive, scratch: Path
 ) -> RecordLookup:  # fmt: skip
     """Puts the damaged month files together again."""
     book = RecordLookup(scratch / "book.sqlite3")
@@ -95,7 +95,7 @@ def mend_months(
     return book
 
 
-def _month(work: Work, month: month_files.Month, path: Path) -> None:
+def _month(work: RepairPlan, month: month_files.RepairedMonth, path: Path) -> None:
     work.done.lines_made_again += month.again
     work.done.lines_unproved += month.unproved
     if month.broken:

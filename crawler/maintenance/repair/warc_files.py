@@ -20,7 +20,7 @@ from crawler.maintenance.repair.segments import GZIP_HEADER, OffsetLayout, Segme
 
 
 @dataclass(slots=True)
-class Warc:
+class RepairedWarc:
     """A WARC file made whole."""
 
     name: str  #: relative to warc/
@@ -30,7 +30,9 @@ class Warc:
     broken: int = 0  #: bytes put into quarantine
 
 
-def rebuild(change: FileTransaction, book: RecordLookup, name: str, source: Path, claim: Json | None) -> Warc | None:
+def rebuild(
+    change: FileTransaction, book: RecordLookup, name: str, source: Path, claim: Json | None
+) -> RepairedWarc | None:
     """Prepares the WARC file *name* from what is intact in *source*; None where nothing is.
 
     *claim*: what a run says of the whole file. The bytes that are no record go to the quarantine.
@@ -44,7 +46,7 @@ def rebuild(change: FileTransaction, book: RecordLookup, name: str, source: Path
             anchors[segment.record_id] = (offset, segment.length)
     layout = OffsetLayout()
     layout.settle(found, anchors)
-    warc = Warc(name, kept=len(found))
+    warc = RepairedWarc(name, kept=len(found))
     warc.broken = _quarantine(change, name, source, found)
     for canonical in (False, True):  # a bit in a member's head may be wrong without any reader noticing
         sha256 = _write(change, f"warc/{name}", source, layout, canonical=canonical)

@@ -17,11 +17,11 @@ from crawler.maintenance.verify.cross_checks import compare
 from crawler.maintenance.verify.cross_index import CrossIndex
 from crawler.maintenance.verify.findings import Finding, Findings
 from crawler.maintenance.verify.manifest import RunChain
-from crawler.maintenance.verify.workers import Task
+from crawler.maintenance.verify.workers import VerifyTask
 
 __all__ = ["Finding", "Findings", "examine", "silent", "verify"]
 
-OnDone = Callable[[Task, int], None]
+OnDone = Callable[[VerifyTask, int], None]
 
 
 def verify(
@@ -47,7 +47,7 @@ def verify(
                 raise  # not a change of many files that was made while we looked
 
 
-def silent(task: Task, total: int) -> None:
+def silent(task: VerifyTask, total: int) -> None:
     """No report."""
 
 
@@ -95,7 +95,7 @@ def examine(
         sampling.check({task.name: task.path for task in warcs}, notes, findings, sample)
 
 
-def _owned(paths: Paths, chain: RunChain, findings: Findings) -> list[Task]:
+def _owned(paths: Paths, chain: RunChain, findings: Findings) -> list[VerifyTask]:
     """The month files, and every other file that a run claims, WARC files apart."""
     found = []
     months = {paths.logical(path): path for path in paths.stream_files()}
@@ -111,17 +111,19 @@ def _owned(paths: Paths, chain: RunChain, findings: Findings) -> list[Task]:
             continue
         findings.add("line", paths.relative(path), "", "a stream's folder holds only <portal>/<YYYY-MM>.jsonl")
     return [
-        Task(kind, path, name, _size(path), workers.part_of(chain, name, path))  # type: ignore[arg-type] # a word of the four
+        VerifyTask(kind, path, name, _size(path), workers.part_of(chain, name, path))  # type: ignore[arg-type] # a word of the four
         for kind, path, name in found
     ]
 
 
-def _warcs(paths: Paths, chain: RunChain, sources: Sequence[Path], findings: Findings, folder: Path) -> list[Task]:
+def _warcs(
+    paths: Paths, chain: RunChain, sources: Sequence[Path], findings: Findings, folder: Path
+) -> list[VerifyTask]:
     before = len(findings.damage)
     files = warc_files.locate(paths, chain.sources, sources, findings, folder)
     chain.known.unseen = len(findings.damage) > before
     return [
-        Task("warc", path, name, _size(path), workers.part_of(chain, f"warc/{name}", path))
+        VerifyTask("warc", path, name, _size(path), workers.part_of(chain, f"warc/{name}", path))
         for name, path in files.items()
     ]
 

@@ -11,7 +11,7 @@ from crawler.maintenance.verify.findings import Findings
 
 
 @dataclass(slots=True)
-class Known:
+class KnownLosses:
     """What repairs and removals say in their run files: these are not there, and that is no damage any more."""
 
     lines: dict[str, str] = field(default_factory=dict)  #: sha256 of a line that is no more -> lost or removed
@@ -36,7 +36,7 @@ class Known:
         return any(path == file and start <= offset < end for path, start, end in self.replayed)
 
 
-def compare(notes: CrossIndex, findings: Findings, known: Known, *, decided: bool, unfinished: set[str]) -> None:
+def compare(notes: CrossIndex, findings: Findings, known: KnownLosses, *, decided: bool, unfinished: set[str]) -> None:
     """Everything that needs more than one file to be seen; with *decided*, decisions against lines as well."""
     _doubled(notes, findings)
     _captures(notes, findings, known)
@@ -61,7 +61,7 @@ def _doubled(notes: CrossIndex, findings: Findings) -> None:
             seen.add(what)
 
 
-def _captures(notes: CrossIndex, findings: Findings, known: Known) -> None:
+def _captures(notes: CrossIndex, findings: Findings, known: KnownLosses) -> None:
     notes.db.execute("CREATE INDEX records_id ON records (record_id)")
     query = (
         "SELECT u.file, u.offset, u.record_id, NOT EXISTS (SELECT 1 FROM records r WHERE r.record_id = u.record_id)"
@@ -91,7 +91,7 @@ def _captures(notes: CrossIndex, findings: Findings, known: Known) -> None:
             findings.add("missing", file, offset, what, record_id)
 
 
-def _decided(notes: CrossIndex, findings: Findings, known: Known, unfinished: set[str]) -> None:
+def _decided(notes: CrossIndex, findings: Findings, known: KnownLosses, unfinished: set[str]) -> None:
     notes.effective()
     notes.db.execute("CREATE INDEX lines_sha256 ON lines (sha256)")
     query = "SELECT file, offset, sha256 FROM lines WHERE sha256 NOT IN (SELECT sha256 FROM holds) ORDER BY 1, 2"

@@ -17,7 +17,7 @@ from crawler.archive.storage.files import range_sha256
 from crawler.archive.storage.home import is_elsewhere
 from crawler.archive.storage.layout import STREAMS, Paths, run_of_file
 from crawler.archive.write import transaction
-from crawler.maintenance.verify.cross_checks import Known
+from crawler.maintenance.verify.cross_checks import KnownLosses
 from crawler.maintenance.verify.findings import Findings
 
 _MONTH = re.compile(r"\d{4}-\d\d\.jsonl(?:\.gz)?")
@@ -31,11 +31,11 @@ class RunChain:
     """
 
     claims: FileRanges = field(default_factory=FileRanges)
-    known: Known = field(default_factory=Known)
+    known: KnownLosses = field(default_factory=KnownLosses)
     finished: set[str] = field(default_factory=set)
     sources: list[str] = field(default_factory=list)
     torn: set[str] = field(default_factory=set)  #: what replays said of sources that are not whole, without folders
-    unfinished: list[run_file.Start] = field(default_factory=list)
+    unfinished: list[run_file.RunStart] = field(default_factory=list)
     sizes: dict[Path, int] = field(default_factory=dict)
     crawls: bool = False  #: whether lines come from decisions in this archive's own WARC files
     changing: bool = False  #: a change of many files is under way, or died: the next writer finishes it

@@ -19,7 +19,7 @@ from crawler.maintenance.verify.manifest import RunChain
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class VerifyTask:
     """What to do with the file at *path*: its bytes against the runs, what it holds, or both."""
 
     kind: Literal["lines", "warc", "other", "replaced"]
@@ -43,7 +43,12 @@ def part_of(chain: RunChain, relative: str, path: Path) -> RunChain:
 
 
 def run(
-    tasks: list[Task], root: Path, notes: CrossIndex, findings: Findings, jobs: int, on_done: Callable[[Task], None]
+    tasks: list[VerifyTask],
+    root: Path,
+    notes: CrossIndex,
+    findings: Findings,
+    jobs: int,
+    on_done: Callable[[VerifyTask], None],
 ) -> None:
     """Does *tasks* in *jobs* processes; calls *on_done* for each. The largest come first, so that none is late."""
     tasks = sorted(tasks, key=lambda task: -task.size) if jobs > 1 else tasks
@@ -56,7 +61,7 @@ def run(
         tempfile.TemporaryDirectory(dir=notes.path.parent) as folder,
         ProcessPoolExecutor(min(jobs, len(tasks)), get_context("spawn")) as pool,
     ):
-        parts: list[tuple[Task, Findings]] = []
+        parts: list[tuple[VerifyTask, Findings]] = []
         for task, found, path in _results(pool, tasks, root, Path(folder), jobs):
             notes.merge(path)
             parts.append((task, found))
@@ -65,7 +70,7 @@ def run(
             findings.take(found)
 
 
-def do(task: Task, root: Path, notes: CrossIndex, findings: Findings) -> None:
+def do(task: VerifyTask, root: Path, notes: CrossIndex, findings: Findings) -> None:
     """One task."""
     relative = f"warc/{task.name}" if task.kind == "warc" else task.name
     if task.kind == "replaced":
@@ -79,10 +84,10 @@ def do(task: Task, root: Path, notes: CrossIndex, findings: Findings) -> None:
 
 
 def _results(
-    pool: ProcessPoolExecutor, tasks: list[Task], root: Path, folder: Path, jobs: int
-) -> Iterator[tuple[Task, Findings, Path]]:
+    pool: ProcessPoolExecutor, tasks: list[VerifyTask], root: Path, folder: Path, jobs: int
+) -> Iterator[tuple[VerifyTask, Findings, Path]]:
     waiting = iter(enumerate(tasks))
-    running: dict[Future[Findings], tuple[Task, Path]] = {}
+    running: dict[Future[Findings], tuple[VerifyTask, Path]] = {}
 
     def begin(count: int) -> None:
         for number, task in islice(waiting, count):
@@ -98,7 +103,7 @@ def _results(
             yield task, future.result(), path
 
 
-def _work(task: Task, root: Path, path: Path) -> Findings:
+def _work(task: VerifyTask, root: Path, path: Path) -> Findings:
     notes, findings = CrossIndex(path), Findings()
     do(task, root, notes, findings)
     notes.close()
