@@ -85,7 +85,7 @@ def browsing(root: Path, index: Path, *options: str) -> Iterator[Site]:
         os.killpg(process.pid, signal.SIGINT)
         _, rest = process.communicate(timeout=30)
         assert b"Traceback" not in rest, rest.decode()
-        assert process.returncode == 130
+        assert process.returncode == 130, f"exit {process.returncode}: {rest.decode()}"
 
 
 def _lower(headers: Any) -> dict[str, str]:

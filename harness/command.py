@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from crawler import cli
-from harness.fork_client import CHECKOUT, ForkServer
+from harness.fork_client import CHECKOUT, ForkServer, clean_environment
 
 __all__ = ["CHECKOUT", "CITYNEWS", "Done", "citynews", "finish", "run_in_process", "scrapy", "start"]
 
 CITYNEWS = (str(Path(sys.executable).with_name("citynews")),)
+_READ_AT_START = ("PYTHON", "LC_", "LANG")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,10 @@ class Done:
 def start(*arguments: object, cwd: Path | None = None, env: Mapping[str, str] | None = None,
           command: Sequence[str] = CITYNEWS) -> subprocess.Popen[bytes]:  # fmt: skip
     """Starts `citynews` with *arguments* in a process group of its own."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("CITYNEWS_")}
     return subprocess.Popen(
         [*command, *map(str, arguments)],
         cwd=cwd,
-        env=clean | {"PYTHONWARNINGS": "default"} | dict(env or {}),
+        env=clean_environment() | dict(env or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -71,15 +71,18 @@ def citynews(*arguments: object, code: int | None = 0, cwd: Path | None = None, 
              timeout: float = 90, later: timedelta = timedelta()) -> Done:  # fmt: skip
     """Runs `citynews` with *arguments*; it must end with *code* (None: any) and without a traceback.
 
-    *later*: how far ahead its clock is. With an environment of its own it is a process from its start on, else one that
-    the fork server forks: what a start costs and how it is stopped is asked of `start`.
+    Nothing that it opened may be left to the garbage collector.
+
+    *later*: how far ahead its clock is. The fork server forks it, but where *env* says what an interpreter reads when
+    it starts; what a start costs and how it is stopped is asked of `start`.
     """
-    if env is None:
-        done = _forked(arguments, cwd or Path.cwd(), timeout, later)
-    else:
+    if any(name.startswith(_READ_AT_START) for name in env or {}):
         done = finish(start(*arguments, cwd=cwd, env=env), timeout)
+    else:
+        done = _forked(arguments, cwd or Path.cwd(), timeout, later, clean_environment() | dict(env or {}))
     assert code is None or done.code == code, f"exit {done.code}, not {code}\n{done.out}\n{done.err}"
     assert "Traceback (most recent call last)" not in done.err, done.err
+    assert "ResourceWarning" not in done.err, f"left open:\n{done.err}"
     return done
 
 
@@ -91,11 +94,14 @@ def _server() -> ForkServer:
     return server
 
 
-def _forked(arguments: Sequence[object], cwd: Path, timeout: float, later: timedelta) -> Done:
+def _forked(arguments: Sequence[object], cwd: Path, timeout: float, later: timedelta, env: Mapping[str, str]) -> Done:
     with tempfile.TemporaryDirectory(prefix="citynews-command-") as name:
         out, err = Path(name, "out"), Path(name, "err")
         now = (datetime.now(UTC) + later).isoformat() if later else None
-        order = {"arguments": [*map(str, arguments)], "cwd": str(cwd), "out": str(out), "err": str(err), "now": now}
+        order = {
+            "arguments": [*map(str, arguments)], "cwd": str(cwd), "out": str(out), "err": str(err), "now": now,
+            "env": dict(env),
+        }  # fmt: skip
         server = _server()
         ended = server.end(server.begin(order), timeout)
         return Done(ended["code"], out.read_text("utf-8"), err.read_text("utf-8", "backslashreplace"), ended["rss"])

@@ -14,14 +14,19 @@ from typing import Any
 CHECKOUT = Path(__file__).parents[1]
 
 
+def clean_environment() -> dict[str, str]:
+    """The environment of a command: this process's, without what its operator has chosen for citynews."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CITYNEWS_")}
+    return clean | {"PYTHONWARNINGS": "default"}
+
+
 class ForkServer:
     """A running fork server. Not for several threads."""
 
     def __init__(self) -> None:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("CITYNEWS_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "harness.fork_server"],
-            cwd=CHECKOUT, env=clean | {"PYTHONWARNINGS": "default"}, text=True,
+            [sys.executable, "-B", "-m", "harness.fork_server"],  # a test changes a hook twice within a second
+            cwd=CHECKOUT, env=clean_environment(), text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -25,9 +26,13 @@ from threading import Thread
 from typing import Any, NoReturn
 
 import time_machine
+import typer.main
+from scrapy.settings import default_settings
 
 import crawler
+from crawler import portals, settings
 from crawler.__main__ import main as command
+from crawler.cli.app import app
 from harness.waiting import until
 
 
@@ -58,11 +63,22 @@ def _import_everything() -> None:
     """Imports what any command may need, but for modules that would install a reactor: each run installs its own."""
     importlib.import_module("scrapy.core.downloader.handlers.http11")
     importlib.import_module("scrapy.core.engine")
+    names = [module.name for module in pkgutil.walk_packages(crawler.__path__, "crawler.")]
     sys.modules["twisted.internet.reactor"] = None  # type: ignore[assignment] # who imports it gets ImportError
-    for module in pkgutil.walk_packages(crawler.__path__, "crawler."):
+    for name in (*names, *_components()):
         with contextlib.suppress(ImportError):
-            importlib.import_module(module.name)
+            importlib.import_module(name)
     del sys.modules["twisted.internet.reactor"]
+    portals.load()
+    typer.main.get_command = functools.cache(typer.main.get_command)  # builds all commands, at each call
+    typer.main.get_command(app)
+
+
+def _components() -> set[str]:
+    """The modules that Scrapy's settings name: it imports them when a crawl begins."""
+    values = list(vars(default_settings).values())
+    places = [place for value in values if isinstance(value, dict) for place in (*value, *value.values())]
+    return {place.rpartition(".")[0] for place in (*values, *places) if str(place).startswith("scrapy.")}
 
 
 def _send(answer: dict[str, Any]) -> None:
@@ -81,6 +97,10 @@ def _prepare(order: dict[str, Any]) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
+    if (environment := order.get("env")) is not None:
+        os.environ.clear()
+        os.environ.update(environment)
+        importlib.reload(settings)  # reads it when it is imported
     sys.argv = [str(Path(sys.executable).with_name("citynews")), *order["arguments"]]
     if limit := order.get("file_size"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

@@ -17,6 +17,7 @@ from crawler.analysis.sqlite_store import SqliteStore
 from crawler.archive.storage.errors import BusyError, StorageError
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
+from crawler.archive.storage.sqlite import closed_on_error
 
 _PATIENCE = 30  #: seconds to wait for another process that is at the index
 
@@ -74,12 +75,11 @@ class SearchIndex:
             say(f"{self.path}: made afresh: {reason}")
         snapshot = Snapshot.of(self.root, until=self.until)
         building = self.path.with_name(self.path.name + ".building")
-        store = SqliteStore(building, wal=True)
-        if not store.can_go_on(snapshot):
-            store.db.close()
+        with SqliteStore(building, wal=True) as store:
+            begun = store.can_go_on(snapshot)
+        if not begun:
             remove_store(building)
-            store = SqliteStore(building, wal=True)
-        with store:
+        with SqliteStore(building, wal=True) as store:
             store.fill(snapshot, facts(snapshot, known), on_progress)
             store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         remove_store(self.path)
@@ -92,10 +92,11 @@ class SearchIndex:
         """A connection for reading; ``query.condition`` works on it. *shared*: threads may use it, one at a time."""
         uri = f"file:{self.path.as_posix()}?mode=ro"
         db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=not shared)
-        db.row_factory = sqlite3.Row
-        db.executescript("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE;")
-        query.prepare(db)
-        assert read_meta(db) is not None
+        with closed_on_error(db):
+            db.row_factory = sqlite3.Row
+            db.executescript("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE;")
+            query.prepare(db)
+            assert read_meta(db) is not None
         return db
 
 

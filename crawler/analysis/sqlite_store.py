@@ -22,6 +22,7 @@ from crawler.analysis.sqlite_schema import CREATE, INDEXES, READING
 from crawler.analysis.tables import FIELDS, META, PAGES, RUNS, SCHEMA, VERSIONS, VISITS
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
+from crawler.archive.storage.sqlite import closed_on_error
 
 STEP = 20_000  #: lines between two commits of a first filling
 
@@ -32,10 +33,11 @@ class SqliteStore:
     def __init__(self, path: Path, *, search: bool = True, wal: bool = False) -> None:
         self.path, self._search = path, search
         self.db = sqlite3.connect(path, isolation_level=None)
-        self.db.executescript(
-            f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
-            "PRAGMA temp_store=FILE; PRAGMA secure_delete=ON;"
-        )
+        with closed_on_error(self.db):
+            self.db.executescript(
+                f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}; PRAGMA synchronous=NORMAL;"
+                "PRAGMA cache_size=-65536; PRAGMA temp_store=FILE; PRAGMA secure_delete=ON;"
+            )
 
     def __enter__(self) -> Self:
         return self

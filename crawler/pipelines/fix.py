@@ -74,12 +74,12 @@ def load(name: str, method: str, folder: Path | None) -> Any:
     if folder is not None and str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     try:
-        made = getattr(importlib.import_module(module), attribute)()
+        hook = getattr(importlib.import_module(module), attribute)
+        if callable(getattr(hook, method, None)):
+            return hook()
     except Exception as error:  # a module of the operator may raise anything
         raise HookError(f"hook {name}: {type(error).__name__}: {error} (expected module.Class)") from error
-    if not callable(getattr(made, method, None)):
-        raise HookError(f"hook {name}: has no method {method}")
-    return made
+    raise HookError(f"hook {name}: has no method {method}")
 
 
 def fingerprint(fixes: Mapping[str, Fix]) -> str:

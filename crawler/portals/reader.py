@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -84,7 +85,7 @@ def load(extra: Iterable[Path] = (), *, bundled: bool | Collection[str] = True) 
     files = sorted(BUNDLED.glob("*.toml")) if bundled else []
     if not isinstance(bundled, bool):
         files = [file for file in files if file.stem in bundled]  # a test holds that a file is named as its portal
-    portals = {portal.name: portal for portal in map(read, files)}
+    portals = {portal.name: portal for portal in map(_read_bundled, files)}
     given: dict[str, Path] = {}
     for path in (file for each in extra for file in _files(each)):
         portal = read(path)
@@ -93,6 +94,12 @@ def load(extra: Iterable[Path] = (), *, bundled: bool | Collection[str] = True) 
         given[portal.name] = path
         portals[portal.name] = portal
     return dict(sorted(portals.items()))
+
+
+@functools.cache
+def _read_bundled(path: Path) -> Portal:
+    """The same for a file of this package, which does not change: the command asks for it, then Scrapy's loader."""
+    return read(path)
 
 
 def _files(path: Path) -> list[Path]:

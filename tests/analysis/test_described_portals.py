@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -55,14 +56,14 @@ def test_the_same_pages_in_both_databases(options: tuple[str, ...], db: sqlite3.
     sql, values = choice(options).filters()
     query = f"SELECT DISTINCT p.portal FROM pages p WHERE {sql}"
     assert {name for (name,) in db.execute(query, values)} == CASES[options]
-    other = duckdb.connect()
-    other.execute("CREATE TABLE pages (portal VARCHAR)")
     columns = "portal VARCHAR, place VARCHAR, place_code VARCHAR, kind VARCHAR, tags VARCHAR[]"
-    other.execute(f"CREATE TABLE portals ({columns})")
-    for row in db.execute("SELECT portal, place, place_code, kind, tags FROM portals"):
-        other.execute("INSERT INTO pages VALUES (?)", [row["portal"]])
-        other.execute("INSERT INTO portals VALUES (?, ?, ?, ?, ?)", [*list(row)[:4], json.loads(row["tags"])])
-    assert {name for (name,) in other.execute(query, values).fetchall()} == CASES[options]
+    with duckdb.connect() as other:
+        other.execute("CREATE TABLE pages (portal VARCHAR)")
+        other.execute(f"CREATE TABLE portals ({columns})")
+        for row in db.execute("SELECT portal, place, place_code, kind, tags FROM portals"):
+            other.execute("INSERT INTO pages VALUES (?)", [row["portal"]])
+            other.execute("INSERT INTO portals VALUES (?, ?, ?, ?, ?)", [*list(row)[:4], json.loads(row["tags"])])
+        assert {name for (name,) in other.execute(query, values).fetchall()} == CASES[options]
 
 
 @pytest.mark.parametrize("options", [case for case in CASES if "--portal" not in case], ids=" ".join)
@@ -89,11 +90,14 @@ def test_commands(known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         citynews("export", tmp_path / name, *place, "--quiet")
     assert len((tmp_path / "pages.jsonl").read_bytes().splitlines()) == wanted
     described = "SELECT place, place_code, kind FROM portals WHERE portal = 'south'"
-    for db in (duckdb.connect(str(tmp_path / "all.duckdb")), sqlite3.connect(tmp_path / "all.sqlite")):
-        assert db.execute("SELECT count(*) FROM pages").fetchone() == (wanted,)
-        assert db.execute(described).fetchone() == DESCRIBED["south"][:3]
-    (tags,) = duckdb.connect(str(tmp_path / "all.duckdb")).execute(
-        "SELECT tags FROM portals WHERE portal = 'south'").fetchone() or ()  # fmt: skip
+    with (
+        duckdb.connect(str(tmp_path / "all.duckdb"), read_only=True) as duck,
+        closing(sqlite3.connect(tmp_path / "all.sqlite")) as lite,
+    ):
+        for db in (duck, lite):
+            assert db.execute("SELECT count(*) FROM pages").fetchone() == (wanted,)
+            assert db.execute(described).fetchone() == DESCRIBED["south"][:3]
+        (tags,) = duck.execute("SELECT tags FROM portals WHERE portal = 'south'").fetchone() or ()
     assert tuple(tags) == DESCRIBED["south"][3]
     found = json.loads(citynews("search", "城市", *place, "--json", "--index", known.index, "--quiet").out)
     assert found["filters"] == {"places": ["CN-440000"]}

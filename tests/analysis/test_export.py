@@ -53,17 +53,16 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def of_sqlite(path: Path, table: Table) -> list[Any]:
     """The rows of *table* in a SQLite file, sorted; moments with six digits."""
-    db = sqlite3.connect(path)
     names = ", ".join(f'"{name}"' for name in table.names)
     moments = [each.kind == "moment" for each in table.columns]
-    found = [
-        tuple(
-            f"{value[:-1]}.000000Z" if is_moment and value and len(value) == 20 else value
-            for value, is_moment in zip(row, moments, strict=True)
-        )
-        for row in db.execute(f"SELECT {names} FROM {table.name}")
-    ]
-    db.close()
+    with closing(sqlite3.connect(path)) as db:
+        found = [
+            tuple(
+                f"{value[:-1]}.000000Z" if is_moment and value and len(value) == 20 else value
+                for value, is_moment in zip(row, moments, strict=True)
+            )
+            for row in db.execute(f"SELECT {names} FROM {table.name}")
+        ]
     return sorted(found, key=repr)
 
 
@@ -209,7 +208,8 @@ def test_parquet_is_read_by_polars_and_duckdb_and_pandas(known: Known, tmp_path:
     assert {(portal, day and day.isoformat()): count for portal, day, count in counted} == known.truth.days()
     visits = pl.read_parquet(tmp_path / "tables" / "visits")
     assert visits.height == sum(known.truth.visits.values())
-    summed = duckdb.connect().execute(f"SELECT sum(views) FROM '{tmp_path}/tables/pages/**/*.parquet'").fetchall()
+    with duckdb.connect() as db:
+        summed = db.execute(f"SELECT sum(views) FROM '{tmp_path}/tables/pages/**/*.parquet'").fetchall()
     assert summed == [(sum(counts[-1] for counts in known.truth.counts.values()),)]
     pyarrow = pytest.importorskip("pyarrow", reason="pandas reads Parquet with pyarrow, which is not installed")
     import pandas as pd  # noqa: PLC0415
@@ -243,13 +243,13 @@ def test_duckdb_has_key_comments_and_views(known: Known, tmp_path: Path) -> None
 
 def test_sqlite_is_searched_by_any_sqlite(known: Known, tmp_path: Path) -> None:
     to_sqlite(ExportJob(known.root, tmp_path / "news.db"))
-    db = sqlite3.connect(tmp_path / "news.db")
-    hits = db.execute(
-        """SELECT count(*) FROM pages WHERE n IN (SELECT rowid FROM search WHERE search MATCH '"人民 民政 政府"')"""
-    )
     texts = [f"{s.title}{known.truth.bodies[url][-1]}" for url, s in known.truth.seen.items()]
-    assert hits.fetchone()[0] == sum("人民政府" in text for text in texts) > 0
-    assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    with closing(sqlite3.connect(tmp_path / "news.db")) as db:
+        hits = db.execute(
+            """SELECT count(*) FROM pages WHERE n IN (SELECT rowid FROM search WHERE search MATCH '"人民 民政 政府"')"""
+        )
+        assert hits.fetchone()[0] == sum("人民政府" in text for text in texts) > 0
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     described = json.loads((tmp_path / "news.metadata.yaml").read_text("utf-8"))
     assert set(described["databases"]["news"]["tables"]) == {table.name for table in TABLES}
 
@@ -315,6 +315,7 @@ def test_what_does_not_fit_a_sheet_is_said(known: Known, tmp_path: Path, monkeyp
     assert any(str(cell.value).endswith(workbook.CUT) for cell in book["pages"]["AN"])
 
 
+@pytest.mark.ci
 @pytest.mark.skipif(
     shutil.which("soffice") is None, reason="LibreOffice is not installed (apt-get install libreoffice-calc-nogui)"
 )
@@ -359,13 +360,13 @@ def test_filters_go_by_publication(known: Known, tmp_path: Path) -> None:
     assert {line["url"] for line in lines} == wanted
     assert isinstance(lines[0]["tags"], list)
     assert lines[0]["body"]
-    db = sqlite3.connect(tmp_path / "a.sqlite")
     with duckdb.connect(str(tmp_path / "a.duckdb"), read_only=True) as duck:
         for table in TABLES[:-1]:
             rows = of_sqlite(tmp_path / "a.sqlite", table)
             assert rows == of_duckdb(duck, table, table.name) == of_duckdb(duck, table, parquet(tmp_path / "a", table))
-    ids = {row[0] for row in db.execute("SELECT id FROM pages")}
-    assert {row[0] for row in db.execute("SELECT DISTINCT id FROM visits")} == ids
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as db:
+        ids = {row[0] for row in db.execute("SELECT id FROM pages")}
+        assert {row[0] for row in db.execute("SELECT DISTINCT id FROM visits")} == ids
     again = citynews("export", tmp_path / "a.sqlite", "--output", known.root, *chosen)
     assert "a choice is made afresh each time" in again.err
 
@@ -453,7 +454,8 @@ def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form:
     ],
 )
 def test_what_cannot_be_done_is_said(known: Known, tmp_path: Path, arguments: list[str], said: str) -> None:
-    sqlite3.connect(tmp_path / "notes.sqlite").execute("CREATE TABLE mine (a)").connection.commit()
+    with closing(sqlite3.connect(tmp_path / "notes.sqlite")) as db:
+        db.execute("CREATE TABLE mine (a)")
     (tmp_path / "notes.duckdb").write_text("my notes")
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "mine.txt").write_text("my notes")

@@ -20,7 +20,6 @@ import pytest
 from lxml import html
 
 from crawler.analysis.report.words import own_words
-from crawler.analysis.search_index import SearchIndex
 from harness.browsing import Site, browsing
 from harness.command import citynews
 from tests.analysis.conftest import Known
@@ -145,9 +144,8 @@ def test_medians_at_equal_age_are_the_truth(page: html.HtmlElement, known: Known
             assert not values or float(cells[2 * n]) == pytest.approx(median(values), abs=0.06)
 
 
-def test_the_query_gives_the_numbers(page: html.HtmlElement, known: Known) -> None:
+def test_the_query_gives_the_numbers(page: html.HtmlElement, db: sqlite3.Connection) -> None:
     """Each query runs over the tables by itself, and every number of its table stands in what it gives."""
-    db = SearchIndex(known.root, known.index).open()
     tables = page.xpath("//table[starts-with(@id, 'table-')]")
     assert len(tables) >= 15
     for table in tables:
@@ -163,7 +161,6 @@ def test_the_query_gives_the_numbers(page: html.HtmlElement, known: Known) -> No
             assert [[cell for cell in row if cell.isdigit()] for row in shown] == [
                 [str(value) for value in row if isinstance(value, int)] for row in values
             ]
-    db.close()
 
 
 def test_csv_is_the_table(page: html.HtmlElement) -> None:

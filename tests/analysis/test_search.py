@@ -10,6 +10,7 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -118,16 +119,15 @@ def test_queries_that_are_none(text: str) -> None:
 
 
 def test_every_character_is_a_token_that_sqlite_keeps() -> None:
-    db = sqlite3.connect(":memory:")
-    db.execute("CREATE VIRTUAL TABLE s USING fts5(a, content='', tokenize='unicode61 remove_diacritics 0')")
-    db.execute("CREATE VIRTUAL TABLE v USING fts5vocab(s, 'row')")
     characters = [chr(n) for n in range(0x20, 0x110000) if not 0xD800 <= n < 0xE000]
     made = {token for each in characters for token in tokens(each).split()}
     ordered = sorted(made)
-    db.executemany("INSERT INTO s (rowid, a) VALUES (?, ?)",
-                   ((n, " ".join(ordered[n : n + 1000])) for n in range(0, len(ordered), 1000)))  # fmt: skip
-    assert {row[0] for row in db.execute("SELECT term FROM v")} == made
-    db.close()
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE VIRTUAL TABLE s USING fts5(a, content='', tokenize='unicode61 remove_diacritics 0')")
+        db.execute("CREATE VIRTUAL TABLE v USING fts5vocab(s, 'row')")
+        db.executemany("INSERT INTO s (rowid, a) VALUES (?, ?)",
+                       ((n, " ".join(ordered[n : n + 1000])) for n in range(0, len(ordered), 1000)))  # fmt: skip
+        assert {row[0] for row in db.execute("SELECT term FROM v")} == made
     assert len(made) > 150_000
 
 

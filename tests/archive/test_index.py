@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -171,17 +172,15 @@ def _foreign(state: Path, other: Path) -> None:
 
 
 def _another_version(state: Path, other: Path) -> None:
-    with sqlite3.connect(state / "index.sqlite3") as db:
+    with closing(sqlite3.connect(state / "index.sqlite3")) as db, db:
         db.execute("UPDATE meta SET value='999' WHERE key='version'")
-    db.close()
 
 
 def _another_program(state: Path, other: Path) -> None:
     """A sound database of somebody else."""
     (state / "index.sqlite3").unlink()
-    with sqlite3.connect(state / "index.sqlite3") as db:
+    with closing(sqlite3.connect(state / "index.sqlite3")) as db, db:
         db.execute("CREATE TABLE recipes (name TEXT)")
-    db.close()
 
 
 HARMS: list[Callable[[Path, Path], None]] = [

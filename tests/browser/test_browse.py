@@ -27,6 +27,8 @@ from tests.browser import chromium as browser_
 from tests.browser.chromium import Chromium, Outside
 from tests.browser.conftest import tool
 
+pytestmark = pytest.mark.ci
+
 HOST = "hostile.example"
 URL = f"https://{HOST}/news/1.html"
 _PORTAL = f"""

@@ -83,6 +83,7 @@ def test_logrotate_takes_the_snippet(units: Path) -> None:
     assert "error" not in done.stderr
 
 
+@pytest.mark.ci
 def test_the_lines_of_cron_end_with_the_code_of_their_command(sample_sites: SampleSites, tmp_path: Path) -> None:
     hosts = [word for word in sample_sites.arguments(tmp_path, METRO) if ":" in word and "/" not in word]
     options = [word for host in hosts for word in ("--allow-host", host)]

@@ -148,6 +148,7 @@ def test_a_signal_ends_the_run_in_time_and_whole(
         assert disk.doubled(output) == []
 
 
+@pytest.mark.ci
 def test_a_signal_while_a_server_says_nothing(server: Scripted, tmp_path: Path) -> None:
     """A request under way that never ends does not hold up the end."""
     server.listing(*(f"/a/{n}" for n in range(5)))
@@ -177,6 +178,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.ci
 def test_a_full_disk_is_5_and_more_space_heals(sample_sites: SampleSites, small_disk: Path, tmp_path: Path) -> None:
     output = small_disk / "archive"
     sample_sites.expect_nothing()

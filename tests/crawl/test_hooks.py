@@ -73,7 +73,7 @@ def crawl(folder: Path, server: Scripted, config: str, *, code: int | None = 0) 
     )
     return citynews(
         "crawl", "scripted", "--portals", folder / "scripted.toml", "--allow-host", server.host, "--output", "archive",
-        "--json", code=code, cwd=folder, env={"PYTHONDONTWRITEBYTECODE": "1"},
+        "--json", code=code, cwd=folder,
     )  # fmt: skip
 
 
@@ -173,6 +173,7 @@ def test_settings_that_would_break_the_archive_are_refused(name: str, folder: Pa
     assert not (folder / "archive").exists()
 
 
+@pytest.mark.ci
 def test_scrapys_own_command_refuses_them_too_and_sums_up(folder: Path, server: Scripted) -> None:
     chosen = ["-s", f"CITYNEWS_PORTALS={folder / 'scripted.toml'}", "-s", f"CITYNEWS_OUTPUT={folder / 'archive'}",
               "-s", f"CITYNEWS_ALLOW_HOSTS={server.host}"]  # fmt: skip

@@ -99,7 +99,7 @@ def test_names_of_no_public_dns(host: str) -> None:
     assert not is_public_name(host)
 
 
-@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("scheme", ["http", pytest.param("https", marks=pytest.mark.ci)])
 def test_a_dead_proxy_is_called_so(scheme: str, middle: Proxy, tmp_path: Path) -> None:
     with Scripted(tls=certificate(tmp_path) if scheme == "https" else None) as server:
         fill(server)

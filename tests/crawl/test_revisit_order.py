@@ -25,8 +25,9 @@ AGES = {"/a/4": 30 * HOUR, "/a/3": 25 * HOUR, "/a/2": 4 * DAY, "/a/6": 9 * DAY, 
 def test_what_is_new_then_the_youngest_then_the_most_overdue(server: Scripted, tmp_path: Path) -> None:
     for path in (*AGES, "/a/5"):
         server.article(path)
-    limit = "[politeness]\ndelay = 0\nmax_requests = {}\n"
-    definition = server.definition(tmp_path, more=limit.format(6))
+    # without a delay this server answers three known articles in the time that it takes to read its list page
+    polite = "[politeness]\ndelay = {}\nmax_requests = {}\n"
+    definition = server.definition(tmp_path, more=polite.format(0.1, 6))
     output = tmp_path / "archive"
     assert fill(output, server, definition, {**AGES, "/a/5": 2 * HOUR}) == 6
     server.article("/a/new")
@@ -41,7 +42,7 @@ def test_what_is_new_then_the_youngest_then_the_most_overdue(server: Scripted, t
     (run,) = disk.runs(output)[1:]
     assert run["portals"]["scripted"]["limits"]["max_requests"] == 3, "two known articles and a list page are left"
 
-    server.definition(tmp_path, more=limit.format(100))
+    server.definition(tmp_path, more=polite.format(0, 100))
     before = len(server.asked)
     citynews(*command)
     assert [path for path in server.paths()[before:] if path not in {"/robots.txt", "/"}] == ["/a/6", "/a/1", "/list/2"]

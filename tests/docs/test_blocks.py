@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -39,7 +40,16 @@ def script(text: str) -> str:
     return "\n".join(lines).replace("venv/bin/citynews", "citynews")
 
 
-@pytest.mark.parametrize("block", blocks("sh"), ids=lambda block: block.name)
+def chosen(language: str) -> list[Any]:
+    """The blocks in *language*; those of README.md are run by `make test`, the others by `make test-ci`."""
+    first = ROOT / "README.md"
+    return [
+        pytest.param(block, id=block.name, marks=() if block.page == first else pytest.mark.ci)
+        for block in blocks(language)
+    ]
+
+
+@pytest.mark.parametrize("block", chosen("sh"))
 def test_shell(block: Block, demo: Demo, documented: DocumentedPortals, tmp_path: Path) -> None:
     commands = script(block.text)
     if not commands.strip() or "psql" in commands:  # tests/docs/test_postgresql.py runs that, where there is a server
@@ -53,7 +63,7 @@ def test_shell(block: Block, demo: Demo, documented: DocumentedPortals, tmp_path
     assert "Traceback" not in done.stderr, done.stderr
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.name)
+@pytest.mark.parametrize("block", chosen("python"))
 def test_python(block: Block, demo: Demo, documented: DocumentedPortals, tmp_path: Path) -> None:
     folder = documented.workspace(tmp_path / "workspace", demo.archive)
     done = run([sys.executable, "-W", "error", "-c", block.text], folder, documented.environment)

@@ -51,6 +51,7 @@ def test_the_page_as_it_stands(demo: Demo, documented: DocumentedPortals, tmp_pa
     assert disk.records(folder / "output", "articles")
 
 
+@pytest.mark.ci
 def test_a_backup_of_an_archive_that_is_being_written_is_whole(sample_sites: SampleSites, tmp_path: Path) -> None:
     """The command of the page, begun in the middle of a crawl: it waits for the run to end."""
     (line,) = [

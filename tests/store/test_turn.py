@@ -97,6 +97,7 @@ def _keys() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "CITYNEWS_STORE_"))}
 
 
+@pytest.mark.ci
 def test_the_same_crontab_on_three_machines(
     bucket: Objects, s3: str, sample_sites: SampleSites, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

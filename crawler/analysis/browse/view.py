@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from crawler.analysis.browse.columns import Columns
 from crawler.analysis.search_index import SearchIndex
 from crawler.analysis.selection import Selection
+from crawler.archive.storage.sqlite import closed_on_error
 
 _T = TypeVar("_T")
 _KEPT = 64  #: results remembered: paging and choosing facets ask the same again
@@ -22,9 +23,10 @@ class IndexView:
     def __init__(self, index: SearchIndex, saved: Mapping[str, Selection] | None = None) -> None:
         self.path = index.path
         self._db = index.open(shared=True)
-        self._db.execute("BEGIN")
-        self.meta: dict[str, Any] = dict(self._db.execute("SELECT * FROM meta").fetchone())
-        self.columns = Columns(self._db, saved)
+        with closed_on_error(self._db):
+            self._db.execute("BEGIN")
+            self.meta: dict[str, Any] = dict(self._db.execute("SELECT * FROM meta").fetchone())
+            self.columns = Columns(self._db, saved)
         self._lock = Lock()
         self._memory: OrderedDict[object, Any] = OrderedDict()
 

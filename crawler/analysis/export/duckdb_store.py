@@ -33,6 +33,7 @@ from crawler.analysis.tables import (
 )
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import STREAMS
+from crawler.archive.storage.sqlite import closed_on_error
 from crawler.values.extras import wanted
 
 if TYPE_CHECKING:
@@ -60,14 +61,15 @@ class DuckStore:
         self._duckdb: ModuleType = wanted("duckdb")
         self.path, self._scratch = path, scratch
         self.db: duckdb.DuckDBPyConnection = self._duckdb.connect(":memory:")
-        self.db.execute(
-            f"SET memory_limit='{LIMIT}'; SET threads=2; SET preserve_insertion_order=false; SET TimeZone='UTC';"
-            " SET allocator_flush_threshold='16MB'; SET allocator_background_threads=true;"
-            f" SET temp_directory='{str(scratch / 'spill').replace(chr(39), chr(39) * 2)}'"
-        )
-        if str(path) != ":memory:":
-            self.db.execute(f"{attach(path)}; USE made")
-        self.db.execute("CREATE TEMP MACRO unixepoch(t) AS CAST(floor(epoch(t)) AS BIGINT)")
+        with closed_on_error(self.db):
+            self.db.execute(
+                f"SET memory_limit='{LIMIT}'; SET threads=2; SET preserve_insertion_order=false; SET TimeZone='UTC';"
+                " SET allocator_flush_threshold='16MB'; SET allocator_background_threads=true;"
+                f" SET temp_directory='{str(scratch / 'spill').replace(chr(39), chr(39) * 2)}'"
+            )
+            if str(path) != ":memory:":
+                self.db.execute(f"{attach(path)}; USE made")
+            self.db.execute("CREATE TEMP MACRO unixepoch(t) AS CAST(floor(epoch(t)) AS BIGINT)")
 
     def __enter__(self) -> Self:
         return self

@@ -31,6 +31,7 @@ from crawler.analysis.tables import (
     Table,
 )
 from crawler.archive.records.jsonl import Json, encode
+from crawler.archive.storage.sqlite import closed_on_error
 
 
 def to_sqlite(job: ExportJob) -> Json:
@@ -103,7 +104,8 @@ def _copy(chosen: SelectedTables, store: SqliteStore, job: ExportJob) -> None:
 
 def _filled(job: ExportJob, snapshot: Snapshot, folder: Path) -> sqlite3.Connection:
     store = SqliteStore(folder / "all.sqlite3", search=False)
-    store.fill(snapshot, facts(snapshot, job.known), job.on_progress)
+    with closed_on_error(store.db):
+        store.fill(snapshot, facts(snapshot, job.known), job.on_progress)
     return store.db
 
 
@@ -112,9 +114,10 @@ def _of_index(path: Path | None, snapshot: Snapshot) -> sqlite3.Connection | Non
     if path is None:
         return None
     db = sqlite3.connect(f"file:{path.as_posix()}?mode=ro", uri=True, isolation_level=None)
-    db.execute("PRAGMA temp_store=FILE")
-    db.execute("BEGIN")
-    meta = read_meta(db)
+    with closed_on_error(db):
+        db.execute("PRAGMA temp_store=FILE")
+        db.execute("BEGIN")
+        meta = read_meta(db)
     if meta is not None and (meta["schema"], meta["run_sha256"]) == (SCHEMA, snapshot.sha256):
         return db
     db.close()
@@ -130,6 +133,11 @@ class SelectedTables:
     def __init__(self, job: ExportJob, folder: Path) -> None:
         snapshot = job.snapshot()
         self._db = _of_index(job.index, snapshot) or _filled(job, snapshot, folder)
+        with closed_on_error(self._db):
+            self._choose(job)
+
+    def _choose(self, job: ExportJob) -> None:
+        """The choice of *job* as temporary tables beside those that it is made among."""
         db = self._db
         self._order = "first_fetched_at, id" if job.index else "n"  # the same; n alone where it is known to be
         sql, values = job.choice.filters()

@@ -6,15 +6,22 @@ import contextlib
 import os
 import sqlite3
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.files import storage, sync_folder
 
 CACHE_KIB = 8_192  #: the system keeps more of the file in memory that it has to spare
 _SIDE_FILES = ("", "-wal", "-shm", ".sound")
+
+
+class Closable(Protocol):
+    """A connection to a database, SQLite's or DuckDB's."""
+
+    def close(self) -> None:
+        """Closes it; closing twice is allowed."""
 
 
 class UnreadableError(StorageError):
@@ -115,6 +122,16 @@ def open_reading(path: Path) -> sqlite3.Connection:
     shared = path.with_name(f"{path.name}-wal").exists() and os.access(path.parent, os.W_OK)
     options = "mode=ro" if shared else "mode=ro&immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True)
+
+
+@contextlib.contextmanager
+def closed_on_error(db: Closable) -> Iterator[None]:
+    """Closes *db* where what follows its opening raises: whoever asked for it never gets it."""
+    try:
+        yield
+    except BaseException:
+        db.close()
+        raise
 
 
 def delete(path: Path) -> None:

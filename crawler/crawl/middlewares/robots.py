@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
@@ -47,6 +48,7 @@ class RobotsMiddleware:
         self._crawler, self._run = crawler, run
         self._agent = str(crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"])
         self._rules: dict[str, asyncio.Task[RobotsRules]] = {}  # by scheme and host with port
+        self._waiting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # which is handed on in order
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -64,12 +66,16 @@ class RobotsMiddleware:
             raise skip(self._run.stats, "robots", request)
 
     async def _of(self, request: Request) -> RobotsRules:
-        """The rules for *request*; of several requests that wait for one robots.txt, one asks for it."""
+        """The rules for *request*; of several requests that wait for one robots.txt, one asks for it.
+
+        They go on in the order in which they came: one that comes while the others wake up does not overtake them.
+        """
         parts = urlsplit(request.url)
-        if parts.netloc not in self._rules:
-            url = f"{parts.scheme}://{parts.netloc}/robots.txt"
-            self._rules[parts.netloc] = asyncio.ensure_future(self._fetch(url, parts.netloc))
-        return await asyncio.shield(self._rules[parts.netloc])
+        async with self._waiting[parts.netloc]:
+            if parts.netloc not in self._rules:
+                url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+                self._rules[parts.netloc] = asyncio.ensure_future(self._fetch(url, parts.netloc))
+            return await asyncio.shield(self._rules[parts.netloc])
 
     async def _fetch(self, url: str, netloc: str) -> RobotsRules:
         request = Request(url, priority=FIRST, meta={"dont_obey_robotstxt": True}, callback=NO_CALLBACK)

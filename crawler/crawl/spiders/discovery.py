@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import codecs
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from crawler.values.coding import CodingError, decode, is_cut
 from crawler.values.listing import Found
 
 MOST_ENTRIES = 5000  #: of a feed; nested ones take feedparser 0.1 ms each
+_DECLARED = re.compile(r"(?<=<\?xml)[^<>]*(?=\?>)")  # version and encoding of an XML document
 _GZIP = b"\x1f\x8b"
 MOST_WAIT = 5.0  #: seconds after which a page that sends its readers on is one that is read first
 _REFRESH = re.compile(r"(\d{1,4}(?:\.\d+)?)?\s*[;,]?\s*url\s*=\s*(.+)", re.IGNORECASE)
@@ -95,9 +97,12 @@ def refreshed(response: Response) -> str | None:
 
 def feed(response: Response) -> Iterator[Found]:
     """The entries of an RSS or Atom feed. Raises ValueError for one that would take long to read."""
-    if response.body.count(b"<item") + response.body.count(b"<entry") > MOST_ENTRIES:
+    body = response.body
+    if body[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:  # feedparser finds nothing in it
+        body = _DECLARED.sub("", body.decode("utf-16", "replace"), count=1).encode()
+    if body.count(b"<item") + body.count(b"<entry") > MOST_ENTRIES:
         raise ValueError(f"not a feed: more than {MOST_ENTRIES} entries")
-    parsed = feedparser.parse(io.BytesIO(response.body), response_headers={"content-location": response.url})
+    parsed = feedparser.parse(io.BytesIO(body), response_headers={"content-location": response.url})
     for entry in parsed.entries:
         url = urls.clean(entry.get("link") or "", response.url)
         if url:

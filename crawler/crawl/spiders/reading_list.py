@@ -17,8 +17,8 @@ from crawler.values.listing import Found
 
 MOST = 100_000  #: addresses of a list
 LARGEST = 16 << 20  #: bytes of a local file
-_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)\b")
-_PAGE = re.compile(rb"<(?:!doctype html|html|a\s)", re.IGNORECASE)
+_FEED = re.compile(r"<(?:rss|feed|rdf:RDF)\b")
+_PAGE = re.compile(r"<(?:!doctype html|html|a\s)", re.IGNORECASE)
 _IN_JSON = re.compile(r'"(https?:[^"]{1,2000})"')
 _BARE = re.compile(r"[!#-~]+")  #: a line that may be one address: ASCII, without spaces and quotes
 _SEPARATORS = ",\t;|"
@@ -44,7 +44,7 @@ def opened(url: str, request: Request) -> Response:
 
 def addresses(response: Response) -> Iterator[Found]:
     """The http(s) addresses in *response*, cleaned, each once. Raises ValueError for more than MOST."""
-    head = response.body[:4096]
+    head = _decoded(response.body[:4096])
     if _FEED.search(head):
         yield from discovery.feed(response)
         return
