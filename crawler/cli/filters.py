@@ -47,9 +47,12 @@ def chosen_pages(
 
     if kind is not None and kind not in get_args(PageKind):
         raise UsageError(f"--kind {kind}: one of {', '.join(get_args(PageKind))}")
+    first, last = inputs.day(since), inputs.day(until, "--until")
+    if first and last and first > last:
+        raise UsageError(f"--since {first} --until {last}: no day is in between; the earlier one goes to --since")
     return Selection(
         tuple(dict.fromkeys(name for each in names or [] if (name := inputs.portal_name(each, "--portal")))),
-        inputs.day(since), inputs.day(until, "--until"), source, query, cast("PageKind | None", kind),
+        first, last, source, query, cast("PageKind | None", kind),
         tuple(places or ()), portal_kinds(kinds), tuple(tags or ()), inputs.day(fetched_since, "--fetched-since"),
     )  # fmt: skip
 
