@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 FAST := -m "not ci and not slow and not year"
 
 .PHONY: install demo test test-ci test-all test-year test-pywb test-cluster coverage browser screenshot check docs format clean \
-  bench bench-analysis bench-crawl bench-damage bench-extraction bench-guards bench-kills bench-memory bench-replay
+  bench bench-analysis bench-damage bench-extraction bench-guards bench-kills bench-memory bench-pages
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "citynews needs Python 3.11 or newer"'
@@ -89,18 +89,15 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP)  ## real pages through the real command; CORPUS=folder of pages with truth.jsonl files
+bench: $(STAMP)  ## CPU beside others as ratios, against recorded floors; PARTS="crawl replay hour start"; needs nginx, CITYNEWS_PEERS_PYTHON for trafilatura
+	$(BIN)/python -m benchmarks.speed $(PARTS)
+
+bench-pages: $(STAMP)  ## real pages through the real command; CORPUS=folder of pages with truth.jsonl files
 	$(BIN)/python benchmarks/real_pages.py $(if $(CORPUS),--corpus $(CORPUS))
 
 bench-extraction: $(STAMP)  ## our extraction against its peers; CORPUS as above; LINES=file of header lines with their values
 	$(BIN)/python -m benchmarks.extraction $(if $(CORPUS),--corpus $(CORPUS))
 	$(if $(LINES),$(BIN)/python -m benchmarks.extraction.header_lines $(LINES))
-
-bench-crawl: $(STAMP)  ## a crawl with everything on against a bare spider, one nginx for both (apt-get install nginx-light)
-	$(BIN)/python -m benchmarks.crawl_speed
-
-bench-replay: $(STAMP)  ## replay against warcio + trafilatura; CITYNEWS_PEERS_PYTHON names a Python with trafilatura; PAGES=1500
-	$(BIN)/python -m benchmarks.replay_speed --pages $(or $(PAGES),1500)
 
 bench-kills: $(STAMP)  ## kill -9 at random moments of crawls, then one more run; COUNT=200
 	$(BIN)/python benchmarks/kills.py --count $(or $(COUNT),200)

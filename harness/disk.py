@@ -86,10 +86,12 @@ def snapshot(root: Path) -> dict[str, tuple[int, int, str]]:
 
 
 def index_rows(root: Path) -> dict[str, list[Any]]:
-    """Every row of the index, by table."""
+    """Every row of the index, by table; but for what runs remember of their own answers (index/plans.py)."""
     with closing(sqlite3.connect(root / "state" / "index.sqlite3")) as db:
         names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY 1")]
-        return {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
+        rows = {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in names if name != "plans"}
+    rows["meta"] = [row for row in rows["meta"] if not row[0].startswith("plans:")]
+    return {name: sorted(found, key=repr) for name, found in rows.items()}
 
 
 def left_behind(root: Path) -> list[str]:

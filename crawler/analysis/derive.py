@@ -127,11 +127,12 @@ FROM (
 ) AS timed
 """
 
-#: The links of the pages whose latest version was read again.
-LINK_ROWS = """
-SELECT n.from_id, n.number, p.id AS to_id, n.target_id, n.url, n.title, n.kind
+#: The links of the pages whose latest version was read again; ``h`` is the page they stand on.
+LINK_COLUMNS = "n.from_id, n.number, p.id AS to_id, n.target_id, n.url, n.title, n.kind"
+LINK_SOURCE = """
 FROM new_links n JOIN heads h ON h.id = n.from_id AND h.revision = n.revision LEFT JOIN pages p ON p.id = n.target_id
 """
+LINK_ROWS = f"SELECT {LINK_COLUMNS} {LINK_SOURCE}"
 CLEAR_COPIES = """
 DELETE FROM copies WHERE copy_id IN (SELECT id FROM heads) OR origin_id IN (SELECT id FROM heads);
 """

@@ -48,7 +48,7 @@ def crawl(
     allow_host: AllowHost = None,
     deep: Annotated[bool, typer.Option("--deep", help="Read discovery to its end, whatever is known.")] = False,
     retry_refused: Annotated[bool, typer.Option("--retry-refused", help="Ask every refused address again.")] = False,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     wait: Wait = 0.0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Ask discovery alone: say what would be asked for, and write nothing.")
@@ -89,7 +89,7 @@ def crawl(
         wait=wait,
         scrapy=inputs.scrapy_settings(setting or []),
         quiet=quiet,
-        jobs=jobs,
+        jobs=jobs or 0,
         deep=deep,
         retry_refused=retry_refused,
         dry_run=dry_run,

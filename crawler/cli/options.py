@@ -24,7 +24,10 @@ AllowHost = Annotated[
     list[str] | None,
     typer.Option("--allow-host", help="HOST[:PORT] that may be reached though not public. Repeatable."),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Processes that extract.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", min=1, help="Processes that extract, at most [default: the usable cores, when needed]."),
+]
 Unverified = Annotated[bool, typer.Option("--unverified", help="With --all: portals that nobody has seen to work too.")]
 Names = Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals [default: all].")]
 Ident = Annotated[str, typer.Argument(metavar="ID|URL", help="An article's id, or its address.")]

@@ -45,7 +45,7 @@ class CrawlTable:
         for name, portal in self._run.portals.items():
             stats, waiting = portal.stats, portal.waiting
             failed = sum(stats.failures.values())
-            counts = (stats.requests, stats.outcomes["new"], len(stats.known), failed)
+            counts = (stats.requests, stats.outcomes["new"], stats.known_count(), failed)
             rate = stats.requests / elapsed
             left = _time(waiting / rate) if rate and waiting else "done" if stats.finished else ""
             table.add_row(name, *map(str, counts), f"{rate:.1f}", left)

@@ -30,7 +30,7 @@ def replay(
     limit: Annotated[int, typer.Option(min=0, help="Replay at most so many articles per portal.")] = 0,
     since: Annotated[str | None, typer.Option(help="Replay only visits made on this day or later.")] = None,
     allow_host: AllowHost = None,  # noqa: ARG001 - a crawl's option, accepted without effect
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     wait: Wait = 0.0,
     setting: Setting = None,
     config_file: ConfigFile = None,

@@ -23,6 +23,9 @@ class _Workers:
         restoring: Restoring = self._client.submit(_restore, self._archived, chunk, pure=False)
         return restoring
 
+    def grow(self) -> None:
+        """The cluster is as large as it is."""
+
 
 def workers(client: Any) -> MakePool:
     """A pool of the workers of *client*. They read the WARC files under the paths that they have here."""

@@ -27,7 +27,8 @@ from crawler.values.hours import Hours
 
 DEEP = "CITYNEWS_DEEP"  #: the setting: discovery is read to its end
 DRY_RUN = "CITYNEWS_DRY_RUN"  #: the setting: discovery alone is asked, nothing is written
-JOBS = "CITYNEWS_JOBS"  #: the setting: processes that extract
+JOBS = "CITYNEWS_JOBS"  #: the setting: processes that extract, at most; 0 for the usable cores
+JOBS_SHARE = "CITYNEWS_JOBS_SHARE"  #: the setting: share of its time that a crawl extracts before it starts one
 LIMIT = "CITYNEWS_LIMIT"  #: the setting: articles per portal that are asked for at most; 0 for no limit
 MAX_MINUTES = "CITYNEWS_MAX_MINUTES"  #: the setting: minutes after which a run asks for nothing more; 0 for no end
 ONLY = "CITYNEWS_ONLY"  #: the setting: article addresses that are asked for instead of any discovery
@@ -52,7 +53,7 @@ class CrawlRun:
         self.may_ask = may_ask
         self.settings = settings
         self.throttles = Throttles()
-        self.workers = Workers(settings.getint(JOBS, 1))
+        self.workers = Workers(settings.getint(JOBS), settings.getfloat(JOBS_SHARE))
         self.portals: dict[str, PortalRun] = {}
 
     def of(self, portal: Portal) -> PortalRun:

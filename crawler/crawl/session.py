@@ -73,7 +73,7 @@ class CrawlOptions:
     wait: float = 0.0
     scrapy: dict[str, str] = field(default_factory=dict)
     quiet: bool = False
-    jobs: int = 1
+    jobs: int = 0  #: processes that extract, at most; 0 for the usable cores
     deep: bool = False  #: discovery is read to its end, whatever is known
     retry_refused: bool = False  #: every refused address is due
     only: tuple[str, ...] = ()  #: article addresses asked for instead of any discovery

@@ -1,35 +1,49 @@
-"""Extraction in other processes: what a visit still wants, and the article when it wants nothing, asked elsewhere.
+"""Extraction of a crawl: what a visit still wants, and its article when it wants nothing; in this process or in others.
 
-With one job the spider asks itself and the pipeline extracts from the same parsed page. With more, a page is parsed and
-extracted once, in a worker, while this process goes on fetching (docs/decisions/0004 has the figures).
+A crawl that waits for its portals extracts by itself. Once extraction takes a good share of its time, processes do it
+while this one goes on fetching (docs/decisions/0004 has the figures).
 """
 
 from __future__ import annotations
 
 import asyncio
-import signal
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+import logging
+import time
+from collections.abc import Callable
 
 from crawler.article import Article, Refusal, Wanted
 from crawler.assembly import Visit, assemble, prepare_process, wanted
+from crawler.values.cores import usable_cores
+from crawler.values.worker_pool import AHEAD, WorkerPool
+
+logger = logging.getLogger(__name__)
+#: Share of its time that a crawl extracts by itself. Below it, other processes could make it a third faster at most.
+SHARE = 0.25
+SETTLED = 64  #: pages after which a process has caught up with what had come while it was being started
+WINDOW = 3.0  #: seconds that the share is taken of
 
 
 class Workers:
-    """The processes of a run that extract, at most *jobs*; with one job there are none. Started when first needed."""
+    """The processes of a run that extract, at most *jobs* (0: the usable cores); with one there are none.
 
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
-        self._pool: ProcessPoolExecutor | None = None
+    The first is started once more than *share* of the time went into extraction, another one when those there are have
+    more to do than they can keep up with.
+    """
+
+    def __init__(self, jobs: int, share: float = SHARE, now: Callable[[], float] = time.monotonic) -> None:
+        self._most = jobs or usable_cores()
+        self._share, self._now = share, now
+        self._pool: WorkerPool | None = None
+        self._since, self._spent = now(), 0.0
+
+    @property
+    def size(self) -> int:
+        """Processes that were started."""
+        return self._pool.size if self._pool is not None else 0
 
     async def wanted(self, visit: Visit) -> Wanted | None:
-        """What *visit* still wants. None when it wants nothing; with several jobs its result is there then."""
-        if self._jobs <= 1:
-            return wanted(visit)
-        if self._pool is None:
-            # forked workers would inherit the archive's lock, and hold it when this process is killed
-            self._pool = ProcessPoolExecutor(self._jobs, get_context("spawn"), _begin)
-        answer = await asyncio.get_running_loop().run_in_executor(self._pool, _look, visit)
+        """What *visit* still wants. None when it wants nothing; its result is there then."""
+        answer = await self._elsewhere(visit) if self._busy() else self._here(visit)
         if isinstance(answer, Wanted):
             return answer
         visit.result = answer
@@ -38,13 +52,33 @@ class Workers:
     def close(self) -> None:
         """Ends the processes; what they still work on is thrown away."""
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+            self._pool.close()
+        self._pool, self._most = None, 1
 
+    def _busy(self) -> bool:
+        """Whether other processes are to extract: from the moment on when this one had too much of it."""
+        if self._pool is not None:
+            return True
+        passed = self._now() - self._since
+        if self._most <= 1 or passed < WINDOW * bool(self._share):
+            return False
+        busy = self._spent >= self._share * passed
+        self._since, self._spent = self._now(), 0.0
+        return busy
 
-def _begin() -> None:
-    prepare_process()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the crawl ends the workers itself
+    def _here(self, visit: Visit) -> Wanted | Article | Refusal:
+        begun = self._now()
+        try:
+            return _look(visit)
+        finally:
+            self._spent += self._now() - begun
+
+    async def _elsewhere(self, visit: Visit) -> Wanted | Article | Refusal:
+        if self._pool is None:
+            self._pool = WorkerPool(self._most, SETTLED, prepare_process)
+        if self._pool.pending >= AHEAD * self._pool.size and self._pool.grow():
+            logger.info("extraction takes much of the time: process %d of at most %d", self._pool.size, self._most)
+        return await asyncio.wrap_future(self._pool.submit(_look, visit))
 
 
 def _look(visit: Visit) -> Wanted | Article | Refusal:

@@ -109,7 +109,7 @@ def _never_well(stats: PortalStats, archived: int) -> list[Alarm]:
     """Discovery names addresses, none is due, and none has ever been an article: the portal was never well."""
     if archived or stats.asked or stats.planned or stats.left_articles or not stats.seen:
         return []
-    refused = len(stats.refused_before)
+    refused = stats.resting_refused + len(stats.refused_before)
     text = f"none of {len(stats.seen)} addresses that discovery names was ever an article ({refused} refused before)"
     return [Alarm("pages", None, text)]
 

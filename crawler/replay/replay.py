@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import gc
-import signal
+import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
-from multiprocessing import get_context
 from typing import Protocol
 
 from crawler.archive.records import jsonl
@@ -24,8 +22,11 @@ from crawler.portals import Portal
 from crawler.replay.places import Place, SeenVisits
 from crawler.replay.sources import Sources
 from crawler.replay.visits import Archived, restore, standing_for
+from crawler.values.worker_pool import WorkerPool
 
 TIDY = 64  #: visits after which memory is tidied: a parsed page has cycles, and thousands of them would pile up
+ALONE = 1.0  #: seconds that a replay restores visits by itself before other processes do
+SETTLED = 4  #: chunks after which a process has caught up with what had come while it was being started
 CHUNK = 16  #: visits that one task of a worker restores: less traffic between processes
 
 
@@ -57,6 +58,7 @@ def replay(  # noqa: PLR0913 - what a replay is asked to do, each by name
     fallback: str | None = None,
     choice: ReplayScope | None = None,
     pool: MakePool | None = None,
+    alone: float = 0.0,
     stop: Callable[[], bool] = lambda: False,
     fixes: Mapping[str, Fix] | None = None,
 ) -> Replayed:
@@ -64,7 +66,7 @@ def replay(  # noqa: PLR0913 - what a replay is asked to do, each by name
 
     *overrides* are used instead of the archived definitions; pages of other tools go to the portal of *known* whose
     domains claim them, else to *fallback*. *choice* says which visits, *fixes* what the operator corrects. Visits are
-    restored by *pool*, else by this process.
+    restored by *pool*, once this process has done so for *alone* seconds; by this process alone where there is none.
 
     A visit whose captures are not what was archived is left out and said in ``sources.damaged``. Raises StorageError
     where *archive* cannot be written.
@@ -76,7 +78,7 @@ def replay(  # noqa: PLR0913 - what a replay is asked to do, each by name
     done = _observed(archive)
     result = Replayed(0, 0, Counter())
     gc.freeze()
-    for number, visit in enumerate(_restored(sources, archived, places, pool), 1):
+    for number, visit in enumerate(_restored(sources, archived, places, pool, alone), 1):
         if number % TIDY == 0:
             gc.collect()
         if isinstance(visit, str):
@@ -134,23 +136,29 @@ def _observed(archive: ArchiveWriter) -> SeenVisits:
 
 
 def _restored(
-    sources: Sources, archived: Archived, places: Iterator[Place], make: MakePool | None
+    sources: Sources, archived: Archived, places: Iterator[Place], make: MakePool | None, alone: float
 ) -> Iterator[Visit | str]:
-    """The visits of *places*, in order, restored by the pool of *make*; in the place of one that cannot be, why."""
-    if make is None:
-        yield from (_restore(sources, archived, place) for place in places)
-        return
+    """The visits of *places*, in order; in the place of one that cannot be restored, why. As :func:`replay` says."""
+    begun = time.monotonic()
+    while make is None or time.monotonic() - begun < alone:
+        if (place := next(places, None)) is None:
+            return
+        yield _restore(sources, archived, place)
     pending: deque[Restoring] = deque()
     chunks = _chunks(places)
     with make(archived) as pool:
         pending.extend(pool.submit(chunk) for chunk in islice(chunks, pool.at_once))
         while pending:
+            if not pending[0].done():
+                pool.grow()
             yield from pending.popleft().result()
-            pending.extend(pool.submit(chunk) for chunk in islice(chunks, 1))
+            pending.extend(pool.submit(chunk) for chunk in islice(chunks, pool.at_once - len(pending)))
 
 
 class Restoring(Protocol):
     """Visits that are being restored."""
+
+    def done(self) -> bool: ...
 
     def result(self) -> list[Visit | str]: ...
 
@@ -158,9 +166,12 @@ class Restoring(Protocol):
 class RestorePool(Protocol):
     """Restores visits elsewhere: :func:`restore_chunk`, with what it was made for."""
 
-    at_once: int  #: chunks that may be under way
+    @property
+    def at_once(self) -> int: ...  #: chunks that may be under way
 
     def submit(self, chunk: list[Place]) -> Restoring: ...
+
+    def grow(self) -> object: ...  #: called where a chunk is waited for: more of what restores them would help
 
 
 MakePool = Callable[[Archived], AbstractContextManager[RestorePool]]
@@ -169,21 +180,27 @@ MakePool = Callable[[Archived], AbstractContextManager[RestorePool]]
 class _Processes:
     """Processes of this machine."""
 
-    def __init__(self, executor: ProcessPoolExecutor, jobs: int) -> None:
-        self._executor, self.at_once = executor, jobs * 2
+    def __init__(self, workers: WorkerPool) -> None:
+        self._workers, self.grow = workers, workers.grow
+
+    @property
+    def at_once(self) -> int:
+        return self._workers.at_once
 
     def submit(self, chunk: list[Place]) -> Restoring:
-        return self._executor.submit(_work, chunk)
+        return self._workers.submit(_work, chunk)
 
 
 def processes(jobs: int) -> MakePool | None:
-    """A pool of *jobs* processes; None for a single one, which needs none."""
+    """A pool of at most *jobs* processes; None for a single one, which needs none."""
 
     @contextmanager
     def make(archived: Archived) -> Iterator[RestorePool]:
-        # forked workers would inherit the archive's lock and keep it when this process dies
-        with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (archived,)) as executor:
-            yield _Processes(executor, jobs)
+        workers = WorkerPool(jobs, SETTLED, _begin, archived)
+        try:
+            yield _Processes(workers)
+        finally:
+            workers.close()
 
     return make if jobs > 1 else None
 
@@ -210,7 +227,6 @@ _archived: list[Archived] = []
 def _begin(archived: Archived) -> None:
     prepare_process()
     gc.freeze()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the replay ends its workers itself
     _archived.append(archived)
 
 

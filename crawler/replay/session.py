@@ -19,9 +19,10 @@ from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.exit_codes import Exit, UsageError
 from crawler.pipelines.fix import HookError, fingerprint, load_fixes
-from crawler.replay.replay import MakePool, ReplayScope, processes
+from crawler.replay.replay import ALONE, MakePool, ReplayScope, processes
 from crawler.replay.replay import replay as replay_visits
 from crawler.replay.sources import Sources
+from crawler.values.cores import usable_cores
 
 
 @dataclass(slots=True)
@@ -51,14 +52,15 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
     fallback: str | None = None,
     limit: int = 0,
     since: str | None = None,
-    jobs: int | MakePool = 1,
+    jobs: int | MakePool | None = None,
     wait: float = 0.0,
     fixes: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> ReplayReport:
     """Replays *sources* into the archive *output*. *fixes*: portal to a class of the operator, found in *folder*.
 
-    *jobs*: how many processes restore visits, or what else does. Raises UsageError, BusyError, StorageError,
+    *jobs*: how many processes restore visits at most, or what else does; None: the usable cores, where it takes longer
+    than a second. Raises UsageError, BusyError, StorageError,
     DamagedError.
     """
     prepare_process()
@@ -78,7 +80,8 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
                 done = replay_visits(
                     found, archive, overrides=given, known=known, fallback=fallback,
                     choice=ReplayScope(limit, since),
-                    pool=processes(jobs) if isinstance(jobs, int) else jobs, stop=signals.came, fixes=corrections,
+                    pool=jobs if callable(jobs) else processes(jobs or usable_cores()),
+                    alone=ALONE if jobs is None else 0.0, stop=signals.came, fixes=corrections,
                 )  # fmt: skip
             except BaseException:  # the next writer salvages what is written
                 archive.abandon()

@@ -6,7 +6,7 @@ import re
 import zlib
 
 import brotli
-import zstandard
+from backports import zstd
 
 #: A page of more bytes than this is no article.
 MAX_BODY = 32 << 20
@@ -130,7 +130,7 @@ def _unzstd(payload: bytes, limit: int) -> tuple[bytes, bool]:
     parts: list[bytes] = []
     left, ended = limit, not payload
     while payload:
-        unpacker = zstandard.ZstdDecompressor(max_window_size=limit).decompressobj(read_across_frames=False)
+        unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: limit.bit_length() - 1})
         try:
             for begin in range(0, len(payload), _ZSTD_STEP):
                 parts.append(unpacker.decompress(payload[begin : begin + _ZSTD_STEP]))
@@ -142,7 +142,7 @@ def _unzstd(payload: bytes, limit: int) -> tuple[bytes, bool]:
                     break
             else:
                 payload = b""
-        except zstandard.ZstdError as error:
+        except zstd.ZstdError as error:
             if parts:  # bytes after the end of the stream are no part of it
                 break
             raise CodingError(str(error)) from error

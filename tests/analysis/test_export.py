@@ -24,9 +24,11 @@ from crawler.analysis.export import workbook
 from crawler.analysis.export.delimited import harmless
 from crawler.analysis.export.duckdb_files import to_duckdb
 from crawler.analysis.export.job import ExportJob, ForeignTargetError
-from crawler.analysis.export.parquet_files import MONTHLY, to_parquet
+from crawler.analysis.export.parquet_files import to_parquet
+from crawler.analysis.export.partitions import PARTITIONED
 from crawler.analysis.export.sqlite_files import to_sqlite
-from crawler.analysis.tables import PAGES, TABLES, TEXTS, Table
+from crawler.analysis.selection import Selection
+from crawler.analysis.tables import BY_NAME, PAGES, TABLES, TEXTS, Table
 from crawler.archive import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.maintenance.remove import remove
@@ -81,7 +83,7 @@ def of_all(folder: Path) -> Iterator[tuple[str, dict[str, list[Any]]]]:
 
 
 def parquet(folder: Path, table: Table) -> str:
-    return f"read_parquet('{folder}/{table.name}{'/*' if table.name in MONTHLY else ''}.parquet')"
+    return f"read_parquet('{folder}/{table.name}{'/**/*' if table.name in PARTITIONED else ''}.parquet')"
 
 
 def export_all(root: Path, folder: Path, said: list[str]) -> None:
@@ -128,10 +130,10 @@ def test_during_a_crawl_after_seal_remove_and_repair(known: Known, tmp_path: Pat
         month.write_bytes(whole + torn)
         assert assert_carried_on_is_afresh(root, kept, fresh) == []
         month.write_bytes(whole)
-    before = {file.name: file.stat().st_ino for file in (kept / "tables" / "visits").iterdir()}
+    before = files_of(kept / "tables")
     seal(Paths(root), datetime(2027, 1, 1, tzinfo=UTC))
     assert assert_carried_on_is_afresh(root, kept, fresh) == []
-    assert {file.name: file.stat().st_ino for file in (kept / "tables" / "visits").iterdir()} == before, "written again"
+    assert files_of(kept / "tables") == before, "written again"
     story = next(s for s in known.truth.seen.values() if len(known.truth.bodies[s.url]) > 1)
     remove(Paths(root), story.id, "asked to")
     said = assert_carried_on_is_afresh(root, kept, fresh)
@@ -163,39 +165,60 @@ def test_lines_of_every_version_and_no_newer_one(tmp_path: Path) -> None:
         assert "citynews/article/9 is newer than this program" in done.err, name
 
 
-def test_what_past_months_hold_is_not_written_again(tmp_path: Path) -> None:
+def files_of(tables: Path) -> dict[str, int]:
+    """File of a partition, relative to *tables* -> its inode."""
+    return {str(file.relative_to(tables)): file.stat().st_ino for file in tables.glob("*/*/*/*.parquet")}
+
+
+def test_only_months_and_portals_that_changed_are_written_again(tmp_path: Path) -> None:
     root, target = tmp_path / "archive", tmp_path / "tables"
-    files: dict[str, int] = {}
+    before: dict[str, int] = {}
     for day in truth.live(truth.invent(60, 50), root, [5, 40, 58]):
         to_parquet(ExportJob(root, target))
-        found = {str(file.relative_to(target)): file.stat().st_ino for file in target.glob("visits/*.parquet")}
+        files = files_of(target)
+        places = [name.rpartition("/")[0] for name in files]
         if day == 58:
-            assert {name: found[name] for name in ("visits/2026-09.parquet",)} == {
-                "visits/2026-09.parquet": files["visits/2026-09.parquet"]
-            }
-        files = found
-    assert len(files) == 2
+            assert len(set(places)) == len(places), "a file for each table, month and portal"
+            past = {name for name in before if name.startswith(("visits/month=2026-09", "versions/month=2026-09"))}
+            assert {files[name] for name in past} == {before[name] for name in past} != set()
+            assert {name.split("/")[1] for name in files} == {"month=2026-09", "month=2026-10"}
+            assert set(files.values()) - set(before.values()), "something was written"
+        before = files
+
+
+def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
+    day = truth.live(truth.invent(40, 30), tmp_path / "archive", [3, 9])
+    next(day)
+    chosen = Selection(portals=("nobody",))
+    to_parquet(ExportJob(tmp_path / "archive", tmp_path / "none", chosen))
+    for name in PARTITIONED:
+        frame = pl.read_parquet(tmp_path / "none" / name)
+        assert frame.height == 0
+        assert set(frame.columns) >= set(BY_NAME[name].names)
+    to_parquet(ExportJob(tmp_path / "archive", tmp_path / "none"))
+    assert not list((tmp_path / "none").glob("*/month=none"))
 
 
 def test_parquet_is_read_by_polars_and_duckdb_and_pandas(known: Known, tmp_path: Path) -> None:
     to_parquet(ExportJob(known.root, tmp_path / "tables"))
-    pages = pl.read_parquet(tmp_path / "tables" / "pages.parquet")
+    pages = pl.read_parquet(tmp_path / "tables" / "pages")
     assert pages.height == len(known.truth.seen)
     assert pages.schema["published_at"] == pl.Datetime("us", "UTC")
     assert pages.schema["tags"] == pl.List(pl.String)
     counted = pages.group_by("portal", "published_date").len().rows()
     assert {(portal, day and day.isoformat()): count for portal, day, count in counted} == known.truth.days()
-    visits = pl.read_parquet(tmp_path / "tables" / "visits" / "*.parquet")
+    visits = pl.read_parquet(tmp_path / "tables" / "visits")
     assert visits.height == sum(known.truth.visits.values())
-    summed = duckdb.connect().execute(f"SELECT sum(views) FROM '{tmp_path}/tables/pages.parquet'").fetchall()
+    summed = duckdb.connect().execute(f"SELECT sum(views) FROM '{tmp_path}/tables/pages/**/*.parquet'").fetchall()
     assert summed == [(sum(counts[-1] for counts in known.truth.counts.values()),)]
     pyarrow = pytest.importorskip("pyarrow", reason="pandas reads Parquet with pyarrow, which is not installed")
     import pandas as pd  # noqa: PLC0415
 
     assert pyarrow
-    frame = pd.read_parquet(tmp_path / "tables" / "pages.parquet")
+    frame = pd.read_parquet(tmp_path / "tables" / "pages")
     assert str(frame["published_at"].dtype).endswith("UTC]")
     assert frame["views"].sum() == summed[0][0]
+    assert set(frame["portal"]) == set(pages["portal"])
 
 
 def test_duckdb_has_key_comments_and_views(known: Known, tmp_path: Path) -> None:
@@ -399,7 +422,7 @@ def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form:
     assert ("<p>" in shown) == (form == "html")
     with duckdb.connect(str(tmp_path / "a.duckdb"), read_only=True) as db:
         found = [dict(db.execute(f"SELECT id, body FROM {source}").fetchall()) for source in (
-            "texts", f"'{tmp_path}/a/texts/*.parquet'")]  # fmt: skip
+            "texts", f"'{tmp_path}/a/texts/**/*.parquet'")]  # fmt: skip
         assert db.execute("SELECT count(*) FROM articles_latest").fetchall() == [(len(disk.lines(root, "articles")),)]
     with closing(sqlite3.connect(tmp_path / "a.sqlite")) as lite:
         found.append(dict(lite.execute("SELECT id, body FROM texts")))

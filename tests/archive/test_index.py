@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +18,9 @@ from crawler.archive.index.index import Index
 from crawler.archive.records import decisions
 from crawler.archive.records.effective import effective
 from crawler.archive.records.types import DecisionRecord
-from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.errors import StorageError
+from crawler.archive.storage.layout import PARTIAL, Paths
+from crawler.archive.write import reindex as rebuild
 from crawler.archive.write.recovery import reindex
 from crawler.values.urls import article_id
 from harness import damage_trial, disk
@@ -258,3 +261,30 @@ def test_a_sound_index_is_read_whole_once_and_again_after_a_change(copy: Path, m
     dying, _ = opened(close=False)
     dying.database._db.close()  # as a process does that dies: the marker is not put back
     assert [opened()[1], opened()[1]] == [1, 0]
+
+
+def test_an_index_is_rebuilt_beside_the_one_that_is_there(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers read the old one meanwhile, no log grows beside the new one, and a failure leaves all as it was."""
+    paths = Paths(copy)
+    before, apply_all = disk.index_rows(copy), rebuild.apply_all
+    seen: list[list[str]] = []
+
+    def watched(paths: Paths, index: Index) -> Counter[str]:
+        applied = apply_all(paths, index)
+        seen.append(sorted(path.name for path in paths.index.parent.iterdir() if PARTIAL in path.name))
+        assert disk.index_rows(copy) == before
+        return applied
+
+    def fails(paths: Paths, index: Index) -> Counter[str]:
+        watched(paths, index)
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(rebuild, "apply_all", fails)
+    with pytest.raises(StorageError, match="full"):
+        reindex(paths)
+    assert disk.index_rows(copy) == before
+    monkeypatch.setattr(rebuild, "apply_all", watched)
+    reindex(paths)
+    assert seen == [[f"index.sqlite3{PARTIAL}"]] * 2
+    assert disk.index_rows(copy) == before
+    assert not [path for path in paths.index.parent.iterdir() if PARTIAL in path.name]

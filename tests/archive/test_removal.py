@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.index.index import Index
+from crawler.archive.index.index import REMOVED, Index
 from crawler.cli import run
 from harness import disk
 from harness.command import run_in_process
@@ -70,7 +70,8 @@ def test_it_never_comes_back(removed: tuple[Path, disk.Json], tmp_path: Path) ->
     index = Index(root / "state" / "index.sqlite3")
     assert index.removed(article["id"])
     assert index.article(article["id"]) is None
-    assert article["id"] not in {address.id for address in index.addresses(article["portal"])}
+    (address,) = (address for address, _ in index.awake(article["portal"], "2999") if address.id == article["id"])
+    assert address.rank == REMOVED
     index.close()
     again = tmp_path / "again"
     assert run(["replay", str(root / "warc"), "--output", str(again), "--quiet"]) == 0

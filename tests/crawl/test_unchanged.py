@@ -207,7 +207,7 @@ def test_a_sitemap_that_its_index_dates_before_the_last_look_is_not_asked_for(si
 
 
 def test_an_unchanged_hour_asks_for_no_article(site: Changing, tmp_path: Path) -> None:
-    """As benchmarks/unchanged_hour.py does with 10,000 articles."""
+    """As `benchmarks/speed/hour.py` does with more articles."""
     definition = serve(site, 600, tmp_path)
     output = tmp_path / "archive"
     assert fill(output, site, definition) == 600

@@ -26,6 +26,7 @@ from crawler.values import (
     surnames,
     text,
     times,
+    urls,
     zones,
 )
 
@@ -98,6 +99,18 @@ def test_a_text_without_a_colon_has_labels_at_boundaries_alone(given_text: str) 
     lowered = given_text.replace(":", "|").replace("：", " ").lower()
     everywhere = [match.span() for match in labels._LABEL.finditer(lowered)]
     assert [match.span() for match in labels._BARE_LABEL.finditer(lowered)] == everywhere
+
+
+_OF_HREFS = (
+    "a index.html t2026_1.htm . .. ... .x a. / // ./ ../ ? # : \\ % %2e %2E%2e ~u x=1 & ; (S(a)) 中 @ ! http: https: "
+    "http://a.cn/ HTTPS://B.cn javascript: utm_source=1 a..b"
+)
+_HREFS = st.lists(st.sampled_from(_OF_HREFS.split()) | st.characters(), max_size=8).map("".join)
+
+
+@given(_HREFS, _HREFS.map("http://a.cn/x/".__add__) | st.just("https://a.cn/x/y/z.html") | _HREFS)
+def test_a_plain_address_is_resolved_as_any_other_is(href: str, base: str) -> None:
+    assert urls.clean(href, base) == urls._resolved(href, base, "utf-8")
 
 
 @given(ANY)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from crawler.analysis import derive
-from crawler.analysis.export.duckdb_lines import quoted
+from crawler.analysis.export.duckdb_lines import BATCH_VERSIONS, BATCH_VISITS, Kept, quoted
 from crawler.analysis.export.duckdb_store import DuckStore, attach, create
 from crawler.analysis.export.job import OF_CHOSEN, ExportJob, ForeignTargetError, put, scratch
+from crawler.analysis.export.partitions import Dataset
 from crawler.analysis.names import facts
 from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
@@ -26,6 +28,27 @@ VIEWS = {
 }  # fmt: skip
 
 
+class _Made:
+    """The tables ``versions`` and ``visits`` of the new file ``made``, into which lines go as they are read."""
+
+    visits = "made.visits"
+
+    def __init__(self, store: DuckStore, path: Path) -> None:
+        self._db = store.db
+        self._db.execute(attach(path))
+        for table in (VERSIONS, VISITS):
+            self._db.execute(create(table, f"made.{table.name}"))
+
+    def take_texts(self, number: int) -> None:
+        self._take(VERSIONS, BATCH_VERSIONS)
+
+    def take_visits(self, number: int) -> None:
+        self._take(VISITS, BATCH_VISITS)
+
+    def _take(self, table: Table, query: str) -> None:
+        self._db.execute(f"INSERT INTO made.{table.name} SELECT {names_of(table)} FROM ({query})")
+
+
 def to_duckdb(job: ExportJob) -> Json:
     """Makes, or carries on, the DuckDB file *job* names; returns its row of meta.
 
@@ -35,12 +58,19 @@ def to_duckdb(job: ExportJob) -> Json:
         if job.target.exists():
             with _opened(job, folder) as store:
                 if (reason := reason_to_start_afresh(job, store.meta())) is None:
-                    return _carry_on(job, store)
+                    return _carry_on(job, store, folder)
             job.say(f"{job.target}: made afresh: {reason}")
         path = folder / "store.duckdb"
         with DuckStore(MEMORY, folder) as store:
-            fill(job, store)
-            _copy_into(job, store, path)
+            if job.is_whole:
+                fill(job, store, _Made(store, path))
+                rows = {VERSIONS: f"({store.later_versions})"}
+            else:
+                everything = Dataset(store.db, folder / "all")
+                fill(job, store, everything)
+                store.db.execute(attach(path))
+                rows = {VERSIONS: all_versions(store, everything), VISITS: everything.source(VISITS)}
+            _copy_into(job, store, rows)
             meta = store.meta()
         put(path, job.target)
         assert meta is not None
@@ -58,22 +88,23 @@ def _opened(job: ExportJob, folder: Path) -> DuckStore:
 
 
 def reason_to_start_afresh(job: ExportJob, meta: Json | None) -> str | None:
-    """Why the target, whose row of meta is *meta*, cannot be carried on; None where it can."""
+    """Why what is there, with the row *meta*, cannot be carried on; None where it can. Raises ForeignTargetError."""
     return job.start_afresh(meta, job.snapshot(meta["run_number"] if meta else 0))
 
 
-def _carry_on(job: ExportJob, store: DuckStore) -> Json:
+def _carry_on(job: ExportJob, store: DuckStore, folder: Path) -> Json:
     meta = store.meta()
     assert meta is not None
     snapshot = job.snapshot(meta["run_number"])
     if snapshot.run != meta["run"]:
         store.db.execute("BEGIN")
         try:
-            store.read(snapshot, meta["run_number"], job.on_progress)
+            new = Dataset(store.db, folder / "new")
+            store.read(snapshot, new, meta["run_number"], job.on_progress)
             store.widen(facts(snapshot, job.known))
-            store.db.execute("INSERT INTO visits FROM read_visits")
+            store.db.execute(f"INSERT INTO visits SELECT {names_of(VISITS)} FROM read_visits")
             store.derive(snapshot, old_versions="versions")
-            store.db.execute(f"INSERT INTO versions {store.new_versions}")
+            store.db.execute(f"INSERT INTO versions SELECT {names_of(VERSIONS)} FROM {all_versions(store, new)}")
             store.script(derive.CLEAR_LINKS + derive.ARRIVED + derive.ADD_LINKS)
             store.forget()
             store.db.execute("COMMIT")
@@ -86,11 +117,11 @@ def _carry_on(job: ExportJob, store: DuckStore) -> Json:
     return found
 
 
-def fill(job: ExportJob, store: DuckStore) -> None:
-    """Everything, and which pages are chosen where not all are."""
+def fill(job: ExportJob, store: DuckStore, kept: Kept) -> None:
+    """Everything, texts and visits into *kept*; and which pages are chosen where not all are."""
     snapshot = job.snapshot()
     store.create()
-    store.read(snapshot, 0, job.on_progress)
+    store.read(snapshot, kept, 0, job.on_progress)
     store.widen(facts(snapshot, job.known))
     store.db.execute("CREATE TEMP VIEW visits AS FROM new_visits")
     store.derive(snapshot)
@@ -104,25 +135,35 @@ def fill(job: ExportJob, store: DuckStore) -> None:
         store.set_meta(job.note(meta) | {"pages": pages})
 
 
-def source_of(store: DuckStore, table: Table) -> str:
-    """What a fresh *store* has of *table*, for FROM."""
-    if table is VISITS:
-        return "read_visits"
-    queries = {VERSIONS: store.new_versions, LINKS: derive.LINK_ROWS}
-    return f"({queries[table]}) AS made" if table in queries else table.name
+def all_versions(store: DuckStore, first: Dataset) -> str:
+    """The versions that were read, of which *first* holds the first ones, with month and portal, for FROM."""
+    names = f"{names_of(VERSIONS)}, month, portal"
+    return f"(SELECT {names} FROM {first.source(VERSIONS)} UNION ALL SELECT {names} FROM ({store.later_versions}))"
 
 
-def _copy_into(job: ExportJob, store: DuckStore, path: Path) -> None:
-    """Makes the DuckDB file *path* of what is in *store*: tables, key, views, and what columns mean."""
-    store.db.execute(attach(path))
+def names_of(table: Table) -> str:
+    """The columns of *table*, for SELECT."""
+    return ", ".join(f'"{name}"' for name in table.names)
+
+
+def _copy_into(job: ExportJob, store: DuckStore, rows: Mapping[Table, str]) -> None:
+    """Completes the DuckDB file ``made``: tables, key, views, and what columns mean.
+
+    *rows*: what of the large tables is not in it, for FROM.
+    """
     without_body = job.body == "none"
+    there = {VERSIONS, VISITS} if job.is_whole else set()
     for table in TABLES:
         if table is TEXTS:
             continue
-        store.db.execute(create(table, f"made.{table.name}"))
+        if table not in there:
+            store.db.execute(create(table, f"made.{table.name}"))
+        elif table not in rows:
+            continue
+        source = f"({derive.LINK_ROWS})" if table is LINKS else rows.get(table, table.name)
         names = ", ".join("NULL" if without_body and name == "body" else f'"{name}"' for name in table.names)
         where = "" if job.is_whole else f" WHERE {condition_of(table)}"
-        store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {source_of(store, table)}{where}")
+        store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {source}{where}")
     if not job.is_plain:  # beside the texts of the versions
         store.db.execute(f"CREATE TABLE made.texts AS SELECT id, body FROM rendered WHERE {condition_of(TEXTS)}")
     store.db.execute("DROP VIEW temp.visits")  # it would be taken for the table
@@ -144,5 +185,5 @@ def _copy_into(job: ExportJob, store: DuckStore, path: Path) -> None:
 
 
 def condition_of(table: Table) -> str:
-    """The condition that a row of *table* is of a chosen page."""
+    """The condition that a row of *table* is chosen."""
     return OF_CHOSEN.get(table.name, "true")

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from crawler.analysis import changes, derive, rows
-from crawler.analysis.export.duckdb_lines import LineReader, quoted
+from crawler.analysis.export.duckdb_lines import Kept, LineReader, quoted
+from crawler.analysis.export.partitions import TYPES
 from crawler.analysis.meta import COUNTED, check, describe
 from crawler.analysis.names import STATED, PortalFacts, SourceNames
 from crawler.analysis.selection import Selection
@@ -28,7 +29,6 @@ from crawler.analysis.tables import (
     PORTALS,
     RUNS,
     VERSIONS,
-    Kind,
     Table,
 )
 from crawler.archive.records.jsonl import Json
@@ -39,10 +39,6 @@ if TYPE_CHECKING:
     import duckdb
 
 LIMIT = "300MB"  #: of memory; with what Python needs, 600 MiB
-TYPES: dict[Kind, str] = {
-    "text": "VARCHAR", "integer": "BIGINT", "real": "DOUBLE", "moment": "TIMESTAMPTZ", "local": "TIMESTAMP",
-    "date": "DATE", "list": "VARCHAR[]", "counts": "MAP(VARCHAR, BIGINT)",
-}  # fmt: skip
 _MOMENT = "strftime({} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
 #: (table, column) -> type, of what rows are loaded into from here.
 _LOADED = {(table.name, column.name): TYPES[column.kind] for table in (PORTALS, RUNS, META) for column in table.columns}
@@ -80,15 +76,17 @@ class DuckStore:
         self.db.close()
 
     def create(self) -> None:
-        """The empty tables of what is kept in memory: all but texts, visits and links, which lie in pieces."""
+        """The empty tables of what is kept in memory: all but texts, versions, visits and links."""
         for table in (PAGES, COPIES, FIELDS, PORTALS, RUNS, META):
             self.db.execute(create(table))
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
-    def read(self, snapshot: Snapshot, since: int = 0, on_progress: OnProgress = lambda done, total: None) -> None:
-        """Reads what runs after number *since* wrote."""
-        lines = LineReader(self.db, snapshot, since, self._scratch)
+    def read(
+        self, snapshot: Snapshot, kept: Kept, since: int = 0, on_progress: OnProgress = lambda done, total: None
+    ) -> None:
+        """Reads what runs after number *since* wrote; texts and visits go to *kept*."""
+        self.lines = lines = LineReader(self.db, snapshot, since, self._scratch, kept)
         for done, total in lines.read():
             on_progress(done, total)
         self.counted = {stream: (lines.lines[stream], lines.removed[stream]) for stream in map(str, STREAMS)}
@@ -97,8 +95,8 @@ class DuckStore:
             " (SELECT id FROM new_heads UNION ALL SELECT id FROM new_visits);"
             "CREATE TEMP TABLE visit_counts AS"
             ' SELECT portal, count(*) AS visits, max("at") AS last FROM read_visits GROUP BY portal;'
-            "CREATE TEMP TABLE hows AS SELECT portal, strftime(first_fetched_at AT TIME ZONE 'UTC', '%Y-%m') AS month,"
-            " extracted_by, count(*) AS pages FROM read_texts WHERE stream <> 'revisions' GROUP BY ALL"
+            "CREATE TEMP TABLE hows AS"
+            " SELECT portal, month, extracted_by, count(*) AS pages FROM read_hows GROUP BY ALL"
         )
 
     # -- deriving ----------------------------------------------------------------------------------------------------
@@ -108,11 +106,12 @@ class DuckStore:
         self._name(facts)
         self.script(derive.WIDEN)
 
-    def derive(self, snapshot: Snapshot, *, old_versions: str | None = None) -> None:
+    def derive(self, snapshot: Snapshot, *, old_versions: str | None = None, others: str | None = None) -> None:
         """Derives what was touched, and writes the small tables. Raises DamagedError where they do not add up.
 
         It needs a table or view ``visits`` with all visits of what was touched. *old_versions*: what earlier exports
-        hold of versions, for FROM.
+        hold of versions, for FROM. *others*: a query for the pages that are not touched, where pages lacks them; from
+        here on ``pages`` has them, and ``memory.pages`` those that were.
         """
         before = self.meta()
         self.script(f"{derive.LATEST} CREATE TEMP VIEW heads AS {derive.HEADS}; {derive.SEEN} {derive.PAIRS}")
@@ -120,20 +119,21 @@ class DuckStore:
         self.script(derive.CLEAR_COPIES + "DELETE FROM pages WHERE id IN (SELECT id FROM heads)")
         self.db.execute(f"INSERT INTO pages ({', '.join(PAGES.names)}) {derive.PAGE_ROWS}")
         self.script(derive.ADD_COPIES)
+        if others is not None:
+            self.db.execute(f"CREATE TEMP VIEW pages AS FROM memory.main.pages UNION ALL BY NAME {others}")
         self._work_out_links()
         self._count_up(snapshot)
         self._describe(snapshot, before)
 
     @property
-    def new_versions(self) -> str:
-        """A query for the versions that were read, with the columns of the table."""
-        columns = ", ".join(
-            {"chars_added": "c.added AS chars_added", "chars_removed": "c.removed AS chars_removed"}.get(
-                name, f"v.{name}"
-            )
-            for name in VERSIONS.names
+    def later_versions(self) -> str:
+        """A query for the later versions that were read, with the columns of the table, month and portal."""
+        counted = {"chars_added": "c.added AS chars_added", "chars_removed": "c.removed AS chars_removed"}
+        columns = ", ".join(counted.get(name, f"v.{name}") for name in VERSIONS.names)
+        return (
+            f"SELECT {columns}, v.month, v.portal FROM read_bodies v"
+            " LEFT JOIN changed c ON c.id = v.id AND c.revision = v.revision WHERE v.stream = 'revisions'"
         )
-        return f"SELECT {columns} FROM read_versions v LEFT JOIN changed c ON c.id = v.id AND c.revision = v.revision"
 
     def load_texts(self, texts: Iterable[tuple[str, str | None]]) -> None:
         """The temporary table ``rendered``: texts in another form."""
@@ -176,7 +176,7 @@ class DuckStore:
         self.db.execute("CREATE TEMP TABLE changed (id VARCHAR, revision BIGINT, added BIGINT, removed BIGINT)")
         self.db.execute("CREATE TEMP TABLE later AS SELECT id, revision FROM new_heads WHERE revision > 1")
         names = "id, revision, title, body"
-        known = f"SELECT {names} FROM read_versions"
+        known = f"SELECT {names} FROM read_bodies"
         if old_versions is not None:
             known += f" UNION ALL SELECT {names} FROM {old_versions}"
         self.script(f"CREATE TEMP TABLE compared AS SELECT {names} FROM ({known}) WHERE id IN (SELECT id FROM later);")

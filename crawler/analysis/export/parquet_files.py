@@ -1,33 +1,37 @@
 """Folders of Parquet files: made afresh, or carried on from the run that they were made of.
 
-Tables that grow have a file for each month, so that what is past is not written again.
+The large tables are partitioned by month and portal (``partitions``), the others are a file each.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from crawler.analysis import derive
-from crawler.analysis.export.duckdb_files import MEMORY, condition_of, fill, reason_to_start_afresh, source_of
+from crawler.analysis.export.duckdb_files import (
+    MEMORY,
+    all_versions,
+    condition_of,
+    fill,
+    names_of,
+    reason_to_start_afresh,
+)
 from crawler.analysis.export.duckdb_lines import quoted
 from crawler.analysis.export.duckdb_store import DuckStore
 from crawler.analysis.export.job import ExportJob, put, scratch
+from crawler.analysis.export.partitions import PARTITIONED, WRITTEN, Change, Dataset, month_of, within
 from crawler.analysis.names import facts
-from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
+from crawler.analysis.tables import BY_NAME, LINKS, PAGES, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
 from crawler.values.extras import wanted
 
-#: Tables with a file for each month, by a column of theirs: what is past is not written again.
-MONTHLY = {"versions": "fetched_at", "visits": "at", "texts": "first_fetched_at"}
-#: Level 2 makes Chinese text 8 % larger than the usual 3, in three quarters of the time.
-_COPY = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 2, ROW_GROUP_SIZE {rows})"
+_SMALL = tuple(table for table in TABLES if table.name not in PARTITIONED)
 
 
 def to_parquet(job: ExportJob) -> Json:
     """Makes, or carries on, the folder of Parquet files *job* names; returns its row of meta.
 
-    Raises as ``duckdb_files.to_duckdb``.
+    Raises MissingExtraError, ForeignTargetError, DamagedError, StorageError, BusyError.
     """
     with scratch(job.target) as folder:
         made = folder / "tables"
@@ -35,25 +39,24 @@ def to_parquet(job: ExportJob) -> Json:
         with DuckStore(MEMORY, folder) as store:
             old = None
             if job.target.exists():
-                meta = _parquet_meta(job, store)
+                meta = _meta(job, store)
                 if (reason := reason_to_start_afresh(job, meta)) is None:
                     old = meta
                 else:
                     job.say(f"{job.target}: made afresh: {reason}")
             if old is None:
-                fill(job, store)
-                _write(job, store, made)
+                _make(job, store, folder, made)
             elif old["run"] == job.snapshot().run:
                 return old
             else:
-                _carry_parquet_on(job, store, old, made)
+                _carry_on(job, store, old["run_number"], folder, made)
             found = store.meta()
         put(made, job.target)
         assert found is not None
         return found
 
 
-def _parquet_meta(job: ExportJob, store: DuckStore) -> Json | None:
+def _meta(job: ExportJob, store: DuckStore) -> Json | None:
     """The row of meta of the folder that is there; None where that is none of ours."""
     file = job.target / "meta.parquet"
     if not job.target.is_dir() or not file.is_file():
@@ -61,137 +64,135 @@ def _parquet_meta(job: ExportJob, store: DuckStore) -> Json | None:
             return {"schema": "an empty folder", "run_number": 0}
         return None
     try:
-        return store.meta_of(f"read_parquet('{quoted(str(file))}')")
+        meta = store.meta_of(f"read_parquet('{quoted(str(file))}')")
     except wanted("duckdb").Error:
+        meta = None
+    if meta is None or not (job.target / PAGES.name).is_dir():
         return {"schema": "of another version", "run_number": 0}
+    return meta
 
 
-def _write(job: ExportJob, store: DuckStore, made: Path) -> None:
-    for table in TABLES:
-        names = ", ".join(_columns(job, table))
-        where = "true" if job.is_whole else condition_of(table)
-        if table is TEXTS:
-            if job.body != "none":
-                _write_texts(store, made / table.name, where, rendered=not job.is_plain)
-        elif table.name in MONTHLY:
-            moment, source = MONTHLY[table.name], source_of(store, table)
-            (made / table.name).mkdir()
-            for month in _months(store, source, moment):
-                select = f"SELECT {names} FROM {source} WHERE ({where}) AND {_within(moment, month)}"
-                _copy(store, select, made / table.name / f"{month}.parquet", 10_000)
-        else:
-            select = f"SELECT {names} FROM {source_of(store, table)} WHERE {where}"
-            _copy(store, select, made / f"{table.name}.parquet", 30_000)
+# -- afresh ----------------------------------------------------------------------------------------------------------
 
 
-def _write_texts(store: DuckStore, folder: Path, where: str, *, rendered: bool) -> None:
-    """The latest texts by month of the first fetch."""
-    folder.mkdir()
-    if rendered:
-        for month in _months(store, "pages", "first_fetched_at"):
-            texts = "SELECT r.id, r.body FROM pages p JOIN rendered r ON r.id = p.id"
-            select = f"SELECT * FROM ({texts} WHERE {_within('p.first_fetched_at', month)}) WHERE {where}"
-            _copy(store, select, folder / f"{month}.parquet", 10_000)
-        return
-    store.db.execute(
-        "CREATE TEMP TABLE revised AS SELECT p.id, p.first_fetched_at, v.body FROM pages p JOIN read_versions v"
-        " ON v.id = p.id AND v.revision = p.revision WHERE p.id IN (SELECT id FROM several)"
-    )
-    for month in _months(store, "pages", "first_fetched_at"):
-        first = f"{_within('fetched_at', month)} AND id NOT IN (SELECT id FROM several)"
-        select = (
-            f"SELECT id, body FROM (SELECT id, body FROM read_versions WHERE {first}"
-            f" UNION ALL SELECT id, body FROM revised WHERE {_within('first_fetched_at', month)}) WHERE {where}"
+def _make(job: ExportJob, store: DuckStore, folder: Path, made: Path) -> None:
+    everything = Dataset(store.db, made if job.is_whole else folder / "all")
+    fill(job, store, everything)
+    _complete(store, everything)
+    if not job.is_whole:
+        _take_chosen(job, everything, Dataset(store.db, made))
+    for table in _SMALL:
+        _copy(store, f"SELECT {names_of(table)} FROM {table.name} WHERE {_where(job, table)}", table, made)
+
+
+def _complete(store: DuckStore, everything: Dataset) -> None:
+    """Adds what is known at the end only: pages and links, and of pages with later versions these and the texts."""
+    first = month_of("first_fetched_at")
+    for month in _months(store, f"SELECT month FROM ({store.later_versions})"):
+        everything.write(VERSIONS, f"SELECT * FROM ({store.later_versions}) WHERE month = '{month}'", "later")
+    several = "id IN (SELECT id FROM revised)"
+    for month in _months(store, f"SELECT {first} FROM pages WHERE {several}"):
+        texts = (
+            f"SELECT p.id, b.body, '{month}' AS month, p.portal FROM pages p JOIN read_bodies b ON b.id = p.id"
+            f" AND b.revision = p.revision WHERE p.{several} AND {within('p.first_fetched_at', month)}"
         )
-        _copy(store, select, folder / f"{month}.parquet", 10_000)
-    store.db.execute("DROP TABLE temp.revised")
+        everything.write(TEXTS, texts, "later")
+    for month in _months(store, f"SELECT {first} FROM pages"):
+        fetched = within("first_fetched_at", month)
+        everything.write(PAGES, f"SELECT *, '{month}' AS month FROM pages WHERE {fetched}", "pages")
+        # lines of the month, and of pages whose latest version came later
+        store.lines.choose_links(f"(({fetched}) OR {several})")
+        links = f"SELECT {derive.LINK_COLUMNS}, '{month}' AS month, h.portal {derive.LINK_SOURCE}"
+        everything.write(LINKS, f"{links} WHERE {within('h.first_fetched_at', month)}", "links")
+    for name in PARTITIONED:
+        everything.seal(BY_NAME[name])
 
 
-def _columns(job: ExportJob, table: Table) -> list[str]:
-    hidden = {"body"} if job.body == "none" and table is VERSIONS else set()
-    return [f'"{name}"' for name in table.names if name not in hidden]
+def _take_chosen(job: ExportJob, everything: Dataset, chosen: Dataset) -> None:
+    """What of *everything* is chosen, with bodies as they are wanted."""
+    for table in (BY_NAME[name] for name in PARTITIONED):
+        hidden = {"body"} if job.body == "none" else set()
+        if hidden & set(table.names) and table is TEXTS:
+            continue
+        names = [name for name in table.names if name not in hidden]
+        source = {name: f'"{name}"' for name in (*names, "month", "portal")}
+        for month in everything.months(table):
+            rows = everything.source(table, month)
+            if table is TEXTS and not job.is_plain:
+                rows = f"(SELECT r.id, r.body, t.month, t.portal FROM {rows} t JOIN rendered r ON r.id = t.id)"
+            select = f"SELECT {', '.join(source.values())} FROM {rows} WHERE {condition_of(table)}"
+            chosen.write(table, select, table.name)
+        chosen.seal(table, names)
 
 
-def _months(store: DuckStore, source: str, moment: str) -> list[str]:
-    """The months of the rows of *source*, as YYYY-MM."""
-    rows = store.db.execute(
-        f"SELECT DISTINCT strftime(\"{moment}\" AT TIME ZONE 'UTC', '%Y-%m') FROM {source} ORDER BY 1"
-    ).fetchall()
-    return [month for (month,) in rows]
+def _where(job: ExportJob, table: Table) -> str:
+    return "true" if job.is_whole else condition_of(table)
 
 
-def _within(moment: str, month: str) -> str:
-    """The condition that *moment* lies in *month*."""
-    year, number = int(month[:4]), int(month[5:])
-    after = f"{year + number // 12:04}-{number % 12 + 1:02}"
-    name = moment if "." in moment else f'"{moment}"'
-    return f"{name} >= '{month}-01 00:00:00Z' AND {name} < '{after}-01 00:00:00Z'"
+def _months(store: DuckStore, select: str) -> list[str]:
+    """The months, YYYY-MM, that *select* gives."""
+    return sorted(month for (month,) in store.db.execute(f"SELECT DISTINCT * FROM ({select})").fetchall())
 
 
-def _copy(store: DuckStore, select: str, file: Path, rows: int) -> None:
-    store.db.execute(f"COPY ({select}) TO '{quoted(str(file))}' {_COPY.format(rows=rows)}")
+def _copy(store: DuckStore, select: str, table: Table, folder: Path) -> None:
+    store.db.execute(f"COPY ({select}) TO '{quoted(str(folder / table.name))}.parquet' ({WRITTEN})")
 
 
-def _carry_parquet_on(job: ExportJob, store: DuckStore, old: Json, made: Path) -> None:
-    """Writes into *made* what the folder that is there becomes; month files that stay as they are, are linked."""
-    since = old["run_number"]
-    snapshot = job.snapshot(since)
+# -- carried on ------------------------------------------------------------------------------------------------------
+
+
+def _carry_on(job: ExportJob, store: DuckStore, since: int, folder: Path, made: Path) -> None:
+    """Writes into *made* what the folder that is there becomes; files of months and portals that stay are linked."""
+    before, new, snapshot = Dataset(store.db, job.target), Dataset(store.db, folder / "new"), job.snapshot(since)
     store.create()
-    for name in ("pages", "copies", "portals", "fields", "meta"):
-        store.db.execute(f"INSERT INTO {name} SELECT * FROM {_exported(job, f'{name}.parquet')}")
-    store.read(snapshot, since, job.on_progress)
+    for name in ("copies", "portals", "fields", "meta"):
+        store.db.execute(f"INSERT INTO {name} SELECT * FROM read_parquet('{quoted(str(job.target))}/{name}.parquet')")
+    store.read(snapshot, new, since, job.on_progress)
+    pages = f"SELECT {names_of(PAGES)} FROM {before.source(PAGES)}"
+    store.db.execute(f"CREATE TEMP VIEW pages AS {pages}")
     store.widen(facts(snapshot, job.known))
+    store.script("INSERT INTO memory.main.pages FROM pages WHERE id IN (SELECT id FROM touched); DROP VIEW temp.pages")
     seen = 'id, "at", outcome, view_count'
     store.db.execute(
         f"CREATE TEMP TABLE visits AS SELECT {seen} FROM new_visits UNION ALL SELECT {seen}"
-        f" FROM {_exported(job, 'visits/*.parquet')} WHERE id IN (SELECT id FROM touched)"
-        if any((job.target / "visits").glob("*.parquet"))
-        else f"CREATE TEMP VIEW visits AS SELECT {seen} FROM new_visits"
+        f" FROM {before.source(VISITS)} WHERE id IN (SELECT id FROM touched)"
     )
-    store.derive(snapshot, old_versions=_exported(job, "versions/*.parquet"))
-    for table in TABLES:
-        if table.name not in MONTHLY and table is not LINKS:
-            names = ", ".join(_columns(job, table))
-            _copy(store, f"SELECT {names} FROM {table.name}", made / f"{table.name}.parquet", 30_000)
-    _copy(store, _links(job), made / "links.parquet", 30_000)
-    texts = (
-        "(SELECT p.id, p.first_fetched_at, v.body FROM pages p JOIN read_versions v"
-        " ON v.id = p.id AND v.revision = p.revision) AS made"
+    store.derive(
+        snapshot,
+        old_versions=before.source(VERSIONS),
+        others=f"{pages} WHERE id NOT IN (SELECT id FROM touched)",
     )
-    for table, source in (
-        (VISITS, "read_visits"), (VERSIONS, f"({store.new_versions}) AS made"), (TEXTS, texts),
-    ):  # fmt: skip
-        _add_months(store, job, table, source, made / table.name)
+    for table, change in _changes(store, before, new).items():
+        before.carry(Dataset(store.db, made), table, change, f"run{snapshot.number:06}")
+    for table in _SMALL:
+        _copy(store, f"SELECT {names_of(table)} FROM {table.name}", table, made)
 
 
-def _exported(job: ExportJob, name: str) -> str:
-    return f"read_parquet('{quoted(str(job.target))}/{name}')"
-
-
-def _links(job: ExportJob) -> str:
-    """The links exported already, but those of versions that are no more, with what has arrived since; and the new."""
-    names = ", ".join(name for name in LINKS.names if name != "to_id")
-    return (
-        f"SELECT {', '.join(LINKS.names)} FROM (SELECT {names}, CASE WHEN to_id IS NULL AND target_id IN"
-        f" (SELECT id FROM new_heads) THEN target_id ELSE to_id END AS to_id FROM {_exported(job, 'links.parquet')}"
-        " WHERE from_id NOT IN (SELECT n.id FROM new_heads n JOIN heads h ON h.id = n.id AND h.revision = n.revision))"
-        f" UNION ALL {derive.LINK_ROWS}"
+def _changes(store: DuckStore, before: Dataset, new: Dataset) -> dict[Table, Change]:
+    """What becomes of the partitioned tables. The temporary tables hold what comes."""
+    first = month_of("p.first_fetched_at")
+    arrived = "to_id IS NULL AND target_id IN (SELECT id FROM new_heads)"
+    later = f"SELECT DISTINCT month, portal FROM {before.source(LINKS)} WHERE {arrived}"
+    store.script(
+        # pages whose latest version was read
+        "CREATE TEMP TABLE renewed AS SELECT DISTINCT n.id FROM new_heads n JOIN heads h"
+        " ON h.id = n.id AND h.revision = n.revision;"
+        f"CREATE TEMP TABLE page_rows AS SELECT p.*, {first} AS month FROM memory.main.pages p;"
+        f"CREATE TEMP TABLE version_rows AS SELECT * FROM {all_versions(store, new)};"
+        f"CREATE TEMP TABLE text_rows AS SELECT p.id, v.body, {first} AS month, p.portal FROM memory.main.pages p"
+        " JOIN version_rows v ON v.id = p.id AND v.revision = p.revision;"
+        f"CREATE TEMP TABLE link_rows AS SELECT {derive.LINK_COLUMNS}, {month_of('h.first_fetched_at')} AS month,"
+        f" h.portal {derive.LINK_SOURCE}"
     )
-
-
-def _add_months(store: DuckStore, job: ExportJob, table: Table, source: str, folder: Path) -> None:
-    folder.mkdir()
-    moment = MONTHLY[table.name]
-    months = _months(store, source, moment)
-    names = ", ".join(f'"{name}"' for name in table.names)
-    before = {file.stem: file for file in (job.target / table.name).glob("*.parquet")}
-    for month, file in before.items():
-        if month not in months:
-            os.link(file, folder / file.name)
-    for month in months:
-        select = f"SELECT {names} FROM {source} WHERE {_within(moment, month)}"
-        if month in before:
-            kept = f"SELECT {names} FROM read_parquet('{quoted(str(before[month]))}')"
-            gone = f" WHERE id NOT IN (SELECT id FROM {source})" if table is TEXTS else ""
-            select = f"{kept}{gone} UNION ALL {select}"
-        _copy(store, select, folder / f"{month}.parquet", 10_000)
+    return {
+        PAGES: Change("page_rows", "id IN (SELECT id FROM page_rows)"),
+        TEXTS: Change("text_rows", "id IN (SELECT id FROM text_rows)"),
+        VERSIONS: Change("version_rows"),
+        VISITS: Change(new.visits),
+        LINKS: Change(
+            "link_rows",
+            "from_id IN (SELECT id FROM renewed)",
+            {'"to_id"': f'CASE WHEN {arrived} THEN target_id ELSE to_id END AS "to_id"'},
+            frozenset(store.db.execute(later).fetchall()),
+        ),
+    }

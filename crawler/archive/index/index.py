@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from crawler.archive.index import duplicates, last_captures, requisites
+from crawler.archive.index import duplicates, last_captures, plans, requisites
 from crawler.archive.index.duplicates import DuplicateTable
 from crawler.archive.index.last_captures import LastCaptures
+from crawler.archive.index.plans import Plans
 from crawler.archive.index.requisites import RequisiteTable
 from crawler.archive.records import tombstone
 from crawler.archive.records.decisions import PAGE
@@ -25,7 +26,7 @@ from crawler.archive.storage.sqlite import Database
 from crawler.article import OUTAGES
 from crawler.values.urls import article_id
 
-VERSION = 9
+VERSION = 10
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -80,12 +81,17 @@ class AddressEntry:
 
 
 class Index:
-    """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used."""
+    """The index in *path* (``:memory:`` for one that is thrown away). Raises StorageError where it cannot be used.
 
-    def __init__(self, path: Path | str) -> None:
-        self.database = Database(path, _TABLES + duplicates.TABLES + last_captures.TABLES + requisites.TABLES, VERSION)
+    *beside*: it is built to take another's place, as of :class:`Database`.
+    """
+
+    def __init__(self, path: Path | str, *, beside: bool = False) -> None:
+        tables = (_TABLES, duplicates.TABLES, last_captures.TABLES, plans.TABLES, requisites.TABLES)
+        self.database = Database(path, "".join(tables), VERSION, beside=beside)
         self._copies = DuplicateTable(self.database)
         self.captures = LastCaptures(self.database)
+        self.plans = Plans(self.database)
         self.requisites = RequisiteTable(self.database)
 
     def settle(self) -> None:
@@ -185,6 +191,7 @@ class Index:
     def _address(self, portal: str, url: str, rank: int, at: str, outcome: str, reason: str | None = None) -> None:
         refusals = int(outcome == "refused")
         failures = int(outcome == "failed" and reason not in OUTAGES)
+        ident = article_id(url)
         self.database.do(
             "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
             " portal=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
@@ -199,8 +206,9 @@ class Index:
             " THEN excluded.reason ELSE reason END,"
             " last_at=max(last_at, excluded.last_at),"
             " refusals=refusals + excluded.refusals, failures=failures + excluded.failures",
-            (article_id(url), portal, url, rank, at, at, outcome, reason or "", refusals, failures),
+            (ident, portal, url, rank, at, at, outcome, reason or "", refusals, failures),
         )
+        self.plans.wake(ident)
 
     # -- questions ---------------------------------------------------------------------------------------------------
 
@@ -236,15 +244,20 @@ class Index:
         row = self.database.one("SELECT * FROM addresses WHERE id=?", (ident,))
         return AddressEntry(*row) if row else None
 
-    def addresses(self, portal: str) -> Iterator[AddressEntry]:
-        """The entries of *portal* that may be due: articles, and what was refused or failed; ordered by id."""
-        query = f"SELECT * FROM addresses WHERE portal=? AND rank IN (?,?) AND {_NO_COPY} ORDER BY id"  # noqa: S608
-        for row in self.database.all(query, (portal, NOTHING, ARTICLE)):
-            yield AddressEntry(*row)
+    def awake(self, portal: str, now: str) -> Iterator[tuple[AddressEntry, bool]]:
+        """The entries of *portal* that do not rest at *now*, ordered by id, and whether each is that of a copy."""
+        query = (
+            "SELECT a.*, EXISTS (SELECT 1 FROM copies c WHERE c.id = a.id) FROM plans p JOIN addresses a USING (id)"
+            " WHERE p.portal=? AND p.until<=? ORDER BY id"
+        )
+        for *row, copied in self.database.all(query, (portal, now)):
+            yield AddressEntry(*row), bool(copied)
 
     def settled(self, portal: str) -> Iterator[AddressEntry]:
-        """The entries of *portal* that proved to be something, but for pages that were refused; articles first."""
-        query = "SELECT * FROM addresses WHERE portal=? AND rank<>? ORDER BY rank DESC, first_at, id"
+        """The entries of *portal* with parameters that proved to be something, not refused pages; articles first."""
+        query = (
+            "SELECT * FROM addresses WHERE portal=? AND rank<>? AND instr(url, '?') ORDER BY rank DESC, first_at, id"
+        )
         for row in self.database.all(query, (portal, NOTHING)):
             yield AddressEntry(*row)
 

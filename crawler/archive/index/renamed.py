@@ -35,7 +35,7 @@ class RenamedAddresses:
             return known[1]
         found: dict[str, str] = {}
         for archived in self._index.settled(portal):
-            now = address(archived.url) if "?" in archived.url else None
+            now = address(archived.url)
             if now is not None and now != archived.url:
                 found.setdefault(article_id(now), archived.id)
         self._rules[portal] = (rule, found)

@@ -24,7 +24,9 @@ class PortalStats:
     discovery: Counter[str] = field(default_factory=Counter)  #: list, feed and sitemap pages: answered, failed
     seen: set[str] = field(default_factory=set)  #: ids of the article addresses that discovery brought
     asked: int = 0  #: article addresses asked for
-    known: set[str] = field(default_factory=set)  #: ids among *seen* that were visited before and are not due
+    known: set[str] = field(default_factory=set)  #: ids that were visited before and are not due, but for *resting*
+    resting: int = 0  #: addresses that the run need not look at: known, and not due; *resting_refused*: refused before
+    resting_refused: int = 0
     planned: int = 0  #: article pages that a dry run would ask for
     refused_before: set[str] = field(default_factory=set)  #: as *known*, but refused when they were visited last
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -104,13 +106,17 @@ class PortalStats:
         """Field -> share of the run's articles that have it; empty where there was none."""
         return {name: round(self.covered[name] / self.extracted, 4) for name in COVERED} if self.extracted else {}
 
+    def known_count(self) -> int:
+        """How many addresses were visited before, are not due, and were not refused then."""
+        return self.resting + len(self.known - self.refused_before)
+
     def summary(self) -> dict[str, Any]:
         """The counts as JSON data."""
         return {
             "discovery": _sorted(+self.discovery),
             "seen": len(self.seen),
-            "known": len(self.known - self.refused_before),
-            "refused_before": len(self.refused_before),
+            "known": self.known_count(),
+            "refused_before": self.resting_refused + len(self.refused_before),
             "asked": self.asked,
             "outcomes": _sorted(self.outcomes),
             "drops": _sorted(self.drops),

@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.archive.storage.errors import NoObjectError, StorageError, StoreAddressError
 from crawler.archive.storage.files import storage, sync_folder
+from crawler.archive.storage.store_errors import store_error
 from crawler.values.extras import wanted
 
 _SINGLE = 8 << 20  # bytes up to which an object is sent with one request
@@ -90,6 +91,8 @@ class Objects:
         config: dict[str, Any] = {"virtual_hosted_style_request": not path_style}
         config |= {"endpoint": endpoint} if endpoint else {}
         config |= {"region": region} if region else {}
+        if endpoint and (urlsplit(endpoint).scheme not in {"http", "https"} or not urlsplit(endpoint).hostname):
+            raise StoreAddressError(f"{endpoint}: an endpoint is written https://HOST or https://HOST:PORT")
         plain = urlsplit(endpoint).scheme == "http"
         if plain and not (allow_http or _is_here(urlsplit(endpoint).hostname or "")):
             raise StoreAddressError(f"{endpoint}: goes without TLS; allow_http = true in [store] allows it")
@@ -98,7 +101,7 @@ class Objects:
                 bucket, config=config, client_options=_CLIENT | {"allow_http": plain}, retry_config=_RETRY
             )
         except self._errors.BaseError as error:
-            raise StoreAddressError(f"{base}: {_first_line(error)}") from error
+            raise StoreAddressError(str(store_error(base, error))) from error
 
     def below(self, name: str) -> Objects:
         """The objects below *name*/ of these."""
@@ -210,12 +213,10 @@ class Objects:
             return call(self._path(key))
         except FileNotFoundError as error:
             if "NoSuchBucket" in str(error):
-                raise StoreAddressError(f"{self.url}: there is no such bucket") from error
+                raise store_error(self.url, error) from error
             raise NoObjectError(f"{self.url}{key}: is not in the store") from error
         except (self._errors.BaseError, OSError) as error:
-            if "NoSuchBucket" in str(error):
-                raise StoreAddressError(f"{self.url}: there is no such bucket") from error
-            raise StorageError(f"{self.url}{key}: {verb}: {_first_line(error)}") from error
+            raise store_error(f"{self.url}{key}: {verb}", error) from error
 
     def _written(self, answer: Mapping[str, Any], key: str) -> None:
         self.versioned = self.versioned or answer.get("version") not in {None, "null"}
@@ -250,7 +251,3 @@ def _is_here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0][:300]

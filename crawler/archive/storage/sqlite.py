@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from crawler.archive.storage.errors import StorageError
+from crawler.archive.storage.files import storage, sync_folder
 
 CACHE_KIB = 8_192  #: the system keeps more of the file in memory that it has to spare
-_SIDE_FILES = ("", "-wal", "-shm")
+_SIDE_FILES = ("", "-wal", "-shm", ".sound")
 
 
 class UnreadableError(StorageError):
@@ -23,10 +24,12 @@ class UnreadableError(StorageError):
 class Database:
     """The tables *tables* in *path* (``:memory:`` for what is thrown away), inside a transaction that is left open.
 
-    A new file gets *version* as its user_version. Raises StorageError where the file cannot be used.
+    A new file gets *version* as its user_version. *beside*: it is built to take another's place (:func:`put_in_place`),
+    and thrown away where that fails: without a log, so that however much is written, nothing is written twice. Raises
+    StorageError where the file cannot be used.
     """
 
-    def __init__(self, path: Path | str, tables: str, version: int = 0) -> None:
+    def __init__(self, path: Path | str, tables: str, version: int = 0, *, beside: bool = False) -> None:
         self.fresh = False  #: whether the tables have just been made
         self._marker = CleanCloseMarker(path) if isinstance(path, Path) else None
         self._sound = False  # as far as is known
@@ -38,9 +41,10 @@ class Database:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._sound = self._marker is not None and self._marker.take()
             self._db = db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            db.execute("PRAGMA journal_mode=WAL")
+            db.execute(f"PRAGMA journal_mode={'OFF' if beside else 'WAL'}")
             db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # band keys lie all over the table of near copies
-            db.execute("PRAGMA synchronous=NORMAL")  # the files are the truth; a lost tail is applied again
+            # the files are the truth; a lost tail is applied again
+            db.execute(f"PRAGMA synchronous={'OFF' if beside else 'NORMAL'}")
             if not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 db.executescript(f"BEGIN; {tables} PRAGMA user_version={version}; COMMIT;")
                 self.fresh = True
@@ -119,6 +123,20 @@ def delete(path: Path) -> None:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
+def put_in_place(built: Path, path: Path) -> None:
+    """*built*, which is closed, becomes the SQLite file *path*, whole and durable. Raises StorageError.
+
+    Who reads *path* goes on with what was there. A death in between leaves the new file or none.
+    """
+    with storage(path):
+        with built.open("rb+") as file:
+            os.fsync(file.fileno())
+        delete(path)
+        built.replace(path)
+        CleanCloseMarker.move(built, path)
+        sync_folder(path.parent)
+
+
 def renewable(path: Path, tables: str, version: int) -> Database:
     """The database in *path*, begun again where it is unreadable or of another version. Raises StorageError."""
     with contextlib.suppress(UnreadableError):
@@ -188,6 +206,12 @@ class CleanCloseMarker:
                 self._file.write_text(state, "ascii")
         except OSError:
             return
+
+    @staticmethod
+    def move(built: Path, path: Path) -> None:
+        """The marker of *built*, which was renamed to *path*, becomes that of *path*."""
+        with contextlib.suppress(OSError):
+            Path(f"{built}.sound").replace(f"{path}.sound")
 
     def _state(self) -> str:
         """Size and time of the last change, in ns; nothing where a write-ahead log still belongs to the file."""

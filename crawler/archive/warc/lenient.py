@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-import zstandard
+from backports import zstd
 
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc.salvage import MEMBER, positions
@@ -26,6 +26,7 @@ _CHUNK = 1 << 16
 _HEAD = 1 << 16  # bytes within which a head ends
 _GZIP = 16 + zlib.MAX_WBITS
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_TRAINED = b"\x37\xa4\x30\xec"  # what a dictionary begins with; another one is plain bytes
 _DICTIONARY = (
     b"\x5d\x2a\x4d\x18"  # a skippable frame in front of all others: https://iipc.github.io/warc-specifications/
 )
@@ -188,7 +189,7 @@ def _unpacked(file: BinaryIO, path: Path, container: Container, offset: int) -> 
         if begin[1:4] == _DICTIONARY[1:] and 0x50 <= (begin[0] if begin else 0) <= 0x5F:
             return b"", 0, offset + 8 + int.from_bytes(begin[4:8], "little")
         file.seek(offset)
-        unpacker = zstandard.ZstdDecompressor(dict_data=_dictionary(path)).decompressobj()
+        unpacker = zstd.ZstdDecompressor(_dictionary(path))
     parts: list[bytes] = []
     kept = size = 0
     end = offset
@@ -198,7 +199,7 @@ def _unpacked(file: BinaryIO, path: Path, container: Container, offset: int) -> 
             raise _TornError("the record is torn")
         try:
             data = unpacker.decompress(packed)
-        except (zlib.error, zstandard.ZstdError) as error:
+        except (zlib.error, zstd.ZstdError) as error:
             raise _TornError(str(error)) from error
         size += len(data)
         if kept <= MAX_BLOCK + _HEAD:
@@ -229,7 +230,7 @@ def _length(fields: dict[str, str]) -> int:
 
 
 @lru_cache(maxsize=8)
-def _dictionary(path: Path) -> zstandard.ZstdCompressionDict | None:
+def _dictionary(path: Path) -> zstd.ZstdDict | None:
     """The dictionary that the zstd file *path* begins with: in a skippable frame, itself compressed or not."""
     with path.open("rb") as file:
         begin = file.read(8)
@@ -237,8 +238,8 @@ def _dictionary(path: Path) -> zstandard.ZstdCompressionDict | None:
             return None
         data = file.read(min(int.from_bytes(begin[4:8], "little"), MAX_BLOCK))
     if data.startswith(_ZSTD):
-        data = zstandard.ZstdDecompressor().decompressobj().decompress(data)
-    return zstandard.ZstdCompressionDict(data)
+        data = zstd.ZstdDecompressor().decompress(data)
+    return zstd.ZstdDict(data, is_raw=not data.startswith(_TRAINED))
 
 
 # -- behind a tear ---------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
 from crawler.archive.storage import month_file, sqlite
 from crawler.archive.storage.files import range_sha256
-from crawler.archive.storage.layout import Paths
+from crawler.archive.storage.layout import PARTIAL, Paths
 
 
 def read_head(index: Index) -> run_file.ChainHead:
@@ -43,17 +43,28 @@ def seal(index: Index, owned: Iterable[Json], head: run_file.ChainHead) -> None:
 
 
 def rebuild_index(paths: Paths) -> tuple[Index, Counter[str]]:
-    """A new index in the place of the one that is there, and what was applied, counted; not committed yet."""
-    sqlite.delete(paths.index)
-    index = Index(paths.index)
-    return index, apply_all(paths, index)
+    """A new index in the place of the one that is there, and what was applied, counted.
+
+    It is built beside and takes that one's place once it is whole: who reads meanwhile reads what was there, and a
+    death leaves that, or none.
+    """
+    built = paths.index.with_name(f"{paths.index.name}{PARTIAL}")
+    sqlite.delete(built)
+    index = Index(built, beside=True)
+    try:
+        applied = apply_all(paths, index)
+        index.commit()
+    except BaseException:  # a disk that is full needs the space
+        index.close()
+        sqlite.delete(built)
+        raise
+    index.close()
+    sqlite.put_in_place(built, paths.index)
+    return Index(paths.index), applied
 
 
 def apply_all(paths: Paths, index: Index) -> Counter[str]:
-    """Applies every run file, line and decision to the empty *index*, in one transaction that is left open.
-
-    An index that knew the end of the chain before it knew the lines would pass for a whole one after a death.
-    """
+    """Applies every run file, line and decision to the empty *index*. Does not commit."""
     applied: Counter[str] = Counter()
     head = run_file.NO_RUN
     for run, sha256 in run_file.finished(paths):

@@ -13,14 +13,16 @@ from datetime import datetime
 from scrapy import Request
 
 from crawler import __version__
-from crawler.archive.index.index import ARTICLE, AddressEntry
+from crawler.archive.index import plans
+from crawler.archive.index.index import ARTICLE, NOTHING, AddressEntry
 from crawler.archive.index.portal_state import portal_state
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
+from crawler.article import isoformat
 from crawler.crawl.frontier.depth import DiscoveryDepth, PageReading
 from crawler.crawl.frontier.list_pages import FailingPages
 from crawler.crawl.frontier.parameters import ChangingParameters
-from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, is_withheld, priority
+from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, due_from, is_withheld, priority
 from crawler.crawl.request import (
     DISCOVERY,
     Discovery,
@@ -56,12 +58,18 @@ def fingerprint(portal: Portal) -> str:
     return hashlib.sha256(f"{__version__}\n{portal.rules}".encode()).hexdigest()[:32]
 
 
+def is_refused(address: AddressEntry) -> bool:
+    """Whether *address* was refused when it was visited last, and never was an article."""
+    return address.outcome == "refused" and address.rank < ARTICLE
+
+
 class Frontier:
     """What is asked for of *portal* in a run, and what of it is counted. Not for several threads."""
 
     def __init__(self, archive: ArchiveWriter, portal: Portal, stats: PortalStats, choice: CrawlLimits) -> None:
         self._archive, self._portal, self._stats, self._choice = archive, portal, stats, choice
         self._now = clock.now()
+        self._moment = isoformat(self._now)
         self.planned: dict[str, list[str]] = {"new": [], "due": []}  #: of a dry run: addresses it would ask for
         self._asked: set[str] = set()  # ids of article addresses
         self._left: set[str] = set()  # left out by --since or --limit, whichever page names them again
@@ -152,17 +160,38 @@ class Frontier:
     def due(self) -> list[str]:
         """The known addresses that are due, the most valuable first; those that are not are counted as known."""
         found: list[tuple[Priority, AddressEntry]] = []
-        for address in self._archive.index.addresses(self._portal.name):
+        rest: list[tuple[str, str, int]] = []
+        index = self._archive.index
+        index.plans.hold(self._portal.name, self._rule())
+        resting = index.plans.resting(self._portal.name, self._moment)
+        self._stats.resting, self._stats.resting_refused = resting.get(plans.KNOWN, 0), resting.get(plans.REFUSED, 0)
+        for address, copied in index.awake(self._portal.name, self._moment):
+            if copied or address.rank not in {NOTHING, ARTICLE}:
+                rest.append((address.id, plans.NEVER, plans.UNCOUNTED))
+                continue
             if address.outcome == "failed" and address.failures > MAX_FAILURES:
                 continue
-            known = self._archive.index.article(self._ident(address.url))
+            ident = self._ident(address.url)
+            known = index.article(ident)
             when = priority(address, known, self._portal, self._now, self._pardons)
-            if when is None:
-                self._knows(address.id, address)
-            else:
+            if when is not None:
                 found.append((when, address))
+                continue
+            self._knows(address.id, address)
+            if ident == address.id:  # else it is due by what happens to another
+                until = due_from(address, known, self._portal)
+                kind = plans.REFUSED if is_refused(address) else plans.KNOWN
+                rest.append((ident, isoformat(until) if until else plans.NEVER, kind))
         found.sort(key=lambda pair: pair[0])
-        return [address.url for _, address in found if self._admits(self._ident(address.url), address)]
+        urls = [address.url for _, address in found if self._admits(self._ident(address.url), address)]
+        index.plans.rest(rest)
+        return urls
+
+    def _rule(self) -> str:
+        """What tells apart how it is worked out when an address is due."""
+        portal = self._portal
+        text = f"{[age.total_seconds() for age in portal.revisit.after]} {sorted(portal.discover.drop_params)}"
+        return f"{__version__} {text} {self._choice.retry_refused} {self._pardons is is_withheld}"
 
     def _ident(self, url: str) -> str:
         """The id under which the article at *url* is archived, whatever its address was then."""
@@ -220,7 +249,9 @@ class Frontier:
 
     def _knows(self, ident: str, address: AddressEntry) -> None:
         """Counts a known address that is not due: what was refused is no article that is known."""
-        if address.outcome == "refused" and address.rank < ARTICLE:
+        if self._archive.index.plans.rests(ident, self._moment):
+            return  # it has been counted
+        if is_refused(address):
             self._stats.refused_before.add(ident)
         else:
             self._stats.known.add(ident)

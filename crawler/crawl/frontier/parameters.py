@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from scrapy import Request
 
-from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE
+from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE, NOTHING
 from crawler.archive.index.portal_state import PortalState
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
@@ -87,7 +87,7 @@ class ChangingParameters:
     def _known(self, name: str, ident: str) -> None:
         self._stats.changing[name].add(ident)
         self._stats.seen.add(ident)
-        if ident not in self._new:
+        if ident not in self._new and not self._index.plans.rests(ident, isoformat(self._now)):
             self._stats.known.add(ident)
 
     def _same(self, ident: str, other: str) -> bool:
@@ -106,10 +106,17 @@ class ChangingParameters:
         if self._archived is None:
             self._archived = self._read()
         for key in _without_one(url):
-            if ident := self._archived.get(key) or self._archived.get(("", key[1])):
+            if ident := self._archived.get(key) or self._whole(key[1]):
                 yield key[0], ident
         if url in self._plain:
             yield self._plain[url]
+
+    def _whole(self, url: str) -> str | None:
+        """The id of the address *url* of this portal that proved to be something before this run."""
+        address = self._index.address(article_id(url))
+        if address is None or address.first_at >= isoformat(self._now):
+            return None
+        return address.id if address.portal == self._portal and address.rank != NOTHING else None
 
     def _beside(self, url: str, page: object) -> list[tuple[str, str]]:
         """The same of the addresses that other pages of this run named, and that no run before knew."""
@@ -127,10 +134,9 @@ class ChangingParameters:
         return found
 
     def _read(self) -> dict[tuple[str, str], str | None]:
-        """(parameter, address without it) -> id of what is there, None: several articles; under "" whole addresses."""
+        """(parameter, address without it) -> id of what is there, None: several articles."""
         found: dict[tuple[str, str], str | None] = {}
         for address in self._index.settled(self._portal):  # articles first
-            found["", address.url] = address.id
             for key in _without_one(address.url):
                 several = key in found and address.rank == ARTICLE
                 found[key] = None if several else found.get(key, address.id)

@@ -77,6 +77,22 @@ def priority(
     return _priority_at(rank, wait, last, now, address.id) if wait and now >= last + wait else None
 
 
+def due_from(address: AddressEntry, known: KnownArticle | None, portal: Portal) -> datetime | None:
+    """The moment from which on :func:`due` is true of an address, as long as nothing happens to it; None: never."""
+    if address.rank in {ALIAS, DUPLICATE, REMOVED}:
+        return None
+    last = parse_moment(address.last_at)
+    if address.outcome == "failed":
+        return last
+    moments: list[datetime] = []
+    if known is not None:
+        archived = parse_moment(known.first_at)
+        moments = [archived + age for age in portal.revisit.after if archived + age > last]
+    if (address.outcome == "refused" or known is None) and (wait := _wait(address)):
+        moments.append(last + wait)
+    return min(moments, default=None)
+
+
 def is_withheld(reason: str) -> bool:
     """Whether an address that was refused for *reason* may well be an article: the page itself did not say."""
     return reason in _WITHHELD or (reason.startswith("http-") and reason not in _GONE)

@@ -112,6 +112,8 @@ def _of_one_site(lines: Sequence[Line]) -> bool:
 
 def _flat_streams(lines: Sequence[Line]) -> Iterable[Sequence[Line]]:
     """Headings that are links, each with a line or two of text below, that no element holds together."""
+    if sum([line.linked > 0.8 and line.node.tag in _HEADINGS for line in lines]) < _MEMBERS:
+        return
     start, entries, free = 0, 0, 0
     parent: Node | None = None
     for position, line in enumerate([*lines, None]):

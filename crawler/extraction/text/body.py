@@ -49,8 +49,8 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None, *, 
             weight *= _ABOVE if ahead < 0 else _BELOW if ahead < NEAR else 1.0
         line.node.mass += weight
     for node in reversed(blocks.nodes.values()):
-        if node.parent is not None:
-            node.parent.mass += node.mass
+        if (mass := node.mass) and (above := node.parent) is not None:
+            above.mass += mass
     best = _heaviest(reversed(blocks.nodes.values()))
     if best is None or title_at is None:
         return best
@@ -64,9 +64,11 @@ def _heaviest(nodes: Iterable[Node]) -> Node | None:
     best: Node | None = None
     score = 0.0
     for node in nodes:
-        if not node.block:
+        mass = node.mass
+        if mass <= 0 or not node.block:
             continue
-        mass = node.mass * _NAMED[0] + _NAMED[1] if node.own_hint & Hint.BODY and node.mass > 0 else node.mass
+        if node.own_hint & Hint.BODY:
+            mass = mass * _NAMED[0] + _NAMED[1]
         if mass > score:
             best, score = node, mass
     return best

@@ -194,7 +194,6 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
     if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or line.legal):
         return True
     if line.units > 2 * SHORT:
-        return is_legal(line.text[:60]) and not line.text[:1].isalpha()
-    return bool(BRACKETED.match(line.text) or BYLINE.match(line.text)) or (
-        line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text))
-    )
+        return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
+    signed = not line.text.isascii() and (BRACKETED.match(line.text) or BYLINE.match(line.text))
+    return bool(signed) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))

@@ -1,35 +1,27 @@
-"""`citynews replay` against warcio + trafilatura over the same pages, in one run on one machine.
+"""`citynews replay` beside warcio + trafilatura over the same pages.
 
-    python -m benchmarks.replay_speed [--pages 1500] [--jobs 1 2] [--rounds 3]
-
-Two archives of the same pages: our own, with decisions, and one written by warcio, as other tools leave it. Rounds
-alternate, so that a noisy machine is noisy for all. Prints pages a second (start-up taken off: a replay of a few pages)
-on the clock and by core (CPU of all processes), ratios to warcio + trafilatura, and the share of time of each stage.
-trafilatura is looked for in the Python that CITYNEWS_PEERS_PYTHON names; without it that row is left out.
+Two archives of the same pages: our own, with decisions, and one written by warcio, as other tools leave it. trafilatura
+is looked for in the Python that CITYNEWS_PEERS_PYTHON names; without it that ratio is left out, and said to be.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
-import json
 import os
 import random
-import resource
 import shutil
-import statistics
 import subprocess
-import sys
-import tempfile
-import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from benchmarks.crawl_speed import CHARACTERS, CITYNEWS, FEW, SAMPLER, Took, article
+from benchmarks.speed.crawl import FEW
+from benchmarks.speed.measure import CITYNEWS, Ratio, Took, alternating, archived, ratio, run, stages
+from benchmarks.speed.site import CHARACTERS, article
 from crawler import portals
 from crawler.archive.warc.exchange import Exchange
 from crawler.archive.write.writer import ArchiveWriter
@@ -67,67 +59,51 @@ print(found, time.perf_counter() - begun, after.ru_utime + after.ru_stime - befo
 """
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=1500)
-    parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=3)
-    chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="citynews-bench-") as name:
-        folder = Path(name)
-        size = build(folder / "many", chosen.pages)
-        build(folder / "few", FEW)
-        print(f"{chosen.pages} pages of {size / 1024:.0f} KB, {chosen.rounds} rounds, {os.cpu_count()} cores")
-        measure(folder, chosen.pages, chosen.jobs, chosen.rounds)
-
-
-def measure(folder: Path, pages: int, jobs: list[int], rounds: int) -> None:
-    """Runs all in turn and prints the table."""
+def measure(folder: Path, pages: int, rounds: int) -> list[Ratio]:
+    """Replays *pages* pages in turn; prints what each costs and returns the ratios."""
+    size = build(folder / "many", pages)
+    build(folder / "few", FEW)
+    print(f"replay: {pages} pages of {size / 1024:.0f} KB, {rounds} rounds", flush=True)
     peer = find_peer()
-    names = [f"{kind} --jobs {count}" for kind in ("own", "other") for count in jobs]
-    start = {name: run(folder, name, "few", FEW) for name in names}
-    took: dict[str, list[Took]] = {name: [] for name in (*names, *(["peer"] if peer else []))}
-    for _ in range(rounds):
-        for name, runs in took.items():
-            runs.append(run_peer(peer, folder, pages) if name == "peer" and peer else run(folder, name, "many", pages))
-    walls: dict[str, list[float]] = {}
-    cores: dict[str, list[float]] = {}
-    for name, runs in took.items():
-        off, made = (start[name], pages - FEW) if name in start else (Took(0, 0), pages)
-        walls[name] = [made / max(each.wall - off.wall, 1e-3) for each in runs]
-        cores[name] = [made / max(each.cpu - off.cpu, 1e-3) for each in runs]
-    for name in took:
-        shown = "warcio + trafilatura" if name == "peer" else f"citynews replay, {name}"
-        line = f"{shown:32} {statistics.median(walls[name]):6.0f} pages/s, {statistics.median(cores[name]):6.0f} a core"
-        if peer and name != "peer":
-            ratios = [one / other for one, other in zip(cores[name], cores["peer"], strict=True)]
-            line += f", {statistics.median(ratios):.1f} times a core ({min(ratios):.1f} to {max(ratios):.1f})"
-        print(line + (f", start-up {start[name].wall:.1f} s" if name in start else ""))
+    start = {kind: _replay(folder, kind, "few", FEW).cpu for kind in ("own", "other")} | {"peer": 0.0}
+    runs = {kind: partial(_replay, folder, kind, "many", pages) for kind in ("own", "other")}
+    took = alternating(runs | ({"peer": partial(run_peer, peer, folder, pages)} if peer else {}), rounds)
+    each = {
+        kind: [(one.cpu - start[kind]) / (pages - (FEW if kind in runs else 0)) for one in found]
+        for kind, found in took.items()
+    }
+    for kind, name in (
+        ("own", "citynews, own archive"),
+        ("other", "citynews, WARC of warcio"),
+        ("peer", "trafilatura"),
+    ):
+        if kind in each:
+            print(f"  {name:32} {sorted(each[kind])[rounds // 2] * 1000:6.2f} ms CPU a page")
+    print(f"  stages: {stages(_arguments(folder, 'own', 'many'), folder)}", flush=True)
     if not peer:
-        print("warcio + trafilatura left out: CITYNEWS_PEERS_PYTHON names no Python that has trafilatura")
-    run(folder, "own --jobs 1", "many", pages, sampled=folder / "stages.json")
-    stages = json.loads((folder / "stages.json").read_text())
-    total = sum(stages.values())
-    shares = ", ".join(f"{name} {n / total:.0%}" for name, n in sorted(stages.items(), key=lambda each: -each[1]))
-    print(f"stages of --jobs 1, own archive, start-up included: {shares}")
+        print("  left out: CITYNEWS_PEERS_PYTHON names no Python that has trafilatura")
+        return []
+    names = {
+        "own": "replay: times as fast a core as warcio + trafilatura",
+        "other": "replay of a WARC of warcio: the same",
+    }
+    return [ratio(name, each["peer"], each[kind], floor_is_most=False) for kind, name in names.items()]
 
 
-def run(folder: Path, name: str, which: str, pages: int, sampled: Path | None = None) -> Took:
+def _replay(folder: Path, kind: str, which: str, pages: int) -> Took:
     """One replay into an empty archive."""
+    took = run([CITYNEWS, *_arguments(folder, kind, which)], folder)
+    if (made := archived(folder / "replayed")) != pages:
+        raise SystemExit(f"{kind}: {made} of {pages} pages became articles")
+    return took
+
+
+def _arguments(folder: Path, kind: str, which: str) -> list[str | Path]:
     output = folder / "replayed"
     shutil.rmtree(output, ignore_errors=True)
-    kind, _, count = name.partition(" --jobs ")
     source = folder / which / ("own/warc" if kind == "own" else "other/pages.warc.gz")
-    command = [CITYNEWS] if sampled is None else [sys.executable, str(SAMPLER), str(sampled)]
-    command += ["replay", str(source), "--output", str(output), "--quiet", "--jobs", count]
-    command += ["--portals", str(folder / which / "bench.toml")] if kind == "other" else []
-    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-    made = sum(file.read_bytes().count(b"\n") for file in (output / "articles").glob("*/*.jsonl"))
-    if made != pages:
-        raise SystemExit(f"{name}: {made} of {pages} pages became articles")
-    return Took(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    more: list[str | Path] = ["--portals", folder / which / "bench.toml"] if kind == "other" else []
+    return ["replay", source, "--output", output, "--quiet", "--jobs", "1", *more]
 
 
 def find_peer() -> str | None:
@@ -199,7 +175,3 @@ def page(choose: random.Random, words: list[str], number: int) -> bytes:
     links = "".join(item.format(n, "".join(choose.choices(words, k=4))) for n in range(75))
     more = f"<div class='topics'><ul>{links}</ul></div></body>"
     return article(choose, words, number, "").replace("</body>", more).encode()
-
-
-if __name__ == "__main__":
-    main()

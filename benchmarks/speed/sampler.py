@@ -13,12 +13,12 @@ EVERY = 0.002  #: seconds of CPU time between two samples
 #: The innermost of these that a stack goes through is the stage.
 STAGES = (
     ("/crawler/extraction/", "extraction"), ("/crawler/values/", "extraction"), ("/crawler/assembly", "extraction"),
-    ("/crawler/archive/nearness", "near copies"), ("/crawler/archive/copies", "near copies"),
-    ("/crawler/archive/warc", "WARC"), ("/crawler/archive/exchanges", "WARC"), ("/crawler/archive/messages", "WARC"),
-    ("/crawler/archive/revisits", "WARC"), ("/crawler/archive/payloads", "WARC"), ("/crawler/archive/cdxj", "WARC"),
-    ("/crawler/archive/", "lines and index"), ("/crawler/pipelines/", "pipelines"),
-    ("/crawler/middlewares/", "middlewares"), ("/crawler/crawl/spiders/", "spider"),
-    ("/scrapy/", "Scrapy"), ("/twisted/", "Twisted"), ("/asyncio/", "event loop"),
+    ("/crawler/archive/index/similarity", "near copies"), ("/crawler/archive/index/lsh", "near copies"),
+    ("/crawler/archive/index/duplicates", "near copies"), ("/crawler/archive/warc/", "WARC"),
+    ("/crawler/archive/write/warc_writer", "WARC"), ("/crawler/archive/", "lines and index"),
+    ("/crawler/pipelines/", "pipelines"), ("/crawler/crawl/middlewares/", "middlewares"),
+    ("/crawler/crawl/downloader/", "downloader of ours"), ("/crawler/crawl/frontier/", "frontier"),
+    ("/crawler/crawl/", "spider"), ("/scrapy/", "Scrapy"), ("/twisted/", "Twisted"), ("/asyncio/", "event loop"),
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What citynews costs beside others, as ratios of CPU: `make bench`."""
