@@ -61,11 +61,14 @@ class PageFilters:
 
         if self.kind is not None and self.kind not in get_args(PageKind):
             raise UsageError(f"--kind {self.kind}: one of {', '.join(get_args(PageKind))}")
+        first, last = inputs.day(self.since), inputs.day(self.until, "--until")
+        if first and last and first > last:
+            raise UsageError(f"--since {first} --until {last}: no day is in between; the earlier one goes to --since")
         names = (inputs.portal_name(given, "--portal") for given in self.portals or [])
         return Selection(
             portals=tuple(dict.fromkeys(name for name in names if name)),
-            since=inputs.day(self.since),
-            until=inputs.day(self.until, "--until"),
+            since=first,
+            until=last,
             source=self.source,
             query=query,
             kind=cast("PageKind | None", self.kind),

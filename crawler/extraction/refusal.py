@@ -83,6 +83,8 @@ def refuse(reading: Reading, body: Sequence[Line], stated: HeaderLines) -> Refus
     if sum(line.units for line in body) < _SHORTEST:
         if named or (evidence.headline and evidence.own_title and (evidence.dated or evidence.numbered)):
             return Refusal("text-missing")
+        if evidence.typed and evidence.published:  # in words for other sites, on a page that shows nothing
+            return Refusal("text-missing")
         return Refusal("list" if _lists(evidence) else "empty")
     return None if named or (not evidence.topic and is_article(evidence)) else Refusal("list")
 

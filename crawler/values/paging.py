@@ -22,9 +22,10 @@ _TOKENS = (
     re.compile(r"[/_-]\d{1,4}$"),
 )
 _ZERO_BASED = re.compile(r"[/_-](?:index|default)_\d", re.IGNORECASE)  #: index.html is followed by index_1.html
-#: createPageHTML(3, 0, "index", "html"): how many pages, which one this is (from 0), the name of the first, its ending.
+#: createPageHTML(3, 0, "index", "html"): how many pages, which one this is (from 0), the name of the first, its ending;
+#: before them perhaps the element that the bar is written into.
 _CREATE = re.compile(
-    r"\bcreatePage(?:HTML)?\w{0,10}\s*\(\s*([\w$]{1,40})\s*,\s*([\w$]{1,40})\s*,\s*[\"']([^\"'<>\s]{1,100})[\"']\s*,"
+    r"\bcreatePage(?:HTML)?\w{0,10}\s*\(\s*(?:[\"'][\w#.-]{0,40}[\"']\s*,\s*)?([\w$]{1,40})\s*,\s*([\w$]{1,40})\s*,\s*[\"']([^\"'<>\s]{1,100})[\"']\s*,"
     r"\s*[\"'](\w{1,8})[\"']",
     re.IGNORECASE,
 )

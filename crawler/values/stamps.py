@@ -16,7 +16,8 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _IN_PATH = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?:([-/_.]?)(0[1-9]|1[0-2])(?:\2|/)(0[1-9]|[12]\d|3[01])(?!\d)|/([1-9])/([1-9]|[12]\d|3[01])/)"
+    r"(?<!\d)((?:19|20)\d\d)(?:([-/_.]?)(0[1-9]|1[0-2])(?:\2|/)(0[1-9]|[12]\d|3[01])(?!\d)|/([1-9])/([1-9]|[12]\d|3[01])/"
+    r"|/(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])/)"
 )
 
 
@@ -69,7 +70,9 @@ def compact_stamp(text: str, position: int, _now: datetime) -> Moment | None:
 def date_in_path(path: str) -> Moment | None:
     """The day that an address names ("/2024/0511/", "t20240511_"), else None."""
     for match in _IN_PATH.finditer(path[:2000]):
-        if moment := make(int(match[1]), int(match[3] or match[5]), int(match[4] or match[6]), match[0]):
+        _, _, month, day, month_bare, day_bare, month_glued, day_glued = match.groups()
+        numbers = (int(match[1]), int(month or month_bare or month_glued), int(day or day_bare or day_glued))
+        if moment := make(*numbers, match[0]):
             return moment
     return None
 

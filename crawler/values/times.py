@@ -176,7 +176,13 @@ def _of_readings(readings: list[tuple[int, int, int]], now: datetime) -> Moment 
         moment = make(year, month, day)
         if moment and year >= _EARLIEST and moment.day <= now.date() + timedelta(days=366):
             days.append(moment.day)
+    return _of_days(days, now)
+
+
+def _of_days(days: list[date], now: datetime) -> Moment | None:
+    """The first of *days*, the others next to it; what lies ahead counts only where nothing else is meant."""
     days = list(dict.fromkeys(days))
+    days = [day for day in days if day <= now.date() + timedelta(days=1)] or days
     return Moment(days[0], "", others=tuple(days[1:])) if days else None
 
 
@@ -196,12 +202,11 @@ def _year_of_two(number: int, now: datetime) -> int:
     return year if year <= now.year + 1 else year - 100
 
 
-def _reversed(match: re.Match[str], _now: datetime) -> Moment | None:
+def _reversed(match: re.Match[str], now: datetime) -> Moment | None:
     """The year last: the day comes first; with slashes perhaps the month."""
     first, second, year = (int(n) for n in re.split(r"[./-]", match["rev"]))
     day_first, month_first = make(year, second, first), make(year, first, second) if match["rs"] == "/" else None
-    days = [moment.day for moment in (day_first, month_first) if moment]
-    return Moment(days[0], "", others=tuple(day for day in days[1:] if day != days[0])) if days else None
+    return _of_days([moment.day for moment in (day_first, month_first) if moment], now)
 
 
 def _java(match: re.Match[str], _now: datetime) -> Moment | None:

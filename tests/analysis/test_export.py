@@ -445,6 +445,7 @@ def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form:
         (["nowhere/x.csv"], "there is no folder"),
         (["x.csv", "--query", "("], "nothing to search for"),
         (["x.csv", "--kind", "video"], "one of article, copy"),
+        (["x.csv", "--since", "2026-10-01", "--until", "2026-09-01"], "no day is in between"),
         (["notes.sqlite"], "was not made by `citynews export`"),
         (["notes.duckdb"], "is no DuckDB file"),
         (["notes"], "was not made by `citynews export`"),

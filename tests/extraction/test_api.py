@@ -12,6 +12,7 @@ from crawler.article import Link, Refusal
 from crawler.extraction import Fields, Page, counter, extract, next_page, read_counter
 from crawler.extraction.fields.pagination import follows
 from crawler.portals.model import Portal
+from crawler.portals.sections import Counter
 
 NOW = datetime(2024, 5, 12, tzinfo=UTC)
 URL = "https://www.example.cn/news/1234.html"
@@ -205,6 +206,16 @@ def test_the_counter_of_the_portal_goes_first() -> None:
     assert asked is not None
     assert (asked.url, asked.increments) == ("https://www.example.cn/count?id=1234", True)
     assert fields(page(article(PARAGRAPHS)), answer=b"55").view_count == 55
+
+
+def test_a_counter_whose_placeholder_is_not_on_the_page_is_not_asked() -> None:
+    pattern = r"news/(?:(\d+)|list)"
+    named = portal().model_copy(
+        update={"counter": Counter.model_validate({"url": "/count?id={id}", "id": pattern, "increments": True})}
+    )
+    assert counter(page(article(PARAGRAPHS), portal=named)) is not None
+    elsewhere = "https://www.example.cn/news/list"  # the pattern matches, what it is to give does not
+    assert counter(page(article(PARAGRAPHS), elsewhere, named)) is None
 
 
 def test_the_same_bytes_give_the_same_fields_in_any_process() -> None:

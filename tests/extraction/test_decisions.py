@@ -15,6 +15,14 @@ from crawler.values.pieces import BREAK
 
 NOW = datetime(2024, 5, 20, 4, tzinfo=UTC)
 HERE = "https://www.example.cn/n/7.html"
+SENTENCE = "滨江市数据局的路口已换上会自己配时的信号灯，早高峰平均等候时间缩短了四分之一。"
+
+
+def article(text: str) -> Fields:
+    head = "<meta charset=utf-8><title>滨江</title><h1>滨江三百二十处路口换上新信号灯</h1><p>2024-05-11</p>"
+    fields = extract([Page(f"{head}<div>{text}</div>".encode(), url=HERE, fetched_at=NOW)])
+    assert isinstance(fields, Fields)
+    return fields
 
 
 @pytest.mark.parametrize(
@@ -193,3 +201,25 @@ def test_what_is_asked_before_the_walk_costs_no_walk() -> None:
     assert "blocks" not in vars(page)
     walked = Page(page.raw, url=HERE, fetched_at=NOW)
     assert walked.blocks.noted is walked.telling
+
+
+IMAGES = {
+    "<img src=/i/1.jpg width=31>": [],
+    "<img src=/i/1.jpg width=40>": ["/i/1.jpg"],
+    "<img src=/i/1.jpg height=31px>": [],
+    "<img src=/i/1.jpg height=40px>": ["/i/1.jpg"],
+    "<img src=/i/1.jpg width=100%>": ["/i/1.jpg"],
+}
+
+
+@pytest.mark.parametrize("markup", list(IMAGES))
+def test_a_picture_smaller_than_an_icon_is_none(markup: str) -> None:
+    fields = article(f"<p>{SENTENCE * 3}</p>{markup}<p>{SENTENCE}</p>")
+    assert [image.url.removeprefix("https://www.example.cn") for image in fields.images] == IMAGES[markup]
+
+
+@pytest.mark.parametrize(("length", "kept"), [(400, 400), (500, 500), (600, 500)])
+def test_a_caption_is_cut_where_it_is_a_text(length: int, kept: int) -> None:
+    figure = f"<figure><img src=/i/1.jpg><figcaption>{'灯' * length}</figcaption></figure>"
+    fields = article(f"<p>{SENTENCE * 30}</p>{figure}<p>{SENTENCE}</p>")
+    assert [len(image.caption or "") for image in fields.images] == [kept]

@@ -121,6 +121,25 @@ def test_english_days(header: str) -> None:
     assert english(header).published_date == ENGLISH_DATES[header]
 
 
+ADDRESSES = {
+    "https://www.example.cn/szcs/2021/0509/4471.html": "2021-05-09",
+    "https://www.example.cn/2021/05/09/4471.html": "2021-05-09",
+    "https://www.example.cn/20210509/4471.html": "2021-05-09",
+    "https://www.example.cn/2021/0509.html": "2024-05-09",  # the number of an article, perhaps
+    "https://www.example.cn/2021/1309/4471.html": "2024-05-09",
+}
+
+
+@pytest.mark.parametrize("url", list(ADDRESSES))
+def test_the_address_names_the_year_of_a_day(url: str) -> None:
+    assert (chinese("<p>5月9日</p>", url=url).published_at or "")[:10] == ADDRESSES[url]
+
+
+@pytest.mark.parametrize("day", ["9/3/2024", "3/9/2024"])
+def test_what_may_mean_a_day_to_come_means_the_other(day: str) -> None:
+    assert english(f"<p>{day}</p>").published_at == "2024-03-09T00:00:00+00:00"
+
+
 def test_the_month_comes_first_in_america() -> None:
     assert english("<p>10/11/2022</p>", lang="en-US").published_date == "2022-10-11"
 
@@ -221,6 +240,7 @@ def test_who_wrote_is_agreed_upon(byline: str, author: dict[str, object], expect
 
 
 CHINESE_AUTHORS = {
+    "<p>2024-05-11</p><p>特约撰稿人 王小明</p>": "王小明",
     "<div>2024-05-11 <a>滨江财经网</a> 柳如圭</div>": "柳如圭",
     "<div><a>滨江财经网</a> 柳如圭 2024-05-11 22:13:09 评论0条</div>": "柳如圭",
     "<div>旧船票 发表于 2024-05-11 07:18</div>": "旧船票",

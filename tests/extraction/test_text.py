@@ -150,6 +150,10 @@ NO_ARTICLES = {
         "江桥开工_北岸专题", "<meta name=publishdate content=2024-05-11>"), "list"),
     "topic": (html(f"<div><img src=banner.jpg></div>{paragraphs(P[:2])}<ul>{LINKS[:300]}</ul>", "江桥_专题"),
               "list"),
+    "a page of metadata alone": (f"<meta charset=utf-8><title>{TITLE}</title><meta property=og:type content=article>"
+        "<meta property=article:published_time content=2024-05-11><div id=app></div>".encode(), "text-missing"),
+    "a page of a type alone": (f"<meta charset=utf-8><title>{TITLE}</title><meta property=og:type content=article>"
+        "<div id=app></div>".encode(), "empty"),
     "login": (html("<h1>用户登录</h1><form>用户名<input>密码<input type=password>忘记密码 注册</form>", "登录"),
               "login"),
     "login in one word": (html("<h1>Sign in</h1><form><input name=u><input type=password></form>", "Sign in"), "login"),
@@ -207,3 +211,34 @@ def test_a_lesser_heading_that_shares_a_part_of_the_title_is_the_headline() -> N
 def test_words_of_the_headline_below_the_text_are_no_headline() -> None:
     fields = read(f"<h3>{TITLE}</h3>{INFO}<div>{paragraphs(P * 3)}</div><h1>{TITLE}</h1><p>请关注北岸新闻网。</p>")
     assert (fields.body or "").startswith(P[0])
+
+
+BOXES = {
+    "<blockquote class=social-embed><p>{}</p></blockquote>": True,
+    "<blockquote class=share-bar><div><p>{}</p></div></blockquote>": True,
+    "<div class=share-bar><p>{}</p></div>": False,
+}
+
+
+@pytest.mark.parametrize("box", list(BOXES))
+def test_a_quoted_post_is_text_whatever_its_box_is_called(box: str) -> None:
+    text = f"{paragraphs(P[:2])}{box.format(REMARKS[2])}{paragraphs(P[2:])}"
+    fields = read(f"<h1>{TITLE}</h1>{INFO}<div class=content>{text}</div>")
+    assert (REMARKS[2] in (fields.body or "")) is BOXES[box]
+
+
+LINKED = {
+    "<div class=job-title><a href=/job/7.html>渡轮轮机员</a></div>": "渡轮轮机员",  # named so
+    "<div><a href=/job/7.html>渡轮轮机员招聘启事-江口航运</a></div>": "渡轮轮机员招聘启事-江口航运",
+    "<div><a href=/job/7.html>江口航运临江分公司</a></div>": None,
+}
+
+
+@pytest.mark.parametrize("heading", list(LINKED))
+def test_a_headline_may_be_a_link(heading: str) -> None:
+    title = "渡轮轮机员-江口航运股份有限公司临江分公司"
+    if "招聘" in heading:
+        title = "渡轮轮机员招聘启事-江口航运临江分公司"
+    contact = "<div>简历请寄到：hr@jiangkou-ferry.example</div>"
+    fields = read(f"{heading}{contact}<div>发布时间：2024-05-05</div>{paragraphs(P)}", title=title)
+    assert fields.title == LINKED[heading] or (LINKED[heading] is None and "@" not in (fields.title or ""))

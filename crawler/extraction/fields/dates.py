@@ -55,8 +55,9 @@ def _completed(
     script = in_script(reading)
     if script and (_same_day(script, shown) if shown.yearless else script.at(reading.zone) <= reading.now):
         return script, "template"
-    if shown.yearless and (named := date_in_path(urlsplit(reading.page.url).path)):
-        return _near(shown, named), "label"
+    named = date_in_path(urlsplit(reading.page.url).path) if shown.yearless else None
+    if named and (near := _near(shown, named)) is not shown:
+        return near, "label"
     if shown.relative and (tagged := in_time_tag(reading)):
         return tagged, "generic"
     return None

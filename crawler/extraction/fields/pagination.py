@@ -16,16 +16,27 @@ from crawler.values.paging import scripted_pages
 from crawler.values.text import line
 
 #: What every label has; and how long one is at most, with the white space in its markup.
-_MAY_BE = re.compile("[页頁]|next", re.IGNORECASE)
+_MAY_BE = re.compile("[页頁]|余下|剩余|继续阅读|next", re.IGNORECASE)
 _LONGEST = 200
-_LABEL = re.compile(r"^\W{0,3}(?:下一?[页頁]|后一页|next(?: ?page)?)\W{0,4}$", re.IGNORECASE)
-_NUMBER = re.compile(r"^\W{0,2}第?\s?(\d{1,3})\s?[页頁]?\W{0,2}$")
+_LABEL = re.compile(
+    r"^\W{0,3}(?:(?:阅读)?下一?[页頁]|后一?页|(?:查看|阅读)?(?:余下|剩余)(?:全文|内容|部分)|继续阅读|next(?: ?page)?)"
+    r"\W{0,4}$",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"^\W{0,2}(?:第?\s?(?P<plain>\d{1,3})\s?[页頁]?\W{0,2}$|第\s?(?P<named>\d{1,3}|[一二三四五六七八九十])\s?[页頁](?:[:：]|\W{0,2}$))"
+)
+_HAN = {character: number for number, character in enumerate("一二三四五六七八九十", 1)}
+_MARK = r"[_\-/](?:(?:page|pg|pn|p)[_\-/]?)?"  #: what stands before the number of a page in a path
 _MOST = 200  #: pages of an article; a larger number is something else
 #: What a script in a link goes to, and a call whose only argument is a number.
 _LOCATION = re.compile(
     r"(?:location(?:\.href)?\s*=|open\s*\(|location\.(?:assign|replace)\s*\()\s*[\"']([^\"']{1,300})[\"']"
 )
 _CALL = re.compile(r"^\W{0,3}(?:下一?[页頁]|后一页|next)\W.{0,40}?\(\s*[\"']?(\d{1,3})[\"']?\s*\)", re.IGNORECASE)
+_PAGE_CALL = re.compile(
+    r"(?i)\b(?!\w{0,20}(?:comment|reply|list))\w{0,20}page\w{0,20}\s*\(\s*[\"']?(\d{1,3})[\"']?\s*\)"
+)
 _TOTAL = re.compile(r"(?:>|\s)\s*共\s*(\d{1,3})\s*[页頁]")
 _PAGE_NAME = re.compile(
     r"(?:cur(?:rent)?_?)?(?:p|pg|pn|page)(?:_?(?:no|num|index|id|n))?$|start$|offset$", re.IGNORECASE
@@ -45,7 +56,7 @@ def find_next_page(page: Page) -> str | None:
         return None
     for anchor in page.telling["a"]:
         label = "".join(anchor.itertext()) if len(anchor) else anchor.text
-        label = label or anchor.get("title") or ""
+        label = label.strip() or anchor.get("title") or next((str(alt) for alt in anchor.xpath("img/@alt")), "")
         if len(label) > _LONGEST or not _MAY_BE.search(label) or not _LABEL.match(line(label)):
             continue
         url = page.resolve(_target(anchor))
@@ -66,7 +77,7 @@ def count_pages(page: Page) -> int:
     numbers = [number for bar in _bars(page) for number in bar]
     calls = [int(match[1]) for anchor in page.telling["a"] if (match := _CALL.match(_label_and_call(anchor)))]
     said = [int(match[1]) for match in _TOTAL.finditer(page.text)] if numbers or calls else []
-    return max([1, *([pages.count] if pages else []), *numbers, *calls, *said])
+    return max([_scripted_bar(page), *([pages.count] if pages else []), *numbers, *calls, *said])
 
 
 def _label_and_call(anchor: Any) -> str:
@@ -100,18 +111,42 @@ def _bars(page: Page) -> list[dict[int, str]]:
     """The bars of numbered links of *page*: number -> address; each of one article's pages."""
     groups: dict[Any, dict[int, str]] = {}
     for element, label, href in _numbered_links(page):
-        match = _NUMBER.match(line(label))
-        url = page.resolve(href) if match else None
-        if match is not None and url and int(match[1]) <= _MOST:
+        number = _number(label)
+        url = page.resolve(href) if number else None
+        if number and url and number <= _MOST:
             box = element.getparent()
             box = box.getparent() if box is not None and box.tag in {"li", "span", "em", "b"} else box
-            groups.setdefault(box, {}).setdefault(int(match[1]), url)
+            groups.setdefault(box, {}).setdefault(number, url)
     bars = []
     for group in groups.values():
         bar = {number: url for number, url in group.items() if url == page.address or _in_series(page.url, url, number)}
         if bar and any(url != page.address for url in bar.values()):
             bars.append(bar)
     return bars
+
+
+def _number(label: str) -> int:
+    """The number of the page that *label* names; 0 where it names none."""
+    match = _NUMBER.match(line(label))
+    text = (match["plain"] or match["named"]) if match else "0"
+    return _HAN.get(text) or int(text)
+
+
+def _scripted_bar(page: Page) -> int:
+    """How many pages a bar has that only a script can follow: 1 goPage(2) goPage(3), or a list of 第1页, 第2页."""
+    called = {
+        number
+        for anchor in page.telling["a"]
+        if "(" in (script := anchor.get("onclick") or anchor.get("href") or "")
+        and (match := _PAGE_CALL.search(script))
+        and (number := _number("".join(anchor.itertext())[:_LONGEST])) == int(match[1])
+    }
+    listed = {
+        _number(text)
+        for option in page.root.iter("option")
+        if (text := "".join(option.itertext())[:_LONGEST]).strip().startswith("第")
+    }
+    return max([max(numbers) for numbers in (called, listed - {0}) if len(numbers) > 1], default=1)
 
 
 def _numbered_links(page: Page) -> Iterator[tuple[Any, str, str | None]]:
@@ -131,10 +166,12 @@ def _in_series(here: str, there: str, number: int) -> bool:
     if one.path == two.path:
         before, after = dict(_pairs(one.query)), dict(_pairs(two.query))
         changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-        return len(changed) == 1 and bool(_PAGE_NAME.match(changed[0])) and _says(after.get(changed[0], ""), number)
+        if len(changed) != 1 or not _PAGE_NAME.match(changed[0]):
+            return False
+        return _says(after.get(changed[0], ""), number) or (number == 1 and changed[0] not in after)
     stems = {_stem(one.path), _split(one.path)[0]}
     path = _split(two.path)[0]
-    match = re.fullmatch(r"(.*?)[_\-/](?:page[_\-/]?)?(\d{1,3})", path)
+    match = re.fullmatch(rf"(.*?){_MARK}(\d{{1,3}})", path)
     if match is not None and match[1].rstrip("/") in stems and _says(match[2], number):
         return True
     return number == 1 and path in stems
@@ -142,7 +179,7 @@ def _in_series(here: str, there: str, number: int) -> bool:
 
 def _stem(path: str) -> str:
     """The path of an article's first page, where *path* is that of a further one."""
-    return re.sub(r"[_\-/](?:page[_\-/]?)?\d{1,3}$", "", _split(path)[0]).rstrip("/")
+    return re.sub(rf"{_MARK}\d{{1,3}}$", "", _split(path)[0]).rstrip("/")
 
 
 def _says(text: str, number: int) -> bool:
@@ -192,7 +229,7 @@ def _split(path: str) -> tuple[str, str]:
 
 def _numbered(stem: str, following: str) -> str | None:
     """The common stem where *following* is *stem* with the next page number; else None."""
-    match = re.match(r"(?P<base>.*?)(?P<mark>[_\-/])(?P<number>\d{1,3})\Z", following)
+    match = re.match(r"(?P<base>.*?)(?P<mark>[_\-/](?:page|pg|pn|p)?)(?P<number>\d{1,3})\Z", following)
     if match is None:
         return None
     number = int(match["number"])

@@ -30,7 +30,7 @@ _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
 _HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadcrumb whose steps white space parts
 _EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
-_LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)")
+_LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)|\w@\w")
 
 
 def headline_index(lines: Sequence[Line], document: str, said: Described, meta: MetaTags) -> int | None:
