@@ -11,20 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.filters import (
-    FetchedSince,
-    IndexFile,
-    InPlace,
-    Kind,
-    OfPortal,
-    PortalKinds,
-    PortalTags,
-    Since,
-    Source,
-    Until,
-    chosen_pages,
-    note_unknown_portals,
-)
+from crawler.cli.filters import NO_FILTERS, IndexFile, PageFilters, note_unknown_portals, with_page_filters
 from crawler.cli.inputs import existing_archive
 from crawler.cli.options import AsJson, ConfigFile, Output, Portals, Quiet
 from crawler.cli.output import emit, printable
@@ -71,20 +58,13 @@ class OutputForm:
 
 
 @app.command()
+@with_page_filters
 def export(
     place: Target,
     to: To = None,
     output: Output = None,
-    names: OfPortal = None,
-    places: InPlace = None,
-    portal_kinds: PortalKinds = None,
-    portal_tags: PortalTags = None,
-    since: Since = None,
-    until: Until = None,
-    source: Source = None,
+    filters: PageFilters = NO_FILTERS,
     query: Query = None,
-    kind: Kind = None,
-    fetched_since: FetchedSince = None,
     columns: Columns = None,
     body: Body = None,
     raw: Raw = False,
@@ -110,7 +90,7 @@ def export(
     if store and form != "parquet":
         raise UsageError(f"--to {form}: a store takes Parquet")
     wish = OutputForm(form, _columns(columns, form, body), raw)
-    choice = chosen_pages(names, since, until, source, kind, fetched_since, query, places, portal_kinds, portal_tags)
+    choice = filters.selection(query)
     _sensible(chosen.output, target, wish, body)
     note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
     ids, run, indexed = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_type_hints
 
 import typer
 
@@ -37,24 +41,69 @@ IndexFile = Annotated[
 ]
 
 
-def chosen_pages(
-    names: list[str] | None, since: str | None, until: str | None, source: str | None, kind: str | None,
-    fetched_since: str | None, query: str | None, places: list[str] | None = None, kinds: list[str] | None = None,
-    tags: list[str] | None = None,
-) -> Selection:  # fmt: skip
-    """The filters as a Selection; *places*, *kinds* and *tags* are those of portals. Raises UsageError."""
-    from crawler.analysis.selection import PageKind, Selection
+@dataclass(frozen=True, slots=True)
+class PageFilters:
+    """Options that choose pages; :func:`with_page_filters` gives them to a command."""
 
-    if kind is not None and kind not in get_args(PageKind):
-        raise UsageError(f"--kind {kind}: one of {', '.join(get_args(PageKind))}")
-    first, last = inputs.day(since), inputs.day(until, "--until")
-    if first and last and first > last:
-        raise UsageError(f"--since {first} --until {last}: no day is in between; the earlier one goes to --since")
-    return Selection(
-        tuple(dict.fromkeys(name for each in names or [] if (name := inputs.portal_name(each, "--portal")))),
-        first, last, source, query, cast("PageKind | None", kind),
-        tuple(places or ()), portal_kinds(kinds), tuple(tags or ()), inputs.day(fetched_since, "--fetched-since"),
-    )  # fmt: skip
+    portals: OfPortal = None
+    places: InPlace = None
+    portal_kinds: PortalKinds = None
+    portal_tags: PortalTags = None
+    since: Since = None
+    until: Until = None
+    source: Source = None
+    kind: Kind = None
+    fetched_since: FetchedSince = None
+
+    def selection(self, query: str | None) -> Selection:
+        """The pages that these options and *query* choose. Raises UsageError."""
+        from crawler.analysis.selection import PageKind, Selection
+
+        if self.kind is not None and self.kind not in get_args(PageKind):
+            raise UsageError(f"--kind {self.kind}: one of {', '.join(get_args(PageKind))}")
+        first, last = inputs.day(self.since), inputs.day(self.until, "--until")
+        if first and last and first > last:
+            raise UsageError(f"--since {first} --until {last}: no day is in between; the earlier one goes to --since")
+        names = (inputs.portal_name(given, "--portal") for given in self.portals or [])
+        return Selection(
+            portals=tuple(dict.fromkeys(name for name in names if name)),
+            since=first,
+            until=last,
+            source=self.source,
+            query=query,
+            kind=cast("PageKind | None", self.kind),
+            places=tuple(self.places or ()),
+            portal_kinds=portal_kinds(self.portal_kinds),
+            portal_tags=tuple(self.portal_tags or ()),
+            fetched_since=inputs.day(self.fetched_since, "--fetched-since"),
+        )
+
+
+NO_FILTERS = PageFilters()
+
+
+def with_page_filters(command: Callable[..., None]) -> Callable[..., None]:
+    """*command* with the options of PageFilters in the place of its parameter ``filters``, as Typer reads them."""
+    own = inspect.signature(command, eval_str=True)
+    types = get_type_hints(PageFilters, include_extras=True)
+    options = [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=types[field.name]
+        )
+        for field in fields(PageFilters)
+    ]
+    parameters: list[inspect.Parameter] = []
+    for parameter in own.parameters.values():
+        parameters += options if parameter.name == "filters" else [parameter.replace(kind=parameter.KEYWORD_ONLY)]
+
+    @functools.wraps(command)
+    def with_options(**given: Any) -> None:
+        filters = PageFilters(**{option.name: given.pop(option.name) for option in options})
+        command(**given, filters=filters)
+
+    cast("Any", with_options).__signature__ = own.replace(parameters=parameters)
+    with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return with_options
 
 
 def portal_kinds(given: list[str] | None) -> tuple[str, ...]:

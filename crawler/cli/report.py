@@ -8,20 +8,7 @@ from typing import Annotated
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.filters import (
-    FetchedSince,
-    IndexFile,
-    InPlace,
-    Kind,
-    OfPortal,
-    PortalKinds,
-    PortalTags,
-    Since,
-    Source,
-    Until,
-    chosen_pages,
-    note_unknown_portals,
-)
+from crawler.cli.filters import NO_FILTERS, IndexFile, PageFilters, note_unknown_portals, with_page_filters
 from crawler.cli.inputs import existing_archive
 from crawler.cli.options import ConfigFile, Output, Portals, Quiet
 from crawler.cli.search import opened, understood
@@ -29,19 +16,12 @@ from crawler.exit_codes import UsageError
 
 
 @app.command("report")
+@with_page_filters
 def report(
     target: Annotated[Path, typer.Option("-o", metavar="FILE.html", help="The file to write.")],
     output: Output = None,
-    names: OfPortal = None,
-    places: InPlace = None,
-    portal_kinds: PortalKinds = None,
-    portal_tags: PortalTags = None,
-    since: Since = None,
-    until: Until = None,
-    source: Source = None,
+    filters: PageFilters = NO_FILTERS,
     words: Annotated[str | None, typer.Option("--query", help="Pages that `citynews search` finds.")] = None,
-    kind: Kind = None,
-    fetched_since: FetchedSince = None,
     compare: Annotated[
         str | None,
         typer.Option(
@@ -51,7 +31,7 @@ def report(
         ),
     ] = None,
     own_words: Annotated[
-        Path | None, typer.Option("--words", metavar="FILE", help="Words that are not cut, one a line.")
+        Path | None, typer.Option("--words", metavar="FILE", help="Words that are not cut, one per line.")
     ] = None,
     browse: Annotated[
         str, typer.Option("--browse", metavar="URL", help="Of `citynews browse`, that numbers lead to.")
@@ -83,7 +63,7 @@ def report(
     if words is not None:
         understood(words)
     chosen = config.resolve(config_file, output, portal_files or [])
-    choice = chosen_pages(names, since, until, source, kind, fetched_since, words, places, portal_kinds, portal_tags)
+    choice = filters.selection(words)
     try:
         never_cut = listed(own_words.read_text("utf-8")) if own_words else []
     except (OSError, UnicodeDecodeError) as error:

@@ -11,20 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.filters import (
-    FetchedSince,
-    IndexFile,
-    InPlace,
-    Kind,
-    OfPortal,
-    PortalKinds,
-    PortalTags,
-    Since,
-    Source,
-    Until,
-    chosen_pages,
-    note_unknown_portals,
-)
+from crawler.cli.filters import NO_FILTERS, IndexFile, PageFilters, note_unknown_portals, with_page_filters
 from crawler.cli.inputs import existing_archive
 from crawler.cli.options import ConfigFile, Output, Portals, Quiet
 from crawler.cli.output import printable
@@ -52,20 +39,13 @@ class SearchRequest:
 
 
 @app.command("search")
+@with_page_filters
 def search(
     words: Annotated[
         str, typer.Argument(metavar="QUERY", help='Such as: 交通 规划, "smart city", 交通 OR 出行, title:会计 -高速')
     ],
     output: Output = None,
-    names: OfPortal = None,
-    places: InPlace = None,
-    portal_kinds: PortalKinds = None,
-    portal_tags: PortalTags = None,
-    since: Since = None,
-    until: Until = None,
-    source: Source = None,
-    kind: Kind = None,
-    fetched_since: FetchedSince = None,
+    filters: PageFilters = NO_FILTERS,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON with all hits.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="All hits as CSV, for a spreadsheet.")] = False,
     count: Annotated[bool, typer.Option("--count", help="Only how many pages are found.")] = False,
@@ -86,7 +66,7 @@ def search(
         raise UsageError("--json, --csv and --count: one of them")
     chosen = config.resolve(config_file, output, portal_files or [])
     form = "json" if as_json else "csv" if as_csv else "count" if count else "text"
-    choice = chosen_pages(names, since, until, source, kind, fetched_since, words, places, portal_kinds, portal_tags)
+    choice = filters.selection(words)
     parsed = understood(words)
     note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
     db = opened(chosen.output, index, chosen.portals, quiet=quiet)

@@ -44,7 +44,7 @@ class Balance:
 
 
 def sentences(balance: Mapping[str, Json] | Json) -> list[str]:
-    """The balance for people: a line of sums, one for each reason that is not self-evident, one a file skipped."""
+    """The balance for people: a line of sums, one for each reason that is not self-evident, one per file skipped."""
     read = ", ".join(f"{count} {kind}" for kind, count in balance["read"].items()) or "none"
     shown = {reason: count for reason, count in balance["left_out"].items() if reason not in COMPANIONS}
     left = ", ".join(f"{count} {reason}" for reason, count in shown.items()) or "none"

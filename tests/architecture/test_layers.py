@@ -143,3 +143,12 @@ def test_no_cycles_between_modules() -> None:
 
 def test_every_module_has_a_docstring() -> None:
     assert [name for name, path in NAMES.items() if not ast.get_docstring(ast.parse(path.read_text("utf-8")))] == []
+
+
+def test_one_name_is_one_class() -> None:
+    defined: dict[str, list[str]] = {}
+    for module, path in NAMES.items():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                defined.setdefault(node.name, []).append(module)
+    assert {name: modules for name, modules in defined.items() if len(modules) > 1} == {}

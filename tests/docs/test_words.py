@@ -14,7 +14,7 @@ from tests.docs.pages import PAGES, ROOT
 
 _UNITS = "run|visit|second|portal|page|line|file|field|record|request|month|article|answer|address|site|core|task|host"
 _COUNTED = (
-    "once twice lines? articles pages requests bytes seconds files members? keys? classe?s? times tasks? records?"
+    "once twice one lines? articles pages requests bytes seconds files members? keys? classe?s? times tasks? records?"
     " characters sentences? processe?s? queues? rows?"
 )
 #: Words that do not return -> what to write instead.

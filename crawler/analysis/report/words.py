@@ -69,7 +69,7 @@ def words(source: ReportSource, periods: ComparedPeriods, own: Sequence[str]) ->
 
 
 def own_words(text: str) -> list[str]:
-    """The words of a list: one a line; what stands behind # is a remark."""
+    """The words of a list: one per line; what stands behind # is a remark."""
     found = (line.split("#", 1)[0].strip() for line in text.removeprefix("\ufeff").splitlines())
     return [word for word in found if word]
 

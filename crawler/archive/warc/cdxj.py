@@ -90,7 +90,7 @@ def entry(
 
 
 def document(entries: list[str]) -> bytes:
-    """The index file of *entries*: sorted by byte value, one a line."""
+    """The index file of *entries*: sorted by byte value, one per line."""
     return b"".join(sorted(map(encoded, entries)))
 
 

@@ -1,4 +1,4 @@
-"""Lists of addresses that somebody else keeps: one a line, CSV, JSON, a page of links, RSS; on the web or in a file."""
+"""Lists of addresses kept by others: one per line, CSV, JSON, a page of links, RSS; on the web or in a file."""
 
 from __future__ import annotations
 
