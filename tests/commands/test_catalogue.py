@@ -29,7 +29,7 @@ def test_the_table_tells_of_the_last_crawl(archive_with_history: Path) -> None:
     printed = citynews("portals", "--portals", folder, "--output", archive_with_history).out.splitlines()
     (line,) = [each for each in printed if each.startswith("gkzhan ")]
     described = ["智能制造网", "zh", "中国", "industry", "manufacturing"]
-    assert line.split()[1:] == [*described, "high,", "2025-01-30", "yes", "never", "0", "-"]
+    assert line.split()[1:] == [*described, "high,", "2025-01-30", "unverified", "never", "0", "-"]
 
 
 def test_without_an_archive_it_is_the_catalogue_alone(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def listener() -> Iterator[Listener]:
 
 def test_an_outage_is_told_once_and_its_end_too(sample_sites: SampleSites, tmp_path: Path, listener: Listener) -> None:
     output, heard = tmp_path / "archive", tmp_path / "heard"
-    script = f"import sys; open({str(heard)!r}, 'a').write(sys.stdin.read() + chr(10))"
+    script = f"import sys\nwith open({str(heard)!r}, 'a') as file: file.write(sys.stdin.read() + chr(10))"
     (tmp_path / "citynews.toml").write_text(
         f'alarm_webhook = "http://127.0.0.1:{listener.server_port}/hook"\n'
         f"alarm_command = {json.dumps([sys.executable, '-c', script])}\n"

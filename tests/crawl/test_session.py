@@ -20,12 +20,12 @@ from twisted.internet import reactor
 
 from crawler import portals
 from crawler.config import Config
-from crawler.crawl.session import CrawlSession, Options
+from crawler.crawl.session import CrawlOptions, CrawlSession
 
 
 async def run(definition, output, host):
     portal = portals.read(Path(definition))
-    options = Options(Config("", Path(output)), allow_hosts=(host,), quiet=True)
+    options = CrawlOptions(Config("", Path(output)), allow_hosts=(host,), quiet=True)
     report = await CrawlSession([portal], options).run()
     return [report.run, int(report.exit), report.portals[portal.name]["outcomes"]]
 

@@ -56,7 +56,7 @@ def find_next_page(page: Page) -> str | None:
         return None
     for anchor in page.telling["a"]:
         label = "".join(anchor.itertext()) if len(anchor) else anchor.text
-        label = label.strip() or anchor.get("title") or next((str(alt) for alt in anchor.xpath("img/@alt")), "")
+        label = (label or "").strip() or anchor.get("title") or next((str(alt) for alt in anchor.xpath("img/@alt")), "")
         if len(label) > _LONGEST or not _MAY_BE.search(label) or not _LABEL.match(line(label)):
             continue
         url = page.resolve(_target(anchor))
