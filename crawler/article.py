@@ -226,6 +226,12 @@ class Article:
     incomplete: list[str] = field(default_factory=list)
     extracted_by: dict[str, str] = field(default_factory=dict)
 
+    def is_attributed(self) -> bool:
+        """Whether the page states a source or a day; a day that only its address names stands in an outage too."""
+        if self.source is not None or self.published_at is None:
+            return self.source is not None
+        return self.extracted_by["published_at"] != "generic" or (self.published_raw or "") not in self.url
+
 
 def body_hash(body: str | None) -> str | None:
     """sha256 of the NFKC form of *body* without white space; None for no body."""

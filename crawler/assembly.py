@@ -118,9 +118,9 @@ def assemble(visit: Visit) -> Article | Refusal:
     found = extraction.extract(pages, _counter_body(answer) if answer else None)
     if isinstance(found, Refusal):
         return Refusal("redirect") if found.reason not in _WALLS and sent_away(visit) else found
-    if found.published_at is None and found.source is None and sent_away(visit):
-        return Refusal("redirect")
     article = article_of(found, visit.portal.name, [page.url for page in pages])
+    if not article.is_attributed() and sent_away(visit):
+        return Refusal("redirect")
     if counter and article.view_count is None:
         article.incomplete.append("counter")
     if open_page is not None or extraction.count_pages(pages[0]) > len(pages):

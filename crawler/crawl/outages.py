@@ -154,7 +154,7 @@ class OutageWatch:
         return visit
 
     def _unusual(self, article: Article) -> bool:
-        if article.published_at is not None or article.source is not None:
+        if article.is_attributed():
             return False
         if len(article.body or "") >= SHORT or article.author or article.images or article.related_links:
             return False
@@ -174,7 +174,7 @@ def suspect(visit: Visit) -> Suspicion | None:
     """What the answer to *visit*, assembled, may be besides what it says; None where it can be nothing else."""
     result = visit.result
     if isinstance(result, Article):
-        if result.published_at is not None or result.source is not None:
+        if result.is_attributed():
             return None
         face = f"{_NUMBERS.sub('', result.title or '')}\n{_NUMBERS.sub('', result.body or '')}"[:FACE]
         return Suspicion("wall", "one page without a date or a source", face, ALIKE_TEXT)

@@ -125,7 +125,7 @@ class DeduplicatePipeline:
         known = self._archive.index.article(article.id)
         if known is not None and "truncated" in article.incomplete:
             return Refusal("truncated", transient=True)
-        if known is None or article.source is not None or article.published_at is not None:
+        if known is None or article.is_attributed():
             return None
         latest = self._archive.latest(known)
         if latest["source"] is None and latest["published_at"] is None:

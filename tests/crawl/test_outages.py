@@ -13,7 +13,8 @@ from harness.command import Done, citynews
 from harness.scripted import Answer, Scripted, page, story
 
 COUNT = 12
-PATHS = [f"/a/{number}" for number in range(COUNT)]
+FOLDER = "/a/2026/0304/"  # a day that stands in an outage too
+PATHS = [f"{FOLDER}{number}" for number in range(COUNT)]
 LOGIN = (
     b"<html><head><title>Sign in</title></head><body><h1>Sign in</h1><form><input name=u><input type=password></form>"
     b"</body></html>"
@@ -54,7 +55,7 @@ def out(server: Scripted, kind: str, paths: list[str] = PATHS) -> None:
 
 
 def archived(tmp_path: Path) -> set[str]:
-    return {"/a/" + str(r["url"]).rpartition("/")[2] for r in disk.records(tmp_path / "archive", "articles")}
+    return {FOLDER + str(r["url"]).rpartition("/")[2] for r in disk.records(tmp_path / "archive", "articles")}
 
 
 def last(tmp_path: Path) -> dict[str, Any]:
@@ -108,16 +109,16 @@ def test_a_lone_403_is_asked_again_after_a_day_a_week_a_month_and_each_quarter(
     server: Scripted, tmp_path: Path
 ) -> None:
     articles(server)
-    server.pages["/a/5"] = Answer(b"<html>no</html>", 403)
+    server.pages[PATHS[5]] = Answer(b"<html>no</html>", 403)
     asked = []
     for day in (0, 0.5, 1.1, 5, 8.2, 30, 38.3, 100, 129.5, 200, 220.6):
         before = len(server.asked)
         crawl(server, tmp_path, days=day)
-        asked.append("/a/5" in server.paths()[before:])
+        asked.append(PATHS[5] in server.paths()[before:])
     assert asked == [True, False, True, False, True, False, True, False, True, False, True]
     before = len(server.asked)
     crawl(server, tmp_path, "--retry-refused", days=221)
-    assert "/a/5" in server.paths()[before:]
+    assert PATHS[5] in server.paths()[before:]
 
 
 @pytest.mark.parametrize("kind", ["maintenance", "login", "403"])
@@ -125,26 +126,26 @@ def test_a_lone_one_among_articles_is_no_article_and_no_version(server: Scripted
     articles(server)
     out(server, kind, PATHS[4:5])
     crawl(server, tmp_path)
-    assert archived(tmp_path) == set(PATHS) - {"/a/4"}
-    server.article("/a/4")
+    assert archived(tmp_path) == set(PATHS) - {PATHS[4]}
+    server.article(PATHS[4])
     out(server, kind, PATHS[7:8])
     crawl(server, tmp_path, days=3)
     assert archived(tmp_path) == set(PATHS)
     assert not list(disk.records(tmp_path / "archive", "revisions"))
-    (refused,) = [r for r in disk.records(tmp_path / "archive", "observations") if r["url"].endswith("/a/7")][1:]
+    (refused,) = [r for r in disk.records(tmp_path / "archive", "observations") if r["url"].endswith("/7")][1:]
     assert refused["outcome"] == "refused"
 
 
 def test_a_page_that_says_the_same_for_weeks_is_an_article(server: Scripted, tmp_path: Path) -> None:
     articles(server)
-    server.pages["/a/4"] = Answer(
+    server.pages[PATHS[4]] = Answer(
         page("A note", "Short and without a day.").replace(b"2026-03-04 05:06 Source: The Lamp", b"")
     )
     for day in (0, 1.1, 8.2):
         crawl(server, tmp_path, days=day)
-        assert "/a/4" not in archived(tmp_path)
+        assert PATHS[4] not in archived(tmp_path)
     crawl(server, tmp_path, days=38.3)
-    assert "/a/4" in archived(tmp_path)
+    assert PATHS[4] in archived(tmp_path)
 
 
 def test_an_article_that_was_taken_down_by_a_redirect_home_is_gone(server: Scripted, tmp_path: Path) -> None:
@@ -154,7 +155,7 @@ def test_an_article_that_was_taken_down_by_a_redirect_home_is_gone(server: Scrip
     crawl(server, tmp_path, days=3)
     gone = [r for r in disk.records(tmp_path / "archive", "observations") if r["outcome"] == "gone"]
     told = {(str(r["url"]).removeprefix(server.base), r["reason"]) for r in gone}
-    assert told == {("/a/3", "redirect"), ("/a/4", "redirect")}
+    assert told == {(PATHS[3], "redirect"), (PATHS[4], "redirect")}
 
 
 def test_a_wall_in_the_middle_of_a_run_ends_it(server: Scripted, tmp_path: Path) -> None:
