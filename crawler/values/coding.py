@@ -10,7 +10,7 @@ from backports import zstd
 
 #: A page of more bytes than this is no article.
 MAX_BODY = 32 << 20
-_ZSTD_STEP = 1 << 10  # bytes unpacked at once: a few may become very many
+_ZSTD_STEP = 1 << 20  # bytes that are unpacked at once
 _CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 _HTML_END = re.compile(rb"</html\s*>(?:\s|<!--.{0,500}?-->)*$", re.IGNORECASE | re.DOTALL)
 
@@ -132,19 +132,16 @@ def _unzstd(payload: bytes, limit: int) -> tuple[bytes, bool]:
     while payload:
         unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: limit.bit_length() - 1})
         try:
-            for begin in range(0, len(payload), _ZSTD_STEP):
-                parts.append(unpacker.decompress(payload[begin : begin + _ZSTD_STEP]))
+            while (unpacker.needs_input and payload) or not (unpacker.needs_input or unpacker.eof):
+                parts.append(unpacker.decompress(payload, _ZSTD_STEP))
+                payload = b""
                 left -= len(parts[-1])
                 if left < 0:
                     raise CodingError(f"unpacks to more than {limit} bytes")
-                if unpacker.eof:
-                    payload = unpacker.unused_data + payload[begin + _ZSTD_STEP :]
-                    break
-            else:
-                payload = b""
         except zstd.ZstdError as error:
             if parts:  # bytes after the end of the stream are no part of it
                 break
             raise CodingError(str(error)) from error
         ended = unpacker.eof
+        payload = unpacker.unused_data if ended else b""
     return b"".join(parts), ended

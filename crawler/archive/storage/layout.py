@@ -135,7 +135,8 @@ class Paths:
 
     def partials(self) -> list[Path]:
         """Files whose writer died before it could give them their name."""
-        return [*self.runs.glob(f"*{PARTIAL}"), *self.warc.glob(f"*/*{PARTIAL}")]
+        folders = (self.runs, self.index.parent, *self.warc.glob("*"))
+        return [path for folder in folders for path in folder.glob(f"*{PARTIAL}")]
 
 
 def is_open(path: Path) -> bool:
