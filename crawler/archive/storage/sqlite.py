@@ -129,7 +129,7 @@ def closed_on_error(db: Closable) -> Iterator[None]:
     """Closes *db* where what follows its opening raises: whoever asked for it never gets it."""
     try:
         yield
-    except BaseException:
+    except BaseException:  # an interruption too: nobody else has the connection
         db.close()
         raise
 
