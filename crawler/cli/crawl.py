@@ -31,7 +31,8 @@ from crawler.exit_codes import Exit, UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
-    from crawler.crawl.session import CrawlOptions, CrawlReport
+    from crawler.crawl.options import CrawlOptions
+    from crawler.crawl.session import CrawlReport
     from crawler.portals import Portal
 
 
@@ -76,7 +77,7 @@ def crawl(
     archive, or got in first.
     """
     from crawler import config
-    from crawler.crawl.session import CrawlOptions
+    from crawler.crawl.options import CrawlOptions
 
     chosen = config.resolve(config_file, output, portal_files or [], max_minutes)
     begin = inputs.day(since)

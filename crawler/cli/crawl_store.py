@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
     from crawler.archive.storage.objects import Objects
     from crawler.config import StoreChoice
-    from crawler.crawl.session import CrawlOptions, CrawlReport
+    from crawler.crawl.options import CrawlOptions
+    from crawler.crawl.session import CrawlReport
     from crawler.portals import Portal
     from crawler.store.visit import StoreVisit
 

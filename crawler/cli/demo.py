@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from crawler.archive.records.jsonl import Json
     from crawler.archive.storage.layout import Paths
-    from crawler.crawl.session import CrawlOptions, CrawlReport
+    from crawler.crawl.options import CrawlOptions
+    from crawler.crawl.session import CrawlReport
     from crawler.samples import Samples
 
 NEXT = """What to do next:
@@ -59,7 +60,7 @@ def demo(
     import tempfile
 
     from crawler.config import Config
-    from crawler.crawl.session import CrawlOptions
+    from crawler.crawl.options import CrawlOptions
     from crawler.samples import Samples
 
     set_logging(quiet=days > 1)

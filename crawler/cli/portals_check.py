@@ -74,7 +74,7 @@ def _look(portals: Sequence[Portal], articles: int, hosts: tuple[str, ...], conf
     """Asks the sites of *portals*; what they answer is archived nowhere. Raises SurveyStoppedError."""
     import tempfile
 
-    from crawler.crawl.session import CrawlOptions
+    from crawler.crawl.options import CrawlOptions
     from crawler.crawl.survey import ask_sites
     from crawler.drafting import check
 

@@ -46,7 +46,7 @@ def portals_new(
     Writes NAME.toml and a golden page, archives what was fetched. Exit code 3: nothing could be drafted.
     """
     from crawler import config, drafting
-    from crawler.crawl.session import CrawlOptions
+    from crawler.crawl.options import CrawlOptions
     from crawler.crawl.survey import SurveyStoppedError, ask_site
     from crawler.drafting.from_files import ask_files
     from crawler.replay import SourceError

@@ -65,7 +65,7 @@ def _look(portal: Portal, hosts: tuple[str, ...], config: Config) -> SiteLists:
     """Asks the site; what it answers is archived nowhere."""
     import tempfile
 
-    from crawler.crawl.session import CrawlOptions
+    from crawler.crawl.options import CrawlOptions
     from crawler.crawl.survey import SurveyStoppedError, ask_site
     from crawler.drafting import recall
 

@@ -80,7 +80,7 @@ def portals_trial(
 
 def _look(portals: Sequence[Portal], hosts: tuple[str, ...], config: Config, articles: int, target: Path) -> None:
     """Asks the sites of *portals*, and packs what they answer into *target*."""
-    from crawler.crawl.session import CrawlOptions
+    from crawler.crawl.options import CrawlOptions
     from crawler.crawl.survey import SurveyStoppedError, ask_sites
     from crawler.drafting import check, trial
 

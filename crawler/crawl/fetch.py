@@ -15,7 +15,8 @@ from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.layout import Paths
 from crawler.article import Refusal
 from crawler.config import Config
-from crawler.crawl.session import CrawlOptions, crawl
+from crawler.crawl.options import CrawlOptions
+from crawler.crawl.session import crawl
 from crawler.exit_codes import UsageError
 from crawler.portals import Portal
 from crawler.values import urls

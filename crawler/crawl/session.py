@@ -19,7 +19,6 @@ from types import FrameType
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
-from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
 from scrapy.utils.reactor import install_reactor
 
@@ -28,16 +27,13 @@ from crawler.archive.runs import run_file
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.layout import Paths
 from crawler.archive.write.dry_run import DryRunWriter
-from crawler.archive.write.warc_writer import MAX_SIZE
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
-from crawler.config import Config
 from crawler.crawl import disk_space
 from crawler.crawl.downloader.address_guard import GuardedResolver
 from crawler.crawl.file_handles import side_by_side
-from crawler.crawl.guarded_settings import broken
 from crawler.crawl.hooks import Hooks
-from crawler.crawl.identity import user_agent, warc_info
+from crawler.crawl.options import CrawlOptions, scrapy_settings
 from crawler.crawl.rendering.browser import NoBrowserError, executable
 from crawler.crawl.run import CrawlRun
 from crawler.crawl.spiders.loader import spider_class
@@ -55,32 +51,6 @@ _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 GRACE = 6.0
 #: Seconds between two looks at whether the engines of a run that is to end have been opened.
 OPENING = 0.05
-
-
-def always() -> bool:
-    """What is asked before a request where nothing limits the run. Named, so that options go to other processes."""
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlOptions:
-    """What a crawl is asked to do."""
-
-    config: Config
-    limit: int = 0
-    since: str | None = None
-    allow_hosts: tuple[str, ...] = ()
-    wait: float = 0.0
-    scrapy: dict[str, str] = field(default_factory=dict)
-    quiet: bool = False
-    jobs: int = 0  #: processes that extract, at most; 0 for the usable cores
-    deep: bool = False  #: discovery is read to its end, whatever is known
-    retry_refused: bool = False  #: every refused address is due
-    only: tuple[str, ...] = ()  #: article addresses asked for instead of any discovery
-    dry_run: bool = False  #: asks discovery alone, and writes nothing
-    may_ask: Callable[[], bool] = always  #: asked before each request: False ends the run as a signal does
-    said: Json = field(default_factory=dict)  #: what the run file says besides
-    warc_size: int = MAX_SIZE  #: bytes after which the next WARC file begins
 
 
 @dataclass(slots=True)
@@ -288,39 +258,3 @@ def _need_browser(portals: Sequence[Portal]) -> None:
             executable()
         except NoBrowserError as error:
             raise UsageError(f"{wanting}: {error}") from error
-
-
-def scrapy_settings(options: CrawlOptions) -> Settings:
-    """crawler/settings.py with the operator's choices put over it. Raises UsageError."""
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
-    chosen: dict[str, Any] = {
-        "CITYNEWS_OUTPUT": str(options.config.output),
-        "CITYNEWS_PORTALS": [str(path) for path in options.config.portals],
-        "CITYNEWS_ALLOW_HOSTS": list(options.allow_hosts),
-        "CITYNEWS_LIMIT": options.limit,
-        "CITYNEWS_SINCE": options.since,
-        "CITYNEWS_JOBS": options.jobs,
-        "CITYNEWS_DEEP": options.deep,
-        "CITYNEWS_RETRY_REFUSED": options.retry_refused,
-        "CITYNEWS_MAX_MINUTES": options.config.max_minutes,
-        "CITYNEWS_QUIET_HOURS": options.config.quiet_hours,
-        "CITYNEWS_ONLY": list(options.only),
-        "CITYNEWS_DRY_RUN": options.dry_run,
-        "CITYNEWS_PROXY": options.config.proxy,
-        "CITYNEWS_PROXIES": options.config.proxies,
-        "CITYNEWS_STORED_HOOK": options.config.stored_hook,
-        "CITYNEWS_FIXES": options.config.fixes,
-        "CITYNEWS_HOOKS_FOLDER": str(options.config.folder.absolute()),
-        "CITYNEWS_CONTACT": options.config.contact,
-        "USER_AGENT": user_agent(options.config.contact),
-    }
-    settings.setdict(chosen, priority="cmdline")
-    if unknown := [name for name in options.scrapy if name not in settings]:
-        raise UsageError(f"-s {unknown[0]}: Scrapy has no such setting")
-    settings.setdict(options.scrapy, priority="cmdline")
-    if why := broken(settings):
-        raise UsageError(f"-s {why}")
-    info = warc_info(options.config.contact, robots=settings.getbool("ROBOTSTXT_OBEY"))
-    settings.set("CITYNEWS_WARC_INFO", info, "cmdline")
-    return settings

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crawler.crawl.session import CrawlOptions, crawl
+from crawler.crawl.options import CrawlOptions
+from crawler.crawl.session import crawl
 from crawler.crawl.spiders.survey import Steps, survey_class
 from crawler.exit_codes import Exit
 from crawler.portals import Portal

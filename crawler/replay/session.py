@@ -60,8 +60,7 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
     """Replays *sources* into the archive *output*. *fixes*: portal to a class of the operator, found in *folder*.
 
     *jobs*: how many processes restore visits at most, or what else does; None: the usable cores, where it takes longer
-    than a second. Raises UsageError, BusyError, StorageError,
-    DamagedError.
+    than a second. Raises UsageError, BusyError, StorageError, DamagedError.
     """
     prepare_process()
     try:

@@ -20,7 +20,8 @@ from twisted.internet import reactor
 
 from crawler import portals
 from crawler.config import Config
-from crawler.crawl.session import CrawlOptions, CrawlSession
+from crawler.crawl.options import CrawlOptions
+from crawler.crawl.session import CrawlSession
 
 
 async def run(definition, output, host):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.config import Config
-from crawler.crawl.session import CrawlOptions
+from crawler.crawl.options import CrawlOptions
 from crawler.samples import NAMES, Samples
 from crawler.samples.days import Days
 from harness import disk
