@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -158,8 +158,9 @@ def test_a_crawl_with_revisits_replays_to_the_same_lines(server: Scripted, tmp_p
     server.article("/a/two", text="Another text, no shorter. " * 80)
     definition = server.definition(tmp_path, more='\n[revisit]\nafter = ["0.1s", "0.2s"]\n')
     archive = tmp_path / "archive"
-    for _ in range(2):
-        citynews("crawl", "scripted", "--portals", definition, "--output", archive, "--allow-host", server.host)
+    command = ("crawl", "scripted", "--portals", definition, "--output", archive, "--allow-host", server.host)
+    for seconds in (0, 1):
+        citynews(*command, later=timedelta(seconds=seconds))
     assert kinds(archive).count("revisit") >= 2
     used = {each["warc"]["record_id"] for each in disk.records(archive, "observations")}
     assert used & {each["WARC-Record-ID"] for each in answers(archive) if each["WARC-Type"] == "revisit"}

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,10 @@ def test_what_is_due_is_what_the_next_crawl_asks_for(sample_sites: SampleSites, 
     output = tmp_path / "archive"
     sample_sites.rewrite(METRO, add='\n[revisit]\nafter = ["0.1s"]\n')
     sample_sites.crawl(output, METRO)
-    due = citynews("status", "--output", output, "--portals", sample_sites.folder, "--json").summary["due"]
+    status = ("status", "--output", output, "--portals", sample_sites.folder, "--json")
+    due = citynews(*status, later=timedelta(seconds=1)).summary["due"]
     seen = len(disk.records(output, "observations"))
-    sample_sites.crawl(output, METRO)
+    sample_sites.crawl(output, METRO, later=timedelta(seconds=1))
     assert due == {METRO: len(disk.records(output, "observations")) - seen}
     assert due[METRO] > 40
     shutil.rmtree(output / "state")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ def files(root: Path) -> dict[Path, tuple[int, bytes]]:
 
 
 def dry(sample_sites: SampleSites, output: Path, *names: str, code: int = 0) -> disk.Json:
-    """The plan of a dry run, after which nothing has changed."""
+    """The plan of a dry run a second from now, after which nothing has changed."""
     before = files(output) if output.exists() else None
-    done = sample_sites.crawl(output, *names, more=("--dry-run",), code=code)
+    done = sample_sites.crawl(output, *names, more=("--dry-run",), code=code, later=timedelta(seconds=1))
     assert (files(output) if output.exists() else None) == before
     assert "nothing was written" in done.err
     assert done.summary["run"] is None
