@@ -126,6 +126,10 @@ class Frontier:
         """Whether the answer to *request*, a list page, names the same *articles* as another page of its list."""
         return self._failing.repeats(request, articles)
 
+    def read(self, request: Request, articles: frozenset[str], *, leads_on: bool, ended: bool | None) -> None:
+        """A list page was read: see :meth:`FailingPages.read`."""
+        self._failing.read(request, articles, leads_on=leads_on, ended=ended)
+
     def close(self) -> None:
         """The spider has ended: what is to be known of it in the next run goes into the statistics."""
         self._failing.note(self._stats)
