@@ -1,7 +1,7 @@
 """Requests that an inline script makes, read from its text without running it: fetch, axios, jQuery, XMLHttpRequest.
 
-An expression is read as far as it is text: literals, templates, sums, and names, whose values the script may state. What
-is not known stays a name.
+An expression is read as far as it is text: literals, templates, sums, and names, whose values the script may state.
+What is not known stays a name.
 """
 
 from __future__ import annotations
@@ -26,9 +26,14 @@ _SEND = re.compile(r"\.send\s*\(")
 _NEAR = 1500  #: characters after open() in which send() is looked for
 _DEEPEST = 6  #: objects in objects, brackets in brackets
 _MOST_ARGUMENTS = 4
+_LONGEST_EXPRESSION = 4000  #: characters of one that is not read; behind a longer one nothing is
 LONGEST = 200_000  #: characters of a script that are read
 MOST_CALLS = 50
 _METHOD = re.compile(r"get|post", re.IGNORECASE)
+#: Functions whose value is, as text, that of their argument.
+_TO_TEXT = frozenset({
+    "stringify", "encodeURIComponent", "encodeURI", "String", "Number", "parseInt", "param", "URLSearchParams",
+})  # fmt: skip
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -92,7 +97,7 @@ class Script:
     def _arguments(self, at: int) -> list[Value]:
         """The arguments of a call whose bracket ends before *at*."""
         found: list[Value] = []
-        while len(found) < _MOST_ARGUMENTS and not self._text.startswith(")", at := self._skip(at)) and at < len(self._text):
+        while len(found) < _MOST_ARGUMENTS and (at := self._skip(at)) < len(self._text) and self._text[at] != ")":
             value, end = self._value(at, 0)
             found.append(value)
             at = self._end(end)
@@ -120,10 +125,8 @@ class Script:
             return None, at
         if text[at] in "\"'":
             return self._literal(at)
-        if text[at] == "`":
-            return self._template(at, depth)
-        if text[at] == "{":
-            return self._object(at, depth)
+        if text[at] in "`{":
+            return self._template(at, depth) if text[at] == "`" else self._object(at, depth)
         if text[at] == "(":
             value, end = self._value(at + 1, depth + 1)
             return value, self._end(end) + 1
@@ -145,14 +148,19 @@ class Script:
         end = self._end(inner) + 1
         if last == "URLSearchParams" and isinstance(value, dict):
             return as_form(value), end
-        return (value if last in {"stringify", "encodeURIComponent", "encodeURI", "String", "Number", "parseInt", "param"}
-                else (Name(last),)), end  # fmt: skip
+        return (value if last in _TO_TEXT else (Name(last),)), end
 
     def _literal(self, at: int) -> tuple[Text, int]:
-        end = at + 1
-        while end < len(self._text) and self._text[end] not in {self._text[at], "\n"}:
-            end += 1 + (self._text[end] == "\\")
-        return (_unescaped(self._text[at + 1 : end]),), end + 1
+        end = self._quoted(at)
+        return (_unescaped(self._text[at + 1 : end - 1]),), end
+
+    def _quoted(self, at: int) -> int:
+        """Where what begins with the quote at *at* ends."""
+        text, end = self._text, at + 1
+        stops = {text[at]} if text[at] == "`" else {text[at], "\n"}
+        while end < len(text) and text[end] not in stops:
+            end += 1 + (text[end] == "\\")
+        return end + 1
 
     def _template(self, at: int, depth: int) -> tuple[Text, int]:
         parts: list[str | Name] = []
@@ -186,17 +194,17 @@ class Script:
 
     def _end(self, at: int) -> int:
         """Where the expression that goes on at *at* ends: at a comma or a closing bracket of its own level."""
-        level = 0
-        while at < len(self._text):
+        level, most = 0, min(len(self._text), at + _LONGEST_EXPRESSION)
+        while at < most:
             character = self._text[at]
-            if character in "\"'":
-                at = self._literal(at)[1]
+            if character in "\"'`":
+                at = self._quoted(at)
                 continue
             if level == 0 and character in ",)}];":
                 return at
             level += (character in "([{") - (character in ")]}")
             at += 1
-        return at
+        return max(at, len(self._text))
 
     def _skip(self, at: int) -> int:
         match = _SPACE.match(self._text, at)

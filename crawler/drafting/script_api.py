@@ -6,7 +6,7 @@ Only what was asked and answered is drafted: two pages of it differ, and its row
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ import orjson
 from crawler.article import Capture
 from crawler.assembly import charset_of
 from crawler.drafting.document import Document
-from crawler.drafting.javascript import FORM, Name, Script, ScriptRequest, Text, Value, as_form, as_json
+from crawler.drafting.javascript import FORM, Script, ScriptRequest, Text, as_form, as_json
 from crawler.portals import api
 from crawler.portals.api import ApiStep
 from crawler.portals.sections import Api
@@ -32,6 +32,11 @@ _DEEPEST = 5  #: levels of an answer in which rows are looked for
 _HREF = re.compile(r"(?:href|url|src)\s*=\s*\\?[\"']?([^\"'\s>\\]*\{\w+\}[^\"'\s>\\]*)")
 _ADDRESS = re.compile(r"(?:https?:/)?/?[^\s\"'<>{}]*[/.?][^\s\"'<>{}]*")
 _LINKED = re.compile(r"<a\b", re.IGNORECASE)
+#: The number of a page that is asked for as it stands: {page: 1}.
+_PAGE_VALUE = re.compile(
+    r"((?:^|[?&{,\s])[\"']?(?:page|page_?no|page_?num|page_?index|cur(?:rent)?_?page|pn)[\"']?\s*[=:]\s*)[01]\b",
+    re.IGNORECASE,
+)
 _DATED = re.compile(r"time|date|publish|created|日期|时间", re.IGNORECASE)
 
 
@@ -62,7 +67,7 @@ def steps(asked: Api) -> list[ApiStep]:
 def judge(asked: Api, answers: Sequence[Capture | None], document: Document, domain: str) -> ScriptedList | None:
     """The list that *asked* proved to be by its *answers* to :func:`steps`; None where it is none."""
     templates = list(_templates(Script(_scripts(document))))
-    texts = [_text(answer, document) for answer in answers]
+    texts = [_text(answer) for answer in answers]
     for rows in _readings(asked, texts, templates):
         pages = [_addresses(rows, number, text, document, domain) for number, text in zip(TRIED, texts, strict=True)]
         zero, first, second = pages
@@ -74,7 +79,7 @@ def judge(asked: Api, answers: Sequence[Capture | None], document: Document, dom
     return None
 
 
-# -- what is asked -------------------------------------------------------------------------------------------------------
+# -- what is asked -----------------------------------------------------------------------------------------------------
 
 
 def _scripts(document: Document) -> str:
@@ -82,7 +87,7 @@ def _scripts(document: Document) -> str:
 
 
 def _asked(request: ScriptRequest, script: Script, base: str) -> Api | None:
-    """The table that asks what *request* asks; None where it asks for no page, or for what the script does not state."""
+    """The table that asks what *request* asks; None where it asks for no page, or what it asks is not stated."""
     query = as_form(request.params)
     parts: Text = request.url if not query else (*request.url, "&" if "?" in _shown(request.url) else "?", *query)
     data: Text = ()
@@ -109,7 +114,7 @@ def _shown(text: Text) -> str:
     return "".join(part if isinstance(part, str) else "" for part in text)
 
 
-def _filled(text: Text, script: Script, depth: int = 0) -> str | None:
+def _filled(text: Text, script: Script) -> str | None:
     """*text* with the number of a page in its place, and the values of other names; None where one is not stated."""
     found = ""
     for part in text:
@@ -123,17 +128,13 @@ def _filled(text: Text, script: Script, depth: int = 0) -> str | None:
             found += value
         else:
             return None
-    # a page that is asked for by its number alone: {page: 1}
     return found if PLACE in found else _PAGE_VALUE.sub(lambda match: match[1] + PLACE, found, count=1)
 
 
-_PAGE_VALUE = re.compile(r"((?:^|[?&{,\s])[\"']?(?:page|page_?no|page_?num|page_?index|cur(?:rent)?_?page|pn)[\"']?\s*[=:]\s*)[01]\b", re.I)
+# -- what is answered --------------------------------------------------------------------------------------------------
 
 
-# -- what is answered ----------------------------------------------------------------------------------------------------
-
-
-def _text(answer: Capture | None, document: Document) -> str:
+def _text(answer: Capture | None) -> str:
     """The text of *answer*; "" where there is none."""
     if answer is None or answer.status != 200:
         return ""
@@ -194,9 +195,9 @@ def _templates(script: Script) -> Iterator[str]:
 def _dated(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """The path in a row to its time."""
     now = datetime(2100, 1, 1, tzinfo=ZoneInfo("UTC"))
-    read: Callable[[Any], Any] = lambda value: api.moment(value, ZoneInfo("UTC"), now)
+    zone = ZoneInfo("UTC")
     keys = [key for key in rows[0] if re.fullmatch(r"\w{1,60}", key) and _DATED.search(key)]
-    return next((key for key in keys if all(read(row.get(key)) for row in rows)), None)
+    return next((key for key in keys if all(api.moment(row.get(key), zone, now) for row in rows)), None)
 
 
 def _addresses(rows: Api, number: int, text: str, document: Document, domain: str) -> list[str]:

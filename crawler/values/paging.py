@@ -15,7 +15,8 @@ _PARAMETER = re.compile(
     r"(?:p|pn|pg|page|paged|page_?(?:no|num|index|number|id)?|cur(?:rent)?_?page|start|offset)", re.IGNORECASE
 )
 _PAGE_PARAMETER = re.compile(
-    r"(?:p|pn|pg|page|paged|page_?(?:no|num|now|index|number|id|n)?|(?:cur(?:rent)?|this|next)_?page|current)", re.IGNORECASE
+    r"(?:p|pn|pg|page|paged|page_?(?:no|num|now|index|number|id|n)?|(?:cur(?:rent)?|this|next)_?page|current)",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+")
 _ENDING = re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE)

@@ -124,7 +124,7 @@ class FailingPages:
                 stats.failing[name] = page  # nobody asked: paging stopped before it
 
     def _may_end(self, failure: _Failure) -> bool:
-        """Whether the page of *failure* may be the end of its list: no page before it fails, and none after it answers."""
+        """Whether the page of *failure* may end its list: no page before it fails, and none after it answers."""
         name, number = series(failure.url), page_number(failure.url)
         others = [other for other in self._failed.values() if other.reason not in ENDS | _WAYS]
         before = any(series(other.url) == name and page_number(other.url) < number for other in others)
