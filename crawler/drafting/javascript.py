@@ -50,7 +50,7 @@ Value = Text | dict[str, "Value"] | None
 
 
 @dataclass(slots=True)
-class ScriptRequest:
+class ScriptCall:
     """What a call asks: texts with names in them."""
 
     url: Text
@@ -67,7 +67,7 @@ class Script:
     def __init__(self, text: str) -> None:
         self._text = text[:LONGEST]
 
-    def requests(self) -> Iterator[ScriptRequest]:
+    def requests(self) -> Iterator[ScriptCall]:
         """The calls that ask for something, in their order."""
         for call in islice(_CALL.finditer(self._text), MOST_CALLS):
             arguments = self._arguments(call.end())
@@ -212,7 +212,7 @@ class Script:
 
     # -- calls -------------------------------------------------------------------------------------------------------
 
-    def _request(self, callee: str, arguments: list[Value], at: int) -> ScriptRequest | None:
+    def _request(self, callee: str, arguments: list[Value], at: int) -> ScriptCall | None:
         verb, by_jquery = callee.rpartition(".")[2], callee.startswith(("$.", "jQuery."))
         first, second = arguments[0], arguments[1] if len(arguments) > 1 else None
         if verb == "open":
@@ -221,7 +221,7 @@ class Script:
         url = options.get("url") if isinstance(first, dict) else first
         if not isinstance(url, tuple):
             return None
-        request = ScriptRequest(url, by_jquery=by_jquery, as_json=not by_jquery)
+        request = ScriptCall(url, by_jquery=by_jquery, as_json=not by_jquery)
         if verb == "post":
             request.method, request.data = "POST", second
         elif verb in {"get", "getJSON"} and by_jquery:
@@ -230,7 +230,7 @@ class Script:
             self._take_options(request, options)
         return request
 
-    def _take_options(self, request: ScriptRequest, options: Mapping[str, Value]) -> None:
+    def _take_options(self, request: ScriptCall, options: Mapping[str, Value]) -> None:
         method = plain(options.get("method") or options.get("type"))
         request.method = method.upper() if method and _METHOD.fullmatch(method) else "GET"
         params, data = options.get("params"), options.get("body") or options.get("data")
@@ -245,11 +245,11 @@ class Script:
         elif isinstance(data, dict):
             request.params = data
 
-    def _opened(self, method: Value, url: Value, at: int) -> ScriptRequest | None:
+    def _opened(self, method: Value, url: Value, at: int) -> ScriptCall | None:
         verb = plain(method)
         if not isinstance(url, tuple) or not verb or not _METHOD.fullmatch(verb):
             return None
-        request = ScriptRequest(url, verb.upper())
+        request = ScriptCall(url, verb.upper())
         if request.method == "POST" and (send := _SEND.search(self._text, at, at + _NEAR)):
             request.data = next(iter(self._arguments(send.end())), None)
             request.as_json = isinstance(request.data, dict)

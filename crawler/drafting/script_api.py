@@ -17,7 +17,7 @@ import orjson
 from crawler.article import Capture
 from crawler.assembly import charset_of
 from crawler.drafting.document import Document
-from crawler.drafting.javascript import FORM, Script, ScriptRequest, Text, as_form, as_json
+from crawler.drafting.javascript import FORM, Script, ScriptCall, Text, as_form, as_json
 from crawler.portals import api
 from crawler.portals.api import ApiStep
 from crawler.portals.sections import Api
@@ -86,7 +86,7 @@ def _scripts(document: Document) -> str:
     return "\n".join(map(str, document.page.root.xpath("//script[not(@src)]/text()")))
 
 
-def _asked(request: ScriptRequest, script: Script, base: str) -> Api | None:
+def _asked(request: ScriptCall, script: Script, base: str) -> Api | None:
     """The table that asks what *request* asks; None where it asks for no page, or what it asks is not stated."""
     query = as_form(request.params)
     parts: Text = request.url if not query else (*request.url, "&" if "?" in _shown(request.url) else "?", *query)
@@ -106,7 +106,7 @@ def _asked(request: ScriptRequest, script: Script, base: str) -> Api | None:
     return Api(url=full.replace("0page0", PLACE), method=_method(request), headers=headers, body=body)
 
 
-def _method(request: ScriptRequest) -> Any:
+def _method(request: ScriptCall) -> Any:
     return "POST" if request.method == "POST" else "GET"
 
 

@@ -283,6 +283,7 @@ class PortalSpider(Spider):
         articles = [link for link in found if self.portal.is_article(link.url)]
         if not articles:
             self._names_nothing(page, found)
+        self.run.frontier.lists(link.url for link in articles)
         for link in articles:
             yield self._article(link.url, "article", dated=link.dated)
 
