@@ -75,7 +75,7 @@ def portals_trial(
             emit({"portals": found, "differing": trial.differences(opened.reported, found)})
         else:
             _print(found, trial.differences(opened.reported, found))
-    raise typer.Exit(Exit.EXPECTATION if any(each["problems"] for each in found) else Exit.OK)
+    raise typer.Exit(Exit.EXPECTATION if any(judged["problems"] for judged in found) else Exit.OK)
 
 
 def _look(portals: Sequence[Portal], hosts: tuple[str, ...], config: Config, articles: int, target: Path) -> None:
@@ -127,23 +127,23 @@ def _print(found: Sequence[Json], differing: Sequence[str]) -> None:
 
     heads = ("portal", "seen", "robots", "answers", "lists", "articles", "coverage (expected)")
     table = Table(*heads, box=None, pad_edge=False)
-    for each in found:
+    for judged in found:
         cells = (
-            each["portal"],
-            each["at"] or "never",
-            _pairs(each["robots"]) or "none",
-            _pairs(each["statuses"]) or "none",
-            f"{len(each['discovery'])} of {len(each['discovery']) + len(each['failed'])}",
-            f"{each['articles']} of {each['asked']}",
-            ", ".join(_share(name, share, each["expected"]) for name, share in each["coverage"].items()) or "-",
+            judged["portal"],
+            judged["at"] or "never",
+            _pairs(judged["robots"]) or "none",
+            _pairs(judged["statuses"]) or "none",
+            f"{len(judged['discovery'])} of {len(judged['discovery']) + len(judged['failed'])}",
+            f"{judged['articles']} of {judged['asked']}",
+            ", ".join(_share(name, share, judged["expected"]) for name, share in judged["coverage"].items()) or "-",
         )
         table.add_row(*(printable(cell) for cell in cells))
     Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 240, markup=False).print(table)
-    for each in found:
-        for sentence in _facts(each):
-            typer.echo(printable(f"{each['portal']}: {sentence}"))
-        for sentence in each["problems"]:
-            typer.echo(printable(f"{each['portal']}: {sentence}"))
+    for judged in found:
+        for sentence in _facts(judged):
+            typer.echo(printable(f"{judged['portal']}: {sentence}"))
+        for sentence in judged["problems"]:
+            typer.echo(printable(f"{judged['portal']}: {sentence}"))
     for sentence in differing:
         typer.echo(printable(f"otherwise than reported: {sentence}"))
 
