@@ -75,19 +75,21 @@ def _print(found: Sequence[PortalHealth], now: datetime) -> None:
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
     portals = Table("portal", "crawls", "last crawl", "last new", "newest article", "state", box=None, pad_edge=False)
     fields = Table("portal", "field", "of late", "before", "", box=None, pad_edge=False)
-    for each in found:
-        last = each.crawls[-1]
+    for portal in found:
+        last = portal.crawls[-1]
         state = f"{len(last.alarms)} alarms" if last.alarms else "well"
-        newest = (each.newest or "never")[:16].replace("T", " ")
-        portals.add_row(each.portal, str(len(each.crawls)), ago(last.at, now), ago(each.fresh, now), newest, state)
-        for share in each.fields:
+        newest = (portal.newest or "never")[:16].replace("T", " ")
+        portals.add_row(
+            portal.portal, str(len(portal.crawls)), ago(last.at, now), ago(portal.fresh, now), newest, state
+        )
+        for share in portal.fields:
             before = "" if share.usual is None else f"{share.usual:.0%}"
             late = f"{share.have} of {share.count}" if share.count else ""
-            fields.add_row(each.portal, share.field, late, before, "fallen" if share.fallen else "")
+            fields.add_row(portal.portal, share.field, late, before, "fallen" if share.fallen else "")
     console.print(portals)
     console.print()
     console.print(fields)
-    for each in found:
-        for alarm in each.crawls[-1].alarms:
+    for portal in found:
+        for alarm in portal.crawls[-1].alarms:
             since = f", since {alarm['since'][:16].replace('T', ' ')} UTC" if alarm["since"] else ""
-            console.print(printable(f"{each.portal}: {alarm['text']}{since}"), markup=False)
+            console.print(printable(f"{portal.portal}: {alarm['text']}{since}"), markup=False)
