@@ -20,7 +20,7 @@ DUPLICATE_SCHEMA = "citynews/duplicate/2"
 OBSERVATION_SCHEMA = "citynews/observation/1"
 
 #: Why a visit failed that says nothing of its address, since the whole portal answered as it should not: it bans us, it
-#: shows one page under every address, it sends every address elsewhere. Such failures do not count against an address.
+#: shows one page under every address, or none: it sends every address elsewhere. Such failures do not count against an address.
 OUTAGES = frozenset({"ban", "wall", "outage"})
 #: Reasons that only the crawl can know, by what other addresses answered: replay takes them over from the decision.
 TAKEN_OVER = OUTAGES | {"undated"}
