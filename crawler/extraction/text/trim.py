@@ -25,6 +25,12 @@ _DROPPED = (
 _FRAMES = Hint.SHARE | Hint.CHROME | Hint.CRUMB
 _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
 _REST = 3  #: units of what a header line leaves behind: a mark, a counting word
+#: "[1] [2] [下一页]", "« 1 2 3 Next »".
+_PAGE_BAR = re.compile(
+    r"(?:[\[【(<«‹\s\u3000]{0,4}(?:\d{1,3}|[上下首末尾前后第]一?[页頁]|prev(?:ious)?|next|last|first|\.{3}|…|[<>«»‹›])"
+    r"[\]】)>»›\s\u3000|]{0,4}){2,40}",
+    re.IGNORECASE,
+)
 _PICTURE = ("图片来源", "圖片來源")
 _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
@@ -133,14 +139,19 @@ def _without_head(lines: list[Line], title: str | None, title_at: int | None, ou
     if title_at is not None:
         lines = [line for line in lines if line.index > title_at]
     wanted = squash(title) if title else ""
-    start = next((i for i, line in enumerate(lines) if line.prose), 0)
+    start = next((i for i, line in enumerate(lines) if line.prose and squash(line.text) != wanted), 0)
     for position in reversed(range(start)):
         if wanted and squash(lines[position].text) == wanted:  # said once more above the text
             lines = lines[position + 1 :]
             break
     start = next((i for i, line in enumerate(lines[:8]) if line.prose or line.units > 200), 0)
     head = [line for line in lines[:start] if not line.node.hint & ~outer & Hint.META or line.units > SHORT]
-    return [line for line in head if line.units > _REST] + lines[start:]
+    return [line for line in head if line.units > _REST and not _leads_away(line)] + lines[start:]
+
+
+def _leads_away(line: Line) -> bool:
+    """Whether *line* is nothing but a link, and none to a file of the article."""
+    return line.linked > 0.8 and not _FILE.search(line.text)
 
 
 def _captions_once(lines: list[Line], title: str | None) -> list[Line]:
@@ -192,6 +203,8 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
     if line.legal and mentions(line, columns, last):
         return False
     if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or line.legal):
+        return True
+    if line.linked > 0.5 and _PAGE_BAR.fullmatch(line.text):
         return True
     if line.units > 2 * SHORT:
         return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
