@@ -9,7 +9,7 @@ _LEGAL = re.compile(
     r"all rights reserved|icp[备備]|版权所有|版權所有|举报电话|违法和不良|凡(?:本|是|注明|來源|来源).{0,20}(?:注明|"
     r"作品|转载|轉載|信息)|(?:不代表|并不意味着|"
     r"並不代表)本(?:网|站|網|人|报)|[免][责責][声聲]明|[转轉][载載]自其他?它?媒[体體]"
-    r"|未[经經].{0,8}(?:授[权權]|[许許]可|书面|書面|同意).{0,20}(?:[转轉][载載]|复制|使用|摘编)|侵删|如有侵权"
+    r"|未[经經].{0,8}(?:授[权權]|[许許]可|书面|書面|同意).{0,20}(?:[转轉][载載]|复制|使用|摘编)|侵删|如有侵权|[仅僅只]代表作者.{0,4}(?:[观觀][点點]|立[场場])"
     r"|(?:we|our "
     r"partners|this (?:site|website)) "
     r"(?:may )?(?:use|store|set)s?.{0,40}cookies?"
@@ -28,7 +28,7 @@ _SIGNS = (
     "copyright|©|cookie|rights reserved|privacy|personal data|personal information|terms of|opt out|opt-out|icp|"
     "版权所有|版權所有|举报|不良|凡|本网|本站|本網|"
     "本人|本报|声明|聲明|自其他|自其它|未经|未經|侵删|侵权|请勿转载|may not be|投诉电话|"
-    "登载此文|信息存储空间|现已|現已|也开|也開"
+    "代表作者|登载此文|信息存储空间|现已|現已|也开|也開"
 )
 _COMMON = "etaoinsrhdlu cmgpbf-w不本自未"  #: letters that are seldom worth a stop, the most frequent first
 
@@ -82,7 +82,8 @@ END = re.compile(
     r"you|stories|reading|articles)|leave a (?:comment|reply)|"
     r"(?:\d+ )?comments?(?: \(\d+\))?\W*$|share this(?: article| story| post| page)?\W*$|about the author|read "
     r"(?:next|more)\W*$|most (?:read|popular|viewed)|trending(?: now)?\W*$|join the (?:conversation|discussion)|"
-    r"sign up for|subscribe to|follow us|tags?\s?:|filed under|post navigation|see also\W*$|latest (?:news|stories|"
+    r"sign up for|subscribe to|follow us|\d+ (?:thoughts?|replies|responses?) (?:on|to)\b|be the first to comment|this "
+    r"site uses akismet|tags?\s?:|filed under|post navigation|see also\W*$|latest (?:news|stories|"
     r"articles)|editors?[’'] picks)",
     re.IGNORECASE,
 )
@@ -112,13 +113,22 @@ NOTE = re.compile(
     r".{0,12}扫码(?:[^，。；]{0,12}(?:关注|订阅|下载|分享|阅读|进群|入群|加群|收听|观看|公众号|客户端|小程序|APP)|\W*$)|"
     r".{0,8}未[经經]授[权權].{0,6}[转轉][载載]|本文(?:栏目|链接|"
     r"地址)|发布于[:：]|[\w.+-]{1,40}@[\w.-]{1,40}$|收藏成功|原文链接|阅读原文|更多.{0,12}(?:尽在|请关注|敬请)|"
-    r"advertisement\W*$|continue reading|click here|(?:image|photo|picture)s? (?:credit|source|by|via)\s?:|"
+    r"advertisement\W*$|continue reading|click here|(?:image|photo|picture)s? (?:credits?|source|by|via)\s?:|"
     r"credit\s?:|photo\s?:|listen to this|(?:\d+ )?min(?:ute)?s? read\W*$|share on|copy link|print(?: this)?\W*$|"
+    r"(?:story|article) continues (?:below|after)|advertisement[.:]? (?:scroll|story|article)|image copyright\b|"
+    r"reading time\b|link copied|media playback is|thanks for reading|\d+ ?shares?\W*$|share (?:this with|by|via)\b|"
+    r"(?:posted|published|updated)\b.{0,40}\|\s?updated\b|"
     r"email\W*$|caption\W*$|close\W*$|hide caption|toggle caption|enlarge this image|getty images\W*$|baca juga|"
     r"lihat foto|"
     r"[(（]?本文(?:来源|作者|编辑)|看过.{0,6}还看过|see more\s?:|read more\s?:|read also|also read|watch\s?:|"
     r"related\s?:|more\s?:|"
     r"\[?edit\]?$|loading\W*$|skip (?:to|advert)|text size)",
+    re.IGNORECASE,
+)
+#: A word of the page's own, alone on a line; in a table it is the name of a column.
+WORD = re.compile(
+    r"\W{0,4}(?:(?:article )?tags?|topics|related|recommended|subscribe(?: now)?|newsletters?|share(?: article)?|"
+    r"explore more|must[- ]reads?|table of contents|image|video|photos?|gallery|comments?|(?:show |learn )?more)\W*",
     re.IGNORECASE,
 )
 #: A note in brackets that closes a text: "（责任编辑：王明）", "(本文来源：…)".

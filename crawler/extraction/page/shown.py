@@ -80,7 +80,7 @@ def _drop_bubbles(lines: list[Line]) -> None:
 
 def _bubble(line: Line) -> Any:
     """The element of the last of several pieces of *line*, where that is a number alone in an element of its own."""
-    if not line.text[-1:].isdigit():
+    if not line.text[-1:].isdigit() or line.text.isdigit():
         return None
     text, element, _ = line.pieces[-1]
     text = text.strip()

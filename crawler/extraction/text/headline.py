@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.metadata import Described, MetaTags
-from crawler.values.text import line, reads_as_prose, squash
+from crawler.values.text import reads_as_prose, squash
 from crawler.values.urls import is_home
 
-_TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5, "h5": 0.5}
+TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5, "h5": 0.5}
 _NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.IGNORECASE)
 ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHROME
 DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
@@ -22,10 +22,11 @@ LEAST_OF_HEADLINE = 4  #: letters
 _LONG = 24  #: units of the only h1 of a page
 _ALONE = 1.0  #: what the only h1 scores that no title knows
 _OPENS_PART = 1.5
+_UNKNOWN = 0.5  #: share of the page's prose above a headline that no title knows, at most
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
 _HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadcrumb whose steps white space parts
-_EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
+EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
 LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)|\w@\w")
 
 
@@ -41,10 +42,12 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     dated = _dated(lines)
     for candidate in lines:
         above += candidate.prose
+        if dated and above > _UNKNOWN * total:
+            dated = set()  # of another article, where no title knows the line above
         text, node = candidate.text, candidate.node
         if not 3 <= len(text) <= 300 or node.hidden or is_code(text):
             continue
-        tag = _TAGS.get(node.tag, 0.0) or (_TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
+        tag = TAGS.get(node.tag, 0.0) or (TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
         opening = text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:
             if candidate.linked > 0.8 and (_leads_home(candidate) or not (tag or _own_link(candidate, whole))):
@@ -94,7 +97,7 @@ def _score(candidate: Line, lines: Sequence[Line], tag: float, whole: str, state
 
     Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it.
     """
-    mine = squash(_EDIT.sub("", candidate.text) if candidate.text.endswith("]") else candidate.text)
+    mine = squash(EDIT.sub("", candidate.text) if candidate.text.endswith("]") else candidate.text)
     if len(mine) < 2:
         return 0.0
     share, inside = 0.0, mine in whole
@@ -107,7 +110,7 @@ def _score(candidate: Line, lines: Sequence[Line], tag: float, whole: str, state
         score = 2.0
     elif _above_date(candidate, lines, dated, whole):
         score = _UNNAMED
-    elif tag == _TAGS["h1"] and _alone(candidate, lines):
+    elif tag == TAGS["h1"] and _alone(candidate, lines):
         score = _ALONE
     else:
         return 0.0
@@ -177,39 +180,3 @@ def _alike(mine: str, whole: str) -> bool:
         return False
     pairs = [mine[i : i + 2] for i in range(len(mine) - 1)]
     return sum(pair in whole for pair in pairs) > 0.75 * len(pairs)
-
-
-def headline_text(lines: Sequence[Line], at: int, document: str, stated: Sequence[str]) -> str:
-    """The headline at line *at*.
-
-    With what an element inside it moved to a line of its own, without what stands in an element of its own beside it
-    and is in no title that the page states (a flag, a day, a number).
-    """
-    said = [squash(title) for title in (document, *stated) if title]
-    texts = [lines[at].text, *(part.text for part in rest_of_headline(lines, at, document, stated))]
-    if len(texts) > 1:
-        return line(" ".join(texts))
-    pieces = [text for text, _, _ in lines[at].pieces if text.strip()]
-    whole = line(_EDIT.sub("", lines[at].text))
-    if len(pieces) < 2 or any(squash(whole) in title for title in said):
-        return whole
-    parts = [line("".join(pieces[i:j])) for i in range(len(pieces)) for j in range(i + 1, len(pieces) + 1)]
-    known = [part for part in parts if len(squash(part)) >= LEAST_OF_HEADLINE and any(squash(part) in t for t in said)]
-    best = max(known, key=len, default=whole)
-    return best if len(squash(best)) > 0.5 * len(squash(whole)) else whole
-
-
-def rest_of_headline(lines: Sequence[Line], at: int, document: str, stated: Sequence[str]) -> list[Line]:
-    """The lines below line *at* that stand in one heading with it and that a title of the page joins to it."""
-    node: Node | None = lines[at].node
-    while node is not None and node.tag not in _TAGS:
-        node = node.parent
-    if node is None:
-        return []
-    joined, rest = squash(lines[at].text), []
-    for following in lines[at + 1 : at + 4]:
-        joined += squash(following.text)
-        if not following.node.within(node) or not any(joined in squash(text) for text in (document, *stated) if text):
-            break
-        rest.append(following)
-    return rest

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.extraction.text.headline import (
     DATE,
+    EDIT,
     ELSEWHERE,
     LABELLED,
     LEAST_OF_HEADLINE,
     STATED,
     STOPS,
-    headline_text,
+    TAGS,
     is_code,
 )
 from crawler.values.text import line, squash
@@ -28,7 +29,59 @@ _SITE_FIRST = re.compile(r"^[^:：]{2,10}[网網][:：]")
 _SITE = re.compile(
     r"(?:[网網报報台]|百科|客户端|[频頻]道|平台|[门門][户戶]|[主首][页頁]|大[学學]|[学學]院|集[团團]|公司|在[线線]|[论論][坛壇])$"
 )
+_CUT = ("...", "…", "..")  #: at the end of a headline that is shown in part
 _NAME_OF_SITE = 0.6  #: share of a headline that the name of a site has at most
+
+
+def headline_text(lines: Sequence[Line], at: int, document: str, stated: Sequence[str]) -> str:
+    """The headline at line *at*.
+
+    With what an element inside it moved to a line of its own, without what stands in an element of its own beside it
+    and is in no title that the page states (a flag, a day, a number).
+    """
+    said = [squash(title) for title in (document, *stated) if title]
+    texts = [lines[at].text, *(part.text for part in rest_of_headline(lines, at, document, stated))]
+    if len(texts) > 1:
+        return line(" ".join(texts))
+    pieces = [text for text, _, _ in lines[at].pieces if text.strip()]
+    whole = line(EDIT.sub("", lines[at].text))
+    if whole.endswith(_CUT):
+        return next((title for text in (*stated, document) if _goes_on(title := without_site(text), whole)), whole)
+    if len(pieces) < 2 or any(squash(whole) in title for title in said):
+        return whole
+    parts = [line("".join(pieces[i:j])) for i in range(len(pieces)) for j in range(i + 1, len(pieces) + 1)]
+    known = [part for part in parts if len(squash(part)) >= LEAST_OF_HEADLINE and any(squash(part) in t for t in said)]
+    best = max(known, key=len, default=whole)
+    return best if len(squash(best)) > 0.5 * len(squash(whole)) else whole
+
+
+def rest_of_headline(lines: Sequence[Line], at: int, document: str, stated: Sequence[str]) -> list[Line]:
+    """The lines below line *at* that a title of the page joins to it.
+
+    They stand in one heading with it, or in the next ones of its rank.
+    """
+    node: Node | None = lines[at].node
+    while node is not None and node.tag not in TAGS:
+        node = node.parent
+    if node is None:
+        return []
+    joined, rest = squash(lines[at].text), []
+    titles = [squash(text) for text in (document, *stated) if text]
+    own = [squash(without_site(text)) for text in (document, *stated) if text]
+    for following in lines[at + 1 : at + 4]:
+        joined += squash(following.text)
+        inside = following.node.within(node)
+        beside = following.node.tag == node.tag and following.node.parent is node.parent and not following.node.hidden
+        if not (inside or beside) or not any(joined in title for title in (titles if inside else own)):
+            break
+        rest.append(following)
+    return rest
+
+
+def _goes_on(title: str, cut: str) -> bool:
+    """Whether *title* begins with what is left of a headline that was *cut* short."""
+    begins, whole = squash(cut), squash(title)
+    return len(begins) >= LEAST_OF_HEADLINE and whole.startswith(begins) and len(whole) > len(begins)
 
 
 def find_title(
