@@ -210,6 +210,7 @@ def _views_in_text(reading: Reading, body: Sequence[Line], header_lines: HeaderL
             and not line.node.hint & ELSEWHERE
             and _DIGIT.search(line.text)
             and may_count(line.text)
+            and not line.legal
         ):
             header = read_header(line.text, reading.now)
             if header.views_labelled and not header.published:

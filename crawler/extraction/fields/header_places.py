@@ -37,7 +37,7 @@ def may_state(candidate: Candidate) -> bool:
     line, hint = candidate.line, candidate.line.node.hint
     if hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
         return False
-    if candidate.behind and line.legal:
+    if candidate.late and line.legal:
         return False  # the site's own, and its count
     elsewhere = ELSEWHERE | Hint.CHROME if candidate.behind else ELSEWHERE
     if line.units > _LONGEST or hint & elsewhere or reads_as_prose(line.text):

@@ -80,11 +80,11 @@ def _drop_bubbles(lines: list[Line]) -> None:
 
 def _bubble(line: Line) -> Any:
     """The element of the last of several pieces of *line*, where that is a number alone in an element of its own."""
-    if not line.text[-1:].isdigit() or line.text.isdigit():
+    if not line.text[-1:].isdigit():
         return None
     text, element, _ = line.pieces[-1]
     text = text.strip()
-    own = element is not line.node.element and text.isdigit() and len(text) <= _DIGITS_OF_BUBBLE
+    own = element is not line.node.element and text.isdigit() and len(text) <= _DIGITS_OF_BUBBLE and text != line.text
     return element if own else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
@@ -22,6 +22,8 @@ LEAST_OF_HEADLINE = 4  #: letters
 _LONG = 24  #: units of the only h1 of a page
 _ALONE = 1.0  #: what the only h1 scores that no title knows
 _OPENS_PART = 1.5
+_TEXT = 900.0  #: units of prose of a page that has a text
+_BELOW = 0.2  #: share of the page's prose below a headline, at least
 _UNKNOWN = 0.5  #: share of the page's prose above a headline that no title knows, at most
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
@@ -39,11 +41,11 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     stated = [squash(t) for t in (said.title, meta.first(*STATED)) if t]
     best, score = None, 1.5
     total, above = sum([candidate.prose for candidate in lines]), 0.0
-    dated = _dated(lines)
+    dated: Collection[int] | None = _dated(lines)
     for candidate in lines:
         above += candidate.prose
-        if dated and above > _UNKNOWN * total:
-            dated = set()  # of another article, where no title knows the line above
+        if above > _UNKNOWN * total:
+            dated = None  # of another article, where no title knows the line
         text, node = candidate.text, candidate.node
         if not 3 <= len(text) <= 300 or node.hidden or is_code(text):
             continue
@@ -59,8 +61,8 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
                 points += _OPENS_PART  # a whole part of the <title>, the first
         else:
             points = _bonus(candidate, _UNNAMED) if dated and _above_date(candidate, lines, dated, whole) else 0.0
-        if points > score and total - above < 0.2 * total:
-            points -= 3.0  # a headline has its text below it
+        if points > score and total - above < _BELOW * total:  # a headline has its text below it
+            points -= 3.0 if total < _TEXT else points
         if points > score:
             best, score = candidate.index, points
     return best
@@ -92,10 +94,13 @@ def _own_link(candidate: Line, whole: str) -> bool:
     return len(mine) > 0.6 * len(whole) and whole.startswith(mine)
 
 
-def _score(candidate: Line, lines: Sequence[Line], tag: float, whole: str, stated: list[str], dated: set[int]) -> float:
+def _score(
+    candidate: Line, lines: Sequence[Line], tag: float, whole: str, stated: list[str], dated: Collection[int] | None
+) -> float:
     """How well a line serves as headline.
 
-    Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it.
+    Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it. Where *dated* is
+    None, it must be one that a title knows.
     """
     mine = squash(EDIT.sub("", candidate.text) if candidate.text.endswith("]") else candidate.text)
     if len(mine) < 2:
@@ -108,9 +113,9 @@ def _score(candidate: Line, lines: Sequence[Line], tag: float, whole: str, state
         score = 4.0 * share + (2.0 if agreed else 0.0) + (1.0 if opens else 0.0)
     elif tag >= 2 and _alike(mine, whole):
         score = 2.0
-    elif _above_date(candidate, lines, dated, whole):
+    elif dated and _above_date(candidate, lines, dated, whole):
         score = _UNNAMED
-    elif tag == TAGS["h1"] and _alone(candidate, lines):
+    elif dated is not None and tag == TAGS["h1"] and _alone(candidate, lines):
         score = _ALONE
     else:
         return 0.0
@@ -155,7 +160,7 @@ def _dated(lines: Sequence[Line]) -> set[int]:
     }
 
 
-def _above_date(candidate: Line, lines: Sequence[Line], dated: set[int], whole: str) -> bool:
+def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], whole: str) -> bool:
     """Whether a line may be a headline that the <title> (squashed: *whole*) does not know.
 
     A short line with a date (*dated*: their indexes) stands directly below, or below a line that is not of the <title>.
