@@ -271,10 +271,10 @@ def _progress(ended: CrawlEnded) -> None:
 
 def _summary(done: ClusterRound, current: str, code: Exit) -> dict[str, Any]:
     archives = {
-        each.archive: {
-            "exit_code": each.code, "attempts": each.attempts, "host": each.host,
-            "run": (each.summary or {}).get("run"), "portals": (each.summary or {}).get("portals") or {},
+        crawl.archive: {
+            "exit_code": crawl.code, "attempts": crawl.attempts, "host": crawl.host,
+            "run": (crawl.summary or {}).get("run"), "portals": (crawl.summary or {}).get("portals") or {},
         }
-        for each in sorted(done.ended, key=lambda each: each.archive)
+        for crawl in sorted(done.ended, key=lambda crawl: crawl.archive)
     }  # fmt: skip
     return {"round": current, "exit_code": int(code), "archives": archives, "left": done.left}

@@ -39,7 +39,7 @@ def pack(
     from crawler.maintenance import pack as packing
 
     root = config.resolve(config_file, output, []).output
-    portals = dict.fromkeys(name for each in names or [] if (name := inputs.portal_name(each, "--portal")))
+    portals = dict.fromkeys(name for given in names or [] if (name := inputs.portal_name(given, "--portal")))
     choice = packing.PackScope(tuple(portals), inputs.day(since), inputs.day(until, "--until"))
     inputs.need_warc(inputs.existing_archive(root))
     done = packing.pack(root, target, choice, text=text)

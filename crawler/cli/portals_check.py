@@ -80,7 +80,9 @@ def _look(portals: Sequence[Portal], articles: int, hosts: tuple[str, ...], conf
 
     with tempfile.TemporaryDirectory(prefix="citynews-check-") as folder:
         options = CrawlOptions(config=replace(config, output=Path(folder)), allow_hosts=hosts, quiet=True)
-        return ask_sites([(portal, check.steps(portal, articles)) for portal in portals], options)
+        return ask_sites(
+            [(portal, check.steps(portal, articles, check.local_lists(portal))) for portal in portals], options
+        )
 
 
 def _goldens(portal: Portal, config: Config) -> Path | None:

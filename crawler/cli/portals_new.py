@@ -152,8 +152,8 @@ def _print(draft: Draft, files: Sequence[Path]) -> None:
     console.print(table)
     found = draft.portal.discover
     for key in ("pages", "feeds", "sitemaps", "article_urls", "list_urls"):
-        for each in getattr(found, key):
-            console.print(f"{key}: {printable(getattr(each, 'pattern', each))}", markup=False)
+        for entry in getattr(found, key):
+            console.print(f"{key}: {printable(getattr(entry, 'pattern', entry))}", markup=False)
     for note in draft.notes:
         console.print(f"note: {printable(note)}", markup=False)
     for path in files:

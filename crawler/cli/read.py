@@ -91,8 +91,8 @@ def diff(
     for root in (old, new):
         existing_archive(root)
     found = list(differences(old, new))
-    kinds = Counter((each["stream"], each["kind"]) for each in found)
-    changed = Counter(name for each in found for name in each["fields"])
+    kinds = Counter((difference["stream"], difference["kind"]) for difference in found)
+    changed = Counter(name for difference in found for name in difference["fields"])
     if as_json:
         emit(
             {
@@ -185,8 +185,8 @@ def _print_life(life: Life) -> None:
 def _print_differences(found: list[Json]) -> None:
     from crawler.analysis.text_diff import side_by_side
 
-    for each in found:
-        typer.echo(printable(f"\n{each['kind']} {each['stream']} {each['key']} {each['url']}"))
-        for name, values in each["fields"].items():
+    for difference in found:
+        typer.echo(printable(f"\n{difference['kind']} {difference['stream']} {difference['key']} {difference['url']}"))
+        for name, values in difference["fields"].items():
             for line in side_by_side(name, *values):
                 typer.echo(printable(line))

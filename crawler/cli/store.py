@@ -189,15 +189,15 @@ def verify_store(
     chosen = config.resolve(config_file, None, [])
     base = opened(url, chosen.store)
     damaged = 0
-    for each in [checked_name(name)] if name else _names(base):
-        done = prove(base.below(each), sample)
+    for archive_name in [checked_name(name)] if name else _names(base):
+        done = prove(base.below(archive_name), sample)
         damaged += len(done.damage)
         if as_json:
-            emit({"name": each, "objects": done.objects, "bytes": done.size, "damage": done.damage})
+            emit({"name": archive_name, "objects": done.objects, "bytes": done.size, "damage": done.damage})
             continue
         for line in done.damage:
             typer.echo(printable(line))
-        typer.echo(f"{each}: {done.objects} objects, {done.size:,} bytes, {len(done.damage)} damaged", err=True)
+        typer.echo(f"{archive_name}: {done.objects} objects, {done.size:,} bytes, {len(done.damage)} damaged", err=True)
     if damaged:
         raise typer.Exit(Exit.DAMAGED)
 

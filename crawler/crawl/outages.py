@@ -113,13 +113,13 @@ class OutageWatch:
 
     def rest(self) -> list[Visit]:
         """The run is over: all that is still held back."""
-        held = [each for each in (*self._sent_away, *self._row) if not each.decided]
+        held = [visit for visit in (*self._sent_away, *self._row) if not visit.decided]
         self._sent_away, self._row = [], []
         found: list[Visit] = []
         while held:
             alike = [lock for lock in held if lock.suspicion.alike(held[0].suspicion)]
             held = [lock for lock in held if lock not in alike]
-            found += self._outage(alike) if self._prevails(alike) else [self._lone(each) for each in alike]
+            found += self._outage(alike) if self._prevails(alike) else [self._lone(visit) for visit in alike]
         return found
 
     def _prevails(self, alike: Sequence[_HeldVisit]) -> bool:

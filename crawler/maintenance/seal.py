@@ -91,10 +91,10 @@ def _month(known: claims.FileRanges, finished: list[Json], month: str) -> Json:
     """What runs said of *month*: every range of its lines, and its WARC files."""
     wrote = {(entry["path"], entry["start"], entry["end"]): run["run"] for run in finished for entry in run["files"]}
     ranges = [
-        {"run": wrote[path, each["start"], each["end"]]} | each
+        {"run": wrote[path, claim["start"], claim["end"]]} | claim
         for path, found in sorted(known.ranges.items())
         if path.endswith(f"/{month}.jsonl") or path.startswith(f"warc/{month}/")
-        for each in found
+        for claim in found
     ]
     return {"month": month, "ranges": ranges}
 

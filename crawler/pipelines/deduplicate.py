@@ -171,8 +171,8 @@ class DeduplicatePipeline:
             if share >= ALIKE:
                 found.append(Resemblance(known, self._archive.latest(known), share))
         found.sort(key=lambda each: (-(each.similarity or 0), each.known.first_at, each.known.id))
-        inside = (each for each in found if each.known.portal == record["portal"])
-        elsewhere = (each for each in found if each.known.portal != record["portal"])
+        inside = (near for near in found if near.known.portal == record["portal"])
+        elsewhere = (near for near in found if near.known.portal != record["portal"])
         return next(elsewhere, None), next(inside, None)
 
     def _text(self, known: KnownArticle) -> ComparableText:

@@ -116,7 +116,7 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
 
 def _other_fixes(found: Sources, here: str) -> list[str]:
     """What crawls corrected and this replay does not, by the WARC files themselves."""
-    used = {each for path in found.files.values() for each in ((native_info(path) or {}).get("fixes") or "").split()}
+    used = {name for path in found.files.values() for name in ((native_info(path) or {}).get("fixes") or "").split()}
     return sorted(used.symmetric_difference(here.split()))
 
 

@@ -233,7 +233,7 @@ def test_the_operator_hears_of_commands_that_end_badly(
         else [*arguments, "--output", str(output)]
     )
     if arrange == "bug":  # a component that cannot be made: what Scrapy cannot run is an error of ours
-        words += ["-s", "STATS_CLASS=tests.no_such.Stats"]
+        words += ["-s", "STATS_CLASS=builtins.object"]
     done = citynews(*words, "--config", tmp_path / "citynews.toml", code=code) if arrange != "bug" else None
     if done is None:
         process = finish(start(*words, "--config", tmp_path / "citynews.toml"))

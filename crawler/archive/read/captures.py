@@ -109,7 +109,7 @@ def read_answer(paths: Paths, ref: WarcRef) -> ArchivedResponse | None:
 def _own(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -> Iterator[Captured]:
     """Those of *notes* from *place* on: what a visit captured lies behind its first page, maybe a file later."""
     run = run_of(place["file"])
-    later = sorted(each for each in files if run_of(each) == run and each > place["file"])
+    later = sorted(file for file in files if run_of(file) == run and file > place["file"])
     begin = place["offset"]
     for file in (place["file"], *later):
         held: Record | None = None

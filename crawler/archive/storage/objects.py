@@ -177,13 +177,13 @@ class Objects:
 
         def collect(path: str) -> list[Any]:
             found = self._obstore.list(self._store, path or None, offset=offset)
-            return [each for some in found for each in some]
+            return [entry for some in found for entry in some]
 
         cut = len(self._prefix) + 1 if self._prefix else 0
         found = self._ask("LIST", prefix, collect)
         return sorted(
-            (StoredObject(each["path"][cut:], each["size"], each["last_modified"]) for each in found),
-            key=lambda each: each.key,
+            (StoredObject(entry["path"][cut:], entry["size"], entry["last_modified"]) for entry in found),
+            key=lambda entry: entry.key,
         )
 
     def names(self) -> list[str]:

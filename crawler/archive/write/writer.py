@@ -225,8 +225,8 @@ class ArchiveWriter:
             self.index.commit()
         stored, self._fresh = self._fresh, []
         if self.on_stored is not None:
-            for each in stored:
-                self.on_stored(*each)
+            for line in stored:
+                self.on_stored(*line)
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from crawler.crawl.spiders import discovery, reading_list
 from crawler.crawl.spiders.diagnose import why_nothing
 from crawler.extraction import Page
 from crawler.portals import Portal, api
-from crawler.values import clock
+from crawler.values import address_lists, clock
 from crawler.values.listing import Found
 from crawler.values.paging import continues
 from crawler.values.urls import article_id
@@ -76,8 +76,8 @@ class PortalSpider(Spider):
             yield from self._discover(kind, (Found(url) for url in addresses))
         for rows in where.api:
             yield from self._api(api.ApiStep(rows, rows.first_page))
-        yield from self._discover("feed", (Found(url) for url in where.urls if not reading_list.is_file(url)))
-        for url in filter(reading_list.is_file, where.urls):
+        yield from self._discover("feed", (Found(url) for url in where.urls if not address_lists.is_file(url)))
+        for url in filter(address_lists.is_file, where.urls):
             yield from self._of_file(url)
 
     def _of_file(self, url: str) -> Iterator[Request]:
