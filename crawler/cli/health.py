@@ -29,7 +29,7 @@ def health(
 ) -> None:
     """Coverage, freshness and drift by portal and field.
 
-    Each portal and each of its fields is compared with its own past.
+    Each portal and each of its fields is compared with its own history.
 
     Exit code 3: the last crawl of one of them raised an alarm.
     """

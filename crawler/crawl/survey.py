@@ -41,7 +41,7 @@ def ask_sites(surveys: Sequence[tuple[Portal, Steps]], options: CrawlOptions) ->
         if isinstance(error, Exception):
             if report.portals[spider.name]["drops"].get("private-address"):
                 hosts = ", ".join(spider.portal.domains)
-                error.add_note(f"{hosts} is not a public address: --allow-host {hosts} lets it be asked")
+                error.add_note(f"{hosts} is not a public address: --allow-host {hosts} allows it")
             raise error
         results.append(spider.outcome[0])
     return results

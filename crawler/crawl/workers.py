@@ -77,7 +77,9 @@ class Workers:
         if self._pool is None:
             self._pool = WorkerPool(self._most, SETTLED, prepare_process)
         if self._pool.pending >= AHEAD * self._pool.size and self._pool.grow():
-            logger.info("extraction takes much of the time: process %d of at most %d", self._pool.size, self._most)
+            logger.info(
+                "extraction takes much of the time: started process %d of at most %d", self._pool.size, self._most
+            )
         return await asyncio.wrap_future(self._pool.submit(_look, visit))
 
 

@@ -110,7 +110,7 @@ def _never_well(stats: PortalStats, archived: int) -> list[Alarm]:
     if archived or stats.asked or stats.planned or stats.left_articles or not stats.seen:
         return []
     refused = stats.resting_refused + len(stats.refused_before)
-    text = f"none of {len(stats.seen)} addresses that discovery names was ever an article ({refused} refused before)"
+    text = f"none of {len(stats.seen)} addresses found by discovery was ever an article ({refused} refused before)"
     return [Alarm("pages", None, text)]
 
 
@@ -123,8 +123,8 @@ def _failing_pages(stats: PortalStats) -> list[Alarm]:
     (name, page), others = failing[0], len(failing) - 1
     more = f" and {others} more" if others else ""
     text = (
-        f"{name}{more} failed in {page['runs']} runs in a row ({page['reason']}): what only it names is missed; every "
-        "run reads all list pages until it answers"
+        f"{name}{more} failed in {page['runs']} runs in a row ({page['reason']}): articles linked only there are "
+        "missed; every run reads all list pages until it answers"
     )
     return [Alarm("list-page", None, text)]
 
@@ -135,7 +135,7 @@ def _ban(stats: PortalStats) -> list[Alarm]:
         return []
     text = (
         f"{_BANS[stats.ban['kind']]}: {stats.ban['answers']} article pages in a row ({stats.ban['reason']}); nothing "
-        f"more was asked for in this run, {stats.left_articles + stats.ban['answers']} addresses stay due"
+        f"more was requested in this run, {stats.left_articles + stats.ban['answers']} addresses stay due"
     )
     return [Alarm("ban", None, text)]
 
@@ -145,7 +145,7 @@ def _gave_up(stats: PortalStats) -> list[Alarm]:
     if not stats.limits["gave_up"]:
         return []
     text = (
-        f"the site failed in one request after another ({_why(stats)}); nothing more was asked for in this run, "
+        f"the site failed in one request after another ({_why(stats)}); nothing more was requested in this run, "
         f"{stats.left_articles} addresses stay due"
     )
     return [Alarm("failures", None, text)]
@@ -182,8 +182,8 @@ def _template(portal: Portal, stats: PortalStats) -> Alarm | None:
     if least is None or read < ENOUGH or held >= least * read:
         return None
     text = (
-        f"the template holds on {held} of {read} articles, expected {least:.0%}: the others were read whole; "
-        f"`citynews portals check {portal.name} --repair` learns it again"
+        f"the template matches {held} of {read} articles, expected {least:.0%}: the others were read without it; "
+        f"`citynews portals check {portal.name} --repair` learns a new one"
     )
     return Alarm("template", None, text)
 
@@ -199,4 +199,4 @@ def _why(stats: PortalStats) -> str:
     reasons = [f"{name} {count}" for name, count in counted.most_common(3)]
     robots = Counter(str(host.get("status")) for host in stats.robots.values())  # no page of the portal
     statuses = [f"HTTP {name} {count}" for name, count in (stats.statuses - robots).most_common(2) if name != "200"]
-    return ", ".join(reasons or statuses) or "no whole answer"
+    return ", ".join(reasons or statuses) or "no complete response"

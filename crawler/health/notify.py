@@ -74,7 +74,7 @@ def sentences(change: Json) -> str:
     held = [(portal, alarm) for portal, alarms in change.get("alarms", {}).items() for alarm in alarms]
     lines = [f"{portal}: {alarm['text']}" for portal, alarm in held if alarm["new"]]
     lines += [
-        f"{portal}: well again: {alarm['text']}" for portal, over in change.get("cleared", {}).items() for alarm in over
+        f"{portal}: resolved: {alarm['text']}" for portal, over in change.get("cleared", {}).items() for alarm in over
     ]
     lines += [f"{portal}: still: {alarm['text']}" for portal, alarm in held if not alarm["new"]]
     if failure := change.get("failure"):

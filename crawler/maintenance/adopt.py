@@ -135,7 +135,7 @@ def _again(old: DecisionRecord, made: Scratch) -> DecisionRecord:
     if observation is None:
         if old["outcome"] == "failed":
             return old
-        raise NotAdoptableError(f"visit {old['sequence']} ({old['url']}) was not replayed: nothing may be missing")
+        raise NotAdoptableError(f"visit {old['sequence']} ({old['url']}) was not replayed: every visit must be")
     if observation["url"] != old["url"]:
         raise DamagedError(f"visit {old['sequence']}: {observation['url']}, not {old['url']}")
     says = [{"path": path, "sha256": sha256} for path, sha256, _ in found]

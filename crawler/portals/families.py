@@ -57,7 +57,7 @@ def read(name: object, folder: Path | None = None) -> dict[str, Any]:
     if not isinstance(about, str):
         raise FamilyError(f"{path}: about: missing; it says which system this is and where the markup was seen")
     if wrong := sorted(OWN & keys.keys()):
-        raise FamilyError(f"{path}: {wrong[0]}: a family must not say it; it tells one portal from another")
+        raise FamilyError(f"{path}: {wrong[0]}: not allowed in a family; it differs between portals")
     return keys
 
 

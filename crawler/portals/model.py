@@ -133,7 +133,9 @@ class Portal(Section):
     def _examples(self) -> Self:
         for url in self.discover.examples:
             if not self.is_article(self.address(url) or url):
-                raise ValueError(f"discover.examples: {url!r} is no article: not in domains, or matched by no pattern")
+                raise ValueError(
+                    f"discover.examples: {url!r} is not an article: not in domains, or matched by no pattern"
+                )
         return self
 
     @classmethod

@@ -148,7 +148,7 @@ def test_a_definition_that_is_there_only_gets_the_day(sample_sites: SampleSites,
     assert written.startswith("# mine\n")
     assert "last_seen = " in written
     assert (there / f"{CHENGSHI}.toml").read_text("utf-8") == other
-    assert f"{CHENGSHI}: not written: there/{CHENGSHI}.toml says something else than the trial" in done.err
+    assert f"{CHENGSHI}: not written: there/{CHENGSHI}.toml differs from the definition of the trial" in done.err
 
 
 def test_what_is_no_trial(tmp_path: Path) -> None:

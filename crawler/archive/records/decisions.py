@@ -242,5 +242,5 @@ def _json_of(record: Record, content_type: str, kind: str) -> Json | None:
     except orjson.JSONDecodeError as error:
         raise DamagedError(f"offset {record.offset}: a {kind} that is not JSON: {error}") from error
     if not isinstance(values, dict):
-        raise DamagedError(f"offset {record.offset}: a {kind} that is no JSON object")
+        raise DamagedError(f"offset {record.offset}: a {kind} that is not a JSON object")
     return values

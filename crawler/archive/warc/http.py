@@ -113,7 +113,7 @@ def _torn(raw: bytes, begin: int) -> HttpResponse:
     head = raw[begin:]
     head = head[: head.rfind(b"\n") + 1]
     if not head:
-        raise DamagedError("no HTTP response: the connection ended before the first line did")
+        raise DamagedError("no HTTP response: the connection ended within the first line")
     rest = raw[begin + len(head) :]
     return HttpResponse(*_stored(head + b"\r\n"), b"", complete=False, interim=raw[:begin], surplus=rest)
 

@@ -120,7 +120,7 @@ class GuardedResolver(CachingThreadedResolver):
             return address
         if wire is not None:
             wire.inside = address
-        raise PrivateAddressError(f"{name} leads to {address}, which is not a public address")
+        raise PrivateAddressError(f"{name} resolves to {address}, which is not a public address")
 
 
 def _look_up_sixth(name: str) -> str:

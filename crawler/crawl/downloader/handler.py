@@ -58,7 +58,7 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
         coding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         cut = is_cut(response.body, coding, short="dataloss" in response.flags)
         if cut and self._strict and not takes_cut(request) and request.method != "HEAD":
-            raise ResponseDataLossError(f"{request.url}: {len(response.body)} bytes, and not the end")
+            raise ResponseDataLossError(f"{request.url}: {len(response.body)} bytes received, incomplete")
         return response
 
     def _say(self, error: ProxyError) -> None:
