@@ -272,7 +272,7 @@ def test_csv_is_whole_and_harmless(known: Known, tmp_path: Path) -> None:
         assert not any(value.strip().startswith(FORMULA_STARTS) for value in row.values() if value)
         assert row["tags"] == "标签; tag"
     assert done.summary["quoted"] >= len(formulas)
-    assert "have ' in front" in done.err
+    assert "were prefixed with '" in done.err
     citynews("export", tmp_path / "raw.csv", "--output", known.root, "--raw", "--columns", "url,title", "--quiet")
     raw = list(csv.DictReader((tmp_path / "raw.csv").read_text("utf-8").splitlines()))
     assert {row["url"]: row["title"] for row in raw} == {url: story.title for url, story in known.truth.seen.items()}
@@ -448,9 +448,9 @@ def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form:
         (["x.csv", "--kind", "video"], "one of article, copy"),
         (["x.csv", "--since", "2026-10-01", "--until", "2026-09-01"], "--since is later than --until"),
         (["notes.sqlite"], "was not made by `citynews export`"),
-        (["notes.duckdb"], "is no DuckDB file"),
+        (["notes.duckdb"], "is not a DuckDB file"),
         (["notes"], "was not made by `citynews export`"),
-        (["notes", "--to", "csv"], "no tables of citynews"),
+        (["notes", "--to", "csv"], "not tables of citynews"),
     ],
 )
 def test_what_cannot_be_done_is_said(known: Known, tmp_path: Path, arguments: list[str], said: str) -> None:

@@ -136,7 +136,7 @@ def test_without_room_nothing_is_begun(
     (output / "something").write_bytes(bytes(4096))
     done = citynews(*sample_sites.arguments(output, METRO), env=chosen, code=5)
     assert said in done.err
-    assert "nothing was begun" in done.err
+    assert "the crawl was not started" in done.err
     assert sample_sites.asked(METRO) == []
     assert not (output / "runs").exists()
 

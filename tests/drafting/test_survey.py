@@ -96,7 +96,7 @@ def test_parameters_whose_values_change_at_every_look_are_dropped() -> None:
 
 def test_a_site_without_articles() -> None:
     pages = {"/": Answer(b"<html><body><a href='/about/'>About</a><p>Nothing happens here.</p></body></html>")}
-    with pytest.raises(NothingFoundError, match="none was an article"):
+    with pytest.raises(NothingFoundError, match="none is an article"):
         drafted(pages, "/")
     with pytest.raises(NothingFoundError, match="it answers 404"):
         drafted({}, "/")

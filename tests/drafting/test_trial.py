@@ -54,7 +54,7 @@ def test_the_file_says_what_was_seen(sample_sites: SampleSites, tmp_path: Path) 
 def test_what_does_not_hold_is_said_and_not_written(sample_sites: SampleSites, tmp_path: Path) -> None:
     sample_sites.rewrite(CHENGSHI, ("/html/", "/nowhere/"), ("/[a-z]+/", "/nothing/[0-9]+x/"))
     done = trial(sample_sites, tmp_path, CHENGSHI, METRO, "--write", "seen", "--report", "t.zip", code=3)
-    assert "matched by discover.article_urls" in done.out
+    assert "matches discover.article_urls" in done.out
     assert [path.name for path in (tmp_path / "seen").iterdir()] == [f"{METRO}.toml"]
     assert portals.read(tmp_path / "seen" / f"{METRO}.toml").last_seen
     assert f"{CHENGSHI}: not written" in done.err

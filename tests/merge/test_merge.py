@@ -206,7 +206,7 @@ def test_an_input_that_was_adopted_since_ends_with_the_way_out(two: tuple[Path, 
     merged(output, *two)
     replayed(tmp_path / "again", two[0])
     citynews("adopt", tmp_path / "again", "--output", two[0])
-    with pytest.raises(UsageError, match="--anew into another folder"):
+    with pytest.raises(UsageError, match="--anew into an empty folder"):
         merge(two, output, MergeOptions())
     merged(tmp_path / "anew", *two)
 
