@@ -1,4 +1,4 @@
-"""Captures -> article, or what is still wanted, or a refusal by name.
+"""From captures to an article, to what is still needed, or to a refusal with its reason.
 
 Pure: the same for the crawl, replay and `extract`.
 

@@ -1,4 +1,4 @@
-"""Exit codes, and the error that is the user's. Raised anywhere, turned into a code in one place of cli."""
+"""Exit codes, and the error for wrong usage. Raised anywhere, turned into a code in one place of cli."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which bytes of an archive the tables are made from: what its finished runs say they wrote, and nothing else.
+"""The bytes of an archive from which the tables are made: exactly those that its finished runs recorded.
 
 So a crawl meanwhile, its torn last line, and what a dead run left change nothing.
 """

@@ -1,4 +1,4 @@
-"""`citynews demo`: serves the sample portals on loopback, crawls them for real, prints what landed."""
+"""`citynews demo`: serves the sample portals on loopback, crawls them with the real command, prints the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filters that several commands share: which pages of an archive are meant."""
+"""Filters for pages of an archive, shared by several commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands are given, checked: archives, portals, days, names, settings."""
+"""Checks of command line inputs: archives, portals, days, names, settings."""
 
 from __future__ import annotations
 

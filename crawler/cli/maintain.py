@@ -1,4 +1,4 @@
-"""`citynews seal`, `remove` and `adopt`: what changes an archive that is whole."""
+"""`citynews seal`, `remove` and `adopt`: commands that change an intact archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`citynews portals` and `portals show`: the definitions there are, and what became of their last crawls."""
+"""`citynews portals` and `portals show`: the definitions, and the results of their last crawls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`citynews portals check`: a polite live look at portals, and what has to be repaired."""
+"""`citynews portals check`: a live check of portals, and what has to be fixed."""
 
 from __future__ import annotations
 

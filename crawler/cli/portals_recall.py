@@ -1,4 +1,4 @@
-"""`citynews portals recall`: a site's own sitemaps and feeds against the archive."""
+"""`citynews portals recall`: compares a site's own sitemaps and feeds with the archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`citynews portals trial`: a live look at portals as one file that anybody can judge again."""
+"""`citynews portals trial`: a live test of portals as one file that anybody can evaluate again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`citynews queries`: saved queries, by hand."""
+"""`citynews queries`: lists, sends and tests saved queries."""
 
 from __future__ import annotations
 

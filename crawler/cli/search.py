@@ -1,4 +1,4 @@
-"""`citynews search`: full-text search over an archive, with an index that is kept outside of it."""
+"""`citynews search`: full-text search of an archive, with an index outside of it."""
 
 from __future__ import annotations
 

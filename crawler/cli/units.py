@@ -1,4 +1,4 @@
-"""What runs citynews by itself: a crawl of all portals side by side, a weekly verify, a monthly seal, a check.
+"""Schedules: a crawl of all portals in parallel, a weekly verify, a monthly seal, a check.
 
 As crontab lines, or as systemd units; and a logrotate snippet for what cron's lines append to.
 """

@@ -1,4 +1,4 @@
-"""Whether the disk has space for a run: a floor of free space, and a bound for the archive."""
+"""Whether there is enough disk space for a run: minimum free space, and a maximum size of the archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that say more about the site than about the address: a ban, a wall, a redirect of everything.
+"""Responses that may concern the site, not the page: a ban, a bot wall, an outage, a redirect of everything.
 
 Every visit of an article passes :class:`OutageWatch` before it is decided. One whose answer may be the site's and not
 the page's own is held back until the answers after it tell: several alike in a row are an outage, and their addresses

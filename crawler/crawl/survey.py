@@ -1,4 +1,4 @@
-"""Sites that answer a survey: a crawl whose spiders ask what the survey wants to know."""
+"""Runs a survey of sites: a crawl whose spiders make the requests of the survey."""
 
 from __future__ import annotations
 

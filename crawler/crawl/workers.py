@@ -1,4 +1,4 @@
-"""Extraction of a crawl: what a visit still wants, and its article when it wants nothing; in this process or in others.
+"""Extraction in a crawl: what a visit still needs, and its article; in this process or in worker processes.
 
 A crawl that waits for its portals extracts by itself. Once extraction takes a good share of its time, processes do it
 while this one goes on fetching (docs/decisions/0004 has the figures).

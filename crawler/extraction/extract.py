@@ -1,4 +1,4 @@
-"""The fields of one article out of its pages: every question is asked once, in the order of trust."""
+"""Extracts the fields of an article from its pages, in order of trust."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has changed on a portal, judged by its own past. Pure: earlier crawls and this one in, alarms out.
+"""Changes of a portal compared with its own past. Pure: earlier crawls and this one in, alarms out.
 
 A portal's past says what is usual there: how long it is silent at weekends, which fields its articles have. Medians
 of batches of articles are compared, nothing is said before there is enough of a past, and a change has to be both large

@@ -1,4 +1,4 @@
-"""Whether a portal kept what its definition and its own past expect: the alarms behind exit code 3."""
+"""Whether a portal meets its definition's expectations and its own past: the alarms behind exit code 3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator should know of a portal and that is no alarm: it asked for a pause, its addresses change.
+"""Notices about a portal that are not alarms: it asked for a pause, its addresses change.
 
 A limit changes no exit code (docs/decisions/0045); the run's last lines and its file name it.
 """

@@ -1,4 +1,4 @@
-"""Notifies the operator: a POST to an address, or a command that gets the same JSON on its standard input.
+"""Notifies the operator: a POST to a URL, or a command that gets the same JSON on its standard input.
 
 What is sent: alarms that the crawl before did not have and those that are over; the end of a command with exit code
 1, 4 or 5; that no crawl has ended for too long. A notification that fails is logged, and changes nothing.

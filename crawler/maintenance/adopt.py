@@ -1,4 +1,4 @@
-"""`citynews adopt`: a re-extraction takes this archive's place.
+"""`citynews adopt`: replaces the archive's lines by those of a replay.
 
 The lines of an archive that was replayed from this one's WARC files become the lines of this archive; the old ones are
 kept in replaced/, listed in the chain of runs. Every visit is decided again over its new lines, in WARC files of this

@@ -1,4 +1,4 @@
-"""`citynews seal`: closes months that are past.
+"""`citynews seal`: seals past months.
 
 The files of lines of a month become sealed files with the same content, and one run file, the manifest, gathers what
 all runs said of that month: each range with its sha256, of the lines (over the content, not over the packed bytes), of

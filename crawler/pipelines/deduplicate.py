@@ -1,4 +1,4 @@
-"""The decision: new, unchanged, changed, gone, back, a copy, refused or failed, by what is archived already."""
+"""Decides the outcome of a visit: new, unchanged, changed, gone, back, a copy, refused or failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that are served as data: what is asked, page after page, and the addresses in the answer. Pure functions."""
+"""Lists that are served as data: the requests, page after page, and the URLs in the responses. Pure functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which portals a command means: those that are named, a group of them, or what the operator's file chooses."""
+"""Which portals a command selects: named ones, a group, or those chosen in citynews.toml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Families: what portals on one content management system share, merged into a definition when it is read.
+"""Families: what portals with the same content management system share, merged into a definition when it is read.
 
 A family is a TOML file as well: `families/<name>.toml` next to the definition, else a bundled one. It may hold whatever
 a portal may, but nothing that tells one portal from another. The definition's own keys win, key by key inside a

@@ -1,4 +1,4 @@
-"""A portal as data: what a definition may say. The keys are those of docs/add-a-portal.md, nothing else is accepted."""
+"""The model of a portal definition. Its keys are those of docs/add-a-portal.md; no others are accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sections of a portal definition: what may stand in [discover], [extract], [counter] and so on."""
+"""The sections of a portal definition: the keys of [discover], [extract], [counter] and so on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A replay from its sources to its report: one process, one archive of its own; a signal ends it early."""
+"""A replay from its sources to its report: one process, one new archive; a signal ends it early."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One crawl into a stored archive: the local copy brought up to date, the turn, the crawl, the push."""
+"""A crawl into a stored archive: the local copy is updated, then the turn, the crawl, the push."""
 
 from __future__ import annotations
 

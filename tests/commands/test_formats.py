@@ -49,7 +49,10 @@ def test_what_is_no_article_has_no_text_either(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "why"),
-    [(["--format", "pdf"], "one of json, text, markdown, html"), (["--format", "html", "--explain"], "without --format")],
+    [
+        (["--format", "pdf"], "one of json, text, markdown, html"),
+        (["--format", "html", "--explain"], "without --format"),
+    ],
 )
 def test_a_form_that_does_not_go_is_refused(page: Path, options: list[str], why: str) -> None:
     assert why in citynews("extract", page, *options, code=2).err

@@ -1,4 +1,4 @@
-"""Reading an archive: streams of records, one article's life. Never writes, needs no index, sees what is whole."""
+"""Reads an archive: streams of records, the history of an article. Needs no index, skips incomplete lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the WARC says besides the exchanges: how each visit ended, and which captures are list pages, feeds, sitemaps.
+"""Metadata records in the WARC: the decision of each visit, and notes of list pages, feeds and sitemaps.
 
 All of it are metadata records in the run's WARC. A capture alone does not say what it was asked for: with a page note
 the next run knows where the validators of a list page lie, and its links where the server says that nothing changed.

@@ -1,4 +1,4 @@
-"""Run files: what each run did and which bytes it wrote, each chained to the one before by its sha256."""
+"""Run files: what each run did and which bytes it wrote; each is chained to the previous one by its sha256."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where things lie in an archive folder, and under which names while they are written: nowhere else are names joined.
+"""The layout of an archive folder: the paths of all files, also while they are written. No other module builds paths.
 
 Whoever reads or writes a file of an archive asks here for it, so that an archive that lies elsewhere (an object store)
 needs another layout and nothing more.

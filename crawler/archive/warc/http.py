@@ -1,4 +1,4 @@
-"""HTTP/1 messages as they crossed the wire: where the head ends, which bytes are the body, what stands around them.
+"""HTTP/1 messages as transferred: where the head ends, which bytes are the body, and what surrounds them.
 
 Framing as in RFC 9112, sections 6 and 7; lenient where servers are: lines may end in a bare line feed.
 """

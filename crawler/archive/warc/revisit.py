@@ -1,4 +1,4 @@
-"""Revisit records: an answer whose payload is archived already, or a server's word that it has not changed.
+"""Revisit records: a response whose payload is archived already, or a 304 that says that it has not changed.
 
 WARC 1.1, 6.7, in the forms that pywb replays. What is referred to is always a ``response`` record, never a revisit, and
 lies durably in this archive. Besides the standard's WARC-Refers-To, -Target-URI and -Date each revisit says the file

@@ -1,4 +1,4 @@
-"""The download handler: Scrapy's own, each request when the throttle of its site lets it, its bytes kept."""
+"""The download handler: Scrapy's own, with the throttle of the site, and with the transferred bytes kept."""
 
 from __future__ import annotations
 

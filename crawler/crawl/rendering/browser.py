@@ -1,4 +1,4 @@
-"""A Chromium without a network: it shows a page out of answers that the crawl fetches for it."""
+"""A Chromium without network access: it renders a page from responses that the crawl fetches for it."""
 
 from __future__ import annotations
 

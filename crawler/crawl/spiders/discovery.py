@@ -1,4 +1,4 @@
-"""Addresses out of list pages, feeds and sitemaps. Pure functions of what was fetched."""
+"""Extracts URLs from list pages, feeds and sitemaps. Pure functions of the response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one spider: it finds the articles of its portal and asks for what each still wants.
+"""The one spider: it finds the articles of its portal and requests what each visit needs.
 
 Everything that varies is in the portal's definition. What is asked for, and of what is known already, is decided by the
 frontier; what is allowed and what is recorded, by the middlewares; what becomes of a visit, by the pipelines.

@@ -1,4 +1,4 @@
-"""The archives that are merged, and how much of each is in the output already."""
+"""The archives that are merged, and how much of each is already in the output."""
 
 from __future__ import annotations
 

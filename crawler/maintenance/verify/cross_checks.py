@@ -1,4 +1,4 @@
-"""The notes of all files compared with each other, and with what the runs of this archive say is lost or removed."""
+"""Compares lines, records and decisions across files, and with what runs record as lost or removed."""
 
 from __future__ import annotations
 

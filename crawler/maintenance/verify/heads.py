@@ -1,4 +1,4 @@
-"""Heads that were noted elsewhere: whether the chain still holds them, and whether what they cover is unchanged.
+"""Heads that were noted elsewhere: whether the chain still contains them, and whether what they cover is unchanged.
 
 Whoever has this program and the archive can rewrite both lines and chain so that they agree. A head, the sha256 of the
 last run file, that lies where he cannot reach it says what the chain was: it must be in it still, and every byte that

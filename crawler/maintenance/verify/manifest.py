@@ -1,4 +1,4 @@
-"""Who owns which bytes: the chain of runs, and each file against the ranges they claim."""
+"""Which run owns which bytes: checks the chain of runs, and each file against its byte ranges."""
 
 from __future__ import annotations
 

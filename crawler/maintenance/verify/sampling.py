@@ -1,4 +1,4 @@
-"""Some of the records that lines name, read one by one: of an archive that is too large to be read whole each night."""
+"""Checks a random sample of the records that lines refer to, for archives too large for a full check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every WARC record by itself, and the CDXJ of each file."""
+"""Checks every WARC record by itself, and the CDXJ of each file against its records."""
 
 from __future__ import annotations
 
