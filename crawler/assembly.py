@@ -58,7 +58,7 @@ class Visit:
     def after(self, page: Page) -> str | None:
         """The address of the page after *page*, looked for once."""
         if page.url not in self._after:
-            self._after[page.url] = extraction.next_page(page)
+            self._after[page.url] = extraction.next_page(page, further=page is not self.page)
         return self._after[page.url]
 
     def read(self, capture: Capture) -> Page | Refusal:

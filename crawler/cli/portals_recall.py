@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.archive.storage.errors import StorageError
 from crawler.cli import inputs
 from crawler.cli.options import AllowHost, AsJson, ConfigFile, Output, Portals, set_logging
 from crawler.cli.output import emit, printable
@@ -17,6 +18,7 @@ from crawler.exit_codes import Exit
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
+    from crawler.archive.storage.layout import Paths
     from crawler.config import Config
     from crawler.drafting.recall import Recall, SiteLists
     from crawler.portals import Portal
@@ -39,11 +41,12 @@ def portals_recall(
 ) -> None:
     """Compare a site's own sitemaps and feeds with the archive: each missing article with its reason.
 
-    Only those that discovery does not use are read. Nothing is archived. Exit code 3: there is nothing to compare with,
-    or less than --at-least is archived.
+    Only those that discovery does not use are read. Nothing is archived, but the result is kept for `citynews health`.
+    Exit code 3: there is nothing to compare with, or less than --at-least is archived.
     """
     from crawler import config, portals
     from crawler.archive.read.reader import Reader
+    from crawler.archive.storage.layout import Paths
     from crawler.drafting import recall
 
     chosen = config.resolve(config_file, output, portal_files or [])
@@ -53,6 +56,7 @@ def portals_recall(
     inputs.existing_archive(chosen.output)
     lists = _look(portal, tuple(allow_host or chosen.allow_hosts), chosen)
     found = recall.compare(lists, portal, Reader(chosen.output), day)
+    _note(Paths(chosen.output), name, day, lists, found)
     if as_json:
         emit(_summary(name, lists, found))
     else:
@@ -76,6 +80,24 @@ def _look(portal: Portal, hosts: tuple[str, ...], config: Config) -> SiteLists:
         except SurveyStoppedError as ended:
             raise typer.Exit(ended.code) from None
     return lists
+
+
+def _note(paths: Paths, name: str, since: str | None, lists: SiteLists, found: Recall) -> None:
+    """Keeps the shares and counts for `citynews health`; says so where the archive cannot be written to."""
+    from crawler.article import isoformat
+    from crawler.health import recalls
+    from crawler.values import clock
+
+    counts = {"lists": len(lists.read), "failed": len(lists.failed), "not_read": len(lists.left)}
+    measured = {
+        "portal": name, "at": isoformat(clock.now()), "since": since, **counts, "listed": found.listed,
+        "archived": found.archived, "share": found.share, "newer": found.newer, "outside": found.outside.total(),
+        "missed": dict(Counter(str(miss["reason"]) for miss in found.misses)), "lag_hours": found.lag,
+    }  # fmt: skip
+    try:
+        recalls.note(paths, measured)
+    except (OSError, StorageError) as error:
+        typer.echo(printable(f"the result is not kept for `citynews health`: {error}"), err=True)
 
 
 def _print(name: str, lists: SiteLists, found: Recall) -> None:

@@ -116,7 +116,7 @@ def _rows(data: Any, base: str, api: Api, zone: tzinfo, now: datetime) -> Iterat
         parts = _FIELD.split(api.link)  # text and names of fields take turns
         parts[1::2] = [_text(at(row, name)) for name in parts[1::2]]
         if url := urls.clean("".join(parts), base):
-            yield Found(url, _moment(at(row, api.dated), zone, now) if api.dated else None)
+            yield Found(url, moment(at(row, api.dated), zone, now) if api.dated else None)
 
 
 def _links(text: str, base: str) -> Iterator[Found]:
@@ -136,7 +136,7 @@ def _text(value: Any) -> str:
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
-def _moment(value: Any, zone: tzinfo, now: datetime) -> datetime | None:
+def moment(value: Any, zone: tzinfo, now: datetime) -> datetime | None:
     """A row's time: a date in any form, or seconds or milliseconds since 1970."""
     found = stamps.read_stamp(str(int(value)) if isinstance(value, float) else _text(value), now)
     return found.at(zone).astimezone(UTC) if found else None

@@ -43,7 +43,7 @@ def drafted(pages: Mapping[str, Answer], start: str) -> Draft:
     try:
         batch = next(steps)
         while True:
-            batch = steps.send({url: answer(pages, url) for url in batch})
+            batch = steps.send({url: answer(pages, url) for url in batch if isinstance(url, str)})
     except StopIteration as end:
         return draft(end.value, "drafted", delay=1.0, today="2026-11-23")
 

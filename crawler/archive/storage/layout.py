@@ -51,6 +51,11 @@ class Paths:
         return self.root / "queries"
 
     @property
+    def recall(self) -> Path:
+        """What each look at the portals' own lists found of them in the archive."""
+        return self.root / "recall"
+
+    @property
     def change(self) -> Path:
         """Where a change of files that are there already is prepared."""
         return self.root / ".change"

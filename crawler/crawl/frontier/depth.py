@@ -18,10 +18,13 @@ from crawler.archive.index.portal_state import PortalState
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.crawl.request import Discovery, dated_of, kind_of, list_page_of
+from crawler.values import clock
 from crawler.values.urls import article_id
 
 #: A sitemap's own date may lack its hour and its zone.
 MARGIN = timedelta(days=1)
+#: How long a sitemap is left alone because of the date that its index states; some never change theirs.
+TRUSTED = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class DiscoveryDepth:
         self, archive: ArchiveWriter, state: PortalState, definition: str, ident: Callable[[str], str], *,
         deep: bool = False,
     ) -> None:  # fmt: skip
-        self._archive, self._ident = archive, ident
+        self._archive, self._ident, self._now = archive, ident, clock.now()
         self._state = state
         self.whole = state.whole and state.definition == definition and not deep
 
@@ -84,4 +87,7 @@ class DiscoveryDepth:
         """Whether the sitemap has not changed since its last capture, as the index that names it says."""
         dated = dated_of(request)
         last = self._archive.index.captures.last(article_id(request.url), "page")
-        return bool(dated and last and dated + MARGIN < parse_moment(last.at))
+        if last is None or dated is None:
+            return False
+        asked = parse_moment(last.at)
+        return dated + MARGIN < asked and self._now - asked < TRUSTED
