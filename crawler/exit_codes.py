@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes of the public interface."""
+    """The exit codes of the public interface; docs/watch.md says what each means."""
 
     OK = 0
     UNEXPECTED = 1

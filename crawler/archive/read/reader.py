@@ -41,7 +41,7 @@ from crawler.values.urls import article_id, bare, clean
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Everything the archive holds of one article address."""
+    """Everything in the archive about one article address."""
 
     article: Json | None
     revisions: list[Json]
