@@ -157,8 +157,8 @@ def test_what_is_no_trial(tmp_path: Path) -> None:
         package.writestr("trial.json", '{"schema": "citynews/trial/9", "articles": 1, "portals": []}')
     for name in ("a.zip", "b.zip", "none.zip"):
         assert "not a trial" in citynews("portals", "trial", "--from", name, code=2, cwd=tmp_path).err
-    assert "one of them" in citynews("portals", "trial", code=2, cwd=tmp_path).err
-    assert "one of them" in citynews("portals", "trial", "--all", "--from", "a.zip", code=2, cwd=tmp_path).err
+    assert "one of these" in citynews("portals", "trial", code=2, cwd=tmp_path).err
+    assert "one of these" in citynews("portals", "trial", "--all", "--from", "a.zip", code=2, cwd=tmp_path).err
 
 
 @pytest.mark.parametrize("path", sorted(BUNDLED.glob("*.toml"))[::7], ids=lambda path: path.stem)
