@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 SHARE = 0.25
 SETTLED = 64  #: pages after which a process has caught up with what had come while it was being started
 WINDOW = 3.0  #: seconds that the share is taken of
+#: What a visit wants or is, and the charset that its first page was decoded from.
+_Seen = tuple[Wanted | Article | Refusal, str | None]
 
 
 class Workers:
@@ -43,7 +45,7 @@ class Workers:
 
     async def wanted(self, visit: Visit) -> Wanted | None:
         """What *visit* still wants. None when it wants nothing; its result is there then."""
-        answer = await self._elsewhere(visit) if self._busy() else self._here(visit)
+        answer, visit.charset = await self._elsewhere(visit) if self._busy() else self._here(visit)
         if isinstance(answer, Wanted):
             return answer
         visit.result = answer
@@ -66,14 +68,14 @@ class Workers:
         self._since, self._spent = self._now(), 0.0
         return busy
 
-    def _here(self, visit: Visit) -> Wanted | Article | Refusal:
+    def _here(self, visit: Visit) -> _Seen:
         begun = self._now()
         try:
             return _look(visit)
         finally:
             self._spent += self._now() - begun
 
-    async def _elsewhere(self, visit: Visit) -> Wanted | Article | Refusal:
+    async def _elsewhere(self, visit: Visit) -> _Seen:
         if self._pool is None:
             self._pool = WorkerPool(self._most, SETTLED, prepare_process)
         if self._pool.pending >= AHEAD * self._pool.size and self._pool.grow():
@@ -83,5 +85,7 @@ class Workers:
         return await asyncio.wrap_future(self._pool.submit(_look, visit))
 
 
-def _look(visit: Visit) -> Wanted | Article | Refusal:
-    return wanted(visit) or assemble(visit)
+def _look(visit: Visit) -> _Seen:
+    """In another process *visit* is a copy: what is to be known of it has to be answered."""
+    answer = wanted(visit) or assemble(visit)
+    return answer, visit.charset

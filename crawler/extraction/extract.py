@@ -21,10 +21,10 @@ from crawler.extraction.page.document import Page
 from crawler.extraction.refusal import refuse
 from crawler.extraction.result import Fields
 from crawler.extraction.rules import apply_rules
-from crawler.extraction.text.headline import find_title
 from crawler.extraction.text.paragraphs import fresh, joined, paragraphs_of
 from crawler.extraction.text.reading import Reading, reading_of, whole
 from crawler.extraction.text.template import holds, sign
+from crawler.extraction.text.title import find_title
 from crawler.extraction.text.trim import body_lines, standfirst
 from crawler.values.counts import parse_count
 from crawler.values.header import Header

@@ -84,7 +84,7 @@ def _bubble(line: Line) -> Any:
         return None
     text, element, _ = line.pieces[-1]
     text = text.strip()
-    own = element is not line.node.element and text.isdigit() and len(text) <= _DIGITS_OF_BUBBLE
+    own = element is not line.node.element and text.isdigit() and len(text) <= _DIGITS_OF_BUBBLE and text != line.text
     return element if own else None
 
 

@@ -117,5 +117,5 @@ def _body(reading: Reading) -> Body:
 
 
 def _chinese(reading: Reading) -> bool:
-    sample = "".join(line.text for line in reading.lines[:400])[:8000]
+    sample = "".join(line.text for line in reading.lines[:400] if "://" not in line.text)[:8000]
     return cjk_length(sample) * 3 > len(sample) * 0.5
