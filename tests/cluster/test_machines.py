@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,6 +88,24 @@ def test_a_machine_that_is_cut_off_asks_nothing_more_and_another_goes_on(
     objects = crew.stored(monkeypatch)
     assert [each.run["exit_code"] for each in runs_after(objects, 0, None)] == [0]
     assert survey.prove(objects).damage == []
+
+
+def test_a_machine_that_is_lost_with_its_disk_costs_what_it_had_asked_for(
+    sample_sites: SampleSites, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crew, site = Crew(sample_sites, tmp_path, port), sample_sites.samples.base[METRO].partition("//")[2]
+    with Machine(1, tmp_path, site) as lost, Machine(2, tmp_path, site) as other:
+        running = crew.crawl(lost, "--round", "03")
+        until(lambda: sum(not is_discovery(each.path) for each in crew.asked(lost)) > 3, "a crawl", 90)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
+        shutil.rmtree(tmp_path / lost.name)
+        done = finish(crew.crawl(other, "--round", "03", "--wait", 120), 240)
+        assert done.code == 0, done.err
+        assert crew.asked(other)[0].time - crew.asked(lost)[-1].time > TTL / 2
+        (run,) = [each.run for each in runs_after(crew.stored(monkeypatch), 0, None)]
+        assert run["portals"][METRO]["outcomes"]["new"] == len(sample_sites.ids(METRO))
+    assert survey.prove(crew.stored(monkeypatch)).damage == []
 
 
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="needs faketime")
