@@ -46,6 +46,7 @@ def _recall(driven: Driven, folder: Path) -> Any:
     return json.loads(citynews(*asked, "--json", code=None).out)
 
 
+@pytest.mark.ci
 def test_four_days(tmp_path: Path) -> None:
     """New, changed, gone; one run killed, one portal down: every visit due was made, every text is the true one."""
     driven, audit = simulate(tmp_path, 4)

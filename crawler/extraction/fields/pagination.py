@@ -1,7 +1,8 @@
 """The next page of the same article, and how many there are: never the next article.
 
-By a link 下一页, by a bar of numbers (links, or the options of a list to choose from), or by the call of a script that
-would write the bar. Whatever names it, its address must follow this page's by a page number.
+By a link 下一页, by a bar of numbers (links, or the options of a list to choose from), by the call of a script that
+would write the bar, or by a link that only points on: an arrow, rel=next. Whatever names it, its address must follow
+this page's by a page number; where it only points on, by one that no other article has.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +29,16 @@ _LABEL = re.compile(
 _NUMBER = re.compile(
     r"^\W{0,2}(?:第?\s?(?P<plain>\d{1,3})\s?[页頁]?\W{0,2}$|第\s?(?P<named>\d{1,3}|[一二三四五六七八九十])\s?[页頁](?:[:：]|\W{0,2}$))"
 )
+_ARROWS = re.compile(r"[›»>→▶❯〉》]{1,2}")
+_LONGEST_ARROW = 4
+#: Boxes that are there to turn the pages of the text, and such around them that turn something else.
+_PAGER = re.compile(r"pag(?:e|er|es|ing|ination)s?(?:$|[\s_-])|pag(?:er|ing|ination)|fen_?ye", re.IGNORECASE)
+_OF_ELSE = re.compile(
+    r"comment|reply|relat|recommend|photo|album|gallery|slid|swip|carousel|banner|list", re.IGNORECASE
+)
+_NOT_A_CALL = re.compile(r"^\W*(?:javascript:)?\s*(?:void\b|;|return\b|history\b|$)", re.IGNORECASE)
+_OFF = re.compile(r"disabled|\boff\b|\bno\b", re.IGNORECASE)
+_AROUND = 4  #: elements around a link that say what it turns
 #: How every text begins that :data:`_NUMBER` fits, whatever :func:`line` takes away.
 _MAY_NUMBER = re.compile(r"\W*[\d第]")
 _HAN = {character: number for number, character in enumerate("一二三四五六七八九十", 1)}
@@ -53,14 +65,16 @@ class _PageBar:
     following: list[str]  #: where links named 下一页 lead, in order
     numbered: list[dict[int, str]]  #: bars of numbered links: number of the page -> address
     called: list[int]  #: the numbers that scripts in links named 下一页 are called with
+    hinted: list[str]  #: where links lead that only point on, in order
     scripted: int  #: how many pages a bar has that only a script can follow; 1 for none
     generated: ScriptedPages | None  #: the bar that a script of the page writes
 
 
-def find_next_page(page: Page) -> str | None:
+def find_next_page(page: Page, *, further: bool = False) -> str | None:
     """The address of the article's next page; None on the last page.
 
-    By the portal's rule, else by what names it and differs from this page's address only by a page number.
+    By the portal's rule, else by what names it and differs from this page's address only by a page number. *further*:
+    this page is known to be a further one of its article.
     """
     rule = page.rules.next_page if page.rules else None
     if rule is not None:
@@ -76,7 +90,7 @@ def find_next_page(page: Page) -> str | None:
     if (pages := bar.generated) is not None and pages.current + 1 < pages.count:
         url = page.resolve(pages.href(pages.current + 1))
         return url if url and url != page.address else None
-    return _by_number(page, bar.numbered)
+    return _by_number(page, bar.numbered) or _by_hint(page, bar.hinted, further=further)
 
 
 def count_pages(page: Page) -> int:
@@ -96,6 +110,9 @@ def _bar_of(page: Page) -> _PageBar:
 
 def _read_bar(page: Page) -> _PageBar:
     following: list[str] = []
+    hinted = [link.get("href") or "" for link in page.telling["link"] if (link.get("rel") or "").lower() == "next"]
+    related = {link for link, relation in page.blocks.related if "next" in relation.lower().split()}
+    unread: dict[Any, set[int]] = {}
     groups: dict[Any, dict[int, str]] = {}
     calls: list[int] = []
     called: set[int] = set()
@@ -104,9 +121,14 @@ def _read_bar(page: Page) -> _PageBar:
         text = ("".join(anchor.itertext()) if len(anchor) else anchor.text) or ""
         if (label := _named(anchor, text)) and _LABEL.match(line(label)):
             following.append(_target(anchor))
+        elif anchor in related or _points_on(anchor, text):
+            hinted.append(_target(anchor))
         number = _number(text[:_LONGEST])
         if number:
             _note(groups, anchor, number, page.resolve(_target(anchor)))
+            _note_unread(unread, anchor, number)
+        elif label and _calls_on(anchor):
+            calls.append(2)
         script = anchor.get("onclick") or anchor.get("href") or ""
         if "(" in script and (match := _PAGE_CALL.search(script)) and number == int(match[1]):
             called.add(number)
@@ -120,7 +142,40 @@ def _read_bar(page: Page) -> _PageBar:
         if number and any(mark in value for mark in "/.?"):  # a bare number is a day or an amount
             _note(groups, option, number, page.resolve(value))
     scripted = max([max(numbers) for numbers in (called, listed) if len(numbers) > 1], default=1)
-    return _PageBar(following, list(_bars(page, groups.values())), calls, scripted, scripted_pages(page.text))
+    scripted = max([scripted, *(max(numbers) for numbers in unread.values() if len(numbers) > 1)])
+    return _PageBar(following, list(_bars(page, groups.values())), calls, hinted, scripted, scripted_pages(page.text))
+
+
+def _points_on(anchor: Any, text: str) -> bool:
+    """Whether a link of hardly any text only points on: by an arrow, or by what is read to those who do not see it."""
+    shown = text.strip()
+    if len(shown) > _LONGEST_ARROW:
+        return False
+    if shown and _ARROWS.fullmatch(shown):
+        return True
+    spoken = anchor.get("aria-label")
+    return spoken is not None and len(spoken) <= _LONGEST and _LABEL.match(line(spoken)) is not None
+
+
+def _calls_on(anchor: Any) -> bool:
+    """Whether a link named 下一页 can be followed by a script alone, which goes on."""
+    href = anchor.get("href") or ""
+    script = anchor.get("onclick") or (href if href.lower().startswith("javascript:") else "")
+    if "(" not in script or _NOT_A_CALL.match(script) or _LOCATION.search(script):
+        return False
+    off = anchor.get("class") or anchor.getparent().get("class") or ""
+    return (not href or href[0] in "#jJ") and not _OFF.search(off)
+
+
+def _note_unread(unread: dict[Any, set[int]], anchor: Any, number: int) -> None:
+    """Adds a number that leads nowhere without a script to those of its box, where that turns the pages of the text."""
+    href = _target(anchor)
+    if not (href in {"", "#"} or href.lower().startswith(("javascript:", "#"))):
+        return
+    around = [anchor, *islice(anchor.iterancestors(), _AROUND)]
+    names = [f"{element.get('class') or ''} {element.get('id') or ''}" for element in around]
+    if any(map(_PAGER.search, names[:-1])) and not any(map(_OF_ELSE.search, names)):
+        unread.setdefault(_box(anchor), set()).add(number)
 
 
 def _named(anchor: Any, text: str) -> str:
@@ -158,12 +213,34 @@ def _by_number(page: Page, bars: list[dict[int, str]]) -> str | None:
     return None
 
 
+def _by_hint(page: Page, hinted: list[str], *, further: bool) -> str | None:
+    """The page after this one by a link that only points on: the next article may be named so too."""
+    for href in hinted:
+        url = page.resolve(href)
+        if url and follows(page.url, url) and (further or _begins(page.url, url)):
+            return url
+    return None
+
+
+def _begins(here: str, there: str) -> bool:
+    """Whether *there*, which follows *here*, is page 2 of an article, and no other article by its address."""
+    one, two = urlsplit(here), urlsplit(there)
+    if one.path == two.path:
+        return True
+    stem = _split(two.path)[0]
+    return stem.startswith(_split(one.path)[0]) or re.search(r"[_\-/](?:page|pg|pn|p)[_\-/]?\d{1,3}$", stem) is not None
+
+
 def _note(groups: dict[Any, dict[int, str]], element: Any, number: int, url: str | None) -> None:
     """Adds the link *element* to the box of links that it lies in."""
     if url and number <= _MOST:
-        box = element.getparent()
-        box = box.getparent() if box is not None and box.tag in {"li", "span", "em", "b"} else box
-        groups.setdefault(box, {}).setdefault(number, url)
+        groups.setdefault(_box(element), {}).setdefault(number, url)
+
+
+def _box(element: Any) -> Any:
+    """The element in which the links of a bar lie side by side, *element* among them."""
+    box = element.getparent()
+    return box.getparent() if box is not None and box.tag in {"li", "span", "em", "b"} else box
 
 
 def _bars(page: Page, groups: Iterable[dict[int, str]]) -> Iterator[dict[int, str]]:
