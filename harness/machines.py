@@ -50,11 +50,11 @@ class Machine:
         _ip("netns", "delete", self.name)  # its cable goes with it
 
     def cut(self) -> None:
-        """Pulls the cable: what was sent is lost, nobody is told."""
+        """Cuts the connection: packets are lost, and neither end gets an error."""
         _ip("link", "set", self._here, "down")
 
     def heal(self) -> None:
-        """Puts it in again."""
+        """Restores the connection."""
         _ip("link", "set", self._here, "up")
 
     def start(self, *arguments: object, env: Mapping[str, str], faketime: str = "") -> subprocess.Popen[bytes]:
