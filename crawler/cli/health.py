@@ -31,7 +31,7 @@ def health(
 ) -> None:
     """Coverage, freshness and drift by portal and field.
 
-    Each portal and each of its fields is compared with its own past; `citynews portals recall` adds a share each time.
+    Each portal and each of its fields is compared with its own history; `citynews portals recall` adds to it.
 
     Exit code 3: the last crawl of one of them raised an alarm.
     """

@@ -1,4 +1,4 @@
-"""`citynews portals recall`: a site's own sitemaps and feeds against the archive."""
+"""`citynews portals recall`: compares a site's own sitemaps and feeds with the archive."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ SHOWN = 20  #: misses that are printed; --json has them all
 @portals_app.command("recall")
 def portals_recall(
     name: Annotated[str, typer.Argument(help="A portal.")],
-    since: Annotated[str | None, typer.Option(help="Leave out what the lists date before this day.")] = None,
+    since: Annotated[str | None, typer.Option(help="Skip articles that the lists date before this day.")] = None,
     at_least: Annotated[
-        float | None, typer.Option("--at-least", min=0, max=1, help="Exit code 3 where less of it is archived: 0.99.")
+        float | None, typer.Option("--at-least", min=0, max=1, help="Exit code 3 if a smaller share is archived: 0.99.")
     ] = None,
     portal_files: Portals = None,
     allow_host: AllowHost = None,
@@ -39,9 +39,9 @@ def portals_recall(
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """What a site's own sitemaps and feeds list, against the archive: each miss with its reason.
+    """Compare a site's own sitemaps and feeds with the archive: each missing article with its reason.
 
-    Asked are those that discovery does not use. Nothing of it is archived; the result is kept for `citynews health`.
+    Only those that discovery does not use are read. Nothing is archived, but the result is kept for `citynews health`.
     Exit code 3: there is nothing to compare with, or less than --at-least is archived.
     """
     from crawler import config, portals
@@ -102,7 +102,7 @@ def _note(paths: Paths, name: str, since: str | None, lists: SiteLists, found: R
 
 def _print(name: str, lists: SiteLists, found: Recall) -> None:
     for url, entries in lists.read.items():
-        typer.echo(printable(f"{name}: {url} names {len(entries)} addresses"))
+        typer.echo(printable(f"{name}: {url} lists {len(entries)} addresses"))
     for url, why in lists.failed.items():
         typer.echo(printable(f"{name}: {url} {why}"))
     if lists.left:
@@ -112,7 +112,9 @@ def _print(name: str, lists: SiteLists, found: Recall) -> None:
     if found.newer:
         typer.echo(f"{name}: {found.newer} are newer than the last crawl")
     if found.share is None:
-        typer.echo(f"{name}: the site has no list of articles that discovery does not read: nothing to compare with")
+        typer.echo(
+            f"{name}: the site has no list of articles that discovery does not already read: nothing to compare with"
+        )
         return
     lag = (
         f"; {found.lag['median']} h from publication to archive, 95 % within {found.lag['p95']} h" if found.lag else ""

@@ -1,4 +1,4 @@
-"""`citynews portals trial`: a live look at portals as one file that anybody can judge again."""
+"""`citynews portals trial`: a live test of portals as one file that anybody can evaluate again."""
 
 from __future__ import annotations
 
@@ -26,33 +26,35 @@ if TYPE_CHECKING:
 @portals_app.command("trial")
 def portals_trial(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Portals.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="What `crawl --all` means.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="The portals of `crawl --all`.")] = False,
     unverified: Unverified = False,
-    target: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write the trial here.")] = None,
+    target: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="The file to write.")] = None,
     source: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="Judge this trial again; asks nobody.")
+        Path | None, typer.Option("--from", metavar="FILE", help="Evaluate this trial again, without requests.")
     ] = None,
     write: Annotated[
-        Path | None, typer.Option("--write", metavar="DIR", help="Write definitions that hold, with last_seen set.")
+        Path | None, typer.Option("--write", metavar="DIR", help="Write definitions that passed, with last_seen set.")
     ] = None,
-    articles: Annotated[int, typer.Option("--articles", min=1, max=100, help="Articles per portal.")] = 6,
+    articles: Annotated[int, typer.Option("--articles", min=1, max=100, help="Number of articles per portal.")] = 6,
     portal_files: Portals = None,
     allow_host: AllowHost = None,
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """A polite live look, as one shareable file: lists, articles, coverage, what the site really does.
+    """A short live test, saved as one shareable file: lists, articles, coverage, what the site really does.
 
-    The file holds definitions, the site's answers and the report; nothing of who asked. Exit code 3: something is below
-    what a definition expects.
+    The file contains definitions, the site's responses and the report; nothing about the client. Exit code 3: something
+    is below what a definition expects.
     """
     from crawler import config
     from crawler.drafting import trial
 
     if (source is None) == (not names and not everything):
-        raise UsageError("name portals, or say --all, or give a trial with --from: one of them")
+        raise UsageError("name portals, or use --all, or give a trial with --from: one of these")
     if target is not None and (target.exists() or source is not None):
-        raise UsageError(f"{target}: there already; move it" if target.exists() else "--from and --report: one of them")
+        raise UsageError(
+            f"{target}: exists already; move it" if target.exists() else "--from and --report: give only one of them"
+        )
     set_logging(quiet=True)
     wanted: list[Portal] = []
     with TemporaryDirectory(prefix="citynews-trial-") as name:
@@ -107,7 +109,7 @@ def _write(folder: Path, portals: Sequence[Portal], found: Sequence[Json]) -> No
     for portal in portals:
         path, judged = folder / f"{portal.name}.toml", seen[portal.name]
         if judged["problems"] or not judged["articles"]:
-            typer.echo(f"{portal.name}: not written: the trial did not hold", err=True)
+            typer.echo(f"{portal.name}: not written: the trial found problems", err=True)
             continue
         text = portal.text
         if path.exists():
@@ -115,7 +117,7 @@ def _write(folder: Path, portals: Sequence[Portal], found: Sequence[Json]) -> No
             if sharing.same(there, portal):
                 text = path.read_text("utf-8")
             else:
-                typer.echo(f"{portal.name}: not written: {path} says something else than the trial", err=True)
+                typer.echo(f"{portal.name}: not written: {path} differs from the definition of the trial", err=True)
                 continue
         path.write_text(trial.seen_on(text, judged["at"], folder), "utf-8")
         typer.echo(f"{portal.name}: wrote {path}", err=True)
@@ -145,7 +147,7 @@ def _print(found: Sequence[Json], differing: Sequence[str]) -> None:
         for sentence in judged["problems"]:
             typer.echo(printable(f"{judged['portal']}: {sentence}"))
     for sentence in differing:
-        typer.echo(printable(f"otherwise than reported: {sentence}"))
+        typer.echo(printable(f"differs from the report: {sentence}"))
 
 
 def _share(name: str, share: float, expected: dict[str, float]) -> str:

@@ -1,4 +1,4 @@
-"""Settings of Scrapy that would break the archive without a word: refused with a sentence that says what to do.
+"""Scrapy settings that would silently break the archive: refused with a message that says what to do.
 
 Scrapy takes any setting. One that replaces the pipelines, answers requests from a cache, or leaves bodies encoded gives
 a crawl that looks well and stores nothing, or what no replay can read.

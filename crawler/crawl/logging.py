@@ -1,4 +1,4 @@
-"""What Scrapy and Twisted log is for programmers; an operator gets one line for what matters, from this project."""
+"""Log filters: an operator gets one line for what matters, not the internal messages of Scrapy and Twisted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a crawl is asked to do, and the Scrapy settings that follow from it."""
+"""The options of a crawl, and the Scrapy settings derived from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What travels in ``request.meta``: every key that this project puts there, and a typed accessor for each.
+"""The keys of ``request.meta`` that this project sets, with a typed accessor for each.
 
 | key | type | set by | read by |
 |---|---|---|---|

@@ -1,4 +1,4 @@
-"""Extraction of a crawl: what a visit still wants, and its article when it wants nothing; in this process or in others.
+"""Extraction in a crawl: what a visit still needs, and its article; in this process or in worker processes.
 
 A crawl that waits for its portals extracts by itself. Once extraction takes a good share of its time, processes do it
 while this one goes on fetching (docs/decisions/0004 has the figures).
@@ -79,7 +79,9 @@ class Workers:
         if self._pool is None:
             self._pool = WorkerPool(self._most, SETTLED, prepare_process)
         if self._pool.pending >= AHEAD * self._pool.size and self._pool.grow():
-            logger.info("extraction takes much of the time: process %d of at most %d", self._pool.size, self._most)
+            logger.info(
+                "extraction takes much of the time: started process %d of at most %d", self._pool.size, self._most
+            )
         return await asyncio.wrap_future(self._pool.submit(_look, visit))
 
 

@@ -147,7 +147,7 @@ def _rows(step: ApiStep, capture: Capture | None, seen: Inspection) -> list[str]
         document = Document(asked, capture)
         found, _ = api.read(document.page.text, document.url, step, seen.portal.zone, capture.fetched_at)
     except api.AnswerError as error:
-        seen.failed[asked] = f"is not the data that [[discover.api]] says: {error}"
+        seen.failed[asked] = f"is not the data that [[discover.api]] describes: {error}"
         return []
     return [each.url for each in found]
 
@@ -158,16 +158,16 @@ def find_problems(seen: Inspection, goldens: Path | None, archived: Sequence[Jso
     *goldens* is the folder of the portal's golden pages, *archived* its latest records.
     """
     wrong = seen.problems
-    wrong += [f"{url} {why}: correct or take it out of [discover]" for url, why in seen.failed.items()]
+    wrong += [f"{url} {why}: correct it, or remove it from [discover]" for url, why in seen.failed.items()]
     if seen.found and not any(seen.found.values()):
         like = f"; what they link to looks like {seen.likely}" if seen.likely else ""
-        wrong.append(f"no link of {len(seen.found)} discovery pages is matched by discover.article_urls{like}")
+        wrong.append(f"no link of {len(seen.found)} discovery pages matches discover.article_urls{like}")
     elif empty := [url for url, count in seen.found.items() if not count]:
-        wrong.append(f"{empty[0]} names no article any more: correct or take it out of [discover]")
+        wrong.append(f"{empty[0]} no longer lists an article: correct it, or remove it from [discover]")
     refused = Counter(result.reason for result in seen.results if isinstance(result, Refusal))
     if refused and sum(refused.values()) * 2 > len(seen.results):
         why = ", ".join(f"{reason} {count}" for reason, count in refused.most_common())
-        wrong.append(f"{sum(refused.values())} of {len(seen.results)} article pages are no articles ({why})")
+        wrong.append(f"{sum(refused.values())} of {len(seen.results)} article pages are not articles ({why})")
     _judge_fields(seen, archived)
     _judge_template(seen)
     if goldens is not None:
@@ -187,7 +187,7 @@ def _judge_fields(seen: Inspection, archived: Sequence[Json]) -> None:
             )
         elif len(archived) >= ENOUGH and share < before - FALL:
             seen.problems.append(
-                f"{name} on {share:.0%} of {len(seen.articles)} articles, but on {before:.0%} of those archived last"
+                f"{name} on {share:.0%} of {len(seen.articles)} articles, but on {before:.0%} of those archived before"
             )
 
 
@@ -198,8 +198,8 @@ def _judge_template(seen: Inspection) -> None:
     least = portal.expect.template if portal.expect.template is not None else TEMPLATE
     if seen.held < least * read:
         seen.problems.append(
-            f"the template holds on {seen.held} of {read} articles, expected {least:.0%}: the layout has changed; "
-            f"`citynews portals check {portal.name} --repair` learns it again"
+            f"the template matches {seen.held} of {read} articles, expected {least:.0%}: the layout has changed; "
+            f"`citynews portals check {portal.name} --repair` learns a new one"
         )
 
 

@@ -96,7 +96,7 @@ class Survey:
         yield from self._try_shapes(found, [*pages, *columns], entries)
         if not found.shapes:
             raise NothingFoundError(
-                f"{self._start}: of {len(self._asked)} pages none was an article with a headline, a time and a text; "
+                f"{self._start}: of {len(self._asked)} pages none is an article with a headline, a time and a text; "
                 "give the address of an article, or of a list of articles"
             )
         further = yield from self._lists(found, [*pages, *columns])

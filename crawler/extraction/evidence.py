@@ -1,4 +1,4 @@
-"""What speaks for a page being an article, and what against it, counted where it is asked for."""
+"""Evidence for and against a page being an article, counted when it is needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each portal and each of its fields stand against their own past, and what became of its last crawl."""
+"""The state of each portal and each of its fields compared with their past, and the result of its last crawl."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text as a record may hold it, whatever extraction or a rule brought."""
+"""Normalises text for the record, whether it comes from extraction or from a rule."""
 
 from __future__ import annotations
 

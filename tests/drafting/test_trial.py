@@ -54,7 +54,7 @@ def test_the_file_says_what_was_seen(sample_sites: SampleSites, tmp_path: Path) 
 def test_what_does_not_hold_is_said_and_not_written(sample_sites: SampleSites, tmp_path: Path) -> None:
     sample_sites.rewrite(CHENGSHI, ("/html/", "/nowhere/"), ("/[a-z]+/", "/nothing/[0-9]+x/"))
     done = trial(sample_sites, tmp_path, CHENGSHI, METRO, "--write", "seen", "--report", "t.zip", code=3)
-    assert "matched by discover.article_urls" in done.out
+    assert "matches discover.article_urls" in done.out
     assert [path.name for path in (tmp_path / "seen").iterdir()] == [f"{METRO}.toml"]
     assert portals.read(tmp_path / "seen" / f"{METRO}.toml").last_seen
     assert f"{CHENGSHI}: not written" in done.err
@@ -148,7 +148,7 @@ def test_a_definition_that_is_there_only_gets_the_day(sample_sites: SampleSites,
     assert written.startswith("# mine\n")
     assert "last_seen = " in written
     assert (there / f"{CHENGSHI}.toml").read_text("utf-8") == other
-    assert f"{CHENGSHI}: not written: there/{CHENGSHI}.toml says something else than the trial" in done.err
+    assert f"{CHENGSHI}: not written: there/{CHENGSHI}.toml differs from the definition of the trial" in done.err
 
 
 def test_what_is_no_trial(tmp_path: Path) -> None:
@@ -157,8 +157,8 @@ def test_what_is_no_trial(tmp_path: Path) -> None:
         package.writestr("trial.json", '{"schema": "citynews/trial/9", "articles": 1, "portals": []}')
     for name in ("a.zip", "b.zip", "none.zip"):
         assert "not a trial" in citynews("portals", "trial", "--from", name, code=2, cwd=tmp_path).err
-    assert "one of them" in citynews("portals", "trial", code=2, cwd=tmp_path).err
-    assert "one of them" in citynews("portals", "trial", "--all", "--from", "a.zip", code=2, cwd=tmp_path).err
+    assert "one of these" in citynews("portals", "trial", code=2, cwd=tmp_path).err
+    assert "one of these" in citynews("portals", "trial", "--all", "--from", "a.zip", code=2, cwd=tmp_path).err
 
 
 @pytest.mark.parametrize("path", sorted(BUNDLED.glob("*.toml"))[::7], ids=lambda path: path.stem)

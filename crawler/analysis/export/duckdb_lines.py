@@ -232,7 +232,7 @@ class LineReader:
             raise DamagedError(f"{batch.where}: {error}; run `citynews verify`") from error
         counted = self._db.execute("SELECT stream, schema, count(id) FROM batch GROUP BY ALL").fetchall()
         if (lost := batch.lines.total() - sum(count for _, _, count in counted)) > 0:
-            raise DamagedError(f"{batch.where}: {lost} lines are no records; run `citynews verify`")
+            raise DamagedError(f"{batch.where}: {lost} lines are not records; run `citynews verify`")
         for stream, schema, count in counted:
             versions.refuse_newer(schema, batch.where)
             self.lines[stream] += count

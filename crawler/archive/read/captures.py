@@ -1,4 +1,4 @@
-"""The exchanges behind a record, read back from WARC files: the bytes that it was made from."""
+"""The exchanges of a record, read back from WARC files: the bytes from which it was extracted."""
 
 from __future__ import annotations
 

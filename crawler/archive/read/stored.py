@@ -1,4 +1,4 @@
-"""An archive in a store: its chain of runs, and where the bytes lie that they say."""
+"""An archive in a store: its chain of runs, and the objects that hold their bytes."""
 
 from __future__ import annotations
 

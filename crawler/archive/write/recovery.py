@@ -1,4 +1,4 @@
-"""Finishing a run that died, from the files alone (docs/decisions/0001)."""
+"""Finishes a run that died, from the files alone (docs/decisions/0001)."""
 
 from __future__ import annotations
 

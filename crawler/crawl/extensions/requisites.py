@@ -1,4 +1,4 @@
-"""What pages need to look as they looked: noted as articles are read, asked for once nothing else is to be asked.
+"""Page requisites: recorded when articles are extracted, requested when nothing else is left to request.
 
 A spider that has asked for everything is idle: then its pictures, styles and attachments leave, a few at a time,
 through the same throttle, robots.txt and guards as its articles. What a run leaves is due in the next one, since the

@@ -1,4 +1,4 @@
-"""How deep discovery goes: where a portal was seen to the end, paging stops at the first page with nothing new.
+"""How far paging goes: if a portal was read to the end before, it stops at the first page with nothing new.
 
 A page that names only what was visited before has nothing new, and so have the pages of its list that come after it.
 That holds only if an earlier run saw them all, by the same definition and the same version: after one that was cut

@@ -1,4 +1,4 @@
-"""What a run asks for: what discovery brings that is new or due, what is due and was not found again, what was left.
+"""What a run requests: addresses that are new or due, due ones that discovery did not find again, leftovers.
 
 It reads the archive's index, never a file of its own: after a crash, or a reindex, it knows exactly what is archived.
 """

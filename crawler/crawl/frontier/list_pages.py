@@ -1,4 +1,4 @@
-"""Discovery pages that fail: what is behind one is not lost, and what has simply ended is not asked for for ever.
+"""Discovery pages that fail: nothing behind them is lost, and lists that have ended are not requested forever.
 
 A run in which a discovery page failed is not whole, and the next one reads on to where discovery ended. A further page
 that is gone, empty, or a repetition of another one, in two runs while all pages before it answered and none after it is

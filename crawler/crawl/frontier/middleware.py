@@ -1,4 +1,4 @@
-"""The frontier as a spider middleware: what the spider yields passes it before it is scheduled."""
+"""The frontier as a spider middleware: every request of the spider passes it before it is scheduled."""
 
 from __future__ import annotations
 

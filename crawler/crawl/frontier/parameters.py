@@ -1,4 +1,4 @@
-"""Query parameters whose values change at every look, learned: else every run finds every article under a new address.
+"""Learns query parameters whose values change with every request, which would make every article look new.
 
 An address that differs in one parameter from that of one archived article, or from one that another page of this run
 named, is suspect. Addresses that one page names are different articles, but where a page names each by two values at

@@ -1,4 +1,4 @@
-"""Addresses out of list pages, feeds and sitemaps. Pure functions of what was fetched."""
+"""Extracts URLs from list pages, feeds and sitemaps. Pure functions of the response."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class CutError(ValueError):
 
 
 def links(response: Response, is_article: Callable[[str], bool] = lambda url: False) -> Iterator[Found]:
-    """The http(s) addresses that a list page names, cleaned, each once: its links, then what scripts would link.
+    """The http(s) URLs on a list page, cleaned and unique: its links, then those that scripts would build.
 
     These are the further pages of the list (createPageHTML, page-url), and what *is_article* takes for an article among
     the texts of scripts, CDATA sections, text areas, onclick and data-* attributes, or of an answer in JSON.
@@ -80,7 +80,7 @@ def links(response: Response, is_article: Callable[[str], bool] = lambda url: Fa
 
 
 def tree(response: TextResponse) -> Selector:
-    """The elements of the page; data such as JSON, which a site may answer with anywhere, has none."""
+    """The elements of the page; none for data such as JSON, which a site may return instead."""
     return response.selector if _has_markup(response) else Selector(text="", type="html")
 
 
@@ -89,13 +89,13 @@ def _has_markup(response: TextResponse) -> bool:
 
 
 def base_of(response: TextResponse) -> str:
-    """What links on the page are resolved against: its <base>, wherever that stands, else its address."""
+    """The base URL of the page: its <base>, wherever that is, otherwise its URL."""
     base = tree(response).xpath("//base/@href").get()
     return urls.clean(base, response.url) or response.url if base else response.url
 
 
 def refreshed(response: Response) -> str | None:
-    """Where a page sends its readers on within 5 seconds, by <meta http-equiv=refresh> outside of noscript."""
+    """The URL to which a page redirects within 5 seconds, by <meta http-equiv=refresh> outside of noscript."""
     if not isinstance(response, TextResponse):
         return None
     for element in tree(response).xpath("//meta[@http-equiv and @content][not(ancestor::noscript)]"):
@@ -177,7 +177,7 @@ def _loc(entry: dict[str, str], base: str) -> str | None:
 
 
 def _latest(*moments: datetime | None) -> datetime | None:
-    """When a document was published or changed, whichever came last."""
+    """The time when a document was published or changed, whichever is later."""
     return max((moment for moment in moments if moment is not None), default=None)
 
 

@@ -1,7 +1,7 @@
-"""The one spider: it finds the articles of its portal and asks for what each still wants.
+"""The one spider: it finds the articles of its portal and requests what each visit needs.
 
-Everything that varies is in the portal's definition. What is asked for, and of what is known already, is decided by the
-frontier; what is allowed and what is recorded, by the middlewares; what becomes of a visit, by the pipelines.
+All differences between portals are in their definitions. The frontier decides what is requested, and which known pages
+again; the middlewares, what is allowed and what is recorded; the pipelines, the outcome of a visit.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ class PortalSpider(Spider):
         yield from self._discover("sitemap", further, on=response)
 
     def on_api(self, response: Response, step: api.ApiStep) -> Output:
-        """A page of a list that is served as data."""
+        """A page of a list that is served as data (``[[discover.api]]``)."""
         if response.status != 200:
             return
         text = response.text if isinstance(response, TextResponse) else ""
@@ -191,7 +191,7 @@ class PortalSpider(Spider):
             yield from self._api(following, further=True)
 
     def _unreadable(self, response: Response, reason: str, error: ValueError) -> None:
-        """A discovery page is not what the definition says it is."""
+        """A discovery page does not have the format that the definition says."""
         assert response.request is not None
         kind = discovery_kind(response.request) or "list"
         why = why_nothing(response, kind, [], self.portal)
@@ -308,7 +308,7 @@ class PortalSpider(Spider):
         return "redirect" if page.request.meta.get("redirect_times") else "empty"
 
     def _article(self, url: str, why: str, *, dated: datetime | None = None, admitted: bool = False) -> Request:
-        """The request for the article address *url*; *why* is a key of PRIORITY."""
+        """The request for the article *url*; *why* is a key of PRIORITY."""
         return Request(
             url,
             callback=self.on_article,
@@ -326,7 +326,7 @@ class PortalSpider(Spider):
             yield output
 
     def on_article_failed(self, failure: Failure) -> Output:
-        """An article address that got no answer. What was not asked for (robots.txt, a guard, a limit) is no visit."""
+        """An article address without a response. A request that was not made (robots.txt, a limit) is not a visit."""
         if _skipped(failure):
             return
         visit: Visit = request_of(failure).cb_kwargs["visit"]
@@ -342,14 +342,14 @@ class PortalSpider(Spider):
             yield output
 
     async def on_more_failed(self, failure: Failure) -> LaterOutput:
-        """What a visit wanted cannot be had: the article is stored without it, and says so."""
+        """A part of the article cannot be fetched: the article is stored without it, and says so."""
         asked = request_of(failure).cb_kwargs
         asked["visit"].missing.append(asked["want"])
         async for output in self._next(asked["visit"]):
             yield output
 
     async def _next(self, visit: Visit) -> LaterOutput:
-        """The request for what *visit* still wants, or the visits that can be decided when it wants nothing more."""
+        """The request for what *visit* still needs, or the visits that can be decided if it is complete."""
         want = await self.run.run.workers.wanted(visit)
         if want is None:
             for decidable in self.run.outages.passed(visit):

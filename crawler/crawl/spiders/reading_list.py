@@ -1,4 +1,4 @@
-"""Lists of addresses kept by others, as answers of a crawl: on the web or in a file."""
+"""Lists of URLs maintained by others, as responses of a crawl: on the web or in a file."""
 
 from __future__ import annotations
 

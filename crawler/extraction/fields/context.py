@@ -1,4 +1,4 @@
-"""Where an article stands: its breadcrumb, tags, canonical address and language."""
+"""The context of an article: its breadcrumb, tags, canonical URL and language."""
 
 from __future__ import annotations
 

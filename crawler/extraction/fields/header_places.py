@@ -1,4 +1,4 @@
-"""Where the lines stand that may belong to the header: around the headline, behind a summary, behind the text."""
+"""Where header lines may be: around the headline, after a summary, after the text."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ _NUMBER = re.compile(
     r"^\W{0,2}(?:第?\s?(?P<plain>\d{1,3})\s?[页頁]?\W{0,2}$|第\s?(?P<named>\d{1,3}|[一二三四五六七八九十])\s?[页頁](?:[:：]|\W{0,2}$))"
 )
 _ARROWS = re.compile(r"[›»>→▶❯〉》]{1,2}")
+_LONGEST_ARROW = 4
 #: Boxes that are there to turn the pages of the text, and such around them that turn something else.
 _PAGER = re.compile(r"pag(?:e|er|es|ing|ination)s?(?:$|[\s_-])|pag(?:er|ing|ination)|fen_?ye", re.IGNORECASE)
 _OF_ELSE = re.compile(
@@ -110,6 +111,7 @@ def _bar_of(page: Page) -> _PageBar:
 def _read_bar(page: Page) -> _PageBar:
     following: list[str] = []
     hinted = [link.get("href") or "" for link in page.telling["link"] if (link.get("rel") or "").lower() == "next"]
+    related = {link for link, relation in page.blocks.related if "next" in relation.lower().split()}
     unread: dict[Any, set[int]] = {}
     groups: dict[Any, dict[int, str]] = {}
     calls: list[int] = []
@@ -119,7 +121,7 @@ def _read_bar(page: Page) -> _PageBar:
         text = ("".join(anchor.itertext()) if len(anchor) else anchor.text) or ""
         if (label := _named(anchor, text)) and _LABEL.match(line(label)):
             following.append(_target(anchor))
-        elif _points_on(anchor, text):
+        elif anchor in related or _points_on(anchor, text):
             hinted.append(_target(anchor))
         number = _number(text[:_LONGEST])
         if number:
@@ -145,10 +147,11 @@ def _read_bar(page: Page) -> _PageBar:
 
 
 def _points_on(anchor: Any, text: str) -> bool:
-    """Whether a link only points on: by an arrow, rel=next, or what is read to those who do not see it."""
-    if len(text) < _LONGEST and _ARROWS.fullmatch(text.strip()):
-        return True
-    if "next" in (anchor.get("rel") or "").lower().split():
+    """Whether a link of hardly any text only points on: by an arrow, or by what is read to those who do not see it."""
+    shown = text.strip()
+    if len(shown) > _LONGEST_ARROW:
+        return False
+    if shown and _ARROWS.fullmatch(shown):
         return True
     spoken = anchor.get("aria-label")
     return spoken is not None and len(spoken) <= _LONGEST and _LABEL.match(line(spoken)) is not None

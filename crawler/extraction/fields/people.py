@@ -1,4 +1,4 @@
-"""Where a text comes from and who wrote it."""
+"""The source, the author and the editor of an article."""
 
 from __future__ import annotations
 

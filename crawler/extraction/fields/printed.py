@@ -1,4 +1,4 @@
-"""Lines of a page as header lines are read.
+"""Prepares lines of a page for reading as header lines.
 
 With their elements, with the rest of a row of a table or of a date, and with the moments that attributes of their
 elements state.

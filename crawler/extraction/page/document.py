@@ -1,4 +1,4 @@
-"""One fetched page as it is: its bytes, their decoding, the tree, the lines of text, what its head says. Immutable.
+"""A fetched page: its bytes, their decoding, the tree, the lines of text, its metadata. Immutable.
 
 Everything is made at the first question and kept: a page is decoded, parsed and walked at most once.
 """

@@ -1,4 +1,4 @@
-"""Phrases that stand in articles without being of them, Chinese and English: what portals write around their texts."""
+"""Phrases in articles that are not part of them, Chinese and English: what portals add around their texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines that a page shows, where the plain walk is deceived.
+"""The visible lines of a page, where the plain traversal is wrong.
 
 An element that browsers do not show may not hold most of the prose, a link may not hold the text, and a count in a
 bubble at the end of every paragraph is not of it.

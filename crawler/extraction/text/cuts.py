@@ -1,4 +1,4 @@
-"""What may be cut off a text: second copies of it, and what follows where it may end.
+"""Candidates for cuts in a text: second copies of it, and what follows where it may end.
 
 Each cut is proposed with the signs that speak for it; one function accepts. Nothing that reads like the text goes on a
 single sign: a phrase alone never ends a text, nor does a name, nor a place.

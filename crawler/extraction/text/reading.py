@@ -1,4 +1,4 @@
-"""What a page is read as: which line is the headline and which part holds the text. Immutable.
+"""The interpretation of a page: which line is the headline and which part is the text. Immutable.
 
 A page is read through its portal's template where that holds, else as a whole; the later questions (dates, people,
 links ...) are asked of a :class:`Reading` and do not know the difference.

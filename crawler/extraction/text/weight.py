@@ -1,4 +1,4 @@
-"""How much the lines of a page speak for being the text: sentences, verse, links, repetitions, names."""
+"""The weight of lines as text: sentences, verse, links, repetitions, names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The merge itself: which visits are taken, in which order, and what becomes of each."""
+"""The merge itself: which visits are merged, in which order, and with which outcome."""
 
 from __future__ import annotations
 

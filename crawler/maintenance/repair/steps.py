@@ -1,4 +1,4 @@
-"""Damaged WARC files and damaged months are rebuilt."""
+"""Rebuilds damaged WARC files and damaged months."""
 
 from __future__ import annotations
 
