@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.article import Refusal
-from crawler.extraction import Fields, Page, extract, render, structure
+from crawler.extraction import Fields, Page, explain, extract, render, structure
 
 TITLE = "Harbour lamps now follow the tide"
 P = [
@@ -156,3 +156,15 @@ def test_days_of_the_last_century_stand_below_headlines_too() -> None:
     )
     assert isinstance(fields, Fields)
     assert fields.title == heading
+
+
+def test_a_name_in_small_letters_is_that_of_an_account() -> None:
+    day = "<p>12 May 2024</p>"
+    for name, author in (("janedoe", None), ("Cher", "Cher"), ("Jane7", None)):
+        assert read(f"<h1>{TITLE}</h1>{day}{TEXT}", f"<meta name=author content='{name}'>").author == author
+
+
+def test_a_page_that_is_no_article_has_no_explanation() -> None:
+    links = "".join(f"<li><a href=/x/{n}>{HEADS[n % 3]}</a></li>" for n in range(40))
+    assert isinstance(explain(page(f"<ul>{links}</ul>", url="https://n.example/list/")), Refusal)
+    assert not isinstance(explain(page(f"<h1>{TITLE}</h1><p>12 May 2024</p>{TEXT}")), Refusal)
