@@ -50,11 +50,12 @@ class ClusterRound:
 
     ended: list[CrawlEnded] = field(default_factory=list)
     left: list[str] = field(default_factory=list)  #: archives that were not begun, or cut, when the driver had to stop
+    lost: bool = False  #: the scheduler is gone: what its workers did stands in the store
 
     @property
     def code(self) -> Exit:
         """The worst of all."""
-        return worst(ended.code for ended in self.ended)
+        return worst([*(ended.code for ended in self.ended), *([Exit.UNEXPECTED] if self.lost else [])])
 
 
 def drive(
@@ -72,10 +73,15 @@ def drive(
     distributed: Any = wanted("distributed", "cluster")
     client.register_plugin(_plugin(distributed))
     queue = deque(sorted(orders, key=lambda order: -order.lasted))
+    archives = {order.archive for order in queue}
     running: dict[Any, CrawlTask] = {}
     done = ClusterRound()
     while (queue or running) and not stop():
-        _begin(client, queue, running, environment)
+        try:
+            _begin(client, queue, running, environment)
+        except (OSError, TimeoutError):  # of a connection that Dask could not make again
+            done.lost = True
+            break
         finished = [future for future in running if future.done()]
         if not finished:
             time.sleep(_POLL)
@@ -88,8 +94,8 @@ def drive(
             else:
                 done.ended.append(ended)
                 on_ended(ended)
-    done.left = sorted([order.archive for order in queue] + [order.archive for order in running.values()])
-    for future in running:
+    done.left = sorted(archives - {each.archive for each in done.ended})
+    for future in running if not done.lost else ():
         future.cancel(force=True)
     return done
 
