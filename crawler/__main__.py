@@ -1,4 +1,4 @@
-"""Where the `citynews` command begins: what a signal means is settled before anything is imported that takes time."""
+"""The entry point of `citynews`: signal handling is set up before any slow import."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ How = Literal["rule", "json-ld", "meta", "label", "generic", "counter", "templat
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """One key of an article record: what it holds, and who looks at it."""
+    """One key of an article record: its type, and where it is used."""
 
     name: str
     #: "x?" may be null; a tuple is a choice of texts; a dict is an object; [t] is a list of t. See records/schema.py.
@@ -111,7 +111,7 @@ TEMPLATED = tuple(rule.name for rule in FIELDS if rule.templated)
 
 @dataclass(frozen=True, slots=True)
 class WarcRef:
-    """Where a record lies in the archive's WARC files, and which it is."""
+    """The position and the id of a record in the archive's WARC files."""
 
     file: str  #: relative to warc/
     offset: int  #: of the gzip member, in bytes
@@ -121,14 +121,14 @@ class WarcRef:
 
     @classmethod
     def of(cls, place: Mapping[str, Any]) -> Self:
-        """The place that a line, a decision or a page note names. Raises KeyError where it names no file and offset."""
+        """The position in a line, a decision or a page note. Raises KeyError if file or offset is missing."""
         digest = place.get("payload_digest") or place.get("digest") or ""
         return cls(place["file"], place["offset"], place.get("length", 0), place.get("record_id", ""), digest)
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One answer as it came over the wire, and where it was archived."""
+    """One response as transferred, and where it was archived."""
 
     role: Role
     url: str  #: that answered (after redirects)
@@ -150,7 +150,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One more address without which an article is not complete."""
+    """One more URL that is needed to complete an article."""
 
     role: Role
     url: str
@@ -159,7 +159,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A page that is not an article, by name: list, bot-wall, error-page, empty, http-404, ..."""
+    """A page that is not an article, with its reason: list, bot-wall, error-page, empty, http-404, ..."""
 
     reason: str
     #: The address may well answer next time (503, a time-out): it stays due and no line is written.
@@ -177,7 +177,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture of the body."""
+    """An image of the body."""
 
     url: str
     caption: str | None
@@ -185,7 +185,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that the text, or a block of attachments, links."""
+    """A file to which the text, or a block of attachments, links."""
 
     url: str
     title: str | None
@@ -196,7 +196,7 @@ class Attachment:
 class Article:
     """One article as of one visit.
 
-    The keys of its record that the archive does not add. docs/formats.md says what each means.
+    It has the keys of its record, without those that the archive adds; docs/formats.md describes each.
     """
 
     id: str  #: of the address in *url*: first 32 hex of sha256

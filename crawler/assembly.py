@@ -1,9 +1,9 @@
-"""Captures -> article, or what is still wanted, or a refusal by name.
+"""From captures to an article, to what is still needed, or to a refusal with its reason.
 
 Pure: the same for the crawl, replay and `extract`.
 
-A visit is asked ``wanted(visit)`` until it wants nothing more, then ``assemble(visit)``. Where the answers come from,
-the network or a WARC file, is not known here.
+Call ``wanted(visit)`` until it returns None, then ``assemble(visit)``. Whether the responses come from the network
+or from a WARC file makes no difference.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TEXT = ("text/", "application/xhtml", "application/xml", "application/json", "a
 
 @dataclass
 class Visit:
-    """One look at one article address: what was asked, what answered, and what came of it."""
+    """One visit of one article address: the requested URL, the captures, and the result."""
 
     portal: Portal
     asked: str
@@ -58,7 +58,7 @@ class Visit:
     def after(self, page: Page) -> str | None:
         """The address of the page after *page*, looked for once."""
         if page.url not in self._after:
-            self._after[page.url] = extraction.next_page(page)
+            self._after[page.url] = extraction.next_page(page, further=page is not self.page)
         return self._after[page.url]
 
     def read(self, capture: Capture) -> Page | Refusal:
@@ -91,7 +91,7 @@ def prepare_process() -> None:
 
 
 def wanted(visit: Visit) -> Wanted | None:
-    """The next address without which *visit* is not complete; None when nothing is wanted that could be had."""
+    """The next URL that is needed to complete *visit*; None if nothing more is needed or available."""
     if not visit.captures or isinstance(visit.page, Refusal):
         return None
     _, open_page = _pages(visit)
@@ -104,7 +104,7 @@ def wanted(visit: Visit) -> Wanted | None:
 
 
 def assemble(visit: Visit) -> Article | Refusal:
-    """The article that *visit* brought, as complete as its captures are, or why it is none."""
+    """The article of *visit*, as complete as its captures are, or a Refusal that says why it is not one."""
     if (taken_over := _recorded(visit)) is not None:
         return taken_over
     if not visit.captures:
@@ -131,7 +131,7 @@ def assemble(visit: Visit) -> Article | Refusal:
 
 
 def sent_away(visit: Visit) -> bool:
-    """Whether the address asked for led to one that no article of the portal has: home, a login, a notice."""
+    """Whether the requested URL redirected to one that is not an article's: the home page, a login, a notice."""
     if not visit.captures:
         return False
     final = visit.portal.address(visit.captures[0].url) or visit.captures[0].url
@@ -150,7 +150,7 @@ def _recorded(visit: Visit) -> Refusal | None:
 
 
 def article_of(found: Fields, portal: str, page_urls: list[str]) -> Article:
-    """The article with the extracted fields *found*, read from *page_urls*."""
+    """The article with the extracted fields *found*, from the pages *page_urls*."""
     values = {attribute.name: getattr(found, attribute.name) for attribute in fields(found)}
     values["extracted_by"] = {name: found.extracted_by.get(name) for name in values if name != "extracted_by"}
     ident = urls.article_id(page_urls[0]) if page_urls else ""

@@ -1,4 +1,4 @@
-"""Exit codes, and the error that is the user's. Raised anywhere, turned into a code in one place of cli."""
+"""Exit codes, and the error for wrong usage. Raised anywhere, turned into a code in one place of cli."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes of the public interface."""
+    """The exit codes of the public interface; docs/watch.md says what each means."""
 
     OK = 0
     UNEXPECTED = 1

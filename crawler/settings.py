@@ -1,4 +1,4 @@
-"""The wiring: which class does which duty, in which order. With the commands the only module that names them all."""
+"""The Scrapy settings: which components, in which order. Only this module and the commands name them all."""
 
 from __future__ import annotations
 

@@ -15,14 +15,13 @@ PAGE = Path(__file__).parents[1] / "docs" / "portals.md"
 _HEAD = """\
 # Portals
 
-The portals whose definitions come with citynews. Written by `make docs`. Nothing here was seen live from the machines
-that citynews was made on: "sure" is how far the evidence in a definition goes (`citynews portals show NAME`), "as of"
-the day of what it was written from. Until you choose or crawl one, `crawl --all` leaves it out ([which
-portals](configure.md#which-portals)). `citynews portals trial NAME --report FILE` says what a portal does today; its
-file can be sent to a maintainer, who judges it again with `--from FILE` and takes the definition over with `--write
-DIR`.
+The portals whose definitions come with citynews. Written by `make docs`. None of them could be checked live from the
+machines on which citynews was developed: "confidence" says how reliable the evidence in a definition is (`citynews
+portals show NAME`), "as of" when its sources date from. `crawl --all` leaves a portal out until you choose or crawl it
+([which portals](configure.md#which-portals)). `citynews portals trial NAME --report FILE` tests a portal live; you can
+send its file to a maintainer, who evaluates it with `--from FILE` and takes over the definition with `--write DIR`.
 
-| name | title | place | kind | tags | sure | as of |
+| name | title | place | kind | tags | confidence | as of |
 |---|---|---|---|---|---|---|
 """
 

@@ -108,4 +108,4 @@ def _run(path: Path) -> Json:
         run = orjson.loads(path.read_bytes())
         return cast(Json, run | {"number": int(run["number"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DamagedError(f"{path}: not the file of a run: {error}") from error
+        raise DamagedError(f"{path}: not a run file: {error}") from error

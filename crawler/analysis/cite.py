@@ -1,4 +1,4 @@
-"""`citynews cite`: one archived article as a reference, with the record and the digest that prove it."""
+"""`citynews cite`: the citation of an archived article, with the record and the digest that prove it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How pages, copies and links come about: SQL that SQLite and DuckDB both understand, over what was read again.
+"""Derives pages, copies and links from new lines, in SQL that SQLite and DuckDB both understand.
 
 It works on the tables of ``tables`` and on temporary ones with what was read since: ``new_heads`` (``rows.HEAD``),
 ``new_pairs`` (``rows.PAIR``), ``new_links``, ``touched`` (ids of what was read), ``sources`` (what ``names`` makes of

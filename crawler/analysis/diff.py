@@ -1,4 +1,4 @@
-"""What two archives of the same pages tell differently, record by record and field by field."""
+"""Differences between two archives of the same pages, record by record and field by field."""
 
 from __future__ import annotations
 

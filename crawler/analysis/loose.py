@@ -1,4 +1,4 @@
-"""Single lines of an archive, asked as `citynews search` asks an index: by the same SQL, over tables in memory."""
+"""Single lines of an archive, searched like the index of `citynews search`: by the same SQL, on tables in memory."""
 
 from __future__ import annotations
 

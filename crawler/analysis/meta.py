@@ -1,4 +1,4 @@
-"""The row of ``meta``: which run the tables are as of, how many lines they were made from, and whether they add up."""
+"""The row of ``meta``: the run whose state the tables show, the number of lines, and whether they add up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What portals are called, by their archived definitions, and which portal the source of an article names."""
+"""Names of portals in their archived definitions, and which portal the source of an article names."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def parse(text: str) -> Query:
     reader = _Reader(text)
     found = reader.either()
     if reader.kind != "end":
-        raise QueryError("a closing bracket without its opening one")
+        raise QueryError("a closing bracket without an opening one")
     return found
 
 
@@ -141,7 +141,7 @@ class _Reader:
             self.advance()
             found = self.either()
             if self.kind != "close":
-                raise QueryError("an opening bracket without its closing one")
+                raise QueryError("an opening bracket without a closing one")
             self.advance()
             return found if field is None else within(found, (field,))
         if kind in {"quoted", "word"}:
@@ -150,7 +150,7 @@ class _Reader:
                 value, star = value[:-1], True
             folded = fold(value).strip()
             if not folded:
-                raise QueryError("a pair of quotes with nothing in it")
+                raise QueryError("an empty pair of quotes")
             return Term(folded, star, field)
         raise QueryError(f"nothing to search for {'at the end' if kind == 'end' else f'before {value}'}")
 

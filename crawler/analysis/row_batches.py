@@ -56,7 +56,7 @@ def row_batches(snapshot: Snapshot, span: ByteRange, step: int) -> Iterator[tupl
             record = upgraded(jsonl.decode(line))
             batch.take(span.stream, record)
         except (DamagedError, KeyError, TypeError, ValueError) as error:
-            raise DamagedError(f"{span.path}: the line before byte {end} is no record: {error!r}") from error
+            raise DamagedError(f"{span.path}: the line before byte {end} is not a record: {error!r}") from error
         if len(batch) >= step:
             yield end, batch
             batch = RowBatch()

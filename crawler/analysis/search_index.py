@@ -1,4 +1,4 @@
-"""The search index of an archive: a SQLite store outside of it, kept up with what finished runs wrote."""
+"""The search index of an archive: a SQLite store outside of it, updated from finished runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pages: the filters that export, search and browse share. Days are those of publication, as printed."""
+"""The filters of pages that export, search and browse share. Days are those of publication, as printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which bytes of an archive the tables are made from: what its finished runs say they wrote, and nothing else.
+"""The bytes of an archive from which the tables are made: exactly those that its finished runs recorded.
 
 So a crawl meanwhile, its torn last line, and what a dead run left change nothing.
 """
@@ -157,7 +157,7 @@ def blocks_of(paths: Paths, span: ByteRange) -> Iterator[bytes]:
             rest += taken
     if left or rest:
         raise DamagedError(
-            f"{span.path}: no line ends at byte {span.end}, up to where runs wrote; run `citynews verify`"
+            f"{span.path}: no line ends at byte {span.end}, where the last run ended; run `citynews verify`"
         )
 
 
@@ -176,7 +176,7 @@ def _chunks(paths: Paths, span: ByteRange) -> Iterator[bytes]:
             yield from month_file.chunks(paths.actual(span.path), span.start)
         except FileNotFoundError:
             if last:  # the first time it may have been sealed between the look and the opening
-                raise DamagedError(f"{span.path}: is missing; `citynews verify` says more") from None
+                raise DamagedError(f"{span.path}: is missing; see `citynews verify`") from None
         else:
             return
 

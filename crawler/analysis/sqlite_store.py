@@ -157,7 +157,7 @@ class SqliteStore:
             many(f"INSERT INTO visits VALUES ({_marks(VISITS.names)})", batch.visits)
         except sqlite3.IntegrityError as error:
             raise DamagedError(
-                f"{path}: before byte {reached}: stands twice: {error}; run `citynews verify`"
+                f"{path}: before byte {reached}: occurs twice: {error}; run `citynews verify`"
             ) from error
         many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((head[0],) for head in batch.heads))
         many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((visit[0],) for visit in batch.visits))

@@ -10,27 +10,27 @@
     warc/<month>/<run>-<number>.cdxj        its index, sorted; made once the WARC file is whole
     runs/<run>.json                         what a run did, which bytes it wrote, chained to the run before by sha256
     runs/<run>.json.open                    the marker of a run that has not finished; of a change, its steps too
-    README.md                               says to a person what lies here
+    README.md                               explains this folder to people
     formats.md                              every format of this folder, and how to read it without the program
     schema/<stream>.json                    JSON Schema of the lines
-    quarantine/<run>/<path>                 what the repair <run> found broken, under the path it had
-    replaced/<run>/<path>                   month files whose place the adoption <run> gave to others
+    quarantine/<run>/<path>                 damaged data that the repair <run> moved, under its old path
+    replaced/<run>/<path>                   month files that the adoption <run> replaced
     state/index.sqlite3                     addresses, hashes, what is due; may be deleted, `reindex` rebuilds it
     state/payloads.sqlite3                  digest of a payload -> where it lies; may be deleted, rebuilds itself
-    state/anchored                          the last run that the operator's [anchor] command got; may be deleted
+    state/anchored                          the last run passed to the [anchor] command; may be deleted
     state/<database>-wal                    SQLite's own, while the database is open
     state/<database>-shm                    SQLite's own, while the database is open
-    state/<database>.sound                  the database was found sound and closed in order, and is as it was then
-    .change/<run>/<path>                    files that a repair, seal, adoption or removal prepares, before it decides
-    .lock                                   held by the writer while it lives (flock); holds its process number
-    .store.json                             of a local copy: the store it is of, and whether WARC files stay there
+    state/<database>.sound                  the database was intact and properly closed, and has not changed since
+    .change/<run>/<path>                    files that a repair, seal, adoption or removal prepares before its commit
+    .lock                                   held by the writer while it runs (flock); contains its process id
+    .store.json                             of a local copy: its store, and whether WARC files stay there
     .store.lock                             held by a command that pulls, crawls and pushes (flock)
-    diverged/<run>/<path>                   what a run wrote whose number another machine's run got in the store
-    <path>.partial                          a file that is renamed to <path> once it is whole
+    diverged/<run>/<path>                   data of a run whose number another machine's run got in the store
+    <path>.partial                          a file that is renamed to <path> once it is complete
 
-A month is YYYY-MM: of a line that of its fetched_at (observed_at), of a WARC file that in which it was begun, in UTC.
-What ends in ``.open`` or ``.partial``, or lies in ``.change``, is unfinished: the next writer completes it or takes it
-away.
+A month is YYYY-MM in UTC: for a line that of its fetched_at (observed_at), for a WARC file that of its creation.
+Files that end in ``.open`` or ``.partial``, or are in ``.change``, are unfinished: the next writer completes or
+removes them.
 README.md, formats.md, schema/, state/ and .store.json are owned by no run; all else but quarantine/ and diverged/ is
 claimed, byte range by byte range, by the run files. The keys of every record, the records of a WARC file and the run
 files: docs/formats.md. How all this becomes durable, in which order, and what a crash leaves:

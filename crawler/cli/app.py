@@ -51,7 +51,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Rich costs as much CPU as everything else that --help needs
-    help="Crawl smart-city news portals into an archive of JSON lines and WARC that proves itself and replays exactly.",
+    help="Crawl smart-city news portals into an archive of JSON lines and WARC that can be verified and replayed.",
 )
 
 
@@ -68,4 +68,4 @@ def options(
         bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Crawl smart-city news portals into an archive of JSON lines and WARC that proves itself and replays exactly."""
+    """Crawl smart-city news portals into an archive of JSON lines and WARC that can be verified and replayed."""

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @app.command("browse")
 def browse(
     output: Output = None,
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Of 127.0.0.1; 0 takes any that is free.")
-    ] = 8500,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0: any free one.")] = 8500,
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="RUN", help="The archive as it was after this run [default: now].")
     ] = None,
@@ -32,11 +30,11 @@ def browse(
     config_file: ConfigFile = None,
     quiet: Quiet = False,
 ) -> None:
-    """The archive in your web browser: search, facets, articles.
+    """Browse the archive in your web browser.
 
     A local web application: full-text search with exact facets, articles with versions and views, pages as archived. It
-    listens on 127.0.0.1 alone, reads only, and asks nothing of the network. Ctrl-C ends it. A crawl may run meanwhile:
-    what it brought is shown when its run has finished.
+    listens on 127.0.0.1 only, never writes to the archive, and makes no network requests. Ctrl-C ends it. A crawl may
+    run at the same time: its pages are shown when the run has finished.
     """
     from crawler import config
     from crawler.queries import choices, saved

@@ -16,16 +16,16 @@ from crawler.exit_codes import UsageError
 @app.command()
 def changes(
     since: Annotated[
-        str, typer.Option("--since", metavar="RUN", help="What later runs did. `start`: what all runs did.")
+        str, typer.Option("--since", metavar="RUN", help="Changes by later runs. `start`: by all runs.")
     ] = "start",
-    visits: Annotated[bool, typer.Option("--visits", help="Every visit too, with its view count.")] = False,
+    visits: Annotated[bool, typer.Option("--visits", help="Also every visit, with its view count.")] = False,
     output: Output = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """What was added, revised, gone, removed since a run, as NDJSON.
+    """Articles added, revised, gone or removed since a run, as NDJSON.
 
-    One line per change, in an order in which it can be applied. The last line is the cursor: its `run` is what --since
-    takes the next time. Without that line the output was cut short.
+    One line per change, in an order in which they can be applied. The last line is the cursor: pass its `run` to
+    --since the next time. If that line is missing, the output was cut short.
     """
     from crawler import config
     from crawler.analysis import changes_since

@@ -28,8 +28,8 @@ Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="URL", help="tls://HOST:PORT [default: a cluster of this machine]."),
 ]
-Workers = Annotated[int, typer.Option("--workers", min=1, help="Without --scheduler: processes of this machine.")]
-Ca = Annotated[Path | None, typer.Option("--tls-ca", help="Certificate of the authority that signed all others.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Without --scheduler: processes on this machine.")]
+Ca = Annotated[Path | None, typer.Option("--tls-ca", help="Certificate of the authority that signed the others.")]
 Cert = Annotated[Path | None, typer.Option("--tls-cert", help="This machine's certificate.")]
 Key = Annotated[Path | None, typer.Option("--tls-key", help="Its key.")]
 Insecure = Annotated[bool, typer.Option("--insecure", help="Allow tcp:// to other machines.")]
@@ -39,16 +39,16 @@ Dashboard = Annotated[str, typer.Option("--dashboard", help="HOST:PORT of Dask's
 @cluster.command(name="crawl")
 def crawl_cluster(
     names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals to crawl.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="What `crawl --all` means.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="The portals of `crawl --all`.")] = False,
     unverified: Unverified = False,
     store: Store = None,
     round_name: Annotated[
-        str | None, typer.Option("--round", metavar="NAME", help="What is crawled once [default: the hour].")
+        str | None, typer.Option("--round", metavar="NAME", help="Name of the round, crawled once [default: the hour].")
     ] = None,
     scheduler: Scheduler = None,
     workers: Workers = 4,
     portal_files: Portals = None,
-    limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles per portal.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="Request at most this many articles per portal.")] = 0,
     max_minutes: MaxMinutes = None,
     allow_host: AllowHost = None,
     ca: Ca = None,
@@ -60,9 +60,9 @@ def crawl_cluster(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Crawl portals as tasks of a cluster, each into an archive of its own in the store.
+    """Crawl portals as tasks of a cluster, each into its own archive in the store.
 
-    The same command with the same round again goes on where it ended. The exit code is the worst of all portals'.
+    The same command with the same round continues where it stopped. The exit code is the worst of all portals.
     """
     from crawler import config
     from crawler.cluster.driver import drive
@@ -90,7 +90,7 @@ def crawl_cluster(
         )  # fmt: skip
     code = signals.code() or done.code
     if not quiet and done.left:
-        typer.echo(f"left for the same command again: {', '.join(done.left)}", err=True)
+        typer.echo(f"not finished, run the same command again: {', '.join(done.left)}", err=True)
     if as_json:
         emit(_summary(done, current, code))
     raise typer.Exit(code)
@@ -104,7 +104,7 @@ def replay_cluster(
     workers: Workers = 4,
     portal_files: Portals = None,
     fallback: Annotated[
-        str | None, typer.Option("--as", metavar="NAME", help="The portal of pages that no portal's domains claim.")
+        str | None, typer.Option("--as", metavar="NAME", help="The portal for pages outside of all portals' domains.")
     ] = None,
     ca: Ca = None,
     cert: Cert = None,
@@ -115,7 +115,7 @@ def replay_cluster(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Replay with the workers of a cluster: pages are extracted there, decided here; the same lines as `replay`.
+    """Replay with the workers of a cluster: they extract the pages, this process decides; the same lines as `replay`.
 
     The workers read the WARC files under the same paths: on this machine, or from a shared file system.
     """
@@ -140,7 +140,7 @@ def replay_cluster(
 
 @cluster.command()
 def status(store: Store = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
-    """What the store says: each archive, its last run, its round, and who has the turn."""
+    """State of the store: each archive, its last run, its round, and who has the turn."""
     from crawler import config
     from crawler.article import parse_moment
     from crawler.store import survey, turn
@@ -169,7 +169,7 @@ def stop(
     store: Store = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """End the crawls of archives: each seals what it has and sends it."""
+    """Stop the crawls of archives: each closes its run and pushes it."""
     from crawler import config
     from crawler.store import turn
 
@@ -201,13 +201,13 @@ def scheduler(
 @cluster.command()
 def worker(
     address: Annotated[str, typer.Argument(metavar="URL", help="The scheduler: tls://HOST:8786.")],
-    slots: Annotated[int, typer.Option("--slots", min=1, help="Crawls at a time.")] = 4,
+    slots: Annotated[int, typer.Option("--slots", min=1, help="Concurrent crawls.")] = 4,
     ca: Ca = None,
     cert: Cert = None,
     key: Key = None,
     insecure: Insecure = False,
 ) -> None:
-    """Run a Dask worker. The keys of the store come from its own environment."""
+    """Run a Dask worker. The credentials of the store come from its own environment."""
     certificates, _ = _checked(address, ca, cert, key, insecure=insecure)
     from crawler.cluster.engine import run_dask
 
@@ -271,10 +271,10 @@ def _progress(ended: CrawlEnded) -> None:
 
 def _summary(done: ClusterRound, current: str, code: Exit) -> dict[str, Any]:
     archives = {
-        each.archive: {
-            "exit_code": each.code, "attempts": each.attempts, "host": each.host,
-            "run": (each.summary or {}).get("run"), "portals": (each.summary or {}).get("portals") or {},
+        crawl.archive: {
+            "exit_code": crawl.code, "attempts": crawl.attempts, "host": crawl.host,
+            "run": (crawl.summary or {}).get("run"), "portals": (crawl.summary or {}).get("portals") or {},
         }
-        for each in sorted(done.ended, key=lambda each: each.archive)
+        for crawl in sorted(done.ended, key=lambda crawl: crawl.archive)
     }  # fmt: skip
     return {"round": current, "exit_code": int(code), "archives": archives, "left": done.left}

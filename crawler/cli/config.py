@@ -18,9 +18,9 @@ def config(
     portal_files: Portals = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """The operator's choices that hold here, or a sample file.
+    """Print the effective configuration, or a sample file.
 
-    Without --sample: one line of JSON, after options, variables and citynews.toml.
+    Without --sample: one line of JSON, from options, environment variables and citynews.toml.
     """
     from crawler import config as choices
     from crawler.article import as_record

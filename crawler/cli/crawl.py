@@ -43,38 +43,45 @@ def crawl(
     unverified: Unverified = False,
     output: Output = None,
     portal_files: Portals = None,
-    limit: Annotated[int, typer.Option(min=0, help="Ask for at most so many articles per portal.")] = 0,
-    since: Annotated[str | None, typer.Option(help="Skip what a feed or sitemap dates before this day.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Request at most this many articles per portal.")] = 0,
+    since: Annotated[
+        str | None, typer.Option(help="Skip articles that a feed or sitemap dates before this day.")
+    ] = None,
     max_minutes: MaxMinutes = None,
     allow_host: AllowHost = None,
-    deep: Annotated[bool, typer.Option("--deep", help="Read discovery to its end, whatever is known.")] = False,
-    retry_refused: Annotated[bool, typer.Option("--retry-refused", help="Ask every refused address again.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read all list pages to the end.")] = False,
+    retry_refused: Annotated[
+        bool, typer.Option("--retry-refused", help="Request every refused address again.")
+    ] = False,
     jobs: Jobs = None,
     wait: Wait = 0.0,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Ask discovery alone: say what would be asked for, and write nothing.")
+        bool, typer.Option("--dry-run", help="Request list pages only, print what would be crawled, write nothing.")
     ] = False,
     store: Store = None,
     name: Name = None,
     round_name: Annotated[
         str | None,
-        typer.Option("--round", metavar="NAME", help="With a store: a visit that is made once [default: the hour]."),
+        typer.Option(
+            "--round", metavar="NAME", help="With a store: name of the round, crawled once [default: the hour]."
+        ),
     ] = None,
     setting: Setting = None,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Crawl portals: their lists, then articles that are new or due.
+    """Crawl portals: their list pages, then new and due articles.
 
-    List pages are asked for each time, articles only when they are new or due again. --all means the portals that
-    citynews.toml chooses; without a choice those you define yourself and those this archive has articles of.
+    List pages are requested every time, articles only when they are new or due for a revisit. --all selects the portals
+    that citynews.toml chooses; without a choice, those that you define yourself and those with articles in this
+    archive.
 
-    With a store the archive lives there: it is brought up to date here, crawled while no other machine does, and sent
-    back. Who finds the round done asks nothing and ends with 0.
+    With a store, the archive is kept there: the local copy is updated, crawled while no other machine does, and pushed.
+    A machine that finds the round done makes no requests and ends with 0.
 
-    Exit code 0: all well. 3: a portal fell below its expectations; stderr says which and how. 75: another run has the
-    archive, or got in first.
+    Exit code 0: success. 3: a portal fell below its expectations; stderr says which and how. 75: another run holds the
+    archive's lock, or another machine committed first.
     """
     from crawler import config
     from crawler.crawl.options import CrawlOptions
@@ -104,7 +111,7 @@ def crawl(
         chosen = replace(chosen, output=place.folder)
         wanted = replace(wanted, config=chosen)
     elif name or round_name:
-        raise UsageError("--name and --round say something of a store: --store URL")
+        raise UsageError("--name and --round need --store URL")
     if not stored or dry_run:  # a dry run looks at the local copy as it is
         with notifying(chosen, "crawl"):
             _end(watched(found, wanted), wanted, as_json=as_json)

@@ -103,7 +103,7 @@ def _crawled(
         code = Exit.BUSY if report.exit in {Exit.OK, Exit.EXPECTATION, Exit.TERMINATED} else report.exit
         return replace(report, exit=code), said
     except StorageError as error:
-        typer.echo(f"citynews: {printable(str(error))}; the run is kept, the next crawl sends it", err=True)
+        typer.echo(f"citynews: {printable(str(error))}; the run is kept, and the next crawl pushes it", err=True)
         return replace(report, exit=worst([report.exit, Exit.STORAGE])), said
     return report, said
 

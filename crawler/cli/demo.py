@@ -1,4 +1,4 @@
-"""`citynews demo`: serves the sample portals on loopback, crawls them for real, prints what landed."""
+"""`citynews demo`: serves the sample portals on loopback, crawls them with the real command, prints the result."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def demo(
     output: Output = None,
     days: Annotated[
         int,
-        typer.Option("--days", min=1, max=366, help="Live through so many days, one crawl a day, by a moved clock."),
+        typer.Option("--days", min=1, max=366, help="Simulate this many days, with one crawl per day."),
     ] = 1,
 ) -> None:
-    """Crawl sample portals served on loopback; print what landed.
+    """Crawl sample portals served on loopback; print the result.
 
-    With --days the portals live: stories appear, counts grow, texts are corrected, reprinted and taken down, so that
-    versions, views over time and copies can be tried. The last day is today.
+    With --days the portals change: stories appear, counts grow, texts are corrected, reprinted and deleted, so that you
+    can try versions, views over time and copies. The last day is today.
     """
     import tempfile
 

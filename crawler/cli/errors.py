@@ -1,4 +1,4 @@
-"""Which errors are the world's or the user's: a sentence and an exit code. All others are ours: a traceback and 1."""
+"""From exceptions to exit codes: expected errors get a message and their code, all others a traceback and 1."""
 
 from __future__ import annotations
 

@@ -40,9 +40,9 @@ Target = Annotated[
 To = Annotated[
     str | None, typer.Option("--to", help=f"{', '.join(FORMS)} [default: by the ending; parquet for a folder].")
 ]
-Query = Annotated[str | None, typer.Option("--query", help="Pages that `citynews search` finds by this.")]
+Query = Annotated[str | None, typer.Option("--query", help="Pages that `citynews search` finds with this query.")]
 Columns = Annotated[
-    str | None, typer.Option("--columns", help="Of pages only these, such as id,title,views: csv, jsonl, xlsx.")
+    str | None, typer.Option("--columns", help="Only these columns of pages, such as id,title,views: csv, jsonl, xlsx.")
 ]
 Body = Annotated[str | None, typer.Option("--body", help="text, markdown, html or none [default: text; none in csv].")]
 Raw = Annotated[bool, typer.Option("--raw", help="CSV for programs: without BOM, and without ' before formulas.")]
@@ -77,8 +77,8 @@ def export(
     """Tables of an archive: Parquet, DuckDB, SQLite, CSV, XLSX, JSONL.
 
     Parquet, DuckDB and SQLite hold all tables; a second export into the same file or folder adds what runs have written
-    since. Parquet goes into a store too: what has changed is sent. CSV and JSON lines hold pages in a file, or all
-    tables in a folder; XLSX pages, copies and visits.
+    since. Parquet can also be written to a store: only changed files are sent. CSV and JSON lines hold pages in a file,
+    or all tables in a folder; XLSX pages, copies and visits.
     """
     from crawler import config
     from crawler.analysis.export.job import ExportJob
@@ -88,7 +88,7 @@ def export(
     target = mirror(store) if store else Path(place)
     form = _form(target, to)
     if store and form != "parquet":
-        raise UsageError(f"--to {form}: a store takes Parquet")
+        raise UsageError(f"--to {form}: only Parquet can be written to a store")
     wish = OutputForm(form, _columns(columns, form, body), raw)
     choice = filters.selection(query)
     _sensible(chosen.output, target, wish, body)
@@ -116,7 +116,7 @@ def _form(target: Path, to: str | None) -> str:
         raise UsageError(f"--to {to}: one of {', '.join(FORMS)}")
     ending = _ENDINGS.get(target.suffix.lower())
     if to is None and ending is None and target.suffix and not target.is_dir():
-        raise UsageError(f"{target}: no form has this ending; say --to, one of {', '.join(FORMS)}")
+        raise UsageError(f"{target}: unknown file extension; give --to, one of {', '.join(FORMS)}")
     return to or ending or "parquet"
 
 
@@ -126,11 +126,11 @@ def _columns(text: str | None, form: str, body: str | None) -> tuple[str, ...]:
     if text is None:
         return ()
     if form not in _FLAT:
-        raise UsageError(f"--columns: {form} has all columns; choose them when you read it")
+        raise UsageError(f"--columns: {form} always has all columns")
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     known = {*PAGES.names, *(("body",) if body not in {None, "none"} or (body is None and form != "csv") else ())}
     if "body" in names and "body" not in known:
-        raise UsageError("--columns: body is there with --body text, markdown or html")
+        raise UsageError("--columns: body needs --body text, markdown or html")
     if unknown := [name for name in names if name not in known]:
         raise UsageError(f"--columns: pages has no column {unknown[0]!r}; it has {', '.join(sorted(known))}")
     return names
@@ -146,13 +146,13 @@ def _sensible(root: Path, target: Path, wish: OutputForm, body: str | None) -> N
     if wish.raw and wish.form != "csv":
         raise UsageError("--raw: only for csv")
     if target.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{target}: lies inside the archive, which holds nothing but what runs wrote")
+        raise UsageError(f"{target}: is inside the archive; choose a place outside of it")
     if not target.parent.is_dir():
         raise UsageError(f"{target}: there is no folder {target.parent}")
     if wish.form in {"duckdb", "sqlite", "xlsx"} and target.is_dir():
         raise UsageError(f"{target}: is a folder; {wish.form} is a file")
     if wish.form == "parquet" and target.suffix and not target.is_dir() and target.exists():
-        raise UsageError(f"{target}: is a file; Parquet is a folder of files, one a table")
+        raise UsageError(f"{target}: is a file; Parquet is a folder with a file per table")
 
 
 def _found(
@@ -205,8 +205,8 @@ def _print(target: str, summary: dict[str, Any]) -> None:
         f" as of run {meta['run']}"
     ))  # fmt: skip
     notes = {
-        "cut": "texts are longer than a cell and were cut; their end says so",
-        "quoted": "cells begin as a formula does and have ' in front",
+        "cut": "texts were too long for a cell and were truncated; their end says so",
+        "quoted": "cells look like a formula and were prefixed with '",
         "numberlike": "ids look like numbers: import the column as text",
     }
     for name, note in notes.items():

@@ -37,10 +37,11 @@ def extract(
         Path | None, typer.Option("--batch", help='Lines {"id","url","path"}; one answer a line, in order. - is stdin.')
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="For a person: each field, the rule, the place in the page, runners-up.")
+        bool,
+        typer.Option("--explain", help="Readable: for each field its rule, its place in the page, other candidates."),
     ] = False,
     form: TextForm = "json",
-    url: Annotated[str, typer.Option("--url", help="The address the file came from.")] = "",
+    url: Annotated[str, typer.Option("--url", help="The URL of the page in the file.")] = "",
     fetched_at: Annotated[str | None, typer.Option("--fetched-at", help="When it was fetched [default: now].")] = None,
     timezone: Annotated[
         str | None, typer.Option("--timezone", help="The page's time zone, such as Asia/Shanghai.")
@@ -52,7 +53,7 @@ def extract(
 ) -> None:
     """One page to one JSON record on stdout; with --format, its text.
 
-    Exit code 3: it is no article; stderr says why. A live page (an address) is fetched under the rules of a crawl:
+    Exit code 3: it is not an article; stderr says why. A live page (a URL) is fetched under the rules of a crawl:
     robots.txt, public addresses only.
     """
     from crawler import config, portals
@@ -65,7 +66,7 @@ def extract(
         raise UsageError("give one page (FILE, URL or -), or --batch")
     if batch is not None:
         if form != "json":
-            raise UsageError("--batch answers with records; --format is for one page")
+            raise UsageError("--batch prints records; --format is for a single page")
         for answer in _batch(batch, known):
             emit(answer)
         return
@@ -79,7 +80,7 @@ def extract(
     shape = text_form(form)
     live = source.startswith(("http://", "https://"))
     if explain and (live or shape):
-        raise UsageError("--explain takes a saved page and no --format; --url says where the page came from")
+        raise UsageError("--explain needs a saved page, without --format; --url is the page's address")
     result: Json | list[Explanation] | str | Refusal
     if explain:
         result = single_page.explain(_read(source), context)

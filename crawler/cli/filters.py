@@ -1,4 +1,4 @@
-"""Filters that several commands share: which pages of an archive are meant."""
+"""Filters for pages of an archive, shared by several commands."""
 
 from __future__ import annotations
 
@@ -27,14 +27,16 @@ Source = Annotated[str | None, typer.Option(help="Pages with this source (来源
 InPlace = Annotated[
     list[str] | None,
     typer.Option(
-        "--place", metavar="NAME|CODE", help="Portals of this place: 北京, CN-110000, US; a province holds its cities."
+        "--place",
+        metavar="NAME|CODE",
+        help="Portals of this place: 北京, CN-110000, US; a province includes its cities.",
     ),
 ]
 PortalKinds = Annotated[
     list[str] | None, typer.Option("--portal-kind", metavar="KIND", help="government, association, research, media ...")
 ]
 PortalTags = Annotated[list[str] | None, typer.Option("--portal-tag", metavar="TAG", help="Portals with this tag.")]
-Kind = Annotated[str | None, typer.Option(help="article, or copy: pages whose text another archived page has.")]
+Kind = Annotated[str | None, typer.Option(help="article, or copy: pages with the same text as another archived page.")]
 FetchedSince = Annotated[str | None, typer.Option(help="Pages first fetched on this day (UTC) or later.")]
 IndexFile = Annotated[
     Path | None, typer.Option("--index", help="The index [default: in ~/.cache/citynews, named by the archive's id].")
@@ -63,7 +65,7 @@ class PageFilters:
             raise UsageError(f"--kind {self.kind}: one of {', '.join(get_args(PageKind))}")
         first, last = inputs.day(self.since), inputs.day(self.until, "--until")
         if first and last and first > last:
-            raise UsageError(f"--since {first} --until {last}: no day is in between; the earlier one goes to --since")
+            raise UsageError(f"--since {first} --until {last}: --since is later than --until; swap them")
         names = (inputs.portal_name(given, "--portal") for given in self.portals or [])
         return Selection(
             portals=tuple(dict.fromkeys(name for name in names if name)),
@@ -122,4 +124,6 @@ def note_unknown_portals(paths: Paths, choice: Selection, *, quiet: bool) -> Non
     known = {file.parent.name for file in paths.stream_files()} if choice.portals and not quiet else set()
     for name in choice.portals if known else ():
         if name not in known:
-            typer.echo(f"--portal {name}: the archive has nothing of it; it has {', '.join(sorted(known))}", err=True)
+            typer.echo(
+                f"--portal {name}: the archive has no pages of it; it has pages of {', '.join(sorted(known))}", err=True
+            )

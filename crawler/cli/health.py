@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
     from crawler.health.summary import PortalHealth
 
+RECALLS = 6  #: latest measurements of recall that are printed; --json has all
+
 
 @app.command()
 def health(
@@ -29,7 +31,7 @@ def health(
 ) -> None:
     """Coverage, freshness and drift by portal and field.
 
-    Each portal and each of its fields is compared with its own past.
+    Each portal and each of its fields is compared with its own history; `citynews portals recall` adds to it.
 
     Exit code 3: the last crawl of one of them raised an alarm.
     """
@@ -65,6 +67,7 @@ def _json(portal: PortalHealth) -> Json:
             field.field: {"have": field.have, "articles": field.count, "usual": field.usual, "fallen": field.fallen}
             for field in portal.fields
         },
+        "recall": list(portal.recall),
     }
 
 
@@ -73,21 +76,42 @@ def _print(found: Sequence[PortalHealth], now: datetime) -> None:
     from rich.table import Table
 
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-    portals = Table("portal", "crawls", "last crawl", "last new", "newest article", "state", box=None, pad_edge=False)
+    heads = ("portal", "crawls", "last crawl", "last new", "newest article", "recall", "state")
+    portals = Table(*heads, box=None, pad_edge=False)
     fields = Table("portal", "field", "of late", "before", "", box=None, pad_edge=False)
-    for each in found:
-        last = each.crawls[-1]
+    for portal in found:
+        last = portal.crawls[-1]
         state = f"{len(last.alarms)} alarms" if last.alarms else "well"
-        newest = (each.newest or "never")[:16].replace("T", " ")
-        portals.add_row(each.portal, str(len(each.crawls)), ago(last.at, now), ago(each.fresh, now), newest, state)
-        for share in each.fields:
+        newest = (portal.newest or "never")[:16].replace("T", " ")
+        portals.add_row(
+            portal.portal, str(len(portal.crawls)), ago(last.at, now), ago(portal.fresh, now), newest,
+            _recalled(portal.recall[-1]) if portal.recall else "", state,
+        )  # fmt: skip
+        for share in portal.fields:
             before = "" if share.usual is None else f"{share.usual:.0%}"
             late = f"{share.have} of {share.count}" if share.count else ""
-            fields.add_row(each.portal, share.field, late, before, "fallen" if share.fallen else "")
+            fields.add_row(portal.portal, share.field, late, before, "fallen" if share.fallen else "")
     console.print(portals)
     console.print()
     console.print(fields)
-    for each in found:
-        for alarm in each.crawls[-1].alarms:
+    for portal in found:
+        for alarm in portal.crawls[-1].alarms:
             since = f", since {alarm['since'][:16].replace('T', ' ')} UTC" if alarm["since"] else ""
-            console.print(printable(f"{each.portal}: {alarm['text']}{since}"), markup=False)
+            console.print(printable(f"{portal.portal}: {alarm['text']}{since}"), markup=False)
+        for sentence in _recall(portal.portal, portal.recall):
+            console.print(printable(sentence), markup=False)
+
+
+def _recall(portal: str, past: Sequence[Json]) -> Iterator[str]:
+    """The shares of the site's own lists that were archived, measurement by measurement, and whether they fell."""
+    from crawler.health.recalls import fallen
+
+    if len(past) > 1:
+        shown = ", ".join(f"{_recalled(each)} ({str(each['at'])[:10]})" for each in past[-RECALLS:])
+        yield f"{portal}: recall {shown}"
+    if past and (fell := fallen(past)) is not None:
+        yield f"{portal}: recall fell from {fell[1]:.1%} to {fell[0]:.1%}; `citynews portals recall {portal}` says why"
+
+
+def _recalled(measured: Json) -> str:
+    return "-" if measured["share"] is None else f"{measured['share']:.1%}"

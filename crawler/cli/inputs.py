@@ -1,4 +1,4 @@
-"""What commands are given, checked: archives, portals, days, names, settings."""
+"""Checks of command line inputs: archives, portals, days, names, settings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def need_warc(paths: Paths) -> None:
 
     claims = ranges.of(run for run, _ in run_file.finished(paths))
     if absent := sum(is_elsewhere(paths, path) for path in claims.ranges):
-        raise UsageError(f"{paths.root}: {absent} WARC files are left in its store; `citynews pull` brings them first")
+        raise UsageError(f"{paths.root}: {absent} WARC files are only in its store; run `citynews pull` first")
 
 
 @contextmanager
@@ -68,10 +68,10 @@ def select(
     Raises UsageError, also where that is none.
     """
     if not names and not everything and not chosen.choose:
-        raise UsageError("name at least one portal, or say --all; `citynews portals` lists them")
+        raise UsageError("name at least one portal, or use --all; `citynews portals` lists them")
     found = [portals[name] for name in chosen.portals(portals, () if everything else names)]
     if not found:
-        raise UsageError(f"every portal that was meant is excluded or disabled, in {chosen.file} or its definition")
+        raise UsageError(f"every selected portal is excluded or disabled, in {chosen.file} or its definition")
     return found
 
 
@@ -94,10 +94,10 @@ def select_known(
     if not kept:
         raise UsageError(
             f"--all: none of {left} portals was chosen in {config.chosen.file}, defined by you or crawled here before; "
-            "choose some, or say --unverified; `citynews portals trial NAME` looks at one"
+            "choose some, or use --unverified; `citynews portals trial NAME` tests one"
         )
     if left and not quiet:
-        typer.echo(f"{left} portals that nobody has seen to work are left out; --unverified takes them", err=True)
+        typer.echo(f"{left} unverified portals are left out; --unverified includes them", err=True)
     return kept
 
 

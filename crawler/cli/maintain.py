@@ -1,4 +1,4 @@
-"""`citynews seal`, `remove` and `adopt`: what changes an archive that is whole."""
+"""`citynews seal`, `remove` and `adopt`: commands that change an intact archive."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def seal(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Close past months: packed lines, one manifest of all runs.
+    """Seal past months: compressed lines, one manifest of all runs.
 
-    A month is due two days after its end. Readers see sealed and open months alike.
+    A month can be sealed two days after its end. Sealed and open months are read in the same way.
     """
     from crawler import config
     from crawler.article import as_record
@@ -39,9 +39,9 @@ def seal(
             done = sealing.seal(paths, datetime.now(UTC))
         if not quiet:
             if done.run is None:
-                typer.echo(f"{root}: no month to seal; a month is sealed from two days after its end on")
+                typer.echo(f"{root}: no month to seal; a month can be sealed two days after its end")
             else:
-                sizes = f"{done.files} files, {done.before} bytes are {done.after} now"
+                sizes = f"{done.files} files, {done.before} bytes compressed to {done.after}"
                 typer.echo(f"{root}: sealed {', '.join(done.months)}: {sizes}")
         if as_json:
             emit({"exit_code": 0} | as_record(done))
@@ -50,17 +50,17 @@ def seal(
 @app.command()
 def remove(
     ident: Ident,
-    reason: Annotated[str, typer.Option("--reason", help="Why; kept in runs/.")],
+    reason: Annotated[str, typer.Option("--reason", help="The reason; kept in runs/.")],
     output: Output = None,
     wait: Wait = 0.0,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take an article down for good, with its WARC records.
+    """Remove an article permanently, with its WARC records.
 
-    Its text leaves lines and WARC files, and the search index; its addresses are never asked for again. What was
-    exported before is named.
+    Its text is removed from lines, WARC files and the search index; its addresses are never requested again. Earlier
+    exports are listed.
     """
     from crawler import config
     from crawler.archive.runs import run_file
@@ -72,7 +72,7 @@ def remove(
     root = chosen.output
     existing_archive(root)
     if not reason.strip():
-        raise UsageError("--reason: say why; the run file keeps it")
+        raise UsageError("--reason: is empty; give the reason, which the run file keeps")
     if made_of := run_file.merged_from(existing_archive(root)):
         raise UsageError(f"{root} is merged from {', '.join(made_of)}: remove it there, then merge again")
     with notifying(chosen, "remove"), locked_archive(root, wait) as paths:
@@ -83,13 +83,13 @@ def remove(
     if not quiet:
         typer.echo(f"{done.id}: {done.lines} lines and {done.records} WARC records removed (run {done.run})")
         if done.requisites:
-            typer.echo(f"{done.requisites} of its pictures, styles and attachments, which no other article names, too")
+            typer.echo(f"{done.requisites} images, style sheets and attachments that no other article uses removed")
         for url in done.urls:
-            typer.echo(printable(f"never asked for again: {url}"))
+            typer.echo(printable(f"will not be requested again: {url}"))
         if done.copies:
-            typer.echo(f"copies at other addresses stay: {', '.join(sorted(set(done.copies)))}")
+            typer.echo(f"copies at other addresses were kept: {', '.join(sorted(set(done.copies)))}")
         for folder in done.elsewhere:
-            typer.echo(f"{root / folder} may hold it too, and was not touched")
+            typer.echo(f"{root / folder} may contain it too, and was not changed")
     derived = _purge(root, done.id, quiet=quiet)
     if as_json:
         emit({"exit_code": 0} | as_record(done) | derived)
@@ -111,12 +111,14 @@ def _purge(root: Path, ident: str, *, quiet: bool) -> dict[str, Any]:
     feeds = queries.forget(Paths(root), ident)
     if not quiet:
         for path in feeds:
-            typer.echo(printable(f"{path}: its entry was taken out of this feed; what was sent is out of reach"))
+            typer.echo(
+                printable(f"{path}: its entry was removed from this feed; messages already sent cannot be recalled")
+            )
         if purged:
             typer.echo("the search index was deleted; the next search rebuilds it")
         for path in made:
-            typer.echo(printable(f"{path} was made before and may hold it: export it again, or delete it"))
-        typer.echo("copies of the archive, of exports and of indexes elsewhere are out of reach")
+            typer.echo(printable(f"{path} was exported earlier and may contain it: export it again, or delete it"))
+        typer.echo("copies of the archive, of exports and of indexes elsewhere were not changed")
     return {"index_deleted": purged, "made_before": [str(path) for path in made], "feeds": list(map(str, feeds))}
 
 
@@ -129,9 +131,9 @@ def adopt(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put a re-extraction in the archive's place.
+    """Replace the archive's lines by those of a replay.
 
-    Its lines become this archive's; the old ones are kept in replaced/.
+    The old lines are kept in replaced/.
     """
     from crawler import config
     from crawler.article import as_record
@@ -153,6 +155,6 @@ def adopt(
         except adoption.NotAdoptableError as error:
             raise UsageError(str(error)) from error
     if not quiet:
-        typer.echo(f"{root}: {done.visits} visits, {done.changed} decided again; the old lines lie in {done.replaced}")
+        typer.echo(f"{root}: {done.visits} visits, {done.changed} decided again; the old lines are in {done.replaced}")
     if as_json:
         emit({"exit_code": 0} | as_record(done))

@@ -20,34 +20,36 @@ if TYPE_CHECKING:
 
 @app.command()
 def merge(
-    archives: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Archives, as crawls wrote them.")],
+    archives: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Archives written by crawls.")],
     output: Annotated[Path, typer.Option("--output", help="The folder of the merged archive.")],
     late: Annotated[
         bool, typer.Option("--late", help="Also take visits that are older than what is merged already.")
     ] = False,
-    anew: Annotated[
-        bool, typer.Option("--anew", help="Merge from the beginning, into a folder that holds nothing yet.")
-    ] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Merge from the beginning, into an empty folder.")] = False,
     with_warc: Annotated[
-        bool, typer.Option("--with-warc", help="Copy the WARC files too; else they stay where they are.")
+        bool, typer.Option("--with-warc", help="Also copy the WARC files; otherwise they stay where they are.")
     ] = False,
     replaces: Annotated[
         Path | None,
-        typer.Option("--replaces", metavar="DIR", help="With --anew: the merged archive whose place this one takes."),
+        typer.Option("--replaces", metavar="DIR", help="With --anew: the merged archive that this one replaces."),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that read the archives.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Number of processes.")] = 1,
     patience: Annotated[
-        str, typer.Option("--patience", help="Wait for what a run under way brings, unless it began longer ago.")
+        str,
+        typer.Option(
+            "--patience",
+            help="Leave visits after the start of a run in progress for later, unless it began longer ago.",
+        ),
     ] = "2d",
     wait: Wait = 0.0,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make one archive of several: outcomes decided over all of them.
+    """Merge archives into one; outcomes are decided over all of them.
 
-    Repeat it when the archives have grown: only what is new is worked on. Visits come in the order of time, each
-    archive's own order kept. The result refers to the WARC files of its archives; verify reads them there.
+    Repeat it when the archives have grown: only new visits are processed. Visits are ordered by time, within each
+    archive by its own order. The result refers to the WARC files of its archives; verify reads them there.
     """
     from crawler import config
     from crawler.assembly import prepare_process
@@ -59,11 +61,9 @@ def merge(
     set_logging(quiet=quiet)
     chosen = config.resolve(config_file, output, [])
     if anew and any((output / "runs").glob("*.json*")):
-        raise UsageError(
-            f"--anew: {output} holds an archive; give another folder, then put it in the place of this one"
-        )
+        raise UsageError(f"--anew: {output} holds an archive; give an empty folder, then replace this one by it")
     if replaces is not None and not anew:
-        raise UsageError("--replaces: goes with --anew, into a folder that holds nothing yet")
+        raise UsageError("--replaces: needs --anew and an empty folder")
     try:
         age = read_duration(patience)
     except ValueError as error:
@@ -87,11 +87,13 @@ def _print(done: MergeSummary, output: Path) -> None:
     for ident in done.removed:
         typer.echo(f"{ident}: removed, as in an archive that is merged here", err=True)
     if waiting := done.left_out["waiting"]:
-        since = f"a run that began at {done.waiting_for} is under way"
-        typer.echo(f"{waiting} visits wait for the next merge: {since}; --patience 0s takes them now", err=True)
+        since = f"a run that began at {done.waiting_for} is still in progress"
+        typer.echo(f"{waiting} visits wait for the next merge: {since}; --patience 0s merges them now", err=True)
     for path in done.late:
         typer.echo(
-            printable(f"{path}: its new visits are older than what is merged; --late takes them, --anew orders all"),
+            printable(
+                f"{path}: its new visits are older than what is merged; --late appends them, --anew puts all in order"
+            ),
             err=True,
         )
     if done.run is not None:

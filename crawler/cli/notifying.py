@@ -1,4 +1,4 @@
-"""Lets the operator hear of commands that end badly: whoever runs them from cron reads no exit codes."""
+"""Notifies the operator of commands that fail: in cron nobody reads exit codes."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def pack(
     until: Annotated[str | None, typer.Option(help="Only articles first archived on this day (UTC) or before.")] = None,
     text: Annotated[
         bool,
-        typer.Option("--text", help="Put the texts in: ReplayWeb.page searches them, 1 MiB at most."),
+        typer.Option("--text", help="Include the texts for search in ReplayWeb.page (1 MiB at most)."),
     ] = False,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
@@ -32,14 +32,14 @@ def pack(
 ) -> None:
     """A WACZ package of the archive, for ReplayWeb.page and pywb.
 
-    One page an article, its latest version. WARC files go in as they are, whole; with a choice only those of the runs
-    that captured what was chosen.
+    One page per article, in its latest version. WARC files are packed unchanged and whole; with a filter, only those of
+    the runs that captured the selected pages.
     """
     from crawler import config
     from crawler.maintenance import pack as packing
 
     root = config.resolve(config_file, output, []).output
-    portals = dict.fromkeys(name for each in names or [] if (name := inputs.portal_name(each, "--portal")))
+    portals = dict.fromkeys(name for given in names or [] if (name := inputs.portal_name(given, "--portal")))
     choice = packing.PackScope(tuple(portals), inputs.day(since), inputs.day(until, "--until"))
     inputs.need_warc(inputs.existing_archive(root))
     done = packing.pack(root, target, choice, text=text)
@@ -47,8 +47,8 @@ def pack(
         typer.echo(printable(f"{target}: {done.articles} articles, {done.warc_files} WARC files, {done.bytes} bytes"))
         typer.echo(f"head of the archive: {done.head}")
         if text and done.searchable < done.articles:
-            few = "ReplayWeb.page searches 1 MiB of texts"
-            typer.echo(f"{few}: those of {done.searchable} articles; --portal, --since and --until pack fewer")
+            few = "ReplayWeb.page searches only 1 MiB of texts"
+            typer.echo(f"{few}, here those of {done.searchable} articles; --portal, --since and --until select fewer")
         if done.waiting:
             typer.echo(f"{done.waiting} articles left out: their WARC files are still being written")
     if as_json:

@@ -1,4 +1,4 @@
-"""`citynews portals` and `portals show`: the definitions there are, and what became of their last crawls."""
+"""`citynews portals` and `portals show`: the definitions, and the results of their last crawls."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def portals_list(
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """The portals there are: how sure their definitions are, and what became of the last crawl of each.
+    """List the portals, with the confidence of their definitions and the result of their last crawl.
 
-    state says what `crawl --all` makes of it: chosen by citynews.toml, own (your definition), crawled (articles of it
-    are archived here), unverified (left out without --unverified), excluded.
+    state says what `crawl --all` does with it: chosen by citynews.toml, own (your definition), crawled (this archive
+    has articles of it), unverified (left out without --unverified), excluded.
     """
     if context.invoked_subcommand is None:
         from crawler import config, portals

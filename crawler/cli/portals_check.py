@@ -1,4 +1,4 @@
-"""`citynews portals check`: a polite live look at portals, and what has to be repaired."""
+"""`citynews portals check`: a live check of portals, and what has to be fixed."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ TO_LEARN = 20  #: articles asked for where the template is to be learned again
 def portals_check(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Portals [default: all].")] = None,
     repair: Annotated[bool, typer.Option("--repair", help="Learn the template again, propose a definition.")] = False,
-    write: Annotated[Path, typer.Option("--write", help="The folder that proposals go to.")] = Path("repaired"),
-    articles: Annotated[int, typer.Option("--articles", min=1, max=100, help="Articles to look at.")] = 6,
+    write: Annotated[Path, typer.Option("--write", help="The folder for proposed definitions.")] = Path("repaired"),
+    articles: Annotated[int, typer.Option("--articles", min=1, max=100, help="Number of articles to fetch.")] = 6,
     portal_files: Portals = None,
     allow_host: AllowHost = None,
     output: Output = None,
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look at portals live: lists, a few articles, coverage, drift against golden pages and archive.
+    """Check portals live: lists, a few articles, coverage, drift from golden pages and archive.
 
-    Says what to repair. Nothing is archived. Exit code 3: something is below what the definition expects.
+    Says what to fix. Nothing is archived. Exit code 3: something is below what the definition expects.
     """
     from crawler import config, portals
     from crawler.crawl.survey import SurveyStoppedError
@@ -52,7 +52,7 @@ def portals_check(
     wanted = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=not names)
     targets = [write / f"{portal.name}.toml" for portal in wanted]
     if repair and (there := [path for path in targets if path.exists()]):
-        raise UsageError(f"{there[0]}: there already; move it, or give another --write")
+        raise UsageError(f"{there[0]}: exists already; move it, or give another --write")
     hosts = tuple(allow_host or chosen.allow_hosts)
     try:
         inspections = _look(wanted, max(articles, TO_LEARN) if repair else articles, hosts, chosen)
@@ -80,7 +80,9 @@ def _look(portals: Sequence[Portal], articles: int, hosts: tuple[str, ...], conf
 
     with tempfile.TemporaryDirectory(prefix="citynews-check-") as folder:
         options = CrawlOptions(config=replace(config, output=Path(folder)), allow_hosts=hosts, quiet=True)
-        return ask_sites([(portal, check.steps(portal, articles)) for portal in portals], options)
+        return ask_sites(
+            [(portal, check.steps(portal, articles, check.local_lists(portal))) for portal in portals], options
+        )
 
 
 def _goldens(portal: Portal, config: Config) -> Path | None:
@@ -111,7 +113,7 @@ def _repair(seen: Inspection, folder: Path) -> Path | None:
     from crawler.drafting import repair
 
     if seen.portal.template is not None and seen.held == len(seen.articles) > 0:
-        typer.echo(f"{seen.portal.name}: the template holds on all {seen.held} articles: nothing to repair", err=True)
+        typer.echo(f"{seen.portal.name}: the template matches all {seen.held} articles: nothing to repair", err=True)
         return None
     learned = repair.learn_anew(seen)
     if learned is None or not learned.good:
@@ -122,7 +124,7 @@ def _repair(seen: Inspection, folder: Path) -> Path | None:
     path = folder / f"{seen.portal.name}.toml"
     path.write_text(text, "utf-8")
     typer.echo(
-        f"{seen.portal.name}: learned from {learned.pages} pages, holds on {learned.held}; wrote {path}", err=True
+        f"{seen.portal.name}: learned from {learned.pages} pages, matches {learned.held}; wrote {path}", err=True
     )
     return path
 
@@ -135,7 +137,7 @@ def _print(seen: Inspection) -> None:
     typer.echo(
         printable(
             f"{seen.portal.name}: {len(seen.found)} of {pages} discovery pages, "
-            f"{sum(seen.found.values())} articles named, "
+            f"{sum(seen.found.values())} articles found, "
             f"{len(seen.articles)} of {len(seen.results)} read{held}; {shares or 'no field'}"
         )
     )

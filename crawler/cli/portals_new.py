@@ -29,9 +29,9 @@ def portals_new(
     name: Annotated[str | None, typer.Option("--name", help="The portal's name [default: from the host].")] = None,
     write: Annotated[Path, typer.Option("--write", help="The folder the definition is written to.")] = Path("portals"),
     from_warc: Annotated[
-        list[Path] | None, typer.Option("--from-warc", help="Ask these WARC files, not the site. May repeat.")
+        list[Path] | None, typer.Option("--from-warc", help="Read these WARC files instead of the site. May repeat.")
     ] = None,
-    articles: Annotated[int, typer.Option("--articles", min=5, max=100, help="Articles to learn from.")] = 20,
+    articles: Annotated[int, typer.Option("--articles", min=5, max=100, help="Number of articles to learn from.")] = 20,
     delay: Annotated[float, typer.Option("--delay", min=0, help="Seconds between two requests.")] = 1.0,
     allow_host: AllowHost = None,
     output: Annotated[
@@ -41,7 +41,7 @@ def portals_new(
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draft a definition: finds lists, feeds and the addresses of articles, reads some 20, learns where fields stand.
+    """Draft a definition: finds lists, feeds and article URLs, reads some 20 articles, learns where the fields are.
 
     Writes NAME.toml and a golden page, archives what was fetched. Exit code 3: nothing could be drafted.
     """
@@ -60,7 +60,7 @@ def portals_new(
     name = inputs.portal_name(name, "--name") or drafting.name_of(urls.host_of(asked))
     target = write / f"{name}.toml"
     if target.exists():
-        raise UsageError(f"{target}: there already; move it, or give another --name or --write")
+        raise UsageError(f"{target}: exists already; move it, or give another --name or --write")
     archive = output or write / f"{name}.archive"
     options = CrawlOptions(
         config=replace(chosen, output=archive), allow_hosts=tuple(allow_host or chosen.allow_hosts), quiet=True,
@@ -78,7 +78,7 @@ def portals_new(
         draft = drafting.draft(found, name, delay=delay, today=datetime.now(UTC).date().isoformat())
     except drafting.NothingFoundError as error:
         because = "; ".join([str(error), *getattr(error, "__notes__", ())])
-        typer.echo(f"citynews: nothing can be drafted: {printable(because)}", err=True)
+        typer.echo(f"citynews: cannot draft a definition: {printable(because)}", err=True)
         raise typer.Exit(Exit.EXPECTATION) from None
     except SourceError as error:
         raise UsageError(str(error)) from error
@@ -152,8 +152,8 @@ def _print(draft: Draft, files: Sequence[Path]) -> None:
     console.print(table)
     found = draft.portal.discover
     for key in ("pages", "feeds", "sitemaps", "article_urls", "list_urls"):
-        for each in getattr(found, key):
-            console.print(f"{key}: {printable(getattr(each, 'pattern', each))}", markup=False)
+        for entry in getattr(found, key):
+            console.print(f"{key}: {printable(getattr(entry, 'pattern', entry))}", markup=False)
     for note in draft.notes:
         console.print(f"note: {printable(note)}", markup=False)
     for path in files:

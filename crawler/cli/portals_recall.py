@@ -1,4 +1,4 @@
-"""`citynews portals recall`: a site's own sitemaps and feeds against the archive."""
+"""`citynews portals recall`: compares a site's own sitemaps and feeds with the archive."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.archive.storage.errors import StorageError
 from crawler.cli import inputs
 from crawler.cli.options import AllowHost, AsJson, ConfigFile, Output, Portals, set_logging
 from crawler.cli.output import emit, printable
@@ -17,6 +18,7 @@ from crawler.exit_codes import Exit
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
+    from crawler.archive.storage.layout import Paths
     from crawler.config import Config
     from crawler.drafting.recall import Recall, SiteLists
     from crawler.portals import Portal
@@ -27,9 +29,9 @@ SHOWN = 20  #: misses that are printed; --json has them all
 @portals_app.command("recall")
 def portals_recall(
     name: Annotated[str, typer.Argument(help="A portal.")],
-    since: Annotated[str | None, typer.Option(help="Leave out what the lists date before this day.")] = None,
+    since: Annotated[str | None, typer.Option(help="Skip articles that the lists date before this day.")] = None,
     at_least: Annotated[
-        float | None, typer.Option("--at-least", min=0, max=1, help="Exit code 3 where less of it is archived: 0.99.")
+        float | None, typer.Option("--at-least", min=0, max=1, help="Exit code 3 if a smaller share is archived: 0.99.")
     ] = None,
     portal_files: Portals = None,
     allow_host: AllowHost = None,
@@ -37,13 +39,14 @@ def portals_recall(
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """What a site's own sitemaps and feeds list, against the archive: each miss with its reason.
+    """Compare a site's own sitemaps and feeds with the archive: each missing article with its reason.
 
-    Asked are those that discovery does not use. Nothing is archived. Exit code 3: there is nothing to compare with, or
-    less than --at-least is archived.
+    Only those that discovery does not use are read. Nothing is archived, but the result is kept for `citynews health`.
+    Exit code 3: there is nothing to compare with, or less than --at-least is archived.
     """
     from crawler import config, portals
     from crawler.archive.read.reader import Reader
+    from crawler.archive.storage.layout import Paths
     from crawler.drafting import recall
 
     chosen = config.resolve(config_file, output, portal_files or [])
@@ -53,6 +56,7 @@ def portals_recall(
     inputs.existing_archive(chosen.output)
     lists = _look(portal, tuple(allow_host or chosen.allow_hosts), chosen)
     found = recall.compare(lists, portal, Reader(chosen.output), day)
+    _note(Paths(chosen.output), name, day, lists, found)
     if as_json:
         emit(_summary(name, lists, found))
     else:
@@ -78,9 +82,27 @@ def _look(portal: Portal, hosts: tuple[str, ...], config: Config) -> SiteLists:
     return lists
 
 
+def _note(paths: Paths, name: str, since: str | None, lists: SiteLists, found: Recall) -> None:
+    """Keeps the shares and counts for `citynews health`; says so where the archive cannot be written to."""
+    from crawler.article import isoformat
+    from crawler.health import recalls
+    from crawler.values import clock
+
+    counts = {"lists": len(lists.read), "failed": len(lists.failed), "not_read": len(lists.left)}
+    measured = {
+        "portal": name, "at": isoformat(clock.now()), "since": since, **counts, "listed": found.listed,
+        "archived": found.archived, "share": found.share, "newer": found.newer, "outside": found.outside.total(),
+        "missed": dict(Counter(str(miss["reason"]) for miss in found.misses)), "lag_hours": found.lag,
+    }  # fmt: skip
+    try:
+        recalls.note(paths, measured)
+    except (OSError, StorageError) as error:
+        typer.echo(printable(f"the result is not kept for `citynews health`: {error}"), err=True)
+
+
 def _print(name: str, lists: SiteLists, found: Recall) -> None:
     for url, entries in lists.read.items():
-        typer.echo(printable(f"{name}: {url} names {len(entries)} addresses"))
+        typer.echo(printable(f"{name}: {url} lists {len(entries)} addresses"))
     for url, why in lists.failed.items():
         typer.echo(printable(f"{name}: {url} {why}"))
     if lists.left:
@@ -90,7 +112,9 @@ def _print(name: str, lists: SiteLists, found: Recall) -> None:
     if found.newer:
         typer.echo(f"{name}: {found.newer} are newer than the last crawl")
     if found.share is None:
-        typer.echo(f"{name}: the site has no list of articles that discovery does not read: nothing to compare with")
+        typer.echo(
+            f"{name}: the site has no list of articles that discovery does not already read: nothing to compare with"
+        )
         return
     lag = (
         f"; {found.lag['median']} h from publication to archive, 95 % within {found.lag['p95']} h" if found.lag else ""

@@ -1,4 +1,4 @@
-"""What a person sees while a command runs: a live table or a bar on a terminal, nothing where there is none."""
+"""Progress display: a live table or a bar on a terminal, nothing without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`citynews queries`: saved queries, by hand."""
+"""`citynews queries`: lists, sends and tests saved queries."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 @app.command("queries")
 def queries(
-    send: Annotated[bool, typer.Option("--send", help="Send what waits, as the end of a crawl does.")] = False,
+    send: Annotated[bool, typer.Option("--send", help="Send pending matches, like the end of a crawl.")] = False,
     test: Annotated[
         str | None,
-        typer.Option("--test", metavar="NAME", help="Send a message without a match to webhook and command."),
+        typer.Option("--test", metavar="NAME", help="Send a test message to webhook and command."),
     ] = None,
     output: Output = None,
     portal_files: Portals = None,
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """The saved queries of citynews.toml, and what of each was sent.
+    """The saved queries of citynews.toml, and what was sent.
 
-    A crawl sends what it found at its end. A way that failed is asked again by the next crawl, or by --send.
+    A crawl sends new matches at its end. If a delivery fails, the next crawl, or --send, tries again.
     """
     from crawler import config
     from crawler import queries as saving
@@ -41,10 +41,10 @@ def queries(
     saved = saving.saved(chosen)
     set_logging(quiet=False)
     if not saved:
-        raise UsageError(f"{chosen.chosen.file}: no [queries.NAME] here; docs/queries.md says how one is written")
+        raise UsageError(f"{chosen.chosen.file}: no [queries.NAME] here; see docs/queries.md")
     if test is not None:
         if test not in saved:
-            raise UsageError(f"--test {test}: no query is called so; there are {', '.join(saved)}")
+            raise UsageError(f"--test {test}: no such query; there are {', '.join(saved)}")
         if error := saving.test(saved[test], chosen.output):
             raise UsageError(f"--test {test}: {error}")
         typer.echo(f"{test}: sent")

@@ -32,10 +32,10 @@ def show(
     ident: Ident, form: TextForm = "json", output: Output = None, portal_files: Portals = None,
     config_file: ConfigFile = None,
 ) -> None:  # fmt: skip
-    """Print a page as it is now: a line of JSON, or its text.
+    """Print the current record of a page as JSON, or its text.
 
-    The latest version, with the view count of the last visit that saw one and the time of that visit. Markdown and
-    HTML are read again from the archived page, as this version of citynews reads it.
+    The latest version, with the view count of the last visit that saw one and the time of that visit. Markdown and HTML
+    are extracted again from the archived page, by this version of citynews.
     """
     from crawler import config
 
@@ -59,13 +59,15 @@ def _text(chosen: Config, record: PageRecord, form: Form) -> str:
     portal = portals.load(chosen.portals).get(record["portal"])
     text = archived_page.structure(Reader(chosen.output), record, portal)
     if isinstance(text, Refusal):
-        raise UsageError(f"{record['id']}: its archived page is no article to this version: {text.reason}")
+        raise UsageError(
+            f"{record['id']}: this version does not recognise its archived page as an article: {text.reason}"
+        )
     return render(text, form)
 
 
 @app.command()
 def history(ident: Ident, output: Output = None, config_file: ConfigFile = None, as_json: AsJson = False) -> None:
-    """An article's life: versions, visits, view counts, copies."""
+    """History of an article: versions, visits, view counts, copies."""
     from crawler import config
     from crawler.analysis.history import changes
 
@@ -84,15 +86,15 @@ def diff(
 ) -> None:
     """Field-by-field differences between two archives.
 
-    The summary comes first. Where records were written does not count.
+    The summary comes first. Where records were written is ignored.
     """
     from crawler.analysis.diff import differences
 
     for root in (old, new):
         existing_archive(root)
     found = list(differences(old, new))
-    kinds = Counter((each["stream"], each["kind"]) for each in found)
-    changed = Counter(name for each in found for name in each["fields"])
+    kinds = Counter((difference["stream"], difference["kind"]) for difference in found)
+    changed = Counter(name for difference in found for name in difference["fields"])
     if as_json:
         emit(
             {
@@ -120,7 +122,7 @@ def cite(
     output: Output = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """An article as a reference, with the record that proves it."""
+    """Citation of an article, with the record that proves it."""
     from crawler import config
     from crawler.analysis import cite as citing
     from crawler.archive.runs import run_file
@@ -185,8 +187,8 @@ def _print_life(life: Life) -> None:
 def _print_differences(found: list[Json]) -> None:
     from crawler.analysis.text_diff import side_by_side
 
-    for each in found:
-        typer.echo(printable(f"\n{each['kind']} {each['stream']} {each['key']} {each['url']}"))
-        for name, values in each["fields"].items():
+    for difference in found:
+        typer.echo(printable(f"\n{difference['kind']} {difference['stream']} {difference['key']} {difference['url']}"))
+        for name, values in difference["fields"].items():
             for line in side_by_side(name, *values):
                 typer.echo(printable(line))

@@ -24,16 +24,16 @@ SHOWN = 100  #: losses that are printed; --json has them all
 @app.command()
 def repair(
     output: Output = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be done.")] = False,
     wait: Wait = 0.0,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Salvage a damaged archive; says what is kept and what lost.
+    """Repair a damaged archive; reports what is kept and what is lost.
 
-    Keeps every intact record and rebuilds what can be rebuilt. What is broken is moved to quarantine/. The
-    archive is whole again afterwards; the loss stays in runs/. With --dry-run the exit code is 4 where there is damage.
+    Keeps every intact record and rebuilds what can be rebuilt. Damaged data is moved to quarantine/. The archive is
+    consistent again afterwards; runs/ records the losses. With --dry-run the exit code is 4 if there is damage.
     """
     from crawler import config
     from crawler.archive.storage import home
@@ -75,9 +75,9 @@ def _print(root: Path, done: Repaired, *, dry_run: bool) -> None:
         typer.echo(printable(f"lost: a line of {line['path']}: {line['url']}"))
     count = sum(len(losses) for losses in lost.values())
     kept = f"{done.lines_made_again} lines rebuilt, {done.lines_unproved} kept without a decision"
-    where = f"; what was broken lies in {done.quarantine}" if done.quarantine else ""
+    where = f"; damaged data was moved to {done.quarantine}" if done.quarantine else ""
     typer.echo(
-        f"{root}: {done.damage} findings, {verb}{len(done.rewritten)} files put right, {kept}, {count} lost{where}"
+        f"{root}: {done.damage} findings, {verb}{len(done.rewritten)} files repaired, {kept}, {count} lost{where}"
     )
 
 

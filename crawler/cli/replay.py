@@ -25,9 +25,9 @@ def replay(
     output: Annotated[Path, typer.Option("--output", help="The folder of the new archive.")],
     portal_files: Portals = None,
     fallback: Annotated[
-        str | None, typer.Option("--as", metavar="NAME", help="The portal of pages that no portal's domains claim.")
+        str | None, typer.Option("--as", metavar="NAME", help="The portal for pages outside of all portals' domains.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Replay at most so many articles per portal.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="Replay at most this many articles per portal.")] = 0,
     since: Annotated[str | None, typer.Option(help="Replay only visits made on this day or later.")] = None,
     allow_host: AllowHost = None,  # noqa: ARG001 - a crawl's option, accepted without effect
     jobs: Jobs = None,
@@ -39,10 +39,10 @@ def replay(
 ) -> None:
     """Make an archive from WARC files: same bytes, same records.
 
-    Touches no network. What cannot be read is left out and said; the exit code is 4 then.
+    Makes no network requests. Unreadable data is skipped and reported; the exit code is then 4.
 
-    The definitions archived in the WARC are used; --portals puts others in their place. WARC files of other tools: what
-    a portal's domains and patterns claim, in order of capture; with --as also the rest.
+    The definitions archived in the WARC files are used, unless --portals replaces them. From WARC files of other tools
+    it takes the pages that match a portal's domains and patterns, in order of capture; with --as also the others.
     """
     from crawler import config
     from crawler.replay import session
@@ -84,18 +84,18 @@ def _print(report: ReplayReport) -> None:
     for damage in report.damaged:
         typer.echo(f"damaged source: {printable(damage)}", err=True)
     for change, count in sorted(report.differing.items()):
-        typer.echo(f"decided otherwise than before: {change}: {count}", err=True)
+        typer.echo(f"outcome differs from before: {change}: {count}", err=True)
     if report.not_archived:
         typer.echo(f"{report.not_archived} further pages or counters are not archived", err=True)
     for sentence in sentences(report.balance):
         typer.echo(printable(sentence), err=True)
     if report.unresolved:
-        typer.echo(f"{report.unresolved} revisits refer to answers that are in no source", err=True)
+        typer.echo(f"{report.unresolved} revisits refer to responses that are in no source", err=True)
     for fix in report.other_fixes:
         typer.echo(printable(f"corrected in the crawl or here, and not in both: {fix}: records may differ"), err=True)
     if report.unclaimed:
-        typer.echo(f"{report.unclaimed} pages belong to no portal; --as NAME takes them", err=True)
-    skipped = f", {report.skipped} there already" if report.skipped else ""
+        typer.echo(f"{report.unclaimed} pages belong to no portal; --as NAME assigns them to one", err=True)
+    skipped = f", {report.skipped} skipped, already archived" if report.skipped else ""
     typer.echo(f"run {report.run}: {report.visits} visits{skipped}, archive in {report.output}", err=True)
 
 

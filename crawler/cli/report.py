@@ -26,15 +26,15 @@ def report(
         str | None,
         typer.Option(
             metavar="A:B",
-            help="Periods whose words are compared: months, or days as 2026-11-01..2026-11-14 [default: the last two"
+            help="Periods whose words are compared: months, or days (2026-11-01..2026-11-14) [default: the last two"
             " whole months].",
         ),
     ] = None,
     own_words: Annotated[
-        Path | None, typer.Option("--words", metavar="FILE", help="Words that are not cut, one per line.")
+        Path | None, typer.Option("--words", metavar="FILE", help="Terms that are not segmented, one per line.")
     ] = None,
     browse: Annotated[
-        str, typer.Option("--browse", metavar="URL", help="Of `citynews browse`, that numbers lead to.")
+        str, typer.Option("--browse", metavar="URL", help="URL of `citynews browse` for the links.")
     ] = "http://127.0.0.1:8500",
     lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "en",
     index: IndexFile = None,
@@ -44,9 +44,9 @@ def report(
 ) -> None:
     """Figures and plots of the archive in one HTML file.
 
-    Pages a day with the gaps of the crawl, views at equal age, growth, reprints, sources, words of titles, corrections,
-    coverage, what is gone: each with its table, its CSV and its query, each number with a link to its records. The file
-    needs no network, no script and nothing beside it.
+    Pages per day with the gaps of the crawl, views at equal age, growth, reprints, sources, words of titles,
+    corrections, coverage, deleted pages: each with its table, its CSV and its query, and links from the numbers to
+    their records. The file needs no network, no scripts and no other files.
     """
     from crawler import config
 

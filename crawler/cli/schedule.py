@@ -15,14 +15,14 @@ from crawler.cli.options import AllowHost, ConfigFile, Names, Output, Portals, U
 @app.command()
 def schedule(
     names: Names = None,
-    everything: Annotated[bool, typer.Option("--all", help="What `crawl --all` means.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="The portals of `crawl --all`.")] = False,
     unverified: Unverified = False,
     every: Annotated[str, typer.Option("--every", help="How often: 15m, 1h, 6h, 1d.")] = "1h",
     target: Annotated[
         Literal["crontab", "systemd", "logrotate"], typer.Option("--for", help="What to print.")
     ] = "crontab",
     write: Annotated[
-        Path | None, typer.Option("--write", metavar="FOLDER", help="Write all of them as files instead.")
+        Path | None, typer.Option("--write", metavar="FOLDER", help="Write all of them to files instead.")
     ] = None,
     output: Output = None,
     portal_files: Portals = None,
@@ -31,8 +31,8 @@ def schedule(
 ) -> None:
     """Print crontab lines or systemd units; installs nothing.
 
-    One crawl of all portals side by side, a weekly verify, a monthly seal; with alarm_after_hours in citynews.toml also
-    a check that crawls end.
+    One crawl of all portals in parallel, a weekly verify, a monthly seal; with alarm_after_hours in citynews.toml also
+    a check that crawls still finish.
     """
     from crawler import config, portals
     from crawler.cli import units
@@ -43,8 +43,8 @@ def schedule(
     states = inputs.standing(chosen, defined)
     if everything and not unverified and all(states[portal.name] == "unverified" for portal in wanted):
         typer.echo(
-            "none of these portals was chosen, defined by you or crawled before: so far, this crawl would end with 2; "
-            "choose some in citynews.toml, or say --unverified",
+            "none of these portals was chosen, defined by you or crawled before: this crawl would end with 2; "
+            "choose some in citynews.toml, or use --unverified",
             err=True,
         )
     file = config_file or (config.DEFAULT_FILE if config.DEFAULT_FILE.exists() else None)

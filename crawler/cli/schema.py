@@ -14,12 +14,12 @@ from crawler.exit_codes import UsageError
 @app.command()
 def schema(
     target: Annotated[
-        str | None, typer.Option("--for", help="Column types instead: for duckdb, polars or pandas.")
+        str | None, typer.Option("--for", help="Column types for duckdb, polars or pandas instead.")
     ] = None,
 ) -> None:
     """JSON Schema of every stream, or the column types for a tool.
 
-    The column types keep a column what it is where all its values are null.
+    With the column types a column keeps its type even if all its values are null.
     """
     from crawler.archive.records import schema as schemas
     from crawler.archive.storage.layout import STREAMS

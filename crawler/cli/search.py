@@ -1,4 +1,4 @@
-"""`citynews search`: full-text search over an archive, with an index that is kept outside of it."""
+"""`citynews search`: full-text search of an archive, with an index outside of it."""
 
 from __future__ import annotations
 
@@ -48,22 +48,23 @@ def search(
     filters: PageFilters = NO_FILTERS,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON with all hits.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="All hits as CSV, for a spreadsheet.")] = False,
-    count: Annotated[bool, typer.Option("--count", help="Only how many pages are found.")] = False,
+    count: Annotated[bool, typer.Option("--count", help="Only the number of hits.")] = False,
     index: IndexFile = None,
     portal_files: Portals = None,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
 ) -> None:
-    """Exact full-text search, Chinese from one character up.
+    """Exact full-text search; Chinese from one character up.
 
-    Chinese is found anywhere in a text, Latin words and numbers whole. Words apart must all be there, in title, body,
-    source or author; "in quotes" side by side; OR, NOT or -, brackets; title: and the like for one field; smart* for
-    what begins so. The index is made at the first search, outside of the archive, and kept up with finished runs.
+    Chinese is matched anywhere in a text, Latin words and numbers as whole words. All words must occur, in title, body,
+    source or author; "in quotes" is a phrase; OR, NOT or -, brackets; title: and the like search one field; smart*
+    matches a prefix. The first search builds the index, outside of the archive; later ones update it from finished
+    runs.
     """
     from crawler import config
 
     if as_json + as_csv + count > 1:
-        raise UsageError("--json, --csv and --count: one of them")
+        raise UsageError("--json, --csv and --count: give only one of them")
     chosen = config.resolve(config_file, output, portal_files or [])
     form = "json" if as_json else "csv" if as_csv else "count" if count else "text"
     choice = filters.selection(words)

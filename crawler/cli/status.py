@@ -42,19 +42,19 @@ class ArchiveStatus:
 def status(
     max_age: Annotated[
         float | None,
-        typer.Option("--max-age", min=0, metavar="HOURS", help="Exit code 3 when no crawl has ended for so long."),
+        typer.Option("--max-age", min=0, metavar="HOURS", help="Exit code 3 if no crawl has finished for this long."),
     ] = None,
     notify: Annotated[
-        bool, typer.Option("--notify", help="Send that as an alarm; the age is alarm_after_hours, or --max-age.")
+        bool, typer.Option("--notify", help="Then send an alarm; the age is alarm_after_hours, or --max-age.")
     ] = False,
     output: Output = None,
     portal_files: Portals = None,
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Who writes, last run and exit code, what is due, disk, health.
+    """Current writer, last run, due addresses, disk space, health.
 
-    Five lines. Exit code 3: no crawl has ended for --max-age (alarm_after_hours) hours. Writes nothing.
+    Five lines. Exit code 3: no crawl has finished for --max-age (alarm_after_hours) hours. Writes nothing.
     """
     from crawler import config
 

@@ -30,10 +30,10 @@ def push(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring an archive into a store: only the runs that are new.
+    """Upload new runs of an archive to a store.
 
-    Bytes first, then each run file under its number: a reader of the store never sees half of a run. Exit code 75:
-    another machine's run got in first; this one's lies in diverged/ now, and the store's runs are here.
+    The data first, then each run file under its number: readers of the store never see an incomplete run. Exit code 75:
+    another machine's run was committed first; this one was moved to diverged/, and the store's runs replace it.
     """
     from crawler import config
     from crawler.store.push import begin
@@ -63,17 +63,17 @@ def pull(
     store: Store = None,
     output: Output = None,
     without_warc: Annotated[
-        bool, typer.Option("--without-warc", help="Leave the WARC files in the store: verify says how many.")
+        bool, typer.Option("--without-warc", help="Leave the WARC files in the store; verify counts them.")
     ] = False,
     wait: Wait = 0.0,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring an archive out of a store: all of it, or what is new.
+    """Download an archive from a store, or its new runs.
 
-    Every range is proved by the sha256 of its run; what is not what its run says ends with 4 and is named. A run here
-    whose number another one has in the store is moved to diverged/, and the exit code is 75.
+    Every byte range is checked against the sha256 of its run; a mismatch is named and ends with 4. A local run whose
+    number another run has in the store is moved to diverged/, and the exit code is 75.
     """
     from crawler import config
     from crawler.archive.read.stored import check_mark
@@ -94,12 +94,12 @@ def pull(
     if not quiet:
         typer.echo(f"{chosen.output}: {_line(done, 'received')}", err=True)
         if done.elsewhere:
-            typer.echo(f"{done.elsewhere} WARC files are left in the store", err=True)
+            typer.echo(f"{done.elsewhere} WARC files were left in the store", err=True)
     if as_json:
         emit(_summary(done, objects.url))
     if done.diverged:
         raise OvertakenError(
-            f"{len(done.diverged)} runs of this folder lie in {paths.root / 'diverged'} now: others got their "
+            f"{len(done.diverged)} runs of this folder were moved to {paths.root / 'diverged'}: other runs got their "
             "numbers in the store first",
             done.diverged,
         )
@@ -115,7 +115,7 @@ def _name(paths: Paths, given: str | None) -> str:
         return known.name
     portals = {name for run, _ in run_file.finished(paths) for name in run.get("portals", {})}
     if not given and not portals:
-        raise UsageError(f"{paths.root}: holds no run of a portal; --name NAME says how to call it in the store")
+        raise UsageError(f"{paths.root}: contains no run of a portal; give its name in the store with --name NAME")
     return archive_name(portals, given)
 
 
@@ -158,7 +158,7 @@ def list_archives(
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the archives of a store: runs, head, when the last one ended and with which code."""
+    """List the archives of a store: runs, head, time and exit code of the last run."""
     from crawler import config
     from crawler.store.survey import archives
 
@@ -177,11 +177,11 @@ def list_archives(
 def verify_store(
     url: Annotated[str | None, typer.Argument(metavar="[URL]", help="The store [default: of citynews.toml].")] = None,
     name: Annotated[str | None, typer.Option("--name", help="This archive only.")] = None,
-    sample: Annotated[int, typer.Option(min=0, help="Read only so many objects of each archive; 0: all.")] = 0,
+    sample: Annotated[int, typer.Option(min=0, help="Read only this many objects of each archive; 0: all.")] = 0,
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read what is stored and prove it by the chain of runs; exit code 4 where an object is not what its run says."""
+    """Verify what is stored by the chain of runs; exit code 4 if an object does not match its run."""
     from crawler import config
     from crawler.exit_codes import Exit
     from crawler.store.survey import prove
@@ -189,15 +189,15 @@ def verify_store(
     chosen = config.resolve(config_file, None, [])
     base = opened(url, chosen.store)
     damaged = 0
-    for each in [checked_name(name)] if name else _names(base):
-        done = prove(base.below(each), sample)
+    for archive_name in [checked_name(name)] if name else _names(base):
+        done = prove(base.below(archive_name), sample)
         damaged += len(done.damage)
         if as_json:
-            emit({"name": each, "objects": done.objects, "bytes": done.size, "damage": done.damage})
+            emit({"name": archive_name, "objects": done.objects, "bytes": done.size, "damage": done.damage})
             continue
         for line in done.damage:
             typer.echo(printable(line))
-        typer.echo(f"{each}: {done.objects} objects, {done.size:,} bytes, {len(done.damage)} damaged", err=True)
+        typer.echo(f"{archive_name}: {done.objects} objects, {done.size:,} bytes, {len(done.damage)} damaged", err=True)
     if damaged:
         raise typer.Exit(Exit.DAMAGED)
 
@@ -205,11 +205,11 @@ def verify_store(
 @stores.command(name="gc")
 def collect_garbage(
     url: Annotated[str | None, typer.Argument(metavar="[URL]", help="The store [default: of citynews.toml].")] = None,
-    older: Annotated[str, typer.Option("--older", help="Only what was written longer ago: 12h, 7d.")] = "7d",
+    older: Annotated[str, typer.Option("--older", help="Only objects written longer ago: 12h, 7d.")] = "7d",
     config_file: ConfigFile = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be deleted.")] = False,
 ) -> None:
-    """Delete what no run claims: what pushes left that died before their commit, and what later runs replaced."""
+    """Delete objects that no run refers to: from pushes that died before their commit, or replaced by later runs."""
     from crawler import config
     from crawler.portals.rules import read_duration
     from crawler.store.survey import garbage
@@ -242,5 +242,5 @@ def _names(base: Objects) -> list[str]:
 
     names = [name for name in base.names() if check_mark(base.below(name))]
     if not names:
-        raise UsageError(f"{base.url}: no archive in this store; `citynews push --store {base.url}` sends one")
+        raise UsageError(f"{base.url}: no archive in this store; `citynews push --store {base.url}` uploads one")
     return names

@@ -1,4 +1,4 @@
-"""What runs citynews by itself: a crawl of all portals side by side, a weekly verify, a monthly seal, a check.
+"""Schedules: a crawl of all portals in parallel, a weekly verify, a monthly seal, a check.
 
 As crontab lines, or as systemd units; and a logrotate snippet for what cron's lines append to.
 """
@@ -81,7 +81,7 @@ def every(text: str) -> int:
     count = int(match[1]) * {"h": 60, "d": _DAY}.get(match[2], 1) if match else 0
     whole = (count >= 5 and 60 % count == 0) or (count >= 60 and count % 60 == 0 and _DAY % count == 0)
     if not whole:
-        raise UsageError(f"--every {text}: does not divide an hour or a day; 15m, 1h, 6h or 1d do")
+        raise UsageError(f"--every {text}: does not divide an hour or a day evenly; use for example 15m, 1h, 6h or 1d")
     return count
 
 

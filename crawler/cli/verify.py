@@ -25,7 +25,7 @@ SHOWN = 100  #: findings that are printed; --json has them all
 def verify(
     output: Output = None,
     source: Annotated[
-        list[Path] | None, typer.Option("--source", help="Where the WARC files of a replayed archive lie now.")
+        list[Path] | None, typer.Option("--source", help="Where the WARC files of a replayed archive are now.")
     ] = None,
     head: Annotated[
         list[str] | None,
@@ -35,20 +35,20 @@ def verify(
         list[str] | None,
         typer.Option("--allow-change", metavar="RUN", help="A repair, remove or adopt since the head that is right."),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that read.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Number of processes.")] = 1,
     sample: Annotated[
         int | None,
-        typer.Option("--sample", min=0, help="Read so many records at random instead of all WARC files."),
+        typer.Option("--sample", min=0, help="Read this many random records instead of all WARC files."),
     ] = None,
     config_file: ConfigFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Prove the archive whole; never writes.
+    """Verify the archive; never writes.
 
     Checks every byte against the run that wrote it, and every line against its WARC record. Exit code 4: damaged; the
-    findings say where. What a killed run left is recoverable, and 0. With --head also proves that the archive is what
-    it was when that head was noted: it must be in the chain, and all it covers unchanged.
+    findings say where. What a killed run left is recoverable, and ends with 0. With --head it also proves that nothing
+    has changed since that head was noted: it must be in the chain, and everything it covers unchanged.
     """
     from crawler import config
     from crawler.archive.runs import run_file

@@ -44,7 +44,7 @@ def proxy_address(text: str) -> str:
     except ValueError:
         right = False
     if not right:  # the address may hold a password: it is not repeated
-        raise ValueError("not the address of a proxy (expected http://[user:password@]host:port)")
+        raise ValueError("not a proxy URL (expected http://[user:password@]host:port)")
     return text
 
 
@@ -52,7 +52,7 @@ def template(text: str) -> str:
     """JSON with {text} in it, or nothing. Raises ValueError."""
     try:
         if text and "{text}" not in json.dumps(json.loads(text)):
-            raise ValueError("has no {text}, where what is said would stand")
+            raise ValueError("has no {text}, the place for the message")
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error}") from error
     return text

@@ -1,4 +1,4 @@
-"""Whether the disk has space for a run: a floor of free space, and a bound for the archive."""
+"""Whether there is enough disk space for a run: minimum free space, and a maximum size of the archive."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def check(config: Config) -> None:
     if config.min_free and (space := free(config.output)) < config.min_free:
         raise StorageError(
             f"{config.output}: {readable(space)} free on its disk, min_free asks for {readable(config.min_free)}: "
-            "nothing was begun; free some space, or lower min_free"
+            "the crawl was not started; free some space, or lower min_free"
         )
     if config.max_archive and (size := used(config.output)) > config.max_archive:
         raise StorageError(
             f"{config.output}: the archive has {readable(size)}, max_archive allows {readable(config.max_archive)}: "
-            "nothing was begun; move it to a larger disk, or raise max_archive"
+            "the crawl was not started; move it to a larger disk, or raise max_archive"
         )
 
 

@@ -1,4 +1,4 @@
-"""Errors of the network by name: how a request that got no answer is counted."""
+"""Network errors by name: how a request without a response is counted."""
 
 from __future__ import annotations
 

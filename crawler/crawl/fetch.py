@@ -1,4 +1,4 @@
-"""One live page, under the guards of a crawl, into an archive that is thrown away."""
+"""Fetches one live page, under the rules of a crawl, into a temporary archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many portals can be crawled side by side with the files that this process may open."""
+"""How many portals can be crawled in parallel within the limit of open files."""
 
 from __future__ import annotations
 

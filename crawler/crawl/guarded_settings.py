@@ -1,4 +1,4 @@
-"""Settings of Scrapy that would break the archive without a word: refused with a sentence that says what to do.
+"""Scrapy settings that would silently break the archive: refused with a message that says what to do.
 
 Scrapy takes any setting. One that replaces the pipelines, answers requests from a cache, or leaves bodies encoded gives
 a crawl that looks well and stores nothing, or what no replay can read.
@@ -6,7 +6,11 @@ a crawl that looks well and stores nothing, or what no replay can read.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Mapping
+
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, Settings, default_settings
+from scrapy.utils.misc import load_object
 
 _HOOKS = "name a class under [hooks] in citynews.toml, see docs/hooks.md"
 _PIPELINES = f"a run stores its records through its own components alone; {_HOOKS}"
@@ -55,8 +59,21 @@ _OPEN = {"EXTENSIONS": _PIPELINES, "SPIDER_LOADER_CLASS": "spiders are portal de
 _COMMAND, _CMDLINE = SETTINGS_PRIORITIES["command"], SETTINGS_PRIORITIES["cmdline"]
 
 
+def take(settings: BaseSettings, given: Mapping[str, str]) -> str | None:
+    """Puts *given* over *settings*; a sentence on the first that is unknown, unreadable or breaks the archive."""
+    for name, value in given.items():
+        if name not in settings:
+            return f"{name}: Scrapy has no such setting"
+        try:
+            settings.set(name, value, "cmdline")
+        except ValueError:  # where the default is a dict, Scrapy reads JSON at once
+            why = (_FIXED | _OPEN).get(name)
+            return f"{name} cannot be set: {why}" if why else f"{name}: {value[:100]!r} is not {_KINDS[Mapping][0]}"
+    return broken(settings)
+
+
 def broken(settings: BaseSettings) -> str | None:
-    """A sentence on the first setting that would break the archive; None where all is well.
+    """A sentence on the first setting that would break the archive, or cannot be read; None where all is well.
 
     What Scrapy's own commands set (`scrapy shell`) is theirs to know.
     """
@@ -74,16 +91,56 @@ def broken(settings: BaseSettings) -> str | None:
             return f"{name} would have no effect: {without}"
         if given and name.endswith("_BASE"):
             return f"{name} cannot be set: {_PIPELINES}"
+        if given and (expected := _unreadable(settings, name, ours)) is not None:
+            return f"{name}: {str(settings.get(name))[:100]!r} is not {expected}"
     return None
 
 
+def _unreadable(settings: BaseSettings, name: str, ours: BaseSettings) -> str | None:
+    """What the value of *name* should be and is not, by the kind of its default; None where it can be read."""
+    default = ours.get(name)
+    if name == "LOG_LEVEL":
+        levels = logging.getLevelNamesMapping()
+        known = str(settings.get(name)) in levels or str(settings.get(name)).isdigit()
+        return None if known else f"one of {', '.join(levels)}"
+    kind = next((kind for kind in _KINDS if isinstance(default, kind)), None)
+    if kind is int and name.endswith(("TIMEOUT", "DELAY", "INTERVAL")):
+        kind = float  # seconds: Scrapy reads these so, whole as its defaults are
+    try:
+        if kind is not None:
+            _KINDS[kind][1](settings, name)
+        elif isinstance(default, str) and default.startswith(("scrapy.", "crawler.")):
+            load_object(settings.get(name))
+    except (ValueError, TypeError, ImportError, AttributeError, NameError):
+        return _KINDS[kind][0] if kind is not None else "a class that can be imported"
+    return None
+
+
+#: Kind of a default -> what its values are, and how Scrapy reads one. A bool is an int too, and comes before it.
+_KINDS: Mapping[type, tuple[str, Callable[[BaseSettings, str], object]]] = {
+    bool: ("True or False", BaseSettings.getbool),
+    int: ("a whole number", BaseSettings.getint),
+    float: ("a number", BaseSettings.getfloat),
+    Mapping: ("a JSON object", BaseSettings.getdict),
+    list: ("a list, with commas between", lambda settings, name: _numbers(settings.getlist(name), name)),
+}
+
+
+def _numbers(values: list[object], name: str) -> list[object]:
+    """*values*, which must be numbers where the default's are. Raises ValueError."""
+    numeric = any(isinstance(value, int) for value in getattr(default_settings, name, ()))
+    return [int(str(value)) for value in values] if numeric else values
+
+
 def _value(settings: BaseSettings, name: str) -> object:
+    """The value of *name* as Scrapy reads it; as it was given where Scrapy cannot."""
     default = getattr(default_settings, name, None)
-    if isinstance(default, bool):
-        return settings.getbool(name)
-    if isinstance(default, int):
-        return settings.getint(name)
-    return dict(settings.getdict(name)) if isinstance(default, dict) else settings.get(name)
+    kind = next((kind for kind in (bool, int, Mapping) if isinstance(default, kind)), None)
+    try:
+        read = _KINDS[kind][1](settings, name) if kind is not None else settings.get(name)
+    except ValueError:
+        return settings.get(name)
+    return dict(read) if isinstance(read, Mapping) else read
 
 
 def _holds(here: object, wanted: object) -> bool:

@@ -1,4 +1,4 @@
-"""The operator's own classes in a crawl: one sees what is stored, one per portal may correct its records."""
+"""The operator's own classes in a crawl: one receives stored records, one per portal may correct its records."""
 
 from __future__ import annotations
 

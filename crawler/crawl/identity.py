@@ -1,4 +1,4 @@
-"""Who crawls: the User-Agent, and what the warcinfo record of every file says."""
+"""The identity of the crawler: the User-Agent, and the fields of the warcinfo record."""
 
 from __future__ import annotations
 

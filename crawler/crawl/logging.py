@@ -1,4 +1,4 @@
-"""What Scrapy and Twisted log is for programmers; an operator gets one line for what matters, from this project."""
+"""Log filters: an operator gets one line for what matters, not the internal messages of Scrapy and Twisted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from functools import cache
 from typing import Any
 
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.logger import globalLogBeginner
@@ -47,5 +47,16 @@ class ShortLogFormatter(LogFormatter):
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        level = logging.DEBUG if isinstance(exception, StorageError) else logging.ERROR
-        return {"level": level, "msg": "Error processing %(item)s", "args": {"item": getattr(item, "asked", item)}}
+        args = {"item": getattr(item, "asked", item)}
+        return {"level": _level(exception), "msg": "Error processing %(item)s", "args": args}
+
+    def spider_error(
+        self, failure: Failure, request: Request, response: Response | Failure, spider: Spider
+    ) -> LogFormatterResult:
+        args = {"request": request}
+        return {"level": _level(failure.value), "msg": "Spider error processing %(request)s", "args": args}
+
+
+def _level(error: BaseException | None) -> int:
+    """Where storage fails, the run says so itself, once."""
+    return logging.DEBUG if isinstance(error, StorageError) else logging.ERROR

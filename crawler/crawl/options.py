@@ -1,4 +1,4 @@
-"""What a crawl is asked to do, and the Scrapy settings that follow from it."""
+"""The options of a crawl, and the Scrapy settings derived from them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scrapy.settings import Settings
 from crawler.archive.records.jsonl import Json
 from crawler.archive.write.warc_writer import MAX_SIZE
 from crawler.config import Config
-from crawler.crawl.guarded_settings import broken
+from crawler.crawl.guarded_settings import take
 from crawler.crawl.identity import user_agent, warc_info
 from crawler.exit_codes import UsageError
 
@@ -68,10 +68,7 @@ def scrapy_settings(options: CrawlOptions) -> Settings:
         "USER_AGENT": user_agent(options.config.contact),
     }
     settings.setdict(chosen, priority="cmdline")
-    if unknown := [name for name in options.scrapy if name not in settings]:
-        raise UsageError(f"-s {unknown[0]}: Scrapy has no such setting")
-    settings.setdict(options.scrapy, priority="cmdline")
-    if why := broken(settings):
+    if why := take(settings, options.scrapy):
         raise UsageError(f"-s {why}")
     info = warc_info(options.config.contact, robots=settings.getbool("ROBOTSTXT_OBEY"))
     settings.set("CITYNEWS_WARC_INFO", info, "cmdline")

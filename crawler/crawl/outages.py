@@ -1,9 +1,9 @@
-"""Answers that say more about the site than about the address: a ban, a wall, a redirect of everything.
+"""Responses that may concern the site, not the page: a ban, a bot wall, an outage, a redirect of everything.
 
-Every visit of an article passes :class:`OutageWatch` before it is decided. One whose answer may be the site's and not
-the page's own is held back until the answers after it tell: several alike in a row are an outage, and their addresses
-stay due; a lone one is what it says. Which it was is recorded as the reason of the decision: replay, which does not see
-the answers side by side, takes it over.
+Every visit of an article passes :class:`OutageWatch` before it is decided. If its response may concern the site
+and not the page, the visit is held back until later responses show which: several similar ones in a row are an outage,
+and their addresses stay due; a single one is taken as it is. The result is recorded as the reason of the decision, from
+which replay, which does not compare responses, takes it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _NUMBERS = re.compile(r"[0-9a-f]*\d[0-9a-f]*|/\S*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """What an answer may be; *face* is what it shows, for those that are recognised by it."""
+    """What a response may be besides what it says; *face* is the text by which a repeated page is recognised."""
 
     kind: Kind
     reason: str
@@ -70,7 +70,7 @@ class _HeldVisit:
 
 
 class OutageWatch:
-    """The answers of one portal in one run, in the order of their coming."""
+    """The responses of one portal in one run, in the order of arrival."""
 
     def __init__(self, state: PortalState, stats: PortalStats, throttle: SiteThrottle, index: Index) -> None:
         self._state, self._stats, self._throttle, self._index = state, stats, throttle, index
@@ -81,7 +81,7 @@ class OutageWatch:
         self._lists = 0  # discovery pages in a row that were a ban
 
     def passed(self, visit: Visit) -> list[Visit]:
-        """The visits that can be decided now that *visit* has come; itself, others with it, or none."""
+        """The visits that can be decided after *visit*: itself, others with it, or none."""
         if visit.result is None:
             visit.result = assemble(visit)
         suspicion = suspect(visit) or self._repeated(visit)
@@ -104,7 +104,7 @@ class OutageWatch:
         return Suspicion("wall", SAME_PAGE, page) if page == before and ident != visit.result.id else None
 
     def listed(self, status: int) -> None:
-        """A discovery page was answered with *status*."""
+        """Records the *status* of a discovery page."""
         self._lists = self._lists + 1 if is_ban(status) else 0
         if self._lists:
             self._throttle.back_off(self._lists)
@@ -112,14 +112,14 @@ class OutageWatch:
             self._throttle.close("ban")
 
     def rest(self) -> list[Visit]:
-        """The run is over: all that is still held back."""
-        held = [each for each in (*self._sent_away, *self._row) if not each.decided]
+        """All visits that are still held back; called at the end of the run."""
+        held = [visit for visit in (*self._sent_away, *self._row) if not visit.decided]
         self._sent_away, self._row = [], []
         found: list[Visit] = []
         while held:
             alike = [lock for lock in held if lock.suspicion.alike(held[0].suspicion)]
             held = [lock for lock in held if lock not in alike]
-            found += self._outage(alike) if self._prevails(alike) else [self._lone(each) for each in alike]
+            found += self._outage(alike) if self._prevails(alike) else [self._lone(visit) for visit in alike]
         return found
 
     def _prevails(self, alike: Sequence[_HeldVisit]) -> bool:
@@ -166,12 +166,12 @@ class OutageWatch:
 
 
 def is_ban(status: int) -> bool:
-    """Whether the server does not want us: any 4xx but of what is not there, and of what it may answer soon."""
+    """Whether *status* means that the server refuses us: any 4xx except not found, gone and temporary ones."""
     return 400 <= status < 500 and status not in {404, 408, 410, 425, 429}
 
 
 def suspect(visit: Visit) -> Suspicion | None:
-    """What the answer to *visit*, assembled, may be besides what it says; None where it can be nothing else."""
+    """What the response to the assembled *visit* may be besides what it says; None if nothing else."""
     result = visit.result
     if isinstance(result, Article):
         if result.is_attributed():

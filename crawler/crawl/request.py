@@ -1,4 +1,4 @@
-"""What travels in ``request.meta``: every key that this project puts there, and a typed accessor for each.
+"""The keys of ``request.meta`` that this project sets, with a typed accessor for each.
 
 | key | type | set by | read by |
 |---|---|---|---|
@@ -49,6 +49,7 @@ class ListPage:
     name: str  #: tells it from others: its address, or all that is asked with it
     root: str = ""  #: the first page of the list that it continues; itself where it continues none
     further: bool = False  #: whether it continues a list
+    numbered: bool = False  #: whether a list page with a smaller number links it: it may continue that, or be a list
 
 
 def meta_of(

@@ -1,4 +1,4 @@
-"""What the parts of a crawl share: one CrawlRun for a whole run, and one PortalRun for each portal in it.
+"""Shared state of a crawl: one CrawlRun for the whole run, and one PortalRun for each portal in it.
 
 A spider class is made for each portal and run (spiders/loader.py); it carries its PortalRun, by which every component
 of Scrapy finds it (:func:`run_of`). `citynews crawl` makes the run before the spiders; for plain `scrapy crawl` the

@@ -127,7 +127,9 @@ class CrawlSession:
         info = self.settings.getdict("CITYNEWS_WARC_INFO") | {"portals": " ".join(portal.name for portal in portals)}
         info |= hooks.info
         if made_of := run_file.merged_from(Paths(options.config.output)):
-            raise UsageError(f"{options.config.output} is merged from {', '.join(made_of)}: crawl into one of these")
+            raise UsageError(
+                f"{options.config.output} is a merged archive; crawl into one of its inputs: {', '.join(made_of)}"
+            )
         self._archive = (
             DryRunWriter(options.config.output)
             if options.dry_run
@@ -213,7 +215,7 @@ class CrawlSession:
             self.crawl.close()
             archive.close({"exit_code": int(worst(codes)), "signal": self.signal, **self._said, **found})
         except StorageError as error:
-            logger.error("storage failed, what is not durable will be fetched again by the next run: %s", error)
+            logger.error("storage failed; the next run will fetch again what is not durable: %s", error)
             codes.append(Exit.STORAGE)
         if self.crawl.hooks.stored.close():
             codes.append(Exit.UNEXPECTED)

@@ -1,4 +1,4 @@
-"""A request that is not made, and why: counted by reason in the portal's statistics."""
+"""Requests that are not made, and why: counted by reason in the portal's statistics."""
 
 from __future__ import annotations
 

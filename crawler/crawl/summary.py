@@ -1,4 +1,4 @@
-"""What a crawl did, in lines for a person: those of `citynews crawl` and of `scrapy crawl`."""
+"""The summary of a crawl as text, for `citynews crawl` and `scrapy crawl`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sites that answer a survey: a crawl whose spiders ask what the survey wants to know."""
+"""Runs a survey of sites: a crawl whose spiders make the requests of the survey."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def ask_sites(surveys: Sequence[tuple[Portal, Steps]], options: CrawlOptions) ->
         if isinstance(error, Exception):
             if report.portals[spider.name]["drops"].get("private-address"):
                 hosts = ", ".join(spider.portal.domains)
-                error.add_note(f"{hosts} is not a public address: --allow-host {hosts} lets it be asked")
+                error.add_note(f"{hosts} is not a public address: --allow-host {hosts} allows it")
             raise error
         results.append(spider.outcome[0])
     return results

@@ -1,4 +1,4 @@
-"""Extraction of a crawl: what a visit still wants, and its article when it wants nothing; in this process or in others.
+"""Extraction in a crawl: what a visit still needs, and its article; in this process or in worker processes.
 
 A crawl that waits for its portals extracts by itself. Once extraction takes a good share of its time, processes do it
 while this one goes on fetching (docs/decisions/0004 has the figures).
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 SHARE = 0.25
 SETTLED = 64  #: pages after which a process has caught up with what had come while it was being started
 WINDOW = 3.0  #: seconds that the share is taken of
+#: What a visit wants or is, and the charset that its first page was decoded from.
+_Seen = tuple[Wanted | Article | Refusal, str | None]
 
 
 class Workers:
@@ -43,7 +45,7 @@ class Workers:
 
     async def wanted(self, visit: Visit) -> Wanted | None:
         """What *visit* still wants. None when it wants nothing; its result is there then."""
-        answer = await self._elsewhere(visit) if self._busy() else self._here(visit)
+        answer, visit.charset = await self._elsewhere(visit) if self._busy() else self._here(visit)
         if isinstance(answer, Wanted):
             return answer
         visit.result = answer
@@ -66,20 +68,24 @@ class Workers:
         self._since, self._spent = self._now(), 0.0
         return busy
 
-    def _here(self, visit: Visit) -> Wanted | Article | Refusal:
+    def _here(self, visit: Visit) -> _Seen:
         begun = self._now()
         try:
             return _look(visit)
         finally:
             self._spent += self._now() - begun
 
-    async def _elsewhere(self, visit: Visit) -> Wanted | Article | Refusal:
+    async def _elsewhere(self, visit: Visit) -> _Seen:
         if self._pool is None:
             self._pool = WorkerPool(self._most, SETTLED, prepare_process)
         if self._pool.pending >= AHEAD * self._pool.size and self._pool.grow():
-            logger.info("extraction takes much of the time: process %d of at most %d", self._pool.size, self._most)
+            logger.info(
+                "extraction takes much of the time: started process %d of at most %d", self._pool.size, self._most
+            )
         return await asyncio.wrap_future(self._pool.submit(_look, visit))
 
 
-def _look(visit: Visit) -> Wanted | Article | Refusal:
-    return wanted(visit) or assemble(visit)
+def _look(visit: Visit) -> _Seen:
+    """In another process *visit* is a copy: what is to be known of it has to be answered."""
+    answer = wanted(visit) or assemble(visit)
+    return answer, visit.charset

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
@@ -17,7 +18,7 @@ from crawler.drafting.survey import Answers, complete, feed_entries, sitemap_ent
 from crawler.drafting.url_patterns import shape_of
 from crawler.portals import Portal, api
 from crawler.portals.api import ApiStep
-from crawler.values import urls
+from crawler.values import address_lists, clock, urls
 
 LISTS, FEEDS, SITEMAPS = 5, 2, 1  #: discovery pages asked for
 ENOUGH = 5  #: articles below which a share says nothing
@@ -55,18 +56,40 @@ class Inspection:
         }  # fmt: skip
 
 
-def steps(portal: Portal, articles: int) -> Generator[Sequence[str | ApiStep], Answers, Inspection]:
-    """A look at *portal*: its discovery pages, then so many articles of theirs."""
+def local_lists(portal: Portal) -> dict[str, list[str] | str]:
+    """The local lists of ``discover.urls``: each with the addresses that it names, or why it cannot be read."""
+    found: dict[str, list[str] | str] = {}
+    for url in filter(address_lists.is_file, portal.discover.urls):
+        try:
+            with address_lists.path_of(url).open("rb") as file:
+                body = file.read(address_lists.LARGEST)
+            found[url] = _of_list(Document(url, Capture("page", url, 200, (), body, clock.now(), "")))
+        except OSError as error:
+            found[url] = error.strerror or type(error).__name__
+    return found
+
+
+def steps(
+    portal: Portal, articles: int, local: Mapping[str, Sequence[str] | str]
+) -> Generator[Sequence[str | ApiStep], Answers, Inspection]:
+    """A look at *portal*: its discovery pages, then so many articles of theirs. *local*: :func:`local_lists`."""
     seen = Inspection(portal)
     where = portal.discover
-    asked = [*where.pages[:LISTS], *where.feeds[:FEEDS]] or list(where.sitemaps[:SITEMAPS])
+    elsewhere = [url for url in where.urls if not address_lists.is_file(url)][:LISTS]
+    asked = [*where.pages[:LISTS], *where.feeds[:FEEDS], *elsewhere]
     api_steps = [ApiStep(rows, rows.first_page) for rows in where.api[:LISTS]]
+    if not (asked or api_steps or local):
+        asked = list(where.sitemaps[:SITEMAPS])
     first: list[str | ApiStep] = [url for each in asked if (url := urls.clean(each))]
-    answers = yield [*first, *api_steps]
+    answers: Answers = (yield [*first, *api_steps]) if first or api_steps else {}
     named: list[list[str]] = []
     others: Counter[object] = Counter()
     pages = [(each, _addresses(each, answers.get(urls.clean(each) or each), seen)) for each in asked]
     pages += [(step.url(), _rows(step, answers.get(step.name), seen)) for step in api_steps]
+    for name, entries in local.items():
+        pages.append((name, [] if isinstance(entries, str) else list(entries)))
+        if isinstance(entries, str):
+            seen.failed[name] = f"cannot be read: {entries}"
     for page, full in pages:
         addresses = [portal.bare(url)[0] for url in full]
         found = [address for address in addresses if portal.is_article(address)]
@@ -98,9 +121,20 @@ def _addresses(asked: str, capture: Capture | None, seen: Inspection) -> list[st
         return []
     if document.is_feed:
         return feed_entries(document)
+    if asked in seen.portal.discover.urls:
+        return _of_list(document)
     if document.is_sitemap:
         return sitemap_entries(document)
     return [anchor.url for anchor in document.anchors] + document.further
+
+
+def _of_list(document: Document) -> list[str]:
+    """What a list that somebody else keeps names, as far as a crawl reads it."""
+    if document.is_feed:
+        return feed_entries(document)
+    if address_lists.is_page(document.body):
+        return [anchor.url for anchor in document.anchors]
+    return list(islice(address_lists.addresses(document.body), address_lists.MOST))
 
 
 def _rows(step: ApiStep, capture: Capture | None, seen: Inspection) -> list[str]:
@@ -113,7 +147,7 @@ def _rows(step: ApiStep, capture: Capture | None, seen: Inspection) -> list[str]
         document = Document(asked, capture)
         found, _ = api.read(document.page.text, document.url, step, seen.portal.zone, capture.fetched_at)
     except api.AnswerError as error:
-        seen.failed[asked] = f"is not the data that [[discover.api]] says: {error}"
+        seen.failed[asked] = f"is not the data that [[discover.api]] describes: {error}"
         return []
     return [each.url for each in found]
 
@@ -124,16 +158,16 @@ def find_problems(seen: Inspection, goldens: Path | None, archived: Sequence[Jso
     *goldens* is the folder of the portal's golden pages, *archived* its latest records.
     """
     wrong = seen.problems
-    wrong += [f"{url} {why}: correct or take it out of [discover]" for url, why in seen.failed.items()]
+    wrong += [f"{url} {why}: correct it, or remove it from [discover]" for url, why in seen.failed.items()]
     if seen.found and not any(seen.found.values()):
         like = f"; what they link to looks like {seen.likely}" if seen.likely else ""
-        wrong.append(f"no link of {len(seen.found)} discovery pages is matched by discover.article_urls{like}")
+        wrong.append(f"no link of {len(seen.found)} discovery pages matches discover.article_urls{like}")
     elif empty := [url for url, count in seen.found.items() if not count]:
-        wrong.append(f"{empty[0]} names no article any more: correct or take it out of [discover]")
+        wrong.append(f"{empty[0]} no longer lists an article: correct it, or remove it from [discover]")
     refused = Counter(result.reason for result in seen.results if isinstance(result, Refusal))
     if refused and sum(refused.values()) * 2 > len(seen.results):
         why = ", ".join(f"{reason} {count}" for reason, count in refused.most_common())
-        wrong.append(f"{sum(refused.values())} of {len(seen.results)} article pages are no articles ({why})")
+        wrong.append(f"{sum(refused.values())} of {len(seen.results)} article pages are not articles ({why})")
     _judge_fields(seen, archived)
     _judge_template(seen)
     if goldens is not None:
@@ -153,7 +187,7 @@ def _judge_fields(seen: Inspection, archived: Sequence[Json]) -> None:
             )
         elif len(archived) >= ENOUGH and share < before - FALL:
             seen.problems.append(
-                f"{name} on {share:.0%} of {len(seen.articles)} articles, but on {before:.0%} of those archived last"
+                f"{name} on {share:.0%} of {len(seen.articles)} articles, but on {before:.0%} of those archived before"
             )
 
 
@@ -164,8 +198,8 @@ def _judge_template(seen: Inspection) -> None:
     least = portal.expect.template if portal.expect.template is not None else TEMPLATE
     if seen.held < least * read:
         seen.problems.append(
-            f"the template holds on {seen.held} of {read} articles, expected {least:.0%}: the layout has changed; "
-            f"`citynews portals check {portal.name} --repair` learns it again"
+            f"the template matches {seen.held} of {read} articles, expected {least:.0%}: the layout has changed; "
+            f"`citynews portals check {portal.name} --repair` learns a new one"
         )
 
 

@@ -11,6 +11,7 @@ from crawler.assembly import Visit, assemble
 from crawler.drafting import traits, url_patterns
 from crawler.drafting.document import Document
 from crawler.drafting.induce import LearnedTemplate, learn
+from crawler.drafting.script_api import ScriptedList
 from crawler.drafting.survey import NothingFoundError, SurveyResult
 from crawler.drafting.toml_writer import TomlLines, definition
 from crawler.extraction import Fields, Page, extract, read_counter
@@ -51,6 +52,7 @@ def draft(found: SurveyResult, name: str, *, delay: float, today: str) -> Draft:
     _discover(parts, found)
     parts.counter = _counter(found, pages)
     plain = parse(definition(parts), name)
+    parts.api = [each.rows for each in found.api if _yields(each, plain)]
     parts.learned = learn([page.under(plain) for page in pages])
     parts.coverage = {}
     named = {anchor.url for list_page in found.lists for anchor in list_page.anchors if plain.is_article(anchor.url)}
@@ -76,6 +78,11 @@ def coverage(portal: Portal, visits: Sequence[Visit]) -> dict[str, float]:
     }  # fmt: skip
 
 
+def _yields(asked: ScriptedList, portal: Portal) -> bool:
+    """Whether what the list *asked* named is articles of *portal*; True where it was not asked."""
+    return sum(map(portal.is_article, asked.addresses)) * 2 >= len(asked.addresses)
+
+
 def _home(found: SurveyResult) -> Document | None:
     return next((each for each in [*found.lists, found.start] if found.home in {each.asked, each.url}), None)
 
@@ -98,7 +105,7 @@ def _discover(parts: TomlLines, found: SurveyResult) -> None:
     if any(not any("\\d" in segment for segment in shape.path) for shape in found.shapes):
         others |= {url for url in found.unclear if url_patterns.shape_of(url) not in found.shapes}
     others |= set(parts.pages)
-    parts.api = list(found.api)
+    parts.api = [each.rows for each in found.api]
     parts.drop_params = sorted(found.drop_params)
     parts.examples = [visit.asked for visit in found.visits[:2]]
     parts.article_urls = url_patterns.patterns(found.shapes, sorted(others))

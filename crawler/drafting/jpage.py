@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from crawler.drafting.document import Document
+from crawler.drafting.javascript import FORM
+from crawler.portals.sections import Api
 from crawler.values import urls
 
 _PROXY = re.compile(r"[\"']([^\"'\s]{0,200}dataproxy\.jsp)\b[^\"']{0,500}[\"']", re.IGNORECASE)
@@ -17,17 +18,7 @@ _GROUP = re.compile(r"\bgroupSize\s*[:=]\s*[\"']?(\d{1,2})\b", re.IGNORECASE)
 USUAL = 15  #: records of a page where none is said
 
 
-@dataclass(frozen=True, slots=True)
-class JpageList:
-    """What the script of a list asks: the keys of a table [[discover.api]]."""
-
-    url: str
-    body: str
-    per_page: int
-    method: str = "POST"
-
-
-def asked(document: Document) -> JpageList | None:
+def asked(document: Document) -> Api | None:
     """What the script on the list page *document* asks its proxy; None where there is no such script."""
     text = document.page.text
     for proxy in _PROXY.finditer(text):
@@ -36,8 +27,10 @@ def asked(document: Document) -> JpageList | None:
             continue
         size = int(match[1]) if (match := _PER_PAGE.search(text)) else USUAL
         group = int(match[1]) if (match := _GROUP.search(text)) else 1
-        return JpageList(
+        return Api(
             url=f"{url}?startrecord={{first}}&endrecord={{last}}&perpage={size}",
+            method="POST",
+            headers={"Content-Type": FORM},
             body=urlencode(_PAIR.findall(parameters[1])),
             per_page=size * group,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import feedparser
@@ -17,17 +18,22 @@ from lxml import etree
 from crawler import extraction
 from crawler.article import Capture
 from crawler.assembly import Visit, wanted
-from crawler.drafting import jpage, links
+from crawler.drafting import jpage, links, script_api
 from crawler.drafting.document import Document
+from crawler.drafting.script_api import ScriptedList
 from crawler.drafting.url_patterns import UrlShape, shape_of
 from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal, minimal
+from crawler.portals.api import ApiStep
+from crawler.portals.sections import Api
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode
 
 Answers = Mapping[str, Capture | None]
-Steps = Generator[list[str], Answers, "SurveyResult"]
-Asking = Generator[list[str], Answers, list[Document]]
+Result = TypeVar("Result")
+Batches = Generator[Sequence[str | ApiStep], Answers, Result]
+Steps = Batches["SurveyResult"]
+Asking = Batches[list[Document]]
 COLUMNS = 8  #: list pages looked at
 CLUSTERS = 10  #: kinds of addresses tried
 SEVERAL = 3  #: links with parameters for which a page is looked at twice
@@ -56,7 +62,7 @@ class SurveyResult:
     visits: list[Visit] = field(default_factory=list)  #: articles, with their further pages
     others: set[str] = field(default_factory=set)  #: addresses that are no articles
     unclear: set[str] = field(default_factory=set)  #: addresses of shapes that were not tried
-    api: list[jpage.JpageList] = field(default_factory=list)  #: lists whose further records a script asks for
+    api: list[ScriptedList] = field(default_factory=list)  #: lists that a script asks for
     drop_params: set[str] = field(default_factory=set)  #: query parameters whose values change at every look
     counter: Capture | None = None  #: the answer of one article's counter
     asked: int = 0
@@ -85,15 +91,16 @@ class Survey:
         pages = yield from self._look_again(found, pages)
         entries = yield from self._machine_readable(found, pages, origin)
         columns = yield from self._ask(links.columns(pages, found.domain, COLUMNS))
+        asked = yield from self._ask_as_scripts(found, [*pages, *columns])
+        entries |= {rows.rows.url: list(rows.addresses) for rows, _ in asked}
         yield from self._try_shapes(found, [*pages, *columns], entries)
         if not found.shapes:
             raise NothingFoundError(
-                f"{self._start}: of {len(self._asked)} pages none was an article with a headline, a time and a text; "
+                f"{self._start}: of {len(self._asked)} pages none is an article with a headline, a time and a text; "
                 "give the address of an article, or of a list of articles"
             )
         further = yield from self._lists(found, [*pages, *columns])
-        scripted = (jpage.asked(list_page) for list_page in found.lists if not links.paging(list_page, found.shapes))
-        found.api = list(dict.fromkeys(each for each in scripted if each))
+        found.api = _scripted_lists(found, asked)
         yield from self._read_articles(found, [*found.lists, *further], entries)
         found.asked = len(self._asked)
         return found
@@ -128,7 +135,7 @@ class Survey:
 
     def _machine_readable(
         self, found: SurveyResult, pages: list[Document], origin: str
-    ) -> Generator[list[str], Answers, dict[str, list[str]]]:
+    ) -> Batches[dict[str, list[str]]]:
         """Feeds and sitemaps: address -> the addresses they name. Notes those of use."""
         robots = self._known.get(f"{origin}/robots.txt")
         named = _SITEMAP.findall(robots.body.decode("utf-8", "replace")) if robots and robots.usable else []
@@ -148,9 +155,26 @@ class Survey:
                 found.sitemaps.append(answer.asked)
         return entries
 
+    def _ask_as_scripts(
+        self, found: SurveyResult, pages: list[Document]
+    ) -> Batches[list[tuple[ScriptedList, Document]]]:
+        """Lists that the scripts on *pages* ask for, and the pages that show them."""
+        tried: dict[str, tuple[Api, Document]] = {}
+        for page in pages:
+            for rows in script_api.requests(page, found.domain) if page.usable else ():
+                tried.setdefault(rows.model_dump_json(), (rows, page))
+        asked = list(tried.values())[: script_api.MOST]
+        answers = (yield [step for rows, _ in asked for step in script_api.steps(rows)]) if asked else {}
+        self._asked.update(answers)
+        proven = [
+            (script_api.judge(rows, [answers.get(s.name) for s in script_api.steps(rows)], page, found.domain), page)
+            for rows, page in asked
+        ]
+        return [(rows, page) for rows, page in proven if rows is not None]
+
     def _try_shapes(
         self, found: SurveyResult, pages: list[Document], entries: Mapping[str, list[str]]
-    ) -> Generator[list[str], Answers, None]:
+    ) -> Batches[None]:
         """Which kinds of addresses are articles: two of each likely kind are looked at."""
         clusters = links.clusters(pages, [url for entry in entries.values() for url in entry], found.domain)
         for page in pages:
@@ -173,7 +197,7 @@ class Survey:
             if shape not in tried:
                 found.unclear.update(addresses)
 
-    def _lists(self, found: SurveyResult, pages: list[Document]) -> Generator[list[str], Answers, list[Document]]:
+    def _lists(self, found: SurveyResult, pages: list[Document]) -> Batches[list[Document]]:
         """Notes the list pages among *pages* and how they go on; the second pages of the longest lists."""
         shown = links.everywhere([document for document in self._known.values() if document.usable], found.shapes)
         found.lists = [page for page in pages if not page.is_article and links.articles(page, found.shapes, shown)]
@@ -188,7 +212,7 @@ class Survey:
 
     def _read_articles(
         self, found: SurveyResult, lists: list[Document], entries: Mapping[str, list[str]]
-    ) -> Generator[list[str], Answers, None]:
+    ) -> Batches[None]:
         """Asks for articles of every list in turn, then for what each of them still wants."""
         known = [url for url, document in self._known.items() if shape_of(url) in found.shapes and document.is_article]
         named = [links.articles(list_page, found.shapes) for list_page in lists]
@@ -203,7 +227,7 @@ class Survey:
         yield from complete(found.visits)
         yield from self._try_counter(found)
 
-    def _try_counter(self, found: SurveyResult) -> Generator[list[str], Answers, None]:
+    def _try_counter(self, found: SurveyResult) -> Batches[None]:
         """Asks the counter of one article, where asking raises the count."""
         for visit in found.visits[:3]:
             page = visit.page
@@ -222,7 +246,7 @@ def _begin(start: Document) -> SurveyResult:
     return SurveyResult(home, domain, portal, start)
 
 
-def complete(visits: Sequence[Visit]) -> Generator[list[str], Answers, None]:
+def complete(visits: Sequence[Visit]) -> Batches[None]:
     """Asks for what each of *visits* still wants: further pages, counters that may be asked."""
     for _ in range(FURTHER):
         wants = [(visit, want) for visit in visits if (want := wanted(visit)) is not None]
@@ -235,6 +259,21 @@ def complete(visits: Sequence[Visit]) -> Generator[list[str], Answers, None]:
                 visit.missing.append(want)
             else:
                 visit.captures.append(replace(capture, role=want.role, asked=want.url))
+
+
+def _scripted_lists(found: SurveyResult, asked: Sequence[tuple[ScriptedList, Document]]) -> list[ScriptedList]:
+    """The lists of *asked* that are lists of articles, and those of Hanweb's jpage, where no link leads further."""
+    lists = [
+        rows
+        for rows, page in asked
+        if sum(shape_of(url) in found.shapes for url in rows.addresses) * 2 > len(rows.addresses)
+        and not links.paging(page, found.shapes)
+    ]
+    ends = [page for page in found.lists if not links.paging(page, found.shapes)]
+    for rows in filter(None, map(jpage.asked, ends)):
+        if all(rows != known.rows for known in lists):
+            lists.append(ScriptedList(rows))
+    return lists
 
 
 def _ends(addresses: list[str]) -> list[str]:

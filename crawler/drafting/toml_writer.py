@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crawler.drafting.induce import LearnedTemplate
-from crawler.drafting.jpage import JpageList
 from crawler.drafting.traits import CounterRule
+from crawler.portals.sections import Api
 from crawler.values.text import line
 
 _BIDI = re.compile("[\u2028\u2029\u202a-\u202e\u2066-\u2069\x7f-\x9f]")
@@ -41,7 +41,7 @@ class TomlLines:
     examples: list[str] = field(default_factory=list)
     list_urls: list[str] = field(default_factory=list)
     drop_params: list[str] = field(default_factory=list)
-    api: list[JpageList] = field(default_factory=list)
+    api: list[Api] = field(default_factory=list)
     counter: CounterRule | None = None
     delay: float = 1.0
     articles_min: int = 1
@@ -87,15 +87,10 @@ def _discover(parts: TomlLines) -> Iterable[str]:
         yield _with(f"drop_params = {_texts(parts.drop_params)}", "other values at every look")
 
 
-def _api(asked: JpageList) -> list[str]:
-    return [
-        "[[discover.api]]",
-        f"url = {_text(asked.url)}",
-        f"method = {_text(asked.method)}",
-        'headers = { Content-Type = "application/x-www-form-urlencoded" }',
-        f"body = {_text(asked.body)}",
-        f"per_page = {asked.per_page}",
-    ]
+def _api(rows: Api) -> list[str]:
+    """The table [[discover.api]] with the keys that are not as they are by themselves."""
+    stated = rows.model_dump(exclude_defaults=True)
+    return ["[[discover.api]]", *(f"{key} = {_inline(value)}" for key, value in stated.items())]
 
 
 def template(learned: LearnedTemplate, *, heading: str = "[template]") -> list[str]:
@@ -118,6 +113,8 @@ def inline_table(table: Mapping[str, object]) -> str:
 def _inline(value: object) -> str:
     if isinstance(value, list):
         return _texts(map(str, value))
+    if isinstance(value, dict):
+        return inline_table(value)
     return str(value) if isinstance(value, int) else _text(str(value))
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from crawler import extraction
 from crawler.drafting.document import Document
 from crawler.extraction import Fields, Page
-from crawler.extraction.text.headline import without_site
+from crawler.extraction.text.title import without_site
 from crawler.values.text import line
 
 #: Zones tried where times carry an offset, by language, the most populous first.

@@ -1,7 +1,8 @@
 """A live look at portals as one file that anybody can judge again: definitions, captures, and what was made of them.
 
 The report is always read from the file, also right after the look: who gets the file sees what the first reader saw.
-The captures are the site's answers alone. Requests, and who sent them, are left out.
+The captures are the site's answers alone. Requests, and who sent them, are left out, and so are the private values of
+definitions.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from crawler import __version__
 from crawler.archive.records.jsonl import Json
 from crawler.archive.warc import third_party
 from crawler.archive.warc.record import records
+from crawler.archive.warc.third_party import Response
 from crawler.article import Refusal
-from crawler.drafting import check
+from crawler.drafting import check, sharing, site_facts
 from crawler.drafting.from_files import ask_files
+from crawler.drafting.site_facts import counted
 from crawler.portals import Portal, parse
 
 SCHEMA = "citynews/trial/1"
@@ -31,7 +34,9 @@ _WARC, _ABOUT, _REPORT = "captures.warc.gz", "trial.json", "report.json"
 _DEFINITION = re.compile(r"definitions/([a-z0-9-]{1,64})\.toml")
 _LARGEST = {_WARC: 2 << 30, _REPORT: 16 << 20}  #: bytes that a member may unpack to
 _DEFINITIONS = 1 << 20
-_CHARSET = re.compile(r"charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
+
+
+LocalLists = dict[str, list[str] | str]
 
 
 class NotATrialError(Exception):
@@ -45,11 +50,18 @@ class Trial:
     portals: list[Portal]
     warc: Path
     articles: int
+    local: dict[str, LocalLists]  #: portal -> what its local lists named
     reported: list[Json]
 
 
-def pack(target: Path, portals: Sequence[Portal], warcs: Iterable[Path], articles: int) -> None:
-    """Writes definitions and captures into *target*, a ZIP file. Raises OSError."""
+def pack(
+    target: Path, portals: Sequence[Portal], warcs: Iterable[Path], articles: int, local: Mapping[str, LocalLists]
+) -> list[str]:
+    """Writes definitions and captures into *target*, a ZIP file; returns what of definitions is left out of it.
+
+    *local* is what the local lists of each portal named, as :func:`check.local_lists` gives it. Raises OSError.
+    """
+    left_out = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
         with package.open(_WARC, "w") as file:
             for path in warcs:
@@ -59,8 +71,22 @@ def pack(target: Path, portals: Sequence[Portal], warcs: Iterable[Path], article
                             source.seek(record.offset)
                             file.write(source.read(record.length))
         for portal in portals:
-            package.writestr(f"definitions/{portal.name}.toml", portal.text)
-        package.writestr(_ABOUT, _report([], articles))
+            text, private = sharing.shareable(portal)
+            package.writestr(f"definitions/{portal.name}.toml", text)
+            left_out += [f"{portal.name}: {key}" for key in private]
+        lists = {portal.name: _asked_for(portal, articles, local[portal.name]) for portal in portals}
+        package.writestr(_ABOUT, _report([], articles, {name: each for name, each in lists.items() if each}))
+    return left_out
+
+
+def _asked_for(portal: Portal, articles: int, local: LocalLists) -> LocalLists:
+    """What *local* lists name of the portal's articles, as many as were asked for: the rest is nobody's business."""
+    return {
+        sharing.local_name(url): named
+        if isinstance(named, str)
+        else [each for each in named if portal.is_article(portal.bare(each)[0])][:articles]
+        for url, named in local.items()
+    }
 
 
 def report(target: Path, found: Sequence[Json], articles: int) -> None:
@@ -85,7 +111,7 @@ def unpack(path: Path, folder: Path) -> Trial:
             ]  # fmt: skip
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise NotATrialError(f"{path}: not a trial: {error}") from error
-    return Trial(portals, warc, int(stated[0]["articles"]), list(stated[-1]["portals"]))
+    return Trial(portals, warc, int(stated[0]["articles"]), stated[0].get("local", {}), list(stated[-1]["portals"]))
 
 
 def _member(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -94,11 +120,9 @@ def _member(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return package.read(info)
 
 
-def _report(found: Sequence[Json], articles: int) -> bytes:
-    return orjson.dumps(
-        {"schema": SCHEMA, "citynews": __version__, "articles": articles, "portals": list(found)},
-        option=orjson.OPT_INDENT_2,
-    )
+def _report(found: Sequence[Json], articles: int, local: Mapping[str, LocalLists] | None = None) -> bytes:
+    stated: Json = {"schema": SCHEMA, "citynews": __version__, "articles": articles, "portals": list(found)}
+    return orjson.dumps(stated | ({"local": local} if local else {}), option=orjson.OPT_INDENT_2)
 
 
 def judge(trial: Trial) -> list[Json]:
@@ -107,38 +131,25 @@ def judge(trial: Trial) -> list[Json]:
     return [_judged(portal, trial, seen) for portal in trial.portals]
 
 
-@dataclass(frozen=True, slots=True)
-class _Response:
-    url: str
-    status: int
-    charset: str
-    day: str
-
-
-def _answers(warc: Path) -> list[_Response]:
-    found = []
+def _answers(warc: Path) -> list[Response]:
     with gzip.open(warc) as file:
         if not file.read(1):
             return []  # nothing answered at all
-    for response in third_party.responses(warc, lambda gap: None):
-        kind = next((value for name, value in response.headers if name.lower() == "content-type"), "")
-        charset = match[1].lower() if (match := _CHARSET.search(kind)) else "none stated"
-        found.append(_Response(response.url, response.status, charset, response.date.date().isoformat()))
-    return found
+    return list(third_party.responses(warc, lambda gap: None))
 
 
-def _judged(portal: Portal, trial: Trial, answers: Sequence[_Response]) -> Json:
+def _judged(portal: Portal, trial: Trial, answers: Sequence[Response]) -> Json:
     own = [answer for answer in answers if portal.owns(answer.url)]
     pages = [each for each in own if urlsplit(each.url).path != "/robots.txt"]
-    inspection = ask_files(check.steps(portal, trial.articles), [trial.warc] if answers else [], lambda gap: None)
+    asked = check.steps(portal, trial.articles, trial.local.get(portal.name, {}))
+    inspection = ask_files(asked, [trial.warc] if answers else [], lambda gap: None)
     check.find_problems(inspection, None, [])
     refused = Counter(result.reason for result in inspection.results if isinstance(result, Refusal))
     return {
         "portal": portal.name,
-        "at": max((each.day for each in own), default=None),
+        "at": max((each.date.date().isoformat() for each in own), default=None),
         "robots": {urlsplit(e.url).netloc: e.status for e in own if urlsplit(e.url).path == "/robots.txt"},
-        "statuses": _counted(str(page.status) for page in pages),
-        "charsets": _counted(page.charset for page in pages if page.status == 200),
+        "statuses": counted(str(page.status) for page in pages),
         "discovery": inspection.found,
         "failed": inspection.failed,
         "asked": len(inspection.results),
@@ -146,12 +157,9 @@ def _judged(portal: Portal, trial: Trial, answers: Sequence[_Response]) -> Json:
         "refused": dict(refused.most_common()),
         "coverage": inspection.coverage(),
         "expected": dict(portal.expect.coverage),
+        **site_facts.facts(portal, own, inspection),
         "problems": inspection.problems,
     }
-
-
-def _counted(values: Iterable[str]) -> dict[str, int]:
-    return dict(sorted(Counter(values).items()))
 
 
 def differences(before: Sequence[Json], now: Sequence[Json]) -> list[str]:
@@ -160,12 +168,12 @@ def differences(before: Sequence[Json], now: Sequence[Json]) -> list[str]:
     return [
         f"{each['portal']}: {key}: {known[each['portal']].get(key)} then, {value} now"
         for each in now if each["portal"] in known
-        for key, value in each.items() if known[each["portal"]].get(key) != value
+        for key, value in each.items() if known[each["portal"]].get(key, value) != value
     ]  # fmt: skip
 
 
-def seen_on(text: str, day: str) -> str:
-    """The TOML *text* of a definition with ``last_seen`` set to *day*. Raises DefinitionError."""
+def seen_on(text: str, day: str, folder: Path | None = None) -> str:
+    """The TOML *text* of a definition, of *folder*, with ``last_seen`` set to *day*. Raises DefinitionError."""
     line = f'last_seen = "{day}"'
     if re.search(r"(?m)^last_seen\s*=", text):
         changed = re.sub(r"(?m)^last_seen\s*=.*$", line, text, count=1)
@@ -173,5 +181,5 @@ def seen_on(text: str, day: str) -> str:
         table = re.search(r"(?m)^\[", text)
         at = table.start() if table else len(text)
         changed = f"{text[:at].rstrip()}\n{line}\n\n{text[at:]}"
-    parse(changed, "the definition with another last_seen")
+    parse(changed, "the definition with another last_seen", folder)
     return changed

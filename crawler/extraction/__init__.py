@@ -1,4 +1,4 @@
-"""Bytes, portal and time of capture -> the fields of an article. Pure: no clock, no network, no archive.
+"""From bytes, portal and time of capture to the fields of an article. Pure: no clock, no network, no archive.
 
 One parse and one walk a page (:class:`Page`); every field is a small question asked of them.
 """

@@ -1,4 +1,4 @@
-"""What speaks for a page being an article, and what against it, counted where it is asked for."""
+"""Evidence for and against a page being an article, counted when it is needed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from crawler.extraction.fields.header_lines import HeaderLines
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.repetitions import Kind
-from crawler.extraction.text.headline import without_site
 from crawler.extraction.text.reading import Reading
+from crawler.extraction.text.title import without_site
 from crawler.values.text import squash
+from crawler.values.urls import is_home
 
-_HOME = re.compile(r"/?(?:(?:index|default|home|main)(?:\.\w{2,5})?)?/?", re.IGNORECASE)
 _FOLDER = re.compile(
     r"(?:/|/(?:index|default|list|node_\d+|col\d*)(?:_\d+)?\.\w{2,5}|/list\d*(?:_\d+)?)$", re.IGNORECASE
 )
@@ -43,8 +43,7 @@ class Evidence:
     @cached_property
     def home(self) -> bool:
         """Whether the address is that of a site."""
-        parts = urlsplit(self._reading.page.url)
-        return bool(parts.netloc) and not parts.query and bool(_HOME.fullmatch(parts.path))
+        return is_home(self._reading.page.url)
 
     @cached_property
     def folder(self) -> bool:

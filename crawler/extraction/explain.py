@@ -1,4 +1,4 @@
-"""How each field of a page was found, for a person: the value, the rule, the place, and what else was on offer."""
+"""Explains for each field how it was found: the value, the rule, the place, and the other candidates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields of one article out of its pages: every question is asked once, in the order of trust."""
+"""Extracts the fields of an article from its pages, in order of trust."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from crawler.extraction.page.document import Page
 from crawler.extraction.refusal import refuse
 from crawler.extraction.result import Fields
 from crawler.extraction.rules import apply_rules
-from crawler.extraction.text.headline import find_title
 from crawler.extraction.text.paragraphs import fresh, joined, paragraphs_of
 from crawler.extraction.text.reading import Reading, reading_of, whole
 from crawler.extraction.text.template import holds, sign
+from crawler.extraction.text.title import find_title
 from crawler.extraction.text.trim import body_lines, standfirst
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
@@ -38,7 +38,7 @@ _NO_LINES = frozenset({"rule", "json-ld"})
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The article on one page, before it is written into fields."""
+    """The article on one page, before it becomes fields."""
 
     lines: list[Line]  #: its text
     title: tuple[str | None, str]  #: the headline, and how it was found
@@ -46,7 +46,7 @@ class Text:
 
 
 def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Refusal:
-    """The article on *pages* (the first one first) or why there is none; *counter* is the answer of its view counter.
+    """The fields of the article on *pages* (the first one first), or a Refusal; *counter*: its view counter's response.
 
     Pure: the same bytes give the same fields. Raises ValueError for no pages.
     """
@@ -55,7 +55,7 @@ def extract(pages: Sequence[Page], counter: bytes | None = None) -> Fields | Ref
 
 
 def structure(pages: Sequence[Page]) -> Structured | Refusal:
-    """The text of the article on *pages* with its structure, or why there is none.
+    """The text of the article on *pages* with its structure, or a Refusal.
 
     Its plain form is the ``body`` that :func:`extract` gives. Raises ValueError for no pages.
     """
@@ -72,7 +72,7 @@ def structure(pages: Sequence[Page]) -> Structured | Refusal:
 
 
 def read(pages: Sequence[Page], counter: bytes | None = None) -> tuple[Fields | Refusal, Reading]:
-    """What :func:`extract` answers, and how the first page was read."""
+    """The result of :func:`extract`, and the reading of the first page."""
     if not pages:
         raise ValueError("an article has at least one page")
     reading = reading_of(pages[0])
@@ -113,7 +113,7 @@ def _stated_text(reading: Reading, article: Text) -> list[str]:
 
 
 def states_views(page: Page) -> bool:
-    """Whether the page itself states its view count, and no script of its own writes a newer one over it."""
+    """Whether the page itself states its view count, and no script of it replaces that."""
     return _states_views(reading_of(page))
 
 

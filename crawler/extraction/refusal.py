@@ -1,4 +1,4 @@
-"""Pages that are no articles, by name: not-html, bot-wall, login, error-page, text-missing, empty, list.
+"""Recognises pages that are not articles: not-html, bot-wall, login, error-page, text-missing, empty, list.
 
 Asked last, once the page has been read, and on positive evidence: a page is refused only where nothing names an article
 on it and something says what it is instead. ``text-missing`` is an article without its text: a script shows it.

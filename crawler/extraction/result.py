@@ -1,4 +1,4 @@
-"""What extraction answers: the fields of an article, or the reason why a page is none."""
+"""The result of extraction: the fields of an article, or the reason why a page is not one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A portal's own rules: what they select goes before everything that is found generically."""
+"""A portal's own rules: their values take precedence over generic extraction."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Whether a portal does well: expectations, coverage of fields, drift, notices. Knows no Scrapy."""
+"""The health of portals: expectations, coverage of fields, drift, notices. Independent of Scrapy."""

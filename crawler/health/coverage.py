@@ -1,4 +1,4 @@
-"""How a portal's fields stand against its past: the share of articles that have each, of late and before."""
+"""The coverage of a portal's fields: the share of articles that have each, recently and before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has changed on a portal, judged by its own past. Pure: earlier crawls and this one in, alarms out.
+"""Changes of a portal compared with its own past. Pure: earlier crawls and this one in, alarms out.
 
 A portal's past says what is usual there: how long it is silent at weekends, which fields its articles have. Medians
 of batches of articles are compared, nothing is said before there is enough of a past, and a change has to be both large
@@ -176,9 +176,7 @@ def _walls(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:
         walled(look) / asked(look) for look in well("wall", None, past) if asked(look) and look.at < _since(late, now)
     ]
     if count >= LEAST and met / count >= 0.5 and len(before) >= ENOUGH and median(before) < 0.2:
-        yield Alarm(
-            "wall", None, f"{met} of {count} article pages are walls against robots, {median(before):.0%} before"
-        )
+        yield Alarm("wall", None, f"{met} of {count} article pages are bot walls, {median(before):.0%} before")
 
 
 def _tls(past: Sequence[CrawlSummary], now: CrawlSummary) -> Iterator[Alarm]:

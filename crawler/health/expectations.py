@@ -1,4 +1,4 @@
-"""Whether a portal kept what its definition and its own past expect: the alarms behind exit code 3."""
+"""Whether a portal meets its definition's expectations and its own past: the alarms behind exit code 3."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Alarms = dict[str, list[Alarm]]
 
 
 def check_all(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool = False) -> Alarms:
-    """Portal -> what is wrong with it after the run of *archive*; one line on stderr each, unless *silent*."""
+    """The alarms of each portal after the run of *archive*; one line on stderr each, unless *silent*."""
     past = looks(archive.paths, archive.started_at)
     found: Alarms = {}
     for portal in portals:
@@ -67,7 +67,7 @@ def check(
     now: datetime,
     before: PortalState | None = None,
 ) -> list[Alarm]:
-    """What is wrong with *portal* after a run that began at *now*; [] when all is well.
+    """The alarms of *portal* after a run that began at *now*; [] if there are none.
 
     *archived*: its articles so far. *past*: its earlier runs, oldest first. *before*: how it stood when the run began;
     one that goes on with what another left is judged with it, since the rest alone may be a few articles of one kind.
@@ -84,7 +84,7 @@ def check(
 
 
 def _expected(portal: Portal, stats: PortalStats, archived: int, before: PortalState) -> list[Alarm]:
-    """What is below [expect], or below what any portal is expected to do."""
+    """What is below [expect], or below what is expected of every portal."""
     if stats.discovery["asked"] and not stats.discovery["answered"]:
         return [Alarm("discovery", None, f"no discovery page answered ({_why(stats)})")]
     wrong = [*_failing_pages(stats), *_ban(stats), *_gave_up(stats)]
@@ -106,16 +106,16 @@ def _expected(portal: Portal, stats: PortalStats, archived: int, before: PortalS
 
 
 def _never_well(stats: PortalStats, archived: int) -> list[Alarm]:
-    """Discovery names addresses, none is due, and none has ever been an article: the portal was never well."""
+    """Discovery lists addresses, none is due, and none was ever an article: the portal never worked."""
     if archived or stats.asked or stats.planned or stats.left_articles or not stats.seen:
         return []
     refused = stats.resting_refused + len(stats.refused_before)
-    text = f"none of {len(stats.seen)} addresses that discovery names was ever an article ({refused} refused before)"
+    text = f"none of {len(stats.seen)} addresses found by discovery was ever an article ({refused} refused before)"
     return [Alarm("pages", None, text)]
 
 
 def _failing_pages(stats: PortalStats) -> list[Alarm]:
-    """Discovery pages that fail run after run, and not because their list has ended."""
+    """Discovery pages that fail in every run, and not because their list has ended."""
     lasting = [(name, page) for name, page in sorted(stats.failing.items()) if page["runs"] >= FAILED_RUNS]
     failing = [(name, page) for name, page in lasting if not page["end"]]
     if not failing:
@@ -123,19 +123,19 @@ def _failing_pages(stats: PortalStats) -> list[Alarm]:
     (name, page), others = failing[0], len(failing) - 1
     more = f" and {others} more" if others else ""
     text = (
-        f"{name}{more} failed in {page['runs']} runs in a row ({page['reason']}): what only it names is missed; every "
-        "run reads all list pages until it answers"
+        f"{name}{more} failed in {page['runs']} runs in a row ({page['reason']}): articles linked only there are "
+        "missed; every run reads all list pages until it answers"
     )
     return [Alarm("list-page", None, text)]
 
 
 def _ban(stats: PortalStats) -> list[Alarm]:
-    """Several pages in a row answered as a site answers that bans us, or does not work."""
+    """Several pages in a row were answered as by a site that bans us, or is down."""
     if stats.ban is None:
         return []
     text = (
         f"{_BANS[stats.ban['kind']]}: {stats.ban['answers']} article pages in a row ({stats.ban['reason']}); nothing "
-        f"more was asked for in this run, {stats.left_articles + stats.ban['answers']} addresses stay due"
+        f"more was requested in this run, {stats.left_articles + stats.ban['answers']} addresses stay due"
     )
     return [Alarm("ban", None, text)]
 
@@ -145,14 +145,14 @@ def _gave_up(stats: PortalStats) -> list[Alarm]:
     if not stats.limits["gave_up"]:
         return []
     text = (
-        f"the site failed in one request after another ({_why(stats)}); nothing more was asked for in this run, "
+        f"the site failed in one request after another ({_why(stats)}); nothing more was requested in this run, "
         f"{stats.left_articles} addresses stay due"
     )
     return [Alarm("failures", None, text)]
 
 
 def _too_few(portal: Portal, stats: PortalStats, archived: int) -> list[Alarm]:
-    """Discovery names no article, or fewer than expected."""
+    """Discovery found no article, or fewer than expected."""
     found, least = len(stats.seen), portal.expect.articles_min
     if least != 0 and (alarm := _nothing(stats)) is not None:
         return [alarm]
@@ -164,7 +164,7 @@ def _too_few(portal: Portal, stats: PortalStats, archived: int) -> list[Alarm]:
 
 
 def _nothing(stats: PortalStats) -> Alarm | None:
-    """Discovery answered and named no article at all, not even a known one."""
+    """Discovery answered but listed no article at all, not even a known one."""
     discovery = stats.discovery
     postponed = stats.left.keys() - stats.failing.keys()
     if stats.seen or not discovery["answered"] or discovery["skipped"] or postponed:
@@ -176,20 +176,20 @@ def _nothing(stats: PortalStats) -> Alarm | None:
 
 
 def _template(portal: Portal, stats: PortalStats) -> Alarm | None:
-    """A template that holds on too few pages: the layout has changed. The pages it missed were read whole."""
+    """A template that matches too few pages: the layout has changed. The other pages were read without it."""
     held, least = stats.template["held"], portal.expect.template
     read = held + stats.template["missed"]
     if least is None or read < ENOUGH or held >= least * read:
         return None
     text = (
-        f"the template holds on {held} of {read} articles, expected {least:.0%}: the others were read whole; "
-        f"`citynews portals check {portal.name} --repair` learns it again"
+        f"the template matches {held} of {read} articles, expected {least:.0%}: the others were read without it; "
+        f"`citynews portals check {portal.name} --repair` learns a new one"
     )
     return Alarm("template", None, text)
 
 
 def _only_limits(stats: PortalStats) -> bool:
-    """Whether nothing came back because nothing was let out."""
+    """Whether there was no response because no request was made."""
     return not stats.outcomes and bool(stats.limits)
 
 
@@ -199,4 +199,4 @@ def _why(stats: PortalStats) -> str:
     reasons = [f"{name} {count}" for name, count in counted.most_common(3)]
     robots = Counter(str(host.get("status")) for host in stats.robots.values())  # no page of the portal
     statuses = [f"HTTP {name} {count}" for name, count in (stats.statuses - robots).most_common(2) if name != "200"]
-    return ", ".join(reasons or statuses) or "no whole answer"
+    return ", ".join(reasons or statuses) or "no complete response"

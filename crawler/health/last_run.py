@@ -1,4 +1,4 @@
-"""The last run of an archive, whatever its kind, and how long ago a crawl last came to its end."""
+"""The last run of an archive, of whatever kind, and how long ago a crawl last finished."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator should know of a portal and that is no alarm: it asked for a pause, its addresses change.
+"""Notices about a portal that are not alarms: it asked for a pause, its addresses change.
 
 A limit changes no exit code (docs/decisions/0045); the run's last lines and its file name it.
 """
@@ -37,11 +37,9 @@ def _notice(stats: PortalStats) -> str | None:
     if stats.limits["retry_after"] and stats.away_until:
         until = f"{parse_moment(stats.away_until):%Y-%m-%d %H:%M} UTC"
         if not stats.requests:
-            return f"left alone: its server asked an earlier run not to come back before {until} (Retry-After)"
+            return f"not crawled: its server asked an earlier run for no requests before {until} (Retry-After)"
         left = stats.limits["retry_after"]
-        return (
-            f"its server asks not to be asked again before {until} (Retry-After): {left} requests are left until then"
-        )
+        return f"its server asks for no requests before {until} (Retry-After): {left} requests are left until then"
     if stats.limits["quiet_hours"] and not stats.requests:
         return "left alone: these are its quiet hours"
     return None
@@ -54,8 +52,8 @@ def _changing(stats: PortalStats) -> str | None:
         return None
     names = ", ".join(f'"{name}"' for name in sorted(changing))
     return (
-        f"{max(changing.values())} article addresses have parameters whose values change at every look ({names}): they "
-        f"are known without; `drop_params = [{names}]` under [discover] says so for good"
+        f"{max(changing.values())} article addresses have parameters whose values change with every request "
+        f"({names}): they are known without them; `drop_params = [{names}]` in [discover] makes this permanent"
     )
 
 
@@ -66,8 +64,8 @@ def _repeated(stats: PortalStats) -> str | None:
         return None
     pages = [name for name, page in sorted(stats.failing.items()) if page["reason"] == REPEATS]
     return (
-        f"{count} further pages of lists name the same articles as another page of their list (such as "
-        f"{pages[0] if pages else 'one'}): paging ends there; what the site lists behind them cannot be reached so"
+        f"{count} further list pages have the same articles as another page of their list (such as "
+        f"{pages[0] if pages else 'one'}): paging ends there; articles listed after them cannot be reached in this way"
     )
 
 

@@ -1,4 +1,4 @@
-"""Notifies the operator: a POST to an address, or a command that gets the same JSON on its standard input.
+"""Notifies the operator: a POST to a URL, or a command that gets the same JSON on its standard input.
 
 What is sent: alarms that the crawl before did not have and those that are over; the end of a command with exit code
 1, 4 or 5; that no crawl has ended for too long. A notification that fails is logged, and changes nothing.
@@ -74,7 +74,7 @@ def sentences(change: Json) -> str:
     held = [(portal, alarm) for portal, alarms in change.get("alarms", {}).items() for alarm in alarms]
     lines = [f"{portal}: {alarm['text']}" for portal, alarm in held if alarm["new"]]
     lines += [
-        f"{portal}: well again: {alarm['text']}" for portal, over in change.get("cleared", {}).items() for alarm in over
+        f"{portal}: resolved: {alarm['text']}" for portal, over in change.get("cleared", {}).items() for alarm in over
     ]
     lines += [f"{portal}: still: {alarm['text']}" for portal, alarm in held if not alarm["new"]]
     if failure := change.get("failure"):

@@ -1,4 +1,4 @@
-"""How something is sent to the operator: a POST of JSON, a command that gets it on its standard input.
+"""How messages are sent to the operator: a POST of JSON, a command that gets it on its standard input.
 
 Group robots answer 200 whatever happens; what their body says decides.
 """

@@ -1,4 +1,4 @@
-"""How each portal and each of its fields stand against their own past, and what became of its last crawl."""
+"""The state of each portal and each of its fields compared with their past, and the result of its last crawl."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from crawler.archive.runs.history import CrawlSummary, looks
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths
 from crawler.exit_codes import UsageError
+from crawler.health import recalls
 from crawler.health.coverage import FieldShare, shares
 
 
@@ -22,6 +23,7 @@ class PortalHealth:
     portal: str
     crawls: Sequence[CrawlSummary]
     fields: Sequence[FieldShare]
+    recall: Sequence[Json]  #: what `portals recall` measured, oldest first
 
     @property
     def newest(self) -> str | None:
@@ -43,12 +45,12 @@ def summaries(paths: Paths, wanted: Sequence[str], defined: Collection[str], now
     if unknown := [name for name in wanted if name not in defined and name not in past]:
         raise UsageError(f"no portal is called {unknown[0]!r}; `citynews portals` lists them")
     names = list(dict.fromkeys(wanted)) or sorted({*defined, *past})
-    return [_summary(name, past.get(name, [])) for name in names]
+    return [_summary(paths, name, past.get(name, [])) for name in names]
 
 
-def _summary(portal: str, crawls: Sequence[CrawlSummary]) -> PortalHealth:
-    fields = shares(crawls[:-1], crawls[-1]) if crawls else []
-    return PortalHealth(portal, crawls, [field for field in fields if field.have or field.usual])
+def _summary(paths: Paths, portal: str, crawls: Sequence[CrawlSummary]) -> PortalHealth:
+    fields = [field for field in (shares(crawls[:-1], crawls[-1]) if crawls else []) if field.have or field.usual]
+    return PortalHealth(portal, crawls, fields, recalls.history(paths, portal))
 
 
 @dataclass(slots=True)

@@ -1,1 +1,1 @@
-"""Commands that prove or change what is archived already: verify, repair, seal, remove, adopt."""
+"""Commands that verify or change an existing archive: verify, repair, seal, remove, adopt, merge, pack."""

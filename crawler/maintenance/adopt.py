@@ -1,4 +1,4 @@
-"""`citynews adopt`: a re-extraction takes this archive's place.
+"""`citynews adopt`: replaces the archive's lines by those of a replay.
 
 The lines of an archive that was replayed from this one's WARC files become the lines of this archive; the old ones are
 kept in replaced/, listed in the chain of runs. Every visit is decided again over its new lines, in WARC files of this
@@ -135,7 +135,7 @@ def _again(old: DecisionRecord, made: Scratch) -> DecisionRecord:
     if observation is None:
         if old["outcome"] == "failed":
             return old
-        raise NotAdoptableError(f"visit {old['sequence']} ({old['url']}) was not replayed: nothing may be missing")
+        raise NotAdoptableError(f"visit {old['sequence']} ({old['url']}) was not replayed: every visit must be")
     if observation["url"] != old["url"]:
         raise DamagedError(f"visit {old['sequence']}: {observation['url']}, not {old['url']}")
     says = [{"path": path, "sha256": sha256} for path, sha256, _ in found]

@@ -1,4 +1,4 @@
-"""Anchoring: a command of the operator gets each run file, to sign it or to have it stamped by somebody else.
+"""Anchoring: a command of the operator gets each run file, to sign or timestamp it.
 
 What was anchored last stands in state/anchored, which may be deleted: then the last run is anchored once more.
 """

@@ -1,4 +1,4 @@
-"""Pictures, styles and attachments that only a removed article needed: they go with it.
+"""Images, style sheets and attachments that only a removed article used: they are removed with it.
 
 What another article names stays, also where it names it by way of a style sheet or only in its line; and so does a
 payload that a kept address shares by a revisit record.

@@ -1,4 +1,4 @@
-"""Lost lines, rebuilt: the visit is replayed with the archive around it as it was then."""
+"""Rebuilds lost lines: the visit is replayed against the archive as it was then."""
 
 from __future__ import annotations
 

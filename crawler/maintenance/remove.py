@@ -1,4 +1,4 @@
-"""`citynews remove`: takes one article down, for good.
+"""`citynews remove`: removes one article permanently.
 
 Its lines become tombstones, the WARC records with what it said become records of the same length that say so, and its
 decisions are written again over the tombstones, so that verify, replay and reindex agree on what is there. Visits stay

@@ -1,4 +1,4 @@
-"""An archive that is thrown away: visits are decided in it again, to see which lines they give."""
+"""A temporary archive: visits are decided in it again, to see which lines result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`citynews seal`: closes months that are past.
+"""`citynews seal`: seals past months.
 
 The files of lines of a month become sealed files with the same content, and one run file, the manifest, gathers what
 all runs said of that month: each range with its sha256, of the lines (over the content, not over the packed bytes), of
@@ -73,11 +73,11 @@ def _file(paths: Paths, change: FileTransaction, known: claims.FileRanges, path:
     for byte_range in known.ranges.get(name, []):
         if range_sha256(path, byte_range["start"], byte_range["end"]) != byte_range["sha256"]:
             raise DamagedError(
-                f"{name}: bytes {byte_range['start']} to {byte_range['end']} are not those that were written"
+                f"{name}: bytes {byte_range['start']} to {byte_range['end']} are not the bytes that were written"
             )
     size = path.stat().st_size
     if known.end(name) != size:
-        raise DamagedError(f"{name}: {size} bytes, of which runs wrote {known.end(name)}; `citynews verify` says more")
+        raise DamagedError(f"{name}: {size} bytes, of which runs wrote {known.end(name)}; see `citynews verify`")
     packed = change.new(f"{name}.gz")
     sha256 = month_file.seal(path, packed)
     change.drop(name)
@@ -91,10 +91,10 @@ def _month(known: claims.FileRanges, finished: list[Json], month: str) -> Json:
     """What runs said of *month*: every range of its lines, and its WARC files."""
     wrote = {(entry["path"], entry["start"], entry["end"]): run["run"] for run in finished for entry in run["files"]}
     ranges = [
-        {"run": wrote[path, each["start"], each["end"]]} | each
+        {"run": wrote[path, claim["start"], claim["end"]]} | claim
         for path, found in sorted(known.ranges.items())
         if path.endswith(f"/{month}.jsonl") or path.startswith(f"warc/{month}/")
-        for each in found
+        for claim in found
     ]
     return {"month": month, "ranges": ranges}
 

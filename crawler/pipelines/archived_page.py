@@ -1,4 +1,4 @@
-"""The text of an archived article in another form, read again from the pages that the archive holds."""
+"""The text of an archived article in another format, extracted again from the archived pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Extraction: a visit becomes an article, or a refusal by name."""
+"""Extraction: a visit becomes an article, or a refusal with its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a pipeline finds the archive of its run."""
+"""Where a pipeline gets the archive of its run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The decision: new, unchanged, changed, gone, back, a copy, refused or failed, by what is archived already."""
+"""Decides the outcome of a visit: new, unchanged, changed, gone, back, a copy, refused or failed."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class DeduplicatePipeline:
         return "new", ("articles", record), 1
 
     def _another_page(self, article: Article) -> Refusal | None:
-        """Why *article*, at an archived address, is no version of what is archived: they have nothing in common."""
+        """Why *article*, at an archived address, is not a version of the archived one: they have nothing in common."""
         known = self._archive.index.article(article.id)
         if known is not None and "truncated" in article.incomplete:
             return Refusal("truncated", transient=True)
@@ -153,7 +153,7 @@ class DeduplicatePipeline:
         return "back" if back else "changed", ("revisions", record | changes), known.revision + 1
 
     def _read_otherwise(self, visit: Visit, latest: Json, record: Json) -> bool:
-        """Whether the page is as archived: only another version, or other rules, read another text out of it."""
+        """Whether the page is as archived, and only another version or other rules extracted a different text."""
         at = visit.captures[0].fetched_at
         return reads_as(self._archive.paths, latest, visit.portal, at, record["content_hash"])
 
@@ -163,7 +163,7 @@ class DeduplicatePipeline:
         return self._copy(portal, record, Resemblance(original, archived, 1.0 if same_text else None), "exact")
 
     def _near(self, record: Json) -> tuple[Resemblance | None, Resemblance | None]:
-        """What is most like *record* on other portals, and on its own."""
+        """The most similar articles to *record* on other portals, and on its own portal."""
         found = []
         text = ComparableText(record["body"] or "")
         for known in self._archive.index.alike(record["body"] or "", besides=record["id"]):
@@ -171,12 +171,12 @@ class DeduplicatePipeline:
             if share >= ALIKE:
                 found.append(Resemblance(known, self._archive.latest(known), share))
         found.sort(key=lambda each: (-(each.similarity or 0), each.known.first_at, each.known.id))
-        inside = (each for each in found if each.known.portal == record["portal"])
-        elsewhere = (each for each in found if each.known.portal != record["portal"])
+        inside = (near for near in found if near.known.portal == record["portal"])
+        elsewhere = (near for near in found if near.known.portal != record["portal"])
         return next(elsewhere, None), next(inside, None)
 
     def _text(self, known: KnownArticle) -> ComparableText:
-        """The latest body of *known*: bulletins of one portal are compared with the same hundreds again and again."""
+        """The latest body of *known*, cached: bulletins of a portal are compared with the same hundreds of texts."""
         key = (known.id, known.revision)
         text = self._texts.pop(key, None) or ComparableText(self._archive.latest(known)["body"] or "")
         self._texts[key] = text

@@ -1,4 +1,4 @@
-"""Which of two copies was there first: by what each says of its source, else by the times of publication."""
+"""Which of two copies was first: by the source that each states, otherwise by the times of publication."""
 
 from __future__ import annotations
 

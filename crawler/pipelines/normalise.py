@@ -1,4 +1,4 @@
-"""Text as a record may hold it, whatever extraction or a rule brought."""
+"""Normalises text for the record, whether it comes from extraction or from a rule."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def normalise(article: Article, portal: Portal | None) -> None:
     for name in _SHORT:
         setattr(article, name, text.optional_line(getattr(article, name)))
     if article.body is not None:
-        paragraphs = (text.paragraph(each) for each in article.body.split("\n\n"))
+        paragraphs = (text.paragraph(paragraph) for paragraph in article.body.split("\n\n"))
         article.body = "\n\n".join(paragraph for paragraph in paragraphs if paragraph) or None
     article.section = [section for section in map(text.line, article.section) if section]
     article.tags = list(dict.fromkeys(tag for tag in map(text.line, article.tags) if tag))

@@ -1,4 +1,4 @@
-"""The last stage: the decision goes into the archive, and is counted."""
+"""The last step: the decision goes into the archive, and is counted."""
 
 from __future__ import annotations
 

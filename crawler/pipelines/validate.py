@@ -1,4 +1,4 @@
-"""The last look before the archive: a record that breaks the schema is refused by name, never stored."""
+"""The last check before the archive: a record that breaks the schema is refused with a reason, never stored."""
 
 from __future__ import annotations
 

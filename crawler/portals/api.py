@@ -1,4 +1,4 @@
-"""Lists that are served as data: what is asked, page after page, and the addresses in the answer. Pure functions."""
+"""Lists that are served as data: the requests, page after page, and the URLs in the responses. Pure functions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FIELD = re.compile(r"\{([\w.]{1,100})\}")
 
 @dataclass(frozen=True, slots=True)
 class ApiStep:
-    """Where the asking for one list stands: the page's number, and what the answer before gave."""
+    """One request of a list: the page's number, and the cursor from the previous response."""
 
     api: Api
     page: int
@@ -34,7 +34,7 @@ class ApiStep:
 
     @property
     def name(self) -> str:
-        """All that is sent: what tells the request from others."""
+        """Everything that is sent: it identifies the request."""
         return f"{self.api.method} {self.url()} {self.body()} {self.headers()}"
 
     def url(self) -> str:
@@ -60,17 +60,17 @@ class ApiStep:
 
     @property
     def has_pages(self) -> bool:
-        """Whether there may be a page after this one."""
+        """Whether there may be another page."""
         asked = f"{self.api.url} {self.api.body}"
         return "{page}" in asked or "{first}" in asked or self.api.cursor is not None
 
 
 class AnswerError(ValueError):
-    """The answer is not what the definition says it is."""
+    """The response does not have the format that the definition says."""
 
 
 def read(text: str, url: str, step: ApiStep, zone: tzinfo, now: datetime) -> tuple[list[Found], ApiStep | None]:
-    """The addresses in the answer *text* from *url*, and the step after it, None where there is none.
+    """The URLs in the response *text* from *url*, and the next step, None if there is none.
 
     *zone* is that of times without an offset, *now* the time of the answer. Raises AnswerError.
     """
@@ -89,7 +89,7 @@ def read(text: str, url: str, step: ApiStep, zone: tzinfo, now: datetime) -> tup
 
 
 def at(data: Any, path: str) -> Any:
-    """What lies in *data* at the dotted *path*, list indexes included; None where nothing does. "" is *data*."""
+    """The value in *data* at the dotted *path*, with list indexes; None if there is none. "" is *data*."""
     for part in filter(None, path.split(".")):
         if isinstance(data, dict):
             data = data.get(part)
@@ -116,7 +116,7 @@ def _rows(data: Any, base: str, api: Api, zone: tzinfo, now: datetime) -> Iterat
         parts = _FIELD.split(api.link)  # text and names of fields take turns
         parts[1::2] = [_text(at(row, name)) for name in parts[1::2]]
         if url := urls.clean("".join(parts), base):
-            yield Found(url, _moment(at(row, api.dated), zone, now) if api.dated else None)
+            yield Found(url, moment(at(row, api.dated), zone, now) if api.dated else None)
 
 
 def _links(text: str, base: str) -> Iterator[Found]:
@@ -136,7 +136,7 @@ def _text(value: Any) -> str:
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
-def _moment(value: Any, zone: tzinfo, now: datetime) -> datetime | None:
+def moment(value: Any, zone: tzinfo, now: datetime) -> datetime | None:
     """A row's time: a date in any form, or seconds or milliseconds since 1970."""
     found = stamps.read_stamp(str(int(value)) if isinstance(value, float) else _text(value), now)
     return found.at(zone).astimezone(UTC) if found else None

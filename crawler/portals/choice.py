@@ -1,4 +1,4 @@
-"""Which portals a command means: those that are named, a group of them, or what the operator's file chooses."""
+"""Which portals a command selects: named ones, a group, or those chosen in citynews.toml."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class PortalChoice:
     def _check(self, defined: Collection[str]) -> None:
         """Raises UsageError where the file names a portal that is not *defined*."""
         if both := next((name for name in self.groups if name in defined), None):
-            raise UsageError(f"{self.file}: groups.{both}: a portal is called so; give the group another name")
+            raise UsageError(f"{self.file}: groups.{both}: a portal has this name; give the group another one")
         known = {*defined, *self.groups}
         named = [("choose", self.choose, known), ("exclude", self.exclude, defined), ("portal", self.tables, defined)]
         named += [(f"groups.{group}", tuple(members), defined) for group, members in self.groups.items()]

@@ -1,4 +1,4 @@
-"""Choosing portals by what their definitions say of them: place, kind, tags."""
+"""Selects portals by their definitions: place, kind, tags."""
 
 from __future__ import annotations
 

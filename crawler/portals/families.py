@@ -1,4 +1,4 @@
-"""Families: what portals on one content management system share, merged into a definition when it is read.
+"""Families: what portals with the same content management system share, merged into a definition when it is read.
 
 A family is a TOML file as well: `families/<name>.toml` next to the definition, else a bundled one. It may hold whatever
 a portal may, but nothing that tells one portal from another. The definition's own keys win, key by key inside a
@@ -57,7 +57,7 @@ def read(name: object, folder: Path | None = None) -> dict[str, Any]:
     if not isinstance(about, str):
         raise FamilyError(f"{path}: about: missing; it says which system this is and where the markup was seen")
     if wrong := sorted(OWN & keys.keys()):
-        raise FamilyError(f"{path}: {wrong[0]}: a family must not say it; it tells one portal from another")
+        raise FamilyError(f"{path}: {wrong[0]}: not allowed in a family; it differs between portals")
     return keys
 
 

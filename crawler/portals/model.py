@@ -1,4 +1,4 @@
-"""A portal as data: what a definition may say. The keys are those of docs/add-a-portal.md, nothing else is accepted."""
+"""The model of a portal definition. Its keys are those of docs/add-a-portal.md; no others are accepted."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Portal(Section):
 
     @property
     def text(self) -> str:
-        """The TOML this portal was read from: what is archived with what it extracted."""
+        """The TOML from which this portal was read; it is archived with a crawl."""
         return self._text
 
     @field_validator("timezone")
@@ -133,7 +133,9 @@ class Portal(Section):
     def _examples(self) -> Self:
         for url in self.discover.examples:
             if not self.is_article(self.address(url) or url):
-                raise ValueError(f"discover.examples: {url!r} is no article: not in domains, or matched by no pattern")
+                raise ValueError(
+                    f"discover.examples: {url!r} is not an article: not in domains, or matched by no pattern"
+                )
         return self
 
     @classmethod
@@ -158,19 +160,19 @@ class Portal(Section):
         return ZoneInfo(self.timezone)
 
     def owns(self, url: str) -> bool:
-        """Whether *url* lies in the portal's domains."""
+        """Whether *url* is in the portal's domains."""
         return urls.in_domains(url, self.domains)
 
     def lends(self, url: str) -> bool:
-        """Whether pictures, styles and attachments may be asked for at *url*."""
+        """Whether page requisites may be requested at *url*."""
         return self.owns(url) or urls.in_domains(url, self.requisites.hosts)
 
     def renders(self, url: str) -> bool:
-        """Whether a browser is to show *url* (cleaned) before it is read."""
+        """Whether *url* (cleaned) is rendered in a browser before extraction."""
         return self.render if isinstance(self.render, bool) else any(p.search(url) for p in self.render)
 
     def address(self, url: str) -> str | None:
-        """*url* as this portal's addresses are known: cleaned, without parameters that name no other page."""
+        """The address of *url* on this portal: cleaned, without parameters that do not identify a page."""
         cleaned = urls.clean(url)
         return None if cleaned is None else self.bare(cleaned)[0]
 
@@ -184,7 +186,7 @@ class Portal(Section):
         return found, changing
 
     def is_article(self, url: str) -> bool:
-        """Whether *url* (cleaned) is an article's: in the domains, and matched by a pattern where any is given."""
+        """Whether *url* (cleaned) is an article: in the domains, and matched by a pattern if there are any."""
         patterns = self.discover.article_urls
         return self.owns(url) and (not patterns or any(p.search(url) for p in patterns))
 
@@ -193,7 +195,7 @@ class Portal(Section):
         return self.owns(url) and any(p.search(url) for p in self.discover.list_urls)
 
     def rules_at(self, fetched_at: datetime) -> Extract:
-        """The rules for a page fetched at *fetched_at*: the oldest layout that still held then, else [extract]."""
+        """The rules for a page fetched at *fetched_at*: the earliest layout that still applied, otherwise [extract]."""
         return layout.extract if (layout := self._layout_at(fetched_at)) else self.extract
 
     def template_at(self, fetched_at: datetime) -> Template | None:

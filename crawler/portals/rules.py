@@ -72,7 +72,7 @@ def _compile_pattern(value: object) -> re.Pattern[str]:
     if not isinstance(value, str) or not value:
         raise ValueError("a pattern is a regular expression in a string")
     if _NESTED_QUANTIFIER.search(value):
-        raise ValueError(f"pattern {value!r} repeats a repetition, which can take for ever on a hostile address")
+        raise ValueError(f"pattern {value!r} has nested quantifiers, which can take forever on a hostile address")
     try:
         return re.compile(value)
     except re.error as error:

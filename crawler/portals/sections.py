@@ -1,4 +1,4 @@
-"""The sections of a portal definition: what may stand in [discover], [extract], [counter] and so on."""
+"""The sections of a portal definition: the keys of [discover], [extract], [counter] and so on."""
 
 from __future__ import annotations
 
@@ -69,15 +69,15 @@ class Api(Section):
     @model_validator(mode="after")
     def _rows_have_links(self) -> Self:
         if self.items is not None and self.html is not None:
-            raise ValueError("has items and html: an answer is either rows or a piece of HTML")
+            raise ValueError("has items and html: a response is either rows or an HTML fragment")
         if (self.items is None) != (not self.link):
-            raise ValueError("items and link belong together: where the rows lie, and how a row's address is made")
+            raise ValueError("items and link belong together: the path to the rows, and the URL of a row")
         asked = f"{self.url} {self.body} {' '.join(self.headers.values())}"
         if ("{first}" in asked or "{last}" in asked) != (self.per_page is not None):
             raise ValueError("{first}, {last} and the key per_page belong together: which records, and how many")
         asks_cursor = "{cursor}" in asked
         if asks_cursor != (self.cursor is not None):
-            raise ValueError("{cursor} and the key cursor belong together: where it is put, and where it is found")
+            raise ValueError("{cursor} and the key cursor belong together: where it is sent, and where it is found")
         return self
 
 
@@ -98,7 +98,7 @@ class Discover(Section):
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
         if not (self.pages or self.feeds or self.sitemaps or self.urls or self.api):
-            raise ValueError("names none of pages, feeds, sitemaps, urls, api: there is nowhere to find an article")
+            raise ValueError("has none of pages, feeds, sitemaps, urls, api: there is nowhere to find an article")
         if (self.pages or self.api) and not self.article_urls:
             raise ValueError("has list pages but no article_urls: no link can be recognised as an article")
         return self
@@ -124,7 +124,7 @@ class Requests(Section):
             if not re.fullmatch(r"[A-Za-z0-9-]{1,60}", name):
                 raise ValueError(f"{name!r} is not the name of a header")
             if name.lower() in _OWN_HEADERS or name.lower().startswith("proxy-"):
-                raise ValueError(f"{name} cannot be set: the connection or the archive decides on it")
+                raise ValueError(f"{name} cannot be set: the connection or the archive sets it")
         return headers
 
 
@@ -170,7 +170,7 @@ class Template(Section):
     def _known(cls, always: tuple[str, ...]) -> tuple[str, ...]:
         for name in always:
             if name not in COVERED:
-                raise ValueError(f"{name!r} is no field that a page may lack: one of {', '.join(COVERED)}")
+                raise ValueError(f"{name!r} is not an optional field: one of {', '.join(COVERED)}")
         return always
 
     @cached_property
@@ -207,9 +207,9 @@ class Counter(Section):
         named = set(re.findall(r"\{(\w+)\}", self.url))
         given: dict[str, Any] = self.__pydantic_extra__ or {}
         if missing := named - given.keys():
-            raise ValueError(f"url names {{{min(missing)}}}, but no key {min(missing)!r} says how to find it")
+            raise ValueError(f"url has {{{min(missing)}}}, but no key {min(missing)!r} says how to find it")
         if unknown := given.keys() - named:
-            raise ValueError(f"unknown key {min(unknown)!r}: it is no placeholder of url")
+            raise ValueError(f"unknown key {min(unknown)!r}: it is not a placeholder of url")
         for name, pattern in given.items():
             if not isinstance(pattern, str):
                 raise ValueError(f"{name}: a placeholder is a regular expression in a string")
@@ -281,5 +281,5 @@ class Expect(Section):
     def _known_fields(cls, coverage: dict[str, float]) -> dict[str, float]:
         for name in coverage:
             if name not in COVERED:
-                raise ValueError(f"{name!r} is no field whose coverage is measured: one of {', '.join(COVERED)}")
+                raise ValueError(f"{name!r} is not a field whose coverage is measured: one of {', '.join(COVERED)}")
         return coverage

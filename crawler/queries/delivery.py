@@ -55,7 +55,7 @@ def deliver(queries: Mapping[str, SavedQuery], paths: Paths, known: Known = unkn
         with _alone(paths):
             return _deliver(queries, paths, known)
     except BusyError:
-        logger.warning("saved queries: another process is sending; what is new is sent next time")
+        logger.warning("saved queries: another process is sending; new matches are sent next time")
         return {}
 
 
@@ -174,7 +174,9 @@ def _ledger(each: SavedQuery, shot: Snapshot) -> Ledger:
     numbers, last = _numbers(shot), shot.run or START
     for way, cursor in ledger.cursors.items():
         if cursor.run not in numbers:
-            logger.warning("query %s: run %s is gone from this archive; it goes on from here", each.name, cursor.run)
+            logger.warning(
+                "query %s: run %s is no longer in this archive; it continues after the last run", each.name, cursor.run
+            )
             ledger.cursors[way] = Cursor(last)
     ledger.cursors = {way: ledger.cursors.get(way) or Cursor(last) for way in ways}
     return ledger

@@ -74,7 +74,7 @@ def load(paths: Paths, name: str) -> Ledger | None:
         return Ledger(**values, cursors=cursors)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
-            f"{path}: not what was noted of a query ({error}); without it the query begins behind the last run"
+            f"{path}: not a query's state file ({error}); if you delete it, the query starts after the last run"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Replay: the crawl's assembly and pipelines again, with WARC files in the place of the network.
+"""Replay: the crawl's assembly and pipelines again, with WARC files instead of the network.
 
 Starts no Scrapy engine.
 """

@@ -1,4 +1,4 @@
-"""What a replay read, used and left out, by reason: nothing disappears without a word."""
+"""What a replay read, used and left out, by reason: nothing is dropped silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Visits out of WARC files that hold no decisions: every page that a portal calls an article, in order of capture."""
+"""Visits from WARC files without decisions: every page that is an article of a portal, in order of capture."""
 
 from __future__ import annotations
 

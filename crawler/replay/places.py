@@ -1,4 +1,4 @@
-"""Where the visits to replay lie, and which were replayed already."""
+"""Where the visits to replay are stored, and which were replayed already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WARC in, archive out: visits are restored in parallel and decided one after the other, in their sequence."""
+"""WARC in, archive out: visits are restored in parallel and decided one at a time, in their sequence."""
 
 from __future__ import annotations
 

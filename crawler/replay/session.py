@@ -1,4 +1,4 @@
-"""A replay from its sources to its report: one process, one archive of its own; a signal ends it early."""
+"""A replay from its sources to its report: one process, one new archive; a signal ends it early."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
 
 def _other_fixes(found: Sources, here: str) -> list[str]:
     """What crawls corrected and this replay does not, by the WARC files themselves."""
-    used = {each for path in found.files.values() for each in ((native_info(path) or {}).get("fixes") or "").split()}
+    used = {name for path in found.files.values() for name in ((native_info(path) or {}).get("fixes") or "").split()}
     return sorted(used.symmetric_difference(here.split()))
 
 
@@ -126,7 +126,7 @@ def _need_own_archive(output: Path) -> None:
     crawled = [run["run"] for run, _ in run_file.finished(paths) if run["kind"] == "crawl"]
     crawled += [start.run for start in run_file.unfinished(paths) if start.kind == "crawl"]
     if crawled:
-        raise UsageError(f"{output} holds what was crawled (run {crawled[0]}): replay needs an archive of its own")
+        raise UsageError(f"{output} holds crawled data (run {crawled[0]}): replay needs a separate folder")
 
 
 @contextmanager

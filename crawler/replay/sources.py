@@ -1,4 +1,4 @@
-"""What is replayed: WARC files, folders of them, WACZ packages; and the visits that were decided in them."""
+"""The sources of a replay: WARC files, folders of them, WACZ packages; and the visits decided in them."""
 
 from __future__ import annotations
 

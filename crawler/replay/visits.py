@@ -1,4 +1,4 @@
-"""A decision and its captures, read back from WARC files as the visit they came from."""
+"""A decision and its captures, read back from WARC files as the visit from which they came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a local archive and the one in the store are the same."""
+"""Compares the chains of a local archive and the one in the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of exported tables as objects of a store: what has changed is sent, a manifest last."""
+"""A folder of exported tables in a store: changed files are sent, a manifest last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command with a store did, and what can keep it from it."""
+"""The results and the errors of a command with a store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a store into a folder: the runs that are new there, proved, and placed all at once."""
+"""From a store into a folder: new runs are verified and placed at once."""
 
 from __future__ import annotations
 

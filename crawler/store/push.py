@@ -1,4 +1,4 @@
-"""From a folder into a store: bytes first, under names of their own; then the run file, which is the commit."""
+"""From a folder into a store: the data first, under new names; then the run file, which is the commit."""
 
 from __future__ import annotations
 

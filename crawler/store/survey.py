@@ -1,4 +1,4 @@
-"""What lies in a store, looked at without a local copy."""
+"""Lists what is in a store, without a local copy."""
 
 from __future__ import annotations
 

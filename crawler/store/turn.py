@@ -1,4 +1,4 @@
-"""The turn: one visitor of a site at a time, by the clock of the store.
+"""The turn: a lease by which one machine at a time crawls a site, by the clock of the store.
 
 Objects below ``turn/``: ``<k>.begin`` is written once (If-None-Match) by who takes turn k, ``<k>.beat`` again and again
 while it lasts, ``<k>.end`` when it is over; ``<k>.stop`` asks its holder to end. A turn without end whose newest object

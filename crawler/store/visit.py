@@ -1,4 +1,4 @@
-"""One crawl into a stored archive: the local copy brought up to date, the turn, the crawl, the push."""
+"""A crawl into a stored archive: the local copy is updated, then the turn, the crawl, the push."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class StoreVisit:
                 light = known is None or known.light
                 diverged = pull(self.paths, self.objects, self.name, light=light, yield_all=True).diverged
                 raise OvertakenError(
-                    f"{self.objects.url}: another machine has the turn since; what this run brought lies in "
+                    f"{self.objects.url}: another machine took over the turn; this run was moved to "
                     f"{self.paths.root / 'diverged'}",
                     diverged,
                 )
@@ -104,7 +104,7 @@ def archive_name(portals: Iterable[str], given: str | None) -> str:
     """How the archive of *portals* is called in a store: as *given*, else by their names. Raises UsageError."""
     name = given or "_".join(sorted(set(portals)))
     if not NAME.fullmatch(name):
-        raise UsageError(f"{name[:80]!r}: not a name for an archive in a store; --name NAME gives one ([a-z0-9_-])")
+        raise UsageError(f"{name[:80]!r}: not a valid archive name for a store; give one with --name ([a-z0-9_-])")
     return name
 
 
@@ -136,7 +136,8 @@ def _claim(store: Objects, name: str, sites: Iterable[str]) -> None:
             owner = name if store.create(site_key(site), name.encode()) else "of another crawl that begins now"
         if owner != name:
             raise UsageError(
-                f"{store.url}: {site} is crawled into the archive {owner} of this store; --name {owner} goes on with it"
+                f"{store.url}: {site} is already crawled into the archive {owner} of this store; "
+                f"continue it with --name {owner}"
             )
 
 

@@ -83,7 +83,7 @@ def read_byline(text: str) -> Byline | None:
         return _named(text[match.end() :])
     if (match := _TEXT.match(text)) and like_person(match["name"]):
         return Byline(match["name"])
-    return _by_office(text)
+    return by_office(text)
 
 
 def _named(text: str) -> Byline | None:
@@ -91,9 +91,9 @@ def _named(text: str) -> Byline | None:
     return Byline(name) if name else None
 
 
-def _by_office(text: str) -> Byline | None:
+def by_office(text: str) -> Byline | None:
     """A reporter behind the word for the office; all of the names must look like some."""
-    match = _BY_OFFICE.match(text.replace(BREAK, " "))
+    match = _BY_OFFICE.match(text.replace(BREAK, " ").strip())
     if match is None:
         return None
     name = person_name(match["names"])
@@ -104,7 +104,7 @@ def _by_office(text: str) -> Byline | None:
 
 def _in_brackets(inner: str) -> Byline | None:
     """A name alone in brackets must look like one."""
-    if byline := _by_office(inner):
+    if byline := by_office(inner):
         return byline
     if match := _TEXT_BY.match(inner):
         return _named(inner[match.end() :])
@@ -115,7 +115,7 @@ def _in_brackets(inner: str) -> Byline | None:
 def byline_in_lead(paragraph: str) -> Byline | None:
     """The reporter whom the first paragraph of a text names in brackets: "本报讯（记者 王小明）"."""
     match = _IN_LEAD.match(folded(paragraph[:120]))
-    return _by_office(match["inner"].strip()) if match else None
+    return by_office(match["inner"].strip()) if match else None
 
 
 def byline_at_end(paragraph: str) -> Byline | None:

@@ -40,7 +40,12 @@ def is_cut(payload: bytes, content_encoding: str | None, *, short: bool) -> bool
             return not _ends(payload, coding)
         except (zlib.error, brotli.error, CodingError):
             return False  # broken, or too large: not for want of bytes
-    return short and _HTML_END.search(payload[-1000:]) is None
+    return short and not has_html_end(payload)
+
+
+def has_html_end(body: bytes) -> bool:
+    """Whether the HTML document *body* (decoded) ends with its end tag."""
+    return _HTML_END.search(body[-1000:]) is not None
 
 
 def _ends(payload: bytes, coding: str) -> bool:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from crawler.values.bylines import may_sign, read_byline
+from crawler.values.bylines import by_office, may_sign, read_byline
 from crawler.values.counts import count_of, find_count
 from crawler.values.labels import Label, find_labels
 from crawler.values.media import like_medium, media_name, stated_name
@@ -51,6 +51,7 @@ _NOT_A_COUNT = re.compile(
 _PROFILE = re.compile(
     r"(?:粉丝|讨论|討論|积分|获赞|等级|相册|日志)[数數]?\s?[:：]?\s?\d|(?:文章|博文|帖子|主题|微博)[数數]?\s?[:：]\s?\d|\d\s?(?:粉丝|讨论)|全文\s?[(（]\d"
 )
+_WEEKDAY = re.compile(r"^\s?[(（]?(?:星期|周|礼拜|禮拜)[一二三四五六日天][)）]?")
 _FROM = (
     "来自",
     "來自",
@@ -259,7 +260,12 @@ def _read_unlabelled(text: str, header: Header, labels: list[Label]) -> None:
     start = moment.end
     if (bare := _BARE_COUNT.match(text, start)) and header.views_raw == bare[1]:
         start = bare.end()
-    after = text[start : min(stop, start + 60)].partition("\n\n")[0]
+    after = _WEEKDAY.sub("", text[start : min(stop, start + 60)].partition("\n\n")[0])
+    signed_by = by_office(before) if not begin else None
+    if signed_by and header.author is None:
+        header.author, header.author_labelled = signed_by.author, True
+        if header.source is None and not header.source_stated:
+            header.source = signed_by.medium
     if header.source is None and not header.source_stated:
         header.source = media_name(after) or media_name(before[-40:], last=True) or before_bracket(text, moment)
         if header.source is None and labels and labels[0].start < moment.start:  # "滨江网 作者：王小明 2019-09-28"

@@ -21,7 +21,7 @@ class Hours:
         """The hours of "HH:MM-HH:MM". Raises ValueError."""
         match = _SPAN.fullmatch(text.strip())
         if match is None or match[1] + match[2] == match[3] + match[4]:
-            raise ValueError(f'{text!r} are no hours such as "22:00-06:00"')
+            raise ValueError(f'{text!r} is not a range of hours such as "22:00-06:00"')
         return cls(time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4])))
 
     def hold(self, moment: datetime) -> bool:

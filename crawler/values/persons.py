@@ -25,7 +25,7 @@ _LATIN_CUT = re.compile(
     rf"{BREAK}|\s{{2,}}|[|｜丨\n\t•/]|\s[-–—·]{{1,2}}\s|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|"
     r"\s(?:for|of|from)\s(?=[A-Z]|the\s)|\s?\((?=[^)]*$|[^)]{2,40}\))|;\s(?=(?i:editing|reporting|writing|"
     r"edited|additional))|"
-    r"(?<=[a-z])\s?(?:Twitter|Facebook|Instagram|LinkedIn|Email)\b|"
+    r"(?<=[a-z]),\s(?=[A-Z]{2,6}\Z)|(?<=[a-z])\s?(?:Twitter|Facebook|Instagram|LinkedIn|Email)\b|"
     r",\s(?=[Tt]he\s[A-Z])|,\s(?i:(?=(?:[^\s,]{1,20}\s){0,5}(?:writer|reporter|editor|editors|correspondent|"
     r"columnist|contributor|staff|producer|analyst|bureau|"
     r"journalist|fellow|professor|director|ceo|cto|cfo|founder|co-founder|intern|president|manager|news|times|"

@@ -16,6 +16,7 @@ _LOWER = bytes(range(256)).lower()
 _NO_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
 #: The full-width forms that Chinese prose is full of, and what NFKC makes of each.
 _WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；！？（）％～\u3000\xa0…")
+_PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
 _SENTENCE_ENDS = re.compile(r"[。！？!?；\n]|\.(?:\s|$)")
 _NO_CJK = re.compile("[^\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
 
@@ -66,6 +67,12 @@ def sentences(text: str | None) -> frozenset[str]:
     """The sentences of *text*, each squashed; what is shorter than eight letters says nothing."""
     parts = _SENTENCE_ENDS.split(text or "")
     return frozenset(plain for part in parts if len(plain := squash(part)) >= 8)
+
+
+def reads_as_prose(text: str) -> bool:
+    """Whether *text* is a sentence: all have one of a few marks, which are looked for in a tenth of the time."""
+    marked = ". " in text or "，" in text or "。" in text or "；" in text or "！" in text or "？" in text
+    return marked and _PROSE.search(text) is not None
 
 
 def cjk_length(text: str) -> int:

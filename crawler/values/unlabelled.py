@@ -18,6 +18,9 @@ _NO_WRITER = re.compile(
 )
 
 
+_FLAGS = frozenset(("原创", "原創", "转载", "轉載", "独家", "獨家"))
+
+
 def before_bracket(text: str, moment: Moment) -> str | None:
     """A name alone before a moment in brackets: "滨江民報 (2026-03-09 18:26)"."""
     if text[moment.end : moment.end + 1] not in {")", "）"} or text[: moment.start][-1:] not in {"(", "（"}:
@@ -47,7 +50,7 @@ def reporter(before: str, after: str, source: str | None) -> str | None:
     for parts, nearest in ((_words(before), -1), (_words(after), 0)):
         if not parts:
             continue
-        others = [part for part in parts if part != source]
+        others = [part for part in parts if part != source and part not in _FLAGS]
         media = len(parts) - len(others)
         if len(others) != 1 or not like_person(others[0]) or not re.match("[\u3400-\u9fff]", others[0]):
             continue

@@ -46,6 +46,8 @@ _CHANGING_QUERY = re.compile(r"1[4-9]\d{11}|0\.\d{6,}")  #: without a name
 _FORUM_SESSION = re.compile(r"sid=[0-9A-Za-z]{6}")  #: of Discuz, where another parameter names the page
 _FORUM_PAGE = re.compile(r"(?:^|&)(?:tid|fid|aid|pid|mod)=")
 _DEFAULT_PORT = {"http": 80, "https": 443}
+#: The path of a site's home page.
+_HOME = re.compile(r"/?(?:(?:index|default|home|main)(?:\.\w{2,5})?)?/?", re.IGNORECASE)
 #: First labels of names under which one site shows itself to browsers and telephones.
 _FACES = re.compile(r"^(?:www\d?|m|wap|mobile|touch|3g)\.(?=[^.]+\.)")
 #: Addresses that need no escaping; by far the most.
@@ -152,6 +154,15 @@ def host_of(url: str) -> str:
         return _netloc(urlsplit(url)).rpartition("@")[2]
     except ValueError:
         return ""
+
+
+def is_home(url: str) -> bool:
+    """Whether *url*, absolute or relative, is that of a site: no path but that of an index page, no query."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.netloc or parts.path) and not parts.query and bool(_HOME.fullmatch(parts.path))
 
 
 def site_of(domain: str) -> str:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crawler import archive
 from crawler.archive import Paths
 from crawler.archive.storage.layout import STREAMS
@@ -67,6 +69,7 @@ def live(root: Path, day: int) -> None:
     SocketlessCrawl(sites, root, moment).run()
 
 
+@pytest.mark.ci
 def test_who_applies_every_change_holds_the_archive(tmp_path: Path) -> None:
     root, consumer = tmp_path / "output", Consumer()
     kinds: list[str] = []

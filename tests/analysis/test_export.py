@@ -311,7 +311,7 @@ def test_csv_is_whole_and_harmless(known: Known, tmp_path: Path) -> None:
         assert not any(value.strip().startswith(FORMULA_STARTS) for value in row.values() if value)
         assert row["tags"] == "标签; tag"
     assert done.summary["quoted"] >= len(formulas)
-    assert "have ' in front" in done.err
+    assert "were prefixed with '" in done.err
     citynews("export", tmp_path / "raw.csv", "--output", known.root, "--raw", "--columns", "url,title", "--quiet")
     raw = list(csv.DictReader((tmp_path / "raw.csv").read_text("utf-8").splitlines()))
     assert {row["url"]: row["title"] for row in raw} == {url: story.title for url, story in known.truth.seen.items()}
@@ -413,7 +413,7 @@ def test_filters_go_by_publication(known: Known, tmp_path: Path) -> None:
 def test_a_portal_that_is_not_there_is_said(known: Known, tmp_path: Path) -> None:
     done = citynews("search", "交通", "--count", "--portal", "nroth", "--output", known.root, "--index", known.index)
     assert done.out == "0\n"
-    assert "--portal nroth: the archive has nothing of it; it has north, south, west" in done.err
+    assert "--portal nroth: the archive has no pages of it; it has pages of north, south, west" in done.err
     done = citynews("search", "交通", "--count", "--portal", "north", "--output", known.root, "--index", known.index)
     assert done.err == ""
 
@@ -475,7 +475,7 @@ def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["x.ods"], "no form has this ending"),
+        (["x.ods"], "unknown file extension"),
         (["x", "--to", "stata"], "one of parquet, duckdb"),
         (["x.csv", "--columns", "id,titel"], "no column 'titel'"),
         (["x.duckdb", "--columns", "id"], "has all columns"),
@@ -485,11 +485,11 @@ def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form:
         (["nowhere/x.csv"], "there is no folder"),
         (["x.csv", "--query", "("], "nothing to search for"),
         (["x.csv", "--kind", "video"], "one of article, copy"),
-        (["x.csv", "--since", "2026-10-01", "--until", "2026-09-01"], "no day is in between"),
+        (["x.csv", "--since", "2026-10-01", "--until", "2026-09-01"], "--since is later than --until"),
         (["notes.sqlite"], "was not made by `citynews export`"),
-        (["notes.duckdb"], "is no DuckDB file"),
+        (["notes.duckdb"], "is not a DuckDB file"),
         (["notes"], "was not made by `citynews export`"),
-        (["notes", "--to", "csv"], "no tables of citynews"),
+        (["notes", "--to", "csv"], "not tables of citynews"),
     ],
 )
 def test_what_cannot_be_done_is_said(known: Known, tmp_path: Path, arguments: list[str], said: str) -> None:

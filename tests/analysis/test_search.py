@@ -152,7 +152,7 @@ def test_remove_purges_the_index_and_names_the_rest(known: Known, tmp_path: Path
     done = citynews("remove", story.id, "--reason", "asked to", "--output", root, "--json", env=env)
     assert done.summary["index_deleted"] is True
     assert done.summary["made_before"] == [str(tmp_path / "other.sqlite3"), str(tmp_path / "pages.csv")]
-    assert f"{tmp_path / 'pages.csv'} was made before and may hold it" in done.out
+    assert f"{tmp_path / 'pages.csv'} was exported earlier and may contain it" in done.out
     left = [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
     assert not [file for file in left if words.encode() in file.read_bytes()]
     assert citynews(*search, env=env).out == "0\n"

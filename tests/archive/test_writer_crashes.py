@@ -36,7 +36,8 @@ def judge(found: list[dict[str, Any]], least: int) -> None:
     assert len(died) >= least, "the writer lived: there is nothing to see"
 
 
-@pytest.mark.parametrize("day", [0, pytest.param(1, marks=pytest.mark.ci)], ids=["first run", "with changes"])
+@pytest.mark.ci
+@pytest.mark.parametrize("day", [0, 1], ids=["first run", "with changes"])
 def test_a_killed_writer_loses_and_doubles_nothing(tmp_path: Path, day: int) -> None:
     found, _ = crashes(tmp_path, day=day, modes=KILLS, share=0.025, seed=day)
     judge(found, least=3)

@@ -68,6 +68,7 @@ def test_other_machines_are_reached_with_certificates_only(tmp_path: Path) -> No
         assert (code, says in said) == (2, True), said
 
 
+@pytest.mark.ci
 def test_a_portal_is_crawled_by_a_cluster(sample_sites: SampleSites, store: Objects, tmp_path: Path) -> None:
     done = finish(driver(sample_sites, store, tmp_path / "cache", METRO), 240)
     assert done.code == 0, done.err

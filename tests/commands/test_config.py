@@ -54,7 +54,7 @@ def test_what_names_mean() -> None:
         ('exclude = ["nobody"]', "exclude: no portal is called 'nobody'"),
         ('[groups]\ng = ["nobody"]', "groups.g: no portal is called 'nobody'"),
         ("[portal.nobody]\nenabled = false", "portal: no portal is called 'nobody'"),
-        ('[groups]\nafzhan = ["c114"]', "groups.afzhan: a portal is called so"),
+        ('[groups]\nafzhan = ["c114"]', "groups.afzhan: a portal has this name"),
         ('choose = ["Nobody!"]', "choose: "),
         ('choose = "afzhan"', "choose: "),
         ("[portal.afzhan]\nenabled = 1", "portal.afzhan.enabled: "),
@@ -120,7 +120,7 @@ def test_all_means_what_somebody_vouches_for(sample_sites: SampleSites, tmp_path
     done = citynews(*arguments, cwd=tmp_path, code=None)
     assert set(done.summary["portals"]) >= {METRO, ZHIHUI}
     assert not {"afzhan", "c114"} & set(done.summary["portals"])
-    assert "nobody has seen to work are left out" in done.err
+    assert "unverified portals are left out" in done.err
 
 
 def test_the_state_of_each_portal_is_shown(tmp_path: Path) -> None:

@@ -49,7 +49,10 @@ def test_what_is_no_article_has_no_text_either(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "why"),
-    [(["--format", "pdf"], "one of json, text, markdown, html"), (["--format", "html", "--explain"], "no --format")],
+    [
+        (["--format", "pdf"], "one of json, text, markdown, html"),
+        (["--format", "html", "--explain"], "without --format"),
+    ],
 )
 def test_a_form_that_does_not_go_is_refused(page: Path, options: list[str], why: str) -> None:
     assert why in citynews("extract", page, *options, code=2).err
@@ -57,7 +60,7 @@ def test_a_form_that_does_not_go_is_refused(page: Path, options: list[str], why:
 
 def test_a_batch_answers_with_records(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text("", "utf-8")
-    assert "for one page" in citynews("extract", "--batch", tmp_path / "in.jsonl", "--format", "text", code=2).err
+    assert "for a single page" in citynews("extract", "--batch", tmp_path / "in.jsonl", "--format", "text", code=2).err
 
 
 def test_show_reads_the_archived_page_again(archive_with_history: Path) -> None:

@@ -136,7 +136,7 @@ def test_without_room_nothing_is_begun(
     (output / "something").write_bytes(bytes(4096))
     done = citynews(*sample_sites.arguments(output, METRO), env=chosen, code=5)
     assert said in done.err
-    assert "nothing was begun" in done.err
+    assert "the crawl was not started" in done.err
     assert sample_sites.asked(METRO) == []
     assert not (output / "runs").exists()
 
@@ -233,7 +233,7 @@ def test_the_operator_hears_of_commands_that_end_badly(
         else [*arguments, "--output", str(output)]
     )
     if arrange == "bug":  # a component that cannot be made: what Scrapy cannot run is an error of ours
-        words += ["-s", "STATS_CLASS=tests.no_such.Stats"]
+        words += ["-s", "STATS_CLASS=builtins.object"]
     done = citynews(*words, "--config", tmp_path / "citynews.toml", code=code) if arrange != "bug" else None
     if done is None:
         process = finish(start(*words, "--config", tmp_path / "citynews.toml"))
@@ -267,6 +267,6 @@ def test_who_cannot_be_told_is_said_and_changes_nothing(listener: Listener, capl
 def test_only_changes_are_news() -> None:
     fall = {"kind": "coverage", "field": "source", "since": None, "text": "source on 0 of 5"}
     assert notify.changes({"a": [fall]}, {"a": [fall]}, ["a"]) == {}
-    assert notify.changes({}, {"b": [fall]}, ["a"]) == {}, "a portal that was not crawled is not well again"
+    assert notify.changes({}, {"b": [fall]}, ["a"]) == {}, "a portal that was not crawled is not resolved"
     assert notify.changes({"a": [fall]}, {}, ["a"])["alarms"] == {"a": [fall | {"new": True}]}
     assert notify.changes({}, {"a": [fall]}, ["a"])["cleared"] == {"a": [fall]}

@@ -194,7 +194,7 @@ def test_removal_repair_and_adoption_send_nothing_again(place: Place) -> None:
     assert len(place.posted()[0]["matches"]) == 3
     gone = place.posted()[0]["matches"][0]
     done = citynews("remove", gone["id"], "--reason", "asked", "--output", place.archive, cwd=place.folder)
-    assert "its entry was taken out of this feed" in done.out
+    assert "its entry was removed from this feed" in done.out
     assert gone["title"] not in place.feed()
     assert gone["title"] not in (place.archive / "queries" / "traffic.json").read_text()
     citynews("replay", place.archive / "warc", "--output", place.folder / "again", cwd=place.folder)
@@ -309,5 +309,5 @@ def test_it_is_a_facet_of_browse(place: Place, tmp_path: Path) -> None:
     (facet,) = (each for each in search_page.data(view, asked)["facets"] if each["name"] == "saved")
     assert facet["values"] == [{"value": "交通", "hits": 1, "chosen": True}]
     assert search_page.data(view, asked)["total"] == 1
-    with pytest.raises(StateError, match="no query is saved here"):
+    with pytest.raises(StateError, match="no such saved query"):
         search_page.data(IndexView(index), asked)

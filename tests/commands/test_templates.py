@@ -35,7 +35,7 @@ def test_robots(robot: str, server: Scripted) -> None:
     for key in PLACES[robot]:
         value = value[key]
     said = 'title on 0 of 5 "articles"\\ {text} \ufffd \ufffd ＜b＞数据＜/b＞'
-    assert value == f"citynews\nafzhan: {said}\nc114: well again: over\nafzhan: still: {said}", (
+    assert value == f"citynews\nafzhan: {said}\nc114: resolved: over\nafzhan: still: {said}", (
         "it rings and marks nothing"
     )
     assert asked.headers["Content-Type"] == "application/json"

@@ -153,6 +153,17 @@ def test_two_lists_of_one_run_that_name_new_articles_with_other_values(numbered:
     whole(tmp_path)
 
 
+def test_one_list_that_names_each_article_by_two_values(numbered: Scripted, tmp_path: Path) -> None:
+    """Picture and headline link it, each with a value of its own."""
+    hrefs = [f"/a/view?id={n}&amp;x={secrets.token_hex(5)}" for n in range(COUNT) for _ in range(2)]
+    numbered.listing(*hrefs)
+    done = crawl(numbered, tmp_path)
+    assert 'drop_params = ["x"]' in done.err
+    assert len(lines(tmp_path, "articles")) == COUNT
+    assert len(lines(tmp_path, "duplicates")) == 3, "as many as prove it"
+    whole(tmp_path)
+
+
 @pytest.mark.parametrize("address", ["/a/view?id={}", "/a/view?cid={cid}&amp;id={}"])
 def test_numbers_that_tell_articles_apart_delay_nothing(numbered: Scripted, tmp_path: Path, address: str) -> None:
     """The lists of a site that knows its articles by a parameter: all are asked for, in the order they were named."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -51,6 +52,13 @@ def complaints(done: Done) -> list[str]:
     return [line for line in done.err.splitlines() if " ERROR " in line or line.startswith("citynews: ")]
 
 
+def assert_one_sentence_on_the_index(done: Done) -> None:
+    """What the log says of a damaged index."""
+    assert "Traceback" not in done.err, done.err
+    (sentence,) = complaints(done)
+    assert "the index is damaged, and will be rebuilt from the files" in sentence
+
+
 @pytest.mark.ci
 def test_a_second_ctrl_c_ends_a_run_at_once(server: Scripted, tmp_path: Path) -> None:
     """Though an answer is waited for, and though the run is not sealed: the next one sees to that."""
@@ -92,13 +100,35 @@ def test_an_index_that_is_overwritten_during_a_run_is_5_or_never_read(
                 file.write(b"\xa5" * path.stat().st_size)
 
     done = harmed(sample_sites, output, overwrite)
-    if done.code == 5:
-        (sentence,) = complaints(done)
-        assert "the index is damaged, and will be rebuilt from the files" in sentence
-        assert len(disk.lines(output, "articles")) < 40, "the run ended there"
-    else:
-        assert (done.code, complaints(done)) == (0, [])
+    if done.code == 0:  # nothing was read again: whoever opens the file next finds the damage, at once or as it reads
+        assert complaints(done) == []
         assert {each["id"] for each in disk.records(output, "articles")} >= sample_sites.ids(METRO)
+        done = sample_sites.crawl(output, METRO, code=None)
+    else:
+        assert len(disk.lines(output, "articles")) < 40, "the run ended there"
+        assert done.code == 5
+    if done.code == 5:
+        assert_one_sentence_on_the_index(done)
+    assert done.code in (0, 5)
+    recovered(sample_sites, output)
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("first_page", [1, 20])
+def test_an_index_that_is_damaged_unseen_is_5_once_it_is_read(
+    sample_sites: SampleSites, tmp_path: Path, first_page: int
+) -> None:
+    """By a disk that changes neither size nor time: found by what a run asks first, or by what a page of it asks."""
+    output, size_of_page = tmp_path / "archive", 4096
+    sample_sites.crawl(output, METRO)
+    index = output / "state" / "index.sqlite3"
+    marker, stat = index.with_name("index.sqlite3.sound").read_text("ascii"), index.stat()
+    with index.open("r+b") as file:
+        file.seek(first_page * size_of_page)
+        file.write(b"\xa5" * (stat.st_size - first_page * size_of_page))
+    os.utime(index, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert marker.split() == [str(stat.st_size), str(index.stat().st_mtime_ns)], "the index still counts as sound"
+    assert_one_sentence_on_the_index(sample_sites.crawl(output, METRO, code=5, later=timedelta(days=2)))
     recovered(sample_sites, output)
 
 

@@ -34,16 +34,33 @@ FOLLOWED: dict[str, tuple[list[str], Callable[[int, list[str]], str]]] = {
     "image": (UNDER, lambda n, urls: following(n, urls, "<img src='/n.gif' alt='下一页'>")),
     "han": (UNDER, lambda n, urls: nums(n, urls, "第{han}页")),
     "titled": (UNDER, lambda n, urls: nums(n, urls, "第{n}页：建设进展")),
+    "arrow": (UNDER, lambda n, urls: following(n - 2, urls, "‹") + following(n, urls, "›")),
+    "arrows": (UNDER, lambda n, urls: following(n, urls, " &gt;&gt; ")),
+    "rel": (UNDER, lambda n, urls: following(n, urls, "<i class=icon></i>").replace("<a", "<a rel=next")),
+    "spoken": (UNDER, lambda n, urls: following(n, urls, "<span>»</span>").replace("<a", "<a aria-label='Next page'")),
+    "query-arrow": (
+        ["/a/{}?x=1", "/a/{}?x=1&amp;page=2", "/a/{}?x=1&amp;page=3"],
+        lambda n, urls: following(n, urls, "→"),
+    ),
 }
 #: What a script alone can follow: the article says that pages are missing.
 FLAGGED = {
     "calls": "<b>1</b> <a href='javascript:void(0)' onclick='goPage(2)'>2</a> <a href='#' onclick='goPage(3)'>3</a>",
     "select": "<select onchange='go(this)'><option value='1'>第1页</option><option value='2'>第2页</option></select>",
+    "numbers": "<ul class='pagination'><li><a href='#'>1</a></li><li><a href='#'>2</a></li></ul>",
+    "go": "<div id='fenye'><b>1</b><a href='#' onclick='go(2)'>2</a><a href='javascript:go(3)'>3</a></div>",
+    "data-page": "<div class='page-bar'><a data-page='1'>1</a><a data-page='2'>2</a></div>",
+    "next-by-script": "<a href='javascript:turn()'><img alt='下一页' src='/n.gif'></a>",
     "element": "<script>createPageHTML('page_div', 3, 0, 'nowhere', 'html', 30)</script>",
 }
 WHOLE = {
     "comments": "<a href='#' onclick='commentPage(2)'>2</a> <a href='#' onclick='commentPage(3)'>3</a>",
     "slides": "<a href='#'>1</a> <a href='#'>2</a> <a href='#'>3</a>",
+    "comment-pages": "<div class='comments'><ul class='pagination'><li><a href='#'>1</a></li><li><a href='#'>2</a></li>"
+    "</ul></div>",
+    "one-page": "<div class='pagination'><a href='#' class='disabled'>上一页</a><a href='#'>1</a>"
+    "<a href='javascript:void(0)' class='disabled'>下一页</a></div>",
+    "story_12": "<a rel='prev' href='/a/story_11.html'>‹</a> <a rel='next' href='/a/story_13.html'>›</a>",
     "next-article": "<a href='/a/other-13.html'>下一篇</a>",
 }
 

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from scrapy.settings import Settings
 
 from crawler import archive
 from crawler.archive.warc.third_party import native_info
-from crawler.crawl.guarded_settings import _FIXED, _OPEN, _WITHOUT_EFFECT
+from crawler.crawl.guarded_settings import _FIXED, _OPEN, _WITHOUT_EFFECT, take
 from harness import disk
 from harness.command import Done, citynews, finish, scrapy, start
 from harness.scripted import Scripted
@@ -171,6 +172,30 @@ def test_settings_that_would_break_the_archive_are_refused(name: str, folder: Pa
     assert len(said.splitlines()) == 1
     assert server.asked == []
     assert not (folder / "archive").exists()
+
+
+UNREADABLE = {
+    "DEPTH_LIMIT": "two", "DOWNLOAD_TIMEOUT": "soon", "RETRY_HTTP_CODES": "abc", "LOG_FORMATTER": "nowhere.Formatter",
+    "LOG_LEVEL": "NOPE", "DEFAULT_REQUEST_HEADERS": "Accept", "ROBOTSTXT_OBEY": "perhaps", "CITYNEWS_LIMIT": "x",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*UNREADABLE, "FEEDS"])
+def test_values_that_cannot_be_read_are_refused(name: str) -> None:
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    said = take(settings, {name: UNREADABLE.get(name, "out.json")}) or ""
+    assert said.startswith(name)
+    assert "cannot be set" in said if name == "FEEDS" else f"{UNREADABLE[name]!r} is not" in said
+
+
+def test_values_that_can_be_read_are_taken() -> None:
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    taken = {"DOWNLOAD_TIMEOUT": "0.5", "RETRY_TIMES": "0", "LOG_LEVEL": "INFO", "RETRY_HTTP_CODES": "500,503",
+             "DEFAULT_REQUEST_HEADERS": '{"Accept": "*/*"}', "ROBOTSTXT_OBEY": "False", "LOG_FILE": "crawl.log",
+             "CITYNEWS_JOBS_SHARE": "0.5", "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector"}  # fmt: skip
+    assert take(settings, taken) is None
 
 
 @pytest.mark.ci

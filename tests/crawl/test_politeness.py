@@ -109,7 +109,7 @@ def test_who_wants_to_be_left_alone_for_long_is_left_alone_by_the_next_run_too(
     (sentence,) = done.summary["notices"]["scripted"]
     left = first["limits"]["retry_after"]
     assert sentence == (
-        f"its server asks not to be asked again before {until} (Retry-After): {left} requests are left until then"
+        f"its server asks for no requests before {until} (Retry-After): {left} requests are left until then"
     )
     assert left >= 1
     assert first["away_until"] > datetime.now(UTC).isoformat()
@@ -120,7 +120,7 @@ def test_who_wants_to_be_left_alone_for_long_is_left_alone_by_the_next_run_too(
     assert len(server.asked) == asked, "not one request"
     assert done.summary["portals"]["neighbour"]["outcomes"] == {"duplicate": 3}
     assert stats(done)["away_until"] == first["away_until"]
-    sentence = f"left alone: its server asked an earlier run not to come back before {until} (Retry-After)"
+    sentence = f"not crawled: its server asked an earlier run for no requests before {until} (Retry-After)"
     assert f" WARNING scripted: {sentence}\n" in done.err
     assert done.summary["notices"] == disk.runs(tmp_path / "archive")[1]["notices"] == {"scripted": [sentence]}
     assert done.summary["problems"] == {}, "a limit, so exit code 0"

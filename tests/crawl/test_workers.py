@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from crawler.archive.records import decisions
 from crawler.archive.records.jsonl import Json
 from crawler.article import Capture
 from crawler.assembly import Visit
@@ -92,10 +93,16 @@ def without_circumstances(record: Json) -> Json:
 
 def told(output: Path) -> dict[str, list[str]]:
     """The lines of *output* without their moments and places."""
-    return {
+    lines = {
         stream: sorted(str(without_circumstances(record)) for record in disk.records(output, stream))
         for stream in ("articles", "revisions", "observations", "duplicates")
     }
+    stored = [
+        decision
+        for decision in decisions.of_files((output / "warc").glob("*/*.warc.gz"))
+        if decision.get("outcome") in {"new", "changed", "duplicate"}
+    ]
+    return lines | {"charsets": sorted(f"{decision.get('asked')} {decision.get('charset')}" for decision in stored)}
 
 
 @pytest.mark.ci

@@ -98,13 +98,13 @@ def test_all_well_then_a_new_layout(site: tuple[Scripted, Invented], tmp_path: P
     relaunch(server, invented)
     crawled = citynews("crawl", "government", "--portals", path, "--allow-host", server.host, "--limit", 6, "--json",
                        "--output", tmp_path / "archive", code=3)  # fmt: skip
-    assert "the template holds on 0 of 6 articles, expected 80%" in crawled.summary["problems"]["government"][0]
+    assert "the template matches 0 of 6 articles, expected 80%" in crawled.summary["problems"]["government"][0]
     assert crawled.summary["portals"]["government"]["template"] == {"missed": 6}
     assert crawled.summary["portals"]["government"]["coverage"]["source"] == 1.0
     changed = citynews("portals", "check", "government", "--portals", path, "--allow-host", server.host, "--repair",
                        "--write", tmp_path / "repaired", code=3)  # fmt: skip
-    assert "the template holds on 0 of" in changed.out
-    assert "--repair` learns it again" in changed.out
+    assert "the template matches 0 of" in changed.out
+    assert "--repair` learns a new one" in changed.out
     proposed = read(tmp_path / "repaired" / "government.toml")
     assert proposed.template is not None
     assert proposed.template.body.source == "div.story"
@@ -128,11 +128,11 @@ def test_what_is_wrong_is_said(site: tuple[Scripted, Invented], tmp_path: Path) 
         body = raw(server, truth.path).replace("信息来源".encode(), b"")
         server.pages[truth.path] = Answer(body.replace(str(truth.source).encode(), b""))
     done = citynews("portals", "check", "--portals", path, "government", "--allow-host", server.host, code=3)
-    assert "/xwzx/bmxx/index.html answers 404: correct or take it out of [discover]" in done.out
+    assert "/xwzx/bmxx/index.html answers 404: correct it, or remove it from [discover]" in done.out
     assert "source on 0% of 6 articles, expected 90%" in done.out
     assert "golden page one: title" in done.out
 
     server.listing("/news/one-1.html", "/news/two-2.html", "/news/three-3.html", path="/xwzx/gzdt/index.html")
     done = citynews("portals", "check", "--portals", path, "government", "--allow-host", server.host, code=3)
-    assert "no link of 1 discovery pages is matched by discover.article_urls" in done.out
+    assert "no link of 1 discovery pages matches discover.article_urls" in done.out
     assert "what they link to looks like" in done.out

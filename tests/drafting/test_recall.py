@@ -68,7 +68,10 @@ def test_each_miss_has_its_reason(site: Scripted, tmp_path: Path) -> None:
     assert set(found["sources"]) == {f"{site.base}/news.xml", f"{site.base}/late.xml"}
     assert found["failed"] == {f"{site.base}/gone.xml": "answers 404"}
     after = {path: path.read_bytes() for path in (tmp_path / "archive").rglob("*.json*")}
-    assert before == after, "nothing is archived"
+    kept = {path.name: path.read_bytes() for path in (tmp_path / "archive" / "recall").iterdir()}
+    assert before == {path: data for path, data in after.items() if path.parent.name != "recall"}, "nothing is archived"
+    assert b"://" not in kept.pop("scripted.jsonl"), "nor named: what is removed must be gone"
+    assert kept == {}
     text = recall(site, tmp_path, "--at-least", "0.99", code=3).out
     assert "3 of 6 articles are archived, 50.0%" in text
     assert "never found" in text
@@ -83,6 +86,25 @@ def test_what_discovery_reads_itself_is_no_judge(site: Scripted, tmp_path: Path)
     assert (found["sources"], found["share"]) == ({}, None)
     assert "nothing to compare with" in recall(site, tmp_path, code=3).out
     assert "no archive here" in citynews("portals", "recall", "c114", "--output", tmp_path / "no", code=2).err
+
+
+def test_health_keeps_what_was_measured(site: Scripted, tmp_path: Path) -> None:
+    crawl(site, tmp_path, code=None)
+    asked = ("health", "scripted", "--portals", tmp_path / "scripted.toml", "--output", tmp_path / "archive")
+    assert json.loads(citynews(*asked, "--json", code=None).out)["portals"]["scripted"]["recall"] == []
+    recall(site, tmp_path)
+    names = [f"/a/more-{n}" for n in range(4)]
+    site.pages["/news.xml"] = urlset(site, "/a/one", "/a/two", "/a/three", "/a/hidden", *names, dated="2026-03-04")
+    recall(site, tmp_path, "--since", "2026-03-05", code=3)
+    assert "fell" not in citynews(*asked, code=None).out, "other days are no measure of these"
+    recall(site, tmp_path)
+    past = json.loads(citynews(*asked, "--json", code=None).out)["portals"]["scripted"]["recall"]
+    assert [each["share"] for each in past] == [0.5, None, 0.375]
+    assert past[2]["missed"] == {"never found": 5}
+    shown = citynews(*asked, code=None).out
+    assert "recall fell from 50.0% to 37.5%" in shown
+    assert "scripted: recall 50.0% (" in shown
+    citynews("verify", "--output", tmp_path / "archive")
 
 
 def test_an_index_without_end_is_bounded(site: Scripted, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def drafted(pages: Mapping[str, Answer], start: str) -> Draft:
     try:
         batch = next(steps)
         while True:
-            batch = steps.send({url: answer(pages, url) for url in batch})
+            batch = steps.send({url: answer(pages, url) for url in batch if isinstance(url, str)})
     except StopIteration as end:
         return draft(end.value, "drafted", delay=1.0, today="2026-11-23")
 
@@ -96,7 +96,7 @@ def test_parameters_whose_values_change_at_every_look_are_dropped() -> None:
 
 def test_a_site_without_articles() -> None:
     pages = {"/": Answer(b"<html><body><a href='/about/'>About</a><p>Nothing happens here.</p></body></html>")}
-    with pytest.raises(NothingFoundError, match="none was an article"):
+    with pytest.raises(NothingFoundError, match="none is an article"):
         drafted(pages, "/")
     with pytest.raises(NothingFoundError, match="it answers 404"):
         drafted({}, "/")
@@ -107,11 +107,11 @@ def test_what_the_command_says(tmp_path: Path) -> None:
         server.listing("/about/")
         done = citynews("portals", "new", server.base, "--write", tmp_path, "--name", "x", "--delay", 0,
                         "--allow-host", server.host, code=3)  # fmt: skip
-    assert "nothing can be drafted" in done.err
+    assert "cannot draft a definition" in done.err
     assert not list(tmp_path.glob("*.toml"))
     (tmp_path / "x.toml").write_text("", "utf-8")
     done = citynews("portals", "new", "https://example.org/", "--write", tmp_path, "--name", "x", code=2)
-    assert "x.toml: there already" in done.err
+    assert "x.toml: exists already" in done.err
 
 
 def test_a_hostile_title_stays_a_title() -> None:

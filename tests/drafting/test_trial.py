@@ -15,6 +15,7 @@ from crawler.drafting.trial import seen_on
 from crawler.portals.reader import BUNDLED
 from harness.command import Done, citynews
 from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites
+from harness.scripted import Answer, Scripted, page, story
 
 CONTACT = "https://operator.example/me@private.example"
 
@@ -53,7 +54,7 @@ def test_the_file_says_what_was_seen(sample_sites: SampleSites, tmp_path: Path) 
 def test_what_does_not_hold_is_said_and_not_written(sample_sites: SampleSites, tmp_path: Path) -> None:
     sample_sites.rewrite(CHENGSHI, ("/html/", "/nowhere/"), ("/[a-z]+/", "/nothing/[0-9]+x/"))
     done = trial(sample_sites, tmp_path, CHENGSHI, METRO, "--write", "seen", "--report", "t.zip", code=3)
-    assert "matched by discover.article_urls" in done.out
+    assert "matches discover.article_urls" in done.out
     assert [path.name for path in (tmp_path / "seen").iterdir()] == [f"{METRO}.toml"]
     assert portals.read(tmp_path / "seen" / f"{METRO}.toml").last_seen
     assert f"{CHENGSHI}: not written" in done.err
@@ -69,14 +70,95 @@ def test_sites_that_are_not_there(tmp_path: Path) -> None:
     assert citynews("portals", "trial", "--from", "t.zip", code=3, cwd=tmp_path).out == done.out
 
 
+PRIVATE = """
+[request]
+headers = {{ X-Api-Key = "private-key", Accept-Language = "zh-CN" }}
+user_agent_suffix = "(for private@private.example)"
+"""
+
+
+@pytest.fixture
+def private(server: Scripted, tmp_path: Path) -> Path:
+    """A portal whose addresses come from a list in somebody's folder, asked with headers of his."""
+    folder = tmp_path / "private-home"
+    folder.mkdir()
+    names = [f"/a/{n}" for n in ("gbk", "moved", "wall", "counted")]
+    (folder / "list.csv").write_text(
+        "".join(f"{server.base}{name},x\n" for name in [*names, "/a/not-asked", "/elsewhere"]), "utf-8"
+    )
+    text = "第二天记者从市政府获悉,今年以来全市持续推进数字基础设施建设,取得了新的进展,居民反映良好。"
+    body = page("数字城市建设取得进展", f"{text}\n\n{text[4:]}\n\n{text[8:]}").decode().replace("charset", "x")
+    server.pages["/a/gbk"] = Answer(body.encode("gb18030"), headers={"Content-Type": "text/html"})
+    server.article("/a/real")
+    server.pages["/a/moved"] = Answer(status=301, headers={"Location": "/a/real"})
+    server.pages["/a/wall"] = Answer(b"<html><title>Forbidden</title><body>no</body></html>", 403)
+    script = b"<script src='/plus/count.php?view=yes&aid=12'></script></article>"
+    server.pages["/a/counted"] = Answer(page("Counted", story("counted")).replace(b"</article>", script))
+    server.definition(tmp_path, discover=f'urls = ["file:{folder}/list.csv"]', more=PRIVATE.format())
+    return folder
+
+
+def look(server: Scripted, folder: Path, *more: object) -> Done:
+    asked = ("portals", "trial", "scripted", "--portals", "scripted.toml", "--articles", 4, "--json", *more)
+    return citynews(*asked, "--allow-host", server.host, cwd=folder)
+
+
+def test_what_is_private_stays_here(private: Path, server: Scripted, tmp_path: Path) -> None:
+    done = look(server, tmp_path, "--report", "t.zip")
+    for key in ("request.headers.X-Api-Key", "request.user_agent_suffix", "discover.urls"):
+        assert f"scripted: {key} is left out" in done.err
+    assert any("private-key" in each.headers.values() for each in server.asked), "the site got it"
+    with zipfile.ZipFile(tmp_path / "t.zip") as package:
+        for name in package.namelist():
+            data = package.read(name)
+            data = gzip.decompress(data) if name.endswith(".gz") else data
+            assert not [word for word in (b"private", b"not-asked", str(tmp_path).encode()) if word in data], name
+        assert b"zh-CN" in package.read("definitions/scripted.toml")
+    shutil.rmtree(private)
+    again = citynews("portals", "trial", "--from", "t.zip", "--json", cwd=tmp_path, code=0)
+    assert json.loads(again.out) == json.loads(done.out), "the list is not needed any more"
+
+
+def test_what_the_site_does_is_said(private: Path, server: Scripted, tmp_path: Path) -> None:
+    (found,) = json.loads(look(server, tmp_path).out)["portals"]
+    assert found["discovery"] == {"file:list.csv": 4}
+    assert found["redirects"] == {f"{server.base}/a/moved": f"301 {server.base}/a/real"}
+    assert found["walls"] == {"http-403": 1}
+    assert found["encodings"] == {"none stated, read as gb18030": 1, "utf-8": 2}
+    assert found["counters"] == {"rises when asked: not asked": 1}
+    assert found["dates"] == {"newest": "2026-03-04", "precision": {"minute": 3}}
+
+
+def test_a_look_at_nothing_is_not_well(server: Scripted, tmp_path: Path) -> None:
+    server.definition(tmp_path, discover='urls = ["file:nowhere.txt"]')
+    for command in ("trial", "check"):
+        done = citynews("portals", command, "scripted", "--portals", "scripted.toml", code=3, cwd=tmp_path)
+        assert "file:nowhere.txt cannot be read: No such file" in done.out
+
+
+def test_a_definition_that_is_there_only_gets_the_day(sample_sites: SampleSites, tmp_path: Path) -> None:
+    trial(sample_sites, tmp_path, METRO, CHENGSHI, "--report", "t.zip")
+    (there := tmp_path / "there").mkdir()
+    text = (sample_sites.folder / f"{METRO}.toml").read_text("utf-8")
+    (there / f"{METRO}.toml").write_text(f"# mine\n{text}", "utf-8")
+    other = (sample_sites.folder / f"{CHENGSHI}.toml").read_text("utf-8").replace("delay = 0", "delay = 7")
+    (there / f"{CHENGSHI}.toml").write_text(other, "utf-8")
+    done = citynews("portals", "trial", "--from", "t.zip", "--write", "there", cwd=tmp_path)
+    written = (there / f"{METRO}.toml").read_text("utf-8")
+    assert written.startswith("# mine\n")
+    assert "last_seen = " in written
+    assert (there / f"{CHENGSHI}.toml").read_text("utf-8") == other
+    assert f"{CHENGSHI}: not written: there/{CHENGSHI}.toml differs from the definition of the trial" in done.err
+
+
 def test_what_is_no_trial(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"no zip")
     with zipfile.ZipFile(tmp_path / "b.zip", "w") as package:
         package.writestr("trial.json", '{"schema": "citynews/trial/9", "articles": 1, "portals": []}')
     for name in ("a.zip", "b.zip", "none.zip"):
         assert "not a trial" in citynews("portals", "trial", "--from", name, code=2, cwd=tmp_path).err
-    assert "one of them" in citynews("portals", "trial", code=2, cwd=tmp_path).err
-    assert "one of them" in citynews("portals", "trial", "--all", "--from", "a.zip", code=2, cwd=tmp_path).err
+    assert "one of these" in citynews("portals", "trial", code=2, cwd=tmp_path).err
+    assert "one of these" in citynews("portals", "trial", "--all", "--from", "a.zip", code=2, cwd=tmp_path).err
 
 
 @pytest.mark.parametrize("path", sorted(BUNDLED.glob("*.toml"))[::7], ids=lambda path: path.stem)

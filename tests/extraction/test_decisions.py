@@ -195,12 +195,11 @@ def test_requisites_of_a_page(markup: str) -> None:
     assert named == REQUISITES[markup]
 
 
-def test_what_is_asked_before_the_walk_costs_no_walk() -> None:
-    page = Page(b"<p>x</p><time>1</time><a href=/1>y</a>", url=HERE, fetched_at=NOW)
-    assert [anchor.get("href") for anchor in page.telling["a"]] == ["/1"]
-    assert "blocks" not in vars(page)
-    walked = Page(page.raw, url=HERE, fetched_at=NOW)
-    assert walked.blocks.noted is walked.telling
+def test_what_tells_of_the_page_is_found_in_order_wherever_it_stands() -> None:
+    markup = b"<template><time>1</time></template><p>x</p><time>2</time><a href=/1>y<a href=/2>z</a><button><a href=/3>"
+    telling = Page(markup, url=HERE, fetched_at=NOW).telling
+    assert [time.text for time in telling["time"]] == ["1", "2"]
+    assert [anchor.get("href") for anchor in telling["a"]] == ["/1", "/2", "/3"]
 
 
 IMAGES = {

@@ -514,3 +514,98 @@ def test_of_two_lines_the_nearer_and_the_labelled_one_counts(lines: tuple[str, s
     moment = (fields.published_at or "").removesuffix("+08:00").removesuffix("T00:00:00") or None
     changed = (fields.modified_at or "")[:10] or None
     assert MERGED[lines] == (fields.source, fields.author, fields.editor, fields.view_count, moment, changed)
+
+
+LISTED_AUTHORS = {
+    "<ul class=authors><li><a href=/people/jane>Jane Doe</a></li><li><a href=/people/john>John Roe</a></li></ul>"
+    "<p>3 June 2023</p>": "Jane Doe, John Roe",
+    "<ul class=authors><li><a href=/people/jane>Jane Doe</a></li><li><a href=/people/jane>Jane Doe</a></li></ul>"
+    "<p>3 June 2023</p>": "Jane Doe",
+    "<div class=author>Jane Doe</div><p>3 June 2023</p><p>Ring road</p><div class=author>John Roe</div>": "Jane Doe",
+    "<p>By Jane Doe and John Roe, CNN</p>": "Jane Doe and John Roe",
+}
+NAMING_METAS = (
+    "<meta name=author content=admin><meta name=article.author content='Jane Doe'>",
+    "<meta property=og:article:author content='Jane Doe'>",
+    "<meta name=cXenseParse:author content='By Jane Doe'>",
+    "<meta name=author content='The Riverside Post'><meta property=og:site_name content='The Riverside Post'>"
+    "<meta name=dcterms.creator content='Jane Doe'>",
+)
+
+
+@pytest.mark.parametrize("header", LISTED_AUTHORS)
+def test_english_authors_of_a_list(header: str) -> None:
+    assert english(header).author == LISTED_AUTHORS[header]
+
+
+@pytest.mark.parametrize("head", NAMING_METAS)
+def test_the_first_tag_that_names_a_person_is_the_author(head: str) -> None:
+    assert english("<p>3 June 2023</p>", head=head).author == "Jane Doe"
+
+
+def test_a_creator_in_json_ld_is_the_author() -> None:
+    assert english("", head=described(creator=["Jane Doe"], datePublished="2024-05-11")).author == "Jane Doe"
+
+
+CHINESE_BYLINES = {
+    "<div>滨江日报记者 王小明 2024-05-11</div>": ("滨江日报", "王小明"),
+    "<div>来源：滨江晚报 滨江日报记者 王小明 2024-05-11</div>": ("滨江晚报", None),
+    "<div>原创 王小明 滨江日报 <em>2024-05-11 09:12</em> 浙江</div>": ("滨江日报", "王小明"),
+    "<div>2024年5月11日 星期六 滨江日报 第02版：要闻</div>": ("滨江日报", None),
+    "<div>2024年5月11日（周六） 滨江日报</div>": ("滨江日报", None),
+}
+
+
+@pytest.mark.parametrize("header", CHINESE_BYLINES)
+def test_medium_and_reporter_beside_the_day(header: str) -> None:
+    fields = chinese(header)
+    assert (fields.source, fields.author, fields.published_date) == (*CHINESE_BYLINES[header], "2024-05-11")
+
+
+def test_the_author_alone_on_a_line_is_no_text() -> None:
+    fields = chinese("", text=f"<div>2024-05-11 08:42 滨江日报</div><p>王小明</p>{CHINESE}")
+    assert fields.author == "王小明"
+    assert "王小明" not in (fields.body or "")
+
+
+def test_a_span_of_months_is_no_day() -> None:
+    fields = chinese("<p>2020.08-2024.05，滨江大学讲师</p><p>1996.09-1999.07 滨江大学</p>")
+    assert fields.published_at is None
+
+
+def test_the_head_of_a_column_labels_no_value() -> None:
+    table = "<table><tr><th>标题</th><th>点击数</th></tr><tr><td>1</td><td>信号灯</td></tr></table>"
+    fields = chinese(f"<div>2024-05-11</div>{table}")
+    assert fields.view_count is None
+    rows = "<table><tr><td>发布机构</td><td>滨江市数据局</td></tr><tr><td>点击数</td><td>178</td></tr></table>"
+    fields = chinese(f"<div>2024-05-11</div>{rows}")
+    assert (fields.source, fields.view_count) == ("滨江市数据局", 178)
+
+
+def test_a_count_beside_the_copyright_is_that_of_the_site() -> None:
+    fields = chinese("<div>2024-05-11</div>", text=f"{CHINESE}<p>版权所有 滨江市数据局 浏览次数：1000</p>")
+    assert fields.view_count is None
+
+
+@pytest.mark.parametrize(
+    ("crumbs", "section"),
+    [
+        ("首页 | 要闻 | 交通 | 正文", ["要闻", "交通"]),
+        ("新闻 | 时政 | 法治 | 地方 | 社会 | 评论", []),
+        ("首页 &gt; 要闻 &gt; 交通 &gt; 路口 &gt; 信号灯 &gt; 正文页", ["要闻", "交通", "路口", "信号灯"]),
+    ],
+)
+def test_a_menu_is_no_breadcrumb(crumbs: str, section: list[str]) -> None:
+    assert chinese(f"<div class=crumb>{crumbs}</div><div>2024-05-11</div>").section == section
+
+
+def test_keywords_hold_letters() -> None:
+    assert chinese("<div>2024-05-11</div>", head="<meta name=keywords content='[\"信号灯\",\"路口\",\"[\"]'>").tags == [
+        "信号灯", "路口",
+    ]  # fmt: skip
+
+
+def test_a_page_of_addresses_is_as_chinese_as_its_sentences() -> None:
+    data = "".join(f"<dd>https://pic.example/{n}/upload/20240511/a{n}.jpg/w160h120hdp.jpg</dd>" for n in range(40))
+    fields = chinese(f"<div>2024-05-11 09:12</div><dl>{data}</dl>", head="<meta name=author content='Riverside Lab'>")
+    assert fields.author is None

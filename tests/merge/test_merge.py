@@ -206,7 +206,7 @@ def test_an_input_that_was_adopted_since_ends_with_the_way_out(two: tuple[Path, 
     merged(output, *two)
     replayed(tmp_path / "again", two[0])
     citynews("adopt", tmp_path / "again", "--output", two[0])
-    with pytest.raises(UsageError, match="--anew into another folder"):
+    with pytest.raises(UsageError, match="--anew into an empty folder"):
         merge(two, output, MergeOptions())
     merged(tmp_path / "anew", *two)
 
@@ -237,11 +237,11 @@ def test_what_is_no_archive_to_merge_is_refused(two: tuple[Path, Path], tmp_path
         ((output, two[0]), tmp_path / "m", "was made by merge"),
         ((two[0], tmp_path / "none"), output, "no archive here"),
         (two, two[0], "is one of the archives"),
-        ((two[1],), two[0], "needs an archive of its own"),
+        ((two[1],), two[0], "needs a separate folder"),
     ):
         with pytest.raises(UsageError, match=words):
             merge(roots, target, MergeOptions())
-    with pytest.raises(AssertionError, match="crawl into one of these"):
+    with pytest.raises(AssertionError, match="crawl into one of its inputs"):
         citynews("crawl", "hbzhan", "--output", output)
 
 

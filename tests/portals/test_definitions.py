@@ -199,7 +199,7 @@ def test_a_portal_overrules_its_family_key_by_key(tmp_path: Path) -> None:
         ('"../x"', None, "not a family's name"),
         ("7", None, "not a family's name"),
         ('"mine"', 'encoding = "utf-8"', "about: missing"),
-        ('"mine"', 'about = "x"\nname = "y"', "name: a family must not say it"),
+        ('"mine"', 'about = "x"\nname = "y"', "name: not allowed in a family"),
         ('"mine"', "about = ", "cannot be read"),
         ('"mine"', 'about = "x"\ncolour = "red"', "colour: unknown key"),
     ],

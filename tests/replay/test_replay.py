@@ -81,6 +81,7 @@ def test_records_that_a_repair_has_moved_are_found_by_their_id(archive_with_hist
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
 
 
+@pytest.mark.ci
 def test_replay_ends_what_a_killed_one_began(archive_with_history: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
     for lines in (0, 20, 60):

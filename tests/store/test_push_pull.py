@@ -99,7 +99,7 @@ def test_a_light_copy_leaves_warc_files_in_the_store(folder: Objects, tmp_path: 
     assert not list((copy / "warc").rglob("*.warc.gz"))
     assert disk.all_lines(copy) == disk.all_lines(root)
     for command in (["repair"], ["remove", disk.records(copy, "articles")[0]["id"], "--reason", "x"]):
-        assert "WARC files are left in its store" in citynews(*command, "--output", copy, code=2).err
+        assert "WARC files are only in its store" in citynews(*command, "--output", copy, code=2).err
     crawl(copy, 1)
     push(copy, folder)
     assert verify.verify(Paths(copy)).damage == []
@@ -291,7 +291,7 @@ def test_the_commands(store: Objects, s3: str, tmp_path: Path, monkeypatch: pyte
     for arguments, code, says in (
         (("push", "--output", root, "--store", url, "--name", "news"), 0, "1 runs sent"),
         (("store", "ls", url), 0, "news: 1 runs"),
-        (("pull", "--store", url, "--output", copy, "--without-warc"), 0, "1 WARC files are left in the store"),
+        (("pull", "--store", url, "--output", copy, "--without-warc"), 0, "1 WARC files were left in the store"),
         (("verify", "--output", copy), 0, "1 elsewhere"),
         (("pull", "--output", copy, "--store", url), 0, "objects"),
         (("store", "verify", url), 0, "0 damaged"),

@@ -190,7 +190,7 @@ def test_a_site_belongs_to_one_archive_of_a_store(folder: Objects, sample_sites:
     one = sample_sites.arguments(tmp_path / "a", METRO)
     assert citynews(*one, "--store", folder.url, "--limit", 1, code=None).code in {0, 3}
     other = citynews(*sample_sites.arguments(tmp_path / "b", METRO, CHENGSHI), "--store", folder.url, code=2)
-    assert f"is crawled into the archive {METRO} of this store" in other.err
+    assert f"is already crawled into the archive {METRO} of this store" in other.err
 
 
 def test_a_run_that_could_not_be_sent_is_sent_by_the_next_attempt(
@@ -205,7 +205,7 @@ def test_a_run_that_could_not_be_sent_is_sent_by_the_next_attempt(
     blocked.parent.mkdir(parents=True)
     blocked.write_text("a file where the runs belong")
     done = crawl("1", 5)
-    assert "the next crawl sends it" in done.err
+    assert "the next crawl pushes it" in done.err
     blocked.unlink()
     assert len(crawl("2", 0).summary["store"]["pushed"]) == 1
     assert len(runs_after(folder.below(METRO), 0, None)) == 2

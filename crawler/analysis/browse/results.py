@@ -61,7 +61,7 @@ def _find(view: IndexView, state: SearchState) -> Hits:
         found = array("I", (n for (n,) in view.rows(sql, values)))
     for name, wanted in state.facets:
         if name not in columns.facets:
-            raise StateError(f"{name}: no query is saved here; [queries.NAME] in citynews.toml makes one")
+            raise StateError(f"{name}: no such saved query; define it as [queries.NAME] in citynews.toml")
         found = columns.facets[name].having(found, wanted)
     leaders = _leaders(view, found)
     return Hits(leaders if state.count == "texts" else found, len(found), len(leaders))

@@ -88,7 +88,7 @@ def _opened(job: ExportJob, folder: Path) -> DuckStore:
     except duckdb.IOException as error:
         if "lock" in str(error):
             raise ForeignTargetError(f"{job.target} is open in another program; close it there") from error
-        raise ForeignTargetError(f"{job.target} is there and is no DuckDB file; choose another name") from error
+        raise ForeignTargetError(f"{job.target} exists and is not a DuckDB file; choose another name") from error
 
 
 def reason_to_start_afresh(job: ExportJob, meta: Json | None) -> str | None:

@@ -204,7 +204,7 @@ class LineReader:
         self._load(db, batch)
         counted = db.execute("SELECT stream, schema, count(*), count(id) FROM batch GROUP BY ALL").fetchall()
         if lost := sum(rows - records for _, _, rows, records in counted):
-            raise DamagedError(f"{batch.where}: {lost} lines are no records; run `citynews verify`")
+            raise DamagedError(f"{batch.where}: {lost} lines are not records; run `citynews verify`")
         for _, schema, _, _ in counted:
             versions.refuse_newer(schema, batch.where)
             if tombstone.is_tombstone({"schema": schema}):

@@ -37,7 +37,7 @@ def to_flat(
     """
     whole_folder = job.target.is_dir() or not job.target.suffix
     if whole_folder and job.target.exists() and any(f.stem not in _NAMES for f in job.target.iterdir()):
-        raise ForeignTargetError(f"{job.target} holds files that are no tables of citynews; choose another folder")
+        raise ForeignTargetError(f"{job.target} contains files that are not tables of citynews; choose another folder")
     with scratch(job.target) as folder, SelectedTables(job, folder) as chosen:
         done = FlatExport(chosen.meta)
         made = folder / "made"

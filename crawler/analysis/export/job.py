@@ -80,9 +80,7 @@ class ExportJob:
     def start_afresh(self, meta: Json | None, snapshot: Snapshot) -> str | None:
         """Why the target with the row *meta* cannot be carried on; None where it can. Raises ForeignTargetError."""
         if meta is None:
-            raise ForeignTargetError(
-                f"{self.target} is there and was not made by `citynews export`; choose another name"
-            )
+            raise ForeignTargetError(f"{self.target} exists and was not made by `citynews export`; choose another name")
         if not self.is_whole:
             return "a choice is made afresh each time"
         if meta["schema"] != SCHEMA:

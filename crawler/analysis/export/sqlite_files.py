@@ -71,7 +71,7 @@ def _opened(job: ExportJob) -> SqliteStore:
         return SqliteStore(job.target)
     except sqlite3.DatabaseError as error:
         raise ForeignTargetError(
-            f"{job.target} is there and is no SQLite file, or is locked: {error}; choose another name"
+            f"{job.target} exists and is not a SQLite file, or is locked: {error}; choose another name"
         ) from error
 
 

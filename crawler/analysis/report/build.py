@@ -72,7 +72,7 @@ def _periods(source: ReportSource, compare: str | None) -> ComparedPeriods | Non
     if compare is not None:
         earlier, colon, later = compare.partition(":")
         if not colon:
-            raise ReportError(f"--compare {compare}: two periods with a colon between them, such as 2026-10:2026-11")
+            raise ReportError(f"--compare {compare}: two periods separated by a colon, such as 2026-10:2026-11")
         return ComparedPeriods(_period(earlier), _period(later))
     first, last = source.rows("SELECT min(published_date), max(published_date) FROM pages")[0]
     if last is None:

@@ -1,1 +1,1 @@
-"""The index in state/, rebuilt from the files at will: addresses, duplicates, similarity, payloads, last captures."""
+"""The index in state/, rebuilt from the files if needed: addresses, duplicates, similarity, payloads, last captures."""

@@ -1,4 +1,4 @@
-"""What may be a copy of what: the part of the index that knows hashes and band keys of archived articles."""
+"""Candidates for copies: the part of the index with the hashes and band keys of archived articles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index: what is archived under which address and hash, and when an address is due.
+"""The index of an archive: articles by address and hash, and when an address is due.
 
 A function of the archive's files (docs/decisions/0001): its rows come out the same in whatever order lines and
 decisions are applied, each once.

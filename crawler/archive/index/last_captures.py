@@ -1,4 +1,4 @@
-"""The last whole capture of each address: where its validators and its links are read from.
+"""The last complete capture of each address, from which its validators and links are read.
 
 A row points at a response record in a WARC file; what is in it is read from there, so that an index says nothing that
 the files do not. Of articles the observations tell it, of list pages, feeds and sitemaps the page notes

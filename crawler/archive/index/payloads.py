@@ -1,4 +1,4 @@
-"""Which payloads are archived durably, and where: so that the same bytes need not be stored twice.
+"""Payloads that are archived durably, by digest, with their location: so that the same bytes are not stored twice.
 
 A table in state/ by digest, made from the CDXJ files of whole WARC files and from what this run has synced. It is
 repaired by itself: a CDXJ that is new, gone or of another size is read again. May be deleted.

@@ -1,4 +1,4 @@
-"""When each address of the ledger is due again, so that a run reads those that may be and not all there are.
+"""When each known address is due again, so that a run reads only those that may be due.
 
 An address rests until a moment that the frontier works out by its rule (crawler/crawl/frontier/schedule.py) and notes
 here; whatever happens to the address ends its rest. The rule depends on the portal's definition: *rule* tells apart

@@ -1,4 +1,4 @@
-"""How a portal stands after its last run: whether discovery saw all there was, what is left, how long to stay away.
+"""State of a portal after its last run: whether discovery was complete, what is left, when requests may resume.
 
 From the run files, kept in the index, rebuilt by reindex. A run that died says nothing of its portals: after it,
 none counts as seen to the end.

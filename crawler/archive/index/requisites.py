@@ -1,4 +1,4 @@
-"""Which pictures, styles and attachments are needed, and which of them were asked for, by address.
+"""Page requisites (images, style sheets, attachments) by URL: which are needed, and which were requested.
 
 Made from the records of crawler/archive/records/requisites.py, in whatever order they come.
 """

@@ -1,4 +1,4 @@
-"""The exchanges behind a record, read back from WARC files: the bytes that it was made from."""
+"""The exchanges of a record, read back from WARC files: the bytes from which it was extracted."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def read_answer(paths: Paths, ref: WarcRef) -> ArchivedResponse | None:
 def _own(files: Mapping[str, Path], place: Json, notes: Mapping[str, Json]) -> Iterator[Captured]:
     """Those of *notes* from *place* on: what a visit captured lies behind its first page, maybe a file later."""
     run = run_of(place["file"])
-    later = sorted(each for each in files if run_of(each) == run and each > place["file"])
+    later = sorted(file for file in files if run_of(file) == run and file > place["file"])
     begin = place["offset"]
     for file in (place["file"], *later):
         held: Record | None = None

@@ -1,4 +1,4 @@
-"""The layout of an archive that lies in a store: what is read is fetched when it is read, and proved."""
+"""The layout of an archive in a store: files are downloaded when they are read, and verified."""
 
 from __future__ import annotations
 

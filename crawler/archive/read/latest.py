@@ -1,4 +1,4 @@
-"""Each page as it is now: its latest version, with the view count of the last visit that saw one.
+"""The current state of each page: its latest version, with the view count of the last visit that saw one.
 
 Where these stand is kept in a scratch database on disk, so that memory stays flat however large the archive is.
 """

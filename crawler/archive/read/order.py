@@ -1,4 +1,4 @@
-"""The order of visits that several archives made: a merge of the order that each of them has.
+"""The order of the visits of several archives: a merge of the order within each.
 
 An archive counts its visits. That order holds within it, whatever its clock did. Visits of several archives are put in
 the order of the running maximum of ``observed_at`` in each one's own sequence, then of the archives' ids: so one

@@ -1,4 +1,4 @@
-"""Reading an archive: streams of records, one article's life. Never writes, needs no index, sees what is whole."""
+"""Reads an archive: streams of records, the history of an article. Needs no index, skips incomplete lines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from crawler.values.urls import article_id, bare, clean
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Everything the archive holds of one article address."""
+    """Everything in the archive about one article address."""
 
     article: Json | None
     revisions: list[Json]

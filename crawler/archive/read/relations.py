@@ -1,4 +1,4 @@
-"""How pages relate: which links to which, which is a copy of which. Flat memory: ids lie in a temporary database."""
+"""Relations between pages: links and copies. Memory is constant: ids are in a temporary database."""
 
 from __future__ import annotations
 

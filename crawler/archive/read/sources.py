@@ -1,4 +1,4 @@
-"""The WARC files that an archive was replayed from: single ones, folders of them, WACZ packages; and their names."""
+"""The WARC files from which an archive was replayed: single files, folders, WACZ packages; and their names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An archive in a store: its chain of runs, and where the bytes lie that they say."""
+"""An archive in a store: its chain of runs, and the objects that hold their bytes."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def runs_after(objects: Objects, number: int, sha256: str | None) -> list[Stored
     A run that does not follow the one before it was never committed: it and what lies behind it are seen by nobody.
     Raises DamagedError, StorageError.
     """
-    listed = {number_of(each.key) for each in objects.listing(RUNS, after=run_key(number) if number else "")}
+    listed = {number_of(run.key) for run in objects.listing(RUNS, after=run_key(number) if number else "")}
     wanted: list[str] = []
     while number + 1 + len(wanted) in listed:
         wanted.append(run_key(number + 1 + len(wanted)))
@@ -124,7 +124,7 @@ def fetch_all(objects: Objects, keys: Iterable[str]) -> list[bytes]:
 def named(run: Json) -> Json:
     """*run*, each of whose ranges says that it is of it."""
     own = {"run": run["run"], "number": run["number"]}
-    said = {key: [{**each, **own} for each in run.get(key, [])] for key in ("files", "aside")}
+    said = {key: [{**claim, **own} for claim in run.get(key, [])] for key in ("files", "aside")}
     return {**run, **said}
 
 
@@ -143,8 +143,8 @@ def files_of(claims: ranges.FileRanges, paths: Iterable[str] | None = None) -> d
             found[path] = StoredFile(
                 path,
                 tuple(
-                    StoredPiece(range_key(each["run"], path), each["start"], each["end"], each["sha256"])
-                    for each in claims.ranges[path]
+                    StoredPiece(range_key(piece["run"], path), piece["start"], piece["end"], piece["sha256"])
+                    for piece in claims.ranges[path]
                 ),
             )
         elif (kept := claims.kept.get(path)) is not None:

@@ -1,4 +1,4 @@
-"""What the WARC says besides the exchanges: how each visit ended, and which captures are list pages, feeds, sitemaps.
+"""Metadata records in the WARC: the decision of each visit, and notes of list pages, feeds and sitemaps.
 
 All of it are metadata records in the run's WARC. A capture alone does not say what it was asked for: with a page note
 the next run knows where the validators of a list page lie, and its links where the server says that nothing changed.
@@ -46,7 +46,7 @@ _SAME = ("portal", "url", "status", "outcome", "reason", "view_count", "view_cou
 
 @dataclass(frozen=True, slots=True)
 class VisitName:
-    """What a visit is known by: its run and its number, unique in the world; and the archive it belongs to."""
+    """The identity of a visit: its run and its number, which are globally unique; and its archive."""
 
     archive: str
     run: str
@@ -55,7 +55,7 @@ class VisitName:
 
 @dataclass(slots=True)
 class Decision:
-    """How a visit ended: what the pipelines hand to the archive."""
+    """The result of a visit, passed from the pipelines to the archive."""
 
     portal: str
     ident: str  #: id of the article address
@@ -113,7 +113,7 @@ class Decision:
 
 
 def observation_of(decision: DecisionRecord) -> Json:
-    """The observation that *decision* led to."""
+    """The observation of *decision*."""
     captures = decision["captures"]
     place = as_record(WarcRef.of(captures[0])) if captures else None
     return jsonl.observation_record(dict(decision) | {"warc": place})
@@ -141,7 +141,7 @@ def pack_decision(decision: DecisionRecord) -> bytes:
 
 
 def pack_void(decision: DecisionRecord) -> bytes:
-    """The metadata record that takes *decision* back."""
+    """The metadata record that voids *decision*."""
     now = isoformat(clock.now())
     void: VoidRecord = {"schema": VOID, "voids": decision["sequence"], "run": decision["run"], "at": now}
     if "archive" in decision:
@@ -242,5 +242,5 @@ def _json_of(record: Record, content_type: str, kind: str) -> Json | None:
     except orjson.JSONDecodeError as error:
         raise DamagedError(f"offset {record.offset}: a {kind} that is not JSON: {error}") from error
     if not isinstance(values, dict):
-        raise DamagedError(f"offset {record.offset}: a {kind} that is no JSON object")
+        raise DamagedError(f"offset {record.offset}: a {kind} that is not a JSON object")
     return values

@@ -1,4 +1,4 @@
-"""Which decisions hold: the one rule, as a view of SQL, for whoever reads WARC files.
+"""Which decisions are effective: the one rule, as an SQL view, for every reader of WARC files.
 
 A visit is known by the run that made it and its sequence number. Of a visit that was decided again (``revises`` counts
 how often) the newest decision holds, unless a void takes the visit back.

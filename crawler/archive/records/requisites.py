@@ -1,4 +1,4 @@
-"""What the WARC says of pictures, styles and attachments: which each page needs, and how each request for one ended.
+"""Metadata records of page requisites: the images, styles and attachments of a page, and the result of each request.
 
 Both are metadata records. The first is written for every page that was read while its portal asks for requisites: so
 it is known what was left, and what no other article names.

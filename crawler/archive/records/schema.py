@@ -132,7 +132,7 @@ def _fits(value: Any, kind: Any) -> bool:
     if isinstance(kind, tuple):
         return any(value == option if not isinstance(option, dict) else _fits(value, option) for option in kind)
     if isinstance(kind, list):
-        return isinstance(value, list) and all(_fits(each, kind[0]) for each in value)
+        return isinstance(value, list) and all(_fits(item, kind[0]) for item in value)
     if isinstance(kind, dict):
         return (
             isinstance(value, dict) and value.keys() == kind.keys() and all(_fits(value[k], t) for k, t in kind.items())
@@ -167,7 +167,7 @@ def _schema(kind: Any) -> Json:
     if isinstance(kind, list):
         return {"type": "array", "items": _schema(kind[0])}
     if isinstance(kind, dict):
-        inner = {name: _schema(each) for name, each in kind.items()}
+        inner = {name: _schema(inner_kind) for name, inner_kind in kind.items()}
         return {"type": "object", "properties": inner, "required": list(kind), "additionalProperties": False}
     if kind.endswith("?"):
         inner = _schema(kind[:-1])
@@ -194,7 +194,7 @@ def _column(kind: Any, target: Target) -> str:
         inner = _column(kind[0], target)
         return f"{inner}[]" if target == "duckdb" else f"List({inner})"
     if isinstance(kind, dict):
-        parts = [(name, _column(each, target)) for name, each in kind.items()]
+        parts = [(name, _column(inner_kind, target)) for name, inner_kind in kind.items()]
         if target == "duckdb":
             return "STRUCT(" + ", ".join(f'"{name}" {inner}' for name, inner in parts) + ")"
         return "Struct({" + ", ".join(f"'{name}': {inner}" for name, inner in parts) + "})"

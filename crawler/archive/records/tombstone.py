@@ -1,4 +1,4 @@
-"""Tombstones: what stands in the place of a line whose article was removed (`citynews remove`).
+"""Tombstones: lines that replace those of a removed article (`citynews remove`).
 
 All keys of the line are there; what the page said is not. Addresses stay, since they must not be asked for again.
 """

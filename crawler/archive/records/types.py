@@ -1,4 +1,4 @@
-"""The records of an archive as types, for a type checker: lines of the four streams, and what stands in WARC files.
+"""The records of an archive as types, for a type checker: lines of the four streams, metadata records of WARC files.
 
 A test holds the keys of the first four to ``jsonl.KEYS``.
 """

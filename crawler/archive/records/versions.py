@@ -1,4 +1,4 @@
-"""Which versions of the record format there are, and what each has: a month file may hold lines of several.
+"""The versions of the record format and their keys: a month file may hold lines of several versions.
 
 Version 1 is that of citynews 0.1.0. Version 2 (docs/decisions/0053) added ``attachments`` and "truncated" to articles,
 revisions and duplicates. Observations are still of version 1. A tombstone has the version of the line it stands for.

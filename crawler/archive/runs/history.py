@@ -1,4 +1,4 @@
-"""What earlier runs saw of a portal, read from runs/*.json: the history that health compares with."""
+"""The history of a portal, read from the run files of earlier runs: health compares with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which bytes of which file the finished runs answer for."""
+"""The byte ranges of each file that finished runs own."""
 
 from __future__ import annotations
 

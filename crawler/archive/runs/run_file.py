@@ -1,4 +1,4 @@
-"""Run files: what each run did and which bytes it wrote, each chained to the one before by its sha256."""
+"""Run files: what each run did and which bytes it wrote; each is chained to the previous one by its sha256."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NO_RUN = ChainHead(0, None, None)
 
 @dataclass(frozen=True, slots=True)
 class RunStart:
-    """How a run began; its marker file holds the same."""
+    """The start of a run; its marker file has the same data."""
 
     run: str
     number: int
@@ -73,7 +73,7 @@ MARKER_KEYS = frozenset(RunStart.__slots__) - {"sources", "archive"}
 
 
 def unfinished(paths: Paths) -> list[RunStart]:
-    """The runs whose marker is still there. Raises DamagedError."""
+    """The runs whose marker still exists. Raises DamagedError."""
     found = []
     for marker in paths.run_markers():
         try:
@@ -88,7 +88,7 @@ def unfinished(paths: Paths) -> list[RunStart]:
 
 
 def finish(paths: Paths, start: RunStart, files: list[Json], summary: Json) -> ChainHead:
-    """Writes the run file whole, takes the marker away, returns the new end of the chain."""
+    """Writes the run file atomically, removes the marker, returns the new end of the chain."""
     values = {
         "schema": RUN_SCHEMA,
         "run": start.run,
@@ -110,7 +110,7 @@ def finish(paths: Paths, start: RunStart, files: list[Json], summary: Json) -> C
 
 
 def unmark(paths: Paths, start: RunStart) -> None:
-    """Takes the marker of *start* away."""
+    """Removes the marker of *start*."""
     remove(paths.run_marker(start.run))
 
 
@@ -144,7 +144,7 @@ def head_after(last: ChainHead, run: Json, sha256: str) -> ChainHead:
 
 
 def merged_from(paths: Paths) -> list[str]:
-    """The folders of the archives that the archive was merged from; none where it is no merged archive."""
+    """The folders of the archives from which the archive was merged; none if it is not a merged archive."""
     for path in paths.run_files():  # by name: of two in one second, or after a clock was set back, not by number
         run = _load(path, path.read_bytes())
         if run["kind"] == "merge":
@@ -155,12 +155,12 @@ def merged_from(paths: Paths) -> list[str]:
 
 
 def genuine(paths: Paths, run: str) -> bool:
-    """Whether the file of *run* is to the byte what was written: the last one has none after it that would tell."""
+    """Whether the file of *run* is exactly what was written; for the last run, no later run file can tell."""
     return is_genuine(paths.run_file(run).read_bytes())
 
 
 def is_genuine(data: bytes) -> bool:
-    """Whether *data* is, to the byte, a run file as it was written."""
+    """Whether *data* is exactly a run file as written."""
     try:
         values = orjson.loads(data)
     except orjson.JSONDecodeError:
@@ -169,7 +169,7 @@ def is_genuine(data: bytes) -> bool:
 
 
 def is_signed(data: bytes) -> bool:
-    """Whether *data*, of whatever version, says of itself the digest that it has: no damage made it what it is."""
+    """Whether *data*, a run file of any version, has the digest that it states, and so is not damaged."""
     try:
         values = orjson.loads(data)
         values.pop("sha256", None)

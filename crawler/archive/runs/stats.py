@@ -1,4 +1,4 @@
-"""What a run did, counted: one table of counts per portal, written into runs/<run>.json."""
+"""Statistics of a run: one table of counts per portal, written into runs/<run>.json."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Files on disk: where each lies, appending and replacing them durably, month files, SQLite, the lock."""
+"""Files on disk: their paths, durable append and replace, month files, SQLite, the lock."""

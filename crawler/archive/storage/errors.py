@@ -1,4 +1,4 @@
-"""What can go wrong with an archive, by name. `cli` turns each into one exit code."""
+"""The errors of an archive. `cli` turns each into one exit code."""
 
 from __future__ import annotations
 

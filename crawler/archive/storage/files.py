@@ -1,4 +1,4 @@
-"""Append-only files: every write is whole or undone, every byte goes into the run's digest."""
+"""Append-only files: every write is complete or undone, and every byte goes into the run's digest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a local copy of a stored archive knows of its store."""
+"""Which store a local copy of an archive belongs to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where things lie in an archive folder, and under which names while they are written: nowhere else are names joined.
+"""The layout of an archive folder: the paths of all files, also while they are written. No other module builds paths.
 
 Whoever reads or writes a file of an archive asks here for it, so that an archive that lies elsewhere (an object store)
 needs another layout and nothing more.
@@ -47,12 +47,17 @@ class Paths:
 
     @property
     def queries(self) -> Path:
-        """What of each saved query has been sent, and its feed."""
+        """The folder with the state and the feed of each saved query."""
         return self.root / "queries"
 
     @property
+    def recall(self) -> Path:
+        """What each look at the portals' own lists found of them in the archive."""
+        return self.root / "recall"
+
+    @property
     def change(self) -> Path:
-        """Where a change of files that are there already is prepared."""
+        """The folder in which changes of existing files are prepared."""
         return self.root / ".change"
 
     @property
@@ -61,7 +66,7 @@ class Paths:
 
     @property
     def home(self) -> Path:
-        """The file of a local copy that names the store it is a copy of."""
+        """The file of a local copy that names its store."""
         return self.root / ".store.json"
 
     @property
@@ -75,11 +80,11 @@ class Paths:
         return self.runs / f"{run}.json"
 
     def run_files(self) -> list[Path]:
-        """The files of finished runs, by name: their names begin with the moment."""
+        """The files of finished runs, sorted by name, which begins with the time."""
         return sorted(self.runs.glob("*.json"))
 
     def run_marker(self, run: str) -> Path:
-        """The file that is there while *run* has not finished."""
+        """The file that exists while *run* has not finished."""
         return self.runs / f"{run}.json{_OPEN}"
 
     def run_markers(self) -> list[Path]:
@@ -92,11 +97,11 @@ class Paths:
         return path.relative_to(self.root).as_posix()
 
     def logical(self, path: Path) -> str:
-        """The name under which runs and the index know the file of lines *path*, open or sealed: ``....jsonl``."""
+        """The name of the month file *path* in run files and the index, open or sealed: ``....jsonl``."""
         return self.relative(path).removesuffix(".gz")
 
     def actual(self, logical: str) -> Path:
-        """Where the lines of the month file *logical* lie now: open or sealed."""
+        """The current path of the month file *logical*: open or sealed."""
         sealed = self.root / f"{logical}.gz"
         return sealed if sealed.exists() else self.root / logical
 
@@ -116,16 +121,16 @@ class Paths:
         return dict(sorted((warc_name(path), path) for path in found))
 
     def warc_file(self, name: str) -> Path:
-        """Where the WARC file *name* lies: whole, or else open."""
+        """The path of the WARC file *name*: complete, or still open."""
         whole = self.warc / name
         return whole if whole.exists() else self.open_warc(name)
 
     def open_warc(self, name: str) -> Path:
-        """Where the WARC file *name* is written until it is whole."""
+        """The path of the WARC file *name* while it is written."""
         return self.warc / f"{name}{_OPEN}"
 
     def cdxj_of(self, name: str) -> Path:
-        """Where the index of the WARC file *name* lies, once that is whole."""
+        """The path of the index of the WARC file *name*, once that is complete."""
         return self.warc / cdxj_name(name)
 
     def cdxj_files(self) -> dict[str, Path]:
@@ -134,18 +139,18 @@ class Paths:
         return {f"{path.parent.name}/{path.name.removesuffix(_CDXJ)}{_WARC}": path for path in found}
 
     def partials(self) -> list[Path]:
-        """Files whose writer died before it could give them their name."""
+        """Files whose writer died before it renamed them."""
         folders = (self.runs, self.index.parent, *self.warc.glob("*"))
         return [path for folder in folders for path in folder.glob(f"*{PARTIAL}")]
 
 
 def is_open(path: Path) -> bool:
-    """Whether *path* is named as a file that is not whole yet."""
+    """Whether *path* has the name of a file that is not complete yet."""
     return path.name.endswith(_OPEN)
 
 
 def final_name(path: Path) -> str:
-    """The name of the file *path* once it is whole."""
+    """The name of the file *path* once it is complete."""
     return path.name.removesuffix(_OPEN)
 
 
@@ -175,5 +180,5 @@ def run_of_file(path: Path) -> str:
 
 
 def stream_path(stream: Stream, portal: str, moment: str) -> str:
-    """Path, relative to the archive, of the month file that a record of *moment* (ISO 8601) belongs to."""
+    """Path, relative to the archive, of the month file for a record of *moment* (ISO 8601)."""
     return f"{stream}/{portal}/{moment[:7]}.jsonl"

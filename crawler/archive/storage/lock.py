@@ -1,4 +1,4 @@
-"""One writer an archive: an flock that the kernel drops with the process that held it."""
+"""One writer per archive: an flock that the kernel releases when the process ends."""
 
 from __future__ import annotations
 

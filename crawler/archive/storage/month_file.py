@@ -58,9 +58,9 @@ def chunks(path: Path, start: int = 0) -> Iterator[bytes]:
                 yield block[skip:]
             skip = 0
         if count != total or file.read(2) != b"\x03\x00":
-            raise DamagedError(f"{path}: does not hold as much as its header says")
+            raise DamagedError(f"{path}: is shorter than its header says")
         if file.read() != struct.pack("<II", crc, total & 0xFFFFFFFF) and skipped == 0:
-            raise DamagedError(f"{path}: does not have the checksum it ends with")
+            raise DamagedError(f"{path}: has the wrong checksum")
 
 
 def blocks(path: Path, damaged: Callable[[str], None]) -> Iterator[tuple[int, bytes]]:

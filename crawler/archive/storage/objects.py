@@ -67,13 +67,15 @@ class Objects:
         self.folder: Path | None = None
         if parts.scheme in _SCHEMES:
             if "@" in parts.netloc:
-                raise StoreAddressError(f"{parts.scheme}://{parts.hostname}: keys belong into AWS_... variables")
+                raise StoreAddressError(
+                    f"{parts.scheme}://{parts.hostname}: put the credentials into AWS_... variables"
+                )
             self._prefix = unquote(parts.path).strip("/")
             self._store = self._remote(stores, parts.scheme, parts.netloc, endpoint, region, allow_http, path_style)
         elif parts.scheme in {"", "file"}:
             self.folder = Path(unquote(parts.path) if parts.scheme else url).absolute()
             if not self.folder.is_dir() and not make:
-                raise StoreAddressError(f"{self.folder}: no store here; a push or a crawl with --store begins one")
+                raise StoreAddressError(f"{self.folder}: no store here; a push or a crawl with --store creates one")
             self.url = f"{self.folder}/"
             with storage(self.folder):
                 self._store = stores.LocalStore(self.folder, mkdir=True)
@@ -95,7 +97,7 @@ class Objects:
             raise StoreAddressError(f"{endpoint}: an endpoint is written https://HOST or https://HOST:PORT")
         plain = urlsplit(endpoint).scheme == "http"
         if plain and not (allow_http or _is_here(urlsplit(endpoint).hostname or "")):
-            raise StoreAddressError(f"{endpoint}: goes without TLS; allow_http = true in [store] allows it")
+            raise StoreAddressError(f"{endpoint}: has no TLS; allow_http = true in [store] allows it")
         try:
             return stores.S3Store(
                 bucket, config=config, client_options=_CLIENT | {"allow_http": plain}, retry_config=_RETRY
@@ -155,7 +157,7 @@ class Objects:
                 return self.get(key) == data
             except NoObjectError:  # a conflict that was none, of two requests at once
                 time.sleep(0.1 * 2**attempt)
-        raise StorageError(f"{self.url}{key}: the server says that it is there, and does not have it")
+        raise StorageError(f"{self.url}{key}: the server lists it, but does not return it")
 
     def put_new(self, key: str, data: bytes) -> bool:
         """One PUT with ``If-None-Match: *``: whether the server took it."""
@@ -177,13 +179,13 @@ class Objects:
 
         def collect(path: str) -> list[Any]:
             found = self._obstore.list(self._store, path or None, offset=offset)
-            return [each for some in found for each in some]
+            return [entry for some in found for entry in some]
 
         cut = len(self._prefix) + 1 if self._prefix else 0
         found = self._ask("LIST", prefix, collect)
         return sorted(
-            (StoredObject(each["path"][cut:], each["size"], each["last_modified"]) for each in found),
-            key=lambda each: each.key,
+            (StoredObject(entry["path"][cut:], entry["size"], entry["last_modified"]) for entry in found),
+            key=lambda entry: entry.key,
         )
 
     def names(self) -> list[str]:

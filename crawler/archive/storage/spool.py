@@ -1,4 +1,4 @@
-"""Lines too many for memory, in scratch databases on disk."""
+"""Lines that do not fit into memory, in temporary databases on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQLite files: ones that are kept, with the failures of the disk as StorageError, and ones that are thrown away."""
+"""SQLite files: permanent ones, with disk failures as StorageError, and temporary ones."""
 
 from __future__ import annotations
 

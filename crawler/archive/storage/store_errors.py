@@ -1,4 +1,4 @@
-"""What a store's errors mean: one sentence that names what to set, in the place of what the library says."""
+"""The errors of a store: one message that names what to set, instead of the library's."""
 
 from __future__ import annotations
 

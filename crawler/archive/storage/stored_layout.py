@@ -1,4 +1,4 @@
-"""Where things lie in an object store, below the folder of one archive: every object is written once.
+"""The layout of an archive in an object store: every object is written once.
 
     store.json                        says what this is; constant bytes, by which the server is proved
     runs/0000000042.json              the run file of number 42, byte for byte: THE COMMIT, one PUT, If-None-Match: *

@@ -1,4 +1,4 @@
-"""What a browser made of a page: a conversion record that refers to the response as it crossed the wire.
+"""The page as rendered by a browser: a conversion record that refers to the response as it was transferred.
 
 WARC 1.1, 6.8 ("an alternative version of another record's content"). Its block is the document as HTML in UTF-8.
 Players show the response, replay reads the rendition.

@@ -1,4 +1,4 @@
-"""HTTP/1 messages as they crossed the wire: where the head ends, which bytes are the body, what stands around them.
+"""HTTP/1 messages as transferred: where the head ends, which bytes are the body, and what surrounds them.
 
 Framing as in RFC 9112, sections 6 and 7; lenient where servers are: lines may end in a bare line feed.
 """
@@ -113,7 +113,7 @@ def _torn(raw: bytes, begin: int) -> HttpResponse:
     head = raw[begin:]
     head = head[: head.rfind(b"\n") + 1]
     if not head:
-        raise DamagedError("no HTTP response: the connection ended before the first line did")
+        raise DamagedError("no HTTP response: the connection ended within the first line")
     rest = raw[begin + len(head) :]
     return HttpResponse(*_stored(head + b"\r\n"), b"", complete=False, interim=raw[:begin], surplus=rest)
 

@@ -1,6 +1,6 @@
-"""Records of WARC files that any tool wrote: compressed by gzip or zstd or not at all, torn, padded, with odd heads.
+"""Records of WARC files of other tools: gzip, zstd or uncompressed, truncated, padded, with odd heads.
 
-What is read is found again: every record says where it begins and ends. Reading goes on behind what is torn.
+Every record has its start and end, so that it can be read again. Reading continues after damaged data.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def record_at(path: Path, ref: WarcRef) -> Record:
         with contextlib.closing(records(path, ref.offset)) as following:
             record = next(following, None) or _absent(path, ref.offset)
     if ref.record_id and record.record_id != ref.record_id:
-        raise DamagedError(f"{path}: offset {ref.offset}: {record.record_id} lies here, not {ref.record_id}")
+        raise DamagedError(f"{path}: offset {ref.offset}: {record.record_id} is here, not {ref.record_id}")
     return record
 
 
@@ -151,7 +151,7 @@ def records(path: Path, begin: int = 0) -> Generator[Record]:
             length = size = 0
             while not unpacker.eof:
                 if not held and not (held := file.read(_CHUNK)):
-                    raise DamagedError(f"{path}: offset {offset}: the last record is torn")
+                    raise DamagedError(f"{path}: offset {offset}: the last record is incomplete")
                 try:
                     parts.append(unpacker.decompress(held, MAX_RECORD))
                 except zlib.error as error:

@@ -1,4 +1,4 @@
-"""Revisit records: an answer whose payload is archived already, or a server's word that it has not changed.
+"""Revisit records: a response whose payload is archived already, or a 304 that says that it has not changed.
 
 WARC 1.1, 6.7, in the forms that pywb replays. What is referred to is always a ``response`` record, never a revisit, and
 lies durably in this archive. Besides the standard's WARC-Refers-To, -Target-URI and -Date each revisit says the file
@@ -82,7 +82,7 @@ def referred(record: Record) -> WarcRef:
     offset = record.fields.get("warc-refers-to-file-offset", "")
     file, record_id = record.fields.get("warc-refers-to-filename"), record.fields.get("warc-refers-to")
     if not offset.isascii() or not offset.isdigit() or not file or not record_id:
-        raise DamagedError(f"offset {record.offset}: a revisit that does not say where its original lies")
+        raise DamagedError(f"offset {record.offset}: a revisit without the position of its original")
     return WarcRef(file, int(offset), 0, record_id, record.fields.get("warc-payload-digest", ""))
 
 
@@ -100,5 +100,5 @@ def answer_of(record: Record, fetch: Fetch) -> tuple[int, Headers, bytes]:
     status, headers, _ = http_parts(record.block)
     payload = http_parts(fetch(referred(record)).block)[2]
     if digest(payload) != record.fields.get("warc-payload-digest"):
-        raise DamagedError(f"offset {record.offset}: what the revisit refers to has another payload")
+        raise DamagedError(f"offset {record.offset}: the record to which the revisit refers has a different payload")
     return status, headers, payload

@@ -1,4 +1,4 @@
-"""Where reading can begin again in a WARC file that is torn."""
+"""Finds where reading can resume in a damaged WARC file."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The one writer: captures, decisions, lines and index in their order of durability; recovery; reindex."""
+"""The writer: captures, decisions, lines and index in their order of durability; recovery; reindex."""

@@ -1,4 +1,4 @@
-"""What explains an archive to a person without the software: README.md, formats.md and the schemas, beside the lines.
+"""The files that explain an archive without the software: README.md, formats.md and the schemas.
 
 No run owns these files and ``verify`` does not look at them: they say what is so, and prove nothing.
 """

@@ -1,4 +1,4 @@
-"""A writer that writes nothing: what a crawl would record goes nowhere, what is archived is known as ever."""
+"""A writer that writes nothing, for a dry run; archived pages are known as usual."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing is written beside what a newer program wrote: looked at before a writer changes anything.
+"""Refuses to write to an archive with data of a newer version: checked before a writer changes anything.
 
 Looked at are the run files, the last line of the newest month of each stream and portal, and the last decisions. What
 lies before them was written by the same program or an older one; where it was not, readers and verify say so.

@@ -1,4 +1,4 @@
-"""The lines of a run: pending until the next commit, then in their month files, which the run claims at its end."""
+"""The lines of a run: buffered until the next commit, then in their month files, which the run owns at its end."""
 
 from __future__ import annotations
 

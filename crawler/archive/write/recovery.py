@@ -1,4 +1,4 @@
-"""Finishing a run that died, from the files alone (docs/decisions/0001)."""
+"""Finishes a run that died, from the files alone (docs/decisions/0001)."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ def _owned(paths: Paths, path: Path, begin: int) -> Json:
 
 
 def _range(found: list[DecisionRecord | VoidRecord]) -> tuple[int, int]:
-    numbers = [each["sequence"] for each in found if each["schema"] == decisions.DECISION]
+    numbers = [record["sequence"] for record in found if record["schema"] == decisions.DECISION]
     return (min(numbers), max(numbers)) if numbers else (1, 0)
 
 

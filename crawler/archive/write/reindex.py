@@ -1,4 +1,4 @@
-"""Rebuilding the index from the files alone, and bringing one up to date (docs/decisions/0001)."""
+"""Rebuilds the index from the files alone, or updates it (docs/decisions/0001)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing files that are there already, many at once, whole or not at all: repair, seal, adopt, remove.
+"""Replaces many existing files atomically: repair, seal, adopt, remove.
 
 Crawl and replay only append. These four put new files in the place of old ones, so they prepare them first, in
 ``.change/<run>/``; the marker of the run, which lists every step, decides: a death before it leaves nothing changed, a

@@ -1,4 +1,4 @@
-"""The WARC files of one run: opened, filled, rotated, made whole with their CDXJ."""
+"""The WARC files of one run: opened, filled, rotated, completed with their CDXJ."""
 
 from __future__ import annotations
 

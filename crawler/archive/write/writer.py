@@ -72,7 +72,7 @@ class ArchiveWriter:
         self._begin(WarcWriter(self.paths, self._start.run, info, warc_size, max_age=warc_age))
 
     def _begin(self, sink: WarcWriter) -> None:
-        """What a run begins with, once the index is open and the run has a name."""
+        """Starts the run, once the index is open and the run has a name."""
         self.run = self._start.run
         self.stats: defaultdict[str, PortalStats] = defaultdict(PortalStats)
         self.renamed = RenamedAddresses(self.index)
@@ -120,7 +120,7 @@ class ArchiveWriter:
         return self._sink.exchange(exchange), None
 
     def rendition(self, page: Capture, html: bytes, made_by: str) -> Capture:
-        """Writes what the browser *made_by* made of the archived *page* next to it; returns it as a capture."""
+        """Writes the archived *page* as rendered by the browser *made_by*; returns it as a capture."""
         moment = clock.now()
         member, record_id, payload_digest = conversion.pack_rendition(
             html, url=page.url, refers=page.record_id, made_at=moment, made_by=made_by
@@ -137,20 +137,20 @@ class ArchiveWriter:
         )
 
     def note_page(self, portal: str, kind: str, capture: Capture) -> None:
-        """Notes that *capture* is a list page, a feed or a sitemap: the next run asks whether it has changed since."""
+        """Records that *capture* is a list page, a feed or a sitemap, for the next run's conditional request."""
         with self._writing():
             note = decisions.note_of(portal, kind, capture)
             self._sink.write(decisions.pack_note(note))
             self.index.note(note)
 
     def note_requisites(self, record: RequisiteRecord) -> None:
-        """Notes what a page needs to look as it looked, or how a request for that ended."""
+        """Records the requisites of a page, or the result of a request for one."""
         with self._writing():
             self._sink.write(requisites.pack_record(record))
             self.index.note(record)
 
     def define(self, portal: str, text: str) -> DefinitionPlace:
-        """Writes the definition of *portal* as a resource record, once per run; returns where it lies."""
+        """Writes the definition of *portal* as a resource record, once per run; returns its position."""
         if portal not in self._definitions:
             with self._writing():
                 self._definitions[portal] = self._sink.define(portal, text)
@@ -184,7 +184,7 @@ class ArchiveWriter:
         self.index.decide(record)
 
     def know(self, decision: DecisionRecord, found: list[tuple[str, bytes]]) -> None:
-        """A visit whose lines (path, line) are there: they are believed, and the visit is not replayed."""
+        """Takes over a visit with its existing lines (path, line), without replaying it."""
         with self._writing():
             for path, line in found:
                 stream = cast(Stream, path.partition("/")[0])
@@ -210,7 +210,7 @@ class ArchiveWriter:
 
     @property
     def before(self) -> str | None:
-        """The name of the run before, which begins with its time."""
+        """The name of the previous run, which begins with its time."""
         return None if self._start.previous is None else str(self._start.previous["run"])
 
     def commit(self, *, force: bool = False) -> None:
@@ -225,8 +225,8 @@ class ArchiveWriter:
             self.index.commit()
         stored, self._fresh = self._fresh, []
         if self.on_stored is not None:
-            for each in stored:
-                self.on_stored(*each)
+            for line in stored:
+                self.on_stored(*line)
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
@@ -252,7 +252,7 @@ class ArchiveWriter:
             self.abandon()
 
     def abandon(self) -> None:
-        """Lets go of everything without writing: what a process does that dies."""
+        """Closes everything without writing, as if the process had died."""
         self._pending.close()
         self._sink.abandon()
         self.index.close()

@@ -1,1 +1,1 @@
-"""How a request is sent: throttle, address guard, download handler, recording of the bytes on the wire."""
+"""How a request is sent: throttle, address guard, download handler, recording of the transferred bytes."""

@@ -1,4 +1,4 @@
-"""No address that is not public is ever connected to, unless the operator allowed it: on every hop, at connect time.
+"""Refuses connections to addresses that are not public, unless the operator allowed them: on every hop.
 
 Two checks, since a name may resolve differently the second time: :class:`AddressGuardMiddleware` refuses a request by
 name before robots.txt is asked for, :class:`GuardedResolver` refuses the connection whatever asked for it. The resolver
@@ -120,7 +120,7 @@ class GuardedResolver(CachingThreadedResolver):
             return address
         if wire is not None:
             wire.inside = address
-        raise PrivateAddressError(f"{name} leads to {address}, which is not a public address")
+        raise PrivateAddressError(f"{name} resolves to {address}, which is not a public address")
 
 
 def _look_up_sixth(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The download handler: Scrapy's own, each request when the throttle of its site lets it, its bytes kept."""
+"""The download handler: Scrapy's own, with the throttle of the site, and with the transferred bytes kept."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
         coding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         cut = is_cut(response.body, coding, short="dataloss" in response.flags)
         if cut and self._strict and not takes_cut(request) and request.method != "HEAD":
-            raise ResponseDataLossError(f"{request.url}: {len(response.body)} bytes, and not the end")
+            raise ResponseDataLossError(f"{request.url}: {len(response.body)} bytes received, incomplete")
         return response
 
     def _say(self, error: ProxyError) -> None:

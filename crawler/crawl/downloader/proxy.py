@@ -1,4 +1,4 @@
-"""A proxy that the operator names: how requests are sent through it, and what it says of itself.
+"""The operator's proxy: how requests are sent through it, and how its own errors are recognised.
 
 Through a proxy the connection is made by somebody else: where a name leads cannot be checked at connect time. So
 addresses of private ranges are refused as always, names are resolved here where they can be, and a name that cannot

@@ -1,4 +1,4 @@
-"""Taps the connections of Scrapy's HTTP/1.1 handler. All private names of Scrapy and Twisted that we lean on are here.
+"""Records the connections of Scrapy's HTTP/1.1 handler. All private names of Scrapy and Twisted are used only here.
 
 Of Scrapy 2.19: the handler's ``_pool``, and the factory and protocol classes it puts into it. Of Twisted 26:
 ``HTTPConnectionPool._factory``, and that a request writes itself with ``writeTo(transport)``. A test names each

@@ -1,4 +1,4 @@
-"""When a request may leave: one throttle per site, which keeps its delay, pauses and quiet hours over all its hosts.
+"""When a request is sent: one throttle per site, with its delay, pauses and quiet hours for all its hosts.
 
 Portals of one site share a throttle, www. and m. too. What waits leaves by priority, not in the order in which it came.
 The gap between two requests is measured where they leave, and is written into the run file.

@@ -1,4 +1,4 @@
-"""The bytes of one exchange, both ways, as they cross the connection."""
+"""The bytes of one exchange, in both directions, as transferred."""
 
 from __future__ import annotations
 

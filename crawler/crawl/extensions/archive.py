@@ -1,4 +1,4 @@
-"""Commits once per second and notes how the spider ended. For `scrapy crawl` it also opens and closes the archive.
+"""Commits once per second and records how the spider ended. For `scrapy crawl` it also opens and closes the archive.
 
 Scrapy's other commands (`shell`, `fetch`, `view`, `parse`) ask under the same guards, and write no run: what they fetch
 goes into an archive that is thrown away.

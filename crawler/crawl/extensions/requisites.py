@@ -1,4 +1,4 @@
-"""What pages need to look as they looked: noted as articles are read, asked for once nothing else is to be asked.
+"""Page requisites: recorded when articles are extracted, requested when nothing else is left to request.
 
 A spider that has asked for everything is idle: then its pictures, styles and attachments leave, a few at a time,
 through the same throttle, robots.txt and guards as its articles. What a run leaves is due in the next one, since the
@@ -78,8 +78,8 @@ class RequisiteExtension:
     def _note(
         self, page: Capture, found: list[requisites.Requisite], of: Literal["page", "style"]
     ) -> list[requisites.Requisite]:
-        wanted = [each for each in found if each.kind in self._chosen.wanted]
-        allowed = [each for each in wanted if self._run.portal.lends(each.url)]
+        wanted = [requisite for requisite in found if requisite.kind in self._chosen.wanted]
+        allowed = [requisite for requisite in wanted if self._run.portal.lends(requisite.url)]
         for reason, count in (
             ("other-host", len(wanted) - len(allowed)),
             ("too-many", len(allowed[MOST_OF_PAGE:])),
@@ -114,8 +114,8 @@ class RequisiteExtension:
             self._due = iter(list(self._run.archive.index.requisites.due(self._run.portal.name, self._chosen.wanted)))
         free = self._chosen.most_of_run - self._stats.requisites["bytes"]
         count = min(AT_ONCE, max(1, free // self._chosen.most))
-        for each in self._waiting():
-            request = self._request(each)
+        for due in self._waiting():
+            request = self._request(due)
             reason = "max_run_bytes" if free <= 0 else self._run.throttle.against(request, self._run.budget)
             if reason is not None:
                 self._leave(reason, 1 + sum(1 for _ in self._waiting()))
@@ -129,12 +129,12 @@ class RequisiteExtension:
         """What is due, no address twice: what styles of this run need, then the rest."""
         assert self._due is not None
         while True:
-            each = self._found.pop() if self._found else next(self._due, None)
-            if each is None:
+            due = self._found.pop() if self._found else next(self._due, None)
+            if due is None:
                 return
-            if each.url not in self._asked:
-                self._asked.add(each.url)
-                yield each
+            if due.url not in self._asked:
+                self._asked.add(due.url)
+                yield due
 
     def _request(self, due: DueRequisite) -> Request:
         kind: requisites.Kind = due.kind  # type: ignore[assignment] # the index holds no others
@@ -162,9 +162,9 @@ class RequisiteExtension:
         archive, portal = self._run.archive, self._run.portal.name
         archive.note_requisites(asked_of(portal, due.kind, due.url, answer, None))
         if due.kind == "style" and answer.status == 200:
-            for each in self._note(answer, requisites.of_style(_text(answer), answer.url), "style"):
-                if archive.index.requisites.is_due(portal, each.url):
-                    self._found.append(DueRequisite(each.kind, each.url))
+            for requisite in self._note(answer, requisites.of_style(_text(answer), answer.url), "style"):
+                if archive.index.requisites.is_due(portal, requisite.url):
+                    self._found.append(DueRequisite(requisite.kind, requisite.url))
 
     def on_failure(self, failure: Failure) -> None:
         """A request for a requisite that was not made, or got no whole answer."""

@@ -1,4 +1,4 @@
-"""How deep discovery goes: where a portal was seen to the end, paging stops at the first page with nothing new.
+"""How far paging goes: if a portal was read to the end before, it stops at the first page with nothing new.
 
 A page that names only what was visited before has nothing new, and so have the pages of its list that come after it.
 That holds only if an earlier run saw them all, by the same definition and the same version: after one that was cut
@@ -18,10 +18,13 @@ from crawler.archive.index.portal_state import PortalState
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
 from crawler.crawl.request import Discovery, dated_of, kind_of, list_page_of
+from crawler.values import clock
 from crawler.values.urls import article_id
 
 #: A sitemap's own date may lack its hour and its zone.
 MARGIN = timedelta(days=1)
+#: How long a sitemap is left alone because of the date that its index states; some never change theirs.
+TRUSTED = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class DiscoveryDepth:
         self, archive: ArchiveWriter, state: PortalState, definition: str, ident: Callable[[str], str], *,
         deep: bool = False,
     ) -> None:  # fmt: skip
-        self._archive, self._ident = archive, ident
+        self._archive, self._ident, self._now = archive, ident, clock.now()
         self._state = state
         self.whole = state.whole and state.definition == definition and not deep
 
@@ -84,4 +87,7 @@ class DiscoveryDepth:
         """Whether the sitemap has not changed since its last capture, as the index that names it says."""
         dated = dated_of(request)
         last = self._archive.index.captures.last(article_id(request.url), "page")
-        return bool(dated and last and dated + MARGIN < parse_moment(last.at))
+        if last is None or dated is None:
+            return False
+        asked = parse_moment(last.at)
+        return dated + MARGIN < asked and self._now - asked < TRUSTED

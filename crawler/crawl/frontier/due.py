@@ -1,4 +1,4 @@
-"""How many addresses are due, by portal: read from the index, which a crawl may be writing."""
+"""The number of due addresses by portal, read from the index, also while a crawl writes it."""
 
 from __future__ import annotations
 

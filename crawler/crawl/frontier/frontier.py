@@ -1,4 +1,4 @@
-"""What a run asks for: what discovery brings that is new or due, what is due and was not found again, what was left.
+"""What a run requests: addresses that are new or due, due ones that discovery did not find again, leftovers.
 
 It reads the archive's index, never a file of its own: after a crash, or a reindex, it knows exactly what is archived.
 """
@@ -6,7 +6,7 @@ It reads the archive's index, never a file of its own: after a crash, or a reind
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -126,6 +126,10 @@ class Frontier:
         """Whether the answer to *request*, a list page, names the same *articles* as another page of its list."""
         return self._failing.repeats(request, articles)
 
+    def read(self, request: Request, articles: frozenset[str], *, leads_on: bool, ended: bool | None) -> None:
+        """A list page was read: see :meth:`FailingPages.read`."""
+        self._failing.read(request, articles, leads_on=leads_on, ended=ended)
+
     def close(self) -> None:
         """The spider has ended: what is to be known of it in the next run goes into the statistics."""
         self._failing.note(self._stats)
@@ -223,6 +227,10 @@ class Frontier:
             return False
         self._stats.seen.add(ident)
         return self._admits(ident, address, dated_of(request))
+
+    def lists(self, addresses: Iterable[str]) -> None:
+        """A discovery page names the article *addresses*: before any of them passes."""
+        self._parameters.lists(addresses)
 
     def held_back(self) -> list[Request]:
         """All that was asked has been answered: requests that waited for that, and are to be made."""

@@ -1,4 +1,4 @@
-"""The frontier as a spider middleware: what the spider yields passes it before it is scheduled."""
+"""The frontier as a spider middleware: every request of the spider passes it before it is scheduled."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 
+from crawler.archive.storage.errors import StorageError
 from crawler.crawl.request import discovery_kind
 from crawler.crawl.run import PortalRun, run_of
 
@@ -18,7 +19,7 @@ class FrontierMiddleware:
     """Drops what is known and not due, what a server can make without end, and pages behind what is known."""
 
     def __init__(self, run: PortalRun, crawler: Crawler) -> None:
-        self._frontier, self._outages, self._crawler = run.frontier, run.outages, crawler
+        self._frontier, self._outages, self._stats, self._crawler = run.frontier, run.outages, run.stats, crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -35,9 +36,15 @@ class FrontierMiddleware:
             raise DontCloseSpider
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        async for item in start:
-            if not isinstance(item, Request) or self._frontier.passes(item):
-                yield item
+        try:
+            async for item in start:
+                if not isinstance(item, Request) or self._frontier.passes(item):
+                    yield item
+        except StorageError:  # the archive knows of that itself, and stops the crawl
+            return
+        except Exception:
+            self._stats.failures["internal-error"] += 1  # Scrapy only logs it
+            raise
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         page = self._frontier.page()

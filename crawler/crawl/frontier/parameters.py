@@ -1,15 +1,16 @@
-"""Query parameters whose values change at every look, learned: else every run finds every article under a new address.
+"""Learns query parameters whose values change with every request, which would make every article look new.
 
 An address that differs in one parameter from that of one archived article, or from one that another page of this run
-named, is suspect. (Addresses that one page names are different articles.) The first PROBES of them are asked. Where all
+named, is suspect. Addresses that one page names are different articles, but where a page names each by two values at
+most, and some by two. The first PROBES of them are asked. Where all
 prove to be copies the parameter names no page, and those that were held back are known; else they are asked when all
 else has been answered. What was learned holds for a MONTH.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -45,10 +46,22 @@ class ChangingParameters:
         self._plain: dict[str, tuple[str, str]] = {}
         #: (parameter, address without it) -> what this run named first: its address and page; None: several of a page
         self._named: dict[tuple[str, str], tuple[str, object] | None] = {}
+        self._paired: set[tuple[str, str]] = set()  # the same, of which a page named two values, and more of none
         self._now = now
         self._new: set[str] = set()  # ids of addresses that this run was the first to name
         stats.learned = {name: at for name, at in state.learned.items() if now - parse_moment(at) < MONTH}
         stats.suspected = dict(state.suspected)
+
+    def lists(self, addresses: Iterable[str]) -> None:
+        """One discovery page names the article *addresses*: before any of them is asked of :meth:`holds`."""
+        values: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for url in addresses:
+            for name, rest in _without_one(url):
+                values[name][rest] += 1
+        for name, rests in values.items():
+            self._named.update({(name, rest): None for rest, count in rests.items() if count > 2})
+            if max(rests.values()) == 2:
+                self._paired.update((name, rest) for rest, count in rests.items() if count == 2)
 
     def holds(self, request: Request, page: object = None) -> bool:
         """Whether *request*, for an article address that was never visited, is not to be made, or not yet.
@@ -99,7 +112,8 @@ class ChangingParameters:
             return False
         record, archived = self._archive.latest(new), self._archive.latest(old)
         alike = (record["similar_to"] or {}).get("id") == other
-        return alike or (record["title"] is not None and record["title"] == archived["title"])
+        one, two = ((record[name], archived[name]) for name in ("title", "published_at"))
+        return alike or (one[0] is not None and one[0] == one[1] and two[0] == two[1])
 
     def _alike(self, url: str) -> Iterator[tuple[str, str]]:
         """(parameter, id) of each article whose address differs from *url* in that parameter alone, or by having it."""
@@ -126,7 +140,7 @@ class ChangingParameters:
             named = self._named.setdefault(key, (url, page)) if key not in self._archived else None
             if named is None or named[0] == url:
                 continue
-            if named[1] is page:
+            if named[1] is page and key not in self._paired:
                 self._named[key] = None  # one page names several: this parameter tells articles apart
             else:
                 found.append((key[0], article_id(named[0])))

@@ -27,7 +27,7 @@ _MISSING, _ARCHIVED, _FAILING = range(3)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Priority:
-    """When it is an address's turn among all that are due: the smallest comes first, since it is worth most."""
+    """The order of due addresses: the smallest comes first, since it is the most valuable."""
 
     rank: int  #: what is not archived yet, then what is, then what keeps failing
     step: float  #: seconds of the age that has come; a young article changes most, and its visit cannot be made up
@@ -42,7 +42,7 @@ def due(
     now: datetime,
     pardons: Callable[[str], bool] = lambda _: False,
 ) -> bool:
-    """Whether an address that was visited before is to be visited again."""
+    """Whether an address that was visited before is due for another visit."""
     return priority(address, known, portal, now, pardons) is not None
 
 
@@ -78,7 +78,7 @@ def priority(
 
 
 def due_from(address: AddressEntry, known: KnownArticle | None, portal: Portal) -> datetime | None:
-    """The moment from which on :func:`due` is true of an address, as long as nothing happens to it; None: never."""
+    """The time from which :func:`due` is true for an address, if it does not change until then; None: never."""
     if address.rank in {ALIAS, DUPLICATE, REMOVED}:
         return None
     last = parse_moment(address.last_at)
@@ -94,12 +94,12 @@ def due_from(address: AddressEntry, known: KnownArticle | None, portal: Portal) 
 
 
 def is_withheld(reason: str) -> bool:
-    """Whether an address that was refused for *reason* may well be an article: the page itself did not say."""
+    """Whether an address that was refused for *reason* may still be an article: its page was not seen."""
     return reason in _WITHHELD or (reason.startswith("http-") and reason not in _GONE)
 
 
 def _wait(address: AddressEntry) -> timedelta | None:
-    """How long after its last visit a refused address is asked again; None: no more."""
+    """How long after its last visit a refused address is requested again; None: never."""
     if is_withheld(address.reason):
         return next(iter(WITHHELD_AGAIN[address.refusals - 1 : address.refusals]), QUARTER)
     return next(iter(REFUSED_AGAIN[address.refusals - 1 : address.refusals]), None)

@@ -1,4 +1,4 @@
-"""A run's bounds for one portal: so many requests, so many minutes, not in quiet hours. The rest goes on next time."""
+"""The limits of a run for one portal: requests, minutes, quiet hours. The rest is left for the next run."""
 
 from __future__ import annotations
 

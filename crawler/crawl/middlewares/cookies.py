@@ -1,4 +1,4 @@
-"""Cookies that a site demands before it answers: a redirect to where the request came from, with Set-Cookie.
+"""Cookies that a site requires before it answers: a redirect to the same URL with Set-Cookie.
 
 Such a cookie is sent back, to the host that set it and by this portal's spider alone, until the run ends. Any other
 cookie is ignored: what a site shows should not depend on who asked before.

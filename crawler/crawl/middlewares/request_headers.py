@@ -1,4 +1,4 @@
-"""What the operator and a definition add to requests: headers, a suffix of the User-Agent, the proxy."""
+"""Headers, User-Agent suffix and proxy that the operator and a definition add to requests."""
 
 from __future__ import annotations
 

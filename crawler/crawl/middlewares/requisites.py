@@ -1,4 +1,4 @@
-"""Pictures, styles and attachments are asked for on the hosts that the definition names, on every hop."""
+"""Limits requests for page requisites to the hosts that the definition names, on every hop."""
 
 from __future__ import annotations
 

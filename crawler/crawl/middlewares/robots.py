@@ -1,4 +1,4 @@
-"""What the portal may be asked: robots.txt as RFC 9309 has it, with the pace that it asks for."""
+"""Obeys robots.txt according to RFC 9309, with the delay that it asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Chromium without a network: it shows a page out of answers that the crawl fetches for it."""
+"""A Chromium without network access: it renders a page from responses that the crawl fetches for it."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ async def _document(tab: Page, url: str, patience: float) -> bytes:
     try:
         await tab.wait_for_load_state("networkidle", timeout=patience * 1000 / 3)
     except StillBusy:
-        logger.info("%s: its scripts do not come to rest; taken as it stands", url)
+        logger.info("%s: its scripts keep running; the page is taken as it is now", url)
     html = (await tab.content()).encode("utf-8", "replace")
     if len(html) > LARGEST:
         raise TimeoutError(f"the document grew beyond {LARGEST} bytes")

@@ -1,4 +1,4 @@
-"""Shows pages of portals with `render` to a browser, and archives the result together with what was sent."""
+"""Renders pages of portals with `render` in a browser, and archives the result with the original response."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The spider of a portal and how it is made: `scrapy list` prints the portals."""
+"""The spider of a portal and its loader: `scrapy list` prints the portals."""

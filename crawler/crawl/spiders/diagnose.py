@@ -1,4 +1,4 @@
-"""What a discovery page that names no article was instead, in a sentence for the operator. Pure functions."""
+"""Says what a discovery page without articles was instead, in a message for the operator. Pure functions."""
 
 from __future__ import annotations
 

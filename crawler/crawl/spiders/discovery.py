@@ -1,4 +1,4 @@
-"""Addresses out of list pages, feeds and sitemaps. Pure functions of what was fetched."""
+"""Extracts URLs from list pages, feeds and sitemaps. Pure functions of the response."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from scrapy.http import Response, TextResponse
 from scrapy.utils.sitemap import Sitemap
 
 from crawler.values import listing, urls
-from crawler.values.coding import CodingError, decode, is_cut
+from crawler.values.coding import CodingError, decode, has_html_end
 from crawler.values.listing import Found
 
 MOST_ENTRIES = 5000  #: of a feed; nested ones take feedparser 0.1 ms each
 _DECLARED = re.compile(r"(?<=<\?xml)[^<>]*(?=\?>)")  # version and encoding of an XML document
 _GZIP = b"\x1f\x8b"
+_END = re.compile(rb"</(?:[\w.-]{1,20}:)?(?:rss|feed|RDF|urlset|sitemapindex)\s*>", re.IGNORECASE)
+_SITEMAP_TYPES = frozenset({"urlset", "sitemapindex"})
 MOST_WAIT = 5.0  #: seconds after which a page that sends its readers on is one that is read first
 _REFRESH = re.compile(r"(\d{1,4}(?:\.\d+)?)?\s*[;,]?\s*url\s*=\s*(.+)", re.IGNORECASE)
 #: What may be an address in the text of a script: quoted, in brackets, or an attribute's whole value.
@@ -46,8 +48,16 @@ class _Sitemap(Sitemap):
         return {**entry, "publication_date": dated} if entry else entry
 
 
+class CutError(ValueError):
+    """A document without its end; *found*: the addresses that stand before the cut, as the function gives them."""
+
+    def __init__(self, kind: str, found: Any) -> None:
+        super().__init__(f"a {kind} that is cut off")
+        self.found = found
+
+
 def links(response: Response, is_article: Callable[[str], bool] = lambda url: False) -> Iterator[Found]:
-    """The http(s) addresses that a list page names, cleaned, each once: its links, then what scripts would link.
+    """The http(s) URLs on a list page, cleaned and unique: its links, then those that scripts would build.
 
     These are the further pages of the list (createPageHTML, page-url), and what *is_article* takes for an article among
     the texts of scripts, CDATA sections, text areas, onclick and data-* attributes, or of an answer in JSON.
@@ -70,7 +80,7 @@ def links(response: Response, is_article: Callable[[str], bool] = lambda url: Fa
 
 
 def tree(response: TextResponse) -> Selector:
-    """The elements of the page; data such as JSON, which a site may answer with anywhere, has none."""
+    """The elements of the page; none for data such as JSON, which a site may return instead."""
     return response.selector if _has_markup(response) else Selector(text="", type="html")
 
 
@@ -79,13 +89,13 @@ def _has_markup(response: TextResponse) -> bool:
 
 
 def base_of(response: TextResponse) -> str:
-    """What links on the page are resolved against: its <base>, wherever that stands, else its address."""
+    """The base URL of the page: its <base>, wherever that is, otherwise its URL."""
     base = tree(response).xpath("//base/@href").get()
     return urls.clean(base, response.url) or response.url if base else response.url
 
 
 def refreshed(response: Response) -> str | None:
-    """Where a page sends its readers on within 5 seconds, by <meta http-equiv=refresh> outside of noscript."""
+    """The URL to which a page redirects within 5 seconds, by <meta http-equiv=refresh> outside of noscript."""
     if not isinstance(response, TextResponse):
         return None
     for element in tree(response).xpath("//meta[@http-equiv and @content][not(ancestor::noscript)]"):
@@ -95,24 +105,42 @@ def refreshed(response: Response) -> str | None:
     return None
 
 
-def feed(response: Response) -> Iterator[Found]:
-    """The entries of an RSS or Atom feed. Raises ValueError for one that would take long to read."""
-    body = response.body
-    if body[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:  # feedparser finds nothing in it
-        body = _DECLARED.sub("", body.decode("utf-16", "replace"), count=1).encode()
+def comes_to_its_end(response: Response) -> bool | None:
+    """Whether the HTML of a list page does: what a server that breaks off sends may pass for a whole answer.
+
+    None where that cannot be said: it is a piece of HTML, or data.
+    """
+    if not isinstance(response, TextResponse) or b"<html" not in response.body[:2000].lower():
+        return None
+    return has_html_end(response.body)
+
+
+def feed(response: Response) -> list[Found]:
+    """The entries of an RSS or Atom feed.
+
+    Raises ValueError for what is no feed, and for one that would take long to read; CutError for one without its end.
+    """
+    body = _utf8(response.body)
     if body.count(b"<item") + body.count(b"<entry") > MOST_ENTRIES:
         raise ValueError(f"not a feed: more than {MOST_ENTRIES} entries")
     parsed = feedparser.parse(io.BytesIO(body), response_headers={"content-location": response.url})
-    for entry in parsed.entries:
-        url = urls.clean(entry.get("link") or "", response.url)
-        if url:
-            yield Found(url, _latest(_utc(entry.get("updated_parsed")), _utc(entry.get("published_parsed"))))
+    version = parsed.get("version")
+    if not version and not parsed.entries:
+        raise ValueError("not a feed")
+    found = [
+        Found(url, _latest(_utc(entry.get("updated_parsed")), _utc(entry.get("published_parsed"))))
+        for entry in parsed.entries
+        if (url := urls.clean(entry.get("link") or "", response.url))
+    ]
+    if version and not _END.search(body):
+        raise CutError("feed", found)
+    return found
 
 
 def sitemap(response: Response) -> tuple[list[Found], list[Found]]:
     """(addresses of documents, addresses of further sitemaps) of a sitemap or sitemap index, gzipped or not.
 
-    Raises ValueError for what is no sitemap.
+    Raises ValueError for what is no sitemap, CutError for one without its end.
     """
     body = response.body
     if body.startswith(_GZIP):
@@ -120,10 +148,8 @@ def sitemap(response: Response) -> tuple[list[Found], list[Found]]:
             body = decode(body, "gzip")
         except CodingError as error:
             raise ValueError(f"not a sitemap: {error}") from error
-        if is_cut(response.body, "gzip", short=False):
-            raise ValueError("a sitemap that is cut off")
     try:
-        parsed = _Sitemap(body)
+        parsed = _Sitemap(body := _utf8(body).lstrip())
         entries = [
             Found(url, _latest(_date(entry.get("lastmod")), _date(entry.get("publication_date"))))
             for entry in parsed
@@ -131,7 +157,19 @@ def sitemap(response: Response) -> tuple[list[Found], list[Found]]:
         ]
     except (etree.XMLSyntaxError, StopIteration) as error:
         raise ValueError(f"not a sitemap: {error}") from error
-    return ([], entries) if parsed.type == "sitemapindex" else (entries, [])
+    if parsed.type not in _SITEMAP_TYPES:
+        raise ValueError(f"not a sitemap: its element is <{parsed.type}>")
+    found: tuple[list[Found], list[Found]] = ([], entries) if parsed.type == "sitemapindex" else (entries, [])
+    if not _END.search(body):
+        raise CutError("sitemap", found)
+    return found
+
+
+def _utf8(body: bytes) -> bytes:
+    """*body*, an XML document, in UTF-8 where it is UTF-16: feedparser finds nothing in that."""
+    if body[:2] not in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        return body
+    return _DECLARED.sub("", body.decode("utf-16", "replace"), count=1).encode()
 
 
 def _loc(entry: dict[str, str], base: str) -> str | None:
@@ -139,7 +177,7 @@ def _loc(entry: dict[str, str], base: str) -> str | None:
 
 
 def _latest(*moments: datetime | None) -> datetime | None:
-    """When a document was published or changed, whichever came last."""
+    """The time when a document was published or changed, whichever is later."""
     return max((moment for moment in moments if moment is not None), default=None)
 
 

@@ -1,4 +1,4 @@
-"""Makes each portal definition a Scrapy spider."""
+"""Builds a Scrapy spider class for each portal definition."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The one spider: it finds the articles of its portal and asks for what each still wants.
+"""The one spider: it finds the articles of its portal and requests what each visit needs.
 
-Everything that varies is in the portal's definition. What is asked for, and of what is known already, is decided by the
-frontier; what is allowed and what is recorded, by the middlewares; what becomes of a visit, by the pipelines.
+All differences between portals are in their definitions. The frontier decides what is requested, and which known pages
+again; the middlewares, what is allowed and what is recorded; the pipelines, the outcome of a visit.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from crawler.assembly import Visit, assemble
 from crawler.crawl.failures import failure_name
 from crawler.crawl.request import Discovery, ListPage, capture_of, discovery_kind, list_page_of, meta_of, request_of
 from crawler.crawl.run import PortalRun
+from crawler.crawl.skipped import LIMITS, SkippedRequest
 from crawler.crawl.spiders import discovery, reading_list
 from crawler.crawl.spiders.diagnose import why_nothing
 from crawler.extraction import Page
 from crawler.portals import Portal, api
-from crawler.values import clock
+from crawler.values import address_lists, clock
 from crawler.values.listing import Found
-from crawler.values.paging import continues
+from crawler.values.paging import continues, page_number
 from crawler.values.urls import article_id
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ Output = Iterator[Request | Visit]
 LaterOutput = AsyncIterator[Request | Visit]
 #: What a visit still wants, new articles, where discovery begins, what is due, pages that were left, further ones.
 PRIORITY = {"more": 30, "article": 20, "begin": 15, "revisit": 10, "left": 5, "discovery": 0}
+#: Reasons of refusals by which a page that was asked for as a list says that it is none.
+_INSTEAD = frozenset({"bot-wall", "login", "error-page", "off-site"})
 
 
 class PortalSpider(Spider):
@@ -76,8 +79,8 @@ class PortalSpider(Spider):
             yield from self._discover(kind, (Found(url) for url in addresses))
         for rows in where.api:
             yield from self._api(api.ApiStep(rows, rows.first_page))
-        yield from self._discover("feed", (Found(url) for url in where.urls if not reading_list.is_file(url)))
-        for url in filter(reading_list.is_file, where.urls):
+        yield from self._discover("feed", (Found(url) for url in where.urls if not address_lists.is_file(url)))
+        for url in filter(address_lists.is_file, where.urls):
             yield from self._of_file(url)
 
     def _of_file(self, url: str) -> Iterator[Request]:
@@ -113,13 +116,21 @@ class PortalSpider(Spider):
         if self._repeats(response, found):
             return
         yield from self._articles(response, found)
-        yield from self._discover("list", (link for link in found if self.portal.is_list(link.url)), on=response)
+        pages = [link for link in found if self.portal.is_list(link.url)]
+        further = list(self._discover("list", pages, on=response))
+        self.run.frontier.read(
+            response.request, self._article_urls(found), leads_on=bool(further),
+            ended=discovery.comes_to_its_end(response),
+        )  # fmt: skip
+        yield from further
+
+    def _article_urls(self, found: Iterable[Found]) -> frozenset[str]:
+        return frozenset(link.url for link in found if self.portal.is_article(link.url))
 
     def _repeats(self, page: Response, found: Sequence[Found]) -> bool:
         """Whether the list page *page*, which names *found*, is another page of its list once more."""
         assert page.request is not None
-        articles = frozenset(link.url for link in found if self.portal.is_article(link.url))
-        return self.run.frontier.repeats(page.request, articles)
+        return self.run.frontier.repeats(page.request, self._article_urls(found))
 
     def _sent_on(self, page: Response, found: Sequence[Found]) -> str | None:
         """Where the list page *page*, which names no article, sends its readers on; once, and within the portal."""
@@ -138,6 +149,9 @@ class PortalSpider(Spider):
         elsewhere = list_page_of(response.request).name in self.portal.discover.urls
         try:
             found = self._bare((reading_list.addresses if elsewhere else discovery.feed)(response))
+        except discovery.CutError as error:
+            self._cut(response, error)
+            found = self._bare(error.found)
         except ValueError as error:
             self._unreadable(response, "not-a-feed", error)
             return
@@ -149,6 +163,9 @@ class PortalSpider(Spider):
             return
         try:
             documents, further = map(self._bare, discovery.sitemap(response))
+        except discovery.CutError as error:
+            self._cut(response, error)
+            documents, further = map(self._bare, error.found)
         except ValueError as error:
             self._unreadable(response, "not-a-sitemap", error)
             return
@@ -157,7 +174,7 @@ class PortalSpider(Spider):
         yield from self._discover("sitemap", further, on=response)
 
     def on_api(self, response: Response, step: api.ApiStep) -> Output:
-        """A page of a list that is served as data."""
+        """A page of a list that is served as data (``[[discover.api]]``)."""
         if response.status != 200:
             return
         text = response.text if isinstance(response, TextResponse) else ""
@@ -174,13 +191,19 @@ class PortalSpider(Spider):
             yield from self._api(following, further=True)
 
     def _unreadable(self, response: Response, reason: str, error: ValueError) -> None:
-        """A discovery page is not what the definition says it is."""
+        """A discovery page does not have the format that the definition says."""
         assert response.request is not None
         kind = discovery_kind(response.request) or "list"
         why = why_nothing(response, kind, [], self.portal)
         self.run.frontier.unreadable(response.request, reason)
         self.run.stats.note_nothing(response.url, why)
         logger.warning("%s: %s: %s (%s)", self.name, response.url, error, why)
+
+    def _cut(self, response: Response, error: discovery.CutError) -> None:
+        """A discovery page lacks its end: what stands before it is taken, and the rest is asked for again."""
+        assert response.request is not None
+        self.run.frontier.unreadable(response.request, "truncated")
+        logger.warning("%s: %s: %s", self.name, response.url, error)
 
     def _api(self, step: api.ApiStep, *, further: bool = False) -> Iterator[Request]:
         """The request for *step*; it counts as a list page, identified by all that is sent with it."""
@@ -227,7 +250,8 @@ class PortalSpider(Spider):
             if not admitted:
                 continue
             further = on is not None and continues(root, on.url, link.url)
-            place = ListPage(name or link.url, root if further else link.url, further)
+            numbered = on is not None and page_number(link.url) > page_number(on.url)
+            place = ListPage(name or link.url, root if further else link.url, further, numbered)
             yield Request(
                 link.url,
                 callback=getattr(self, f"on_{kind}"),
@@ -238,11 +262,19 @@ class PortalSpider(Spider):
             )
 
     def on_discovery_failed(self, failure: Failure) -> None:
-        """A discovery page that got no answer."""
+        """A discovery page that got no answer, or one that led to where nothing may be asked."""
+        request = request_of(failure)
         if not _skipped(failure):
             reason = _reason(failure)
-            self.run.frontier.unanswered(request_of(failure), reason)
-            logger.warning("%s: %s: %s", self.name, request_of(failure).url, reason)
+            self.run.frontier.unanswered(request, reason)
+        elif request.meta.get("redirect_times") and isinstance(failure.value, SkippedRequest):
+            reason = failure.value.reason
+            if reason in LIMITS:
+                return
+            self.run.frontier.unreadable(request, reason)
+        else:
+            return
+        logger.warning("%s: %s: %s", self.name, request.url, reason)
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
@@ -251,6 +283,7 @@ class PortalSpider(Spider):
         articles = [link for link in found if self.portal.is_article(link.url)]
         if not articles:
             self._names_nothing(page, found)
+        self.run.frontier.lists(link.url for link in articles)
         for link in articles:
             yield self._article(link.url, "article", dated=link.dated)
 
@@ -258,20 +291,24 @@ class PortalSpider(Spider):
         assert page.request is not None
         kind = discovery_kind(page.request) or "list"
         self.run.stats.note_nothing(page.url, why_nothing(page, kind, found, self.portal))
-        if kind == "list" and (list_page_of(page.request).further or not found):
-            self.run.frontier.unreadable(page.request, self._instead(page))
+        if kind == "sitemap" and not found:
+            self.run.frontier.unreadable(page.request, "empty")
+        elif kind == "list":
+            reason = self._instead(page)
+            if reason in _INSTEAD or list_page_of(page.request).further or not found:
+                self.run.frontier.unreadable(page.request, reason)
 
     def _instead(self, page: Response) -> str:
         """What a list page that names no article is: a wall, a page that says there is none, or just empty."""
         visit = Visit(self.portal, asked=page.url, captures=[capture_of(page)])
         result = assemble(visit)
-        if isinstance(result, Refusal) and result.reason in {"bot-wall", "login", "error-page"}:
+        if isinstance(result, Refusal) and result.reason in _INSTEAD:
             return result.reason
         assert page.request is not None
         return "redirect" if page.request.meta.get("redirect_times") else "empty"
 
     def _article(self, url: str, why: str, *, dated: datetime | None = None, admitted: bool = False) -> Request:
-        """The request for the article address *url*; *why* is a key of PRIORITY."""
+        """The request for the article *url*; *why* is a key of PRIORITY."""
         return Request(
             url,
             callback=self.on_article,
@@ -289,7 +326,7 @@ class PortalSpider(Spider):
             yield output
 
     def on_article_failed(self, failure: Failure) -> Output:
-        """An article address that got no answer. What was not asked for (robots.txt, a guard, a limit) is no visit."""
+        """An article address without a response. A request that was not made (robots.txt, a limit) is not a visit."""
         if _skipped(failure):
             return
         visit: Visit = request_of(failure).cb_kwargs["visit"]
@@ -305,14 +342,14 @@ class PortalSpider(Spider):
             yield output
 
     async def on_more_failed(self, failure: Failure) -> LaterOutput:
-        """What a visit wanted cannot be had: the article is stored without it, and says so."""
+        """A part of the article cannot be fetched: the article is stored without it, and says so."""
         asked = request_of(failure).cb_kwargs
         asked["visit"].missing.append(asked["want"])
         async for output in self._next(asked["visit"]):
             yield output
 
     async def _next(self, visit: Visit) -> LaterOutput:
-        """The request for what *visit* still wants, or the visits that can be decided when it wants nothing more."""
+        """The request for what *visit* still needs, or the visits that can be decided if it is complete."""
         want = await self.run.run.workers.wanted(visit)
         if want is None:
             for decidable in self.run.outages.passed(visit):

@@ -1,32 +1,15 @@
-"""Lists of addresses kept by others: one per line, CSV, JSON, a page of links, RSS; on the web or in a file."""
+"""Lists of URLs maintained by others, as responses of a crawl: on the web or in a file."""
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import unquote
 
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
 from crawler.crawl.spiders import discovery
-from crawler.values import urls
+from crawler.values import address_lists
 from crawler.values.listing import Found
-
-MOST = 100_000  #: addresses of a list
-LARGEST = 16 << 20  #: bytes of a local file
-_FEED = re.compile(r"<(?:rss|feed|rdf:RDF)\b")
-_PAGE = re.compile(r"<(?:!doctype html|html|a\s)", re.IGNORECASE)
-_IN_JSON = re.compile(r'"(https?:[^"]{1,2000})"')
-_BARE = re.compile(r"[!#-~]+")  #: a line that may be one address: ASCII, without spaces and quotes
-_SEPARATORS = ",\t;|"
-
-
-def is_file(url: str) -> bool:
-    """Whether *url* is a local list: file:path, relative to the folder where the command runs, or file:///path."""
-    return url.startswith("file:")
 
 
 def shown(url: str) -> str:
@@ -36,49 +19,15 @@ def shown(url: str) -> str:
 
 def opened(url: str, request: Request) -> Response:
     """The local list *url* as an answer to *request*. Raises OSError."""
-    place = url.removeprefix("file:")
-    path = Path(unquote(place.removeprefix("//") if place.startswith("///") else place))
-    with path.open("rb") as file:
-        return HtmlResponse(request.url, 200, body=file.read(LARGEST), request=request)
+    with address_lists.path_of(url).open("rb") as file:
+        return HtmlResponse(request.url, 200, body=file.read(address_lists.LARGEST), request=request)
 
 
 def addresses(response: Response) -> Iterator[Found]:
-    """The http(s) addresses in *response*, cleaned, each once. Raises ValueError for more than MOST."""
-    head = _decoded(response.body[:4096])
-    if _FEED.search(head):
+    """The http(s) addresses in *response*, cleaned, each once. Raises ValueError for too many."""
+    if address_lists.is_feed(response.body):
         yield from discovery.feed(response)
-        return
-    if _PAGE.search(head):
+    elif address_lists.is_page(response.body):
         yield from discovery.links(response)
-        return
-    seen: set[str] = set()
-    for text in _texts(_decoded(response.body)):
-        url = urls.clean(text.strip())
-        if url and url not in seen:
-            seen.add(url)
-            if len(seen) > MOST:
-                raise ValueError(f"not a list to read: more than {MOST} addresses")
-            yield Found(url)
-
-
-def _decoded(body: bytes) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return body.decode("utf-16" if body[:2] in {b"\xff\xfe", b"\xfe\xff"} else "gb18030", "replace")
-
-
-def _texts(text: str) -> Iterator[str]:
-    """What may be an address: values of JSON, else cells, else whole lines."""
-    if text.lstrip()[:1] in {"{", "["}:
-        yield from _IN_JSON.findall(text.replace("\\/", "/").replace("\\u0026", "&"))
-        return
-    lines = [line for line in text.splitlines() if line.strip()]
-    first = lines[0].strip() if lines else ""
-    separator = max(_SEPARATORS, key=first.count)
-    if first.startswith("http") and separator in {";", "|"}:  # both may belong to an address
-        separator = ","
-    for row in csv.reader(lines, delimiter=separator):
-        yield from (cell for cell in row if cell.strip().startswith("http"))
-    # a comma may belong to an address too: then the whole line is one
-    yield from (line for line in lines if line.strip().startswith("http") and _BARE.fullmatch(line.strip()))
+    else:
+        yield from map(Found, address_lists.addresses(response.body))

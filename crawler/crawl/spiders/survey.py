@@ -1,4 +1,4 @@
-"""The spider that a survey drives: it asks what the survey wants and hands back what was answered.
+"""The spider of a survey: it makes the survey's requests and returns the responses.
 
 Everything else is that of a crawl: guards, robots.txt, delay, capture. It makes no visits, so no article is decided.
 """

@@ -1,1 +1,1 @@
-"""The other fields of an article, a module a question: header lines, dates, people, links, pictures, counters."""
+"""The other fields of an article, one module each: header lines, dates, people, links, images, counters."""

@@ -1,4 +1,4 @@
-"""Files that the text, or a block of attachments beside it, links: 附件, PDF, DOC, XLS, ZIP."""
+"""Files to which the text, or a block of attachments, links: 附件, PDF, DOC, XLS, ZIP."""
 
 from __future__ import annotations
 

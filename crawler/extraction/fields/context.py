@@ -1,4 +1,4 @@
-"""Where an article stands: its breadcrumb, tags, canonical address and language."""
+"""The context of an article: its breadcrumb, tags, canonical URL and language."""
 
 from __future__ import annotations
 
@@ -19,9 +19,15 @@ _ROOT = re.compile(
     r"^(?:首页|主页|网站首页|专题首页|home(?: ?page)?|当前位置|您?现在?的?位置|返回首页|您现在的位置)[:：]?$",
     re.IGNORECASE,
 )
+_STEPS = 4  #: of a breadcrumb whose steps bars separate
 #: What stands in a breadcrumb without being a step of it.
 _NO_STEP = re.compile(r"订阅|位置\s?[:：]|^you are here|\.s?html?|^index\b", re.IGNORECASE)
-_LEAF = re.compile(r"^(?:正文|稿件|内容|详情|详细信息|文章正文|查看|浏览文章|新闻详情|content)$", re.IGNORECASE)
+_LEAF = re.compile(r"^(?:正文[页頁]?|稿件|内容|详情|详细信息|文章正文|查看|浏览文章|新闻详情|content)$", re.IGNORECASE)
+
+
+_LISTED = " \t\n[]\"'"  #: around a keyword where a list of a programming language stands for them
+_LETTER = re.compile(r"[^\W_]")
+_LONGEST_TAG = 40
 
 
 def find_canonical(page: Page) -> tuple[str, str]:
@@ -76,6 +82,8 @@ def find_section(reading: Reading, said: Described, title: str | None) -> tuple[
             and _SEPARATOR.search(_HERE.sub("", crumb_line.text))
         ):
             parts = [line(part) for part in _SEPARATOR.split(_HERE.sub("", crumb_line.text))]
+            if len(parts) > _STEPS and "|" in crumb_line.text:
+                continue  # a menu
             crumbs = _clean(parts, mine)
             if crumbs:
                 return crumbs, "generic"
@@ -108,7 +116,8 @@ def find_tags(said: Described, meta: MetaTags) -> tuple[list[str], str]:
         split = re.split(r"[,，;；、|]", words)
     else:  # English keywords are phrases: white space alone parts none
         split = [words] if words.isascii() else words.split()
-    return list(dict.fromkeys(t for w in split if 0 < len(t := line(w)) <= 40))[:30], "meta"
+    tags = (line(word.strip(_LISTED)) for word in split)
+    return list(dict.fromkeys(tag for tag in tags if len(tag) <= _LONGEST_TAG and _LETTER.search(tag)))[:30], "meta"
 
 
 def find_language(page: Page, text: str, meta: MetaTags) -> str | None:

@@ -1,4 +1,4 @@
-"""View counts that a page fetches by script: which address to ask, and what its answer says.
+"""View counts that a page fetches by script: the URL of the counter, and the count in its response.
 
 The families of content management systems are recognised by their markup, whatever the portal. What an answer means is
 decided by its shape alone; anything else than the shapes below is no count.

@@ -1,4 +1,4 @@
-"""When the article was published and changed: the most exact of what the reading, its metadata and its address say."""
+"""When the article was published and changed: the most precise of header line, metadata and URL."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ from crawler.values.text import cjk_length
 _DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
 _WORD_FOR_AUTHOR = 12  #: characters before the names of a byline
+_APART = 2  #: lines between two authors of a list: the office of the first
 _MARK = 4  #: ideographs beside a day that stands alone
 _MEDIUM = re.compile(r"(?:[报報社网網台]|之家|周刊|杂志|客户端)$")
 _NO_NAME = ELSEWHERE | Hint.SHARE | Hint.CHROME | Hint.HIDDEN
@@ -45,6 +46,7 @@ class HeaderLines:
     used: set[int] = field(default_factory=set)
     #: What an attribute of the element says that prints the moment of publication.
     stamp: Moment | None = None
+    author: Line | None = None  #: names the author and nothing else
     among: bool = False  #: that moment stood behind a paragraph, where other things are dated too
 
 
@@ -100,6 +102,11 @@ def _read(candidate: Candidate, lines: Sequence[Line], header_lines: HeaderLines
         header.published = None  # no text is published before it can be read
     if candidate.among and not _states_alone(header, line):
         return
+    if _lists_author(line, header, header_lines):
+        header_lines.header.author = f"{header_lines.header.author}, {header.author}"
+        header_lines.used.add(line.index)
+    if not late and header.author == line.text and like_person(line.text):
+        header_lines.author = line
     before = header_lines.header.published
     if not header or not _merge(header_lines.header, header, late=late):
         return
@@ -108,6 +115,16 @@ def _read(candidate: Candidate, lines: Sequence[Line], header_lines: HeaderLines
     if header_lines.header.published is not before and header_lines.header.published is not None:
         header_lines.stamp = stamp_of(line, header_lines.header.published, now)
         header_lines.among = candidate.among
+
+
+def _lists_author(line: Line, header: Header, header_lines: HeaderLines) -> bool:
+    """Whether *line* is the next of a list of authors: a name alone, in an element like that of the one before."""
+    before = header_lines.author
+    if before is None or line.text != header.author or line.index - before.index > _APART or not like_person(line.text):
+        return False
+    one, other = before.node.element, line.node.element
+    known = header.author in names_in(header_lines.header.author or "")
+    return one.tag == other.tag and one.get("class") == other.get("class") and not known
 
 
 def _signs(text: str, author: str | None) -> bool:
@@ -148,6 +165,7 @@ def _author_apart(
                 and _people(line.text)
             ):
                 header_lines.header.author = line.text
+                header_lines.used.add(line.index)
                 return
     prose = paragraphs(body, title_at)
     for line in prose[:2]:
@@ -192,6 +210,7 @@ def _views_in_text(reading: Reading, body: Sequence[Line], header_lines: HeaderL
             and not line.node.hint & ELSEWHERE
             and _DIGIT.search(line.text)
             and may_count(line.text)
+            and not line.legal
         ):
             header = read_header(line.text, reading.now)
             if header.views_labelled and not header.published:

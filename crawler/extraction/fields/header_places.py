@@ -1,8 +1,7 @@
-"""Where the lines stand that may belong to the header: around the headline, behind a summary, behind the text."""
+"""Where header lines may be: around the headline, after a summary, after the text."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.repetitions import Kind
+from crawler.values.text import reads_as_prose
 
 _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between
@@ -19,7 +19,6 @@ _CAPTION = 120  #: units; a shorter line that is named a caption may be a byline
 _LONGEST = 400  #: units of a header line
 ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
 _OUTSIDE = ELSEWHERE | Hint.CAPTION
-_PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
 
 
 class Candidate(NamedTuple):
@@ -33,21 +32,17 @@ class Candidate(NamedTuple):
 
 def may_state(candidate: Candidate) -> bool:
     """Whether a line is neither prose nor another article's, a comment's or a caption."""
-    if candidate.line.kind & Kind.OTHERS:
-        return False  # another article, or a comment
+    if candidate.line.kind:
+        return False  # another article, a comment, or a picture's own
     line, hint = candidate.line, candidate.line.node.hint
     if hint & Hint.CAPTION and (line.units > _CAPTION or line.node.tag == "figcaption"):
         return False
+    if candidate.late and line.legal:
+        return False  # the site's own, and its count
     elsewhere = ELSEWHERE | Hint.CHROME if candidate.behind else ELSEWHERE
-    if line.units > _LONGEST or hint & elsewhere or _reads_as_prose(line.text):
+    if line.units > _LONGEST or hint & elsewhere or reads_as_prose(line.text):
         return False
     return not line.node.hidden or _for_engines(line)
-
-
-def _reads_as_prose(text: str) -> bool:
-    """Whether *text* is a sentence: all have one of a few marks, which are looked for in a tenth of the time."""
-    marked = ". " in text or "，" in text or "。" in text or "；" in text or "！" in text or "？" in text
-    return marked and _PROSE.search(text) is not None
 
 
 def _for_engines(line: Line) -> bool:

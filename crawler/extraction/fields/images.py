@@ -1,4 +1,4 @@
-"""The pictures of an article, with their captions."""
+"""The images of an article, with their captions."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Header values that no label announces, but the name of the element they stand in.
+"""Header values without a label, recognised by the name of their element.
 
-Class="source", rel="author", an eye icon. A value must look like what the name promises.
+For example class="source", rel="author" or an eye icon. A value must have the form that the name promises.
 """
 
 from __future__ import annotations

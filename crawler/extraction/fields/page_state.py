@@ -1,4 +1,4 @@
-"""What a page's own data, kept for its scripts, say of the article: the object that has its headline as title."""
+"""Script data of a page about the article: the object that has its headline as title."""
 
 from __future__ import annotations
 

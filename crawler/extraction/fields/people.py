@@ -1,4 +1,4 @@
-"""Where a text comes from and who wrote it."""
+"""The source, the author and the editor of an article."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ _WRITTEN_BY = re.compile(
     r"(?:written by|author|by|escrito por|écrit par|verfasst von|geschrieben von|scritto da|geschreven door)$",
     re.IGNORECASE,
 )
+#: The <meta> tags that name an author, best first.
+_NAMING = (
+    "author", "article:author", "article.author", "og:article:author", "parsely-author", "sailthru.author",
+    "cxenseparse:author", "dc.creator", "dcterms.creator", "byl", "citation_author",
+)  # fmt: skip
 _CONJUNCTION = re.compile(r"\s(?:og|und|et|och|y)\s|;\s")
 
 
@@ -93,13 +98,16 @@ def _certain(shown: str, header: Header) -> bool:
 
 def _in_meta(reading: Reading) -> str | None:
     """The author of the <meta> tags; on Chinese pages that is mostly the editor."""
-    stated = reading.page.meta.first(
-        "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "citation_author"
-    ) or reading.page.meta.labelled(_WRITTEN_BY)
-    if not stated or reading.chinese or _NO_PERSON.match(stated):
+    if reading.chinese:
         return None
-    name = person_name(_BY.sub("", stated))
-    return None if name is None or _is_site(name, reading) or _account(name) else name
+    meta = reading.page.meta
+    for stated in (*map(meta.first, _NAMING), meta.labelled(_WRITTEN_BY)):
+        if not stated or _NO_PERSON.match(stated):
+            continue
+        name = person_name(_BY.sub("", stated))
+        if name is not None and not _is_site(name, reading) and not _account(name):
+            return name
+    return None
 
 
 def _plain(name: str) -> str:

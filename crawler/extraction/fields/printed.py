@@ -1,4 +1,4 @@
-"""Lines of a page as header lines are read.
+"""Prepares lines of a page for reading as header lines.
 
 With their elements, with the rest of a row of a table or of a date, and with the moments that attributes of their
 elements state.
@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.blocks import Line, Node
 from crawler.values.labels import is_label
 from crawler.values.moments import Moment
 from crawler.values.pieces import BREAK, folded, printed
@@ -22,6 +22,7 @@ from crawler.values.times import first_moment
 
 #: Elements that only dress a text: a word half in bold is one word.
 _DRESS = frozenset(["b", "strong", "em", "i", "u", "font", "big", "small", "sub", "sup", "mark", "nobr"])
+_CELLS = ("td", "th")
 _LONGEST_LABEL = 10
 _LONGEST_VALUE = 40
 _LONGEST_PART = 24
@@ -49,13 +50,15 @@ def text_of(line: Line, lines: Sequence[Line]) -> str:
     if len(text) > _LONGEST_PART and not text.endswith(":"):
         return text
     following = lines[line.index + 1 : line.index + 3]
-    return f"{text}{_rest(text, following)}" if following else text
+    return f"{text}{_rest(line, text, following)}" if following else text
 
 
-def _rest(text: str, following: Sequence[Line]) -> str:
-    """What the next lines add to *text*: the value of its label, or the rest of its date."""
+def _rest(line: Line, text: str, following: Sequence[Line]) -> str:
+    """What the next lines add to *text*, that of *line*: the value of its label, or the rest of its date."""
     value = following[0]
     if len(text) <= _LONGEST_LABEL and is_label(text):
+        if (row := _row(line)) is not None and _row(value) is not row:
+            return ""  # the head of a column: its values stand in other rows
         return ("" if text.endswith(":") else ":") + line_text(value)[:200]
     if text.endswith(":"):
         return line_text(value) if len(value.text) <= _LONGEST_VALUE else ""
@@ -65,6 +68,12 @@ def _rest(text: str, following: Sequence[Line]) -> str:
     if _DAY_ALONE.fullmatch(text) and _CLOCK_ALONE.fullmatch(value.text):
         return BREAK + value.text
     return ""
+
+
+def _row(line: Line) -> Node | None:
+    """The row of a table that *line* stands in as a cell, or in one."""
+    node = line.node if line.node.tag in _CELLS else line.node.parent
+    return node.parent if node is not None and node.tag in _CELLS else None
 
 
 def line_text(line: Line) -> str:

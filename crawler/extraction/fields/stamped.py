@@ -1,4 +1,4 @@
-"""The moments that a page keeps for machines: in metadata, scripts, a <time>, the note of an editorial system."""
+"""Machine-readable times of a page: in metadata, scripts, a <time>, the comment of a content management system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of text to a structured text: what element a line stands in says what it is."""
+"""From lines of text to a structured text: the element of a line determines its kind."""
 
 from __future__ import annotations
 

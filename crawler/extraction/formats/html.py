@@ -1,4 +1,4 @@
-"""A structured text as HTML: a few elements, no attribute but addresses, everything escaped."""
+"""A structured text as HTML: a few elements, no attributes but URLs, everything escaped."""
 
 from __future__ import annotations
 

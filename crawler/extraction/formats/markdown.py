@@ -1,4 +1,4 @@
-"""A structured text as CommonMark, tables as GitHub has them: a parser reads back what was written.
+"""A structured text as CommonMark with GitHub tables: a parser reads back what was written.
 
 Characters that would mean something are escaped; emphasis whose marks a parser would not take for marks (beside Chinese
 punctuation, mostly) is left out, since the text is worth more than its look.

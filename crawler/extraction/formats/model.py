@@ -1,4 +1,4 @@
-"""What a structured text is made of. Immutable."""
+"""The elements of a structured text. Immutable."""
 
 from __future__ import annotations
 

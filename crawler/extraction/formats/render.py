@@ -1,4 +1,4 @@
-"""A structured text in the form that is asked for."""
+"""Renders a structured text in the requested format."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a page is, before anything is read out of it: bytes, tree, lines of text, names of elements, metadata."""
+"""A page before extraction: bytes, tree, lines of text, names of elements, metadata."""

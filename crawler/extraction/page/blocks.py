@@ -1,4 +1,4 @@
-"""The one walk over a page: its visible lines of text in order, and what every container holds.
+"""The one traversal of a page: its visible lines of text in order, and the contents of every container.
 
 libxml2 hands out the elements in the order of the page; Python touches each of them once, and what is never shown only
 to pass it by. A *line* is what a browser shows as one: the text between two boundaries of block elements or ``<br>``.

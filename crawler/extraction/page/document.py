@@ -1,4 +1,4 @@
-"""One fetched page as it is: its bytes, their decoding, the tree, the lines of text, what its head says. Immutable.
+"""A fetched page: its bytes, their decoding, the tree, the lines of text, its metadata. Immutable.
 
 Everything is made at the first question and kept: a page is decoded, parsed and walked at most once.
 """
@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from crawler.extraction.page import tree
-from crawler.extraction.page.blocks import TELLING, Blocks
+from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.metadata import Described, MetaTags, described
 from crawler.extraction.page.repetitions import mark_repetitions
 from crawler.extraction.page.shown import shown
@@ -96,15 +96,10 @@ class Page:
         mark_repetitions(blocks)
         return blocks
 
-    @cached_property
+    @property
     def telling(self) -> dict[str, list[Any]]:
-        """The elements that tell of the page rather than show it, and the links, by tag, in order: found in one go."""
-        if "blocks" in self.__dict__:  # noted on the walk over the page
-            return self.blocks.noted
-        elements: dict[str, list[Any]] = {tag: [] for tag in TELLING}
-        for element in self.root.iter(*TELLING):
-            elements[element.tag].append(element)
-        return elements
+        """The elements that tell of the page rather than show it, and the links, by tag, in order."""
+        return self.blocks.noted
 
     @cached_property
     def title(self) -> str:

@@ -1,4 +1,4 @@
-"""What the name of an element (tag, class, id, role) hints at. Words of many sites; never the name of one.
+"""Hints from the name of an element (tag, class, id, role). Words of many sites; never the name of one.
 
 Names are split into their words ("relatedNews", "post_meta" -> related news, post meta). A word is judged once and
 remembered: sites differ, the words they name things by hardly do.

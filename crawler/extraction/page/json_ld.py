@@ -1,4 +1,4 @@
-"""JSON-LD as sites write it: in comments and CDATA marks, with commas too many and braces too few, several in one."""
+"""JSON-LD as sites write it: in comments and CDATA marks, with extra commas and missing braces, several in one."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def described(scripts: Iterable[Any]) -> Described:
 
 def _fill(stated: Described, entity: dict[str, Any], names: dict[str, str]) -> None:
     stated.title = stated.title or _plain(entity.get("headline")) or _plain(entity.get("name"))
-    stated.authors = stated.authors or _names(entity.get("author"), names)
+    stated.authors = stated.authors or _names(entity.get("author") or entity.get("creator"), names)
     stated.publisher = stated.publisher or next(iter(_names(entity.get("publisher"), names)), None)
     stated.section = stated.section or _strings(entity.get("articleSection"))
     stated.tags = stated.tags or _strings(entity.get("keywords"), split=True)
@@ -147,7 +147,7 @@ _DATE_NAMES = (
     "dc.date dc.date.created date article.published published_time publishtime weibo:article:create_at "
     "cxenseparse:recs:publishtime citation_publication_date release_date rnews:datepublished published-date "
     "datecreated created "
-    "article_date_original originalpublicationdate bt:pubdate dateupdate"
+    "article_date_original originalpublicationdate bt:pubdate citation_date citation_online_date dateupdate"
 )
 #: Names of tags that say when the article was published, best first.
 _PUBLISHED = _DATE_NAMES.split()

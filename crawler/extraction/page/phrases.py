@@ -1,4 +1,4 @@
-"""Phrases that stand in articles without being of them, Chinese and English: what portals write around their texts."""
+"""Phrases in articles that are not part of them, Chinese and English: what portals add around their texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LEGAL = re.compile(
     r"all rights reserved|icp[备備]|版权所有|版權所有|举报电话|违法和不良|凡(?:本|是|注明|來源|来源).{0,20}(?:注明|"
     r"作品|转载|轉載|信息)|(?:不代表|并不意味着|"
     r"並不代表)本(?:网|站|網|人|报)|[免][责責][声聲]明|[转轉][载載]自其他?它?媒[体體]"
-    r"|未[经經].{0,8}(?:授[权權]|[许許]可|书面|書面|同意).{0,20}(?:[转轉][载載]|复制|使用|摘编)|侵删|如有侵权"
+    r"|未[经經].{0,8}(?:授[权權]|[许許]可|书面|書面|同意).{0,20}(?:[转轉][载載]|复制|使用|摘编)|侵删|如有侵权|[仅僅只]代表作者.{0,4}(?:[观觀][点點]|立[场場])"
     r"|(?:we|our "
     r"partners|this (?:site|website)) "
     r"(?:may )?(?:use|store|set)s?.{0,40}cookies?"
@@ -28,7 +28,7 @@ _SIGNS = (
     "copyright|©|cookie|rights reserved|privacy|personal data|personal information|terms of|opt out|opt-out|icp|"
     "版权所有|版權所有|举报|不良|凡|本网|本站|本網|"
     "本人|本报|声明|聲明|自其他|自其它|未经|未經|侵删|侵权|请勿转载|may not be|投诉电话|"
-    "登载此文|信息存储空间|现已|現已|也开|也開"
+    "代表作者|登载此文|信息存储空间|现已|現已|也开|也開"
 )
 _COMMON = "etaoinsrhdlu cmgpbf-w不本自未"  #: letters that are seldom worth a stop, the most frequent first
 
@@ -59,7 +59,7 @@ def is_legal(text: str) -> bool:
 #: or a policy does not.
 _NOTICE = re.compile(
     r"\b(?:we|us|our|you|your)\b|本[网網站报報刊公人]|我们|我們|您|copyright|©|rights reserved|icp|版[权權]|转载|轉載"
-    r"|侵[删权權]|may not be|未[经經]|[声聲]明|责任自负",
+    r"|侵[删权權]|may not be|[声聲]明|责任自负",
     re.IGNORECASE,
 )
 
@@ -75,14 +75,15 @@ END = re.compile(
     r"[\w—]{0,8}[版權免責权责]{2}[与與]?[\w]{0,4}[声聲]明|相[关關](?:新[闻聞]|[阅閱][读讀]|文章|[链鏈連][接結]|"
     r"资讯|資訊|[报報][道導]|专题|專題|推荐|主[题題])|"
     r"(?:延伸|推[荐薦]|更多|热门|熱門|精彩|猜你|大家都在|看过本文|為你|为你|为您)(?:[阅閱][读讀]|"
-    r"推[荐薦]|新[闻聞]|文章|喜[欢歡]|看|的人|精彩|内容)|新聞討論|其他人也在看|其他人也看了|网友评论|"
+    r"推[荐薦]|新[闻聞]|文章|喜[欢歡]|想?看|的人|精彩|内容)|新聞討論|其他人也在看|其他人也看了|网友评论|"
     r"網友評論|发表评论|最新评论|我来说两句|评论[(（]|"
     r"related (?:articles?|stor(?:y|ies)|posts?|content|news|links?|reading|topics?|coverage)\W*$|more (?:from|on|"
     r"stories|news|coverage)\b.{0,40}$|you (?:may|might) (?:also )?(?:like|enjoy|be interested)|recommended (?:for "
     r"you|stories|reading|articles)|leave a (?:comment|reply)|"
     r"(?:\d+ )?comments?(?: \(\d+\))?\W*$|share this(?: article| story| post| page)?\W*$|about the author|read "
     r"(?:next|more)\W*$|most (?:read|popular|viewed)|trending(?: now)?\W*$|join the (?:conversation|discussion)|"
-    r"sign up for|subscribe to|follow us|tags?\s?:|filed under|post navigation|see also\W*$|latest (?:news|stories|"
+    r"sign up for|subscribe to|follow us|\d+ (?:thoughts?|replies|responses?) (?:on|to)\b|be the first to comment|this "
+    r"site uses akismet|tags?\s?:|filed under|post navigation|see also\W*$|latest (?:news|stories|"
     r"articles)|editors?[’'] picks)",
     re.IGNORECASE,
 )
@@ -97,8 +98,9 @@ MORE = re.compile(
 
 #: Lines that are dropped wherever they stand, if short: tools, editors, notes about the page itself.
 NOTE = re.compile(
-    r"^\W{0,4}(?:(?:责任|責任|网络|本文|值班|文字|执行)?(?:编辑|編輯|责编|責編|编审|选稿|校对|审核|终审|初审|复审|"
-    r"监制|签发|审签)\s?[:：丨|/]|(?:关键|"
+    r"^\W{0,4}(?:(?:责任|責任|网络|本文|值班|文字|执行|微信|新媒体|图片|美术|视觉|排版|版面)?(?:编辑|編輯|责编|責編|编审|"
+    r"选稿|校对|审核|终审|初审|复审|监制|签发|审签)\s?[:：丨|/]|"
+    r"(?:责任编辑|責任編輯|责编|責編|编审|校对)\s[\u4e00-\u9fff]{2,4}$|(?:关键|"
     r"關鍵)[词字詞]\s?[:：]|标签\s?[:：]|分享(?:到|至|工具|让更多)|[大中小]字号|客户端下载|(?:這|这)篇(?:新聞|新闻|文章)(?:讓|让)您|查看原图|正文已结束|字[号號體体](?:\W|大|$)|【?(?:打印|列印|收藏|關閉|关闭|"
     r"纠错|推荐|返回)(?:本[页頁]|本文|窗口|列表|顶部|"
     r"首页)?】?\W*$|"
@@ -111,13 +113,22 @@ NOTE = re.compile(
     r".{0,12}扫码(?:[^，。；]{0,12}(?:关注|订阅|下载|分享|阅读|进群|入群|加群|收听|观看|公众号|客户端|小程序|APP)|\W*$)|"
     r".{0,8}未[经經]授[权權].{0,6}[转轉][载載]|本文(?:栏目|链接|"
     r"地址)|发布于[:：]|[\w.+-]{1,40}@[\w.-]{1,40}$|收藏成功|原文链接|阅读原文|更多.{0,12}(?:尽在|请关注|敬请)|"
-    r"advertisement\W*$|continue reading|click here|(?:image|photo|picture)s? (?:credit|source|by|via)\s?:|"
+    r"advertisement\W*$|continue reading|click here|(?:image|photo|picture)s? (?:credits?|source|by|via)\s?:|"
     r"credit\s?:|photo\s?:|listen to this|(?:\d+ )?min(?:ute)?s? read\W*$|share on|copy link|print(?: this)?\W*$|"
+    r"(?:story|article) continues (?:below|after)|advertisement[.:]? (?:scroll|story|article)|image copyright\b|"
+    r"reading time\b|link copied|media playback is|thanks for reading|\d+ ?shares?\W*$|share (?:this with|by|via)\b|"
+    r"(?:posted|published|updated)\b.{0,40}\|\s?updated\b|"
     r"email\W*$|caption\W*$|close\W*$|hide caption|toggle caption|enlarge this image|getty images\W*$|baca juga|"
     r"lihat foto|"
     r"[(（]?本文(?:来源|作者|编辑)|看过.{0,6}还看过|see more\s?:|read more\s?:|read also|also read|watch\s?:|"
     r"related\s?:|more\s?:|"
     r"\[?edit\]?$|loading\W*$|skip (?:to|advert)|text size)",
+    re.IGNORECASE,
+)
+#: A word of the page's own, alone on a line; in a table it is the name of a column.
+WORD = re.compile(
+    r"\W{0,4}(?:(?:article )?tags?|topics|related|recommended|subscribe(?: now)?|newsletters?|share(?: article)?|"
+    r"explore more|must[- ]reads?|table of contents|image|video|photos?|gallery|comments?|(?:show |learn )?more)\W*",
     re.IGNORECASE,
 )
 #: A note in brackets that closes a text: "（责任编辑：王明）", "(本文来源：…)".

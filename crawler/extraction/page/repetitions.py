@@ -1,4 +1,4 @@
-"""What a page repeats: elements of one shape in a row, and what kind of thing they are.
+"""Repeated elements of a page: siblings of the same structure, and what they are.
 
 A stream of teasers, a thread of comments and the sections of a text look alike from afar: three and more siblings of
 one tag and one class. They are told apart by what one member holds, never by what it is called: a headline that is a

@@ -1,4 +1,4 @@
-"""What a page needs to look as it looked: the pictures and style sheets that a browser would load for it.
+"""The requisites of a page: the images and style sheets that a browser would load for it.
 
 All addresses that the page names, also those of decoration, which extraction passes over. Of a picture that is offered
 in several sizes one is taken: what a browser without scripts would show first, or what a script shows in its place.

@@ -1,4 +1,4 @@
-"""The lines that a page shows, where the plain walk is deceived.
+"""The visible lines of a page, where the plain traversal is wrong.
 
 An element that browsers do not show may not hold most of the prose, a link may not hold the text, and a count in a
 bubble at the end of every paragraph is not of it.
@@ -84,7 +84,7 @@ def _bubble(line: Line) -> Any:
         return None
     text, element, _ = line.pieces[-1]
     text = text.strip()
-    own = element is not line.node.element and text.isdigit() and len(text) <= _DIGITS_OF_BUBBLE
+    own = element is not line.node.element and text.isdigit() and len(text) <= _DIGITS_OF_BUBBLE and text != line.text
     return element if own else None
 
 

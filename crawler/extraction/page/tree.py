@@ -1,4 +1,4 @@
-"""Bytes to a tree as a browser has it, and what is no page at all.
+"""Parses bytes into a tree like a browser's, and recognises what is not a page.
 
 libxml2 (2.14 and later) puts what stands behind an early ``</html>`` into further roots; a browser shows it in the
 body. What is left to the walk: an element that is never shown may still hold the text (:mod:`shown`).

@@ -1,4 +1,4 @@
-"""Which hints of the names of elements are believed, once it is known what the elements hold."""
+"""Which name hints of elements are trusted, given what the elements contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be cut off a text: second copies of it, and what follows where it may end.
+"""Candidates for cuts in a text: second copies of it, and what follows where it may end.
 
 Each cut is proposed with the signs that speak for it; one function accepts. Nothing that reads like the text goes on a
 single sign: a phrase alone never ends a text, nor does a name, nor a place.
@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.phrases import END, MORE, SHORT, is_notice
+from crawler.extraction.page.repetitions import Kind
 
 HEADING = 60  #: units of a heading
 #: A notice in words of its own that calls itself one.
@@ -107,7 +108,7 @@ def _coherent(everything: Sequence[Line], start: int, columns: set[int]) -> floa
     for line in everything:
         if line.index < start:
             continue
-        if line.linked > 0.5 or line.kind:
+        if line.linked > 0.5 or line.kind & Kind.OTHERS:
             before = None
         elif line.prose and not line.legal:
             if id(line.node.parent) in columns:
@@ -123,7 +124,9 @@ def _opens_links(heading: Line, everything: Sequence[Line]) -> bool:
     if heading.units > HEADING or heading.prose:
         return False
     behind = [line for line in everything if line.index > heading.index]
-    return len(behind) >= 6 and sum(line.linked > 0.5 or bool(line.kind) for line in behind) >= 0.3 * len(behind)
+    return len(behind) >= 6 and sum(line.linked > 0.5 or bool(line.kind & Kind.OTHERS) for line in behind) >= 0.3 * len(
+        behind
+    )
 
 
 def _heads_more(line: Line) -> bool:

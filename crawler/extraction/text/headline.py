@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.metadata import Described, MetaTags
-from crawler.values.text import line, squash
+from crawler.values.text import reads_as_prose, squash
+from crawler.values.urls import is_home
 
-_PARTS = re.compile(
-    r"\s*[|｜_¦丨]\s*|\s+[-–—−»«·:~]+\s+|--+|——+|－|\s*>+\s*|«|»|-(?=[^\W\d_]{2,12}(?:网|報|报|频道|中心|社|站)?$)"
-)
-_SITE_FIRST = re.compile(r"^[^:：]{2,10}[网網][:：]")
-_TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5, "h5": 0.5}
+TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5, "h5": 0.5}
 _NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.IGNORECASE)
-_ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHROME
-_DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
-_STATED = ("og:title", "twitter:title", "title", "articletitle")
+ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHROME
+DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
+STATED = ("og:title", "twitter:title", "title", "articletitle")
 _PARTING = tuple("-_|｜丨—–－·")
-_STOPS = ("。", ":", "：", "；")
-_NAME_OF_SITE = 0.6  #: share of a headline that the name of a site has at most
-_LEAST_OF_HEADLINE = 4  #: letters
+STOPS = ("。", ":", "：", "；")
+LEAST_OF_HEADLINE = 4  #: letters
 _LONG = 24  #: units of the only h1 of a page
 _ALONE = 1.0  #: what the only h1 scores that no title knows
 _OPENS_PART = 1.5
+_TEXT = 900.0  #: units of prose of a page that has a text
+_BELOW = 0.2  #: share of the page's prose below a headline, at least
+_UNKNOWN = 0.5  #: share of the page's prose above a headline that no title knows, at most
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
 _HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadcrumb whose steps white space parts
-_EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
-_LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)|\w@\w")
+EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
+LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)|\w@\w")
 
 
 def headline_index(lines: Sequence[Line], document: str, said: Described, meta: MetaTags) -> int | None:
@@ -39,35 +38,50 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     None where no line agrees with what the page calls itself, and none that looks like a headline stands above a date.
     """
     whole = squash(document)
-    stated = [squash(t) for t in (said.title, meta.first(*_STATED)) if t]
+    stated = [squash(t) for t in (said.title, meta.first(*STATED)) if t]
     best, score = None, 1.5
     total, above = sum([candidate.prose for candidate in lines]), 0.0
-    dated = _dated(lines)
+    dated: Collection[int] | None = _dated(lines)
     for candidate in lines:
         above += candidate.prose
+        if above > _UNKNOWN * total:
+            dated = None  # of another article, where no title knows the line
         text, node = candidate.text, candidate.node
-        if not 3 <= len(text) <= 300 or node.hidden:
+        if not 3 <= len(text) <= 300 or node.hidden or is_code(text):
             continue
-        tag = _TAGS.get(node.tag, 0.0) or (_TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
+        tag = TAGS.get(node.tag, 0.0) or (TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
         opening = text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:
-            if candidate.linked > 0.8 and not tag and not _own_link(candidate, whole):
+            if candidate.linked > 0.8 and (_leads_home(candidate) or not (tag or _own_link(candidate, whole))):
                 continue
+            if _STEPS.search(text) and text not in document and "«" not in text:
+                continue  # a breadcrumb
             points = _score(candidate, lines, tag, whole, stated, dated)
             if points and _opens(document, text):
                 points += _OPENS_PART  # a whole part of the <title>, the first
         else:
-            points = _bonus(candidate, _UNNAMED) if dated and _above_date(candidate, dated) else 0.0
-        if points > score and total - above < 0.2 * total:
-            points -= 3.0  # a headline has its text below it
+            points = _bonus(candidate, _UNNAMED) if dated and _above_date(candidate, lines, dated, whole) else 0.0
+        if points > score and total - above < _BELOW * total:  # a headline has its text below it
+            points -= 3.0 if total < _TEXT else points
         if points > score:
             best, score = candidate.index, points
     return best
 
 
+def is_code(text: str) -> bool:
+    """Whether a line is for machines: an address, a template that no script has filled."""
+    return "://" in text or "{{" in text
+
+
 def _opens(document: str, text: str) -> bool:
     """Whether *text* is the first part of the <title> *document*, which has more."""
     return document.startswith(text) and document[len(text) :].lstrip()[:1] in _PARTING
+
+
+def _leads_home(candidate: Line) -> bool:
+    """Whether a line that is a link leads to the site's home page: it is the site's name, whatever it is tagged as."""
+    href = candidate.link.get("href") or ""
+    return bool(href) and is_home(href)
 
 
 def _own_link(candidate: Line, whole: str) -> bool:
@@ -80,12 +94,15 @@ def _own_link(candidate: Line, whole: str) -> bool:
     return len(mine) > 0.6 * len(whole) and whole.startswith(mine)
 
 
-def _score(candidate: Line, lines: Sequence[Line], tag: float, whole: str, stated: list[str], dated: set[int]) -> float:
+def _score(
+    candidate: Line, lines: Sequence[Line], tag: float, whole: str, stated: list[str], dated: Collection[int] | None
+) -> float:
     """How well a line serves as headline.
 
-    Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it.
+    Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it. Where *dated* is
+    None, it must be one that a title knows.
     """
-    mine = squash(_EDIT.sub("", candidate.text) if candidate.text.endswith("]") else candidate.text)
+    mine = squash(EDIT.sub("", candidate.text) if candidate.text.endswith("]") else candidate.text)
     if len(mine) < 2:
         return 0.0
     share, inside = 0.0, mine in whole
@@ -96,9 +113,9 @@ def _score(candidate: Line, lines: Sequence[Line], tag: float, whole: str, state
         score = 4.0 * share + (2.0 if agreed else 0.0) + (1.0 if opens else 0.0)
     elif tag >= 2 and _alike(mine, whole):
         score = 2.0
-    elif _above_date(candidate, dated):
+    elif dated and _above_date(candidate, lines, dated, whole):
         score = _UNNAMED
-    elif tag == _TAGS["h1"] and _alone(candidate, lines):
+    elif dated is not None and tag == TAGS["h1"] and _alone(candidate, lines):
         score = _ALONE
     else:
         return 0.0
@@ -113,7 +130,7 @@ def _score(candidate: Line, lines: Sequence[Line], tag: float, whole: str, state
 
 def _alone(candidate: Line, lines: Sequence[Line]) -> bool:
     """Whether a line is the page's only heading of the first rank, and long enough for a headline."""
-    if candidate.units < _LONG or candidate.linked or candidate.text.endswith(_STOPS):
+    if candidate.units < _LONG or candidate.linked or candidate.text.endswith(STOPS):
         return False
     return not any(other.node.tag == "h1" and other is not candidate and not other.node.hidden for other in lines)
 
@@ -127,7 +144,7 @@ def _bonus(candidate: Line, score: float) -> float:
         score += 1.0
     if candidate.linked > 0.8:
         score -= 2.0
-    return score - 2.0 if node.hint & _ELSEWHERE else score
+    return score - 2.0 if node.hint & ELSEWHERE else score
 
 
 def _dated(lines: Sequence[Line]) -> set[int]:
@@ -138,20 +155,25 @@ def _dated(lines: Sequence[Line]) -> set[int]:
         if ("20" in line.text or "19" in line.text)
         and line.linked < 0.5
         and len(line.text) < 200
-        and _DATE.search(line.text)
+        and DATE.search(line.text)
+        and not reads_as_prose(line.text)
     }
 
 
-def _above_date(candidate: Line, dated: set[int]) -> bool:
-    """Whether a line may be a headline that the <title> does not know.
+def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], whole: str) -> bool:
+    """Whether a line may be a headline that the <title> (squashed: *whole*) does not know.
 
-    A short line with a date (*dated*: their indexes) stands directly below.
+    A short line with a date (*dated*: their indexes) stands directly below, or below a line that is not of the <title>.
     """
-    if candidate.index + 1 not in dated and candidate.index + 2 not in dated:
-        return False
+    if candidate.index + 1 not in dated:
+        if candidate.index + 2 not in dated:
+            return False
+        between = squash(lines[candidate.index + 1].text)
+        if len(between) >= LEAST_OF_HEADLINE and between in whole:
+            return False
     if not 12 <= candidate.units <= 220 or candidate.linked > 0.4 or candidate.text.endswith("。"):
         return False
-    return not _LABELLED.search(candidate.text)
+    return not LABELLED.search(candidate.text)
 
 
 def _alike(mine: str, whole: str) -> bool:
@@ -163,83 +185,3 @@ def _alike(mine: str, whole: str) -> bool:
         return False
     pairs = [mine[i : i + 2] for i in range(len(mine) - 1)]
     return sum(pair in whole for pair in pairs) > 0.75 * len(pairs)
-
-
-def headline_text(lines: Sequence[Line], at: int, document: str, stated: Sequence[str]) -> str:
-    """The headline at line *at*.
-
-    With what an element inside it moved to a line of its own, without what stands in an element of its own beside it
-    and is in no title that the page states (a flag, a day, a number).
-    """
-    said = [squash(title) for title in (document, *stated) if title]
-    texts = [lines[at].text, *(part.text for part in rest_of_headline(lines, at, document, stated))]
-    if len(texts) > 1:
-        return line(" ".join(texts))
-    pieces = [text for text, _, _ in lines[at].pieces if text.strip()]
-    whole = line(_EDIT.sub("", lines[at].text))
-    if len(pieces) < 2 or any(squash(whole) in title for title in said):
-        return whole
-    parts = [line("".join(pieces[i:j])) for i in range(len(pieces)) for j in range(i + 1, len(pieces) + 1)]
-    known = [part for part in parts if len(squash(part)) >= _LEAST_OF_HEADLINE and any(squash(part) in t for t in said)]
-    best = max(known, key=len, default=whole)
-    return best if len(squash(best)) > 0.5 * len(squash(whole)) else whole
-
-
-def rest_of_headline(lines: Sequence[Line], at: int, document: str, stated: Sequence[str]) -> list[Line]:
-    """The lines below line *at* that stand in one heading with it and that a title of the page joins to it."""
-    node: Node | None = lines[at].node
-    while node is not None and node.tag not in _TAGS:
-        node = node.parent
-    if node is None:
-        return []
-    joined, rest = squash(lines[at].text), []
-    for following in lines[at + 1 : at + 4]:
-        joined += squash(following.text)
-        if not following.node.within(node) or not any(joined in squash(text) for text in (document, *stated) if text):
-            break
-        rest.append(following)
-    return rest
-
-
-def find_title(
-    lines: Sequence[Line], at: int | None, first: int, document: str, said: Described, meta: MetaTags
-) -> tuple[str | None, str]:
-    """(headline, how it was found); *at* is :func:`headline_index`, *first* the index of the first line of the text."""
-    stated = [text for text in (said.title, meta.first(*_STATED)) if text]
-    if at is not None:
-        return headline_text(lines, at, document, stated), "generic"
-    if said.title:
-        return said.title, "json-ld"
-    if text := meta.first("og:title", "twitter:title"):
-        return without_site(text), "meta"
-    for earlier in reversed(lines[max(0, first - 12) : first]):
-        heads = earlier.node.tag in ("h1", "h2") or (earlier.node.tag == "h3" and _shares(earlier.text, document))
-        if heads and not earlier.node.hidden and 4 <= len(earlier.text) <= 200:
-            return line(earlier.text), "generic"
-    named = without_site(document)
-    above = next((earlier for earlier in reversed(lines[max(0, first - 3) : first]) if _may_head(earlier)), None)
-    if above is not None and len(squash(named)) < _NAME_OF_SITE * len(squash(above.text)):
-        return line(above.text), "generic"
-    return named or None, "generic"
-
-
-def _shares(text: str, document: str) -> bool:
-    """Whether a part of the <title> *document* stands in *text*."""
-    mine, parts = squash(text), map(squash, re.split(r"[-_|｜—]", document))
-    return any(len(part) >= _LEAST_OF_HEADLINE and part in mine for part in parts)
-
-
-def _may_head(above: Line) -> bool:
-    """Whether a line right above the text may be the headline of a page that names itself after its site alone."""
-    return (
-        12 <= above.units <= 220 and not above.linked and not above.prose
-        and not above.node.hint & (_ELSEWHERE | Hint.META)
-        and not _LABELLED.search(above.text) and not _DATE.search(above.text) and not above.text.endswith(_STOPS)
-    )  # fmt: skip
-
-
-def without_site(text: str) -> str:
-    """*text* without the site's name before or behind a separator: its longest part."""
-    text = _SITE_FIRST.sub("", text)
-    parts = [p.strip() for p in _PARTS.split(text) if p and p.strip()]
-    return max(parts, key=len, default=text).strip()

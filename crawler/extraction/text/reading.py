@@ -1,4 +1,4 @@
-"""What a page is read as: which line is the headline and which part holds the text. Immutable.
+"""The interpretation of a page: which line is the headline and which part is the text. Immutable.
 
 A page is read through its portal's template where that holds, else as a whole; the later questions (dates, people,
 links ...) are asked of a :class:`Reading` and do not know the difference.
@@ -117,5 +117,5 @@ def _body(reading: Reading) -> Body:
 
 
 def _chinese(reading: Reading) -> bool:
-    sample = "".join(line.text for line in reading.lines[:400])[:8000]
+    sample = "".join(line.text for line in reading.lines[:400] if "://" not in line.text)[:8000]
     return cjk_length(sample) * 3 > len(sample) * 0.5

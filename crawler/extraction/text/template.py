@@ -1,4 +1,4 @@
-"""A learned template: the few places of a page that hold its fields, read instead of the whole page.
+"""A learned template: the few elements of a page that contain its fields, read instead of the whole page.
 
 Where a template holds, the lines of its places stand for the page, and every question is asked of them: the values are
 those that generic extraction finds, for a fraction of the work. It is checked on each page (:func:`place`,

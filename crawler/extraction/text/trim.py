@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, is_legal
+from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, WORD, is_legal
 from crawler.extraction.page.repetitions import Kind, is_datum
 from crawler.extraction.text.cuts import HEADING, Cut, accept, copies, mentions, tails
 from crawler.values.bylines import BYLINE
@@ -24,8 +24,16 @@ _DROPPED = (
 #: Names of tools and frames: they say how a box is laid out, not that its sentences are another's.
 _FRAMES = Hint.SHARE | Hint.CHROME | Hint.CRUMB
 _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
+_PARTS = 3  #: lines of a headline behind its first
 _REST = 3  #: units of what a header line leaves behind: a mark, a counting word
+#: "[1] [2] [下一页]", "« 1 2 3 Next »".
+_PAGE_BAR = re.compile(
+    r"(?:[\[【(<«‹\s\u3000]{0,4}(?:\d{1,3}|[上下首末尾前后第]一?[页頁]|prev(?:ious)?|next|last|first|\.{3}|…|[<>«»‹›])"
+    r"[\]】)>»›\s\u3000|]{0,4}){2,40}",
+    re.IGNORECASE,
+)
 _PICTURE = ("图片来源", "圖片來源")
+_CELLS = frozenset(("td", "th"))
 _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
 
@@ -133,14 +141,27 @@ def _without_head(lines: list[Line], title: str | None, title_at: int | None, ou
     if title_at is not None:
         lines = [line for line in lines if line.index > title_at]
     wanted = squash(title) if title else ""
-    start = next((i for i, line in enumerate(lines) if line.prose), 0)
+    while lines and title_at is not None and lines[0].index <= title_at + _PARTS and _ends(wanted, lines[0].text):
+        lines = lines[1:]  # of the headline itself
+    start = next((i for i, line in enumerate(lines) if line.prose and squash(line.text) != wanted), 0)
     for position in reversed(range(start)):
         if wanted and squash(lines[position].text) == wanted:  # said once more above the text
             lines = lines[position + 1 :]
             break
     start = next((i for i, line in enumerate(lines[:8]) if line.prose or line.units > 200), 0)
     head = [line for line in lines[:start] if not line.node.hint & ~outer & Hint.META or line.units > SHORT]
-    return [line for line in head if line.units > _REST] + lines[start:]
+    return [line for line in head if line.units > _REST and not _leads_away(line)] + lines[start:]
+
+
+def _ends(headline: str, text: str) -> bool:
+    """Whether *text* is the end of the squashed *headline*."""
+    mine = squash(text)
+    return bool(mine) and headline.endswith(mine)
+
+
+def _leads_away(line: Line) -> bool:
+    """Whether *line* is nothing but a link, and none to a file of the article."""
+    return line.linked > 0.8 and not _FILE.search(line.text)
 
 
 def _captions_once(lines: list[Line], title: str | None) -> list[Line]:
@@ -191,9 +212,16 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
         return False
     if line.legal and mentions(line, columns, last):
         return False
-    if line.units <= 2 * SHORT and (NEIGHBOUR.match(line.text) or line.legal):
-        return True
     if line.units > 2 * SHORT:
         return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
+    if NEIGHBOUR.match(line.text) or line.legal or _tool(line):
+        return True
     signed = not line.text.isascii() and (BRACKETED.match(line.text) or BYLINE.match(line.text))
     return bool(signed) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))
+
+
+def _tool(line: Line) -> bool:
+    """Whether *line* leads to other pages of the article, or is a word of the page's own."""
+    if (line.linked > 0.5 or "页" in line.text) and _PAGE_BAR.fullmatch(line.text):
+        return True
+    return line.node.tag not in _CELLS and bool(WORD.fullmatch(line.text))

@@ -1,4 +1,4 @@
-"""How much the lines of a page speak for being the text: sentences, verse, links, repetitions, names."""
+"""The weight of lines as text: sentences, verse, links, repetitions, names."""
 
 from __future__ import annotations
 
@@ -59,6 +59,8 @@ def verse_of(usable: Sequence[Line], title_at: int | None) -> set[int]:
         if goes_on and line is not None and (not run or _alike(run[-1], line)):
             run.append(line)
             continue
+        if line is not None and line.prose and run and _alike(run[-1], line):
+            continue  # a longer line among them
         if len(run) >= _VERSES and run[0].index - title_at < NEAR:
             verses.update(member.index for member in run)
         run = [line] if goes_on and line is not None else []

@@ -1,4 +1,4 @@
-"""`citynews merge`: several archives become one, whose outcomes are decided over all of them.
+"""`citynews merge`: merges several archives, with outcomes decided over all of them.
 
 The serial half of replay, over lines instead of pages: the visits of all inputs in one order
 (crawler.archive.read.order), each put through the pipelines that decide and store. The result holds lines and run

@@ -1,4 +1,4 @@
-"""The archives that are merged, and how much of each is in the output already."""
+"""The archives that are merged, and how much of each is already in the output."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ def read(roots: Sequence[Path], patience: timedelta) -> list[InputArchive]:
             raise UsageError(f"{root}: no finished run in runs/: not an archive, or nothing was crawled yet")
         if derived := next((run for run, _ in runs if run["kind"] in run_file.DERIVED), None):
             made_of = ", ".join(derived.get("sources", [])) or "its sources"
-            raise UsageError(
-                f"{root}: was made by {derived['kind']} and decided nothing itself; name {made_of} instead"
-            )
+            raise UsageError(f"{root}: was made by {derived['kind']}, not by crawls; give {made_of} instead")
         archive = run_file.head(paths).archive
         if archive is None:
             raise UsageError(f"{root}: its first run file is lost, and with it the id of the archive")
@@ -93,9 +91,7 @@ def progress(output: Paths) -> EarlierMerges:
     done = EarlierMerges()
     for run, _ in run_file.finished(output):
         if run["kind"] in {"crawl", "replay", "adopt"}:
-            raise UsageError(
-                f"{output.root}: holds a {run['kind']} (run {run['run']}): merge needs an archive of its own"
-            )
+            raise UsageError(f"{output.root}: holds a {run['kind']} (run {run['run']}): merge needs a separate folder")
         if run["kind"] != "merge":
             continue
         if run.get("recovered"):
@@ -140,7 +136,7 @@ def join(inputs: Iterable[InputArchive], done: EarlierMerges) -> None:
             if run["kind"] == "adopt" or (run["kind"] == "repair" and _rewrote_lines(run)):
                 raise UsageError(
                     f"{source.paths.root}: run {run['run']} ({run['kind']}) changed lines that are merged already;"
-                    " merge with --anew into another folder, then put that in the place of this one"
+                    " merge with --anew into an empty folder, then replace this archive by it"
                 )
 
 

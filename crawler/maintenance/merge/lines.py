@@ -1,4 +1,4 @@
-"""The lines of the inputs, found by what a decision says of them; and visits as lines tell them."""
+"""The lines of the inputs, found by their decisions; and visits rebuilt from lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The merge itself: which visits are taken, in which order, and what becomes of each."""
+"""The merge itself: which visits are merged, in which order, and with which outcome."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _merge(
             result.outcomes.update(stats.outcomes)
         summary = _summary(plan, reached, done, result, where, stopped=stopped)
         # runs without visits too: they may hold pictures that pages of others need
-        runs = {place.run for place in plan.taken} | {run for each in summary["inputs"] for run in each["runs"]}
+        runs = {place.run for place in plan.taken} | {run for source in summary["inputs"] for run in source["runs"]}
         writer.close(summary, also=list(_copies(sources, runs, target)) if options.with_warc else [])
         lines.close()
     except BaseException:  # the next writer salvages what is written
@@ -217,7 +217,7 @@ def _summary(
     stopped: bool,
 ) -> Json:
     rest = stopped or bool(plan.waiting)
-    inputs = [each.values(whole=path not in plan.waiting and not stopped) for path, each in reached.items()]
+    inputs = [source.values(whole=path not in plan.waiting and not stopped) for path, source in reached.items()]
     kept = {"judged": result.judged} if result.judged else {}
     balance = {"read": result.read, "used": result.visits, "left_out": dict(sorted(result.left_out.items()))}
     return {

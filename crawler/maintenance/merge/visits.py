@@ -1,4 +1,4 @@
-"""What becomes of each visit: decided again over what the output holds, from its line or, where need be, its pages."""
+"""Decides each visit again against the output, from its line or, if needed, its pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`citynews repair`: keeps every intact record, rebuilds what can be rebuilt, says what is lost.
+"""`citynews repair`: keeps every intact record, rebuilds what can be rebuilt, reports what is lost.
 
 What is broken goes to ``quarantine/<run>/``. The repair is a run of the chain: its file holds what the changed files
 are from now on and what is lost, so that `verify` finds the archive whole, the loss stays visible, and a later change

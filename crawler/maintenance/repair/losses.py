@@ -1,4 +1,4 @@
-"""What a repair could not save: the files as they will be, compared once more."""
+"""The losses of a repair: the new files are compared once more."""
 
 from __future__ import annotations
 

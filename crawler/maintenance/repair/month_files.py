@@ -1,4 +1,4 @@
-"""A damaged month file put together again: what decisions say, in their order, from wherever the line lies."""
+"""Rebuilds a damaged month file from the decisions, in their order, wherever the lines are found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A repair under way: what is prepared, what is gone, and what its run file will say of both."""
+"""A repair in progress: what is prepared, what is lost, and what its run file will record."""
 
 from __future__ import annotations
 

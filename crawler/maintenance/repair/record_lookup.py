@@ -1,4 +1,4 @@
-"""What repair has to know of the whole archive at once, in a temporary SQLite file.
+"""What repair needs to know about the whole archive, in a temporary SQLite file.
 
 The notes of verify, and besides: which record stood where, by everything that names one.
 """

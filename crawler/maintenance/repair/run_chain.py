@@ -1,4 +1,4 @@
-"""The chain of runs, read as far as it can be: which run files are sound, which are lost."""
+"""The chain of runs, as far as it can be read: which run files are intact, which are lost."""
 
 from __future__ import annotations
 

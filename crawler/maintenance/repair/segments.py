@@ -1,4 +1,4 @@
-"""What is intact in a damaged WARC file, and where each record stood before.
+"""The intact parts of a damaged WARC file, and the original position of each record.
 
 Every record is a gzip member of its own, so that reading can begin again behind a damage. Lines, decisions and revisits
 name records by their offset: an intact record must stand where it stood, whatever became of those before it.

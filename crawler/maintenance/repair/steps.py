@@ -1,4 +1,4 @@
-"""Damaged WARC files and damaged months are rebuilt."""
+"""Rebuilds damaged WARC files and damaged months."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def mend_months(
     known = set(work.chain.known.lines)
     todo = {name for name in damaged if name.partition("/")[0] in STREAMS} | (book.lacking(known) if files else set())
     missing = [promise for name in sorted(todo) for promise in book.promises(name) if book.where(promise[1]) is None]
-    missing = [each for each in missing if each[1] not in known]
+    missing = [claim for claim in missing if claim[1] not in known]
     made = remake(book, files, [sequence for sequence, _, _ in missing], scratch) if missing else {}
     lossy = bool(work.lost_places) or bool(work.links.lost() or work.orphans) or bool(work.chain.known.undecided)
     for name in sorted(todo):

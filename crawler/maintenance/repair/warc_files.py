@@ -1,4 +1,4 @@
-"""A damaged WARC file put together again: every intact record where it stood, fillers where one is lost."""
+"""Rebuilds a damaged WARC file: every intact record at its offset, fillers for lost ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proves an archive whole: every byte range against the run that wrote it, every line against its WARC record.
+"""Verifies an archive: every byte range against the run that wrote it, every line against its WARC record.
 
 Reads only, the index never; may run while a crawl writes. Memory is flat: what has to be compared across files goes
 into a temporary SQLite file.

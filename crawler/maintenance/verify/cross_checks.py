@@ -1,4 +1,4 @@
-"""The notes of all files compared with each other, and with what the runs of this archive say is lost or removed."""
+"""Compares lines, records and decisions across files, and with what runs record as lost or removed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _doubled(notes: CrossIndex, findings: Findings) -> None:
         for what, file, offset in notes.db.execute(query):
             if what in seen:
                 shown = f"decision {what}" if table == "decisions" else what
-                findings.add(kind, file, offset, f"{shown}: stands twice")
+                findings.add(kind, file, offset, f"{shown}: occurs twice")
             seen.add(what)
 
 
@@ -103,8 +103,8 @@ def _decided(notes: CrossIndex, findings: Findings, known: KnownLosses, unfinish
     )
     for sequence, file, run, sha256, url in notes.db.execute(query):
         if how := known.lines.get(sha256):
-            findings.admit(how, file, "", f"the line that decision {sequence} says is {how}: {url}")
+            findings.admit(how, file, "", f"the line of decision {sequence} is {how}: {url}")
         elif run in unfinished:
             findings.excuse(file, "", f"decision {sequence} has no line yet")
         else:
-            findings.add("missing", file, "", f"the line that decision {sequence} says is not here", sha256)
+            findings.add("missing", file, "", f"the line of decision {sequence} is missing", sha256)

@@ -1,4 +1,4 @@
-"""What has to be compared across files, in a temporary SQLite file: lines against records, decisions against lines."""
+"""Data to be compared across files, in a temporary SQLite file: lines with records, decisions with lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Heads that were noted elsewhere: whether the chain still holds them, and whether what they cover is unchanged.
+"""Heads that were noted elsewhere: whether the chain still contains them, and whether what they cover is unchanged.
 
 Whoever has this program and the archive can rewrite both lines and chain so that they agree. A head, the sha256 of the
 last run file, that lies where he cannot reach it says what the chain was: it must be in it still, and every byte that
@@ -77,7 +77,7 @@ def _recorded(paths: Paths, later: list[Json], allowed: Collection[str], finding
         if run["run"] in allowed:
             findings.admit("allowed", file, run["run"], what)
         else:
-            findings.add("head", file, run["run"], f"{what}; --allow-change {run['run']} lets it pass")
+            findings.add("head", file, run["run"], f"{what}; --allow-change {run['run']} accepts it")
 
 
 def _covered(paths: Paths, chain: list[tuple[Json, str]], place: int, head: str, findings: Findings) -> None:
@@ -94,7 +94,7 @@ def _covered(paths: Paths, chain: list[tuple[Json, str]], place: int, head: str,
         if any(run["kind"] in _CHANGES for run in restated):
             continue  # named by its run
         if not _holds(paths, path, claims):
-            by = ", ".join(f"{run['kind']} {run['run']}" for run in restated) or "no run that says so"
+            by = ", ".join(f"{run['kind']} {run['run']}" for run in restated) or "no run that records it"
             findings.add("head", path, head, f"is not what the head covers; changed by {by}")
 
 

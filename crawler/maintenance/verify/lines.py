@@ -1,4 +1,4 @@
-"""Every line by itself: its form, its hashes, its place."""
+"""Checks of each line by itself: its form, its hashes, its month file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who owns which bytes: the chain of runs, and each file against the ranges they claim."""
+"""Which run owns which bytes: checks the chain of runs, and each file against its byte ranges."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _walk(paths: Paths, found: RunChain, finished: list[tuple[Json, str]], findi
             findings.admit("lost", f"runs/{(before or {}).get('run', '?')}.json", "", f"run {number} is lost")
             number += 1
         if run["number"] != number:
-            findings.add("chain", name, "", f"is run {run['number']}, but {number - 1} runs lie before it")
+            findings.add("chain", name, "", f"is run {run['number']}, but {number - 1} runs precede it")
         if run["previous"] != before:
             findings.add("chain", name, "", "does not hold the sha256 of the run before it")
         if not run_file.genuine(paths, run["run"]):

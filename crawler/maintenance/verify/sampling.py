@@ -1,4 +1,4 @@
-"""Some of the records that lines name, read one by one: of an archive that is too large to be read whole each night."""
+"""Checks a random sample of the records that lines refer to, for archives too large for a full check."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check(files: Mapping[str, Path], notes: CrossIndex, findings: Findings, coun
 def _wrong(files: Mapping[str, Path], ref: WarcRef) -> str | None:
     """What is wrong with the record at *ref*, in words."""
     if ref.file not in files:
-        return f"lies in {ref.file}, which is not here"
+        return f"is in {ref.file}, which does not exist"
     if not third_party.is_native(files[ref.file]):
         payload = third_party.response_at(files[ref.file], ref.offset).payload
         return None if digest(payload) == ref.payload_digest else "has another payload"

@@ -1,4 +1,4 @@
-"""Every WARC record by itself, and the CDXJ of each file."""
+"""Checks every WARC record by itself, and the CDXJ of each file against its records."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def locate(
         try:
             found.update({name_of(path): path for path in expand(source, folder)})
         except SourceError as error:
-            what = f"the source of this replayed archive is not there (--source tells): {error}"
+            what = f"the source of this replayed archive was not found (give it with --source): {error}"
             findings.add("missing", str(source), "", what)
     return dict(sorted((found | paths.warc_files()).items()))
 
@@ -127,4 +127,4 @@ def _index(path: Path, shown: str, entries: SortedLines, findings: Findings) -> 
     with index.open("rb") as file:
         same = all(line == entry for line, entry in zip_longest(file, entries))
     if not same:
-        findings.add("index", cdxj_name(shown), "", "does not say what the WARC file holds")
+        findings.add("index", cdxj_name(shown), "", "does not match the WARC file")

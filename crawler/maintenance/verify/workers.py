@@ -1,4 +1,4 @@
-"""One file a task: checked by itself, in this process or in one of several."""
+"""One task per file: checked in this process or in one of several."""
 
 from __future__ import annotations
 

@@ -1,0 +1,119 @@
+"""What is the title of a page, kind by kind: what is no headline, what joins one, what the <title> says without it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extraction import Fields, Page, extract
+from crawler.extraction.text.title import without_site
+
+TITLE = "渔港东堤装上潮位报警灯"
+P = [
+    "东堤的十二盏报警灯昨晚第一次亮起，潮位高过警戒线两指时，灯光由绿转黄，堤上的人听见三声短鸣。",
+    "灯是从旧航标船上拆下来改装的，每盏连着一只浮筒，不用电缆，阴天也能靠一块巴掌大的太阳能板撑五天。",
+    "看堤的周阿公说，以前全凭看石阶上的青苔线估水位，去年秋天那回大潮，他是光着脚跑去敲的钟。",
+    "渔港办事处准备入冬前把西堤的灯也装齐，图纸和花了多少钱都贴在码头的布告栏里。",
+]
+TEXT = "".join(f"<p>{paragraph}</p>" for paragraph in P)
+PUBLISHED = "<meta property='article:published_time' content='2024-05-10T07:00:00+08:00'>"
+DAY = "<div>2024-05-11 08:42</div>"
+
+
+def read(
+    inside: str, title: str = f"{TITLE}_渔港新闻网", head: str = "", url: str = "https://n.example/a/7.html"
+) -> Fields:
+    page = f"<html><head><title>{title}</title>{head}</head><body>{inside}</body></html>".encode()
+    fields = extract([Page(page, url=url, fetched_at=datetime(2024, 5, 12, tzinfo=UTC), charset="utf-8")])
+    assert isinstance(fields, Fields), fields
+    return fields
+
+
+RECORDS = "".join(
+    f"<dl><dt>{TITLE}</dt><dd>https://pic.example/{n}/w950.jpg</dd><dd>2024年0{n + 1}月30日 12:15</dd>"
+    f"<dd>{P[n]}</dd></dl>"
+    for n in range(4)
+)
+SITE = "渔港新闻网"
+#: kind -> (what stands in the body, <title>)
+KINDS = {
+    "the name of the site links to its home": (f"<h1><a href='/'>{SITE}</a></h1><h2>{TITLE}</h2>{DAY}{TEXT}", SITE),
+    "the name of the site is most of the title": (
+        f"<h1><a href='https://n.example/index.html'>渔港在线新闻网</a></h1><h2>{TITLE}</h2>{DAY}{TEXT}",
+        "渔港在线新闻网 - 渔港",
+    ),
+    "a column stands above the headline": (
+        f"<h3>讲座与会议通知</h3><p>{TITLE}</p>{DAY}<p>来源：渔港早报</p>{TEXT}", f"{SITE}-{TITLE}",
+    ),
+    "a breadcrumb says what the title says": (f"<div>{SITE}&gt;{TITLE}</div><h2>{TITLE}</h2>{TEXT}", f"{SITE}-{TITLE}"),
+    "a section of the text has a heading": (
+        f"<div>简介</div><h2>安装目的</h2>{TEXT}<h2>下一步打算</h2>{TEXT}", f"{TITLE}_民生_{SITE}",
+    ),
+    "a sentence of the text names a day": (
+        f"<div>{TEXT}</div><p>一、安装工作由谁负责</p><p>自2024年5月1日起，由渔港办事处，按图纸施工。</p>{TEXT}",
+        f"{TITLE} - {SITE}",
+    ),
+    "two headings of one rank": (f"<h1>渔港东堤</h1><h1>装上潮位报警灯</h1>{DAY}{TEXT}", f"{TITLE}_{SITE}"),
+    "a headline that is cut short": (f"<h1>渔港东堤装上潮位...</h1>{DAY}{TEXT}", f"{TITLE}_{SITE}"),
+    "a template that no script has filled": (
+        f"<p>{{{{item.name}}}}获得了{{{{item.gift}}}}</p><div>{TEXT}</div>", f"{TITLE} - {SITE}",
+    ),
+    "the data of a gallery": (f"<div>{RECORDS}</div>", f"{TITLE}_高清图集_渔港网"),
+    "another article's headline below most of the text": (
+        f"<div>{TEXT}</div><div><h1>渡口老人的四十年</h1><div>2024-03-01</div><p>{P[0]}</p></div>", f"{TITLE} | 渔港",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_title_is_the_headline(kind: str) -> None:
+    inside, title = KINDS[kind]
+    assert (read(inside, title, PUBLISHED).title or "").replace(" ", "") == TITLE
+
+
+def test_headings_of_one_rank_are_joined_only_where_the_title_of_the_article_says_so() -> None:
+    assert read(f"<h1>{TITLE}</h1><h1>渔港新闻网</h1>{DAY}{TEXT}", f"{TITLE}-渔港新闻网").title == TITLE
+    hidden = f"<h1>渔港东堤</h1><h1 style='display:none'>装上潮位报警灯</h1>{DAY}{TEXT}"
+    assert read(hidden).title == "渔港东堤"
+
+
+def test_the_rest_of_a_headline_is_no_text() -> None:
+    fields = read(f"<div><h1>渔港东堤</h1><h1>装上潮位报警灯</h1>{DAY}{TEXT}</div>")
+    assert fields.body == "\n\n".join(P)
+
+
+def test_the_headline_again_is_no_text_even_where_it_is_long() -> None:
+    long = "渔港东堤装上潮位报警灯，潮水高过警戒线两指时灯光由绿转黄，堤上三声短鸣"
+    fields = read(f"<div><h1>{long}</h1>{DAY}<p>{long}</p>{TEXT}</div>", f"{long}_渔港新闻网")
+    assert (fields.title, fields.body) == (long, "\n\n".join(P))
+
+
+def test_a_guillemet_is_no_step_of_a_breadcrumb() -> None:
+    headline = "Le port dit «oui» aux lampes de la digue"
+    english = (
+        "<p>The lamps came from an old lightship, and each of them hangs on a float without any cable at all.</p>" * 4
+    )
+    assert read(f"<h1>{headline}</h1>{english}", "Lampes sur la digue est | Le Courrier", PUBLISHED).title == headline
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        (f"{TITLE}_渔港新闻网", TITLE),
+        ("跑酷_百度百科", "跑酷"),
+        ("潮汐表 - 渔港天气客户端", "潮汐表"),
+        ("渔港网-渔港图片频道", "渔港图片频道"),
+        (f"渔港新闻网|{TITLE}", TITLE),
+        ("渔港新闻网", "渔港新闻网"),
+        ("", ""),
+    ],
+)
+def test_what_a_title_says_without_the_name_of_the_site(title: str, named: str) -> None:
+    assert without_site(title) == named
+
+
+def test_the_days_of_the_pictures_are_not_that_of_the_gallery() -> None:
+    fields = read(f"<div>{RECORDS}</div>", f"{TITLE}_高清图集", PUBLISHED)
+    assert fields.published_at == "2024-05-10T07:00:00+08:00"
+    assert read(f"<div>{RECORDS}</div>", f"{TITLE}_高清图集").published_at is None
