@@ -15,12 +15,13 @@ CHARACTER = 7.5  #: units that a character of a label takes, at most
 
 def spans(chart: str) -> list[tuple[float, float, str]]:
     """(left, right, text) of the labels of the time axis, in order."""
-    drawn = html.fromstring(chart)
     found = []
-    for text in drawn.xpath("//*[name()='text'][contains(., '-')]"):
-        at, width = float(text.get("x")), CHARACTER * len(text.text)
-        left = at - {"start": 0.0, "middle": width / 2, "end": width}[text.get("text-anchor")]
-        found.append((left, left + width, text.text))
+    for text in html.fromstring(chart).iter("text"):
+        label = str(text.text)
+        if "-" in label:
+            at, width = float(text.attrib["x"]), CHARACTER * len(label)
+            left = at - {"start": 0.0, "middle": width / 2, "end": width}[str(text.attrib["text-anchor"])]
+            found.append((left, left + width, label))
     return sorted(found)
 
 
