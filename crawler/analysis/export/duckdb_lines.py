@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _Taken = tuple[int, list[tuple[str, str, int]]]  #: bytes of a batch; (stream, schema, lines)
 WORKERS = 2  #: batches that are taken at once
-LONGEST = 2 << 20  #: bytes of a line that DuckDB makes room for; where one is longer it is told so
+LONGEST = 2 << 20  #: bytes of a line that DuckDB allocates for at first; a longer line takes another try
 #: What of a line is read. A key that a line does not have (of another stream, of an older version) is null.
 _TEXT_KEYS = (
     "schema", "id", "portal", "url", "title", "source", "author", "editor", "published_at", "published_date",
