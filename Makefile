@@ -52,7 +52,7 @@ coverage: $(STAMP)  ## branch coverage of make test, commands that tests start i
 test-pywb: $(STAMP) .tools/pywb/bin/wayback  ## pywb replays every stored page and both kinds of revisits
 	$(BIN)/python -m pytest -s tests/archive/test_pywb.py tests/browser/test_players.py -k pywb
 
-test-cluster: $(STAMP)  ## stores and clusters: 20 kills at random, faults at every request, dying workers; 10 minutes
+test-cluster: $(STAMP)  ## stores and clusters: 20 kills, faults at every request, dying workers, cut networks; 12 minutes; CITYNEWS_TEST_S3=http://... for another server
 	$(BIN)/python -m pytest tests/store tests/cluster
 
 test-all: browser  ## everything but the year: crashes at every single step, hundreds of damages; hours

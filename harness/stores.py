@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,14 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGIO
 
 @contextmanager
 def s3_server() -> Iterator[str]:
-    """The address of an S3 server with an empty bucket ``news``."""
+    """The address of an S3 server with a bucket ``news``: an empty one of its own, or where CITYNEWS_TEST_S3 says.
+
+    That one must know the key ``test`` with the secret ``test``.
+    """
+    if given := os.environ.get("CITYNEWS_TEST_S3"):
+        make_bucket(given, "news")
+        yield given
+        return
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()

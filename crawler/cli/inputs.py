@@ -126,10 +126,10 @@ def standing(config: Config, defined: Mapping[str, Portal]) -> dict[str, str]:
 
 def text_form(name: str) -> Form | None:
     """The form of a text that --format names; None for json. Raises UsageError."""
-    from crawler.extraction import FORMS
-
     if name == "json":
         return None
+    from crawler.extraction import FORMS  # a third of the start of a command that only prints records
+
     if name not in FORMS:
         raise UsageError(f"--format {name}: one of json, {', '.join(FORMS)}")
     return cast("Form", name)

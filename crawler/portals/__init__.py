@@ -1,12 +1,31 @@
 """Portals as data: one TOML file each, validated on load."""
 
-from crawler.portals.description import code_prefix, described
-from crawler.portals.families import read as family
-from crawler.portals.model import Portal
-from crawler.portals.reader import DefinitionError, load, minimal, parse, read
-from crawler.portals.sections import Counter, Extract, Template
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crawler.portals.description import code_prefix, described
+    from crawler.portals.families import read as family
+    from crawler.portals.model import Portal
+    from crawler.portals.reader import DefinitionError, load, minimal, parse, read
+    from crawler.portals.sections import Counter, Extract, Template
 
 __all__ = [
     "Counter", "DefinitionError", "Extract", "Portal", "Template", "code_prefix", "described", "family", "load",
     "minimal", "parse", "read",
 ]  # fmt: skip
+
+_MODULES = {
+    "Portal": "model",
+    "family": "families",
+    **dict.fromkeys(("DefinitionError", "load", "minimal", "parse", "read"), "reader"),
+    **dict.fromkeys(("Counter", "Extract", "Template"), "sections"),
+    **dict.fromkeys(("code_prefix", "described"), "description"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports a public name when it is first used: commands that only read archives need no definitions."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), "read" if name == "family" else name)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from crawler.exit_codes import UsageError
-from crawler.portals.model import Portal
+
+if TYPE_CHECKING:
+    from crawler.portals.model import Portal
 
 NAME = re.compile(r"[a-z0-9-]{1,64}")  #: of a portal or a group
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -34,7 +35,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
     """An empty store: a folder, then a bucket."""
     if request.param == "folder":
         return Objects(str(tmp_path / "store"), make=True)
-    return Objects(f"s3://news/test-{next(_numbers)}", endpoint=request.getfixturevalue("s3"))
+    return Objects(f"s3://news/test-{os.getpid()}-{next(_numbers)}", endpoint=request.getfixturevalue("s3"))
 
 
 @pytest.fixture
@@ -46,4 +47,4 @@ def folder(tmp_path: Path) -> Objects:
 @pytest.fixture
 def bucket(s3: str) -> Objects:
     """An empty store in a bucket."""
-    return Objects(f"s3://news/test-{next(_numbers)}", endpoint=s3)
+    return Objects(f"s3://news/test-{os.getpid()}-{next(_numbers)}", endpoint=s3)
