@@ -9,6 +9,7 @@ or from a WARC file makes no difference.
 from __future__ import annotations
 
 import gc
+import re
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,7 @@ from crawler.values.coding import CodingError, decode, is_cut
 MAX_PAGES = 50  #: pages of one article
 _TRANSIENT = frozenset({408, 425, 429})
 _WALLS = frozenset({"bot-wall", "login"})  #: an address that leads there may well be an article
+_DOCUMENT, _END_TAG = re.compile("<html", re.IGNORECASE), re.compile("</(?:html|body)", re.IGNORECASE)
 _TEXT = ("text/", "application/xhtml", "application/xml", "application/json", "application/javascript")
 
 
@@ -125,9 +127,14 @@ def assemble(visit: Visit) -> Article | Refusal:
         article.incomplete.append("counter")
     if open_page is not None or extraction.count_pages(pages[0]) > len(pages):
         article.incomplete.append("pages")
-    if any(capture.truncated or _is_cut(capture) for capture in visit.captures if capture.role != "counter"):
+    if is_truncated(visit) or any(map(_breaks_off, pages)):
         article.incomplete.append("truncated")
     return article
+
+
+def is_truncated(visit: Visit) -> bool:
+    """Whether a page of *visit* is not all that its server meant to send, as the head of the answer says."""
+    return any(capture.truncated or _is_cut(capture) for capture in visit.captures if capture.role != "counter")
 
 
 def sent_away(visit: Visit) -> bool:
@@ -210,6 +217,12 @@ def _is_cut(capture: Capture) -> bool:
     promised = (capture.header("content-length") or "").strip()
     short = promised.isdecimal() and int(promised) > len(capture.payload)
     return is_cut(capture.payload, capture.header("content-encoding"), short=short or capture.disconnected)
+
+
+def _breaks_off(page: Page) -> bool:
+    """Whether an HTML document ends in the middle of a text or a tag, and without its end tags."""
+    text = page.text.rstrip()
+    return not text.endswith(">") and _DOCUMENT.search(text, 0, 2000) is not None and not _END_TAG.search(text)
 
 
 def _unusable(capture: Capture, portal: Portal) -> Refusal | None:

@@ -89,6 +89,8 @@ def crawl_cluster(
             on_ended=lambda ended: None if quiet else _progress(ended),
         )  # fmt: skip
     code = signals.code() or done.code
+    if done.lost:
+        typer.echo(f"the scheduler is gone; its workers close and push what they have (round {current})", err=True)
     if not quiet and done.left:
         typer.echo(f"not finished, run the same command again: {', '.join(done.left)}", err=True)
     if as_json:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.cluster.attempt import Attempts, attempt
-from crawler.exit_codes import Exit
+from crawler.exit_codes import Exit, worst
 from crawler.values.extras import wanted
 
 _POLL = 0.1  # seconds between two looks at what runs
@@ -17,11 +17,6 @@ _BUSY_PAUSE = 5.0  # seconds before an archive is tried again whose turn somebod
 _MOST_FAILURES = 3  # attempts that end with a failing store, or whose workers die
 _MOST_CUT = 20  # attempts that a signal ends: machines that go away
 _CUT = {Exit.INTERRUPTED, Exit.TERMINATED}
-#: Several archives ended otherwise: the first of these.
-_WORST = (
-    Exit.USAGE, Exit.STORAGE, Exit.DAMAGED, Exit.UNEXPECTED, Exit.INTERRUPTED, Exit.TERMINATED, Exit.BUSY,
-    Exit.EXPECTATION,
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -55,12 +50,12 @@ class ClusterRound:
 
     ended: list[CrawlEnded] = field(default_factory=list)
     left: list[str] = field(default_factory=list)  #: archives that were not begun, or cut, when the driver had to stop
+    lost: bool = False  #: the scheduler is gone: what its workers did stands in the store
 
     @property
     def code(self) -> Exit:
         """The worst of all."""
-        happened = {each.code for each in self.ended}
-        return next((code for code in _WORST if int(code) in happened), Exit.OK)
+        return worst([*(ended.code for ended in self.ended), *([Exit.UNEXPECTED] if self.lost else [])])
 
 
 def drive(
@@ -78,10 +73,15 @@ def drive(
     distributed: Any = wanted("distributed", "cluster")
     client.register_plugin(_plugin(distributed))
     queue = deque(sorted(orders, key=lambda order: -order.lasted))
+    archives = {order.archive for order in queue}
     running: dict[Any, CrawlTask] = {}
     done = ClusterRound()
     while (queue or running) and not stop():
-        _begin(client, queue, running, environment)
+        try:
+            _begin(client, queue, running, environment)
+        except (OSError, TimeoutError):  # of a connection that Dask could not make again
+            done.lost = True
+            break
         finished = [future for future in running if future.done()]
         if not finished:
             time.sleep(_POLL)
@@ -94,8 +94,8 @@ def drive(
             else:
                 done.ended.append(ended)
                 on_ended(ended)
-    done.left = sorted([order.archive for order in queue] + [order.archive for order in running.values()])
-    for future in running:
+    done.left = sorted(archives - {each.archive for each in done.ended})
+    for future in running if not done.lost else ():
         future.cancel(force=True)
     return done
 

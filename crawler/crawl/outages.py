@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from rapidfuzz.distance import Indel
 
-from crawler.archive.index.index import Index
+from crawler.archive.index.index import NOTHING, Index
 from crawler.archive.index.portal_state import PortalState
 from crawler.archive.runs.stats import PortalStats
 from crawler.article import Article, Refusal
@@ -32,7 +32,9 @@ HANDFUL = 5  #: such answers in a row after which the site is asked for nothing 
 ALONE = 2  #: answers alike that are an outage where nothing else was answered in the run
 WALLS = frozenset({"bot-wall", "login"})  #: pages in the place of a status by which a server says so
 _FACELESS = frozenset({"error-page", "empty", "list", "not-html"})
-SAME_PAGE = "the same page, byte for byte"
+SAME_PAGE = "the same page"
+#: What a server says of an address that is not there. Where it says so of every new address it is out of order.
+_ABSENT = frozenset({"http-404", "http-410", "http-204"})
 ALIKE_TEXT, ALIKE_PAGE = 0.9, 0.95  #: share of a text, or of a whole page, that two faces have in common
 FACE = 3000  #: characters of a face that are compared
 SHORT = 500  #: characters; a longer text is an article whatever its header lacks
@@ -76,8 +78,9 @@ class OutageWatch:
         self._state, self._stats, self._throttle, self._index = state, stats, throttle, index
         self._row: list[_HeldVisit] = []  # all since the last answer that was as it should be
         self._sent_away: list[_HeldVisit] = []  # redirected before: counted only at the end of the run
+        self._absent: list[Visit] = []  # new addresses that are not there, as long as no other answer came
         self._good = 0  # answers that were as they should be
-        self._page = ("", state.wall)  # id and sha256 of the last article, or of what was under every address before
+        self._page = ("", state.wall)  # id and face of the last article, or of what was under every address before
         self._lists = 0  # discovery pages in a row that were a ban
 
     def passed(self, visit: Visit) -> list[Visit]:
@@ -85,9 +88,21 @@ class OutageWatch:
         if visit.result is None:
             visit.result = assemble(visit)
         suspicion = suspect(visit) or self._repeated(visit)
+        if suspicion is None and self._is_absent(visit):
+            self._absent.append(visit)
+            return []
         if suspicion is None:
             self._good += 1
-            return [*self._release(), visit]
+            absent, self._absent = self._absent, []
+            return [*absent, *self._release(), visit]
+        return self._held(visit, suspicion)
+
+    def turned_away(self, visit: Visit, target: str) -> list[Visit]:
+        """The same for a *visit* that was sent on to *target*, where nothing may be asked, or round in a circle."""
+        return self._held(visit, _sent_on(target, alone=visit.failure is None))
+
+    def _held(self, visit: Visit, suspicion: Suspicion) -> list[Visit]:
+        """*visit* may be of an outage: the visits that can be decided, since there have been so many."""
         self._row.append(_HeldVisit(visit, suspicion))
         alike = [held for held in self._row if held.suspicion.alike(suspicion)]
         self._throttle.back_off(len(alike))
@@ -95,13 +110,22 @@ class OutageWatch:
             self._throttle.close(suspicion.kind)
         return self._outage(alike) if len(alike) >= SEVERAL else []
 
+    def _is_absent(self, visit: Visit) -> bool:
+        """Whether an address that was never answered is not there, and no page of the run was."""
+        if self._good or not isinstance(visit.result, Refusal) or visit.result.reason not in _ABSENT:
+            return False
+        address = self._index.address(urls.article_id(visit.asked))
+        return address is None or (address.outcome == "failed" and address.rank == NOTHING)
+
     def _repeated(self, visit: Visit) -> Suspicion | None:
-        """An article whose page is that of the address before it, byte for byte: even its own links are the same."""
-        if not isinstance(visit.result, Article):
+        """An article that is the one at the address before it: title, time, and text but for numbers and tokens."""
+        article = visit.result
+        if not isinstance(article, Article):
             return None
-        (ident, before), page = self._page, sha256(visit.captures[0].payload).hexdigest()
-        self._page = (visit.result.id, page)
-        return Suspicion("wall", SAME_PAGE, page) if page == before and ident != visit.result.id else None
+        face = f"{article.title}\n{article.published_at}\n{_NUMBERS.sub('', article.body or '')}"
+        (ident, before), page = self._page, sha256(face.encode()).hexdigest()
+        self._page = (article.id, page)
+        return Suspicion("wall", SAME_PAGE, page) if page == before and ident != article.id else None
 
     def listed(self, status: int) -> None:
         """Records the *status* of a discovery page."""
@@ -115,12 +139,19 @@ class OutageWatch:
         """All visits that are still held back; called at the end of the run."""
         held = [visit for visit in (*self._sent_away, *self._row) if not visit.decided]
         self._sent_away, self._row = [], []
-        found: list[Visit] = []
+        found = self._out_of_order() if len(self._absent) >= HANDFUL and not held else self._absent
+        self._absent = []
         while held:
             alike = [lock for lock in held if lock.suspicion.alike(held[0].suspicion)]
             held = [lock for lock in held if lock not in alike]
             found += self._outage(alike) if self._prevails(alike) else [self._lone(visit) for visit in alike]
-        return found
+        return [visit for visit in found if visit.result or visit.failure]  # a lone one turned away is no visit
+
+    def _out_of_order(self) -> list[Visit]:
+        """All that was asked is new, and is not there."""
+        reasons = {visit.result.reason for visit in self._absent if isinstance(visit.result, Refusal)}
+        suspicion = Suspicion("outage", ", ".join(sorted(reasons)))
+        return self._outage([_HeldVisit(visit, suspicion) for visit in self._absent])
 
     def _prevails(self, alike: Sequence[_HeldVisit]) -> bool:
         """Whether the run saw hardly anything else: that of the run before may well go on."""
@@ -170,6 +201,12 @@ def is_ban(status: int) -> bool:
     return 400 <= status < 500 and status not in {404, 408, 410, 425, 429}
 
 
+def _sent_on(target: str, *, alone: bool) -> Suspicion:
+    """What a redirect to *target* may be; *alone*: it is like those to the same place, not like any other."""
+    place = urlsplit(target)
+    return Suspicion("outage", f"to {place.netloc}{place.path}", f"{place.netloc}{place.path}" if alone else "")
+
+
 def suspect(visit: Visit) -> Suspicion | None:
     """What the response to the assembled *visit* may be besides what it says; None if nothing else."""
     result = visit.result
@@ -183,8 +220,7 @@ def suspect(visit: Visit) -> Suspicion | None:
     if result.reason in WALLS or (status.isdecimal() and is_ban(int(status))):
         return Suspicion("ban", result.reason)
     if result.reason in {"redirect", "off-site"}:
-        target = urlsplit(visit.captures[0].url)
-        return Suspicion("outage", f"to {target.netloc}{target.path}", f"{target.netloc}{target.path}")
+        return _sent_on(visit.captures[0].url, alone=result.reason == "off-site")
     if result.reason in _FACELESS and isinstance(visit.page, Page):
         face = " ".join(_NUMBERS.sub("", _TAGS.sub(" ", visit.page.text)).split())[:FACE]
         return Suspicion("wall", result.reason, face, ALIKE_PAGE)

@@ -21,6 +21,11 @@ class SkippedRequest(IgnoreRequest):
         self.reason = reason
 
 
+def is_limit(error: BaseException | None) -> bool:
+    """Whether *error* says that a limit of the run left a request for the next one."""
+    return isinstance(error, SkippedRequest) and error.reason in LIMITS
+
+
 def skip(stats: PortalStats, reason: str, request: Request) -> SkippedRequest:
     """Counts a request that is not allowed, for *reason*, and returns what to raise."""
     if kind_of(request) not in REQUISITES:  # those have counts of their own

@@ -27,7 +27,7 @@ SURE = 20
 _BANS = {
     "ban": "the site bans us",
     "wall": "the site shows one page under every address",
-    "outage": "the site sends every address to one page",
+    "outage": "the site shows no article under any address",
 }
 logger = logging.getLogger(__name__)
 Alarms = dict[str, list[Alarm]]

@@ -13,13 +13,13 @@ from crawler.archive.records.jsonl import Json, article_record, schema_as
 from crawler.archive.storage.layout import Stream
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import REVISED, Article, Outcome, Refusal, content_hash
-from crawler.assembly import Visit, sent_away
+from crawler.assembly import Visit, is_truncated, sent_away
 from crawler.pipelines.crawler import ArchivingCrawler
 from crawler.pipelines.direction import direction
 from crawler.pipelines.reread import reads_as
 from crawler.portals import Portal
 from crawler.values import clock
-from crawler.values.text import sentences
+from crawler.values.text import sentences, squash
 from crawler.values.urls import article_id, other_slash
 
 _TEXTS = 256  #: bodies that are kept to be compared: 3 MB of ordinary ones, 40 MB at the most
@@ -51,7 +51,7 @@ class DeduplicatePipeline:
             visit.result = self._as_archived(visit, visit.result)
         result = visit.result
         if isinstance(result, Article):
-            if (refusal := self._another_page(result)) is not None:
+            if (refusal := self._another_page(visit, result)) is not None:
                 visit.result = refusal
                 return visit, self._refused(visit, refusal, result.url)
             outcome, record, revision = self._article(visit, result)
@@ -120,10 +120,10 @@ class DeduplicatePipeline:
             record["similar_to"] = {"id": inside.known.id, "similarity": inside.similarity}
         return "new", ("articles", record), 1
 
-    def _another_page(self, article: Article) -> Refusal | None:
+    def _another_page(self, visit: Visit, article: Article) -> Refusal | None:
         """Why *article*, at an archived address, is not a version of the archived one: they have nothing in common."""
         known = self._archive.index.article(article.id)
-        if known is not None and "truncated" in article.incomplete:
+        if known is not None and "truncated" in article.incomplete and self._is_less(visit, article, known):
             return Refusal("truncated", transient=True)
         if known is None or article.is_attributed():
             return None
@@ -132,6 +132,13 @@ class DeduplicatePipeline:
             return None
         shared = sentences(latest["body"]) & sentences(article.body)
         return None if shared else Refusal("other-page")
+
+    def _is_less(self, visit: Visit, article: Article, known: KnownArticle) -> bool:
+        """Whether a page that breaks off shows less than is archived: its head says so, or its text is a beginning."""
+        if is_truncated(visit):
+            return True
+        archived, text = squash(self._archive.latest(known)["body"] or ""), squash(article.body or "")
+        return archived != text and archived.startswith(text)
 
     def _again(
         self, visit: Visit, known: KnownArticle, record: Json

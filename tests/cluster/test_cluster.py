@@ -161,12 +161,48 @@ def ttl() -> dict[str, str]:
     return {"CITYNEWS_STORE_TTL": "20"}
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_dies_is_named_and_nothing_is_lost(
+    sample_sites: SampleSites, store: Objects, tmp_path: Path
+) -> None:
+    slow(sample_sites)
+    port = free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    scheduler = start("cluster", "scheduler", address, "--dashboard", "127.0.0.1:0")
+    worker = None
+    try:
+        until(lambda: listens(port), "the scheduler", 60)
+        worker = start("cluster", "worker", address, "--slots", 1, env={"XDG_CACHE_HOME": str(tmp_path / "cache")})
+        running = driver(sample_sites, store, tmp_path / "cache", METRO, more=("--scheduler", address))
+        until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 5, "a crawl", 90)
+        scheduler.kill()
+        done = finish(running, 240)
+        assert done.code == 1, done.err
+        assert "the scheduler is gone" in done.err
+        assert f"run the same command again: {METRO}" in done.err
+        assert finish(worker, 120).code is not None, "it leaves, and its crawl with it"
+        worker = None
+        again = finish(driver(sample_sites, store, tmp_path / "cache", METRO), 240)
+        assert again.code == 0, again.err
+        assert survey.prove(store.below(METRO)).damage == []
+        assert [each.run["exit_code"] for each in runs_after(store.below(METRO), 0, None)][-1] == 0
+    finally:
+        for process in filter(None, (worker, scheduler)):
+            process.kill()
+            finish(process, 60)
+
+
 @pytest.mark.ci
 def test_a_cluster_of_processes_with_certificates(sample_sites: SampleSites, store: Objects, tmp_path: Path) -> None:
     own, foreign = authority(tmp_path / "own"), authority(tmp_path / "foreign")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = f"tls://127.0.0.1:{port}"
     started = [start("cluster", "scheduler", address, *own, "--dashboard", "127.0.0.1:0")]
     try:

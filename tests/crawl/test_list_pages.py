@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,8 @@ FAILURES = {
     "page 1": Answer(),  # set by the test: what the first page says
     "navigation": Answer(b'<html><body><a href="/about">About us</a></body></html>'),
     "data": Answer(b'{"code": 500}', headers={"Content-Type": "application/json"}),
+    "off-site": Answer(b"", 302, {"Location": "http://login.invalid/"}),
+    "two of page 1": Answer(b"<html><body>Hot: <a href='/a/1-0'>one</a> <a href='/a/1-2'>two</a></body></html>"),
     "sent to the first page": Answer(b'<html><head><meta http-equiv="refresh" content="0; url=/list/1"></head></html>'),
 }  # fmt: skip
 
@@ -79,6 +82,46 @@ def test_what_is_behind_a_page_that_failed_once_is_found_by_the_next_run(
     before = len(server.asked)
     crawl(server, tmp_path)
     assert "/list/3" not in server.paths()[before:], "all is known again"
+
+
+def test_what_a_page_that_broke_off_would_have_named_is_found_by_the_next_run(server: Scripted, tmp_path: Path) -> None:
+    """Without a Content-Length: nothing but the missing end of its HTML tells."""
+    site(server)
+    whole = server.pages["/list/2"]
+    assert isinstance(whole.body, bytes)
+    half = whole.body[: whole.body.index(b"</li>") + 5]
+    server.pages["/list/2"] = Answer(
+        lambda out: out.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n" + half)
+    )
+    crawl(server, tmp_path)
+    assert archived(tmp_path, server) == {*paths(1), paths(2)[0]}
+    server.pages["/list/2"] = whole
+    crawl(server, tmp_path)
+    assert archived(tmp_path, server) == EVERYTHING
+
+
+def test_a_page_without_an_end_of_its_own_is_whole_after_two_runs(server: Scripted, tmp_path: Path) -> None:
+    site(server)
+    page_2 = server.pages["/list/2"].body
+    assert isinstance(page_2, bytes)
+    server.pages["/list/2"] = Answer(page_2.replace(b"</body></html>", b""))
+    for number, whole in enumerate((False, True, True, True)):
+        crawl(server, tmp_path)
+        assert last(tmp_path)["whole"] is whole, number
+    assert archived(tmp_path, server) == EVERYTHING
+
+
+def test_a_missing_page_before_others_is_no_end(server: Scripted, tmp_path: Path) -> None:
+    """A bar links all pages; page 2 is 404 while 3 and 4 answer."""
+    site(server)
+    bar = [f"/list/{number}" for number in (2, 3, 4)]
+    server.listing(*paths(1), *bar, path="/list/1")
+    whole, server.pages["/list/2"] = server.pages["/list/2"], Answer(b"", 404)
+    for code in (0, 0, 3):
+        crawl(server, tmp_path, code=code)
+    server.pages["/list/2"] = whole
+    crawl(server, tmp_path)
+    assert archived(tmp_path, server) == EVERYTHING
 
 
 @pytest.mark.parametrize("kind", ["404", "410", "empty", "navigation"])
@@ -246,3 +289,71 @@ def test_a_feed_that_is_none_is_named(server: Scripted, tmp_path: Path, key: str
         code=3,
     )
     assert sentence in done.err
+
+
+PART = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'
+PARTS = {
+    "another document": Answer(b"<html><body><h1>Closed</h1></body></html>"),
+    "cut": Answer(PART.format("<url><loc>{}/a/2</loc></url><url><loc>").partition("</urlset>")[0].encode()),
+    "empty": Answer(PART.format("").encode()),
+    "404": Answer(b"", 404),
+}
+
+
+def sitemaps(server: Scripted, tmp_path: Path, days: float, code: int = 0) -> None:
+    definition = server.definition(tmp_path, discover=f'sitemaps = ["{server.base}/index.xml"]')
+    command = ["crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive"]
+    more = ["--allow-host", server.host, "-s", "RETRY_TIMES=0"]
+    citynews(*command, *more, later=timedelta(days=days), code=code)
+
+
+def part(server: Scripted, number: int) -> Answer:
+    return Answer(PART.format(f"<url><loc>{server.base}/a/{number}</loc></url>").encode())
+
+
+@pytest.fixture
+def indexed(server: Scripted) -> Scripted:
+    """An index of three sitemaps, which states that none has changed for years; one article each."""
+    where = [f"<sitemap><loc>{server.base}/{n}.xml</loc><lastmod>2020-01-01</lastmod></sitemap>" for n in (1, 2, 3)]
+    server.pages["/index.xml"] = Answer(f"<sitemapindex>{''.join(where)}</sitemapindex>".encode())
+    for number in (1, 2, 3, 4):
+        server.pages[f"/{number}.xml"] = part(server, number)
+        server.article(f"/a/{number}")
+    return server
+
+
+@pytest.mark.parametrize("kind", sorted(PARTS))
+def test_a_sitemap_that_failed_once_hides_nothing(indexed: Scripted, tmp_path: Path, kind: str) -> None:
+    whole, indexed.pages["/2.xml"] = indexed.pages["/2.xml"], PARTS[kind]
+    sitemaps(indexed, tmp_path, 0)
+    assert last(tmp_path)["whole"] is False
+    indexed.pages["/2.xml"] = whole
+    sitemaps(indexed, tmp_path, 1)
+    assert archived(tmp_path, indexed) == {"/a/1", "/a/2", "/a/3"}
+    assert last(tmp_path)["whole"] is True
+
+
+def test_a_sitemap_that_stays_empty_is_no_alarm(indexed: Scripted, tmp_path: Path) -> None:
+    indexed.pages["/2.xml"] = PARTS["empty"]
+    for day in range(5):
+        sitemaps(indexed, tmp_path, day)
+    assert last(tmp_path)["whole"] is True
+
+
+def test_a_sitemap_whose_date_stands_still_is_read_after_a_week(indexed: Scripted, tmp_path: Path) -> None:
+    sitemaps(indexed, tmp_path, 0)
+    indexed.pages["/2.xml"] = part(indexed, 4)
+    sitemaps(indexed, tmp_path, 3)
+    assert indexed.paths().count("/2.xml") == 1, "its index says that nothing has changed"
+    sitemaps(indexed, tmp_path, 8)
+    assert "/a/4" in archived(tmp_path, indexed)
+
+
+def test_a_feed_that_is_none_run_after_run_is_exit_code_3_beside_one_that_is(server: Scripted, tmp_path: Path) -> None:
+    server.article("/a/1")
+    server.pages["/good.xml"] = Answer(RSS.format(server.base).encode())
+    server.pages["/bad.xml"] = Answer(b"<html><body><h1>Closed</h1></body></html>")
+    definition = server.definition(tmp_path, discover=f'feeds = ["{server.base}/good.xml", "{server.base}/bad.xml"]')
+    for code in (0, 0, 3):
+        citynews("crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive", "--allow-host",
+                 server.host, code=code)  # fmt: skip

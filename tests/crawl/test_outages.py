@@ -33,6 +33,7 @@ OUTAGES: dict[str, tuple[Answer, str]] = {
     "one article": (Answer(page("The story of the day", story("the day"))), "wall"),
     "empty": (Answer(b"<html><body></body></html>"), "wall"),
     "home": (Answer(b"", 302, {"Location": "/"}), "outage"),
+    "another host": (Answer(b"", 302, {"Location": "http://login.invalid/"}), "outage"),
 }  # fmt: skip
 QUICK = {"403", "login", "maintenance", "home"}  #: one of each way in which they are noticed
 
@@ -102,6 +103,46 @@ def test_an_outage_while_articles_are_due_makes_no_version_of_them(server: Scrip
     crawl(server, tmp_path, days=4)
     outcomes = [r["outcome"] for r in disk.records(tmp_path / "archive", "observations")]
     assert outcomes.count("unchanged") + outcomes.count("not-modified") == COUNT - first
+
+
+def test_every_address_sent_to_a_page_of_its_own_is_an_outage(server: Scripted, tmp_path: Path) -> None:
+    articles(server)
+    for number, path in enumerate(PATHS):
+        server.pages[path] = Answer(b"", 302, {"Location": f"/error/{number}"})
+        server.pages[f"/error/{number}"] = Answer(b"<html><h1>Error</h1><p>Something went wrong</p></html>")
+    done = crawl(server, tmp_path, code=3)
+    assert "the site shows no article under any address" in done.err
+    assert len([path for path in server.paths() if path.startswith("/a/")]) <= 9
+    articles(server)
+    crawl(server, tmp_path)
+    assert archived(tmp_path) == set(PATHS), "they were due at once"
+
+
+@pytest.mark.parametrize("status", [404, 204])
+def test_a_site_on_which_no_new_address_is_there_loses_none_of_them(
+    server: Scripted, tmp_path: Path, status: int
+) -> None:
+    """For nine days: a lone address would not be asked for again after the third."""
+    articles(server)
+    for path in PATHS:
+        server.pages[path] = Answer(b"", status)
+    for day in (0, 1.1, 8.2, 9):
+        assert f"http-{status}" in crawl(server, tmp_path, days=day, code=3).err
+    articles(server, PATHS[:-1])
+    crawl(server, tmp_path, days=10)
+    assert archived(tmp_path) == set(PATHS[:-1]), "one that is still not there is a lone one"
+    server.article(PATHS[-1])
+    crawl(server, tmp_path, days=10.5)
+    assert PATHS[-1] not in archived(tmp_path)
+
+
+def test_a_notice_with_a_date_and_a_token_of_its_own_each_time_is_an_outage(server: Scripted, tmp_path: Path) -> None:
+    articles(server)
+    for number, path in enumerate(PATHS):
+        text = f"The site is being repaired until further notice, case {number}f3a, and we thank you for your patience."
+        server.pages[path] = Answer(page("The site is being repaired", f"{text}\n\n{text}"))
+    crawl(server, tmp_path, code=3)
+    assert len(archived(tmp_path)) == 1, "the first may be what it says"
 
 
 @pytest.mark.ci

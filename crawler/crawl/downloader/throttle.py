@@ -29,6 +29,7 @@ from crawler.values.waits import retry_after
 
 LONGEST_PAUSE = 900.0  #: seconds that a run waits for a server; one that asks for more is left alone until then
 GIVE_UP = 20  #: failures in a row after which a site is left alone for the rest of the run
+STOP = 5  #: answers 429 in a row after which it is
 MOST_DELAY = 60.0  #: seconds between requests to a site that fails, at most
 _BUSY = frozenset({429, 503})
 FIRST_PAUSE = 0.05  #: seconds from which pauses grow where the delay is 0
@@ -71,6 +72,7 @@ class SiteThrottle:
         self._next = 0.0  # time.monotonic() from which the next one may leave
         self._last: dict[str, float] = {}
         self._failures = 0
+        self._asked_to_stop = 0  # answers 429 in a row, without a word of how long
         self._timer: asyncio.TimerHandle | None = None
 
     def slow_down(self, delay: float) -> None:
@@ -213,11 +215,14 @@ class SiteThrottle:
         if response.status in _BUSY and wait is not None:
             self._pause(wait)
         elif response.status == 429:
+            self._asked_to_stop += 1
             self._failed(least=1.0)
+            if self._asked_to_stop >= STOP:
+                self.closed = self.closed or "gave_up"
         elif response.status >= 500:
             self._failed()
         else:
-            self._failures = 0
+            self._failures = self._asked_to_stop = 0
 
     def _pause(self, wait: float) -> None:
         """Nothing leaves for *wait* seconds; where that is longer than the run can wait, nothing leaves any more."""

@@ -23,7 +23,7 @@ from crawler.assembly import Visit, assemble
 from crawler.crawl.failures import failure_name
 from crawler.crawl.request import Discovery, ListPage, capture_of, discovery_kind, list_page_of, meta_of, request_of
 from crawler.crawl.run import PortalRun
-from crawler.crawl.skipped import LIMITS, SkippedRequest
+from crawler.crawl.skipped import SkippedRequest, is_limit
 from crawler.crawl.spiders import discovery, reading_list
 from crawler.crawl.spiders.diagnose import why_nothing
 from crawler.extraction import Page
@@ -267,13 +267,12 @@ class PortalSpider(Spider):
         if not _skipped(failure):
             reason = _reason(failure)
             self.run.frontier.unanswered(request, reason)
-        elif request.meta.get("redirect_times") and isinstance(failure.value, SkippedRequest):
-            reason = failure.value.reason
-            if reason in LIMITS:
-                return
-            self.run.frontier.unreadable(request, reason)
-        else:
+        elif not request.meta.get("redirect_times") or is_limit(failure.value):
             return
+        else:
+            assert isinstance(failure.value, SkippedRequest)
+            reason = failure.value.reason
+            self.run.frontier.unreadable(request, reason)
         logger.warning("%s: %s: %s", self.name, request.url, reason)
 
     # -- articles ----------------------------------------------------------------------------------------------------
@@ -327,11 +326,15 @@ class PortalSpider(Spider):
 
     def on_article_failed(self, failure: Failure) -> Output:
         """An article address without a response. A request that was not made (robots.txt, a limit) is not a visit."""
-        if _skipped(failure):
-            return
-        visit: Visit = request_of(failure).cb_kwargs["visit"]
-        visit.failure = _reason(failure)
-        yield visit
+        request, reason = request_of(failure), _reason(failure)
+        visit: Visit = request.cb_kwargs["visit"]
+        if not _skipped(failure):
+            visit.failure = reason
+        sent_on = request.meta.get("redirect_times") and not is_limit(failure.value)
+        if sent_on and (reason == "redirects" or _skipped(failure)):
+            yield from self.run.outages.turned_away(visit, request.url)
+        elif visit.failure:
+            yield visit
 
     async def on_more(self, response: Response, visit: Visit, want: Wanted) -> LaterOutput:
         """A further page of an article, or its counter."""
