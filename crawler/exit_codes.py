@@ -21,14 +21,17 @@ class Exit(IntEnum):
 
 
 #: Several at once: the first of these that happened.
-PRECEDENCE = (Exit.USAGE, Exit.STORAGE, Exit.UNEXPECTED, Exit.INTERRUPTED, Exit.TERMINATED, Exit.EXPECTATION)
+PRECEDENCE = (
+    Exit.USAGE, Exit.STORAGE, Exit.DAMAGED, Exit.UNEXPECTED, Exit.INTERRUPTED, Exit.TERMINATED, Exit.BUSY,
+    Exit.EXPECTATION,
+)  # fmt: skip
 
 
 class UsageError(Exception):
     """The command line, the configuration or a definition is wrong; the message says what to do."""
 
 
-def worst(codes: Iterable[Exit]) -> Exit:
-    """The exit code of a run in which all of *codes* happened."""
+def worst(codes: Iterable[int]) -> Exit:
+    """The exit code of a command in which all of *codes* happened."""
     happened = set(codes)
     return next((code for code in PRECEDENCE if code in happened), Exit.OK)

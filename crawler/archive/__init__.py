@@ -25,15 +25,16 @@
     .lock                                   held by the writer while it runs (flock); contains its process id
     .store.json                             of a local copy: its store, and whether WARC files stay there
     .store.lock                             held by a command that pulls, crawls and pushes (flock)
+    recall/<portal>.jsonl                   a line per `citynews portals recall`: share, counts and lag
     diverged/<run>/<path>                   data of a run whose number another machine's run got in the store
     <path>.partial                          a file that is renamed to <path> once it is complete
 
 A month is YYYY-MM in UTC: for a line that of its fetched_at (observed_at), for a WARC file that of its creation.
 Files that end in ``.open`` or ``.partial``, or are in ``.change``, are unfinished: the next writer completes or
 removes them.
-README.md, formats.md, schema/, state/ and .store.json are owned by no run; all else but quarantine/ and diverged/ is
-claimed, byte range by byte range, by the run files. The keys of every record, the records of a WARC file and the run
-files: docs/formats.md. How all this becomes durable, in which order, and what a crash leaves:
+README.md, formats.md, schema/, state/, recall/ and .store.json are owned by no run; all else but quarantine/ and
+diverged/ is claimed, byte range by byte range, by the run files. The keys of every record, the records of a WARC file
+and the run files: docs/formats.md. How all this becomes durable, in which order, and what a crash leaves:
 docs/decisions/0001-archive-format.md.
 """
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.cluster.attempt import Attempts, attempt
-from crawler.exit_codes import Exit
+from crawler.exit_codes import Exit, worst
 from crawler.values.extras import wanted
 
 _POLL = 0.1  # seconds between two looks at what runs
@@ -17,11 +17,6 @@ _BUSY_PAUSE = 5.0  # seconds before an archive is tried again whose turn somebod
 _MOST_FAILURES = 3  # attempts that end with a failing store, or whose workers die
 _MOST_CUT = 20  # attempts that a signal ends: machines that go away
 _CUT = {Exit.INTERRUPTED, Exit.TERMINATED}
-#: Several archives ended otherwise: the first of these.
-_WORST = (
-    Exit.USAGE, Exit.STORAGE, Exit.DAMAGED, Exit.UNEXPECTED, Exit.INTERRUPTED, Exit.TERMINATED, Exit.BUSY,
-    Exit.EXPECTATION,
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -60,8 +55,7 @@ class ClusterRound:
     @property
     def code(self) -> Exit:
         """The worst of all."""
-        happened = {each.code for each in self.ended} | ({int(Exit.UNEXPECTED)} if self.lost else set())
-        return next((code for code in _WORST if int(code) in happened), Exit.OK)
+        return worst([*(ended.code for ended in self.ended), *([Exit.UNEXPECTED] if self.lost else [])])
 
 
 def drive(

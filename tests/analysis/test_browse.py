@@ -7,6 +7,7 @@ import html
 import io
 import json
 import random
+import re
 import shutil
 import sqlite3
 from collections import Counter
@@ -93,6 +94,15 @@ def test_each_facet_value_filters_to_its_count(site: Site, parameters: Parameter
                 assert narrowed["total"] == each["hits"], (name, each)
             else:
                 assert narrowed["texts"] >= each["hits"], (name, each)
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "政府"), ("en", "government")])
+def test_facets_of_fixed_values_are_in_the_language_of_the_page(site: Site, lang: str, word: str) -> None:
+    facet = site.get("/search", [("lang", lang)]).text.partition('aria-labelledby="facet-portal_kind"')[2]
+    assert f"<span>{word}</span>" in facet.partition("</section>")[0]
+    chosen = site.get("/search", [("lang", lang), ("portal_kind", "government"), ("source", "media")]).text
+    chips = re.findall(r"= ([^<>=]+) ✕", chosen)
+    assert sorted(chips) == sorted([word, "media"]), "what a page says of its source is not translated"
 
 
 def test_a_facet_is_never_cut_in_silence(site: Site) -> None:

@@ -20,7 +20,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from crawler.analysis.export import workbook
+from crawler.analysis.export import duckdb_lines, line_batches, workbook
 from crawler.analysis.export.delimited import harmless
 from crawler.analysis.export.duckdb_files import to_duckdb
 from crawler.analysis.export.job import ExportJob, ForeignTargetError
@@ -28,6 +28,7 @@ from crawler.analysis.export.parquet_files import to_parquet
 from crawler.analysis.export.partitions import PARTITIONED
 from crawler.analysis.export.sqlite_files import to_sqlite
 from crawler.analysis.selection import Selection
+from crawler.analysis.snapshot import Snapshot
 from crawler.analysis.tables import BY_NAME, PAGES, TABLES, TEXTS, Table
 from crawler.archive import Paths
 from crawler.archive.storage.lock import Lock
@@ -162,6 +163,44 @@ def test_lines_of_every_version_and_no_newer_one(tmp_path: Path) -> None:
         done = citynews("export", tmp_path / name, "--output", root, code=None)
         assert done.code != 0
         assert "citynews/article/9 is newer than this program" in done.err, name
+
+
+@pytest.mark.parametrize("bytes_at_once", [1, 20_000])
+def test_lines_in_batches_of_any_size(
+    known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bytes_at_once: int
+) -> None:
+    """Also where a month is more than a batch, and a line longer than what DuckDB makes room for at first."""
+    to_parquet(ExportJob(known.root, tmp_path / "one"))
+    monkeypatch.setattr(line_batches, "BATCH", bytes_at_once)
+    monkeypatch.setattr(duckdb_lines, "LONGEST", 64)
+    to_parquet(ExportJob(known.root, tmp_path / "many"))
+    with closing(duckdb.connect()) as db:
+        one, many = (
+            {table.name: of_duckdb(db, table, parquet(tmp_path / name, table)) for table in TABLES[:-1]}
+            for name in ("one", "many")
+        )
+    assert one == many
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_month_that_is_sealed_while_it_is_read(tmp_path: Path) -> None:
+    root, folder = tmp_path / "archive", tmp_path / "lines"
+    folder.mkdir()
+    for _ in truth.live(truth.invent(60, 30), root, [5, 25, 40]):
+        pass
+    shot = Snapshot.of(root)
+    cutter = line_batches.LineCutter(shot.paths, shot.ranges(), folder)
+    batches = list(cutter.batches())
+    before = [file.read_bytes() for batch in batches for _, file in batch.lines]
+    assert not list(folder.iterdir()), "open months are read where they lie"
+    seal(Paths(root), datetime(2026, 10, 6, tzinfo=UTC))
+    copied = [cutter.copied(batch) for batch in batches]
+    assert [file.read_bytes() for batch in copied for _, file in batch.lines] == before
+    assert list(folder.iterdir())
+    for batch in copied:
+        cutter.forget(batch)
+    assert not list(folder.iterdir())
+    assert list(root.glob("observations/*/*.jsonl")), "a month file is never deleted"
 
 
 def files_of(tables: Path) -> dict[str, int]:

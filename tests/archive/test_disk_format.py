@@ -16,6 +16,7 @@ from crawler.archive.storage.layout import STREAMS, Paths
 from crawler.archive.storage.lock import Lock
 from crawler.archive.write.transaction import FileTransaction
 from crawler.archive.write.writer import ArchiveWriter
+from crawler.health import recalls
 from crawler.maintenance.anchor import anchor
 from crawler.maintenance.seal import seal
 from harness import disk
@@ -65,9 +66,15 @@ def test_every_file_is_named_and_every_name_is_used(archive_with_history: Path, 
     with Lock(Paths(copy).lock):
         seal(Paths(copy), datetime.now(UTC) + timedelta(days=60))
     anchor(Paths(copy), ["true"])
+    recalls.note(Paths(copy), {"portal": "one", "at": "2026-01-01T00:00:00Z"})
     matched(copy, used)
     unfinished(copy, used)
-    assert used == set(patterns())
+    store, pulled = tmp_path / "store", tmp_path / "pulled"
+    citynews("push", "--output", archive_with_history, "--store", store, "--name", "one")
+    citynews("pull", "one", "--store", store, "--output", pulled)
+    matched(pulled, used)
+    of_two_writers = {".store.lock", "diverged/<run>/<path>"}  # tests/store makes those
+    assert set(patterns()) - used == of_two_writers
 
 
 def unfinished(root: Path, used: set[str]) -> None:

@@ -46,6 +46,9 @@ KINDS = {
     "a column stands above the headline": (
         f"<h3>讲座与会议通知</h3><p>{TITLE}</p>{DAY}<p>来源：渔港早报</p>{TEXT}", f"{SITE}-{TITLE}",
     ),
+    "a column stands above a headline that is a lesser part of the title": (
+        f"<h3>讲座与会议通知</h3><p>{TITLE}</p>{DAY}<p>来源：渔港早报</p>{TEXT}", f"渔港区人民政府办公室新闻网-{TITLE}",
+    ),
     "a breadcrumb says what the title says": (f"<div>{SITE}&gt;{TITLE}</div><h2>{TITLE}</h2>{TEXT}", f"{SITE}-{TITLE}"),
     "a section of the text has a heading": (
         f"<div>简介</div><h2>安装目的</h2>{TEXT}<h2>下一步打算</h2>{TEXT}", f"{TITLE}_民生_{SITE}",
@@ -105,6 +108,8 @@ def test_a_guillemet_is_no_step_of_a_breadcrumb() -> None:
         ("潮汐表 - 渔港天气客户端", "潮汐表"),
         ("渔港网-渔港图片频道", "渔港图片频道"),
         (f"渔港新闻网|{TITLE}", TITLE),
+        (f"渔港区人民政府办公室新闻网-{TITLE}", TITLE),
+        ("渔港建成潮位数据平台 - 渔港早间新闻", "渔港建成潮位数据平台"),
         ("渔港新闻网", "渔港新闻网"),
         ("", ""),
     ],

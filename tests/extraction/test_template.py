@@ -121,5 +121,5 @@ def test_an_older_layout_has_a_template_of_its_own() -> None:
 
 
 def test_a_field_that_no_page_lacks_is_refused() -> None:
-    with pytest.raises(DefinitionError, match=r"template\.always: 'headline' is no field"):
+    with pytest.raises(DefinitionError, match=r"template\.always: 'headline' is not an optional field"):
         definition("UTC", OWN.replace('always = ["title"', 'always = ["headline"'))

@@ -40,6 +40,8 @@ _SEVERAL = {
 }
 SAVED = "saved"  #: the facet of saved queries: which of them a page matches
 FACETS = (SAVED, *_SCALAR, *_SEVERAL)
+#: Facets whose values are words of ours, which have labels.
+NAMED = frozenset({"portal_kind", "kind", "state", "views", "revised", "copied"})
 #: Facets that a page may have several values of: their counts add up to more than the hits.
 SEVERAL = frozenset({SAVED, *_SEVERAL})
 _STEP = 10_000  #: rows read at a time

@@ -8,7 +8,7 @@ import orjson
 
 from crawler.analysis import query
 from crawler.analysis.browse import exports, results
-from crawler.analysis.browse.columns import FACETS, SEVERAL
+from crawler.analysis.browse.columns import NAMED, SEVERAL
 from crawler.analysis.browse.highlight import mark, passages
 from crawler.analysis.browse.state import COUNTS, SORTS, SearchState
 from crawler.analysis.browse.url_builder import UrlBuilder
@@ -157,13 +157,21 @@ def _values(
 ) -> list[dict[str, Any]]:
     return [
         value
-        | {"href": link.search(state.toggled(name, value["value"])), "title": _title(name, value["value"], titles)}
+        | {
+            "href": link.search(state.toggled(name, value["value"])),
+            "shown": _shown(name, value["value"], titles, link),
+        }
         for value in values
     ]
 
 
-def _title(facet: str, value: str | None, titles: dict[str, str]) -> str | None:
-    return titles.get(value, value) if facet in {"portal", "origin"} and value else None
+def _shown(facet: str, value: str | None, titles: dict[str, str], link: UrlBuilder) -> str:
+    """*value* of *facet* as a reader sees it; what a page or a definition says is left as it says it."""
+    if value is None:
+        return link.label("value_none")
+    if facet in {"portal", "origin"}:
+        return titles.get(value, value)
+    return link.label(f"value_{value}") if facet in NAMED and f"value_{value}" in LABELS else value
 
 
 def _chips(state: SearchState, titles: dict[str, str], link: UrlBuilder) -> list[dict[str, str]]:
@@ -173,13 +181,11 @@ def _chips(state: SearchState, titles: dict[str, str], link: UrlBuilder) -> list
         for name, value in (
             ("since", state.since), ("until", state.until), ("fetched_since", state.fetched_since)) if value
     ]  # fmt: skip
-    assert FACETS
     for name, values in state.facets:
         for value in values:
-            key = "value_none" if value is None else f"value_{value}"
-            said = _title(name, value, titles) or (link.label(key) if key in LABELS else value) or ""
+            shown = _shown(name, value, titles, link)
             chips.append(
-                {"name": link.label(f"facet_{name}"), "value": said, "href": link.search(state.toggled(name, value))}
+                {"name": link.label(f"facet_{name}"), "value": shown, "href": link.search(state.toggled(name, value))}
             )
     return chips
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crawler.analysis import derive
 from crawler.analysis.export.duckdb_lines import BATCH_VERSIONS, BATCH_VISITS, Kept, quoted
@@ -14,6 +15,9 @@ from crawler.analysis.names import facts
 from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
 from crawler.values.extras import wanted
+
+if TYPE_CHECKING:
+    import duckdb
 
 MEMORY = Path(":memory:")  #: tables are built here; what does not fit spills into the scratch folder
 VIEWS = {
@@ -34,19 +38,19 @@ class _Made:
     visits = "made.visits"
 
     def __init__(self, store: DuckStore, path: Path) -> None:
-        self._db = store.db
-        self._db.execute(attach(path))
+        store.db.execute(attach(path))
         for table in (VERSIONS, VISITS):
-            self._db.execute(create(table, f"made.{table.name}"))
+            store.db.execute(create(table, f"made.{table.name}"))
 
-    def take_texts(self, number: int) -> None:
-        self._take(VERSIONS, BATCH_VERSIONS)
+    def take_texts(self, db: duckdb.DuckDBPyConnection, number: int) -> None:
+        _insert(db, VERSIONS, BATCH_VERSIONS)
 
-    def take_visits(self, number: int) -> None:
-        self._take(VISITS, BATCH_VISITS)
+    def take_visits(self, db: duckdb.DuckDBPyConnection, number: int) -> None:
+        _insert(db, VISITS, BATCH_VISITS)
 
-    def _take(self, table: Table, query: str) -> None:
-        self._db.execute(f"INSERT INTO made.{table.name} SELECT {names_of(table)} FROM ({query})")
+
+def _insert(db: duckdb.DuckDBPyConnection, table: Table, query: str) -> None:
+    db.execute(f"INSERT INTO made.{table.name} SELECT {names_of(table)} FROM ({query})")
 
 
 def to_duckdb(job: ExportJob) -> Json:

@@ -1,4 +1,4 @@
-"""LineReader of an archive into DuckDB: files of some megabytes that DuckDB parses, a batch at a time.
+"""LineReader of an archive into DuckDB: batches of lines that DuckDB parses, two at a time.
 
 A batch is a table in memory. Its texts and visits go where they are to lie in the end (``Kept``); what is derived from
 later goes to the scratch folder as pieces of Parquet without texts. Later versions are read first: so it is known which
@@ -7,27 +7,29 @@ pages have several, and the texts of these alone are kept for the comparison.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from itertools import groupby
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Protocol
 
+from crawler.analysis.export.line_batches import LineBatch, LineCutter
 from crawler.analysis.rows import HEAD
-from crawler.analysis.snapshot import ByteRange, Snapshot, blocks_of
+from crawler.analysis.snapshot import ByteRange, Snapshot
 from crawler.analysis.tables import VISITS
 from crawler.archive.records import tombstone, versions
 from crawler.archive.records.schema import columns
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.storage.layout import Stream
 
 if TYPE_CHECKING:
     import duckdb
 
-BATCH = 48 << 20  #: bytes of lines that DuckDB is given at once
+_Taken = tuple[int, list[tuple[str, str, int]]]  #: bytes of a batch; (stream, schema, lines)
+WORKERS = 2  #: batches that are taken at once
+LONGEST = 2 << 20  #: bytes of a line that DuckDB allocates for at first; a longer line takes another try
 #: What of a line is read. A key that a line does not have (of another stream, of an older version) is null.
 _TEXT_KEYS = (
     "schema", "id", "portal", "url", "title", "source", "author", "editor", "published_at", "published_date",
@@ -103,56 +105,25 @@ _VIEWS = {
     f" regexp_full_match(link.url, '{PLAIN}') AS is_plain FROM (SELECT id AS from_id, revision,"
     " unnest(range(1, len(related_links) + 1)) AS number, unnest(related_links) AS link FROM {heads} WHERE {where})",
 }
-_BODIES = (
+_LATER_BODIES = (
     f"SELECT id, revision, first_fetched_at AS fetched_at, {_MONTH.format('first_fetched_at')}, portal, title, body,"
     " changed_fields, warc_file, warc_offset, warc_length, warc_record_id, payload_digest, stream FROM batch"
-    " WHERE stream = 'revisions' OR id IN (SELECT id FROM revised)"
 )
+_FIRST_BODIES = f"{_LATER_BODIES} WHERE id IN (SELECT id FROM revised)"
 
 
 class Kept(Protocol):
-    """Where texts and visits go."""
+    """Where texts and visits go. Two threads use it, each with a connection of its own."""
 
-    def take_texts(self, number: int) -> None:
-        """Takes the first versions in the table ``batch``, the *number*-th one."""
+    def take_texts(self, db: duckdb.DuckDBPyConnection, number: int) -> None:
+        """Takes the first versions in the table ``batch`` of *db*, the *number*-th one."""
 
-    def take_visits(self, number: int) -> None:
-        """Takes the visits in the table ``batch``."""
+    def take_visits(self, db: duckdb.DuckDBPyConnection, number: int) -> None:
+        """Takes the visits in the table ``batch`` of *db*."""
 
     @property
     def visits(self) -> str:
         """All visits that were taken, for FROM."""
-
-
-@dataclass(slots=True)
-class _LineBatch:
-    kind: str
-    files: dict[Stream, Path] = field(default_factory=dict)
-    lines: Counter[Stream] = field(default_factory=Counter)
-    longest: int = 0
-    size: int = 0
-    where: str = ""  #: for messages
-
-    def add(self, span: ByteRange, block: bytes, out: IO[bytes]) -> None:
-        out.write(block)
-        self.size += len(block)
-        self.lines[span.stream] += block.count(b"\n")
-        self.longest = max(self.longest, *map(len, block.split(b"\n")))
-        self.where = f"up to {span.path}"
-
-    @property
-    def query(self) -> str:
-        """What of its lines the batch holds."""
-        types = _VISIT_TYPES if self.kind == "visits" else _TEXT_TYPES
-        kinds = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
-        return " UNION ALL ".join(
-            _BATCHES[self.kind].format(
-                stream=f"'{stream}'",
-                lines=f"read_json('{quoted(str(file))}', columns={{{kinds}}}, format='newline_delimited',"
-                f" maximum_object_size={max(2 * self.longest, 1 << 20)})",
-            )
-            for stream, file in self.files.items()
-        )
 
 
 class LineReader:
@@ -161,9 +132,10 @@ class LineReader:
     def __init__(
         self, db: duckdb.DuckDBPyConnection, snapshot: Snapshot, since: int, scratch: Path, kept: Kept
     ) -> None:
-        self._db, self._snapshot, self._scratch, self._kept = db, snapshot, scratch, kept
-        self._ranges = sorted(snapshot.ranges(since), key=_order)
-        self._batches = 0
+        self._db, self._scratch, self._kept = db, scratch, kept
+        self._ranges = snapshot.ranges(since)
+        (scratch / "lines").mkdir()
+        self._cutter = LineCutter(snapshot.paths, self._ranges, scratch / "lines")
         self.lines: Counter[str] = Counter()
         self.removed: Counter[str] = Counter()
 
@@ -174,19 +146,16 @@ class LineReader:
             (self._scratch / name).mkdir()
         nothing = self._scratch / "nothing.jsonl"
         nothing.touch()
-        self._db.execute("CREATE TEMP TABLE revised (id VARCHAR)")
-        self._take(_LineBatch("texts", {"articles": nothing}))  # so that there is one of each
-        with ThreadPoolExecutor(1) as ahead:  # the next file is cut while DuckDB works on this one
-            batches = self._cut()
-            following = ahead.submit(next, batches, None)
-            while (batch := following.result()) is not None:
-                following = ahead.submit(next, batches, None)
-                self._take(batch)
-                for file in batch.files.values():
-                    file.unlink()
-                done += batch.size
-                yield done, total
-        self._db.execute("DROP TABLE IF EXISTS temp.batch")
+        nowhere = ByteRange("revisions/none/0000-00.jsonl", 0, 0)
+        self._take(self._db, LineBatch(0, "later", [(nowhere, nothing)]))  # so that there is one of each
+        for size, counted in self._take_all():
+            for stream, schema, lines in counted:
+                self.lines[stream] += lines
+                if tombstone.is_tombstone({"schema": schema}):
+                    self.removed[stream] += lines
+            done += size
+            yield done, total
+        self._name_revised(self._db)
         for name in _VIEWS:
             self._view(name, "true")
 
@@ -197,75 +166,112 @@ class LineReader:
     def _view(self, name: str, where: str) -> None:
         query = _VIEWS[name].replace("{visits}", self._kept.visits).replace("{where}", where)
         for piece in ("heads", "bodies"):
-            source = f"read_parquet('{quoted(str(self._scratch / piece))}/*.parquet')"
-            query = query.replace(f"{{{piece}}}", source)
+            query = query.replace(f"{{{piece}}}", self._pieces(piece))
         self._db.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
 
-    def _cut(self) -> Iterator[_LineBatch]:
-        """Batches of about ``BATCH`` bytes; where they are large enough they end where a month of a portal ends."""
-        number = 0
-        for kind, spans in groupby(self._ranges, key=_kind):
-            blocks = ((span, block) for span in spans for block in blocks_of(self._snapshot.paths, span))
-            following = next(blocks, None)
-            while following is not None:
-                batch = _LineBatch("visits" if kind == "visits" else "texts")
-                number += 1
-                with ExitStack() as files:
-                    out: dict[Stream, IO[bytes]] = {}
-                    while following is not None and batch.size < BATCH:
-                        span, block = following
-                        if span.stream not in out:
-                            batch.files[span.stream] = self._scratch / f"{span.stream}-{number}.jsonl"
-                            out[span.stream] = files.enter_context(batch.files[span.stream].open("wb"))
-                        batch.add(span, block, out[span.stream])
-                        following = next(blocks, None)
-                        if batch.size > BATCH // 2 and following and _place(following[0]) != _place(span):
-                            break
-                yield batch
+    def _take_all(self) -> Iterator[_Taken]:
+        """Takes later versions, then, as it is known which pages have such, all else."""
+        for is_later, batches in groupby(self._cutter.batches(), key=lambda batch: batch.kind == "later"):
+            if is_later:
+                yield from (self._take(self._db, batch) for batch in batches)
+            else:
+                yield from self._take_side_by_side(batches)
 
-    def _take(self, batch: _LineBatch) -> None:
-        try:
-            self._db.execute(f"CREATE OR REPLACE TEMP TABLE batch AS {batch.query}")
-        except Exception as error:  # DuckDB has many classes; what is no fault of the data is raised again
-            if _is_not_of_data(error):
-                raise
-            raise DamagedError(f"{batch.where}: {error}; run `citynews verify`") from error
-        counted = self._db.execute("SELECT stream, schema, count(id) FROM batch GROUP BY ALL").fetchall()
-        if (lost := batch.lines.total() - sum(count for _, _, count in counted)) > 0:
+    def _take_side_by_side(self, batches: Iterable[LineBatch]) -> Iterator[_Taken]:
+        with ThreadPoolExecutor(WORKERS) as pool, ExitStack() as opened:
+            free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+            for _ in range(WORKERS):
+                db = opened.enter_context(closing(self._db.cursor()))
+                db.execute("SET TimeZone = 'UTC'")  # as each connection begins with that of the machine
+                self._name_revised(db)
+                free.put(db)
+
+            def take(batch: LineBatch) -> _Taken:
+                db = free.get()
+                try:
+                    return self._take(db, batch)
+                finally:
+                    free.put(db)
+
+            yield from _some_at_a_time(pool, take, batches)
+
+    def _name_revised(self, db: duckdb.DuckDBPyConnection) -> None:
+        """The table ``revised`` of *db*: ids of pages that later versions were read of."""
+        db.execute(f"CREATE TEMP TABLE revised AS SELECT DISTINCT id FROM {self._pieces('bodies')}")
+
+    def _take(self, db: duckdb.DuckDBPyConnection, batch: LineBatch) -> _Taken:
+        """Takes *batch* by the connection *db*."""
+        self._load(db, batch)
+        counted = db.execute("SELECT stream, schema, count(*), count(id) FROM batch GROUP BY ALL").fetchall()
+        if lost := sum(rows - records for _, _, rows, records in counted):
             raise DamagedError(f"{batch.where}: {lost} lines are not records; run `citynews verify`")
-        for stream, schema, count in counted:
+        for _, schema, _, _ in counted:
             versions.refuse_newer(schema, batch.where)
-            self.lines[stream] += count
             if tombstone.is_tombstone({"schema": schema}):
-                self.removed[stream] += count
-                self._db.execute("DELETE FROM batch WHERE schema = ?", [schema])
-        self._batches += 1
+                db.execute("DELETE FROM batch WHERE schema = ?", [schema])
         if batch.kind == "visits":
-            self._kept.take_visits(self._batches)
-            return
-        self._piece("heads", f"SELECT {', '.join(HEAD)}, {_REST} FROM batch")
-        if "revisions" in batch.files:
-            self._db.execute("INSERT INTO revised SELECT DISTINCT id FROM batch")
+            self._kept.take_visits(db, batch.number)
         else:
-            self._kept.take_texts(self._batches)
-        self._piece("bodies", _BODIES)
+            self._piece(db, "heads", batch, f"SELECT {', '.join(HEAD)}, {_REST} FROM batch")
+            self._piece(db, "bodies", batch, _LATER_BODIES if batch.kind == "later" else _FIRST_BODIES)
+            if batch.kind != "later":
+                self._kept.take_texts(db, batch.number)
+        db.execute("DROP TABLE temp.batch")
+        return batch.size, [(stream, schema, lines) for stream, schema, lines, _ in counted]
 
-    def _piece(self, name: str, query: str) -> None:
-        piece = quoted(str(self._scratch / name / f"{self._batches:06}.parquet"))
-        self._db.execute(f"COPY ({query}) TO '{piece}' (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 8192)")
+    def _load(self, db: duckdb.DuckDBPyConnection, batch: LineBatch) -> None:
+        """The table ``batch`` of *db*."""
+        longest = LONGEST
+        while True:
+            try:
+                db.execute(f"CREATE TEMP TABLE batch AS {_query(batch, longest)}")
+            except Exception as error:  # DuckDB has many classes; what is no fault of the data is raised again
+                if not all(file.exists() for _, file in batch.lines):
+                    batch = self._cutter.copied(batch)
+                elif "maximum_object_size" in str(error) and longest <= batch.size:
+                    longest = batch.size + 1
+                elif _is_not_of_data(error):
+                    raise
+                else:
+                    raise DamagedError(f"{batch.where}: {error}; run `citynews verify`") from error
+            else:
+                break
+        self._cutter.forget(batch)
+
+    def _piece(self, db: duckdb.DuckDBPyConnection, name: str, batch: LineBatch, query: str) -> None:
+        piece = quoted(str(self._scratch / name / f"{batch.number:06}.parquet"))
+        db.execute(f"COPY ({query}) TO '{piece}' (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 8192)")
+
+    def _pieces(self, name: str) -> str:
+        return f"read_parquet('{quoted(str(self._scratch / name))}/*.parquet')"
 
 
-def _kind(span: ByteRange) -> str:
-    return {"revisions": "later", "observations": "visits"}.get(span.stream, "texts")
+def _some_at_a_time(
+    pool: ThreadPoolExecutor, take: Callable[[LineBatch], _Taken], batches: Iterable[LineBatch]
+) -> Iterator[_Taken]:
+    """What *take* says of each batch; one batch is cut ahead of those that are under way."""
+    running: deque[Future[_Taken]] = deque()
+    for batch in batches:
+        running.append(pool.submit(take, batch))
+        if len(running) > WORKERS:
+            yield running.popleft().result()
+    while running:
+        yield running.popleft().result()
 
 
-def _place(span: ByteRange) -> tuple[str, str]:
-    return span.month, span.portal
-
-
-def _order(span: ByteRange) -> tuple[bool, str, bool, str, str]:
-    """Later versions, then by month texts and visits, by portal: articles and copies of one lie together."""
-    return span.stream != "revisions", span.month, span.stream == "observations", span.portal, span.stream
+def _query(batch: LineBatch, longest: int) -> str:
+    """What of the lines of *batch* the table ``batch`` holds; *longest*: the bytes of a line."""
+    kind, types = ("visits", _VISIT_TYPES) if batch.kind == "visits" else ("texts", _TEXT_TYPES)
+    kinds = ", ".join(f"'{name}': '{column}'" for name, column in types.items())
+    parts = []
+    for stream, files in batch.files.items():
+        listed = ", ".join(f"'{quoted(str(file))}'" for file in files)
+        lines = (
+            f"read_json([{listed}], columns={{{kinds}}}, format='newline_delimited', compression='uncompressed',"
+            f" maximum_object_size={longest})"
+        )
+        parts.append(_BATCHES[kind].format(stream=f"'{stream}'", lines=lines))
+    return " UNION ALL ".join(parts)
 
 
 def _is_not_of_data(error: Exception) -> bool:

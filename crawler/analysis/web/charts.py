@@ -10,7 +10,8 @@ from markupsafe import Markup, escape
 WIDTH = 960  #: units of the drawing; it scales with the page
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 12, 26
 _TICKS = 4
-_LABEL_WIDTH = 118  #: units that a label of the time axis needs
+_LABEL_WIDTH = 118  #: units that a label of the time axis has
+_CHARACTER = 7.5  #: units that a character of it takes, at most
 
 
 _BAR = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="{}"/>')
@@ -130,16 +131,27 @@ class _Frame:
                 _GRID.format(_LEFT, WIDTH - _RIGHT, y, y, _LEFT - 6, _n(self.y(value) + 4), f"{value:,g}", unit)
             )
             value += self._step
+        reached = 0.0
         for x, label in labels:
             at = self.x(x)
-            if at > WIDTH - _LABEL_WIDTH / 2 and len(labels) > 1:
-                continue  # it would run into the one before, or out of the drawing
-            anchor = "start" if at < _LEFT + _LABEL_WIDTH / 2 else "middle"
+            width = _CHARACTER * len(label)
+            anchor, left = "middle", at - width / 2
+            if left < _LEFT:
+                anchor, left = "start", at
+            elif left + width > WIDTH:
+                anchor, left = "end", at - width
+            if left < reached:
+                continue  # it would run into the one before
+            reached = left + width + _CHARACTER
             lines.append(
                 Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(_n(at), self._height - 8, anchor, label)
             )
-        return Markup('<svg class="chart" viewBox="0 0 {} {}" role="{}" aria-label="{}">{}</svg>').format(
-            WIDTH, self._height, "group" if any("<a " in part for part in parts) else "img", escape(name),
+        # on a narrow screen it keeps a size that can be read, and is scrolled
+        return Markup(
+            '<div class="plot" tabindex="0" role="region" aria-label="{}">'
+            '<svg class="chart" viewBox="0 0 {} {}" role="{}" aria-label="{}">{}</svg></div>'
+        ).format(
+            escape(name), WIDTH, self._height, "group" if any("<a " in part for part in parts) else "img", escape(name),
             Markup("").join([*lines, *parts]),
         )  # fmt: skip
 

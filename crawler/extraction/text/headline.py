@@ -47,15 +47,13 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         if above > _UNKNOWN * total:
             dated = None  # of another article, where no title knows the line
         text, node = candidate.text, candidate.node
-        if not 3 <= len(text) <= 300 or node.hidden or is_code(text):
+        if not 3 <= len(text) <= 300 or node.hidden:
             continue
         tag = TAGS.get(node.tag, 0.0) or (TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
         opening = text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:
             if candidate.linked > 0.8 and (_leads_home(candidate) or not (tag or _own_link(candidate, whole))):
                 continue
-            if _STEPS.search(text) and text not in document and "«" not in text:
-                continue  # a breadcrumb
             points = _score(candidate, lines, tag, whole, stated, dated)
             if points and _opens(document, text):
                 points += _OPENS_PART  # a whole part of the <title>, the first
@@ -63,9 +61,14 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
             points = _bonus(candidate, _UNNAMED) if dated and _above_date(candidate, lines, dated, whole) else 0.0
         if points > score and total - above < _BELOW * total:  # a headline has its text below it
             points -= 3.0 if total < _TEXT else points
-        if points > score:
+        if points > score and not is_code(text) and not _breadcrumb(text, document):
             best, score = candidate.index, points
     return best
+
+
+def _breadcrumb(text: str, document: str) -> bool:
+    """Whether *text* has the steps of a breadcrumb, which the <title> *document* says otherwise."""
+    return _STEPS.search(text) is not None and text not in document and "«" not in text
 
 
 def is_code(text: str) -> bool:

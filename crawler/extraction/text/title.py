@@ -30,6 +30,7 @@ _SITE = re.compile(
     r"(?:[网網报報台]|百科|客户端|[频頻]道|平台|[门門][户戶]|[主首][页頁]|大[学學]|[学學]院|集[团團]|公司|在[线線]|[论論][坛壇])$"
 )
 _CUT = ("...", "…", "..")  #: at the end of a headline that is shown in part
+_HEADLINE = 8  #: letters that are a headline rather than another name behind that of the site
 _NAME_OF_SITE = 0.6  #: share of a headline that the name of a site has at most
 
 
@@ -138,4 +139,6 @@ def without_site(text: str) -> str:
     parts = [p.strip() for p in _PARTS.split(text) if p and p.strip()]
     while parts and _SITE.search(parts[-1]) and not all(map(_SITE.search, parts)):
         parts.pop()
+    if len(parts) > 1 and _SITE.search(parts[0]) and len(squash(longest := max(parts[1:], key=len))) >= _HEADLINE:
+        return longest
     return max(parts, key=len, default=text).strip()
