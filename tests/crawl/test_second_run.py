@@ -42,7 +42,8 @@ def test_what_is_due_is_visited_and_every_outcome_is_told(sample_sites: SampleSi
     sample_sites.crawl(output, METRO)
     first = {r["url"]: r for r in disk.records(output, "articles")}
     base = sample_sites.samples.base[METRO]
-    sample_sites.samples.change(METRO, edited.path, title="Another headline altogether", text=edited.text + "\n\nThe rest was said on Friday.")
+    text = edited.text + "\n\nThe rest was said on Friday."
+    sample_sites.samples.change(METRO, edited.path, title="Another headline altogether", text=text)
     sample_sites.samples.change(METRO, counted.path, views="77K")
     sample_sites.samples.delete(METRO, deleted.path)
     sample_sites.crawl(output, METRO, later=2 * HOUR)
