@@ -44,8 +44,12 @@ class Workers:
         return self._pool.size if self._pool is not None else 0
 
     async def wanted(self, visit: Visit) -> Wanted | None:
-        """What *visit* still wants. None when it wants nothing; its result is there then."""
-        answer, visit.charset = await self._elsewhere(visit) if self._busy() else self._here(visit)
+        """What *visit* still wants. None when it wants nothing; its result is there then.
+
+        What its status answers waits for no process: a ban is to be seen at once.
+        """
+        is_read = bool(visit.captures) and visit.captures[0].status == 200
+        answer, visit.charset = await self._elsewhere(visit) if is_read and self._busy() else self._here(visit)
         if isinstance(answer, Wanted):
             return answer
         visit.result = answer
