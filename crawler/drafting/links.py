@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from crawler.drafting.document import Document, PageLink
 from crawler.drafting.url_patterns import UrlShape, is_document, shape_of
-from crawler.extraction.fields.pagination import follows
 from crawler.values import urls
+from crawler.values.page_series import follows
 from crawler.values.text import cjk_length
 
 _PAGING = re.compile(

@@ -10,9 +10,9 @@ import pytest
 
 from crawler.article import Link, Refusal
 from crawler.extraction import Fields, Page, counter, extract, next_page, read_counter
-from crawler.extraction.fields.pagination import follows
 from crawler.portals.model import Portal
 from crawler.portals.sections import Counter
+from crawler.values.page_series import follows
 
 NOW = datetime(2024, 5, 12, tzinfo=UTC)
 URL = "https://www.example.cn/news/1234.html"

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.extraction import Fields, Page, extract, next_page, render
-from crawler.extraction.fields import context, images, pagination
+from crawler.extraction.fields import context, images
 from crawler.extraction.formats import Block, Group, Span, Structured
 from crawler.extraction.page.requisites import of_page, of_style
+from crawler.values import page_series
 from crawler.values.header import read_header
 from crawler.values.pieces import BREAK
 
@@ -137,8 +138,8 @@ SERIES = {
 @pytest.mark.parametrize("pair", list(SERIES))
 def test_one_page_follows_another(pair: tuple[str, str]) -> None:
     here, there = (f"https://example.cn{path}" for path in pair)
-    assert pagination.follows(here, there) is SERIES[pair]
-    assert not pagination.follows(here, there.replace("example.cn", "example.org"))
+    assert page_series.follows(here, there) is SERIES[pair]
+    assert not page_series.follows(here, there.replace("example.cn", "example.org"))
 
 
 def paragraph(text: str) -> Block:

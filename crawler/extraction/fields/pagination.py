@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
 from crawler.extraction.page.document import Page
+from crawler.values.page_series import begins, follows, in_series
 from crawler.values.paging import ScriptedPages, scripted_pages
 from crawler.values.text import line
 
@@ -42,7 +42,6 @@ _AROUND = 4  #: elements around a link that say what it turns
 #: How every text begins that :data:`_NUMBER` fits, whatever :func:`line` takes away.
 _MAY_NUMBER = re.compile(r"\W*[\d第]")
 _HAN = {character: number for number, character in enumerate("一二三四五六七八九十", 1)}
-_MARK = r"[_\-/](?:(?:page|pg|pn|p)[_\-/]?)?"  #: what stands before the number of a page in a path
 _MOST = 200  #: pages of an article; a larger number is something else
 #: What a script in a link goes to, and a call whose only argument is a number.
 _LOCATION = re.compile(
@@ -53,9 +52,6 @@ _PAGE_CALL = re.compile(
     r"(?i)\b(?!\w{0,20}(?:comment|reply|list))\w{0,20}page\w{0,20}\s*\(\s*[\"']?(\d{1,3})[\"']?\s*\)"
 )
 _TOTAL = re.compile(r"(?:>|\s)\s*共\s*(\d{1,3})\s*[页頁]")
-_PAGE_NAME = re.compile(
-    r"(?:cur(?:rent)?_?)?(?:p|pg|pn|page)(?:_?(?:no|num|index|id|n))?$|start$|offset$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +204,7 @@ def _by_number(page: Page, bars: list[dict[int, str]]) -> str | None:
         if here is None:  # this page's own number is no link
             here = next(number for number in range(1, _MOST + 2) if number not in bar)
         url = bar.get(here + 1)
-        if url is not None and url != page.address and _in_series(page.url, url, here + 1):
+        if url is not None and url != page.address and in_series(page.url, url, here + 1):
             return url
     return None
 
@@ -217,18 +213,9 @@ def _by_hint(page: Page, hinted: list[str], *, further: bool) -> str | None:
     """The page after this one by a link that only points on: the next article may be named so too."""
     for href in hinted:
         url = page.resolve(href)
-        if url and follows(page.url, url) and (further or _begins(page.url, url)):
+        if url and follows(page.url, url) and (further or begins(page.url, url)):
             return url
     return None
-
-
-def _begins(here: str, there: str) -> bool:
-    """Whether *there*, which follows *here*, is page 2 of an article, and no other article by its address."""
-    one, two = urlsplit(here), urlsplit(there)
-    if one.path == two.path:
-        return True
-    stem = _split(two.path)[0]
-    return stem.startswith(_split(one.path)[0]) or re.search(r"[_\-/](?:page|pg|pn|p)[_\-/]?\d{1,3}$", stem) is not None
 
 
 def _note(groups: dict[Any, dict[int, str]], element: Any, number: int, url: str | None) -> None:
@@ -246,7 +233,7 @@ def _box(element: Any) -> Any:
 def _bars(page: Page, groups: Iterable[dict[int, str]]) -> Iterator[dict[int, str]]:
     """Those of *groups* of numbered links that lead to one article's pages, and only what does."""
     for group in groups:
-        bar = {number: url for number, url in group.items() if url == page.address or _in_series(page.url, url, number)}
+        bar = {number: url for number, url in group.items() if url == page.address or in_series(page.url, url, number)}
         if bar and any(url != page.address for url in bar.values()):
             yield bar
 
@@ -256,86 +243,3 @@ def _number(label: str) -> int:
     match = _NUMBER.match(line(label)) if _MAY_NUMBER.match(label) else None
     text = (match["plain"] or match["named"]) if match else "0"
     return _HAN.get(text) or int(text)
-
-
-def _in_series(here: str, there: str, number: int) -> bool:
-    """Whether *there* is page *number* of the series that *here* is of, as both addresses say."""
-    one, two = urlsplit(here), urlsplit(there)
-    if one.netloc.lower() != two.netloc.lower():
-        return False
-    if one.path == two.path:
-        before, after = dict(_pairs(one.query)), dict(_pairs(two.query))
-        changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-        if len(changed) != 1 or not _PAGE_NAME.match(changed[0]):
-            return False
-        return _says(after.get(changed[0], ""), number) or (number == 1 and changed[0] not in after)
-    stems = {_stem(one.path), _split(one.path)[0]}
-    path = _split(two.path)[0]
-    match = re.fullmatch(rf"(.*?){_MARK}(\d{{1,3}})", path)
-    if match is not None and match[1].rstrip("/") in stems and _says(match[2], number):
-        return True
-    return number == 1 and path in stems
-
-
-def _stem(path: str) -> str:
-    """The path of an article's first page, where *path* is that of a further one."""
-    return re.sub(rf"{_MARK}\d{{1,3}}$", "", _split(path)[0]).rstrip("/")
-
-
-def _says(text: str, number: int) -> bool:
-    """Whether the number in an address is that of page *number*, counted from 1 or from 0."""
-    return text.isdecimal() and int(text) in {number, number - 1}
-
-
-def follows(here: str, there: str) -> bool:
-    """Whether *there* is the page after *here* of one series ("x.html" -> "x_2.html", "?page=2" -> "?page=3")."""
-    one, two = urlsplit(here), urlsplit(there)
-    if one.netloc.lower() != two.netloc.lower():
-        return False
-    if one.path == two.path:
-        return _after(dict(_pairs(one.query)), dict(_pairs(two.query)))
-    if one.query != two.query:
-        return False
-    (stem, ending), (next_stem, next_ending) = _split(one.path), _split(two.path)
-    if ending != next_ending and ending and next_ending:
-        return False
-    first = _numbered(stem, next_stem)
-    return first is not None
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    return [(name, value) for part in query.split("&") if part for name, _, value in [part.partition("=")]]
-
-
-def _after(one: dict[str, str], two: dict[str, str]) -> bool:
-    changed = [name for name in {**one, **two} if one.get(name) != two.get(name)]
-    if (
-        len(changed) != 1
-        or not _PAGE_NAME.match(changed[0])
-        or not two.get(changed[0], "").isdigit()
-        or len(two[changed[0]]) > 3
-    ):
-        return False
-    before = one.get(changed[0], "")
-    return int(two[changed[0]]) == (int(before) + 1 if before.isdigit() and len(before) < 4 else 2) or (
-        before == "" and two[changed[0]] == "1"
-    )
-
-
-def _split(path: str) -> tuple[str, str]:
-    head, dot, ending = path.rpartition(".")
-    return (head, ending) if dot and "/" not in ending else (path.rstrip("/"), "")
-
-
-def _numbered(stem: str, following: str) -> str | None:
-    """The common stem where *following* is *stem* with the next page number; else None."""
-    match = re.match(r"(?P<base>.*?)(?P<mark>[_\-/](?:page|pg|pn|p)?)(?P<number>\d{1,3})\Z", following)
-    if match is None:
-        return None
-    number = int(match["number"])
-    if match["base"] == stem and number in (1, 2):
-        return stem
-    if match["mark"] == "/" and not match["base"].endswith(("/page", "/p")):
-        return None  # "/news/12" and "/news/13" are two articles
-    before = f"{match['base']}{match['mark']}{number - 1}"
-    return match["base"] if number > 1 and stem == before and not match["base"].endswith("/") else None
