@@ -153,8 +153,9 @@ def _filters(request: SearchRequest) -> Any:
 
 
 def _words(request: SearchRequest) -> str:
-    chosen = ", ".join(f"{name} {value}" for name, value in _filters(request).items())
-    return f"; only {chosen}" if chosen else ""
+    filters = _filters(request).items()
+    chosen = (f"{name} {' or '.join(value) if isinstance(value, list) else value}" for name, value in filters)
+    return f"; only {', '.join(chosen)}" if filters else ""
 
 
 def _rows(db: sqlite3.Connection, limit: int = -1) -> Iterator[sqlite3.Row]:
