@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from crawler.crawl.downloader.throttle import UNREAD
 from harness import disk
 from harness.command import Done, citynews
 from harness.scripted import Answer, Scripted, page, story
@@ -199,14 +200,24 @@ def test_an_article_that_was_taken_down_by_a_redirect_home_is_gone(server: Scrip
     assert told == {(PATHS[3], "redirect"), (PATHS[4], "redirect")}
 
 
-def test_a_wall_in_the_middle_of_a_run_ends_it(server: Scripted, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("jobs", "most"),
+    [
+        ((), 17),
+        # pages that wait for a process that extracts are asked for by then
+        pytest.param(("--jobs", 2, "-s", "CITYNEWS_JOBS_SHARE=0"), 17 + UNREAD, marks=pytest.mark.ci),
+    ],
+)
+def test_a_wall_in_the_middle_of_a_run_ends_it(
+    server: Scripted, tmp_path: Path, jobs: tuple[object, ...], most: int
+) -> None:
     paths = [f"/a/{number}" for number in range(60)]
     server.listing(*paths)
     for path in paths[:10]:
         server.article(path)
     out(server, "challenge", paths[10:])
-    crawl(server, tmp_path, code=3)
-    assert len([path for path in server.paths() if path.startswith("/a/")]) <= 17
+    crawl(server, tmp_path, *jobs, code=3)
+    assert len([path for path in server.paths() if path.startswith("/a/")]) <= most
     assert len(archived(tmp_path)) == 10
 
 

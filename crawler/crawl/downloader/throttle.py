@@ -10,7 +10,8 @@ import asyncio
 import heapq
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -23,12 +24,14 @@ from crawler.archive.runs.stats import PortalStats
 from crawler.crawl.request import COMPLETES_VISIT, ROBOTS, kind_of, put_started_at
 from crawler.crawl.skipped import SkippedRequest, defer
 from crawler.values import clock
+from crawler.values.cores import usable_cores
 from crawler.values.hours import Hours
 from crawler.values.urls import host_of, site_of
 from crawler.values.waits import retry_after
 
 LONGEST_PAUSE = 900.0  #: seconds that a run waits for a server; one that asks for more is left alone until then
 GIVE_UP = 20  #: failures in a row after which a site is left alone for the rest of the run
+UNREAD = max(6, 3 * usable_cores())  #: pages that wait to be read, from which on none is asked for: one may be a ban
 STOP = 5  #: answers 429 in a row after which it is
 MOST_DELAY = 60.0  #: seconds between requests to a site that fails, at most
 _BUSY = frozenset({429, 503})
@@ -69,6 +72,7 @@ class SiteThrottle:
         self._waiting: list[tuple[int, int, Request, RequestBudget, asyncio.Future[None]]] = []
         self._turns = count()
         self._under_way = 0
+        self._unread = 0  # pages that nobody has judged yet
         self._next = 0.0  # time.monotonic() from which the next one may leave
         self._last: dict[str, float] = {}
         self._failures = 0
@@ -113,6 +117,16 @@ class SiteThrottle:
             self._under_way -= 1
             if self.policy.concurrency == 1:  # the server has seen the request by now, however long the way was
                 self._next = max(self._next, time.monotonic() + self.policy.delay)
+            self._pump()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """While a page of the site is read, which other processes may do: no more than a few wait for that."""
+        self._unread += 1
+        try:
+            yield
+        finally:
+            self._unread -= 1
             self._pump()
 
     def back_off(self, times: int) -> None:
@@ -171,7 +185,7 @@ class SiteThrottle:
             elif (reason := self.against(request, budget)) is not None:
                 heapq.heappop(self._waiting)
                 granted.set_exception(SkippedRequest(reason))
-            elif self._under_way >= self.policy.concurrency:
+            elif self._under_way >= self.policy.concurrency or self._unread >= UNREAD:
                 return
             elif (wait := self._next - time.monotonic()) > 0:
                 self._timer = asyncio.get_running_loop().call_later(self._until(wait), self._pump)

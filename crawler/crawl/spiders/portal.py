@@ -353,7 +353,8 @@ class PortalSpider(Spider):
 
     async def _next(self, visit: Visit) -> LaterOutput:
         """The request for what *visit* still needs, or the visits that can be decided if it is complete."""
-        want = await self.run.run.workers.wanted(visit)
+        with self.run.throttle.reading():
+            want = await self.run.run.workers.wanted(visit)
         if want is None:
             for decidable in self.run.outages.passed(visit):
                 yield decidable
