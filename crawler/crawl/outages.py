@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import Literal
 from urllib.parse import urlsplit
@@ -20,11 +21,11 @@ from rapidfuzz.distance import Indel
 from crawler.archive.index.index import NOTHING, Index
 from crawler.archive.index.portal_state import PortalState
 from crawler.archive.runs.stats import PortalStats
-from crawler.article import Article, Refusal
+from crawler.article import Article, Refusal, parse_moment
 from crawler.assembly import Visit, assemble
 from crawler.crawl.downloader.throttle import SiteThrottle
 from crawler.extraction import Page
-from crawler.values import urls
+from crawler.values import clock, urls
 
 Kind = Literal["ban", "wall", "outage"]
 SEVERAL = 3  #: answers alike in a row from which on they are an outage
@@ -35,6 +36,7 @@ _FACELESS = frozenset({"error-page", "empty", "list", "not-html"})
 SAME_PAGE = "the same page"
 #: What a server says of an address that is not there. Where it says so of every new address it is out of order.
 _ABSENT = frozenset({"http-404", "http-410", "http-204"})
+ABSENT_FOR = timedelta(days=30)  #: an address that is not there for longer is not there
 ALIKE_TEXT, ALIKE_PAGE = 0.9, 0.95  #: share of a text, or of a whole page, that two faces have in common
 FACE = 3000  #: characters of a face that are compared
 SHORT = 500  #: characters; a longer text is an article whatever its header lacks
@@ -115,7 +117,10 @@ class OutageWatch:
         if self._good or not isinstance(visit.result, Refusal) or visit.result.reason not in _ABSENT:
             return False
         address = self._index.address(urls.article_id(visit.asked))
-        return address is None or (address.outcome == "failed" and address.rank == NOTHING)
+        if address is None:
+            return True
+        is_recent = clock.now() - parse_moment(address.first_at) < ABSENT_FOR
+        return address.outcome == "failed" and address.rank == NOTHING and is_recent
 
     def _repeated(self, visit: Visit) -> Suspicion | None:
         """An article that is the one at the address before it: title, time, and text but for numbers and tokens."""
@@ -156,6 +161,8 @@ class OutageWatch:
     def _prevails(self, alike: Sequence[_HeldVisit]) -> bool:
         """Whether the run saw hardly anything else: that of the run before may well go on."""
         least = 1 if self._state.banned else ALONE
+        if not any(held.visit.result or held.visit.failure for held in alike):
+            least = SEVERAL  # refused addresses alone, which by themselves change no exit code
         return len(alike) >= least and len(alike) > self._good
 
     def _release(self) -> list[Visit]:

@@ -178,7 +178,7 @@ class LineReader:
                 yield from self._take_side_by_side(batches)
 
     def _take_side_by_side(self, batches: Iterable[LineBatch]) -> Iterator[_Taken]:
-        with ThreadPoolExecutor(WORKERS) as pool, ExitStack() as opened:
+        with ExitStack() as opened, ThreadPoolExecutor(WORKERS) as pool:  # closed once nobody works with them
             free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
             for _ in range(WORKERS):
                 db = opened.enter_context(closing(self._db.cursor()))

@@ -330,7 +330,8 @@ class PortalSpider(Spider):
         visit: Visit = request.cb_kwargs["visit"]
         if not _skipped(failure):
             visit.failure = reason
-        sent_on = request.meta.get("redirect_times") and not is_limit(failure.value)
+        # a refused address changes no exit code
+        sent_on = request.meta.get("redirect_times") and not is_limit(failure.value) and reason != "private-address"
         if sent_on and (reason == "redirects" or _skipped(failure)):
             yield from self.run.outages.turned_away(visit, request.url)
         elif visit.failure:
