@@ -11,10 +11,12 @@ from pathlib import Path
 from crawler.samples import NAMES, LoggedRequest, Samples
 from crawler.samples.story import Story
 from harness.sample_sites import CHENGSHI, ZHIHUI, SampleSites
+from harness.waiting import until
 from harness.year_runner import Ended, YearRunner
 from tests.year.script import CORRECTED, CORRECTED_AFTER, DROPPED_AFTER, PORTALS, Incident, Year
 
 DELAY = 0.02  #: seconds between two requests of ZHIHUI
+QUIET = 60  #: looks at the servers in a row, 5 ms apart, that find nothing new
 FULL = 48 * 1024  #: bytes a file when the disk is full: the index and the run's WARC are larger
 
 
@@ -101,6 +103,8 @@ def _run(driven: Driven, runner: YearRunner, day: int, now: datetime, *, calm: b
         kill_when=(lambda: sum(sample_sites.marks().values()) >= until) if killed else None,
         file_size=FULL if full else None,
     )
+    if ended.code == -9:
+        _wait_for_requests_under_way(sample_sites)
     asked = {name: sample_sites.samples.requests(name)[marks[name] :] for name in PORTALS}
     driven.runs.append(
         Run(
@@ -108,6 +112,17 @@ def _run(driven: Driven, runner: YearRunner, day: int, now: datetime, *, calm: b
             cut=ended.code in {-9, 5},
         )
     )  # fmt: skip
+
+
+def _wait_for_requests_under_way(sample_sites: SampleSites) -> None:
+    """What a killed run had sent still reaches the servers: it is that run's, not the next one's."""
+    looks = [sample_sites.marks()]
+
+    def are_quiet() -> bool:
+        looks.append(sample_sites.marks())
+        return len(looks) > QUIET and looks[-QUIET] == looks[-1]
+
+    until(are_quiet)
 
 
 def _clicks(runs: Sequence[Run]) -> Mapping[str, int]:
