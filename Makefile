@@ -29,7 +29,7 @@ install: $(STAMP)
 demo: $(STAMP)  ## crawl the bundled sample portals into output/
 	$(BIN)/citynews demo
 
-test: $(STAMP)  ## what must pass before a commit is shared; 9 minutes on two cores, the aim is four
+test: $(STAMP)  ## what must pass before a commit is shared; 5 minutes on two cores, the aim is four
 	$(PYTEST) $(FAST)
 
 test-ci: browser .tools/ots/bin/ots  ## what takes longer: browser, pywb, crashes, kills, failing disks, hostile portals; under 40 minutes
@@ -58,7 +58,7 @@ test-cluster: $(STAMP)  ## stores and clusters: 20 kills, faults at every reques
 test-all: browser  ## everything but the year: crashes at every single step, hundreds of damages; hours
 	$(PYTEST) -m "not year"
 
-test-year: $(STAMP)  ## 365 days against the sample portals; prints the ledger against the truth; ~8 minutes
+test-year: $(STAMP)  ## 365 days against the sample portals; prints the ledger against the truth; ~11 minutes
 	$(BIN)/python -m pytest -s -m year tests/year
 
 browser: $(STAMP) .tools/pywb/bin/wayback  ## a browser and the players for tests/browser, into .tools/; apt-get where this is root
