@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from harness.scripted import Answer, Scripted
 
+COUNT = 44  #: articles of a portal
+SIZE = 12  #: articles of a page of a list
 PLACES = ["云河", "澄江", "望川", "柳州桥", "青屿", "宁溪", "临渡", "雁洲", "长汀埠", "松岭"]
 THINGS = [
     "智慧路灯",
@@ -152,3 +154,30 @@ def chunks(found: list[Truth], size: int) -> list[list[Truth]]:
     """Newest first, in pages of *size*."""
     newest = found[::-1]
     return [newest[n : n + size] for n in range(0, len(newest), size)]
+
+
+def furniture(found: list[Truth]) -> str:
+    """What stands around an article on real pages: a ranking with pictures, partners elsewhere, scripts, hidden menus."""
+    ranking = "".join(
+        f'<li class="rank{n}"><em>{n}</em><a href="{x.path}" target="_blank"><img src="/t/{x.number}.jpg" alt=""><span>'
+        f"{x.title}</span></a><i>{x.views}</i></li>"
+        for n, x in enumerate(sorted(found, key=lambda each: -each.views)[:24], 1)
+    )
+    partners = "".join(
+        f'<li><a href="https://partner-{n}.example.org/" target="_blank" rel="nofollow"><span>{place} No. {n}</span></a></li>'
+        for n, place in enumerate((EN_PLACES * 12)[:64], 1)
+    )
+    script = "".join(f'var slot{n}={{"id":"{n * 7919}","size":[{n},250],"lazy":true}};' for n in range(120))
+    menus = "".join(
+        f'<div class="menu-panel"><h4>{place}</h4><ul>'
+        + "".join(
+            f'<li class="menu-item"><a href="https://{place[:4].lower().strip()}.example.net/{n}/"><b>{n}</b> {place} desk</a></li>'
+            for n in range(1, 9)
+        )
+        + "</ul></div>"
+        for place in EN_PLACES
+    )
+    return (
+        f'<div class="ranking"><h4>TOP</h4><ol>{ranking}</ol></div><div class="friendlink"><ul>{partners}</ul></div>'
+        f'<div class="nav-panels" style="display:none">{menus}</div><script>{script}</script>'
+    )

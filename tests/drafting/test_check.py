@@ -48,7 +48,7 @@ template = 0.8
 
 @pytest.fixture
 def site() -> Iterator[tuple[Scripted, Invented]]:
-    invented = government()
+    invented = government.portal()
     with Scripted() as server:
         invented.serve(server)
         yield server, invented
