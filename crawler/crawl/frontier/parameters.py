@@ -1,10 +1,9 @@
 """Learns query parameters whose values change with every request, which would make every article look new.
 
-An address that differs in one parameter from that of one archived article, or from one that another page of this run
-named, is suspect. Addresses that one page names are different articles, but where a page names each by two values at
-most, and some by two. The first PROBES of them are asked. Where all
-prove to be copies the parameter names no page, and those that were held back are known; else they are asked when all
-else has been answered. What was learned holds for a MONTH.
+An address is suspect if it differs in one parameter from that of one archived article, or from one that another page of
+this run named. Addresses on one page are different articles, unless the page names each by at most two values, and some
+by two. The first PROBES suspects are requested. If all prove to be copies, the parameter names no page, and those that
+were held back are known; otherwise they are requested after everything else. What was learned is valid for a MONTH.
 """
 
 from __future__ import annotations
