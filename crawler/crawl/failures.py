@@ -11,6 +11,7 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
+from twisted.python.failure import Failure
 
 from crawler.crawl.downloader.address_guard import PrivateAddressError
 from crawler.crawl.downloader.proxy import ProxyError
@@ -29,6 +30,12 @@ NAMES: dict[type[BaseException], str] = {
 #: In the text of Scrapy's IgnoreRequest for a body that unpacks to more than is allowed.
 TOO_LARGE = "DOWNLOAD_MAXSIZE"
 _TLS = ("SSL", "certificate", "TLS")
+
+
+def reason_of(failure: Failure) -> str:
+    """The name under which *failure* is counted."""
+    assert failure.value is not None
+    return failure_name(failure.value)
 
 
 def failure_name(error: BaseException) -> str:

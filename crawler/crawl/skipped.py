@@ -21,6 +21,11 @@ class SkippedRequest(IgnoreRequest):
         self.reason = reason
 
 
+def is_skipped(error: BaseException | None) -> bool:
+    """Whether *error* says that a request was not let out; Scrapy's own IgnoreRequest is too many redirects."""
+    return isinstance(error, IgnoreRequest) and type(error) is not IgnoreRequest
+
+
 def is_limit(error: BaseException | None) -> bool:
     """Whether *error* says that a limit of the run left a request for the next one."""
     return isinstance(error, SkippedRequest) and error.reason in LIMITS

@@ -7,10 +7,14 @@ from collections.abc import Sequence
 
 from scrapy.http import Response, TextResponse
 
-from crawler.crawl.request import Discovery
+from crawler.article import Refusal
+from crawler.assembly import Visit, assemble
+from crawler.crawl.request import Discovery, capture_of
 from crawler.portals import Portal
 from crawler.values.listing import Found
 
+#: Reasons of refusals by which a page that was asked for as a list says that it is none.
+INSTEAD = frozenset({"bot-wall", "login", "error-page", "off-site"})
 SHOWN = 100  #: characters of an address in a sentence
 _XML_ROOT = re.compile(rb"<(?:[\w-]+:)?(rss|feed|RDF|urlset|sitemapindex|html)\b", re.IGNORECASE)
 _FRAME = re.compile(r"<i?frame\b[^>]*\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
@@ -26,6 +30,14 @@ def why_nothing(response: Response, kind: Discovery, found: Sequence[Found], por
     if not response.body.strip():
         return "an empty answer"
     return _of_list(response) if kind == "list" else _of_xml(response.body, kind)
+
+
+def shown_instead(page: Response, portal: Portal) -> str:
+    """What a list page that names no article is: a wall, a page that says there is none, a redirect, or just empty."""
+    result = assemble(Visit(portal, asked=page.url, captures=[capture_of(page)]))
+    if isinstance(result, Refusal) and result.reason in INSTEAD:
+        return result.reason
+    return "redirect" if page.request is not None and page.request.meta.get("redirect_times") else "empty"
 
 
 def _not_ours(found: Sequence[Found], portal: Portal) -> str:
