@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,12 +46,24 @@ def newer_decision(root: Path) -> None:
     path.write_bytes(data[:start] + gzip.compress(member.replace(b"citynews/decision/1", b"citynews/decision/2")))
 
 
+def newer_decisions(root: Path) -> None:
+    """Every decision, and with them the offsets of all records: the CDXJ is of no use any more."""
+    path = max((root / "warc").rglob("*.warc.gz"))
+    data, members = path.read_bytes(), []
+    while data:
+        unpacker = zlib.decompressobj(31)
+        members.append(unpacker.decompress(data))
+        data = unpacker.unused_data
+    changed = (member.replace(b"citynews/decision/1", b"citynews/decision/2") for member in members)
+    path.write_bytes(b"".join(map(gzip.compress, changed)))
+
+
 def everything(root: Path) -> dict[str, str]:
     files = [path for path in root.rglob("*") if path.is_file() and path.name != ".lock"]
     return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-@pytest.mark.parametrize("change", [newer_run, newer_line, newer_decision])
+@pytest.mark.parametrize("change", [newer_run, newer_line, newer_decision, newer_decisions])
 @pytest.mark.parametrize("command", ["crawl", "repair", "reindex", "seal"])
 def test_no_writer_touches_it(past: Path, tmp_path: Path, change: Callable[[Path], None], command: str) -> None:
     root = Path(shutil.copytree(past, tmp_path / "archive"))
