@@ -108,7 +108,7 @@ def _address(one: str, other: str) -> dict[str, Any]:
     return {
         "clean": [_said(urls.clean, each) for each in (one, other)], "joined": _said(urls.clean, other, base),
         "identity": _said(urls.identity, one), "host": urls.host_of(one), "site": urls.site_of(urls.host_of(one)),
-        "slash": _said(urls.other_slash, one), "trap": _said(partial(traps.trap, now=_NOW), one),
+        "slash": _said(urls.other_slash, urls.clean(one) or base), "trap": _said(partial(traps.trap, now=_NOW), one),
         "inside": [urls.in_domains(one, (name,)) for name in ("example.cn", "example.com:8080", "www.example.cn:80")],
         "day": _said(stamps.date_in_path, one), "goes on": _said(paging.continues, base, base, one),
         "bare": _said(urls.bare, one, ("page", "id")),

@@ -115,7 +115,7 @@ def _repair(seen: Inspection, folder: Path) -> Path | None:
     if seen.portal.template is not None and seen.held == len(seen.articles) > 0:
         typer.echo(f"{seen.portal.name}: the template matches all {seen.held} articles: nothing to repair", err=True)
         return None
-    learned = repair.learn_anew(seen)
+    learned = repair.learn_again(seen)
     if learned is None or not learned.good:
         typer.echo(f"{seen.portal.name}: no template can be learned from {len(seen.articles)} articles", err=True)
         return None

@@ -1,7 +1,7 @@
 """Requests that an inline script makes, read from its text without running it: fetch, axios, jQuery, XMLHttpRequest.
 
 An expression is read as far as it is text: literals, templates, sums, and names, whose values the script may state.
-What is not known stays a name.
+What is not known stays a name. Why no parser of JavaScript: docs/decisions/0066.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from crawler.extraction import Page
 from crawler.portals import Portal, parse
 
 
-def learn_anew(seen: Inspection) -> LearnedTemplate | None:
+def learn_again(seen: Inspection) -> LearnedTemplate | None:
     """The template of the pages as they are now; None where they are too few or nothing stands still in them."""
     plain = seen.portal.model_copy(update={"template": None, "layout": ()})
     return learn([visit.page.under(plain) for visit in seen.visits if isinstance(visit.page, Page)])

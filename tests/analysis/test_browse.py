@@ -283,6 +283,7 @@ def own(tmp_path: Path) -> tuple[truth.Truth, Path]:
     return invented, tmp_path / "archive"
 
 
+@pytest.mark.ci
 def test_what_a_crawl_brings_is_seen_when_it_has_finished(own: tuple[truth.Truth, Path], tmp_path: Path) -> None:
     invented, root = own
     with browsing(root, tmp_path / "index.sqlite3") as site:
@@ -299,6 +300,7 @@ def test_what_a_crawl_brings_is_seen_when_it_has_finished(own: tuple[truth.Truth
         until(lambda: site.json("/search")["as_of"]["run_number"] == runs, "the new run is shown", 10)
 
 
+@pytest.mark.ci
 def test_a_permalink_names_its_run_and_the_archive_is_shown_as_of_it(
     own: tuple[truth.Truth, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,7 @@ def test_queries_that_are_none(text: str) -> None:
         query.parse(text)
 
 
+@pytest.mark.ci
 def test_every_character_is_a_token_that_sqlite_keeps() -> None:
     characters = [chr(n) for n in range(0x20, 0x110000) if not 0xD800 <= n < 0xE000]
     made = {token for each in characters for token in tokens(each).split()}

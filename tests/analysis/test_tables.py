@@ -98,6 +98,7 @@ def test_counts_add_up_to_those_of_verify(known: Known, db: sqlite3.Connection) 
     assert tuple(fields) == (len(known.truth.seen), counted)
 
 
+@pytest.mark.ci
 def test_carried_on_equals_afresh(tmp_path: Path) -> None:
     _carry_on(tmp_path, truth.invent(120, 20), range(0, 40, 8))
 

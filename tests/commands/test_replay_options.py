@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from crawler.archive.read.reader import Reader
 from harness.command import citynews
 
@@ -27,6 +29,7 @@ def test_options_without_effect_are_checked_all_the_same(archive_with_history: P
     assert "not NAME=VALUE" in done.err
 
 
+@pytest.mark.ci
 def test_what_lies_behind_a_damage_is_replayed_all_the_same(copy: Path, tmp_path: Path) -> None:
     """A flipped bit costs the visits that need the record it lies in, and the exit code says so."""
     place = next(iter(Reader(copy).articles()))["warc"]

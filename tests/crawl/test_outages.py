@@ -72,7 +72,7 @@ def last(tmp_path: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "kind",
-    [kind if kind == "403" else pytest.param(kind, marks=pytest.mark.ci) for kind in sorted(OUTAGES)],
+    [kind if kind == "home" else pytest.param(kind, marks=pytest.mark.ci) for kind in sorted(OUTAGES)],
 )
 def test_twelve_days_of_it_cost_no_article(server: Scripted, tmp_path: Path, kind: str) -> None:
     articles(server)

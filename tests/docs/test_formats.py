@@ -114,6 +114,7 @@ def test_run_files(demo: Demo, tmp_path: Path) -> None:
     assert keys(section(FORMATS, "Run files"), 1) == list(PortalStats().summary())
 
 
+@pytest.mark.ci
 def test_runs_that_change_files(tmp_path: Path) -> None:
     root = past_archive(tmp_path / "archive")
     usual = {"schema", "run", "number", "archive", "kind", "started_at", "finished_at", "files", "previous", "sha256"}

@@ -127,6 +127,7 @@ def test_a_host_that_is_not_public_is_said_with_what_lets_it_be_asked(server: Sc
     assert server.paths() == []
 
 
+@pytest.mark.ci
 def test_a_draft_that_fails_leaves_nothing_behind(server: Scripted, tmp_path: Path) -> None:
     host = server.base.partition("//")[2]
     server.listing(path="/")  # a page that leads nowhere

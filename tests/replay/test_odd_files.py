@@ -15,7 +15,7 @@ import pytest
 from backports import zstd
 
 from crawler.archive.storage.layout import Paths
-from crawler.archive.warc.third_party import digest_key
+from crawler.archive.warc.named_fields import digest_key
 from crawler.exit_codes import Exit, UsageError
 from crawler.maintenance import verify
 from crawler.replay import session

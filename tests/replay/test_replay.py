@@ -22,7 +22,7 @@ from harness.sample_sites import METRO, SampleSites
 from harness.waiting import until
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.ci)])
 def test_replay_makes_the_same_lines(archive_with_history: Path, tmp_path: Path, jobs: int) -> None:
     """After three runs with revisions, copies, refusals, something gone and something that failed."""
     outcomes = {outcome for r in disk.records(archive_with_history, "observations") for outcome in [r["outcome"]]}
@@ -39,6 +39,7 @@ def test_replay_makes_the_same_lines(archive_with_history: Path, tmp_path: Path,
     assert not list((tmp_path / "again").glob("warc/*/*"))
 
 
+@pytest.mark.ci
 def test_replay_of_a_source_in_pieces(archive_with_history: Path, tmp_path: Path) -> None:
     """Files one by one, in any order, are the folder."""
     files = sorted((archive_with_history / "warc").glob("*/*.warc.gz"), reverse=True)
@@ -58,6 +59,7 @@ def test_the_first_file_alone_gives_its_own_run(archive_with_history: Path, tmp_
     assert disk.all_lines(tmp_path / "again") == of_first
 
 
+@pytest.mark.ci
 def test_replay_of_a_wacz(archive_with_history: Path, tmp_path: Path) -> None:
     package = tmp_path / "all.wacz"
     with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as wacz:
@@ -70,6 +72,7 @@ def test_replay_of_a_wacz(archive_with_history: Path, tmp_path: Path) -> None:
     assert list(reader.captures(record)) == list(archive.open(archive_with_history).captures(record))
 
 
+@pytest.mark.ci
 def test_records_that_a_repair_has_moved_are_found_by_their_id(archive_with_history: Path, tmp_path: Path) -> None:
     """Captures and the originals of revisits, whose places in decisions are those of before."""
     moved = Path(shutil.copytree(archive_with_history / "warc", tmp_path / "warc"))
@@ -100,6 +103,7 @@ def test_replay_ends_what_a_killed_one_began(archive_with_history: Path, tmp_pat
     assert disk.all_lines(again) == disk.all_lines(archive_with_history)
 
 
+@pytest.mark.ci
 def test_other_definitions_make_other_records_and_say_so(archive_with_history: Path, tmp_path: Path) -> None:
     resource = tmp_path / f"{METRO}.toml"
     template = (CHECKOUT / "crawler" / "samples" / METRO / "portal.toml").read_text("utf-8")
@@ -143,6 +147,7 @@ def test_replay_into_a_crawl_that_died_is_refused_too(sample_sites: SampleSites,
     }
 
 
+@pytest.mark.ci
 def test_replay_starts_no_scrapy(archive_with_history: Path, tmp_path: Path) -> None:
     program = (
         "import sys\nfrom crawler.cli import run\n"

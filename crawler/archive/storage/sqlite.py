@@ -155,7 +155,7 @@ def put_in_place(built: Path, path: Path) -> None:
 
 
 def renewable(path: Path, tables: str, version: int) -> Database:
-    """The database in *path*, begun again where it is unreadable or of another version. Raises StorageError."""
+    """The database in *path*, created again where it is unreadable or of another version. Raises StorageError."""
     with contextlib.suppress(UnreadableError):
         database = Database(path, tables, version)
         if database.version == version:

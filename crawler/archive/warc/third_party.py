@@ -7,14 +7,10 @@ it is. What is no answer is left out by a reason that has a name.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import contextlib
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -23,6 +19,7 @@ from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc import http as messages
 from crawler.archive.warc.http import Headers
 from crawler.archive.warc.lenient import LenientRecord, lenient_record_at, lenient_records
+from crawler.archive.warc.named_fields import digest_key, moment_of, record_id_of
 from crawler.archive.warc.record import digest
 from crawler.values.coding import CodingError, decode, is_cut
 
@@ -33,11 +30,6 @@ Damaged = Callable[[str], None]
 #: OnDone of each record: its type, and why it answers no request, or None where it does.
 Noted = Callable[[str, str | None], None]
 _ANSWERS = frozenset({"response", "revisit", "resource"})
-#: WARC 1.1 allows less of a date than a second.
-_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?")
-_YEARS = range(1990, 2200)
-_DIGEST = re.compile(r"(?:([a-z0-9-]+):)?([A-Za-z0-9+/=_-]+)", re.IGNORECASE)
-_LENGTHS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,37 +144,12 @@ def response_at(path: Path, offset: int, segments: Sequence[tuple[Path, int]] = 
     return found
 
 
-def digest_key(text: str) -> str:
-    """A digest as other tools write it (label in any case; base 32, base 64, hex) as ``<label>:<hex>``; or empty."""
-    match = _DIGEST.fullmatch(text.strip())
-    if match is None:
-        return ""
-    label, value = (match[1] or "").lower().replace("-", ""), match[2]
-    for name, length in _LENGTHS.items():
-        if label not in {"", name}:
-            continue
-        for decoded in _decodings(value):
-            if len(decoded) == length:
-                return f"{name}:{decoded.hex()}"
-    return ""
-
-
 # -- inside ----------------------------------------------------------------------------------------------------------
-
-
-def _decodings(value: str) -> Iterator[bytes]:
-    with contextlib.suppress(ValueError):
-        yield bytes.fromhex(value)
-    for read in (base64.b32decode, base64.b64decode):
-        try:
-            yield read(value.upper() if read is base64.b32decode else value)
-        except (binascii.Error, ValueError):
-            continue
 
 
 def _segment(record: LenientRecord) -> ContinuationSegment | None:
     number = record.fields.get("warc-segment-number", "")
-    origin = _record_id(record.fields.get("warc-segment-origin-id", ""))
+    origin = record_id_of(record.fields.get("warc-segment-origin-id", ""))
     if not number.isascii() or not number.isdigit() or origin is None:
         return None
     return ContinuationSegment(int(number), origin, record.offset, "warc-segment-total-length" in record.fields)
@@ -197,10 +164,10 @@ def _common(record: LenientRecord) -> tuple[str, str, datetime] | str:
     scheme, colon, rest = url.partition("://")
     if not colon or scheme.lower() not in {"http", "https"}:
         return "no-web-address"
-    record_id = _record_id(fields.get("warc-record-id", ""))
+    record_id = record_id_of(fields.get("warc-record-id", ""))
     if record_id is None:
         return "no-record-id"
-    moment = _moment(fields.get("warc-date", ""))
+    moment = moment_of(fields.get("warc-date", ""))
     if moment is None:
         return "date-missing" if not fields.get("warc-date") else "date-unreadable"
     if record.size > len(record.block):
@@ -222,7 +189,7 @@ def _head(record: LenientRecord) -> ResponseHead | str:
     if revisit and "not-modified" in fields.get("warc-profile", ""):
         status = 304
     refers = (
-        _record_id(fields.get("warc-refers-to", "")) or "",
+        record_id_of(fields.get("warc-refers-to", "")) or "",
         fields.get("warc-refers-to-target-uri", "").strip("<> "),
         fields.get("warc-refers-to-date", ""),
     )
@@ -272,31 +239,6 @@ def _response(record: LenientRecord, more: bytes = b"", *, whole: bool = True) -
     headers = tuple((name, value) for name, value in fields if name.lower() not in _CODINGS)
     length = record.end - record.offset
     return Response(record.offset, length, record_id, url, moment, status, headers, payload, digest(own), cut)
-
-
-def _record_id(text: str) -> str | None:
-    """A record id in the brackets that the standard wants; None where there is none."""
-    bare = text.strip().removeprefix("<").removesuffix(">").strip()
-    return f"<{bare}>" if bare and not re.search(r"[<>\s]", bare) else None
-
-
-def _moment(text: str) -> datetime | None:
-    """The moment that a WARC-Date says, at the beginning of what it says; None where it says none."""
-    match = _DATE.fullmatch(text.strip())
-    if match is None or int(match[1]) not in _YEARS:
-        return None
-    year, month, day, hour, minute, second = (int(part) if part else None for part in match.groups()[:6])
-    micro = int(((match[7] or ".0")[1:] + "000000")[:6])
-    zone = match[8] or "Z"
-    try:
-        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{'+00:00' if zone == 'Z' else zone}").tzinfo
-        leap = second == 60
-        moment = datetime(
-            year or 1, month or 1, day or 1, hour or 0, minute or 0, 59 if leap else second or 0, micro, offset
-        )  # fmt: skip
-    except ValueError:
-        return None
-    return moment.astimezone(UTC)
 
 
 def _body(fields: Headers, body: bytes) -> tuple[bytes, bool]:
