@@ -17,6 +17,7 @@ from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
 from crawler.archive.records.tombstone import is_tombstone
 from crawler.archive.records.versions import upgraded
+from crawler.archive.runs.run_file import refuse_newer_run
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import STREAMS, Paths, Stream, run_of_file
 
@@ -45,7 +46,7 @@ def changes(root: Path, since: str, *, visits: bool = False) -> Iterator[Json]:
         yield _change("reset", path, None, at, None)
     for span in shot.ranges(number, rewritten):
         for _, line in lines_of(paths, span):
-            record = upgraded(jsonl.decode(line))
+            record = upgraded(jsonl.decode(line), span.path)
             kind = None if is_tombstone(record) else _kind(span.stream, record, visits=visits)
             if kind is not None:
                 at = record["observed_at" if span.stream == "observations" else "fetched_at"]
@@ -105,7 +106,9 @@ def _number(paths: Paths, since: str) -> int:
 
 def _run(path: Path) -> Json:
     try:
-        run = orjson.loads(path.read_bytes())
+        data = path.read_bytes()
+        run = orjson.loads(data)
+        refuse_newer_run(path, data, run)
         return cast(Json, run | {"number": int(run["number"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DamagedError(f"{path}: not a run file: {error}") from error

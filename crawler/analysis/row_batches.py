@@ -53,7 +53,7 @@ def row_batches(snapshot: Snapshot, span: ByteRange, step: int) -> Iterator[tupl
     batch, end = RowBatch(), span.start
     for end, line in lines_of(snapshot.paths, span):
         try:
-            record = upgraded(jsonl.decode(line))
+            record = upgraded(jsonl.decode(line), span.path)
             batch.take(span.stream, record)
         except (DamagedError, KeyError, TypeError, ValueError) as error:
             raise DamagedError(f"{span.path}: the line before byte {end} is not a record: {error!r}") from error

@@ -15,6 +15,7 @@ from crawler.analysis.names import Known, facts, unknown
 from crawler.analysis.snapshot import OnProgress, Snapshot, archive_id, number_of
 from crawler.analysis.sqlite_store import SqliteStore
 from crawler.archive.storage.errors import BusyError, StorageError
+from crawler.archive.storage.files import storage_error
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.archive.storage.sqlite import closed_on_error
@@ -118,7 +119,7 @@ def storing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(f"{path}: {error.strerror or error}") from error
+        raise storage_error(path, error) from error
     except sqlite3.OperationalError as error:
         raise StorageError(f"{path}: {error}") from error
 

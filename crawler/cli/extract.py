@@ -57,7 +57,6 @@ def extract(
     robots.txt, public addresses only.
     """
     from crawler import config, portals
-    from crawler.article import Refusal
     from crawler.pipelines import single_page
 
     chosen = config.resolve(config_file, None, portal_files or [])
@@ -89,13 +88,7 @@ def extract(
     else:
         page = _read(source)
         result = single_page.text_of(page, context, shape) if shape else single_page.record_of(page, context)
-    if isinstance(result, Refusal):
-        typer.echo(f"citynews: {printable(source)}: no article: {result.reason}", err=True)
-        raise typer.Exit(Exit.EXPECTATION)
-    if isinstance(result, str):
-        emit_text(result)
-    else:
-        _print_explanations(result) if isinstance(result, list) else emit(result)
+    _print(result, source)
 
 
 def _fetched(
@@ -118,6 +111,19 @@ def _fetched(
 
     allowed = hosts or chosen.allow_hosts
     return fetch(url, context.portal, config=chosen, timezone=context.timezone, allow_hosts=allowed, make=make)
+
+
+def _print(result: Json | list[Explanation] | str | Refusal, source: str) -> None:
+    """Prints what was made of *source*. Raises typer.Exit where that is no article."""
+    from crawler.article import Refusal
+
+    if isinstance(result, Refusal):
+        typer.echo(f"citynews: {printable(source)}: no article: {result.reason}", err=True)
+        raise typer.Exit(Exit.EXPECTATION)
+    if isinstance(result, str):
+        emit_text(result)
+    else:
+        _print_explanations(result) if isinstance(result, list) else emit(result)
 
 
 def _print_explanations(fields: Sequence[Explanation]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,8 @@ from crawler.exit_codes import Exit, UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.records.jsonl import Json
-    from crawler.drafting import Draft, Visit
+    from crawler.crawl.options import CrawlOptions
+    from crawler.drafting import Draft, SurveyResult, Visit
     from crawler.portals import Portal
 
 
@@ -47,9 +48,6 @@ def portals_new(
     """
     from crawler import config, drafting
     from crawler.crawl.options import CrawlOptions
-    from crawler.crawl.survey import SurveyStoppedError, ask_site
-    from crawler.drafting.from_files import ask_files
-    from crawler.replay import SourceError
     from crawler.values import urls
 
     chosen = config.resolve(config_file, output, [])
@@ -66,24 +64,15 @@ def portals_new(
         config=replace(chosen, output=archive), allow_hosts=tuple(allow_host or chosen.allow_hosts), quiet=True,
         wait=wait,
     )  # fmt: skip
-    steps = drafting.Survey(asked, articles).steps()
     made = [path for path in (archive, archive.parent) if not path.exists()]
     draft = None
     try:
-        if from_warc:
-            found = ask_files(steps, from_warc, lambda gap: typer.echo(printable(gap), err=True))
-        else:
-            found = ask_site(steps, _provisional(asked, name, delay), options)
-        assert isinstance(found, drafting.SurveyResult)
+        found = _survey(asked, articles, from_warc, lambda: _provisional(asked, name, delay), options)
         draft = drafting.draft(found, name, delay=delay, today=datetime.now(UTC).date().isoformat())
     except drafting.NothingFoundError as error:
         because = "; ".join([str(error), *getattr(error, "__notes__", ())])
         typer.echo(f"citynews: cannot draft a definition: {printable(because)}", err=True)
         raise typer.Exit(Exit.EXPECTATION) from None
-    except SourceError as error:
-        raise UsageError(str(error)) from error
-    except SurveyStoppedError as ended:
-        raise typer.Exit(ended.code) from None
     finally:
         if draft is None:
             _remove(made)
@@ -92,6 +81,32 @@ def portals_new(
         emit(_summary(draft, files))
     else:
         _print(draft, files)
+
+
+def _survey(
+    url: str, articles: int, files: Sequence[Path] | None, portal: Callable[[], Portal], options: CrawlOptions
+) -> SurveyResult:
+    """What stands at *url* and behind its links: in *files*, else on the site, asked as *portal*.
+
+    Raises UsageError, NothingFoundError; typer.Exit where the requests had to end.
+    """
+    from crawler import drafting
+    from crawler.crawl.survey import SurveyStoppedError, ask_site
+    from crawler.drafting.from_files import ask_files
+    from crawler.replay import SourceError
+
+    steps = drafting.Survey(url, articles).steps()
+    try:
+        if files:
+            found = ask_files(steps, files, lambda gap: typer.echo(printable(gap), err=True))
+        else:
+            found = ask_site(steps, portal(), options)
+    except SourceError as error:
+        raise UsageError(str(error)) from error
+    except SurveyStoppedError as ended:
+        raise typer.Exit(ended.code) from None
+    assert isinstance(found, drafting.SurveyResult)
+    return found
 
 
 def _remove(made: Sequence[Path]) -> None:

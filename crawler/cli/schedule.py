@@ -47,23 +47,13 @@ def schedule(
             "choose some in citynews.toml, or use --unverified",
             err=True,
         )
-    file = config_file or (config.DEFAULT_FILE if config.DEFAULT_FILE.exists() else None)
-    common = ["--output", str(chosen.output.absolute()), *(["--config", str(file.absolute())] if file else [])]
+    if everything:
+        portal_words = ["--all", *(["--unverified"] if unverified else [])]
+    else:
+        portal_words = list(dict.fromkeys(names or []))
     options = [word for path in portal_files or [] for word in ("--portals", str(path.absolute()))]
     options += [word for host in allow_host or [] for word in ("--allow-host", host)]
-    folder = Path.cwd()
-    plan = units.SchedulePlan(
-        portals=["--all", *(["--unverified"] if unverified else [])]
-        if everything
-        else list(dict.fromkeys(names or [])),
-        minutes=units.every(every),
-        folder=folder,
-        output=chosen.output.absolute(),
-        common=common,
-        crawl=options,
-        log=folder / "citynews.log",
-        check_hours=chosen.alarm_after_hours,
-    )
+    plan = units.plan(chosen, portal_words, minutes=units.every(every), options=options, file=config_file)
     if write is not None:
         for path in units.write(plan, write):
             typer.echo(path)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.config import DEFAULT_FILE, Config
 from crawler.exit_codes import UsageError
 
 _EVERY = re.compile(r"(\d+)\s*(m|min|h|d)")
@@ -73,6 +74,27 @@ class SchedulePlan:
         program = Path(sys.argv[0]).absolute()
         found = program if program.name == "citynews" else Path(sys.executable).with_name("citynews")
         return ScheduledCommand(name, description, [str(found), *words], when)
+
+
+def plan(
+    chosen: Config, portals: Sequence[str], *, minutes: int, options: Sequence[str], file: Path | None
+) -> SchedulePlan:
+    """The plan for the archive of *chosen*: a crawl of *portals* every *minutes* with *options*, from this folder.
+
+    *file*: the configuration; None: citynews.toml where there is one.
+    """
+    file = file or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+    output, folder = chosen.output.absolute(), Path.cwd()
+    return SchedulePlan(
+        portals=portals,
+        minutes=minutes,
+        folder=folder,
+        output=output,
+        common=["--output", str(output), *(["--config", str(file.absolute())] if file else [])],
+        crawl=options,
+        log=folder / "citynews.log",
+        check_hours=chosen.alarm_after_hours,
+    )
 
 
 def every(text: str) -> int:

@@ -16,6 +16,8 @@ from crawler.cli.output import emit, printable
 from crawler.exit_codes import Exit, UsageError
 
 if TYPE_CHECKING:
+    from crawler.archive.records.jsonl import Json
+    from crawler.archive.runs.run_file import ChainHead
     from crawler.maintenance.verify import Findings
 
 SHOWN = 100  #: findings that are printed; --json has them all
@@ -52,7 +54,6 @@ def verify(
     """
     from crawler import config
     from crawler.archive.runs import run_file
-    from crawler.article import as_record
     from crawler.cli.progress import ProgressBar
     from crawler.maintenance import verify as verification
     from crawler.maintenance.verify.heads import check_heads, read_heads
@@ -78,18 +79,23 @@ def verify(
                 typer.echo(f"head of archive {last.archive}: {last.sha256}")
         code = Exit.DAMAGED if found.damage else Exit.OK
         if as_json:
-            emit(
-                {
-                    "exit_code": int(code),
-                    "archive": last.archive,
-                    "head": last.sha256,
-                    "damage": [as_record(finding) for finding in found.damage],
-                    "recoverable": [as_record(finding) for finding in found.recoverable],
-                    "known": [as_record(finding) for finding in found.known],
-                    "checked": dict(sorted(found.checked.items())),
-                }
-            )
+            emit(_summary(found, last, code))
         raise typer.Exit(code)
+
+
+def _summary(found: Findings, last: ChainHead, code: Exit) -> Json:
+    """The machine-readable summary of a verification."""
+    from crawler.article import as_record
+
+    return {
+        "exit_code": int(code),
+        "archive": last.archive,
+        "head": last.sha256,
+        "damage": [as_record(finding) for finding in found.damage],
+        "recoverable": [as_record(finding) for finding in found.recoverable],
+        "known": [as_record(finding) for finding in found.known],
+        "checked": dict(sorted(found.checked.items())),
+    }
 
 
 def _print(root: Path, found: Findings) -> None:

@@ -42,8 +42,9 @@ FACE = 3000  #: characters of a face that are compared
 SHORT = 500  #: characters; a longer text is an article whatever its header lacks
 USUAL = 0.9  #: share of a portal's articles with a date or a source from which on one without is looked at twice
 PATIENT = 3  #: visits at which a page said the same: it is what it is
-_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
-_NUMBERS = re.compile(r"[0-9a-f]*\d[0-9a-f]*|/\S*", re.IGNORECASE)
+# These read whole pages, and hostile ones: no search may go on to the end of the page more than once.
+_TAGS = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+_NUMBERS = re.compile(r"(?<![a-f])[a-f]*+\d[0-9a-f]*|/\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,10 @@ def suspect(visit: Visit) -> Suspicion | None:
     if result.reason in {"redirect", "off-site"}:
         return _sent_on(visit.captures[0].url, alone=result.reason == "off-site")
     if result.reason in _FACELESS and isinstance(visit.page, Page):
-        face = " ".join(_NUMBERS.sub("", _TAGS.sub(" ", visit.page.text)).split())[:FACE]
-        return Suspicion("wall", result.reason, face, ALIKE_PAGE)
+        return Suspicion("wall", result.reason, face_of(visit.page.text), ALIKE_PAGE)
     return None
+
+
+def face_of(html: str) -> str:
+    """What the page *html* says, but for numbers, tokens and addresses: the beginning of it."""
+    return " ".join(_NUMBERS.sub("", _TAGS.sub(" ", html)).split())[:FACE]

@@ -53,7 +53,9 @@ def last_crawl_ended(paths: Paths) -> datetime | None:
 def _newest_first(paths: Paths) -> Iterator[Json]:
     for path in sorted(paths.runs.glob("*.json"), reverse=True):  # names begin with the moment
         try:
-            run = orjson.loads(path.read_bytes())
+            data = path.read_bytes()
+            run = orjson.loads(data)
+            run_file.refuse_newer_run(path, data, run)
             if {"run", "kind", "number", "started_at", "finished_at"} <= run.keys():
                 yield run
         except (OSError, ValueError, AttributeError):

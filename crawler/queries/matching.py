@@ -74,7 +74,7 @@ def _records(shot: Snapshot, span: ByteRange, ids: Collection[bytes] | None = No
     """The lines of *span* that are records, those of *ids* alone where they are given."""
     for _, line in lines_of(shot.paths, span):
         if ids is None or ((named := _ID.search(line)) and named[1] in ids):
-            record = upgraded(jsonl.decode(line))
+            record = upgraded(jsonl.decode(line), span.path)
             if not is_tombstone(record):
                 yield record
 

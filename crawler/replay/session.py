@@ -18,7 +18,8 @@ from crawler.archive.warc.third_party import native_info
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.assembly import prepare_process
 from crawler.exit_codes import Exit, UsageError
-from crawler.pipelines.fix import HookError, fingerprint, load_fixes
+from crawler.pipelines.fix import Fix, HookError, fingerprint, load_fixes
+from crawler.portals import Portal
 from crawler.replay.replay import ALONE, MakePool, ReplayScope, processes
 from crawler.replay.replay import replay as replay_visits
 from crawler.replay.sources import Sources
@@ -63,10 +64,7 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
     than a second. Raises UsageError, BusyError, StorageError, DamagedError.
     """
     prepare_process()
-    try:
-        corrections = load_fixes(fixes or {}, folder)
-    except HookError as error:
-        raise UsageError(str(error)) from error
+    corrections = _corrections(fixes or {}, folder)
     _need_own_archive(output)
     given = portals.load(overrides, bundled=False)
     known = portals.load(overrides)
@@ -86,17 +84,8 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
                 archive.abandon()
                 raise
             code = signals.code() or (Exit.DAMAGED if found.damaged else Exit.OK)
-            summary = {
-                "exit_code": int(code),
-                "signal": signals.number,
-                "sources": list(where),
-                "overrides": sorted(given),
-                "definitions": {name: portal.text for name, portal in sorted(given.items())},
-                "damaged": found.damaged,
-                "balance": found.balance.values(),
-            }
             summaries = {name: stats.summary() for name, stats in sorted(archive.stats.items())}
-            archive.close(summary)
+            archive.close({"exit_code": int(code), "signal": signals.number, **_of_sources(found, given)})
     return ReplayReport(
         run=archive.run,
         exit=code,
@@ -112,6 +101,25 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
         balance=found.balance.values(),
         other_fixes=other_fixes,
     )
+
+
+def _corrections(fixes: Mapping[str, str], folder: Path | None) -> Mapping[str, Fix]:
+    """The corrections that *fixes* names. Raises UsageError."""
+    try:
+        return load_fixes(fixes, folder)
+    except HookError as error:
+        raise UsageError(str(error)) from error
+
+
+def _of_sources(found: Sources, given: Mapping[str, Portal]) -> dict[str, Any]:
+    """What the run file says of the sources, and of the definitions they were read by."""
+    return {
+        "sources": [str(path) for path in found.paths],
+        "overrides": sorted(given),
+        "definitions": {name: portal.text for name, portal in sorted(given.items())},
+        "damaged": found.damaged,
+        "balance": found.balance.values(),
+    }
 
 
 def _other_fixes(found: Sources, here: str) -> list[str]:

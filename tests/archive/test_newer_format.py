@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,12 +46,24 @@ def newer_decision(root: Path) -> None:
     path.write_bytes(data[:start] + gzip.compress(member.replace(b"citynews/decision/1", b"citynews/decision/2")))
 
 
+def newer_decisions(root: Path) -> None:
+    """Every decision, and with them the offsets of all records: the CDXJ is of no use any more."""
+    path = max((root / "warc").rglob("*.warc.gz"))
+    data, members = path.read_bytes(), []
+    while data:
+        unpacker = zlib.decompressobj(31)
+        members.append(unpacker.decompress(data))
+        data = unpacker.unused_data
+    changed = (member.replace(b"citynews/decision/1", b"citynews/decision/2") for member in members)
+    path.write_bytes(b"".join(map(gzip.compress, changed)))
+
+
 def everything(root: Path) -> dict[str, str]:
     files = [path for path in root.rglob("*") if path.is_file() and path.name != ".lock"]
     return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-@pytest.mark.parametrize("change", [newer_run, newer_line, newer_decision])
+@pytest.mark.parametrize("change", [newer_run, newer_line, newer_decision, newer_decisions])
 @pytest.mark.parametrize("command", ["crawl", "repair", "reindex", "seal"])
 def test_no_writer_touches_it(past: Path, tmp_path: Path, change: Callable[[Path], None], command: str) -> None:
     root = Path(shutil.copytree(past, tmp_path / "archive"))
@@ -83,3 +96,39 @@ def test_readers_say_what_they_cannot_read(past: Path, tmp_path: Path) -> None:
     code, said = run_in_process("verify", "--output", str(root))
     assert code != 0
     assert "citynews/article/3" in said
+
+
+@pytest.mark.parametrize(
+    "command", [("status",), ("health",), ("search", "a"), ("export", "rows.csv"), ("changes", "--since", "start")]
+)
+def test_readers_of_run_files_say_so(
+    past: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    root = Path(shutil.copytree(past, tmp_path / "archive"))
+    newer_run(root)
+    code, said = run_in_process(*command, "--output", str(root))
+    assert code == 2, said
+    assert f"{max((root / 'runs').glob('*.json'))}: citynews/run/2 is newer than this program" in said
+
+
+@pytest.mark.parametrize("change", [newer_run, newer_line, newer_decision])
+def test_an_input_of_a_merge_is_refused(past: Path, tmp_path: Path, change: Callable[[Path], None]) -> None:
+    root = Path(shutil.copytree(past, tmp_path / "archive"))
+    change(root)
+    before = everything(root)
+    code, said = run_in_process("merge", str(root), "--output", str(tmp_path / "merged"))
+    assert code == 2, said
+    assert "is newer than this program" in said
+    assert everything(root) == before
+    assert not (tmp_path / "merged").exists(), "a command that failed leaves no archive behind"
+
+
+def test_the_file_of_a_newer_line_is_named(past: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    root = Path(shutil.copytree(past, tmp_path / "archive"))
+    newer_line(root)
+    for command in (("pack", "-o", "a.wacz"), ("export", "rows.csv"), ("diff", str(past))):
+        code, said = run_in_process(*command, *([str(root)] if command[0] == "diff" else ["--output", str(root)]))
+        assert code == 2, said
+        assert max((root / "articles").rglob("*.jsonl")).name in said, command

@@ -98,7 +98,7 @@ def test_crawled_on_a_month_holds_both_versions(old: Path, server: Scripted, tmp
 def test_each_version_is_held_to_its_own_keys(old: Path) -> None:
     record = next(line for line in lines(old, "articles") if line["schema"] == "citynews/article/1")
     assert schema.broken_promises("articles", record) == []
-    newer = versions.upgraded(record)
+    newer = versions.upgraded(record, "a line")
     assert schema.broken_promises("articles", newer) == ["keys: absent [], unknown ['attachments']"]
     newer |= {"schema": "citynews/article/2", "extracted_by": newer["extracted_by"] | {"attachments": None}}
     assert schema.broken_promises("articles", newer) == []

@@ -89,10 +89,11 @@ def test_captures_are_the_bytes_that_the_record_was_made_from(archive_with_histo
 
 
 def test_captures_of_a_replayed_archive_come_from_its_sources(archive_with_history: Path, tmp_path: Path) -> None:
-    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "again")
-    moved = Path(shutil.copytree(archive_with_history / "warc", tmp_path / "moved"))
+    source = Path(shutil.copytree(archive_with_history / "warc", tmp_path / "source"))
+    citynews("replay", source, "--output", tmp_path / "again")
     record = next(archive.open(tmp_path / "again").articles())
     (one,) = list(archive.open(tmp_path / "again").captures(record))[:1]
+    moved = source.rename(tmp_path / "moved")
     (other,) = list(archive.open(tmp_path / "again", sources=[moved]).captures(record))[:1]
     assert one == other
     with pytest.raises(DamagedError, match="not among the WARC files"):

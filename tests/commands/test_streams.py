@@ -88,7 +88,11 @@ def test_a_file_that_may_not_be_read_is_named(copy: Path) -> None:
     drop = "setpriv --bounding-set=-dac_override,-dac_read_search " if os.geteuid() == 0 else ""
     if drop and shutil.which("setpriv") is None:
         pytest.skip("setpriv is not installed here")
-    for command in ("show 0123456789abcdef0123456789abcdef", "verify", "diff $A $A"):
+    new = copy.parent / "written"
+    for command in (
+        "show 0123456789abcdef0123456789abcdef", "verify", "diff $A $A", f"pack -o {new}.wacz", f"export {new}.csv",
+        f"search a --index {new}.sqlite3",
+    ):  # fmt: skip
         done = shell(f"{drop}$C {command}", copy)
         assert done.returncode == 5, (command, done.stderr)
         assert done.stderr.splitlines()[-1] == f"citynews: {lines}: Permission denied"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.http import HtmlResponse
 
 from crawler.crawl.downloader.throttle import UNREAD
+from crawler.crawl.outages import face_of
+from crawler.crawl.spiders.diagnose import without_links
+from crawler.extraction.page import requisites
 from harness import disk
 from harness.command import Done, citynews
 from harness.scripted import Answer, Scripted, page, story
@@ -231,3 +236,35 @@ def test_a_story_under_three_addresses_of_one_list_is_archived_with_its_copies(
     crawl(server, tmp_path)
     assert len(archived(tmp_path)) == COUNT - 2
     assert len(disk.records(tmp_path / "archive", "duplicates")) == 2
+
+
+HOSTILE = {
+    "tags": "<" * 1_000_000,
+    "scripts": "<script " * 200_000,
+    "styles": "<style>" * 200_000,
+    "hexadecimal": "a" * 1_000_000,
+    "slashes": "/" * 1_000_000,
+    "frames": "<iframe src" * 100_000,
+    "sources": "<iframe " + "src " * 200_000,
+    "refreshes": "<meta http-equiv" * 100_000,
+    "blocks": "<div id" * 150_000,
+    "comments": "/*" * 500_000,
+    "addresses": "url(" * 250_000,
+    "imports": "@import " * 100_000,
+}
+
+
+@pytest.mark.parametrize("shape", sorted(HOSTILE))
+def test_a_hostile_page_takes_linear_time(shape: str) -> None:
+    """A search that begins again at every character needs minutes for these."""
+    text = HOSTILE[shape]
+    started = time.process_time()
+    face_of(text)
+    without_links(HtmlResponse("http://example.org/", body=text.encode(), encoding="utf-8"))
+    requisites.of_style(text, "http://example.org/a.css")
+    assert time.process_time() - started < 20
+
+
+def test_a_face_is_what_a_page_says_but_for_numbers() -> None:
+    html = "<script>var a = '<';</script><p>Error 5f3 of /node/12 <b>at</b> 10:02, cafe2 café</p><style>p {"
+    assert face_of(html) == "Error of at :, café"

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extraction import Fields, Page, extract, next_page, render
+from crawler.extraction import Fields, Page, next_page, render
 from crawler.extraction.fields import context, images
 from crawler.extraction.formats import Block, Group, Span, Structured
 from crawler.extraction.page.requisites import of_page, of_style
 from crawler.values import page_series
 from crawler.values.header import read_header
 from crawler.values.pieces import BREAK
+from harness.extracted import fields_of
 
 NOW = datetime(2024, 5, 20, 4, tzinfo=UTC)
 HERE = "https://www.example.cn/n/7.html"
@@ -21,9 +22,7 @@ SENTENCE = "滨江市数据局的路口已换上会自己配时的信号灯，�
 
 def article(text: str) -> Fields:
     head = "<meta charset=utf-8><title>滨江</title><h1>滨江三百二十处路口换上新信号灯</h1><p>2024-05-11</p>"
-    fields = extract([Page(f"{head}<div>{text}</div>".encode(), url=HERE, fetched_at=NOW)])
-    assert isinstance(fields, Fields)
-    return fields
+    return fields_of(Page(f"{head}<div>{text}</div>".encode(), url=HERE, fetched_at=NOW))
 
 
 @pytest.mark.parametrize(
@@ -43,8 +42,7 @@ def article(text: str) -> Fields:
 )
 def test_a_canonical_address_counts_on_the_same_site_alone(one: str, other: str, *, same: bool) -> None:
     markup = f"<link rel=canonical href=https://{other}/n/7.html><title>t</title><p>{'滨江的路口换上了新灯。' * 9}</p>"
-    fields = extract([Page(markup.encode(), url=f"https://{one}/x.html", fetched_at=NOW)])
-    assert isinstance(fields, Fields)
+    fields = fields_of(Page(markup.encode(), url=f"https://{one}/x.html", fetched_at=NOW))
     assert (fields.canonical_url == f"https://{other}/n/7.html") is same
     assert context._same_site(f"https://{one}/", f"https://{other}/") is same
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extraction import Fields, Page, extract
+from crawler.extraction import Fields, Page
 from crawler.extraction.page import json_ld
+from harness.extracted import fields_of
 
 CHINESE = "".join(
     f"<p>滨江市数据局第{number}批路口已换上会自己配时的信号灯，早高峰平均等候时间缩短了四分之一。</p>"
@@ -43,10 +44,7 @@ def english(header: str, *, head: str = "", url: str = "https://www.example.com/
 
 
 def read(markup: str, url: str, timezone: str | None) -> Fields:
-    page = Page(markup.encode(), url=url, fetched_at=datetime(2024, 5, 20, 4, tzinfo=UTC), timezone=timezone)
-    found = extract([page])
-    assert isinstance(found, Fields)
-    return found
+    return fields_of(Page(markup.encode(), url=url, fetched_at=datetime(2024, 5, 20, 4, tzinfo=UTC), timezone=timezone))
 
 
 def described(**said: object) -> str:
@@ -437,9 +435,7 @@ def test_a_stamp_is_read_on_the_day_that_most_years_lack() -> None:
         f"<html lang='en'><head><title>{HEADLINE}</title>{head}</head><body><h1>{HEADLINE}</h1>{ENGLISH}</body></html>"
     )
     page = Page(markup.encode(), url="https://www.example.com/n/7.html", fetched_at=datetime(2028, 2, 29, tzinfo=UTC))
-    fields = extract([page])
-    assert isinstance(fields, Fields)
-    assert fields.published_at == "2028-02-28T15:02:00+08:00"
+    assert fields_of(page).published_at == "2028-02-28T15:02:00+08:00"
 
 
 ONLY_HEADINGS = {

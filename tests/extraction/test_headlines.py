@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extraction import Fields, Page, extract
+from crawler.extraction import Fields, Page
 from crawler.extraction.text.title import without_site
+from harness.extracted import fields_of, paragraphs
 
 TITLE = "渔港东堤装上潮位报警灯"
 P = [
@@ -16,7 +17,7 @@ P = [
     "看堤的周阿公说，以前全凭看石阶上的青苔线估水位，去年秋天那回大潮，他是光着脚跑去敲的钟。",
     "渔港办事处准备入冬前把西堤的灯也装齐，图纸和花了多少钱都贴在码头的布告栏里。",
 ]
-TEXT = "".join(f"<p>{paragraph}</p>" for paragraph in P)
+TEXT = paragraphs(P)
 PUBLISHED = "<meta property='article:published_time' content='2024-05-10T07:00:00+08:00'>"
 DAY = "<div>2024-05-11 08:42</div>"
 
@@ -25,9 +26,7 @@ def read(
     inside: str, title: str = f"{TITLE}_渔港新闻网", head: str = "", url: str = "https://n.example/a/7.html"
 ) -> Fields:
     page = f"<html><head><title>{title}</title>{head}</head><body>{inside}</body></html>".encode()
-    fields = extract([Page(page, url=url, fetched_at=datetime(2024, 5, 12, tzinfo=UTC), charset="utf-8")])
-    assert isinstance(fields, Fields), fields
-    return fields
+    return fields_of(Page(page, url=url, fetched_at=datetime(2024, 5, 12, tzinfo=UTC), charset="utf-8"))
 
 
 RECORDS = "".join(

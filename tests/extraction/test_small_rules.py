@@ -8,6 +8,7 @@ import pytest
 
 from crawler.article import Refusal
 from crawler.extraction import Fields, Page, explain, extract, render, structure
+from harness.extracted import fields_of, paragraphs
 
 TITLE = "Harbour lamps now follow the tide"
 P = [
@@ -16,7 +17,7 @@ P = [
     "The keeper said that he used to read the water by the weed on the steps, and once ran barefoot to the bell.",
     "The office wants to light the western mole before winter, and has pinned the plans to its notice board.",
 ]
-TEXT = "".join(f"<p>{paragraph}</p>" for paragraph in P)
+TEXT = paragraphs(P)
 
 
 def page(inside: str, head: str = "", url: str = "https://n.example/a/71234567.html", title: str = TITLE) -> Page:
@@ -25,9 +26,7 @@ def page(inside: str, head: str = "", url: str = "https://n.example/a/71234567.h
 
 
 def read(inside: str, head: str = "", url: str = "https://n.example/a/71234567.html", title: str = TITLE) -> Fields:
-    fields = extract([page(inside, head, url, title)])
-    assert isinstance(fields, Fields), fields
-    return fields
+    return fields_of(page(inside, head, url, title))
 
 
 def whole(inside: str) -> bool:
@@ -151,11 +150,8 @@ def test_days_of_the_last_century_stand_below_headlines_too() -> None:
     heading = "灯塔守望者的最后一封家书"
     text = "".join(f"<p>那一年的潮水来得早，灯塔上的人写完第{n}页信就去点灯了，没有再回来过。</p>" for n in range(5))
     markup = f"<html><head><title>旧报</title></head><body><p>{heading}</p><div>1998-05-11</div>{text}</body></html>"
-    fields = extract(
-        [Page(markup.encode(), url="https://n.example/1.html", fetched_at=datetime(2024, 5, 12, tzinfo=UTC))]
-    )
-    assert isinstance(fields, Fields)
-    assert fields.title == heading
+    old = Page(markup.encode(), url="https://n.example/1.html", fetched_at=datetime(2024, 5, 12, tzinfo=UTC))
+    assert fields_of(old).title == heading
 
 
 def test_a_name_in_small_letters_is_that_of_an_account() -> None:

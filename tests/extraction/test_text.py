@@ -8,6 +8,7 @@ import pytest
 
 from crawler.article import Refusal
 from crawler.extraction import Fields, Page, extract
+from harness.extracted import fields_of
 
 NOW = datetime(2024, 5, 12, tzinfo=UTC)
 TITLE = "北岸水厂昨夜完成管网并网"
@@ -29,9 +30,7 @@ def html(inside: str, title: str = f"{TITLE}_北岸新闻网", head: str = "") -
 
 
 def read(inside: str, **more: str) -> Fields:
-    found = extract([Page(html(inside, **more), url="https://news.example/a/240511.html", fetched_at=NOW)])
-    assert isinstance(found, Fields), found
-    return found
+    return fields_of(Page(html(inside, **more), url="https://news.example/a/240511.html", fetched_at=NOW))
 
 
 def reason(page: bytes, url: str = "https://news.example/x") -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
+from crawler import archive
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.archive.write.writer import ArchiveWriter
@@ -21,7 +22,7 @@ from crawler.maintenance.remove import remove
 from crawler.maintenance.seal import seal
 from crawler.replay import session
 from harness import disk
-from harness.command import citynews
+from harness.command import citynews, run_in_process
 from harness.socketless_sites import SocketlessCrawl, SocketlessSites
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -254,6 +255,18 @@ def test_the_command_says_what_it_did(two: tuple[Path, Path], tmp_path: Path) ->
     assert citynews("merge", *two, "--output", tmp_path / "merged", "--json").summary["run"] is None
     citynews("merge", *two, "--output", tmp_path / "merged", "--anew", code=2)
     citynews("merge", *two, "--output", tmp_path / "merged", "--replaces", tmp_path / "merged", code=2)
+
+
+def test_a_source_that_moved_is_given_beside_those_that_did_not(two: tuple[Path, Path], tmp_path: Path) -> None:
+    output = tmp_path / "all"
+    merged(output, *two)
+    moved = two[0].rename(tmp_path / "moved")
+    code, said = run_in_process("verify", "--output", str(output))
+    assert (code, said.count(f"{two[0]}/warc:-: missing")) == (4, 1), said
+    code, said = run_in_process("verify", "--output", str(output), "--source", str(moved))
+    assert code == 0, said
+    reader = archive.open(output, sources=[moved])
+    assert all(list(reader.captures(article)) for article in reader.articles())
 
 
 def _dies_after(count: int) -> Callable[[], bool]:

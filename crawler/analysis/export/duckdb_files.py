@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.analysis import derive
+from crawler.analysis.export import duckdb_derived
+from crawler.analysis.export.duckdb_derived import LATER_VERSIONS
 from crawler.analysis.export.duckdb_lines import BATCH_VERSIONS, BATCH_VISITS, Kept, quoted
 from crawler.analysis.export.duckdb_store import DuckStore, attach, create
 from crawler.analysis.export.job import OF_CHOSEN, ExportJob, ForeignTargetError, put, scratch
@@ -68,12 +70,12 @@ def to_duckdb(job: ExportJob) -> Json:
         with DuckStore(MEMORY, folder) as store:
             if job.is_whole:
                 fill(job, store, _Made(store, path))
-                rows = {VERSIONS: f"({store.later_versions})"}
+                rows = {VERSIONS: f"({LATER_VERSIONS})"}
             else:
                 everything = Dataset(store.db, folder / "all")
                 fill(job, store, everything)
                 store.db.execute(attach(path))
-                rows = {VERSIONS: all_versions(store, everything), VISITS: everything.source(VISITS)}
+                rows = {VERSIONS: all_versions(everything), VISITS: everything.source(VISITS)}
             _copy_into(job, store, rows)
             meta = store.meta()
         put(path, job.target)
@@ -105,12 +107,12 @@ def _carry_on(job: ExportJob, store: DuckStore, folder: Path) -> Json:
         try:
             new = Dataset(store.db, folder / "new")
             store.read(snapshot, new, meta["run_number"], job.on_progress)
-            store.widen(facts(snapshot, job.known))
+            duckdb_derived.widen(store, facts(snapshot, job.known))
             store.db.execute(f"INSERT INTO visits SELECT {names_of(VISITS)} FROM read_visits")
-            store.derive(snapshot, old_versions="versions")
-            store.db.execute(f"INSERT INTO versions SELECT {names_of(VERSIONS)} FROM {all_versions(store, new)}")
+            duckdb_derived.derive_tables(store, snapshot, old_versions="versions")
+            store.db.execute(f"INSERT INTO versions SELECT {names_of(VERSIONS)} FROM {all_versions(new)}")
             store.script(derive.CLEAR_LINKS + derive.ARRIVED + derive.ADD_LINKS)
-            store.forget()
+            duckdb_derived.forget(store)
             store.db.execute("COMMIT")
         except BaseException:  # an interruption too: the tables stay as they were
             store.db.execute("ROLLBACK")
@@ -126,9 +128,9 @@ def fill(job: ExportJob, store: DuckStore, kept: Kept) -> None:
     snapshot = job.snapshot()
     store.create()
     store.read(snapshot, kept, 0, job.on_progress)
-    store.widen(facts(snapshot, job.known))
+    duckdb_derived.widen(store, facts(snapshot, job.known))
     store.db.execute("CREATE TEMP VIEW visits AS FROM new_visits")
-    store.derive(snapshot)
+    duckdb_derived.derive_tables(store, snapshot)
     if not job.is_whole:
         store.choose(job.choice, job.ids)
         if not job.is_plain:
@@ -139,10 +141,10 @@ def fill(job: ExportJob, store: DuckStore, kept: Kept) -> None:
         store.set_meta(job.note(meta) | {"pages": pages})
 
 
-def all_versions(store: DuckStore, first: Dataset) -> str:
+def all_versions(first: Dataset) -> str:
     """The versions that were read, of which *first* holds the first ones, with month and portal, for FROM."""
     names = f"{names_of(VERSIONS)}, month, portal"
-    return f"(SELECT {names} FROM {first.source(VERSIONS)} UNION ALL SELECT {names} FROM ({store.later_versions}))"
+    return f"(SELECT {names} FROM {first.source(VERSIONS)} UNION ALL SELECT {names} FROM ({LATER_VERSIONS}))"
 
 
 def names_of(table: Table) -> str:

@@ -17,7 +17,7 @@ from crawler.analysis.selection import Selection
 from crawler.analysis.snapshot import OnProgress, Snapshot
 from crawler.analysis.tables import SCHEMA
 from crawler.archive.records.jsonl import Json
-from crawler.archive.storage.errors import StorageError
+from crawler.archive.storage.files import storage_error
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 
@@ -106,7 +106,7 @@ def scratch(target: Path) -> Iterator[Path]:
         folder.mkdir()
         yield folder
     except OSError as error:
-        raise StorageError(f"{target}: {error.strerror or error}") from error
+        raise storage_error(target, error) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         target.with_name(f".{target.name}.lock").unlink(missing_ok=True)

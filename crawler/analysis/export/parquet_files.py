@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from crawler.analysis import derive
+from crawler.analysis.export import duckdb_derived
+from crawler.analysis.export.duckdb_derived import LATER_VERSIONS
 from crawler.analysis.export.duckdb_files import (
     MEMORY,
     all_versions,
@@ -88,8 +90,8 @@ def _make(job: ExportJob, store: DuckStore, folder: Path, made: Path) -> None:
 def _complete(store: DuckStore, everything: Dataset) -> None:
     """Adds what is known at the end only: pages and links, and of pages with later versions these and the texts."""
     first = month_of("first_fetched_at")
-    for month in _months(store, f"SELECT month FROM ({store.later_versions})"):
-        everything.write(VERSIONS, f"SELECT * FROM ({store.later_versions}) WHERE month = '{month}'", "later")
+    for month in _months(store, f"SELECT month FROM ({LATER_VERSIONS})"):
+        everything.write(VERSIONS, f"SELECT * FROM ({LATER_VERSIONS}) WHERE month = '{month}'", "later")
     several = "id IN (SELECT id FROM revised)"
     for month in _months(store, f"SELECT {first} FROM pages WHERE {several}"):
         texts = (
@@ -150,14 +152,15 @@ def _carry_on(job: ExportJob, store: DuckStore, since: int, folder: Path, made: 
     store.read(snapshot, new, since, job.on_progress)
     pages = f"SELECT {names_of(PAGES)} FROM {before.source(PAGES)}"
     store.db.execute(f"CREATE TEMP VIEW pages AS {pages}")
-    store.widen(facts(snapshot, job.known))
+    duckdb_derived.widen(store, facts(snapshot, job.known))
     store.script("INSERT INTO memory.main.pages FROM pages WHERE id IN (SELECT id FROM touched); DROP VIEW temp.pages")
     seen = 'id, "at", outcome, view_count'
     store.db.execute(
         f"CREATE TEMP TABLE visits AS SELECT {seen} FROM new_visits UNION ALL SELECT {seen}"
         f" FROM {before.source(VISITS)} WHERE id IN (SELECT id FROM touched)"
     )
-    store.derive(
+    duckdb_derived.derive_tables(
+        store,
         snapshot,
         old_versions=before.source(VERSIONS),
         others=f"{pages} WHERE id NOT IN (SELECT id FROM touched)",
@@ -178,7 +181,7 @@ def _changes(store: DuckStore, before: Dataset, new: Dataset) -> dict[Table, Cha
         "CREATE TEMP TABLE renewed AS SELECT DISTINCT n.id FROM new_heads n JOIN heads h"
         " ON h.id = n.id AND h.revision = n.revision;"
         f"CREATE TEMP TABLE page_rows AS SELECT p.*, {first} AS month FROM memory.main.pages p;"
-        f"CREATE TEMP TABLE version_rows AS SELECT * FROM {all_versions(store, new)};"
+        f"CREATE TEMP TABLE version_rows AS SELECT * FROM {all_versions(new)};"
         f"CREATE TEMP TABLE text_rows AS SELECT p.id, v.body, {first} AS month, p.portal FROM memory.main.pages p"
         " JOIN version_rows v ON v.id = p.id AND v.revision = p.revision;"
         f"CREATE TEMP TABLE link_rows AS SELECT {derive.LINK_COLUMNS}, {month_of('h.first_fetched_at')} AS month,"

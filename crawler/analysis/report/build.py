@@ -12,9 +12,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import orjson
 
-from crawler.analysis.report import sections
+from crawler.analysis.report.contents import contents, coverage
+from crawler.analysis.report.corrections import corrections, gone
+from crawler.analysis.report.origins import reprints, sources
+from crawler.analysis.report.per_day import per_day
 from crawler.analysis.report.section import ReportSection
 from crawler.analysis.report.source import ReportSource
+from crawler.analysis.report.views import growth, views_at_age
 from crawler.analysis.report.words import ComparedPeriods, words
 from crawler.analysis.selection import Selection
 from crawler.analysis.web.labels import Language
@@ -45,10 +49,9 @@ def build(db: sqlite3.Connection, request: ReportRequest) -> bytes:
     source.narrow()
     periods = _periods(source, request.compare)
     made = [
-        sections.contents(source), sections.per_day(source), sections.views_at_age(source), sections.growth(source),
-        sections.reprints(source), sections.sources(source),
+        contents(source), per_day(source), views_at_age(source), growth(source), reprints(source), sources(source),
         words(source, periods, request.words) if periods else ReportSection("words", [source.label("words_none")]),
-        sections.corrections(source), sections.coverage(source), sections.gone(source),
+        corrections(source), coverage(source), gone(source),
     ]  # fmt: skip
     meta = dict(db.execute("SELECT * FROM main.meta").fetchone())
     css = style()

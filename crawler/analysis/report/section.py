@@ -12,6 +12,8 @@ from markupsafe import Markup
 from crawler.analysis.export.delimited import CsvWriter
 from crawler.analysis.tables import Column
 
+PORTALS = 12  #: plots, at most
+ROWS = 60  #: rows of a table that could have any number
 Value = str | int | float | None
 
 

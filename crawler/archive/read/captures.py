@@ -62,15 +62,18 @@ def uncoded(payload: bytes, headers: Headers, url: str) -> bytes:
 def locate(paths: Paths, sources: Sequence[Path], folder: Path) -> dict[str, Path]:
     """Name relative to warc/ -> path, of the archive's own WARC files and of those it was replayed from.
 
-    *sources*: where these lie now; else where the run files say they lay. Those of WACZ packages are unpacked below
+    *sources*: where those lie now that are not where the run files say. Those of WACZ packages are unpacked below
     *folder*. Raises DamagedError for a package that cannot be read.
     """
     named = [Path(source) for run, _ in run_file.finished(paths) for source in run.get("sources", [])]
-    places = [place for place in list(sources) or list(dict.fromkeys(named)) if place.exists()]
-    try:
-        found = [file for place in places for file in expand(place, folder)]
-    except SourceError as error:
-        raise DamagedError(str(error)) from error
+    found: list[Path] = []
+    for place in dict.fromkeys([*named, *sources]):
+        try:
+            found += expand(place, folder) if place.exists() else []
+        except SourceError as error:
+            if sources and place not in sources:
+                continue
+            raise DamagedError(str(error)) from error
     return {name_of(path): path for path in found} | paths.warc_files()
 
 

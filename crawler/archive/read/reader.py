@@ -209,7 +209,7 @@ class Reader:
         for path in self.paths.stream_files(stream):
             for _, line in jsonl.whole_lines(path):
                 if letters in line:
-                    record = upgraded(jsonl.decode(line))
+                    record = upgraded(jsonl.decode(line), path)
                     if not is_tombstone(record) and ident in {record["id"], record.get("duplicate_of", {}).get("id")}:
                         yield record
 
@@ -222,7 +222,7 @@ class Reader:
                 continue
             for offset, line in jsonl.whole_lines(path):
                 try:
-                    record = upgraded(jsonl.decode(line))
+                    record = upgraded(jsonl.decode(line), f"{path}: offset {offset}")
                 except DamagedError as error:
                     raise DamagedError(f"{path}: offset {offset}: {error}") from error
                 if not is_tombstone(record):
@@ -235,7 +235,7 @@ class Reader:
     @staticmethod
     def at(path: Path, offset: int) -> Json:
         """The record whose line begins at *offset* of *path*."""
-        return upgraded(jsonl.decode(month_file.line_at(path, offset)))
+        return upgraded(jsonl.decode(month_file.line_at(path, offset)), f"{path}: offset {offset}")
 
 
 def key_of(stream: Stream, record: Json) -> str:

@@ -52,12 +52,12 @@ def keys_of(stream: Stream, version: int) -> tuple[str, ...]:
     return tuple(key for key in KEYS[stream] if _SINCE.get(key, 1) <= version)
 
 
-def upgraded(record: Json) -> Json:
-    """*record* with the keys of the newest version, in order: what an older one has not is an empty list.
+def upgraded(record: Json, place: object) -> Json:
+    """*record*, read at *place*, with the keys of the newest version, in order: what an older one has not is [].
 
     Its ``schema`` says which version its line has. Raises NewerFormatError.
     """
-    refuse_newer(record.get("schema"), "a line")
+    refuse_newer(record.get("schema"), str(place))
     if "attachments" in record or "images" not in record:
         return record
     values: Json = {}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from crawler.archive.records.jsonl import Json
+from crawler.archive.runs.run_file import refuse_newer_run
 from crawler.archive.storage.layout import Paths
 from crawler.article import parse_moment
 
@@ -28,13 +29,15 @@ def looks(paths: Paths, until: datetime, window: timedelta = WINDOW) -> dict[str
     """Portal -> the crawls of it within *window* before *until*, oldest first.
 
     Left out are runs that a signal or a death cut short, replays, and files that cannot be read: to say that they are
-    damaged is the duty of verify.
+    damaged is the duty of verify. Raises NewerFormatError.
     """
     first = f"{until - window:%Y%m%dT%H%M%SZ}"  # names begin with the moment
     found: defaultdict[str, list[tuple[int, CrawlSummary]]] = defaultdict(list)
     for path in (run_file for run_file in paths.run_files() if run_file.name >= first):
         try:
-            run = orjson.loads(path.read_bytes())
+            data = path.read_bytes()
+            run = orjson.loads(data)
+            refuse_newer_run(path, data, run)
             if run["kind"] != "crawl" or run["exit_code"] not in {0, 3}:
                 continue
             at = parse_moment(run["started_at"])

@@ -12,6 +12,7 @@ from typing import Literal
 import orjson
 
 from crawler.archive.records.jsonl import Json
+from crawler.archive.records.versions import refuse_newer
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.files import remove, write_whole
 from crawler.archive.storage.layout import Paths
@@ -195,7 +196,14 @@ def _load(path: Path, data: bytes) -> Json:
         raise DamagedError(f"{path}: not JSON: {error}") from error
     if not isinstance(values, dict) or not isinstance(values.get("number"), int) or "kind" not in values:
         raise DamagedError(f"{path}: not a run file")
+    refuse_newer_run(path, data, values)
     return values
+
+
+def refuse_newer_run(path: Path, data: bytes, values: Json) -> None:
+    """Raises NewerFormatError where the run file *path* is of a newer version, and not only seems so by damage."""
+    if values.get("schema", RUN_SCHEMA) != RUN_SCHEMA and is_signed(data):
+        refuse_newer(values["schema"], str(path))
 
 
 def _claims(files: object) -> bool:

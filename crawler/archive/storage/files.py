@@ -18,7 +18,14 @@ def storage(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(f"{path}: {error.strerror or error}") from error
+        raise storage_error(path, error) from error
+
+
+def storage_error(target: Path, error: OSError) -> StorageError:
+    """What *error*, met while *target* was written, says: of the file that it names, which may be one that was read."""
+    named = error.filename if isinstance(error.filename, str | os.PathLike) else target
+    shown = target if target.name in str(named) else named
+    return StorageError(f"{shown}: {error.strerror or error}")
 
 
 class AppendFile:

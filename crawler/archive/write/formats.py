@@ -56,15 +56,20 @@ def _newest_months(paths: Paths) -> list[Path]:
 
 
 def _check_decisions(paths: Paths) -> None:
-    """Reads the decisions behind the last answer of the newest WARC file that is whole."""
+    """Reads the decisions behind the last answer of the newest WARC file; all of it where its CDXJ does not say so."""
     named = sorted(paths.warc_files().items())
     if not named:
         return
     name, path = named[-1]
-    try:
-        cdxj = paths.cdxj_of(name).read_bytes().splitlines()
-        last = max((int(orjson.loads(line[line.index(b"{") :])["offset"]) for line in cdxj), default=0)
-        for record in records(path, last):
-            decisions.parse(record)
-    except (OSError, DamagedError, ValueError, KeyError):
-        return  # a run that died, or damage: said by who reads it
+    for place in (_last_answer, lambda _: 0):
+        try:
+            for record in records(path, place(paths.cdxj_of(name))):
+                decisions.parse(record)
+            return
+        except (OSError, DamagedError, ValueError, KeyError):
+            continue  # a run that died, or damage: said by who reads it
+
+
+def _last_answer(cdxj: Path) -> int:
+    lines = cdxj.read_bytes().splitlines()
+    return max((int(orjson.loads(line[line.index(b"{") :])["offset"]) for line in lines), default=0)

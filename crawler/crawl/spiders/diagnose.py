@@ -17,8 +17,8 @@ from crawler.values.listing import Found
 INSTEAD = frozenset({"bot-wall", "login", "error-page", "off-site"})
 SHOWN = 100  #: characters of an address in a sentence
 _XML_ROOT = re.compile(rb"<(?:[\w-]+:)?(rss|feed|RDF|urlset|sitemapindex|html)\b", re.IGNORECASE)
-_FRAME = re.compile(r"<i?frame\b[^>]*\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_REFRESH = re.compile(r"<meta\b[^>]*http-equiv\s*=\s*[\"']?refresh|\blocation(?:\.href)?\s*=\s*[\"']", re.IGNORECASE)
+_FRAME = re.compile(r"<i?frame\b[^<>]*\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_REFRESH = re.compile(r"<meta\b[^<>]*http-equiv\s*=\s*[\"']?refresh|\blocation(?:\.href)?\s*=\s*[\"']", re.IGNORECASE)
 _DATA = "JSON, not a {kind}: a list that is served as data belongs under [[discover.api]]"
 _FEEDS, _SITEMAPS = {b"rss", b"feed", b"rdf"}, {b"urlset", b"sitemapindex"}
 
@@ -29,7 +29,7 @@ def why_nothing(response: Response, kind: Discovery, found: Sequence[Found], por
         return _not_ours(found, portal)
     if not response.body.strip():
         return "an empty answer"
-    return _of_list(response) if kind == "list" else _of_xml(response.body, kind)
+    return without_links(response) if kind == "list" else _of_xml(response.body, kind)
 
 
 def shown_instead(page: Response, portal: Portal) -> str:
@@ -65,7 +65,7 @@ def _of_xml(body: bytes, kind: Discovery) -> str:
     return f"an HTML page, not a {kind}" if root == b"html" else f"no {kind}"
 
 
-def _of_list(response: Response) -> str:
+def without_links(response: Response) -> str:
     """What a list page without any link is."""
     if response.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return _DATA.format(kind="list page")
@@ -76,6 +76,6 @@ def _of_list(response: Response) -> str:
         return f"a page without links whose content is in a frame: name {response.urljoin(frame[1])[:SHOWN]} instead"
     if _REFRESH.search(response.text):
         return "a page without links that sends its readers on"
-    if "<script" in response.text or re.search(r"<div[^>]*\bid\s*=", response.text):
+    if "<script" in response.text or re.search(r"<div[^<>]*\bid\s*=", response.text):
         return "a page without links, which a script fills: render = true, or the data under [[discover.api]]"
     return "a page without links"

@@ -18,9 +18,9 @@ Kind = Literal["image", "style", "attachment"]
 _LARGEST = 8_000_000  #: characters of a page or a style sheet that are looked through
 #: Where scripts of news sites keep the address of a picture that is to be loaded when it is scrolled to.
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-actualsrc")
-_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"'\s]*))\s*\)""", re.IGNORECASE)
+_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^()"'\s]*))\s*\)""", re.IGNORECASE)
 _IMPORT = re.compile(r"""@import\s+(?:url\(\s*)?["']?([^"')\s;]+)""", re.IGNORECASE)
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 #: What url() names besides pictures: fonts, which carry no content, and filters of an SVG picture.
 _FONT = re.compile(r"\.(?:woff2?|ttf|otf|eot)(?:[?#]|$)", re.IGNORECASE)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from crawler.archive.records.jsonl import Json
 from crawler.archive.runs import run_file
 from crawler.archive.storage.layout import STREAMS, Paths
+from crawler.archive.write import formats
 from crawler.article import parse_moment
 from crawler.exit_codes import UsageError
 from crawler.values import clock
@@ -64,13 +65,17 @@ class EarlierMerges:
 
 
 def read(roots: Sequence[Path], patience: timedelta) -> list[InputArchive]:
-    """The archives in *roots*, by id and path; one that is named twice counts once. Raises UsageError, DamagedError."""
+    """The archives in *roots*, by id and path; one that is named twice counts once.
+
+    Raises UsageError, DamagedError, NewerFormatError.
+    """
     found: dict[Path, InputArchive] = {}
     now = clock.now()
     for root in roots:
         if not root.is_dir():
             raise UsageError(f"{root}: no archive here")
         paths = Paths(root.resolve())
+        formats.check(paths)
         runs = list(run_file.finished(paths))
         if not runs:
             raise UsageError(f"{root}: no finished run in runs/: not an archive, or nothing was crawled yet")

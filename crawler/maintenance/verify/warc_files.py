@@ -27,14 +27,16 @@ def locate(
 ) -> dict[str, Path]:
     """Name relative to warc/ -> path, of the archive's own WARC files and of those it was replayed from.
 
-    *named* are the sources that its runs name, *sources* where they lie now. Packages are unpacked below *folder*. A
-    source that is not there is one finding.
+    *named* are the sources that its runs name; *sources*, where given, stand for those that are not there any more.
+    Packages are unpacked below *folder*. A source that is not there is one finding.
     """
     found = {}
-    for source in sources or dict.fromkeys(map(Path, named)):
+    for source in dict.fromkeys([*map(Path, named), *sources]):
         try:
             found.update({name_of(path): path for path in expand(source, folder)})
         except SourceError as error:
+            if sources and source not in sources:
+                continue
             what = f"the source of this replayed archive was not found (give it with --source): {error}"
             findings.add("missing", str(source), "", what)
     return dict(sorted((found | paths.warc_files()).items()))
