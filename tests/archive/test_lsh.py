@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,14 +25,15 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lsh, "RATIO", 2)
 
 
-def filled(path: Path, inserted: list[tuple[list[int], int]]) -> BandTable:
-    database = Database(path, lsh.TABLES)
-    found = BandTable(database)
-    for number, (keys, doc) in enumerate(inserted):
-        found.insert(keys, doc)
-        if number % 50 == 0:
-            found.settle()
-    return found
+@contextmanager
+def filled(path: Path, inserted: list[tuple[list[int], int]]) -> Iterator[BandTable]:
+    with closing(Database(path, lsh.TABLES)) as database:
+        found = BandTable(database)
+        for number, (keys, doc) in enumerate(inserted):
+            found.insert(keys, doc)
+            if number % 50 == 0:
+                found.settle()
+        yield found
 
 
 @pytest.mark.usefixtures("small")
@@ -42,27 +45,27 @@ def test_every_order_finds_the_same(tmp_path: Path) -> None:
             truth.setdefault(key, set()).add(doc)
     expected = {key: sorted(docs)[:MOST_OF_A_KEY] for key, docs in truth.items()}
     keys = sorted(truth)
-    forward = filled(tmp_path / "one", inserted)
-    backward = filled(tmp_path / "two", [*inserted[::-1], *inserted[:20]])
-    held = [forward._db.one(f"SELECT count(*) FROM near_{level}")[0] for level in range(lsh.LEVELS)]
-    assert sum(count > 0 for count in held) >= 2, held
-    assert forward.holders(keys) == expected
-    assert backward.holders(keys) == expected
-    assert forward.holders([123456]) == {}
+    with filled(tmp_path / "one", inserted) as found:
+        held = [found._db.one(f"SELECT count(*) FROM near_{level}")[0] for level in range(lsh.LEVELS)]
+        assert sum(count > 0 for count in held) >= 2, held
+        assert found.holders(keys) == expected
+        assert found.holders([123456]) == {}
+    with filled(tmp_path / "two", [*inserted[::-1], *inserted[:20]]) as backward:
+        assert backward.holders(keys) == expected
 
 
 @pytest.mark.usefixtures("small")
 def test_a_merge_that_is_rolled_back_has_not_been(tmp_path: Path) -> None:
     inserted = rows(40)
-    found = filled(tmp_path / "one", inserted[:15])
-    found._db.commit()
-    before = found.holders(range(-200, 1000))
-    for keys, doc in inserted[15:]:
-        found.insert(keys, doc)
-    assert found.holders(range(-200, 1000)) != before
-    found._db.rollback()
-    again = BandTable(found._db)
-    assert again.holders(range(-200, 1000)) == before
+    with filled(tmp_path / "one", inserted[:15]) as found:
+        found._db.commit()
+        before = found.holders(range(-200, 1000))
+        for keys, doc in inserted[15:]:
+            found.insert(keys, doc)
+        assert found.holders(range(-200, 1000)) != before
+        found._db.rollback()
+        again = BandTable(found._db)
+        assert again.holders(range(-200, 1000)) == before
 
 
 #: Merges 2,000 bodies in the database it is given, and is killed at the step it is given, if the merge gets that far.
@@ -102,10 +105,10 @@ def test_who_is_killed_in_the_middle_of_a_merge_has_not_merged(tmp_path: Path) -
         command = [sys.executable, "-c", _DYING, str(path), str(steps)]
         done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
         ends.append(done.returncode)
-        database = Database(path, lsh.TABLES)
-        assert database.sound()
-        found = BandTable(database)
-        assert found.holders(sorted(truth)) == expected
-        young = database.one("SELECT count(*) FROM near_0")[0]
-        assert (young == 0) == (done.returncode == 0), done.stderr
+        with closing(Database(path, lsh.TABLES)) as database:
+            assert database.sound()
+            found = BandTable(database)
+            assert found.holders(sorted(truth)) == expected
+            young = database.one("SELECT count(*) FROM near_0")[0]
+            assert (young == 0) == (done.returncode == 0), done.stderr
     assert ends == [-signal.SIGKILL] * 4 + [0]
