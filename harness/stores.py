@@ -24,7 +24,8 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGIO
 def s3_server() -> Iterator[str]:
     """The address of an S3 server with a bucket ``news``: a new one, or where CITYNEWS_TEST_S3 says.
 
-    All new ones of a process have the same buckets: who wants an empty one takes a prefix. The other one must know the key ``test`` with the secret ``test``.
+    All new ones of a process have the same buckets: who wants an empty one takes a prefix. The other one must know the
+    key ``test`` with the secret ``test``.
     """
     if given := os.environ.get("CITYNEWS_TEST_S3"):
         make_bucket(given, "news")
