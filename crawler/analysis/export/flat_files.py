@@ -12,7 +12,7 @@ import orjson
 from crawler.analysis.export.delimited import CsvWriter
 from crawler.analysis.export.job import ExportJob, ForeignTargetError, put, scratch
 from crawler.analysis.export.sqlite_files import SelectedTables
-from crawler.analysis.tables import META, PAGE_LIST, TABLES, TEXTS, VERSIONS, Column, Table
+from crawler.analysis.tables import META, PAGE_LIST, PAGES, TABLES, TEXTS, VERSIONS, Column, Table
 from crawler.archive.records.jsonl import Json, encode
 
 _LISTS = frozenset({"list", "counts"})
@@ -58,7 +58,8 @@ BODY = Column("body", "text", "the text; paragraphs separated by a blank line")
 
 def page_columns(job: ExportJob, names: Sequence[str]) -> tuple[Column, ...]:
     """The columns of PAGE_LIST that are written: all, with the body where it is wanted, or those called *names*."""
-    known = PAGE_LIST.columns if job.body == "none" else (*PAGE_LIST.columns, BODY)
+    own, of_portal = PAGE_LIST.columns[: len(PAGES.columns)], PAGE_LIST.columns[len(PAGES.columns) :]
+    known = (*own, *(() if job.body == "none" else (BODY,)), *of_portal)
     return tuple(next(column for column in known if column.name == name) for name in names) or known
 
 
