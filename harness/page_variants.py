@@ -9,7 +9,7 @@ from harness.extracted import fields_of
 
 NOW = datetime(2026, 3, 20, 10, tzinfo=UTC)
 CHINESE = "云泽市四百个公交站装上会说话的站牌"
-ENGLISH = "Harbour town hands its night buses to the people who ride them"
+ENGLISH = "Harbour council hands its night buses to the people who ride them"
 #: Paragraphs by headline.
 TEXTS = {
     CHINESE: (
@@ -22,8 +22,8 @@ TEXTS = {
     ENGLISH: (
         "The council of Pellmouth has handed the timetable of its three night buses to a panel of forty passengers.",
         "Members were drawn by lot from the holders of season tickets, and include two nurses, a baker and a man who "
-        "mends nets on the fish quay.",
-        "The first change they asked for was a small one: the last bus now waits for the train from the county town.",
+        "makes nets on the fish quay.",
+        "The first change they asked for was a small one: the last bus now waits for the train from the county seat.",
         "Drivers were doubtful at first, said Rosa Tennick, who has run the depot for eleven years, but the number of "
         "complaints has fallen by half since August.",
         "The experiment costs the council four thousand pounds a year, most of it for sandwiches, and will be looked "

@@ -54,7 +54,7 @@ _GIVEN = frozenset(_NAMES.split())
 
 
 def has_given_name(name: str) -> bool:
-    """Whether *name* is formed as that of a person and begins with a given name, capitals ("JANE DOE") aside."""
+    """Whether *name* is formed as that of a person and begins with a given name, also in capitals ("JANE DOE")."""
     first, _, rest = name.partition(" ")
     if not rest:
         return False
