@@ -14,7 +14,6 @@ from crawler.samples import NAMES, Samples
 from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites
 from harness.scripted import Scripted
 
-
 # no deadline: on a loaded machine a test of a property would fail for its time alone
 settings.register_profile("patient", settings.default, deadline=None)
 settings.load_profile("patient")
