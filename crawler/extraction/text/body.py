@@ -137,8 +137,8 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
     node = find_container(blocks, usable, title_at)
     if node is None and any(line.kind for line in usable):  # nothing else is there: the entries are the text
         node = find_container(blocks, usable, title_at, kinds=False)
-    if title_at is not None and (node is None or not node.prose):  # else a long headline would be the text
-        node = _short_text(usable, title_at) or node
+    if title_at is not None and (node is None or (not node.prose and node.first <= title_at <= node.last)):
+        node = _short_text(usable, title_at) or node  # a long headline weighs as well
     if node is None:
         return Body(None, [])
     trust_container(blocks, node)
@@ -155,7 +155,7 @@ def _grown(node: Node, lines: list[Line], usable: list[Line]) -> Body:
     first, last = at, at + len(lines) - 1
 
     def goes_on(line: Line) -> bool:
-        same = line.node.parent is parent and line.node.tag == node.tag and not line.legal
+        same = line.node.parent is parent and line.node.tag == node.tag and not line.legal and not dated(line)
         return same and line.linked < _LINKED and not line.kind & Kind.OTHERS and not line.node.hint & NEGATIVE
 
     while (before := _next(reversed(usable[max(0, first - _GAP) : first]), goes_on)) is not None:

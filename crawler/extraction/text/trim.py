@@ -254,7 +254,7 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
         return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
     if NEIGHBOUR.match(line.text) or line.legal or _tool(line):
         return True
-    if line.prose and APPEAL.search(line.text) and speaks(line.text):
+    if line.node.tag not in _LIST_TAGS and APPEAL.search(line.text) and speaks(line.text):
         return True
     signed = not line.text.isascii() and (BRACKETED.match(line.text) or BYLINE.match(line.text))
     return bool(signed) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))
