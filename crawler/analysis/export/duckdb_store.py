@@ -61,6 +61,7 @@ class DuckStore:
             self.db.execute(
                 f"SET memory_limit='{LIMIT}'; SET threads=2; SET preserve_insertion_order=false; SET TimeZone='UTC';"
                 " SET allocator_flush_threshold='16MB'; SET allocator_background_threads=true;"
+                " SET enable_progress_bar=false;"
                 f" SET temp_directory='{str(scratch / 'spill').replace(chr(39), chr(39) * 2)}'"
             )
             if str(path) != ":memory:":
