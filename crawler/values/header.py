@@ -261,7 +261,7 @@ def _read_unlabelled(text: str, header: Header, labels: list[Label]) -> None:
     if (bare := _BARE_COUNT.match(text, start)) and header.views_raw == bare[1]:
         start = bare.end()
     after = _WEEKDAY.sub("", text[start : min(stop, start + 60)].partition("\n\n")[0])
-    signed_by = by_office(before) if not begin else None
+    signed_by = (by_office(before) if not begin else None) or by_office(after.lstrip(EDGES))
     if signed_by and header.author is None:
         header.author, header.author_labelled = signed_by.author, True
         if header.source is None and not header.source_stated:

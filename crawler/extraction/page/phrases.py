@@ -69,6 +69,17 @@ def is_notice(text: str) -> bool:
     return bool(_NOTICE.search(text))
 
 
+_VOICE = re.compile(
+    r"\b(?:we|us|our|you|your)\b|本[网網站报報刊公人文]|我们|我們|您|请|請|©|[声聲]明\s?[:：]|责任自负|侵[删权權]",
+    re.IGNORECASE,
+)
+
+
+def speaks(text: str) -> bool:
+    """Whether *text* speaks for the site, or to its readers."""
+    return bool(_VOICE.search(text))
+
+
 #: Beginnings of lines that end an article: what follows is not of it, unless much prose does.
 END = re.compile(
     r"^\W{0,4}(?:(?:特别|版权|免责|郑重|网易|新浪|本网|本站|搜狐|凤凰)?(?:声明|聲明)\s?[:：]|版权(?:声明|所有|与)|"
@@ -128,7 +139,11 @@ NOTE = re.compile(
 #: A word of the page's own, alone on a line; in a table it is the name of a column.
 WORD = re.compile(
     r"\W{0,4}(?:(?:article )?tags?|topics|related|recommended|subscribe(?: now)?|newsletters?|share(?: article)?|"
-    r"explore more|must[- ]reads?|table of contents|image|video|photos?|gallery|comments?|(?:show |learn )?more)\W*",
+    r"explore more|must[- ]reads?|table of contents|image|video|photos?|gallery|comments?|(?:show |learn )?more|"
+    r"(?:(?:share|tweet|e-?mail|print|pin(?: it)?|save|post|copy(?: link)?|facebook|twitter|whatsapp|linkedin|reddit|"
+    r"pinterest|telegram|messenger|分享|微信|微博|朋友圈|QQ空间|打印|收藏)\W{1,4}){1,11}"
+    r"(?:share|tweet|e-?mail|print|pin(?: it)?|save|post|copy(?: link)?|facebook|twitter|whatsapp|linkedin|reddit|"
+    r"pinterest|telegram|messenger|分享|微信|微博|朋友圈|QQ空间|打印|收藏))\W*",
     re.IGNORECASE,
 )
 #: A note in brackets that closes a text: "（责任编辑：王明）", "(本文来源：…)".
