@@ -39,7 +39,7 @@ _LABELS: dict[Field, str] = {
     "author": "文章作者 原文作者 作者 撰文 撰稿人 撰稿 文/图 图/文 文/ 投稿人 讲师 本报记者 记者 記者 发布者 "
     "发布人 发表者 投稿 "
     "执笔 posted-by written-by words-by reported-by reporting-by story-by article-by text-by analysis-by "
-    "review-by interview-by "
+    "review-by interview-by post-by guest-post-by opinion-by column-by essay-by commentary-by "
     "author by",
     "editor": "责任编辑 责任编缉 本文编辑 网络编辑 文字编辑 值班编辑 执行编辑 责编 选稿 選稿 编辑 編輯 責任編輯 "
     "責編 编审 录入 录入者 editor edited-by",

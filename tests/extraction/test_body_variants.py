@@ -138,3 +138,40 @@ def test_the_publisher_in_json_ld_is_no_author() -> None:
     )
     head = f"<script type=application/ld+json>{said}</script>"
     assert framed(ENGLISH, "boxes", HEADERS[ENGLISH], head=head).author is None
+
+
+@pytest.mark.parametrize("frame", list(FRAMES))
+@pytest.mark.parametrize(
+    "appeal",
+    [
+        "Follow the Packet on Facebook and sign up for our weekly newsletter.",
+        "Get the best of the Packet in your inbox every morning. Sign up for our newsletter.",
+    ],
+)
+def test_an_appeal_to_readers_is_no_text(frame: str, appeal: str) -> None:
+    for text in (paragraphs(ENGLISH, 0, 2) + f"<p>{appeal}</p>" + paragraphs(ENGLISH, 2), None):
+        inside = "" if text else f"<p><em>{appeal}</em></p>"
+        assert framed(ENGLISH, frame, HEADERS[ENGLISH], text=text, inside=inside).body == body(ENGLISH)
+
+
+@pytest.mark.parametrize("frame", list(FRAMES))
+def test_a_notice_of_short_paragraphs_is_whole(frame: str) -> None:
+    short = (
+        "各有关单位：",
+        "根据市政府工作安排，现将有关事项通知如下：",
+        "一、更换时间为三月十二日至四月三十日。",
+        "特此通知。",
+    )
+    fields = framed(CHINESE, frame, HEADERS[CHINESE], text="".join(f"<p>{text}</p>" for text in short))
+    assert fields.body == "\n\n".join(short)
+
+
+@pytest.mark.parametrize("frame", list(FRAMES))
+def test_one_short_sentence_below_a_long_headline_is_the_text(frame: str) -> None:
+    sentence = "The N2 will not call at Quay Street on Friday."
+    assert framed(ENGLISH, frame, HEADERS[ENGLISH], text=f"<p>{sentence}</p>").body == sentence
+
+
+def test_the_moment_behind_the_headline_is_that_of_publication() -> None:
+    fields = framed(CHINESE, "nameless", "", heading=f"{CHINESE} <font size=2>2026/03/11 09:41:27</font>")
+    assert fields.published_at == "2026-03-11T09:41:27+08:00"

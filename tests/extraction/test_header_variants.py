@@ -161,6 +161,41 @@ ENGLISH_HEADERS: dict[str, dict[str, object]] = {
         {"author": "Rosa Tennick", "published_date": "2026-03-11"},
 }  # fmt: skip
 
+MORE_CHINESE_HEADERS: dict[str, dict[str, object]] = {
+    "<div><span>2026年3月11日 09:41</span><span>·</span><span>字数 1680</span><span>阅读 12分钟</span></div>": {
+        "published_at": "2026-03-11T09:41:00+08:00", "view_count": None
+    },
+    "<div>2026-03-11 字数 1680 阅读 12分钟</div>": {"published_date": "2026-03-11", "view_count": None},
+    "<div>2026-03-11 <em>1204</em>人浏览 <em>12</em>人评论</div>": {"view_count": 1204},
+    "<div>2026/03/11 09:41　記者 仇玉芬　雲澤時報</div>": {"author": "仇玉芬", "source": "雲澤時報"},
+    "<div>来源：《云泽日报》 作者：仇玉芬 时间：2026-03-11</div>": {"source": "《云泽日报》", "author": "仇玉芬"},
+    "<div>网站总访问量：8812001　今日访问：1204</div>": {"view_count": None},
+    "<div>粉丝 1204 · 2026-03-11</div>": {"published_date": "2026-03-11", "view_count": None},
+    "<div>截至2026年3月20日 发布：2026-03-11</div>": {"published_date": "2026-03-11"},
+}  # fmt: skip
+
+MORE_ENGLISH_HEADERS: dict[str, dict[str, object]] = {
+    "<div>Rosa Tennick in Pellmouth</div><div>Wed 11 Mar 2026</div>": {"author": "Rosa Tennick"},
+    "<div>Rosa Tennick <span>@rtennick</span></div><div>Mar 11, 2026</div>": {"author": "Rosa Tennick"},
+    "<div>Text: Rosa Tennick / Photos: Ned Garrow</div><div>11 March 2026</div>": {"author": "Rosa Tennick"},
+    "<div>Text: Old Harbour</div><div>11 March 2026</div>": {"author": None},
+    "<div>Guest post by Rosa Tennick</div><div>11 March 2026</div>": {"author": "Rosa Tennick"},
+    "<div>A bus on the quay, March 11, 2026. © Agency / Ned Garrow</div>": {"author": None},
+    "<div>New York and Cape Cod</div><div>11 March 2026</div>": {"author": None},
+}
+
+
+@pytest.mark.parametrize("header", list(MORE_CHINESE_HEADERS))
+def test_more_chinese_header_lines(header: str) -> None:
+    fields: Any = framed(CHINESE, "boxes", header)
+    assert {name: getattr(fields, name) for name in MORE_CHINESE_HEADERS[header]} == MORE_CHINESE_HEADERS[header]
+
+
+@pytest.mark.parametrize("header", list(MORE_ENGLISH_HEADERS))
+def test_more_english_header_lines(header: str) -> None:
+    fields: Any = framed(ENGLISH, "boxes", header)
+    assert {name: getattr(fields, name) for name in MORE_ENGLISH_HEADERS[header]} == MORE_ENGLISH_HEADERS[header]
+
 
 @pytest.mark.parametrize("header", list(CHINESE_HEADERS))
 def test_chinese_header_lines(header: str) -> None:

@@ -29,12 +29,15 @@ from crawler.values.media import media_name
 from crawler.values.moments import Moment
 from crawler.values.surnames import like_person
 from crawler.values.text import cjk_length
+from crawler.values.times import find_moments
 
 _DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
 _WORD_FOR_AUTHOR = 12  #: characters before the names of a byline
 _APART = 2  #: lines between two authors of a list: the office of the first
 _MARK = 4  #: ideographs beside a day that stands alone
+#: Where a writer was, and the name of an account: "Jane Doe in Springfield", "Jane Doe @jdoe".
+_BESIDE_NAME = re.compile(r"\s(?:in|at) [A-Z][\w .'’-]{1,30}$|\s@\w{2,20}$")
 _MEDIUM = re.compile(r"(?:[报報社网網台]|之家|周刊|杂志|客户端)$")
 _NO_NAME = ELSEWHERE | Hint.SHARE | Hint.CHROME | Hint.HIDDEN
 
@@ -68,6 +71,8 @@ def find_header(reading: Reading) -> HeaderLines:
         _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + APART)], header_lines)
     if header_lines.header.published is None and title_at is not None:
         _below_repeated(lines, title_at, header_lines, now)
+    if header_lines.header.published is None and title_at is not None:
+        _day_of_headline(lines[title_at], header_lines, now)
     if header_lines.header.author is None:
         _author_apart(lines, body, title_at, start, header_lines)
     if header_lines.header.views is None and not header_lines.header.views_stated:
@@ -75,6 +80,13 @@ def find_header(reading: Reading) -> HeaderLines:
     if header_lines.header.published is None:
         _moment_at_foot(body, lines, header_lines, now)
     return header_lines
+
+
+def _day_of_headline(line: Line, header_lines: HeaderLines, now: datetime) -> None:
+    """The moment that stands behind the headline, on its line."""
+    moments = list(find_moments(line.text, now)) if _DIGIT.search(line.text[-3:]) else []
+    if moments and moments[-1].hour is not None and line.text.rstrip(")]）】 ").endswith(moments[-1].raw):
+        header_lines.header.published, header_lines.header.weight = moments[-1], 1
 
 
 def _below_repeated(lines: Sequence[Line], title_at: int, header_lines: HeaderLines, now: datetime) -> None:
@@ -213,7 +225,9 @@ def _people(line: Line) -> str | None:
     latin = names_in(text)
     if 0 < len(latin) <= 4 and all(map(has_given_name, latin)):
         return text
-    first, comma, place = text.partition(", ")
+    first, comma, place = _BESIDE_NAME.sub("", text).partition(", ")
+    if not comma and first != text:
+        return first if has_given_name(first) else None
     return first if comma and has_given_name(first) and len(place.split()) <= 2 and place[:1].isupper() else None
 
 

@@ -87,7 +87,7 @@ END = re.compile(
     r"资讯|資訊|[报報][道導]|专题|專題|推荐|主[题題])|"
     r"(?:延伸|推[荐薦]|更多|热门|熱門|精彩|猜你|大家都在|看过本文|為你|为你|为您)(?:[阅閱][读讀]|"
     r"推[荐薦]|新[闻聞]|文章|喜[欢歡]|想?看|的人|精彩|内容)|新聞討論|其他人也在看|其他人也看了|网友评论|"
-    r"網友評論|发表评论|最新评论|我来说两句|评论[(（]|"
+    r"網友評論|发表评论|(?:热门|全部|所有|精彩)评论|暂无评论|验证码\s?[:：]|(?:作者|记者)(?:简介|介绍)\W*$|最新评论|我来说两句|评论[(（]|"
     r"related (?:articles?|stor(?:y|ies)|posts?|content|news|links?|reading|topics?|coverage)\W*$|more (?:from|on|"
     r"stories|news|coverage)\b.{0,40}$|you (?:may|might) (?:also )?(?:like|enjoy|be interested)|recommended (?:for "
     r"you|stories|reading|articles)|leave a (?:comment|reply)|"
@@ -134,6 +134,13 @@ NOTE = re.compile(
     r"[(（]?本文(?:来源|作者|编辑)|看过.{0,6}还看过|see more\s?:|read more\s?:|read also|also read|watch\s?:|"
     r"related\s?:|more\s?:|"
     r"\[?edit\]?$|loading\W*$|skip (?:to|advert)|text size)",
+    re.IGNORECASE,
+)
+#: An appeal to readers at the foot of a text or between two paragraphs.
+APPEAL = re.compile(
+    r"\b(?:sign up|subscribe|register)\b.{0,60}\b(?:newsletters?|inbox|e?mails?|alerts|updates|podcasts?)\b|"
+    r"\bin(?:to)? your inbox\b|^follow\b.{0,40}\bon (?:twitter|facebook|instagram|x|youtube|linkedin|tiktok|threads|"
+    r"bluesky)\b",
     re.IGNORECASE,
 )
 #: A word of the page's own, alone on a line; in a table it is the name of a column.

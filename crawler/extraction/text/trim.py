@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, WORD, is_legal, speaks
+from crawler.extraction.page.phrases import APPEAL, BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, WORD, is_legal, speaks
 from crawler.extraction.page.repetitions import Kind, is_datum
 from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails
 from crawler.values.bylines import BYLINE
@@ -253,6 +253,8 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
     if line.units > 2 * SHORT:
         return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
     if NEIGHBOUR.match(line.text) or line.legal or _tool(line):
+        return True
+    if line.node.tag not in _LIST_TAGS and APPEAL.search(line.text) and speaks(line.text):
         return True
     signed = not line.text.isascii() and (BRACKETED.match(line.text) or BYLINE.match(line.text))
     return bool(signed) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))
