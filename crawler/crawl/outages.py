@@ -68,6 +68,23 @@ class Suspicion:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a page showed as its article, as it was before any pipeline changed it."""
+
+    id: str
+    title: str | None
+    published_at: str | None
+    body: str
+
+    def begins_like(self, other: _Shown) -> bool:
+        return (self.title, self.published_at) == (other.title, other.published_at)
+
+    def page(self) -> str:
+        """A digest of what is the same at every address where a site shows one page: numbers and tokens differ."""
+        return sha256(f"{self.title}\n{self.published_at}\n{_NUMBERS.sub('', self.body)}".encode()).hexdigest()
+
+
 @dataclass(slots=True, eq=False)
 class _HeldVisit:
     visit: Visit
@@ -84,7 +101,7 @@ class OutageWatch:
         self._sent_away: list[_HeldVisit] = []  # redirected before: counted only at the end of the run
         self._absent: list[Visit] = []  # new addresses that are not there, as long as no other answer came
         self._good = 0  # answers that were as they should be
-        self._page = ("", state.wall)  # id and face of the last article, or of what was under every address before
+        self._before: _Shown | None = None  # the last article of this run
         self._lists = 0  # discovery pages in a row that were a ban
 
     def passed(self, visit: Visit) -> list[Visit]:
@@ -129,10 +146,15 @@ class OutageWatch:
         article = visit.result
         if not isinstance(article, Article):
             return None
-        face = f"{article.title}\n{article.published_at}\n{_NUMBERS.sub('', article.body or '')}"
-        (ident, before), page = self._page, sha256(face.encode()).hexdigest()
-        self._page = (article.id, page)
-        return Suspicion("wall", SAME_PAGE, page) if page == before and ident != article.id else None
+        shown = _Shown(article.id, article.title, article.published_at, article.body or "")
+        before, self._before = self._before, shown
+        if before is None:  # what was under every address in the run before, if that is what ended it
+            known = self._state.wall
+        else:
+            known = before.page() if before.id != shown.id and before.begins_like(shown) else ""
+        if not known or (page := shown.page()) != known:
+            return None
+        return Suspicion("wall", SAME_PAGE, page)
 
     def listed(self, status: int) -> None:
         """Records the *status* of a discovery page."""
