@@ -6,6 +6,7 @@ import logging
 from functools import cache
 from typing import Any, Self
 
+from itemadapter import ItemAdapter
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
@@ -69,7 +70,8 @@ class ShortLogFormatter(LogFormatter):
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        args = {"item": getattr(item, "asked", item)}
+        asked = ItemAdapter(item).get("asked", item) if ItemAdapter.is_item(item) else item  # or of an operator's own
+        args = {"item": asked}
         return {"level": _level(exception), "msg": "Error processing %(item)s", "args": args}
 
     def spider_error(
