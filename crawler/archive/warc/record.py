@@ -64,9 +64,13 @@ def pack(
         fields.append(("Content-Type", content_type))
     fields.append(("Content-Length", str(sum(map(len, block)))))
     head = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields)
+    return as_member(f"WARC/1.1\r\n{head}\r\n".encode("utf-8", "replace"), *block, b"\r\n\r\n")
+
+
+def as_member(*parts: bytes) -> bytes:
+    """*parts* in a row as one gzip member."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-    members = [packer.compress(part) for part in (f"WARC/1.1\r\n{head}\r\n".encode("utf-8", "replace"), *block)]
-    return b"".join((*members, packer.compress(b"\r\n\r\n"), packer.flush()))
+    return b"".join((*map(packer.compress, parts), packer.flush()))
 
 
 @dataclass(frozen=True, slots=True)
