@@ -23,6 +23,7 @@ from crawler import portals
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import isoformat
+from crawler.assembly import Visit
 from crawler.crawl.hooks import Hooks
 from crawler.crawl.logging import quiet_scrapy
 from crawler.crawl.run import CrawlRun, PortalRun
@@ -105,16 +106,17 @@ class ArchiveExtension:
         """The spider ended: of itself, or because somebody stopped it."""
         throttle, stats = self._run.throttle, self._run.stats
         self._run.frontier.close()
-        if throttle.closed != "stopped":  # else they are asked again, since nothing is decided of them
-            self._decide_rest()
+        outages = self._run.outages
+        # of a run that is stopped they are asked again, since nothing is decided of them
+        self._decide(outages.last() if throttle.closed == "stopped" else outages.rest())
         stats.finished = reason == "finished" and throttle.closed != "stopped"
         stats.away_until = isoformat(throttle.away_until) if throttle.away_until else None
 
-    def _decide_rest(self) -> None:
-        """Decides the visits that were held back to the end of the run."""
+    def _decide(self, visits: list[Visit]) -> None:
+        """Decides *visits*, which were held back to the end of the run."""
         decide = chain(self._run.archive, self._run.fixes)
         try:
-            for visit in self._run.outages.rest():
+            for visit in visits:
                 decide(visit)
         except StorageError:  # the archive knows of that itself
             return
