@@ -21,9 +21,9 @@ from crawler.extraction import Fields, Page
 from crawler.portals import Portal
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode, is_cut
+from crawler.values.statuses import is_transient
 
 MAX_PAGES = 50  #: pages of one article
-_TRANSIENT = frozenset({408, 425, 429})
 _WALLS = frozenset({"bot-wall", "login"})  #: an address that leads there may well be an article
 _DOCUMENT, _END_TAG = re.compile("<html", re.IGNORECASE), re.compile("</(?:html|body)", re.IGNORECASE)
 _TEXT = ("text/", "application/xhtml", "application/xml", "application/json", "application/javascript")
@@ -198,7 +198,7 @@ def _counter(visit: Visit) -> Wanted | None:
 
 def _captured(visit: Visit, want: Wanted) -> Capture | None:
     same = (capture for capture in visit.captures[1:] if capture.role == want.role)
-    return next((each for each in same if each.asked == want.url), None)
+    return next((capture for capture in same if capture.asked == want.url), None)
 
 
 def _counter_body(capture: Capture) -> bytes | None:
@@ -228,7 +228,7 @@ def _breaks_off(page: Page) -> bool:
 def _unusable(capture: Capture, portal: Portal) -> Refusal | None:
     """Why *capture* cannot be an article, as far as its head tells."""
     status = capture.status
-    if status in _TRANSIENT or status >= 500:
+    if is_transient(status):
         return Refusal(f"http-{status}", transient=True)
     if status == 304:
         return Refusal("not-modified")

@@ -12,6 +12,7 @@ from typing import cast
 
 import orjson
 
+from crawler.analysis.names import EVERY_PORTAL, PortalScope
 from crawler.analysis.snapshot import CHANGING, Snapshot, lines_of
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
@@ -30,21 +31,27 @@ class NoSuchRun(LookupError):  # noqa: N818 - says what is wrong with what was a
     """The run is none of the archive, or has not finished."""
 
 
-def changes(root: Path, since: str, *, visits: bool = False) -> Iterator[Json]:
+def changes(root: Path, since: str, *, visits: bool = False, scope: PortalScope = EVERY_PORTAL) -> Iterator[Json]:
     """The changes that finished runs after *since* (the name of a run, or START) made; the last one is the cursor.
 
     Each has ``change`` (reset, added, revised, gone, back, with *visits* visited; removed), ``stream``, ``portal``,
-    ``month``, ``id``, ``at`` and ``record``; the cursor has ``run``, ``number``, ``sha256`` and ``archive``. Raises
-    NoSuchRun where *since* is no finished run of this archive, DamagedError.
+    ``month``, ``id``, ``at`` and ``record``; the cursor has ``run``, ``number``, ``sha256`` and ``archive``. Lines of
+    portals outside of *scope* are left out; what was removed is named whatever its portal.
+
+    Raises NoSuchRun where *since* is no finished run of this archive, DamagedError.
     """
     paths = Paths(root)
     number = _number(paths, since)
     shot = Snapshot.of(paths, since=number)
     later = _later(shot, number)
     rewritten = rewritten_after(shot, number)
+    left_out = scope.left_out(shot)
     for path, at in rewritten.items():
-        yield _change("reset", path, None, at, None)
+        if path.split("/")[1] not in left_out:
+            yield _change("reset", path, None, at, None)
     for span in shot.ranges(number, rewritten):
+        if span.portal in left_out:
+            continue
         for _, line in lines_of(paths, span):
             record = upgraded(jsonl.decode(line), span.path)
             kind = None if is_tombstone(record) else _kind(span.stream, record, visits=visits)

@@ -104,7 +104,7 @@ def _safe(token: str) -> str:
     """*token* so that ``unicode61`` takes it for one word: characters that it may not know are written out."""
     if _SIMPLE.fullmatch(token):
         return token
-    return "".join(each if _known(each) else f"u{ord(each):x}z" for each in token)
+    return "".join(character if _known(character) else f"u{ord(character):x}z" for character in token)
 
 
 @lru_cache(maxsize=4096)

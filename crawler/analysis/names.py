@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crawler.analysis.snapshot import Snapshot
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc import record
-from crawler.portals import DefinitionError, Portal, parse
+from crawler.portals import DefinitionError, Description, Portal, parse
 from crawler.values import urls
 
 #: How a portal names itself: 本网讯, 本站原创 ...
@@ -60,18 +60,46 @@ def unknown(_name: str) -> Portal | None:
     return None
 
 
+def portals_of(snapshot: Snapshot) -> frozenset[str]:
+    """Names of the portals that *snapshot* has records of."""
+    return frozenset(path.split("/")[1] for path in snapshot.ends)
+
+
 def facts(snapshot: Snapshot, known: Known = unknown) -> dict[str, PortalFacts]:
     """Portal -> facts, of every portal of *snapshot*: by the definition its last run archived, else by *known*.
 
     Where the archived one, perhaps older than these keys, states no place, kind or tags, those of *known* hold.
     """
     found = {}
-    for name in sorted({path.split("/")[1] for path in snapshot.ends}):
+    for name in sorted(portals_of(snapshot)):
         archived = _archived(snapshot, name)
         described = archived if archived and _describes(archived) else known(name) or archived
         portal = archived or described
         found[name] = PortalFacts.of(portal, described or portal) if portal else PortalFacts(name, name)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class PortalScope:
+    """Portals chosen by name and by what their definitions say; the empty one is every portal."""
+
+    names: tuple[str, ...] = ()
+    description: Description = field(default_factory=Description)
+    known: Known = unknown
+
+    def left_out(self, snapshot: Snapshot) -> frozenset[str]:
+        """Names of the portals of *snapshot* that are not meant."""
+        if self.description.is_everything:
+            return portals_of(snapshot) - frozenset(self.names) if self.names else frozenset()
+        return frozenset(
+            name
+            for name, stated in facts(snapshot, self.known).items()
+            if (self.names and name not in self.names)
+            or not self.description.fits(stated.place, stated.place_code, stated.kind, stated.tags)
+        )
+
+
+EVERY_PORTAL = PortalScope()
 
 
 def _describes(portal: Portal) -> bool:
@@ -82,9 +110,9 @@ def _archived(snapshot: Snapshot, name: str) -> Portal | None:
     """The definition in the WARC files of the last run that visited *name*; None where there is none to be read."""
     for file in snapshot.warcs.get(name, ()):
         try:
-            for each in record.records(snapshot.paths.root / file):
-                if each.target == _TARGET + name:
-                    return parse(each.block.decode(), name)
+            for warc_record in record.records(snapshot.paths.root / file):
+                if warc_record.target == _TARGET + name:
+                    return parse(warc_record.block.decode(), name)
         except (OSError, DamagedError, DefinitionError, UnicodeDecodeError):
             return None  # verify says what is wrong with it; a title is no reason to refuse
     return None

@@ -199,10 +199,10 @@ def numbers(query: Query) -> tuple[str, list[object]]:
     for part in parts:
         words, exact = phrase(part.text, prefix=part.prefix) if isinstance(part, Term) else (None, False)
         if isinstance(part, Term) and words is not None and exact:
-            found = [condition(each) for each in parts if each is not part]
+            found = [condition(other) for other in parts if other is not part]
             sql = " AND ".join(["true", *(sql for sql, _ in found)])
             hits = "WITH hits AS MATERIALIZED (SELECT rowid AS n FROM search WHERE search MATCH ?)"
-            values = [_match(part, words), *(value for _, each in found for value in each)]
+            values = [_match(part, words), *(value for _, fragment in found for value in fragment)]
             return f"{hits} SELECT p.n FROM hits p WHERE {sql}", values
     sql, values = condition(query)
     return f"SELECT p.n FROM pages p WHERE {sql}", values

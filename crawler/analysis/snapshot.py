@@ -85,7 +85,7 @@ class Snapshot:
         found = [
             ByteRange(path, before.get(path, 0), end) for path, end in self.ends.items() if end > before.get(path, 0)
         ]
-        return sorted(found, key=lambda each: (each.month, ORDER.index(each.stream), each.portal))
+        return sorted(found, key=lambda span: (span.month, ORDER.index(span.stream), span.portal))
 
     def follows(self, number: int, sha256: str | None) -> str | None:
         """Why tables made of run *number* cannot be carried on to this snapshot; None where they can."""
@@ -187,7 +187,7 @@ def number_of(paths: Paths, run: str) -> int:
     The message says why: there is no such run, or what it wrote has been changed since.
     """
     shot = Snapshot.of(paths)
-    number = next((each["number"] for each in shot.runs if run in {each["run"], str(each["number"])}), None)
+    number = next((row["number"] for row in shot.runs if run in {row["run"], str(row["number"])}), None)
     if number is None:
         raise LookupError(f"no finished run of {paths.root} is called {run}; the last one is {shot.run}")
     if shot.changed[0] > number:

@@ -33,6 +33,12 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
+#: The rows of PAGE_LIST.
+PAGE_LIST_ROWS = (
+    "SELECT p.*, o.place AS portal_place, o.place_code AS portal_place_code, o.kind AS portal_kind,"
+    " coalesce(o.tags, '[]') AS portal_tags FROM pages p LEFT JOIN portals o ON o.portal = p.portal"
+)
+
 CREATE = (
     _create(VERSIONS, key=", PRIMARY KEY (id, revision)")
     + _create(VISITS)

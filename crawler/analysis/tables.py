@@ -90,6 +90,14 @@ section list the breadcrumb, outermost first
 tags list keywords
 {_WARC}"""))  # fmt: skip
 
+#: pages as a file or a sheet of its own has it: with what the table portals would say.
+PAGE_LIST = Table(PAGES.name, PAGES.row, PAGES.key, (*PAGES.columns, *_columns("""
+portal_place text place that the portal reports on, by its definition
+portal_place_code text code of the place
+portal_kind text who publishes the portal
+portal_tags list what the portal is about
+""")))  # fmt: skip
+
 TEXTS = Table("texts", "the latest body of a page", ("id",), _columns("""
 id text id of the page
 body text the text; paragraphs separated by a blank line

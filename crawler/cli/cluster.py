@@ -12,6 +12,7 @@ from crawler.cli import inputs
 from crawler.cli.app import app
 from crawler.cli.options import AllowHost, AsJson, ConfigFile, MaxMinutes, Portals, Quiet, Unverified, set_logging
 from crawler.cli.output import ago, emit, printable
+from crawler.cli.portal_filters import ALL_PORTALS, PortalFilters, with_options
 from crawler.cli.stores import Store, checked_name, opened
 from crawler.exit_codes import Exit
 
@@ -37,10 +38,12 @@ Dashboard = Annotated[str, typer.Option("--dashboard", help="HOST:PORT of Dask's
 
 
 @cluster.command(name="crawl")
+@with_options(PortalFilters)
 def crawl_cluster(
     names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals to crawl.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="The portals of `crawl --all`.")] = False,
     unverified: Unverified = False,
+    filters: PortalFilters = ALL_PORTALS,
     store: Store = None,
     round_name: Annotated[
         str | None, typer.Option("--round", metavar="NAME", help="Name of the round, crawled once [default: the hour].")
@@ -70,7 +73,7 @@ def crawl_cluster(
     from crawler.replay.session import StopSignals
 
     chosen = config.resolve(config_file, None, portal_files or [], max_minutes)
-    found = inputs.select_known(chosen, names or [], everything=everything, unverified=unverified, quiet=quiet)
+    found = inputs.select_known(chosen, names or [], filters, everything=everything, unverified=unverified, quiet=quiet)
     target = opened(store, chosen.store, make=True)
     current = round_name or f"{datetime.now(UTC):%Y-%m-%dT%H}"
     hosts = tuple(allow_host or chosen.allow_hosts)

@@ -26,6 +26,7 @@ from crawler.cli.options import (
     set_logging,
 )
 from crawler.cli.output import emit
+from crawler.cli.portal_filters import ALL_PORTALS, PortalFilters, with_options
 from crawler.cli.stores import Name, Store
 from crawler.exit_codes import Exit, UsageError
 
@@ -37,10 +38,12 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@with_options(PortalFilters)
 def crawl(
     names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help="Portals to crawl.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Portals that were chosen or seen to work.")] = False,
     unverified: Unverified = False,
+    filters: PortalFilters = ALL_PORTALS,
     output: Output = None,
     portal_files: Portals = None,
     limit: Annotated[int, typer.Option(min=0, help="Request at most this many articles per portal.")] = 0,
@@ -75,7 +78,7 @@ def crawl(
 
     List pages are requested every time, articles only when they are new or due for a revisit. --all selects the portals
     that citynews.toml chooses; without a choice, those that you define yourself and those with articles in this
-    archive.
+    archive. --place, --portal-kind and --portal-tag leave only some of them, or of the portals named.
 
     With a store, the archive is kept there: the local copy is updated, crawled while no other machine does, and pushed.
     A machine that finds the round done makes no requests and ends with 0.
@@ -88,7 +91,7 @@ def crawl(
 
     chosen = config.resolve(config_file, output, portal_files or [], max_minutes)
     begin = inputs.day(since)
-    found = inputs.select_known(chosen, names or [], everything=everything, unverified=unverified, quiet=quiet)
+    found = inputs.select_known(chosen, names or [], filters, everything=everything, unverified=unverified, quiet=quiet)
     wanted = CrawlOptions(
         config=chosen,
         limit=limit,

@@ -92,7 +92,7 @@ def export(
     wish = OutputForm(form, _columns(columns, form, body), raw)
     choice = filters.selection(query)
     _sensible(chosen.output, target, wish, body)
-    note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
+    note_unknown_portals(existing_archive(chosen.output), choice.portals, quiet=quiet)
     ids, run, indexed = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
     with _progress(quiet=quiet) as on_progress, _translated():
         job = ExportJob(
@@ -121,14 +121,14 @@ def _form(target: Path, to: str | None) -> str:
 
 
 def _columns(text: str | None, form: str, body: str | None) -> tuple[str, ...]:
-    from crawler.analysis.tables import PAGES
+    from crawler.analysis.tables import PAGE_LIST
 
     if text is None:
         return ()
     if form not in _FLAT:
         raise UsageError(f"--columns: {form} always has all columns")
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    known = {*PAGES.names, *(("body",) if body not in {None, "none"} or (body is None and form != "csv") else ())}
+    known = {*PAGE_LIST.names, *(("body",) if body not in {None, "none"} or (body is None and form != "csv") else ())}
     if "body" in names and "body" not in known:
         raise UsageError("--columns: body needs --body text, markdown or html")
     if unknown := [name for name in names if name not in known]:

@@ -12,6 +12,7 @@ import typer
 from crawler.cli.app import app
 from crawler.cli.options import AsJson, ConfigFile, Names, Output, Portals
 from crawler.cli.output import ago, emit, printable
+from crawler.cli.portal_filters import ALL_PORTALS, PortalFilters, with_options
 from crawler.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ RECALLS = 6  #: latest measurements of recall that are printed; --json has all
 
 
 @app.command()
+@with_options(PortalFilters)
 def health(
     names: Names = None,
+    filters: PortalFilters = ALL_PORTALS,
     output: Output = None,
     portal_files: Portals = None,
     config_file: ConfigFile = None,
@@ -33,7 +36,7 @@ def health(
 
     Each portal and each of its fields is compared with its own history; `citynews portals recall` adds to it.
 
-    Exit code 3: the last crawl of one of them raised an alarm.
+    Exit code 3: the last crawl of one of these portals raised an alarm.
     """
     from crawler import config, portals
     from crawler.archive.runs.history import WINDOW
@@ -42,15 +45,19 @@ def health(
 
     chosen = config.resolve(config_file, output, portal_files or [])
     now = datetime.now(UTC)
-    found = summaries(Paths(chosen.output), names or [], portals.load(chosen.portals), now)
-    crawled = [each for each in found if each.crawls]
+    defined = portals.load(chosen.portals)
+    found = summaries(Paths(chosen.output), names or [], defined, now)
+    if not filters.is_everything:
+        wanted = {portal.name for portal in filters.of(defined.values())}
+        found = [health for health in found if health.portal in wanted]
+    crawled = [portal for portal in found if portal.crawls]
     if as_json:
-        emit({"window_days": WINDOW.days, "portals": {each.portal: _json(each) for each in found}})
+        emit({"window_days": WINDOW.days, "portals": {portal.portal: _json(portal) for portal in found}})
     else:
         _print(crawled, now)
         if len(crawled) < len(found):
             typer.echo(f"{len(found) - len(crawled)} portals without a crawl in the last {WINDOW.days} days")
-    raise typer.Exit(Exit.EXPECTATION if any(each.crawls[-1].alarms for each in crawled) else Exit.OK)
+    raise typer.Exit(Exit.EXPECTATION if any(portal.crawls[-1].alarms for portal in crawled) else Exit.OK)
 
 
 def _json(portal: PortalHealth) -> Json:
@@ -107,7 +114,7 @@ def _recall(portal: str, past: Sequence[Json]) -> Iterator[str]:
     from crawler.health.recalls import fallen
 
     if len(past) > 1:
-        shown = ", ".join(f"{_recalled(each)} ({str(each['at'])[:10]})" for each in past[-RECALLS:])
+        shown = ", ".join(f"{_recalled(measure)} ({str(measure['at'])[:10]})" for measure in past[-RECALLS:])
         yield f"{portal}: recall {shown}"
     if past and (fell := fallen(past)) is not None:
         yield f"{portal}: recall fell from {fell[1]:.1%} to {fell[0]:.1%}; `citynews portals recall {portal}` says why"

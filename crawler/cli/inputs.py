@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
+from crawler.cli.portal_filters import ALL_PORTALS
 from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
     from crawler.archive.storage.layout import Paths
+    from crawler.cli.portal_filters import PortalFilters
     from crawler.config import Config
     from crawler.extraction import Form
     from crawler.portals import Portal
@@ -61,31 +63,42 @@ def locked_archive(root: Path, wait: float, *, reading: bool = False) -> Iterato
 
 
 def select(
-    portals: Mapping[str, Portal], names: Sequence[str], chosen: PortalChoice, *, everything: bool
+    portals: Mapping[str, Portal],
+    names: Sequence[str],
+    chosen: PortalChoice,
+    filters: PortalFilters = ALL_PORTALS,
+    *,
+    everything: bool,
 ) -> list[Portal]:
     """The portals that *names* name, or, with *everything* or a choice in citynews.toml, all that are chosen.
 
-    Raises UsageError, also where that is none.
+    Of these, those that *filters* choose; filters alone choose of all. Raises UsageError, also where that is none.
     """
-    if not names and not everything and not chosen.choose:
+    if not names and not everything and not chosen.choose and filters.is_everything:
         raise UsageError("name at least one portal, or use --all; `citynews portals` lists them")
     found = [portals[name] for name in chosen.portals(portals, () if everything else names)]
     if not found:
         raise UsageError(f"every selected portal is excluded or disabled, in {chosen.file} or its definition")
-    return found
+    return filters.of(found)
 
 
 def select_known(
-    config: Config, names: Sequence[str], *, everything: bool, unverified: bool, quiet: bool = False
+    config: Config,
+    names: Sequence[str],
+    filters: PortalFilters = ALL_PORTALS,
+    *,
+    everything: bool,
+    unverified: bool,
+    quiet: bool = False,
 ) -> list[Portal]:
-    """As ``select``; where that is by ``--all`` alone, only portals that somebody vouches for (``standing``).
+    """As ``select``; where no portal is named, only portals that somebody vouches for (``standing``).
 
     Says on stderr how many were left out. Raises UsageError, also where none is left.
     """
     from crawler import portals
 
     defined = portals.load(config.portals)
-    found = select(defined, names, config.chosen, everything=everything)
+    found = select(defined, names, config.chosen, filters, everything=everything)
     if (names and not everything) or unverified:
         return found
     states = standing(config, defined)
@@ -93,8 +106,8 @@ def select_known(
     left = len(found) - len(kept)
     if not kept:
         raise UsageError(
-            f"--all: none of {left} portals was chosen in {config.chosen.file}, defined by you or crawled here before; "
-            "choose some, or use --unverified; `citynews portals trial NAME` tests one"
+            f"none of {left} selected portals was chosen in {config.chosen.file}, defined by you or crawled here "
+            "before; choose some, or use --unverified; `citynews portals trial NAME` tests one"
         )
     if left and not quiet:
         typer.echo(f"{left} unverified portals are left out; --unverified includes them", err=True)

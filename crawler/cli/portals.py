@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from crawler.cli.app import app
-from crawler.cli.filters import InPlace, PortalKinds, PortalTags, portal_kinds
 from crawler.cli.inputs import standing
 from crawler.cli.options import AsJson, ConfigFile, Output, Portals
 from crawler.cli.output import emit, printable
+from crawler.cli.portal_filters import ALL_PORTALS, PortalFilters, with_options
 from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
@@ -26,11 +26,10 @@ app.add_typer(portals_app, name="portals")
 
 
 @portals_app.callback()
+@with_options(PortalFilters)
 def portals_list(
     context: typer.Context,
-    places: InPlace = None,
-    kinds: PortalKinds = None,
-    tags: PortalTags = None,
+    filters: PortalFilters = ALL_PORTALS,
     output: Output = None,
     portal_files: Portals = None,
     config_file: ConfigFile = None,
@@ -46,7 +45,7 @@ def portals_list(
 
         chosen = config.resolve(config_file, output, portal_files or [])
         defined = portals.load(chosen.portals)
-        wanted = portals.described(defined.values(), places or (), portal_kinds(kinds), tags or ())
+        wanted = filters.description().of(defined.values())
         _list(wanted, standing(chosen, defined), chosen.output, as_json=as_json)
 
 

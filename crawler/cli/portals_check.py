@@ -14,6 +14,7 @@ import typer
 from crawler.cli import inputs
 from crawler.cli.options import AllowHost, AsJson, ConfigFile, Output, Portals, set_logging
 from crawler.cli.output import emit, printable
+from crawler.cli.portal_filters import ALL_PORTALS, PortalFilters, with_options
 from crawler.cli.portals import portals_app
 from crawler.exit_codes import Exit, UsageError
 
@@ -28,8 +29,10 @@ TO_LEARN = 20  #: articles asked for where the template is to be learned again
 
 
 @portals_app.command("check")
+@with_options(PortalFilters)
 def portals_check(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Portals [default: all].")] = None,
+    filters: PortalFilters = ALL_PORTALS,
     repair: Annotated[bool, typer.Option("--repair", help="Learn the template again, propose a definition.")] = False,
     write: Annotated[Path, typer.Option("--write", help="The folder for proposed definitions.")] = Path("repaired"),
     articles: Annotated[int, typer.Option("--articles", min=1, max=100, help="Number of articles to fetch.")] = 6,
@@ -49,7 +52,7 @@ def portals_check(
 
     chosen = config.resolve(config_file, output, portal_files or [])
     set_logging(quiet=True)
-    wanted = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, everything=not names)
+    wanted = inputs.select(portals.load(chosen.portals), names or [], chosen.chosen, filters, everything=not names)
     targets = [write / f"{portal.name}.toml" for portal in wanted]
     if repair and (there := [path for path in targets if path.exists()]):
         raise UsageError(f"{there[0]}: exists already; move it, or give another --write")

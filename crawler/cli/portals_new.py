@@ -147,7 +147,7 @@ def _write(draft: Draft, target: Path) -> Path:
 def _typical(draft: Draft) -> Visit:
     """An article of one page whose text is of middling length."""
     single = [visit for visit in draft.visits if sum(c.role == "page" for c in visit.captures) == len(visit.captures)]
-    ordered = sorted(single or draft.visits, key=lambda each: len(each.captures[0].payload))
+    ordered = sorted(single or draft.visits, key=lambda visit: len(visit.captures[0].payload))
     return ordered[len(ordered) // 2]
 
 

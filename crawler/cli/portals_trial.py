@@ -14,6 +14,7 @@ import typer
 from crawler.cli import inputs
 from crawler.cli.options import AllowHost, AsJson, ConfigFile, Portals, Unverified, set_logging
 from crawler.cli.output import emit, printable
+from crawler.cli.portal_filters import ALL_PORTALS, PortalFilters, with_options
 from crawler.cli.portals import portals_app
 from crawler.exit_codes import Exit, UsageError
 
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 
 
 @portals_app.command("trial")
+@with_options(PortalFilters)
 def portals_trial(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Portals.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="The portals of `crawl --all`.")] = False,
     unverified: Unverified = False,
+    filters: PortalFilters = ALL_PORTALS,
     target: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="The file to write.")] = None,
     source: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="Evaluate this trial again, without requests.")
@@ -49,8 +52,8 @@ def portals_trial(
     from crawler import config
     from crawler.drafting import trial
 
-    if (source is None) == (not names and not everything):
-        raise UsageError("name portals, or use --all, or give a trial with --from: one of these")
+    if (source is None) == (not names and not everything and filters.is_everything):
+        raise UsageError("name portals, or use --all or --place, or give a trial with --from: one of these")
     if target is not None and (target.exists() or source is not None):
         raise UsageError(
             f"{target}: exists already; move it" if target.exists() else "--from and --report: give only one of them"
@@ -61,7 +64,7 @@ def portals_trial(
         folder = Path(name)
         if source is None:
             chosen = config.resolve(config_file, None, portal_files or [])
-            wanted = inputs.select_known(chosen, names or [], everything=everything, unverified=unverified)
+            wanted = inputs.select_known(chosen, names or [], filters, everything=everything, unverified=unverified)
             source = target or folder / "trial.zip"
             _look(wanted, tuple(allow_host or chosen.allow_hosts), chosen, articles, source)
         try:
@@ -91,7 +94,7 @@ def _look(portals: Sequence[Portal], hosts: tuple[str, ...], config: Config, art
         folder = Path(name)
         options = CrawlOptions(config=replace(config, output=folder), allow_hosts=hosts, quiet=True)
         try:
-            ask_sites([(each, check.steps(each, articles, local[each.name])) for each in portals], options)
+            ask_sites([(portal, check.steps(portal, articles, local[portal.name])) for portal in portals], options)
         except SurveyStoppedError as ended:
             raise typer.Exit(ended.code) from None
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +108,7 @@ def _write(folder: Path, portals: Sequence[Portal], found: Sequence[Json]) -> No
     from crawler.drafting import sharing, trial
 
     folder.mkdir(parents=True, exist_ok=True)
-    seen = {each["portal"]: each for each in found}
+    seen = {report["portal"]: report for report in found}
     for portal in portals:
         path, judged = folder / f"{portal.name}.toml", seen[portal.name]
         if judged["problems"] or not judged["articles"]:

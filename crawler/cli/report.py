@@ -68,7 +68,7 @@ def report(
         never_cut = listed(own_words.read_text("utf-8")) if own_words else []
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--words {own_words}: cannot be read: {error}") from error
-    note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
+    note_unknown_portals(existing_archive(chosen.output), choice.portals, quiet=quiet)
     db = opened(chosen.output, index, chosen.portals, quiet=quiet)
     try:
         request = build.ReportRequest(choice, browse, lang, compare, never_cut)

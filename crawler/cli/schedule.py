@@ -10,13 +10,16 @@ import typer
 from crawler.cli import inputs
 from crawler.cli.app import app
 from crawler.cli.options import AllowHost, ConfigFile, Names, Output, Portals, Unverified
+from crawler.cli.portal_filters import ALL_PORTALS, PortalFilters, with_options
 
 
 @app.command()
+@with_options(PortalFilters)
 def schedule(
     names: Names = None,
     everything: Annotated[bool, typer.Option("--all", help="The portals of `crawl --all`.")] = False,
     unverified: Unverified = False,
+    filters: PortalFilters = ALL_PORTALS,
     every: Annotated[str, typer.Option("--every", help="How often: 15m, 1h, 6h, 1d.")] = "1h",
     target: Annotated[
         Literal["crontab", "systemd", "logrotate"], typer.Option("--for", help="What to print.")
@@ -39,18 +42,17 @@ def schedule(
 
     chosen = config.resolve(config_file, output, portal_files or [])
     defined = portals.load(chosen.portals)
-    wanted = inputs.select(defined, names or [], chosen.chosen, everything=everything)  # are they there?
+    wanted = inputs.select(defined, names or [], chosen.chosen, filters, everything=everything)  # are they there?
     states = inputs.standing(chosen, defined)
-    if everything and not unverified and all(states[portal.name] == "unverified" for portal in wanted):
+    unnamed = everything or not (names or filters.is_everything)
+    if unnamed and not unverified and all(states[portal.name] == "unverified" for portal in wanted):
         typer.echo(
             "none of these portals was chosen, defined by you or crawled before: this crawl would end with 2; "
             "choose some in citynews.toml, or use --unverified",
             err=True,
         )
-    if everything:
-        portal_words = ["--all", *(["--unverified"] if unverified else [])]
-    else:
-        portal_words = list(dict.fromkeys(names or []))
+    portal_words = ["--all"] if everything else list(dict.fromkeys(names or []))
+    portal_words += [*filters.words, *(["--unverified"] if unverified else [])]
     options = [word for path in portal_files or [] for word in ("--portals", str(path.absolute()))]
     options += [word for host in allow_host or [] for word in ("--allow-host", host)]
     plan = units.plan(chosen, portal_words, minutes=units.every(every), options=options, file=config_file)

@@ -69,7 +69,7 @@ def search(
     form = "json" if as_json else "csv" if as_csv else "count" if count else "text"
     choice = filters.selection(words)
     parsed = understood(words)
-    note_unknown_portals(existing_archive(chosen.output), choice, quiet=quiet)
+    note_unknown_portals(existing_archive(chosen.output), choice.portals, quiet=quiet)
     db = opened(chosen.output, index, chosen.portals, quiet=quiet)
     try:
         _print(SearchRequest(chosen.output, choice, form), parsed, db)
@@ -159,11 +159,12 @@ def _words(request: SearchRequest) -> str:
 
 
 def _rows(db: sqlite3.Connection, limit: int = -1) -> Iterator[sqlite3.Row]:
-    from crawler.analysis.tables import PAGES
+    from crawler.analysis.sqlite_schema import PAGE_LIST_ROWS
+    from crawler.analysis.tables import PAGE_LIST
 
-    columns = ", ".join(f"p.{name}" for name in PAGES.names)
+    columns = ", ".join(PAGE_LIST.names)
     yield from db.execute(
-        f"SELECT {columns} FROM pages p WHERE n IN (SELECT n FROM hits) {_ORDER} LIMIT ?",  # noqa: S608 - as above
+        f"SELECT {columns} FROM ({PAGE_LIST_ROWS}) p WHERE n IN (SELECT n FROM hits) {_ORDER} LIMIT ?",  # noqa: S608 - as above
         (limit,),
     )
 
@@ -181,10 +182,10 @@ def _text(db: sqlite3.Connection, said: str, meta: sqlite3.Row) -> None:
 
 def _csv(db: sqlite3.Connection) -> None:
     from crawler.analysis.export.delimited import CsvWriter
-    from crawler.analysis.tables import PAGES
+    from crawler.analysis.tables import PAGE_LIST
 
     sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr] # a text stream
-    writer = CsvWriter(sys.stdout, PAGES.columns)
+    writer = CsvWriter(sys.stdout, PAGE_LIST.columns)
     writer.write(tuple(row) for row in _rows(db))
     sys.stdout.flush()
 
@@ -193,15 +194,15 @@ def _json(db: sqlite3.Connection, head: dict[str, Any]) -> None:
     """One line, written as it is read: *head*, and the pages under ``hits``."""
     import orjson
 
-    from crawler.analysis.tables import PAGES
+    from crawler.analysis.tables import PAGE_LIST
     from crawler.archive.records.jsonl import encode
 
-    lists = {column.name for column in PAGES.columns if column.kind == "list"}
+    lists = {column.name for column in PAGE_LIST.columns if column.kind == "list"}
     out = sys.stdout.buffer
     sys.stdout.flush()
     out.write(encode(head)[:-2] + b',"hits":[')
     for number, row in enumerate(_rows(db)):
-        values = {name: orjson.loads(row[name]) if name in lists else row[name] for name in PAGES.names}
+        values = {name: orjson.loads(row[name]) if name in lists else row[name] for name in PAGE_LIST.names}
         out.write((b"," if number else b"") + encode(values)[:-1])
     out.write(b"]}\n")
     out.flush()

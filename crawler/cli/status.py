@@ -13,6 +13,7 @@ from crawler.cli.app import app
 from crawler.cli.inputs import existing_archive
 from crawler.cli.options import AsJson, ConfigFile, Output, Portals
 from crawler.cli.output import ago, emit, printable
+from crawler.cli.portal_filters import ALL_PORTALS, PortalFilters, with_options
 from crawler.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class ArchiveStatus:
 
 
 @app.command()
+@with_options(PortalFilters)
 def status(
     max_age: Annotated[
         float | None,
@@ -47,6 +49,7 @@ def status(
     notify: Annotated[
         bool, typer.Option("--notify", help="Then send an alarm; the age is alarm_after_hours, or --max-age.")
     ] = False,
+    filters: PortalFilters = ALL_PORTALS,
     output: Output = None,
     portal_files: Portals = None,
     config_file: ConfigFile = None,
@@ -54,13 +57,14 @@ def status(
 ) -> None:
     """Current writer, last run, due addresses, disk space, health.
 
-    Five lines. Exit code 3: no crawl has finished for --max-age (alarm_after_hours) hours. Writes nothing.
+    Five lines; --place, --portal-kind and --portal-tag narrow due addresses and health to some portals. Exit code 3: no
+    crawl has finished for --max-age (alarm_after_hours) hours. Writes nothing.
     """
     from crawler import config
 
     chosen = config.resolve(config_file, output, portal_files or [])
     now = datetime.now(UTC)
-    found = _look(chosen, now)
+    found = _look(chosen, filters, now)
     hours = chosen.alarm_after_hours if max_age is None else max_age
     late = hours is not None and (found.crawl_ended is None or now - found.crawl_ended > timedelta(hours=hours))
     for line in _lines(found, now):
@@ -78,7 +82,7 @@ def status(
     raise typer.Exit(Exit.EXPECTATION if late else Exit.OK)
 
 
-def _look(chosen: Config, now: datetime) -> ArchiveStatus:
+def _look(chosen: Config, filters: PortalFilters, now: datetime) -> ArchiveStatus:
     from crawler import portals
     from crawler.archive.storage.lock import holder
     from crawler.crawl import disk_space
@@ -90,6 +94,9 @@ def _look(chosen: Config, now: datetime) -> ArchiveStatus:
     crawled = summaries(paths, (), (), now)
     alarms = {health.portal: [alarm["text"] for alarm in health.crawls[-1].alarms] for health in crawled}
     defined = portals.load(chosen.portals, bundled=alarms)
+    if not filters.is_everything:
+        defined = {portal.name: portal for portal in filters.of(defined.values())}
+        alarms = {name: texts for name, texts in alarms.items() if name in defined}
     return ArchiveStatus(
         archive=str(chosen.output),
         writer=holder(paths.lock),

@@ -94,7 +94,7 @@ def drive(
             else:
                 done.ended.append(ended)
                 on_ended(ended)
-    done.left = sorted(archives - {each.archive for each in done.ended})
+    done.left = sorted(archives - {ended.archive for ended in done.ended})
     for future in running if not done.lost else ():
         future.cancel(force=True)
     return done
@@ -152,7 +152,7 @@ def groups_of(sites: Sequence[tuple[str, frozenset[str]]]) -> list[list[str]]:
     groups: list[tuple[list[str], set[str]]] = []
     for name, own in sites:
         touching = [group for group in groups if any(_same(one, other) for one in group[1] for other in own)]
-        merged = ([each for group in touching for each in group[0]] + [name], set(own).union(*(g[1] for g in touching)))
+        merged = ([task for group in touching for task in group[0]] + [name], set(own).union(*(g[1] for g in touching)))
         groups = [group for group in groups if group not in touching] + [merged]
     return [names for names, _ in groups]
 

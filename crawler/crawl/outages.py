@@ -26,6 +26,7 @@ from crawler.assembly import Visit, assemble
 from crawler.crawl.downloader.throttle import GAVE_UP, SiteThrottle
 from crawler.extraction import Page
 from crawler.values import clock, urls
+from crawler.values.statuses import is_ban
 
 Kind = Literal["ban", "wall", "outage"]
 SEVERAL = 3  #: answers alike in a row from which on they are an outage
@@ -275,11 +276,6 @@ def _face_of_article(article: Article, visit: Visit) -> str:
         moment = "now"
     face = f"{article.title}\n{moment}\n{_NUMBERS.sub('', article.body or '')}"
     return sha256(face.encode()).hexdigest()
-
-
-def is_ban(status: int) -> bool:
-    """Whether *status* means that the server refuses us: any 4xx except not found, gone and temporary ones."""
-    return 400 <= status < 500 and status not in {404, 408, 410, 425, 429}
 
 
 def _sent_on(target: str, *, alone: bool) -> Suspicion:

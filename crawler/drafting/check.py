@@ -51,7 +51,7 @@ class Inspection:
         """Field -> share of the articles that have it."""
         read = self.articles
         return {
-            name: round(sum(getattr(each, name) not in (None, []) for each in read) / len(read), 4)
+            name: round(sum(getattr(record, name) not in (None, []) for record in read) / len(read), 4)
             for name in CHECKED if read
         }  # fmt: skip
 
@@ -80,11 +80,11 @@ def steps(
     api_steps = [ApiStep(rows, rows.first_page) for rows in where.api[:LISTS]]
     if not (asked or api_steps or local):
         asked = list(where.sitemaps[:SITEMAPS])
-    first: list[str | ApiStep] = [url for each in asked if (url := urls.clean(each))]
+    first: list[str | ApiStep] = [url for address in asked if (url := urls.clean(address))]
     answers: Answers = (yield [*first, *api_steps]) if first or api_steps else {}
     named: list[list[str]] = []
     others: Counter[object] = Counter()
-    pages = [(each, _addresses(each, answers.get(urls.clean(each) or each), seen)) for each in asked]
+    pages = [(address, _addresses(address, answers.get(urls.clean(address) or address), seen)) for address in asked]
     pages += [(step.url(), _rows(step, answers.get(step.name), seen)) for step in api_steps]
     for name, entries in local.items():
         pages.append((name, [] if isinstance(entries, str) else list(entries)))
@@ -149,7 +149,7 @@ def _rows(step: ApiStep, capture: Capture | None, seen: Inspection) -> list[str]
     except api.AnswerError as error:
         seen.failed[asked] = f"is not the data that [[discover.api]] describes: {error}"
         return []
-    return [each.url for each in found]
+    return [link.url for link in found]
 
 
 def find_problems(seen: Inspection, goldens: Path | None, archived: Sequence[Json]) -> None:

@@ -105,8 +105,8 @@ class Document:
         """Its <a> elements, those of records that a script would show (CDATA) among them."""
         more = tree.parse(listing.records(self.page.text).encode("utf-8", "replace")).iter("a")
         own = list(self.page.root.iter("a"))
-        known = {each.get("href") for each in own}
-        return own + [each for each in more if each.get("href") not in known]
+        known = {anchor.get("href") for anchor in own}
+        return own + [anchor for anchor in more if anchor.get("href") not in known]
 
     @cached_property
     def further(self) -> list[str]:
@@ -138,11 +138,11 @@ class Document:
     def _is_of_teasers(self) -> bool:
         """Whether what was taken for a text is a list of teasers: headlines that are links stand between the prose."""
         lines = reading_of(self.page).body.lines
-        prose = [each.index for each in lines if each.prose]
-        headlines = sum(each.index < prose[-1] and _is_headline(each) for each in lines if prose)
+        prose = [line.index for line in lines if line.prose]
+        headlines = sum(line.index < prose[-1] and _is_headline(line) for line in lines if prose)
         return headlines >= 3 and headlines * 2.5 >= len(prose)
 
 
-def _is_headline(each: Line) -> bool:
+def _is_headline(line: Line) -> bool:
     """Whether a line is little more than a link as long as a headline."""
-    return each.linked > 0.4 and each.units * each.linked >= _HEADLINE
+    return line.linked > 0.4 and line.units * line.linked >= _HEADLINE

@@ -52,7 +52,7 @@ def draft(found: SurveyResult, name: str, *, delay: float, today: str) -> Draft:
     _discover(parts, found)
     parts.counter = _counter(found, pages)
     plain = parse(definition(parts), name)
-    parts.api = [each.rows for each in found.api if _yields(each, plain)]
+    parts.api = [api.rows for api in found.api if _yields(api, plain)]
     parts.learned = learn([page.under(plain) for page in pages])
     parts.coverage = {}
     named = {anchor.url for list_page in found.lists for anchor in list_page.anchors if plain.is_article(anchor.url)}
@@ -84,7 +84,7 @@ def _yields(asked: ScriptedList, portal: Portal) -> bool:
 
 
 def _home(found: SurveyResult) -> Document | None:
-    return next((each for each in [*found.lists, found.start] if found.home in {each.asked, each.url}), None)
+    return next((page for page in [*found.lists, found.start] if found.home in {page.asked, page.url}), None)
 
 
 def _domains(found: SurveyResult) -> list[str]:
@@ -96,7 +96,7 @@ def _domains(found: SurveyResult) -> list[str]:
 
 
 def _discover(parts: TomlLines, found: SurveyResult) -> None:
-    ranked = sorted(found.lists, key=lambda each: each.asked not in {found.start.asked, found.home})
+    ranked = sorted(found.lists, key=lambda page: page.asked not in {found.start.asked, found.home})
     parts.pages = [address.asked for address in ranked if url_patterns.shape_of(address.asked) not in found.paging][
         :PAGES
     ]
@@ -105,7 +105,7 @@ def _discover(parts: TomlLines, found: SurveyResult) -> None:
     if any(not any("\\d" in segment for segment in shape.path) for shape in found.shapes):
         others |= {url for url in found.unclear if url_patterns.shape_of(url) not in found.shapes}
     others |= set(parts.pages)
-    parts.api = [each.rows for each in found.api]
+    parts.api = [api.rows for api in found.api]
     parts.drop_params = sorted(found.drop_params)
     parts.examples = [visit.asked for visit in found.visits[:2]]
     parts.article_urls = url_patterns.patterns(found.shapes, sorted(others))

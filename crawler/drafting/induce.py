@@ -65,7 +65,7 @@ class LearnedTemplate:
 def learn(pages: Sequence[Page]) -> LearnedTemplate | None:
     """The template of *pages* (read without one); None where they are too few, or where title or text have no place."""
     read = [ReadPage(page, fields) for page in pages if isinstance(fields := extract([page]), Fields)]
-    samples = [each for each in read if each.reading.body.node is not None]
+    samples = [sample for sample in read if sample.reading.body.node is not None]
     if len(samples) < ENOUGH:
         return None
     learned = LearnedTemplate(len(samples))
@@ -108,7 +108,7 @@ def _best(
     """The selector that finds the field on most of the pages *offered*, the cheapest of equals."""
     votes = Counter(source for _, offers in offered for source in offers)
     costs = {source: offers[source][0] for _, offers in offered for source in offers}
-    ranked = sorted(votes, key=lambda each: (-votes[each], costs[each], len(each)))[:40]
+    ranked = sorted(votes, key=lambda selector: (-votes[selector], costs[selector], len(selector)))[:40]
     scored = []
     for source in ranked:
         found = sum(_finds(source, sample, offers, name) for sample, offers in offered)
@@ -171,7 +171,7 @@ def _headings(samples: Sequence[ReadPage], source: str) -> list[str]:
         for region in _select(source, sample)[:1]
         if (heading := sample.heading(region)) is not None and (written := by_heading(heading))
     )
-    return [each for each, count in found.most_common(1) if count >= 0.5 * len(samples)]
+    return [selector for selector, count in found.most_common(1) if count >= 0.5 * len(samples)]
 
 
 def _through(sample: ReadPage, table: dict[str, Any]) -> Fields:

@@ -69,7 +69,7 @@ def clusters(pages: Sequence[Document], named: Iterable[str], domain: str) -> di
         if _inside(url, domain):
             shown[url] = max(shown.get(url, 0), 30)
     found: dict[UrlShape, dict[str, int]] = {}
-    for url, length in sorted(shown.items(), key=lambda each: -min(each[1], 30)):
+    for url, length in sorted(shown.items(), key=lambda group: -min(group[1], 30)):
         found.setdefault(shape_of(url), {})[url] = length
     return found
 
@@ -81,7 +81,7 @@ def likely(found: Mapping[UrlShape, Mapping[str, int]]) -> list[UrlShape]:
         * (2.0 if shape.counted else 0.5)
         for shape, addresses in found.items()
     }
-    return sorted((link for link in worth if worth[link] >= 1.0), key=lambda each: -worth[each])
+    return sorted((link for link in worth if worth[link] >= 1.0), key=lambda address: -worth[address])
 
 
 def articles(page: Document, shapes: Collection[UrlShape], usual: Mapping[str, int] | None = None) -> list[str]:

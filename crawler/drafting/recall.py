@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlsplit
@@ -99,7 +100,7 @@ def steps(portal: Portal) -> Generator[Sequence[str], Answers, SiteLists]:
     ]  # fmt: skip
     guessed = {f"{origin}/sitemap.xml" for origin in origins} - set(named)
     wanted = [*named, *sorted(guessed), *feeds[:MOST_FEEDS]]
-    batch = [url for each in wanted if (url := urls.clean(each)) and portal.owns(url) and _plain(url) not in used]
+    batch = [url for address in wanted if (url := urls.clean(address)) and portal.owns(url) and _plain(url) not in used]
     asked: set[str] = set()
     while batch := [url for url in dict.fromkeys(batch) if url not in asked]:
         batch, rest = batch[: MOST_SITEMAPS - len(asked)], batch[MOST_SITEMAPS - len(asked) :]
@@ -111,8 +112,8 @@ def steps(portal: Portal) -> Generator[Sequence[str], Answers, SiteLists]:
         further: list[ListedAddress] = []
         for url in batch:
             further += _take(url, answers.get(url), found, optional=url in guessed)
-        batch = [each.url for each in sorted(further, key=lambda each: each.dated or "", reverse=True)
-                 if portal.owns(each.url) and _plain(each.url) not in used]  # fmt: skip
+        batch = [entry.url for entry in sorted(further, key=lambda entry: entry.dated or "", reverse=True)
+                 if portal.owns(entry.url) and _plain(entry.url) not in used]  # fmt: skip
     return found
 
 
@@ -141,26 +142,26 @@ def compare(lists: SiteLists, portal: Portal, reader: Reader, since: str | None 
     begun = min((at for at, _ in known.values()), default=None)
     recall = Recall()
     entries: dict[str, ListedAddress] = {}
-    for each in (entry for named in lists.read.values() for entry in named):
-        entries.setdefault(portal.bare(each.url)[0], each)
-    for url, each in entries.items():
+    for named in chain.from_iterable(lists.read.values()):
+        entries.setdefault(portal.bare(named.url)[0], named)
+    for url, entry in entries.items():
         if not portal.is_article(url):
             why = "matched by no pattern" if portal.owns(url) else "in no domain of the portal"
             recall.outside[why] += 1
             recall.examples.setdefault(why, url)
-        elif since and each.dated and each.dated < since:
+        elif since and entry.dated and entry.dated < since:
             continue
-        elif found := known.get(article_id(url)) or known.get(article_id(each.url)):
+        elif found := known.get(article_id(url)) or known.get(article_id(entry.url)):
             recall.archived += 1
             recall.listed += 1
             at, published = found
             if published is not None and begun is not None and begun <= published <= at:
                 recall.lags.append((at - published).total_seconds() / 3600)
-        elif last is not None and (moment := each.moment) is not None and moment > last:
+        elif last is not None and (moment := entry.moment) is not None and moment > last:
             recall.newer += 1
         else:
             recall.listed += 1
-            recall.misses.append({"url": url, "dated": each.dated, "reason": ""})
+            recall.misses.append({"url": url, "dated": entry.dated, "reason": ""})
     reasons = _outcomes(reader, {article_id(str(miss["url"])) for miss in recall.misses})
     for miss in recall.misses:
         miss["reason"] = reasons.get(article_id(str(miss["url"])), "never found")
@@ -212,8 +213,8 @@ def _of_sitemap(document: Document) -> tuple[list[ListedAddress], bool]:
     if root is None:
         return [], False
     rows = (
-        (_text(each, "loc"), _text(each, "publication_date") or _text(each, "lastmod"))
-        for each in root.iterchildren("{*}url", "{*}sitemap")
+        (_text(element, "loc"), _text(element, "publication_date") or _text(element, "lastmod"))
+        for element in root.iterchildren("{*}url", "{*}sitemap")
     )
     return list(_entries(rows)), etree.QName(root).localname == "sitemapindex"
 

@@ -207,4 +207,4 @@ def _addresses(rows: Api, number: int, text: str, document: Document, domain: st
         found, _ = api.read(text, step.url(), step, ZoneInfo("UTC"), document.capture.fetched_at)
     except api.AnswerError:
         return []
-    return [urls.bare(each.url, document.drop)[0] for each in found if urls.in_domains(each.url, (domain,))]
+    return [urls.bare(link.url, document.drop)[0] for link in found if urls.in_domains(link.url, (domain,))]

@@ -22,7 +22,7 @@ _WALLS = frozenset({"bot-wall", "login", "http-401", "http-403", "http-412", "ht
 def facts(portal: Portal, answers: Sequence[Response], seen: Inspection) -> Json:
     """What of *seen* and of the *answers* of the portal's hosts a person would want to know of the site."""
     reasons = [result.reason for result in seen.results if isinstance(result, Refusal)]
-    dated = [each.published_date for each in seen.articles if each.published_date]
+    dated = [article.published_date for article in seen.articles if article.published_date]
     return {
         "redirects": dict(list(_redirects(portal, answers))[:_SHOWN]),
         "walls": counted(reason for reason in reasons if reason in _WALLS),
@@ -30,7 +30,7 @@ def facts(portal: Portal, answers: Sequence[Response], seen: Inspection) -> Json
         "counters": counted(name for visit in seen.visits if (name := _counter(visit))),
         "dates": {
             "newest": max(dated, default=None),
-            "precision": counted(each.published_precision for each in seen.articles if each.published_precision),
+            "precision": counted(stated for article in seen.articles if (stated := article.published_precision)),
         },
     }
 
@@ -64,7 +64,7 @@ def _counter(visit: Visit) -> str | None:
     counter = extraction.counter(visit.page)
     if counter is None:
         return None
-    answer = next((each for each in visit.captures if each.role == "counter"), None)
+    answer = next((capture for capture in visit.captures if capture.role == "counter"), None)
     if answer is not None:
         return f"asked, answers {answer.status}"
     return "rises when asked: not asked" if counter.increments else "not asked"

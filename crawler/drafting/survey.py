@@ -204,7 +204,7 @@ class Survey:
         onward = {list_page.asked: links.paging(list_page, found.shapes) for list_page in found.lists}
         found.paging = {shape_of(url) for addresses in onward.values() for url in addresses}
         found.others.update(url for addresses in onward.values() for url in addresses)
-        longest = sorted(found.lists, key=lambda each: -len(links.articles(each, found.shapes)))
+        longest = sorted(found.lists, key=lambda page: -len(links.articles(page, found.shapes)))
         further = yield from self._ask([url for list_page in longest[:3] for url in onward[list_page.asked][:1]])
         for page in further:
             found.paging |= {shape_of(url) for url in links.paging(page, found.shapes)}

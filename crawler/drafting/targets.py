@@ -114,11 +114,9 @@ class ReadPage:
             return next((x for x in lines if x.node.hint & Hint.CRUMB or "位置" in x.text), None)
         raw = getattr(self.fields, _HEADER[name])
         lines = self.reading.lines
-        stated = [each for each in lines if _LABEL.match(each.text) and len(each.text) <= _LONGEST]
-        for each in (*(lines[n] for n in sorted(header_of(self.reading).used)), *stated):
-            if raw and str(raw) in each.text:
-                return each
-        return None
+        stated = [x for x in lines if _LABEL.match(x.text) and len(x.text) <= _LONGEST]
+        header = [lines[number] for number in sorted(header_of(self.reading).used)]
+        return next((x for x in (*header, *stated) if raw and str(raw) in x.text), None)
 
     def _inside_text(self, where: Line) -> bool:
         body = self.reading.body.node
@@ -164,7 +162,7 @@ class ReadPage:
                 continue
             element = anchor
             while element is not None and not self._holds_text(element):
-                inside = [self.page.resolve(each.get("href")) for each in element.iter("a")]
+                inside = [self.page.resolve(anchor.get("href")) for anchor in element.iter("a")]
                 if wanted <= set(inside):
                     if len(inside) < size:
                         best, size = element, len(inside)

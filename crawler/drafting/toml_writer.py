@@ -61,8 +61,8 @@ def definition(parts: TomlLines) -> str:
     if parts.delay != 1.0:  # the default
         rows.append(f"politeness = {{ delay = {float(parts.delay)} }}")
     rows += ["", "[discover]", *_discover(parts)]
-    for each in parts.api:
-        rows += ["", *_api(each)]
+    for api in parts.api:
+        rows += ["", *_api(api)]
     if parts.learned is not None and parts.learned.good:
         rows += ["", *template(parts.learned)]
     if parts.counter is not None:

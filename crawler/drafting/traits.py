@@ -69,7 +69,7 @@ class CounterRule:
 
 def language(found: Sequence[Fields]) -> str:
     """The language of most articles."""
-    return Counter(each.language or "und" for each in found).most_common(1)[0][0]
+    return Counter(article.language or "und" for article in found).most_common(1)[0][0]
 
 
 def timezone(host: str, spoken: str, pages: Iterable[Page]) -> tuple[str, str]:

@@ -75,7 +75,7 @@ def pack(
             package.writestr(f"definitions/{portal.name}.toml", text)
             left_out += [f"{portal.name}: {key}" for key in private]
         lists = {portal.name: _asked_for(portal, articles, local[portal.name]) for portal in portals}
-        package.writestr(_ABOUT, _report([], articles, {name: each for name, each in lists.items() if each}))
+        package.writestr(_ABOUT, _report([], articles, {name: names for name, names in lists.items() if names}))
     return left_out
 
 
@@ -84,7 +84,7 @@ def _asked_for(portal: Portal, articles: int, local: LocalLists) -> LocalLists:
     return {
         sharing.local_name(url): named
         if isinstance(named, str)
-        else [each for each in named if portal.is_article(portal.bare(each)[0])][:articles]
+        else [address for address in named if portal.is_article(portal.bare(address)[0])][:articles]
         for url, named in local.items()
     }
 
@@ -101,7 +101,7 @@ def unpack(path: Path, folder: Path) -> Trial:
         with zipfile.ZipFile(path) as package:
             names = {info.filename: info for info in package.infolist()}
             stated = [orjson.loads(_member(package, names[name])) for name in (_ABOUT, _REPORT) if name in names]
-            if not stated or any(each.get("schema") != SCHEMA for each in stated):
+            if not stated or any(judged.get("schema") != SCHEMA for judged in stated):
                 raise NotATrialError(f"{path}: not a trial of this version ({SCHEMA})")
             warc = folder / _WARC
             warc.write_bytes(_member(package, names[_WARC]))
@@ -140,14 +140,14 @@ def _answers(warc: Path) -> list[Response]:
 
 def _judged(portal: Portal, trial: Trial, answers: Sequence[Response]) -> Json:
     own = [answer for answer in answers if portal.owns(answer.url)]
-    pages = [each for each in own if urlsplit(each.url).path != "/robots.txt"]
+    pages = [request for request in own if urlsplit(request.url).path != "/robots.txt"]
     asked = check.steps(portal, trial.articles, trial.local.get(portal.name, {}))
     inspection = ask_files(asked, [trial.warc] if answers else [], lambda gap: None)
     check.find_problems(inspection, None, [])
     refused = Counter(result.reason for result in inspection.results if isinstance(result, Refusal))
     return {
         "portal": portal.name,
-        "at": max((each.date.date().isoformat() for each in own), default=None),
+        "at": max((lookup.date.date().isoformat() for lookup in own), default=None),
         "robots": {urlsplit(e.url).netloc: e.status for e in own if urlsplit(e.url).path == "/robots.txt"},
         "statuses": counted(str(page.status) for page in pages),
         "discovery": inspection.found,
@@ -166,9 +166,9 @@ def differences(before: Sequence[Json], now: Sequence[Json]) -> list[str]:
     """In which parts of the report this version reads the captures otherwise than the one that wrote the file."""
     known: Mapping[str, Json] = {sentence["portal"]: sentence for sentence in before}
     return [
-        f"{each['portal']}: {key}: {known[each['portal']].get(key)} then, {value} now"
-        for each in now if each["portal"] in known
-        for key, value in each.items() if known[each["portal"]].get(key, value) != value
+        f"{judged['portal']}: {key}: {known[judged['portal']].get(key)} then, {value} now"
+        for judged in now if judged["portal"] in known
+        for key, value in judged.items() if known[judged["portal"]].get(key, value) != value
     ]  # fmt: skip
 
 

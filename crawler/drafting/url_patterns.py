@@ -33,7 +33,7 @@ class UrlShape:
     @property
     def counted(self) -> bool:
         """Whether a number or a slug stands in it: what names one of many."""
-        return any("\\d" in each or _SLUG in each for each in (*self.path, *(value for _, value in self.query)))
+        return any("\\d" in piece or _SLUG in piece for piece in (*self.path, *(value for _, value in self.query)))
 
 
 def is_document(url: str) -> bool:
@@ -70,7 +70,7 @@ def _number(part: str) -> str:
 def patterns(shapes: Collection[UrlShape], others: Sequence[str]) -> list[str]:
     """Few patterns that find every address of *shapes* and none of *others*."""
     groups: dict[tuple[int, object], list[UrlShape]] = {}
-    for shape in sorted(shapes, key=lambda each: (each.path, each.query)):
+    for shape in sorted(shapes, key=lambda pattern: (pattern.path, pattern.query)):
         key = (len(shape.path), tuple(name for name, _ in shape.query))
         for known, members in groups.items():
             if known[:2] == key[:2] and _mergeable(members[0], shape):
@@ -116,7 +116,7 @@ def _write(members: Sequence[UrlShape], slug: str, *, wide: bool) -> str:
         for n, (name, _) in enumerate(first.query)
     ]
     tail = rf"\?(?:.*&)?{'.*&'.join(query)}(?:&|$)" if query else "$"
-    return _LEADING + "".join(f"/{each}" for each in path) + tail
+    return _LEADING + "".join(f"/{piece}" for piece in path) + tail
 
 
 def _alternatives(segments: Iterable[str], slug: str, *, wide: bool) -> str:

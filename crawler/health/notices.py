@@ -23,9 +23,8 @@ def notices(archive: ArchiveWriter, portals: Sequence[Portal], *, silent: bool =
     found: dict[str, list[str]] = {}
     for portal in portals:
         stats = archive.stats[portal.name]
-        if sentences := [
-            each for each in (_notice(stats), _changing(stats), _encoding(portal, stats), _repeated(stats)) if each
-        ]:
+        noticed = (_notice(stats), _changing(stats), _encoding(portal, stats), _repeated(stats))
+        if sentences := [sentence for sentence in noticed if sentence]:
             found[portal.name] = sentences
             for sentence in sentences if not silent else ():
                 logger.warning("%s: %s", portal.name, sentence)

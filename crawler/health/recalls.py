@@ -44,6 +44,8 @@ def history(paths: Paths, portal: str) -> list[Json]:
 
 def fallen(past: Sequence[Json]) -> tuple[float, float] | None:
     """(the share measured last, that before it over the same days), where it fell; None where it did not."""
-    shares = [each["share"] for each in past if each["since"] == past[-1]["since"] and each["share"] is not None]
+    shares = [
+        measure["share"] for measure in past if measure["since"] == past[-1]["since"] and measure["share"] is not None
+    ]
     fell = len(shares) > 1 and past[-1]["share"] == shares[-1] and shares[-1] <= shares[-2] - FELL
     return (shares[-1], shares[-2]) if fell else None

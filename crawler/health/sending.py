@@ -96,9 +96,9 @@ def filled(template: str, text: str) -> bytes:
 
     def fill(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: fill(each) for key, each in value.items()}
+            return {key: fill(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [fill(each) for each in value]
+            return [fill(item) for item in value]
         return value.replace("{text}", text) if isinstance(value, str) else value
 
     return orjson.dumps(fill(orjson.loads(template)))

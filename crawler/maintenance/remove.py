@@ -222,7 +222,7 @@ def _decide_again(
             sink.write(decisions.pack_decision(cast(DecisionRecord, dict(decision) | revises | {"judged": said})))
             continue
         known = (buried.tombs.get(line_ref["sha256"]) for line_ref in decision["lines"])
-        tomb = next((each for each in known if each is not None), None)
+        tomb = next((article for article in known if article is not None), None)
         says = []
         for line_ref in decision["lines"]:
             record = tomb if line_ref["path"].partition("/")[0] != "observations" else observation_of(decision)

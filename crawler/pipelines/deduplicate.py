@@ -177,7 +177,7 @@ class DeduplicatePipeline:
             share = text.similarity(self._text(known), ALIKE)
             if share >= ALIKE:
                 found.append(Resemblance(known, self._archive.latest(known), share))
-        found.sort(key=lambda each: (-(each.similarity or 0), each.known.first_at, each.known.id))
+        found.sort(key=lambda copy: (-(copy.similarity or 0), copy.known.first_at, copy.known.id))
         inside = (near for near in found if near.known.portal == record["portal"])
         elsewhere = (near for near in found if near.known.portal != record["portal"])
         return next(elsewhere, None), next(inside, None)

@@ -34,8 +34,8 @@ def reads_as(paths: Paths, latest: Json, portal: Portal, at: datetime, digest: s
 
 
 def _captures(paths: Paths, latest: Json, at: datetime) -> Iterator[Capture]:
-    for each in captured(paths.warc_files(), latest):
-        if each.role != "counter":  # no text depends on it
+    for visit in captured(paths.warc_files(), latest):
+        if visit.role != "counter":  # no text depends on it
             yield Capture(
-                each.role, each.url, each.status, each.headers, each.payload, at, each.record_id, asked=each.url
+                visit.role, visit.url, visit.status, visit.headers, visit.payload, at, visit.record_id, asked=visit.url
             )

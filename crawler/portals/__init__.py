@@ -4,14 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crawler.portals.description import code_prefix, described
+    from crawler.portals.description import Description, code_prefix
     from crawler.portals.families import read as family
     from crawler.portals.model import Portal
     from crawler.portals.reader import DefinitionError, load, minimal, parse, read
     from crawler.portals.sections import Counter, Extract, Template
 
 __all__ = [
-    "Counter", "DefinitionError", "Extract", "Portal", "Template", "code_prefix", "described", "family", "load",
+    "Counter", "DefinitionError", "Description", "Extract", "Portal", "Template", "code_prefix", "family", "load",
     "minimal", "parse", "read",
 ]  # fmt: skip
 
@@ -20,7 +20,7 @@ _MODULES = {
     "family": "families",
     **dict.fromkeys(("DefinitionError", "load", "minimal", "parse", "read"), "reader"),
     **dict.fromkeys(("Counter", "Extract", "Template"), "sections"),
-    **dict.fromkeys(("code_prefix", "described"), "description"),
+    **dict.fromkeys(("Description", "code_prefix"), "description"),
 }
 
 

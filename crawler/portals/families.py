@@ -46,7 +46,7 @@ def read(name: object, folder: Path | None = None) -> dict[str, Any]:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise FamilyError(f"{name!r} is not a family's name ([a-z0-9-], up to 64)")
     folders = [BUNDLED] if folder is None else [folder / "families", BUNDLED]
-    path = next((file for each in folders if (file := each / f"{name}.toml").is_file()), None)
+    path = next((file for folder in folders if (file := folder / f"{name}.toml").is_file()), None)
     if path is None:
         raise FamilyError(f"no family is called {name!r}; there are {', '.join(names())}")
     try:

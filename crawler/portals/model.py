@@ -203,7 +203,7 @@ class Portal(Section):
         return layout.template if (layout := self._layout_at(fetched_at)) else self.template
 
     def _layout_at(self, fetched_at: datetime) -> Layout | None:
-        older = sorted(self.layout, key=lambda each: self._moment(each.until))
+        older = sorted(self.layout, key=lambda layout: self._moment(layout.until))
         return next((layout for layout in older if fetched_at < self._moment(layout.until)), None)
 
     def _moment(self, until: date | datetime) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Collection, Iterable
+from itertools import chain
 from pathlib import Path
 
 import orjson
@@ -87,7 +88,7 @@ def load(extra: Iterable[Path] = (), *, bundled: bool | Collection[str] = True) 
         files = [file for file in files if file.stem in bundled]  # a test holds that a file is named as its portal
     portals = {portal.name: portal for portal in map(_read_bundled, files)}
     given: dict[str, Path] = {}
-    for path in (file for each in extra for file in _files(each)):
+    for path in chain.from_iterable(map(_files, extra)):
         portal = read(path)
         if portal.name in given and given[portal.name].resolve() != path.resolve():
             raise DefinitionError(f"{path}: name: {portal.name!r} is defined by {given[portal.name]} already")

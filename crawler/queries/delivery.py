@@ -40,8 +40,8 @@ def begin(queries: Mapping[str, SavedQuery], paths: Paths) -> None:
     if queries:
         with _alone(paths):
             shot = Snapshot.of(paths)
-            for each in queries.values():
-                _ledger(each, shot).save(paths)
+            for query in queries.values():
+                _ledger(query, shot).save(paths)
 
 
 def deliver(queries: Mapping[str, SavedQuery], paths: Paths, known: Known = unknown) -> dict[str, Json]:
@@ -61,18 +61,18 @@ def deliver(queries: Mapping[str, SavedQuery], paths: Paths, known: Known = unkn
 
 def _deliver(queries: Mapping[str, SavedQuery], paths: Paths, known: Known) -> dict[str, Json]:
     shot = Snapshot.of(paths)
-    ledgers = {name: _ledger(each, shot) for name, each in queries.items()}
+    ledgers = {name: _ledger(query, shot) for name, query in queries.items()}
     numbers = _numbers(shot)
-    since = min(numbers[cursor.run] for each in ledgers.values() for cursor in each.cursors.values())
+    since = min(numbers[cursor.run] for ledger in ledgers.values() for cursor in ledger.cursors.values())
     shot = Snapshot.of(paths, since=since, until=shot.number)
     found = {name: list[Match]() for name in queries}
     if any(row["kind"] == "crawl" and row["number"] > since for row in shot.runs):
         found = matches(shot, since, queries.values(), facts(shot, known))
-    return {name: _send_all(each, ledgers[name], found[name], shot) for name, each in queries.items()}
+    return {name: _send_all(query, ledgers[name], found[name], shot) for name, query in queries.items()}
 
 
-def _send_all(each: SavedQuery, ledger: Ledger, found: Sequence[Match], shot: Snapshot) -> Json:
-    """Sends *found* by every way of *each*: how many it sent, the matches that wait, and why."""
+def _send_all(query: SavedQuery, ledger: Ledger, found: Sequence[Match], shot: Snapshot) -> Json:
+    """Sends *found* by every way of *query*: how many it sent, the matches that wait, and why."""
     numbers = _numbers(shot)
     said: Json = {"sent": {}, "waiting": {}, "errors": {}}
     for way, cursor in ledger.cursors.items():
@@ -81,14 +81,14 @@ def _send_all(each: SavedQuery, ledger: Ledger, found: Sequence[Match], shot: Sn
         if way == "atom":
             sent, error = _into_feed(ledger, new, shot), None
         else:
-            sent, error = _send(each, way, new, (ledger, cursor), shot)
+            sent, error = _send(query, way, new, (ledger, cursor), shot)
         if sent == len(new):
             cursor.run, cursor.sent = shot.run or cursor.run, []
         said["sent"][way] = sent
         said["waiting"][way] = len(new) - sent
         if error:
             said["errors"][way] = error
-            logger.error("query %s: %s: %s; %d matches wait for the next run", each.name, way, error, len(new) - sent)
+            logger.error("query %s: %s: %s; %d matches wait for the next run", query.name, way, error, len(new) - sent)
     ledger.save(shot.paths)
     return said
 
@@ -102,22 +102,22 @@ def _into_feed(ledger: Ledger, new: Sequence[Match], shot: Snapshot) -> int:
 
 
 def _send(
-    each: SavedQuery, way: str, new: Sequence[Match], noting: tuple[Ledger, Cursor], shot: Snapshot
+    query: SavedQuery, way: str, new: Sequence[Match], noting: tuple[Ledger, Cursor], shot: Snapshot
 ) -> tuple[int, str | None]:
     """How many of *new* were taken, and why no more."""
     sent = 0
-    templated = way == "webhook" and bool(each.template)
-    for place, message in enumerate(_messages(each, new, LONGEST if templated else None)):
+    templated = way == "webhook" and bool(query.template)
+    for place, message in enumerate(_messages(query, new, LONGEST if templated else None)):
         if place == MESSAGES:
             return sent, f"{MESSAGES} messages are enough for now"
-        body = _body(each, message, shot)
+        body = _body(query, message, shot)
         if way == "command":
-            error = sending.start(each.command, body)
+            error = sending.start(query.command, body)
         else:
-            posted = sending.filled(each.template, _text(each, message)) if templated else body
-            error = sending.post(each.webhook, posted, {"Idempotency-Key": _key(each, message)})
+            posted = sending.filled(query.template, _text(query, message)) if templated else body
+            error = sending.post(query.webhook, posted, {"Idempotency-Key": _key(query, message)})
         if error:
-            named = sending.named(each.command) if way == "command" else sending.place(each.webhook)
+            named = sending.named(query.command) if way == "command" else sending.place(query.webhook)
             return sent, f"{named}: {error}"
         sent += len(message)
         ledger, cursor = noting
@@ -126,30 +126,30 @@ def _send(
     return sent, None
 
 
-def _messages(each: SavedQuery, new: Sequence[Match], longest: int | None) -> Iterator[list[Match]]:
+def _messages(query: SavedQuery, new: Sequence[Match], longest: int | None) -> Iterator[list[Match]]:
     """*new* in messages: of one run each, so that what is sent again is the same, and not longer than robots take."""
     for _, group in groupby(new, key=lambda match: match.number):
         message: list[Match] = []
         for match in group:
             full = len(message) == AT_ONCE
-            if message and (full or (longest and len(_text(each, [*message, match]).encode()) > longest)):
+            if message and (full or (longest and len(_text(query, [*message, match]).encode()) > longest)):
                 yield message
                 message = []
             message.append(match)
         yield message
 
 
-def _body(each: SavedQuery, message: Sequence[Match], shot: Snapshot) -> bytes:
+def _body(query: SavedQuery, message: Sequence[Match], shot: Snapshot) -> bytes:
     """*message* as data."""
     return orjson.dumps({
-        "schema": SCHEMA, "query": each.name, "title": each.title, "archive": str(shot.paths.root.absolute()),
-        "key": _key(each, message), "text": _text(each, message), "matches": [match.data for match in message],
+        "schema": SCHEMA, "query": query.name, "title": query.title, "archive": str(shot.paths.root.absolute()),
+        "key": _key(query, message), "text": _text(query, message), "matches": [match.data for match in message],
     })  # fmt: skip
 
 
-def _text(each: SavedQuery, message: Sequence[Match]) -> str:
+def _text(query: SavedQuery, message: Sequence[Match]) -> str:
     """*message* in lines for a person."""
-    return "\n".join([f"citynews: {each.title}: {len(message)}", *(_line(match.data) for match in message)])
+    return "\n".join([f"citynews: {query.title}: {len(message)}", *(_line(match.data) for match in message)])
 
 
 def _line(data: Json) -> str:
@@ -159,23 +159,23 @@ def _line(data: Json) -> str:
     return f"{shown} ({about})\n{data['url']}"
 
 
-def _key(each: SavedQuery, message: Sequence[Match]) -> str:
-    return hashlib.sha256("\n".join([each.name, *(match.key for match in message)]).encode()).hexdigest()[:32]
+def _key(query: SavedQuery, message: Sequence[Match]) -> str:
+    return hashlib.sha256("\n".join([query.name, *(match.key for match in message)]).encode()).hexdigest()[:32]
 
 
-def _ledger(each: SavedQuery, shot: Snapshot) -> Ledger:
-    """What is noted of *each*, or a new one; each way of sending that is new begins behind the last run."""
-    ledger = noted.load(shot.paths, each.name)
+def _ledger(query: SavedQuery, shot: Snapshot) -> Ledger:
+    """What is noted of *query*, or a new one; each way of sending that is new begins behind the last run."""
+    ledger = noted.load(shot.paths, query.name)
     if ledger is None or ledger.archive not in {None, shot.archive}:
-        ledger = Ledger(each.name, each.title, shot.archive)
-    ledger.title, ledger.archive = each.title, shot.archive
-    ledger.feed = str(each.atom.absolute()) if each.atom else None
-    ways = ["atom", *(["webhook"] if each.webhook else []), *(["command"] if each.command else [])]
+        ledger = Ledger(query.name, query.title, shot.archive)
+    ledger.title, ledger.archive = query.title, shot.archive
+    ledger.feed = str(query.atom.absolute()) if query.atom else None
+    ways = ["atom", *(["webhook"] if query.webhook else []), *(["command"] if query.command else [])]
     numbers, last = _numbers(shot), shot.run or START
     for way, cursor in ledger.cursors.items():
         if cursor.run not in numbers:
             logger.warning(
-                "query %s: run %s is no longer in this archive; it continues after the last run", each.name, cursor.run
+                "query %s: run %s is no longer in this archive; it continues after the last run", query.name, cursor.run
             )
             ledger.cursors[way] = Cursor(last)
     ledger.cursors = {way: ledger.cursors.get(way) or Cursor(last) for way in ways}

@@ -42,18 +42,18 @@ def matches(
 
     *shot* must have been made with *since*. Raises DamagedError.
     """
-    found: dict[str, list[Match]] = {each.name: [] for each in queries}
-    later: dict[str, list[Match]] = {each.name: [] for each in queries}  # versions that may not be the first to match
+    found: dict[str, list[Match]] = {query.name: [] for query in queries}
+    later: dict[str, list[Match]] = {query.name: [] for query in queries}  # versions that may not be the first to match
     for batch in _batches(_new_lines(shot, since)):
         with LooseLines([record for _, record in batch], facts) as lines:
-            for each in queries:
-                for place in sorted(lines.matching(each.choice)):
+            for query in queries:
+                for place in sorted(lines.matching(query.choice)):
                     number, record = batch[place]
-                    match = Match(number, _data(each, record, facts))
-                    (later if record["revision"] > 1 and not each.revisions else found)[each.name].append(match)
-    for each in queries:
-        first = _first_to_match(shot, each, later[each.name], facts)
-        found[each.name] = sorted([*found[each.name], *first], key=lambda match: match.number)
+                    match = Match(number, _data(query, record, facts))
+                    (later if record["revision"] > 1 and not query.revisions else found)[query.name].append(match)
+    for query in queries:
+        first = _first_to_match(shot, query, later[query.name], facts)
+        found[query.name] = sorted([*found[query.name], *first], key=lambda match: match.number)
     return found
 
 
@@ -80,7 +80,7 @@ def _records(shot: Snapshot, span: ByteRange, ids: Collection[bytes] | None = No
 
 
 def _first_to_match(
-    shot: Snapshot, each: SavedQuery, later: Sequence[Match], facts: Mapping[str, PortalFacts]
+    shot: Snapshot, query: SavedQuery, later: Sequence[Match], facts: Mapping[str, PortalFacts]
 ) -> Iterator[Match]:
     """Those of *later* before which no version of their page matched."""
     if not later:
@@ -90,7 +90,7 @@ def _first_to_match(
     spans = [span for span in shot.ranges() if span.portal in portals and span.stream != "observations"]
     known = [record for span in spans for record in _records(shot, span, ids)]
     with LooseLines(known, facts) as lines:
-        matched = [known[place] for place in lines.matching(each.choice)]
+        matched = [known[place] for place in lines.matching(query.choice)]
     first: dict[str, int] = {}
     for record in matched:
         first[record["id"]] = min(record["revision"], first.get(record["id"], record["revision"]))
@@ -108,7 +108,7 @@ def _batches(lines: Iterator[tuple[int, Json]]) -> Iterator[list[tuple[int, Json
         yield batch
 
 
-def _data(each: SavedQuery, record: Json, facts: Mapping[str, PortalFacts]) -> Json:
+def _data(query: SavedQuery, record: Json, facts: Mapping[str, PortalFacts]) -> Json:
     """What is sent of *record*."""
     names = ("id", "revision", "portal", "url", "title", "source", "author", "published_at", "published_date",
              "fetched_at", "run")  # fmt: skip
@@ -116,7 +116,7 @@ def _data(each: SavedQuery, record: Json, facts: Mapping[str, PortalFacts]) -> J
     return {name: record[name] for name in names} | {
         "portal_title": portal.title if portal else record["portal"],
         "copy_of": cast(Json, record.get("duplicate_of") or {}).get("id"),
-        "passage": _passage(record["body"] or "", each.parsed),
+        "passage": _passage(record["body"] or "", query.parsed),
     }
 
 

@@ -61,4 +61,4 @@ def _understood(name: str, stated: QueryChoice, config: Config) -> SavedQuery:
 
 def choices(queries: Mapping[str, SavedQuery]) -> dict[str, Selection]:
     """Title -> what is chosen, for who shows queries beside each other."""
-    return {each.title: each.choice for each in queries.values()}
+    return {query.title: query.choice for query in queries.values()}

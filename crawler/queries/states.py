@@ -20,33 +20,33 @@ def states(queries: Mapping[str, SavedQuery], paths: Paths, said: Mapping[str, J
 
     Raises DamagedError.
     """
-    return [_state(each, ledger.load(paths, each.name), paths, said.get(each.name)) for each in queries.values()]
+    return [_state(query, ledger.load(paths, query.name), paths, said.get(query.name)) for query in queries.values()]
 
 
-def _state(each: SavedQuery, noted: ledger.Ledger | None, paths: Paths, said: Json | None) -> Json:
-    leads = {"atom": str(each.atom or paths.queries / f"{each.name}.atom")}
-    if each.webhook:
-        leads["webhook"] = sending.place(each.webhook)
-    if each.command:
-        leads["command"] = sending.named(each.command)
+def _state(query: SavedQuery, noted: ledger.Ledger | None, paths: Paths, said: Json | None) -> Json:
+    leads = {"atom": str(query.atom or paths.queries / f"{query.name}.atom")}
+    if query.webhook:
+        leads["webhook"] = sending.place(query.webhook)
+    if query.command:
+        leads["command"] = sending.named(query.command)
     ways: dict[str, Json] = {}
     for way, to in leads.items():
         cursor = noted.cursors.get(way) if noted else None
         ways[way] = {"to": to, "run": cursor.run if cursor else None}
         if said:
             ways[way] |= {name: said[name].get(way) for name in ("sent", "waiting", "errors")}
-    return {"name": each.name, "title": each.title, "understood": str(each.parsed), "ways": ways}
+    return {"name": query.name, "title": query.title, "understood": str(query.parsed), "ways": ways}
 
 
-def test(each: SavedQuery, root: Path) -> str | None:
-    """Sends a message without a match by webhook and command of *each*; why it did not arrive, or None."""
-    text = f"citynews: {each.title}: a test, no match"
-    body = orjson.dumps({"schema": SCHEMA, "query": each.name, "title": each.title, "archive": str(root.absolute()),
+def test(word: SavedQuery, root: Path) -> str | None:
+    """Sends a message without a match by webhook and command of *query*; why it did not arrive, or None."""
+    text = f"citynews: {word.title}: a test, no match"
+    body = orjson.dumps({"schema": SCHEMA, "query": word.name, "title": word.title, "archive": str(root.absolute()),
                          "key": "test", "text": text, "matches": []})  # fmt: skip
-    if each.webhook and (
-        error := sending.post(each.webhook, sending.filled(each.template, text) if each.template else body)
+    if word.webhook and (
+        error := sending.post(word.webhook, sending.filled(word.template, text) if word.template else body)
     ):
-        return f"{sending.place(each.webhook)}: {error}"
-    if each.command and (error := sending.start(each.command, body)):
-        return f"{sending.named(each.command)}: {error}"
-    return None if each.webhook or each.command else "it has neither webhook nor command; its feed needs no test"
+        return f"{sending.place(word.webhook)}: {error}"
+    if word.command and (error := sending.start(word.command, body)):
+        return f"{sending.named(word.command)}: {error}"
+    return None if word.webhook or word.command else "it has neither webhook nor command; its feed needs no test"

@@ -57,7 +57,7 @@ class ForeignFiles:
             self.by_url.setdefault(place["asked"], []).append(place)
         found: dict[tuple[str, str], Json] = {}
         pages: set[str] = set()
-        for place in sorted(places, key=lambda each: (each["date"], each["file"], each["offset"], each["status"])):
+        for place in sorted(places, key=lambda copy: (copy["date"], copy["file"], copy["offset"], copy["status"])):
             visit = self._visit(place)
             if visit is None:
                 continue
@@ -67,10 +67,10 @@ class ForeignFiles:
             pages.add(visit["id"])
             if found.setdefault((visit["id"], visit["observed_at"]), visit) is not visit:
                 self._reasons[_key(place)] = "same-moment"
-        inorder = sorted(found.values(), key=lambda each: (each["observed_at"], *_where(each["captures"][0])))
+        inorder = sorted(found.values(), key=_order)
         rest = {_key(place): "redirect" if 300 <= place["status"] < 304 else "of-no-visit" for place in places}
         self._reasons = rest | self._reasons
-        return [each | {"sequence": number} for number, each in enumerate(inorder, 1)]
+        return [decision | {"sequence": number} for number, decision in enumerate(inorder, 1)]
 
     def used(self, captures: Iterable[Capture]) -> None:
         """A visit was made of *captures*."""
@@ -263,6 +263,10 @@ def _unusable(place: Json) -> str | None:
 def _key(place: Json) -> Key:
     """What tells an answer from all others; a revisit has the place of its original, at another moment."""
     return (place["file"], place["offset"], place["date"] if "own" in place else "")
+
+
+def _order(decision: Json) -> tuple[str, str, int]:
+    return (decision["observed_at"], *_where(decision["captures"][0]))
 
 
 def _where(place: Json) -> tuple[str, int]:

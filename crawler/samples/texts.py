@@ -38,7 +38,7 @@ def sentences(portal: str) -> list[str]:
         for line in block.lines
         for sentence in line.split(mark)
     }
-    return sorted(each for each in found if least <= len(each) <= most and not _LABEL.search(each))
+    return sorted(text for text in found if least <= len(text) <= most and not _LABEL.search(text))
 
 
 @cache

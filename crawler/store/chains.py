@@ -28,7 +28,7 @@ class ChainComparison:
     @property
     def stored(self) -> list[tuple[Json, str]]:
         """The chain of the store."""
-        return [*self.both, *((each.run, each.sha256) for each in self.there)]
+        return [*self.both, *((run.run, run.sha256) for run in self.there)]
 
 
 def compare(paths: Paths, objects: Objects) -> ChainComparison:

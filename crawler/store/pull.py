@@ -81,7 +81,7 @@ class PullPlan:
             for path, file in want.items():
                 self._file(change, have.get(path), file)
             for path in have.keys() - want.keys():
-                writers = {each["run"] for each in mine.ranges.get(path, ())}
+                writers = {span["run"] for span in mine.ranges.get(path, ())}
                 self._drop(change, have[path].path, writers & diverged)
             for run, _ in self.standing.here:
                 self._drop(change, f"runs/{run['run']}.json", {run["run"]})
@@ -119,7 +119,7 @@ class PullPlan:
 
     def _fetch(self) -> None:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            self.done.size = sum(pool.map(lambda each: each(), self._fetches))
+            self.done.size = sum(pool.map(lambda wait: wait(), self._fetches))
 
     def _append(self, target: Path, piece: StoredPiece) -> int:
         size = fetch(self.objects, piece, target)
@@ -139,7 +139,7 @@ def _follow(paths: Paths, index: Index, standing: ChainComparison) -> None:
 
     A seal changes no line and no offset.
     """
-    new = [(each.run, each.sha256) for each in standing.there]
+    new = [(run.run, run.sha256) for run in standing.there]
     changes = (run for run, _ in new if run["kind"] != "seal")
     restated = any(entry.get("whole") or entry.get("gone") for run in changes for entry in run["files"])
     if new and not standing.here and not restated and reindex.follow(paths, index, new):

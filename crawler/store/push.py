@@ -124,8 +124,8 @@ def _lost(paths: Paths, claims: FileRanges, path: str) -> list[Json]:
         if packed is not None and (not file.is_file() or month_file.file_sha256(file) != packed["sha256"]):
             return claims.ranges[path]
         return [
-            each for each in claims.ranges.get(path, [])
-            if not file.is_file() or month_file.range_sha256(file, each["start"], each["end"]) != each["sha256"]
+            span for span in claims.ranges.get(path, [])
+            if not file.is_file() or month_file.range_sha256(file, span["start"], span["end"]) != span["sha256"]
         ]  # fmt: skip
     except DamagedError:
         return claims.ranges[path]
@@ -135,7 +135,7 @@ def _upload(
     paths: Paths, objects: Objects, claims: FileRanges, runs: Chain, done: Transfer, earlier: list[Json]
 ) -> None:
     """Sends the bytes of *runs*, which follow *claims*, that hold once the last of them is there."""
-    touched = {each["path"] for run, _ in runs for each in [*run["files"], *run.get("aside", [])]}
+    touched = {entry["path"] for run, _ in runs for entry in [*run["files"], *run.get("aside", [])]}
     before = _pieces(files_of(claims, touched))
     for run, _ in runs:
         claims.take(named(run))

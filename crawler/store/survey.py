@@ -57,7 +57,7 @@ def last_run(objects: Objects) -> StoredRun | None:
     """The last run that follows the one before it, by two requests; None where there is none."""
     if not check_mark(objects):
         return None
-    numbers = {number_of(each.key) or 0 for each in objects.listing(RUNS)} - {0}
+    numbers = {number_of(entry.key) or 0 for entry in objects.listing(RUNS)} - {0}
     number = next(number for number in count() if number + 1 not in numbers)
     while number > 0:
         found = StoredRun.of(objects.get(run_key(number)), objects.url + run_key(number))
@@ -109,10 +109,10 @@ def garbage(objects: Objects, age: timedelta) -> list[str]:
     chain = runs_after(objects, 0, None)
     claimed = {piece.key for file in files_of(claims_of(run.run for run in chain)).values() for piece in file.pieces}
     objects.put(f"{MARK}.clock", b"")
-    now = next(each.modified for each in objects.listing() if each.key == f"{MARK}.clock")
+    now = next(stored.modified for stored in objects.listing() if stored.key == f"{MARK}.clock")
     objects.delete([f"{MARK}.clock"])
     return [
-        each.key for each in listed
-        if each.key.startswith(_OURS) and each.key not in claimed and each.modified < now - age
-        and not (each.key.startswith(RUNS) and 0 < (number_of(each.key) or 0) <= len(chain))
+        stored.key for stored in listed
+        if stored.key.startswith(_OURS) and stored.key not in claimed and stored.modified < now - age
+        and not (stored.key.startswith(RUNS) and 0 < (number_of(stored.key) or 0) <= len(chain))
     ]  # fmt: skip

@@ -56,7 +56,7 @@ def _look(objects: Objects, ttl: float) -> tuple[HeldTurn | None, datetime, list
     """The last turn, the time of the store, and all that lies there."""
     objects.put(_CLOCK, b"")
     found = objects.listing(TURN)
-    now = next((each.modified for each in found if each.key == _CLOCK), None)
+    now = next((stored.modified for stored in found if stored.key == _CLOCK), None)
     if now is None:
         raise StorageError(f"{objects.url}{_CLOCK}: was written and is not listed")
     signs = _signs(found)
@@ -64,7 +64,7 @@ def _look(objects: Objects, ttl: float) -> tuple[HeldTurn | None, datetime, list
         return None, now, found
     last = max(signs)
     own = signs[last]
-    age = (now - max(each.modified for name, each in own.items() if name != "stop")).total_seconds()
+    age = (now - max(stored.modified for name, stored in own.items() if name != "stop")).total_seconds()
     since = own["begin"].modified if "begin" in own else now
     return HeldTurn(last, since, age, "end" not in own and age < ttl), now, found
 
@@ -140,7 +140,7 @@ class Turn:
         if not self._objects.create(f"{TURN}{number:010d}.begin", data):
             return False
         self.number, self.began, self._alive = number, now, sent
-        old = [each.key for each in found if 0 < _number(each.key) <= number - _KEPT]
+        old = [stored.key for stored in found if 0 < _number(stored.key) <= number - _KEPT]
         self._objects.delete(old)
         self._thread = threading.Thread(target=self._beat, name="turn", daemon=True)
         self._thread.start()
@@ -177,8 +177,8 @@ class Turn:
     def look_again(self) -> None:
         """Notes whether another one has the turn, or asks for its end. Raises StorageError."""
         listed = self._objects.listing(TURN)
-        self.overtaken = self.overtaken or any(_number(each.key) > self.number for each in listed)
-        self.asked_to_stop = self.asked_to_stop or any(each.key == self._key("stop") for each in listed)
+        self.overtaken = self.overtaken or any(_number(stored.key) > self.number for stored in listed)
+        self.asked_to_stop = self.asked_to_stop or any(stored.key == self._key("stop") for stored in listed)
 
     def end(self) -> None:
         """Lets the next one in. Raises StorageError."""
@@ -200,9 +200,9 @@ def stop_this_process() -> None:
 def _signs(found: list[StoredObject]) -> dict[int, dict[str, StoredObject]]:
     """Number of a turn -> its objects, by kind."""
     signs: dict[int, dict[str, StoredObject]] = {}
-    for each in found:
-        if number := _number(each.key):
-            signs.setdefault(number, {})[each.key.rpartition(".")[2]] = each
+    for stored in found:
+        if number := _number(stored.key):
+            signs.setdefault(number, {})[stored.key.rpartition(".")[2]] = stored
     return {number: own for number, own in signs.items() if own.keys() - {"stop"}}
 
 

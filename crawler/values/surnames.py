@@ -50,7 +50,7 @@ _ENDING = re.compile(
 )
 _PARTICLE = r"(?:van|von|de|da|di|del|della|der|du|la|le|al|bin|ter|ten|el|dos|den|af|y|e)"
 _CAPITAL = r"(?:(?:[A-ZÀ-ÖØ-Þ]|d['’]|O['’])[\w'’-]*\.?)"
-_LATIN = re.compile(rf"{_CAPITAL}(?:\s(?:{_CAPITAL}|{_PARTICLE})){{0,3}}\s{_CAPITAL}\Z")
+_LATIN = re.compile(rf"{_CAPITAL}(?: (?:{_CAPITAL}|{_PARTICLE})){{0,3}} {_CAPITAL}\Z")
 _CHINESE = re.compile(rf"[{_HAN}]{{2,4}}\Z")
 _FOREIGN = re.compile(rf"[{_HAN}]{{1,8}}(?:[·•][{_HAN}]{{1,8}}){{1,3}}\Z")
 

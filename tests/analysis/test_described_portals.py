@@ -78,7 +78,7 @@ def test_the_same_portals_in_the_list(options: tuple[str, ...]) -> None:
         for name, (place, code, kind, tags) in DESCRIBED.items()
     ]
     wanted = choice(options)
-    found = portals.described(defined, wanted.places, wanted.portal_kinds, wanted.portal_tags)
+    found = portals.Description(wanted.places, wanted.portal_kinds, wanted.portal_tags).of(defined)
     assert {portal.name for portal in found} == CASES[options]
 
 

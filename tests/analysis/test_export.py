@@ -29,7 +29,7 @@ from crawler.analysis.export.partitions import PARTITIONED
 from crawler.analysis.export.sqlite_files import to_sqlite
 from crawler.analysis.selection import Selection
 from crawler.analysis.snapshot import Snapshot
-from crawler.analysis.tables import BY_NAME, PAGES, TABLES, TEXTS, Table
+from crawler.analysis.tables import BY_NAME, PAGE_LIST, PAGES, TABLES, TEXTS, Table
 from crawler.archive import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.maintenance.remove import remove
@@ -302,11 +302,14 @@ def test_csv_is_whole_and_harmless(known: Known, tmp_path: Path) -> None:
     assert data.startswith(b"\xef\xbb\xbfid,kind,")
     assert data.count(b"\r\n") == len(known.truth.seen) + 1
     rows = list(csv.DictReader(data.decode("utf-8-sig").splitlines()))
-    assert list(rows[0]) == list(PAGES.names)
+    assert list(rows[0]) == list(PAGE_LIST.names)
     formulas = {url for url, story in known.truth.seen.items() if harmless(story.title) != story.title}
     assert len(formulas) > 3
     for row in rows:
         story = known.truth.seen[row["url"]]
+        place, code, kind, tags = truth.DESCRIBED.get(row["portal"], ("", "", "", ()))
+        described = (place, code, kind, "; ".join(tags))
+        assert tuple(row[f"portal_{name}"] for name in ("place", "place_code", "kind", "tags")) == described
         assert row["title"] == (f"'{story.title}" if row["url"] in formulas else story.title)
         assert not any(value.strip().startswith(FORMULA_STARTS) for value in row.values() if value)
         assert row["tags"] == "标签; tag"

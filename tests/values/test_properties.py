@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.values import (
@@ -168,6 +168,8 @@ def _letters(printed: str) -> list[str]:
 
 
 @given(st.text(max_size=12))
+@example("A\rA")
+@example("Jane\x1cRoe")
 def test_what_looks_like_a_person_is_one_as_a_value(name: str) -> None:
     if surnames.like_person(name) and name.isascii():
         assert not surnames.like_publisher(name)

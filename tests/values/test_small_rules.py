@@ -10,6 +10,7 @@ import pytest
 
 from crawler.values import address_lists, coding, urls
 from crawler.values.language import language_of
+from crawler.values.statuses import is_ban, is_transient
 from crawler.values.times import first_moment
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -103,3 +104,9 @@ def test_more_addresses_than_a_list_may_have_are_an_error(monkeypatch: pytest.Mo
     monkeypatch.setattr(address_lists, "MOST", 2)
     with pytest.raises(ValueError, match="more than 2"):
         list(address_lists.addresses(b"https://n.example/1\nhttps://n.example/2\nhttps://n.example/3"))
+
+
+def test_which_statuses_say_nothing_about_the_address() -> None:
+    transient = {status for status in range(100, 600) if is_transient(status)}
+    assert transient == {408, 425, 429, *range(500, 600)}
+    assert {status for status in range(400, 500) if is_ban(status)} == {*range(400, 500)} - transient - {404, 410}

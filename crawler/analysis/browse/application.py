@@ -178,9 +178,9 @@ class _Site:
             return json_response(found | as_of(view))
         link, path = link_of(request), f"/a/{row['id']}"
         others = [
-            {"n": each["revision"], "at": each["fetched_at"], "chosen": each["revision"] == version["revision"],
-             "href": link.to(f"{path}/v{each['revision']}/page")}
-            for each in versions if len(versions) > 1
+            {"n": other["revision"], "at": other["fetched_at"], "chosen": other["revision"] == version["revision"],
+             "href": link.to(f"{path}/v{other['revision']}/page")}
+            for other in versions if len(versions) > 1
         ]  # fmt: skip
         further = [
             {"n": n, "chosen": n == part, "href": link.to(f"{path}/v{version['revision']}/page", part=n)}
@@ -215,7 +215,7 @@ class _Site:
             return None
         versions = record.versions(view, row["id"])
         wanted = request.path_params.get("revision", row["revision"])
-        version = next((each for each in versions if each["revision"] == wanted), None)
+        version = next((version for version in versions if version["revision"] == wanted), None)
         return None if version is None else (row, version, versions)
 
     # -- what is no page ---------------------------------------------------------------------------------------------

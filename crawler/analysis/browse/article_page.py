@@ -33,7 +33,7 @@ def data(view: IndexView, root: Any, ident: str, revision: int | None) -> dict[s
     if row is None:
         return None
     versions = record.versions(view, ident)
-    version = next((each for each in versions if each["revision"] == (revision or row["revision"])), None)
+    version = next((version for version in versions if version["revision"] == (revision or row["revision"])), None)
     if version is None:
         return None
     outward, inward, count = record.links(view, ident)
@@ -41,7 +41,7 @@ def data(view: IndexView, root: Any, ident: str, revision: int | None) -> dict[s
         "page": row,
         "published": published(row),
         "version": version,
-        "versions": [{name: value for name, value in each.items() if name != "body"} for each in versions],
+        "versions": [{name: value for name, value in version.items() if name != "body"} for version in versions],
         "visits": record.visits(view, ident),
         "copies": [_copy(copy_, ident) for copy_ in record.copies(view, row)],
         "links_out": outward,

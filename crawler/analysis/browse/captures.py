@@ -50,7 +50,7 @@ class Captures:
         row = None if view is None else record.page(view, ident)
         if view is None or row is None:
             return None
-        version = next((each for each in record.versions(view, ident) if each["revision"] == revision), None)
+        version = next((version for version in record.versions(view, ident) if version["revision"] == revision), None)
         parts = [] if version is None else self.parts(row, version)
         return parts[part - 1] if 0 < part <= len(parts) else None
 

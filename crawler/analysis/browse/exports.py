@@ -20,11 +20,12 @@ from crawler.analysis.export.job import ExportJob
 from crawler.analysis.export.sqlite_files import to_sqlite
 from crawler.analysis.export.workbook import to_xlsx
 from crawler.analysis.selection import Selection
-from crawler.analysis.tables import PAGES, Column
+from crawler.analysis.sqlite_schema import PAGE_LIST_ROWS
+from crawler.analysis.tables import PAGE_LIST, Column
 from crawler.archive.records.jsonl import encode
 
 _STEP = 500  #: pages read at a time
-_LISTS = tuple(column.name for column in PAGES.columns if column.kind == "list")
+_LISTS = tuple(column.name for column in PAGE_LIST.columns if column.kind == "list")
 _DAILY = (
     Column("day", "date", "day of publication, as printed"),
     Column("hits", "integer", "hits published on it"),
@@ -36,10 +37,10 @@ _DAILY = (
 def as_csv(view: IndexView, numbers: Sequence[int]) -> Iterator[bytes]:
     """The rows of pages, for a spreadsheet."""
     stream = io.StringIO(newline="")
-    writer = CsvWriter(stream, PAGES.columns)
+    writer = CsvWriter(stream, PAGE_LIST.columns)
     yield _taken(stream)
     for rows in _rows(view, numbers):
-        writer.write([row[name] for name in PAGES.names] for row in rows)
+        writer.write([row[name] for name in PAGE_LIST.names] for row in rows)
         yield _taken(stream)
 
 
@@ -119,14 +120,14 @@ def _rows(view: IndexView, numbers: Sequence[int]) -> Iterator[list[dict[str, An
         step = numbers[begin : begin + _STEP]
         marks = ",".join("?" * len(step))
         found = view.records(
-            f"SELECT p.*, t.body FROM pages p JOIN texts t ON t.id = p.id WHERE p.n IN ({marks})", step
+            f"SELECT p.*, t.body FROM ({PAGE_LIST_ROWS}) p JOIN texts t ON t.id = p.id WHERE p.n IN ({marks})", step
         )
         place = {n: at for at, n in enumerate(step)}
         yield sorted(found, key=lambda row: place[row["n"]])
 
 
 def _whole(row: dict[str, Any]) -> dict[str, Any]:
-    values = {name: orjson.loads(row[name]) if name in _LISTS else row[name] for name in PAGES.names}
+    values = {name: orjson.loads(row[name]) if name in _LISTS else row[name] for name in PAGE_LIST.names}
     return values | {"body": row["body"]}
 
 

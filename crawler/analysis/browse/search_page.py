@@ -126,7 +126,7 @@ def _hits(view: IndexView, state: SearchState, numbers: list[int]) -> list[dict[
     )
     place = {n: at for at, n in enumerate(numbers)}
     found = []
-    for row in sorted(rows, key=lambda each: place[each["n"]]):
+    for row in sorted(rows, key=lambda row: place[row["n"]]):
         row.pop("n")
         body = row.pop("body") or ""
         folded = {"further": row["group_size"] - 1} if state.count == "texts" else {"further": 0}
@@ -190,8 +190,8 @@ def _chips(state: SearchState, titles: dict[str, str], link: UrlBuilder) -> list
     return chips
 
 
-def _share(each: dict[str, Any]) -> str:
-    return f"{100 * each['hits'] / each['total']:.1f} %" if each["total"] else "–"
+def _share(row: dict[str, Any]) -> str:
+    return f"{100 * row['hits'] / row['total']:.1f} %" if row["total"] else "–"
 
 
 def _chart(bins: list[dict[str, Any]], unit: str, link: UrlBuilder) -> str:

@@ -118,7 +118,7 @@ class SearchState:
         """The same with *value* of *facet* chosen, or no longer."""
         chosen = dict(self.facets)
         values = chosen.pop(facet, ())
-        left = tuple(each for each in values if each != value) if value in values else (*values, value)
+        left = tuple(other for other in values if other != value) if value in values else (*values, value)
         if left:
             chosen[facet] = left
         return replace(self, facets=tuple(sorted(chosen.items())), page=1)
@@ -127,7 +127,7 @@ class SearchState:
 def _one_of(given: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
     value = given.get(name, allowed[0])
     if value not in allowed:
-        raise StateError(f"{name}={value}: one of {', '.join(each or 'nothing' for each in allowed)}")
+        raise StateError(f"{name}={value}: one of {', '.join(key or 'nothing' for key in allowed)}")
     return value
 
 

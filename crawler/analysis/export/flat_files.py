@@ -12,7 +12,7 @@ import orjson
 from crawler.analysis.export.delimited import CsvWriter
 from crawler.analysis.export.job import ExportJob, ForeignTargetError, put, scratch
 from crawler.analysis.export.sqlite_files import SelectedTables
-from crawler.analysis.tables import META, PAGES, TABLES, TEXTS, VERSIONS, Column, Table
+from crawler.analysis.tables import META, PAGE_LIST, PAGES, TABLES, TEXTS, VERSIONS, Column, Table
 from crawler.archive.records.jsonl import Json, encode
 
 _LISTS = frozenset({"list", "counts"})
@@ -47,7 +47,7 @@ def to_flat(
                 if table is not TEXTS or job.body != "none":
                     _write(chosen, table, _kept(job, table), made / f"{table.name}.{form}", form, done, raw=raw)
         else:
-            _write(chosen, PAGES, page_columns(job, columns), made, form, done, raw=raw)
+            _write(chosen, PAGE_LIST, page_columns(job, columns), made, form, done, raw=raw)
         put(made, job.target)
     return done
 
@@ -57,9 +57,10 @@ BODY = Column("body", "text", "the text; paragraphs separated by a blank line")
 
 
 def page_columns(job: ExportJob, names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns of pages that are written: all, with the body where it is wanted, or those called *names*."""
-    known = PAGES.columns if job.body == "none" else (*PAGES.columns, BODY)
-    return tuple(next(each for each in known if each.name == name) for name in names) or known
+    """The columns of PAGE_LIST that are written: all, with the body where it is wanted, or those called *names*."""
+    own, of_portal = PAGE_LIST.columns[: len(PAGES.columns)], PAGE_LIST.columns[len(PAGES.columns) :]
+    known = (*own, *(() if job.body == "none" else (BODY,)), *of_portal)
+    return tuple(next(column for column in known if column.name == name) for name in names) or known
 
 
 def _kept(job: ExportJob, table: Table) -> tuple[Column, ...]:

@@ -12,13 +12,14 @@ from crawler.analysis.full_text import CREATE_SEARCH, index_all
 from crawler.analysis.meta import read_meta
 from crawler.analysis.names import facts
 from crawler.analysis.snapshot import Snapshot
-from crawler.analysis.sqlite_schema import CREATE, INDEXES
+from crawler.analysis.sqlite_schema import CREATE, INDEXES, PAGE_LIST_ROWS
 from crawler.analysis.sqlite_store import SqliteStore
 from crawler.analysis.tables import (
     COPIES,
     FIELDS,
     LINKS,
     META,
+    PAGE_LIST,
     PAGES,
     PORTALS,
     RUNS,
@@ -165,14 +166,14 @@ class SelectedTables:
         self._db.close()
 
     def rows(self, table: Table, columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
-        """The rows of *table* that are chosen, in a fixed order; of pages also the column ``body``."""
+        """The rows of *table* that are chosen, in a fixed order; of pages also those of PAGE_LIST, and ``body``."""
         if table is META:
             yield [self.meta[column.name] for column in columns]
             return
         where = "" if self._all or table.name not in OF_CHOSEN else f" WHERE {OF_CHOSEN[table.name]}"
         source, order = table.name, ", ".join(f'"{name}"' for name in table.key)
-        if table is PAGES:
-            source = f"(SELECT p.*, t.body FROM pages p LEFT JOIN {self._texts} t ON t.id = p.id)"
+        if table in {PAGES, PAGE_LIST}:
+            source = f"(SELECT p.*, t.body FROM ({PAGE_LIST_ROWS}) p LEFT JOIN {self._texts} t ON t.id = p.id)"
             order = self._order
         elif table is TEXTS:
             source = self._texts

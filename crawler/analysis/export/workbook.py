@@ -13,7 +13,7 @@ from crawler.analysis.export.delimited import joined
 from crawler.analysis.export.flat_files import page_columns
 from crawler.analysis.export.job import ExportJob, put, scratch
 from crawler.analysis.export.sqlite_files import SelectedTables
-from crawler.analysis.tables import COPIES, PAGES, VISITS, Column, Table
+from crawler.analysis.tables import COPIES, PAGE_LIST, VISITS, Column, Table
 from crawler.archive.records.jsonl import Json
 from crawler.values.extras import wanted
 
@@ -48,7 +48,7 @@ def to_xlsx(job: ExportJob, columns: Sequence[str] = ()) -> Workbook:
             book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
             sheets = _Sheets(book, done)
             for table, chosen_columns in (
-                (PAGES, page_columns(job, columns)), (COPIES, COPIES.columns), (VISITS, VISITS.columns),
+                (PAGE_LIST, page_columns(job, columns)), (COPIES, COPIES.columns), (VISITS, VISITS.columns),
             ):  # fmt: skip
                 sheets.write(table, chosen_columns, chosen.rows(table, chosen_columns))
             sheets.about()

@@ -12,6 +12,7 @@ from datetime import timedelta
 from crawler.archive.records.requisites import NEEDS, RequisiteRecord
 from crawler.archive.storage.sqlite import Database
 from crawler.article import parse_moment
+from crawler.values.statuses import is_transient
 from crawler.values.urls import article_id
 
 AGAIN = timedelta(days=30)  #: after which an address that a page still names is asked for again, with its validators
@@ -61,7 +62,7 @@ class RequisiteTable:
                     row,
                 )
             return
-        settled = not (record["status"] is None or record["status"] >= 500 or record["status"] == 429)
+        settled = record["status"] is not None and not is_transient(record["status"])
         settled = settled or record["reason"] in SETTLED
         self._db.do(
             "INSERT INTO requisites_asked VALUES (?,?,?) ON CONFLICT (id, at) DO UPDATE SET"

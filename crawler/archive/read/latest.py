@@ -66,5 +66,5 @@ def as_page(record: Json, views: Views | None) -> PageRecord:
 def last_views(observations: Iterable[Json]) -> Views | None:
     """The last view count among *observations*, of one address."""
     counted = [observation for observation in observations if observation["view_count"] is not None]
-    last = max(counted, key=lambda each: str(each["observed_at"]), default=None)
+    last = max(counted, key=lambda visit: str(visit["observed_at"]), default=None)
     return (last["view_count"], last["view_count_raw"], last["observed_at"]) if last else None

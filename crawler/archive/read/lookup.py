@@ -67,7 +67,7 @@ def _nearest(files: Mapping[str, Path], url: str, stamp: str) -> tuple[int, str,
             raise DamagedError(f"{place.file}: a revisit refers to it, and it is not there")
         return record_at(files[place.file], place)
 
-    for when, ref in sorted(known, key=lambda each: (abs(int(each[0]) - int(stamp)), each[0])):
+    for when, ref in sorted(known, key=lambda capture: (abs(int(capture[0]) - int(stamp)), capture[0])):
         record = fetch(ref)
         if record.kind == "revisit" and record.fields.get("warc-profile") == NOT_MODIFIED:
             record = fetch(referred(record))

@@ -199,8 +199,8 @@ class Reader:
         copies = list(self._of("duplicates", wanted))
         return Life(
             article=next(iter(own["articles"]), None),
-            revisions=sorted(own["revisions"], key=lambda each: int(each["revision"])),
-            observations=sorted(own["observations"], key=lambda each: str(each["observed_at"])),
+            revisions=sorted(own["revisions"], key=lambda revision: int(revision["revision"])),
+            observations=sorted(own["observations"], key=lambda visit: str(visit["observed_at"])),
             duplicate=next((copy_ for copy_ in copies if copy_["id"] == wanted), None),
             copies=[copy_ for copy_ in copies if copy_["duplicate_of"]["id"] == wanted],
         )

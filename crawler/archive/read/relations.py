@@ -17,7 +17,7 @@ _EXACT = frozenset({"second", "minute"})
 def links(ids: Iterable[str], pages: Iterable[PageRecord]) -> Iterator[LinkRecord]:
     """The related links of *pages*; *ids* are those of all archived pages."""
     with closing(Scratch("CREATE TABLE pages (id TEXT PRIMARY KEY) WITHOUT ROWID;")) as db:
-        db.executemany("INSERT OR IGNORE INTO pages VALUES (?)", ((each,) for each in ids))
+        db.executemany("INSERT OR IGNORE INTO pages VALUES (?)", ((ident,) for ident in ids))
         for page in pages:
             for number, link in enumerate(page["related_links"], 1):
                 target = _id(link["url"])

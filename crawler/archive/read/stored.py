@@ -42,7 +42,8 @@ class StoredRun:
         if run.get("schema") != run_file.RUN_SCHEMA:
             raise NewerFormatError(f"{key}: {run.get('schema')} is of a newer version of citynews")
         claims = [*run["files"], *run.get("aside", [])]
-        paths = [each["path"] for each in [*claims, *(claim["sealed"] for claim in claims if claim.get("sealed"))]]
+        claims += [claim["sealed"] for claim in claims if claim.get("sealed")]
+        paths = [claim["path"] for claim in claims]
         odd = [path for path in paths if not _PATH.fullmatch(path)]
         if odd or not _RUN.fullmatch(run["run"]):
             raise DamagedError(f"{key}: names a file that no archive has: {[*odd, run['run']][0]!r}")

@@ -99,7 +99,7 @@ def finish(paths: Paths, start: RunStart, files: list[Json], summary: Json) -> C
         "started_at": start.started_at,
         "finished_at": isoformat(clock.now()),
         **summary,
-        "files": sorted(files, key=lambda each: str(each["path"])),
+        "files": sorted(files, key=lambda entry: str(entry["path"])),
         "previous": start.previous,
     }
     data = _signed(values)
@@ -124,7 +124,7 @@ def finished(paths: Paths) -> Iterator[tuple[Json, str]]:
         if path.stem != run.get("run") or not _claims(run.get("files")) or "previous" not in run:
             raise DamagedError(f"{path}: not the file of this run")
         found.append((run, _sha256(data)))
-    yield from sorted(found, key=lambda each: int(each[0]["number"]))
+    yield from sorted(found, key=lambda run: int(run[0]["number"]))
 
 
 def head(paths: Paths) -> ChainHead:

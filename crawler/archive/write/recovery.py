@@ -159,7 +159,7 @@ def _drop_unfounded(
     )
     if gap is not None:
         for path, tail in kept.items():
-            kept[path] = list(takewhile(lambda each: numbers[jsonl.sha256(each[1])] < gap, tail))
+            kept[path] = list(takewhile(lambda line: numbers[jsonl.sha256(line[1])] < gap, tail))
 
 
 def _drop_unobserved(kept: dict[Path, list[tuple[int, bytes]]]) -> None:

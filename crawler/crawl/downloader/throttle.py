@@ -26,6 +26,7 @@ from crawler.crawl.skipped import SkippedRequest, defer
 from crawler.values import clock
 from crawler.values.cores import usable_cores
 from crawler.values.hours import Hours
+from crawler.values.statuses import is_transient
 from crawler.values.urls import host_of, site_of
 from crawler.values.waits import retry_after
 
@@ -37,7 +38,7 @@ DEAD = 7  #: such that failed in earlier runs too, where other articles are answ
 UNREAD = max(6, 3 * usable_cores())  #: pages that wait to be read, from which on none is asked for: one may be a ban
 STOP = 5  #: answers 429 in a row after which it is
 MOST_DELAY = 60.0  #: seconds between requests to a site that fails, at most
-_BUSY = frozenset({429, 503})
+_MAY_NAME_WAIT = frozenset({429, 503})  #: the statuses whose Retry-After says when to come back
 FIRST_PAUSE = 0.05  #: seconds from which pauses grow where the delay is 0
 #: What completes a visit is still asked for this long after the run's time is over.
 GRACE = 60.0
@@ -231,14 +232,14 @@ class SiteThrottle:
     def _answered(self, request: Request, response: Response) -> None:
         wanted = response.headers.get("Retry-After")
         wait = retry_after(wanted.decode("latin-1") if wanted else None, clock.now())
-        if response.status in _BUSY and wait is not None:
+        if response.status in _MAY_NAME_WAIT and wait is not None:
             self._pause(wait)
         elif response.status == 429:
             self._asked_to_stop += 1
             self._failed(request, least=1.0)
             if self._asked_to_stop >= STOP:
                 self.closed = self.closed or GAVE_UP
-        elif response.status >= 500:
+        elif is_transient(response.status):
             self._failed(request)
         else:
             self._failures = self._asked_to_stop = 0

@@ -46,6 +46,7 @@ from crawler.crawl.request import (
 )
 from crawler.portals import Portal
 from crawler.values import clock
+from crawler.values.statuses import is_transient
 from crawler.values.traps import trap
 
 CUT_FAILURES = 3  #: failures after which what never came whole is taken as it comes, and says so
@@ -119,7 +120,7 @@ class Frontier:
     def answered(self, request: Request, status: int) -> None:
         """Counts the answer to a discovery page."""
         self._stats.discovery["answered" if status == 200 else "failed"] += 1
-        self._stats.discovery["unanswered"] += status >= 500 or status in {408, 425, 429}
+        self._stats.discovery["unanswered"] += is_transient(status)
         if status != 200:
             self._failing.failed(request, f"http-{status}")
 

@@ -21,6 +21,7 @@ from crawler.archive.runs.stats import MOST_NAMED
 from crawler.crawl.failures import failure_name
 from crawler.crawl.run import PortalRun, run_of
 from crawler.crawl.skipped import LIMITS, SkippedRequest, defer, skip
+from crawler.values.statuses import is_transient
 
 logger = logging.getLogger(__name__)
 MAX_ROBOTS = 512 * 1024  #: bytes of a robots.txt that are read; RFC 9309 asks for 500 KiB at least
@@ -40,8 +41,8 @@ class RobotsRules:
 class RobotsMiddleware:
     """Asks each host for its robots.txt before anything else, once per run.
 
-    A host that fails (5xx, 429, no answer) is not crawled; one without a robots.txt (4xx) has no rules; a huge file is
-    read up to a bound; Crawl-delay and Request-rate are kept.
+    A host that fails (transient statuses, no answer) is not crawled; one without a robots.txt (another 4xx) has no
+    rules; a huge file is read up to a bound; Crawl-delay and Request-rate are kept.
     """
 
     def __init__(self, crawler: Crawler, run: PortalRun) -> None:
@@ -88,7 +89,7 @@ class RobotsMiddleware:
     def _read(self, response: Response, netloc: str) -> Protego:
         """The rules in *response*, whose pace is kept from now on."""
         followed, body = "obeyed", response.body
-        if response.status >= 500 or response.status == 429:
+        if is_transient(response.status):
             logger.warning("%s: robots.txt answers %d: the host is not crawled", netloc, response.status)
             followed, body = "not crawled", _DENY_ALL.encode()
         elif not 200 <= response.status < 300:

@@ -88,7 +88,7 @@ def read(roots: Sequence[Path], patience: timedelta) -> list[InputArchive]:
         started = [start.started_at for start in run_file.unfinished(paths) if start.kind == "crawl"]
         recent = [moment for moment in started if now - parse_moment(moment) <= patience]
         found[paths.root] = InputArchive(paths, archive, runs, under_way=min(recent, default=None))
-    return sorted(found.values(), key=lambda each: (each.archive, str(each.paths.root)))
+    return sorted(found.values(), key=lambda merged: (merged.archive, str(merged.paths.root)))
 
 
 def progress(output: Paths) -> EarlierMerges:

@@ -74,7 +74,7 @@ def read(paths: Paths) -> RunFiles:
                 continue  # a copy under another name
             links.misplaced[right] = data
         links.sound.append((run, hashlib.sha256(data).hexdigest()))
-    links.sound.sort(key=lambda each: int(each[0]["number"]))
+    links.sound.sort(key=lambda run: int(run[0]["number"]))
     links.broken = [path for path in links.broken if path not in links.misplaced]
     return links
 
