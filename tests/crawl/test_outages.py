@@ -11,8 +11,8 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from crawler.crawl.downloader.throttle import UNREAD
-from crawler.crawl.outages import face_of
 from crawler.crawl.spiders.diagnose import without_links
+from crawler.crawl.suspicion import face_of
 from crawler.extraction.page import requisites
 from harness import disk
 from harness.command import Done, citynews
