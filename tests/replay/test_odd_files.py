@@ -322,6 +322,28 @@ def test_a_torn_member_of_several_records(tmp_path: Path) -> None:
         assert "could not be unpacked" in done.damaged[0]
 
 
+def test_a_damaged_dictionary_of_zstd_is_said(tmp_path: Path) -> None:
+    raw = b"".join(three())[:900]
+    trained = zstd.train_dict([raw[begin : begin + 300] for begin in range(0, 600, 5)] * 5, 1000)
+    frames = b"".join(zstd.compress(each, zstd_dict=trained) for each in three())
+    flipped = bytearray(trained.dict_content)
+    flipped[9] ^= 0xFF
+
+    def framed(data: bytes) -> bytes:
+        return b"\x5d\x2a\x4d\x18" + len(data).to_bytes(4, "little") + data
+
+    shapes = {
+        "flipped": framed(bytes(flipped)) + frames,
+        "cut": framed(trained.dict_content)[:500],
+        "too short": framed(zstd.compress(b"short")) + frames,
+        "not zstd": framed(b"\x28\xb5\x2f\xfd" + bytes(40)) + frames,
+    }
+    for number, (name, data) in enumerate(shapes.items()):
+        done = replayed(put(tmp_path / "in", "x.warc.zst", data), tmp_path / str(number))
+        assert (done.exit, done.balance["used"]) == (Exit.DAMAGED, 0), name
+        assert done.damaged, name
+
+
 def test_a_revisit_of_a_revisit(tmp_path: Path) -> None:
     refers = {"WARC-Refers-To-Target-URI": BASE + "one"}
     again = [

@@ -72,10 +72,13 @@ def unpacked_pieces(file: BinaryIO, path: Path, container: Container, offset: in
     if container == "zstd":
         begin = file.read(8)
         if begin[1:4] == _DICTIONARY[1:] and 0x50 <= (begin[0] if begin else 0) <= 0x5F:
-            yield b"", offset + 8 + int.from_bytes(begin[4:8], "little")
+            end = offset + 8 + int.from_bytes(begin[4:8], "little")
+            if len(begin) < 8 or end > path.stat().st_size:
+                raise TornError("a frame is torn")
+            yield b"", end
             return
         file.seek(offset)
-        unpacker = zstd.ZstdDecompressor(_dictionary(path))
+        unpacker = _zstd_unpacker(path)
     end = offset
     while not unpacker.eof:
         packed = file.read(CHUNK) if hungry else b""
@@ -99,6 +102,13 @@ def _before_the_tear(unpacker: Any, packed: bytes) -> bytes:
     with contextlib.suppress(zlib.error):
         data.extend(unpacker.decompress(packed[at : at + 1]) for at in range(len(packed) if unpacker else 0))
     return b"".join(data)
+
+
+def _zstd_unpacker(path: Path) -> zstd.ZstdDecompressor:
+    try:
+        return zstd.ZstdDecompressor(_dictionary(path))
+    except (ValueError, zstd.ZstdError) as error:
+        raise TornError(f"the dictionary of the file cannot be read: {error}") from error
 
 
 @lru_cache(maxsize=8)
