@@ -67,7 +67,7 @@ class OutageWatch:
         result, suspicion = visit.result, suspect(visit)
         if suspicion is None and isinstance(result, Article):
             return self._article(visit, result)
-        decidable = self._confirmed()
+        decidable = self.confirmed()
         if suspicion is not None:
             return [*decidable, *self._held(visit, suspicion)]
         if isinstance(result, Refusal) and result.transient:
@@ -83,7 +83,7 @@ class OutageWatch:
         page = face_of_article(article, visit)
         (ident, before), self._page = self._page, (article.id, page)
         if page != before or ident == article.id:
-            decidable, self._latest = self._confirmed(), visit
+            decidable, self._latest = self.confirmed(), visit
             return decidable
         first, self._latest = self._latest, None
         suspicion = Suspicion("wall", SAME_PAGE, page)
@@ -91,8 +91,8 @@ class OutageWatch:
             self._row.append(_HeldVisit(first, suspicion, 1, first=True))
         return self._held(visit, suspicion)
 
-    def _confirmed(self) -> list[Visit]:
-        """Another answer came: the last article is what it says."""
+    def confirmed(self) -> list[Visit]:
+        """The last article, if it waited, and what waited for it: another answer came, or none will for now."""
         if self._latest is None:
             return []
         visit, self._latest = self._latest, None
@@ -111,7 +111,7 @@ class OutageWatch:
         *requests*: how many that took.
         """
         suspicion = sent_on(target, alone=visit.failure is None)
-        return [*self._confirmed(), *self._held(visit, suspicion, requests)]
+        return [*self.confirmed(), *self._held(visit, suspicion, requests)]
 
     def _held(self, visit: Visit, suspicion: Suspicion, requests: int = 1) -> list[Visit]:
         """*visit* may be of an outage: the visits that can be decided, since there have been so many."""
@@ -147,7 +147,7 @@ class OutageWatch:
 
     def rest(self) -> list[Visit]:
         """All visits that are still held back; called at the end of the run."""
-        found = self._confirmed()
+        found = self.confirmed()
         held = [visit for visit in (*self._sent_away, *self._row) if not visit.decided]
         self._sent_away, self._row = [], []
         found += self._out_of_order() if self._all_absent() and not held else self._absent

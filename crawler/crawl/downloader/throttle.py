@@ -81,6 +81,7 @@ class SiteThrottle:
         self._last: dict[str, float] = {}
         self._failures = 0
         self._broken: dict[str, bool] = {}  # address of each article that failed since the last answer -> before, too
+        self.broken_by: list[int | Exception] = []  #: the status or error of each such request
         self._serves = False  # an article was answered in this run
         self._asked_to_stop = 0  # answers 429 in a row, without a word of how long
         self._timer: asyncio.TimerHandle | None = None
@@ -112,8 +113,8 @@ class SiteThrottle:
         self._note(request, budget.stats)
         try:
             response = await download()
-        except Exception:  # counted against the site, and raised again
-            self._failed(request)
+        except Exception as error:  # counted against the site, and raised again
+            self._failed(request, error)
             raise
         else:
             self._answered(request, response)
@@ -236,14 +237,14 @@ class SiteThrottle:
             self._pause(wait)
         elif response.status == 429:
             self._asked_to_stop += 1
-            self._failed(request, least=1.0)
+            self._failed(request, response.status, least=1.0)
             if self._asked_to_stop >= STOP:
                 self.closed = self.closed or GAVE_UP
         elif is_transient(response.status):
-            self._failed(request)
+            self._failed(request, response.status)
         else:
             self._failures = self._asked_to_stop = 0
-            self._broken = {}
+            self._broken, self.broken_by = {}, []
             self._serves = self._serves or kind_of(request) == "article"
 
     def _pause(self, wait: float) -> None:
@@ -255,11 +256,12 @@ class SiteThrottle:
         if self.closed == "retry_after":
             self.away_until = clock.now() + timedelta(seconds=wait)
 
-    def _failed(self, request: Request, least: float = 0.0) -> None:
+    def _failed(self, request: Request, answer: int | Exception, least: float = 0.0) -> None:
         """The more failures in a row, the longer the gap; after a handful of articles the site is left alone."""
         self._failures += 1
         if kind_of(request) == "article":
             self._broken[request.url] = self._serves and has_failed(request)
+            self.broken_by.append(answer)
         wait = min(max(self.policy.delay, least) * 2 ** min(self._failures, 10), MOST_DELAY)
         self._next = max(self._next, time.monotonic() + max(wait, self.policy.delay))
         fresh = len(self._broken) - sum(self._broken.values())
