@@ -8,10 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from crawler.samples import NAMES, Samples
 from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites
 from harness.scripted import Scripted
+
+# no deadline: on a loaded machine a test of a property would fail for its time alone
+settings.register_profile("patient", settings.default, deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

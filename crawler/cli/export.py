@@ -82,6 +82,7 @@ def export(
     """
     from crawler import config
     from crawler.analysis.export.job import ExportJob
+    from crawler.cli.progress import ProgressBar
 
     chosen = config.resolve(config_file, output, portal_files or [])
     store = stored_target(place, chosen.store)
@@ -94,11 +95,11 @@ def export(
     _sensible(chosen.output, target, wish, body)
     note_unknown_portals(existing_archive(chosen.output), choice.portals, quiet=quiet)
     ids, run, indexed = _found(chosen.output, choice, index, chosen.portals, quiet=quiet)
-    with _progress(quiet=quiet) as on_progress, _translated():
+    with ProgressBar("exporting", quiet=quiet) as bar, _translated():
         job = ExportJob(
             chosen.output, target, choice, ids, run, indexed,
             body=cast("BodyForm", body or ("none" if form == "csv" else "text")), known=_known(chosen.portals),
-            on_progress=on_progress,
+            on_progress=bar.reached,
             rendered=_rendered(chosen, body, quiet=quiet), say=lambda text: _say(text, quiet=quiet),
         )  # fmt: skip
         summary = _write(job, wish)
@@ -251,21 +252,6 @@ def _remember(archive: str, target: Path) -> None:
     from crawler.analysis.search_index import remember
 
     remember(archive, target)
-
-
-@contextlib.contextmanager
-def _progress(*, quiet: bool) -> Iterator[Any]:
-    from crawler.cli.progress import ProgressBar
-
-    with ProgressBar("exporting", quiet=quiet) as bar:
-        reached = 0
-
-        def on_progress(done: int, total: int) -> None:
-            nonlocal reached
-            bar.on(done - reached, total)
-            reached = done
-
-        yield on_progress
 
 
 @contextlib.contextmanager

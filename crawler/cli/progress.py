@@ -81,3 +81,8 @@ class ProgressBar:
         """*done* further bytes of *total*."""
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, total=total, advance=done)
+
+    def reached(self, done: int, total: int) -> None:
+        """*done* bytes of *total*, from the beginning."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, total=total, completed=done)

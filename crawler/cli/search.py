@@ -99,14 +99,7 @@ def opened(root: Path, path: Path | None, definitions: tuple[Path, ...], *, quie
     if index is None:
         raise UsageError(f"{root}: no run has finished here yet: there is nothing to search")
     with ProgressBar("indexing", quiet=quiet) as bar:
-        reached = 0
-
-        def on_progress(done: int, total: int) -> None:
-            nonlocal reached
-            bar.on(done - reached, total)
-            reached = done
-
-        index.bring_up(defined(definitions), on_progress, functools.partial(_say, quiet=quiet))
+        index.bring_up(defined(definitions), bar.reached, functools.partial(_say, quiet=quiet))
     return index.open()
 
 

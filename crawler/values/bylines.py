@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from crawler.values.given_names import has_given_name
 from crawler.values.media import media_name
 from crawler.values.persons import person_name
 from crawler.values.pieces import BREAK, folded
@@ -27,6 +28,8 @@ _TEXT_BY = re.compile(
     r"^[◎●■□▲◆@\s【\[(（]{0,3}(?:(?:文|图文|圖文)[/／、&+](?:图|圖|摄|攝|摄影|攝影)(?:\s?[|｜丨/／:：]\s?|\s)"
     rf"|(?:文字|图文|圖文|采写|採寫|采访|撰文|撰稿|作者|文)(?:[/／、&+]?(?:整理|编辑|编译))?{_BAR})"
 )
+#: "Text: Jane Doe": a word of prose as well, so that a given name must follow.
+_TEXT_LATIN = re.compile(r"(?:Text|Story|Words|Report)\s?[:：]\s?(?P<name>[^\d:]{5,40}?)\s?(?:[/|;].*)?$")
 _TEXT = re.compile(rf"^(?:文|撰文|图文)[\s{BREAK}]{{1,4}}(?P<name>\S{{2,12}})$")  #: "文  王小明"
 _REPORTER = (
     r"(?:本报|本刊|本网|本社|见习|特约|首席|实习|全媒体|融媒体|資深|资深|特派|驻\w{2,4}|駐\w{2,4})*"
@@ -34,7 +37,7 @@ _REPORTER = (
 )
 #: "本报记者 ", "澎湃新闻记者 ", "《财经》记者 ".
 _BY_OFFICE = re.compile(
-    rf"^[◎●■□▲◆@\s]{{0,3}}(?P<medium>《[^》]{{2,12}}》|[^\W\d_a-z]{{0,10}}?)(?P<office>{_REPORTER})\s?[:：/／|"
+    rf"^[◎●■□▲◆@\s]{{0,3}}(?:[^\W\d_a-z]{{2,8}}[讯訊]\s)?(?P<medium>《[^》]{{2,12}}》|[^\W\d_a-z]{{0,10}}?)(?P<office>{_REPORTER})\s?[:：/／|"
     rf"｜丨]?\s?(?P<names>\S.*)$"
 )
 _BRACKETS = re.compile(r"^[【〔(（\[]\s?(?P<inner>[^【〔(（\[\]）)〕】]{2,40})\s?[】〕)）\]]$")
@@ -81,8 +84,9 @@ def read_byline(text: str) -> Byline | None:
         return _in_brackets(bracketed["inner"])
     if match := _TEXT_BY.match(text):
         return _named(text[match.end() :])
-    if (match := _TEXT.match(text)) and like_person(match["name"]):
-        return Byline(match["name"])
+    for word, likely in ((_TEXT, like_person), (_TEXT_LATIN, has_given_name)):
+        if (match := word.match(text)) and likely(match["name"]):
+            return Byline(match["name"])
     return by_office(text)
 
 

@@ -51,6 +51,8 @@ _NOT_A_COUNT = re.compile(
 _PROFILE = re.compile(
     r"(?:粉丝|讨论|討論|积分|获赞|等级|相册|日志)[数數]?\s?[:：]?\s?\d|(?:文章|博文|帖子|主题|微博)[数數]?\s?[:：]\s?\d|\d\s?(?:粉丝|讨论)|全文\s?[(（]\d"
 )
+_NUMBER_NEXT = re.compile(r"\s?\d")
+_WORD_BEFORE = re.compile(r"[\u3400-\u9fff]\s?$")
 _WEEKDAY = re.compile(r"^\s?[(（]?(?:星期|周|礼拜|禮拜)[一二三四五六日天][)）]?")
 _FROM = (
     "来自",
@@ -237,6 +239,8 @@ def _read_counts(text: str, header: Header, moments: list[Moment]) -> None:
     for match in (*_COUNT_FIRST.finditer(text), *_READ_TIMES.finditer(text)):
         if any(m.start < match.end("count") and match.start() < m.end for m in moments) or _PROFILE.search(text):
             continue
+        if _of_another(text, match):
+            continue
         header.views_stated = True
         if count := find_count(text, match.start("count")):
             header.views, header.views_raw, header.views_labelled = count_of(count), count[0].strip(), True
@@ -247,6 +251,14 @@ def _read_counts(text: str, header: Header, moments: list[Moment]) -> None:
         if moment.precision == "second" and (bare := _BARE_COUNT.match(text, moment.end)):
             header.views, header.views_raw = int(bare[1]), bare[1]
             return
+
+
+def _of_another(text: str, match: re.Match[str]) -> bool:
+    """Whether the number before the word for views has a word of its own before it: "字数 1680 阅读 12分钟"."""
+    if match.start() != match.start("count"):
+        return False
+    crosses = BREAK in match[0] and bool(text[: match.start()].rpartition(BREAK)[2].strip())
+    return crosses or bool(_NUMBER_NEXT.match(text, match.end()) and _WORD_BEFORE.search(text[: match.start()]))
 
 
 def _read_unlabelled(text: str, header: Header, labels: list[Label]) -> None:
@@ -261,13 +273,15 @@ def _read_unlabelled(text: str, header: Header, labels: list[Label]) -> None:
     if (bare := _BARE_COUNT.match(text, start)) and header.views_raw == bare[1]:
         start = bare.end()
     after = _WEEKDAY.sub("", text[start : min(stop, start + 60)].partition("\n\n")[0])
-    signed_by = by_office(before) if not begin else None
+    signed_by = (by_office(before) if not begin else None) or by_office(after.lstrip(EDGES))
     if signed_by and header.author is None:
         header.author, header.author_labelled = signed_by.author, True
         if header.source is None and not header.source_stated:
             header.source = signed_by.medium
     if header.source is None and not header.source_stated:
         header.source = media_name(after) or media_name(before[-40:], last=True) or before_bracket(text, moment)
+        if header.source is None and signed_by:
+            header.source = media_name(after, last=True)
         if header.source is None and labels and labels[0].start < moment.start:  # "滨江网 作者：王小明 2019-09-28"
             header.source = media_name(text[: labels[0].start])
     if header.author is None and not any(label.field == "author" for label in labels):

@@ -39,7 +39,7 @@ _LABELS: dict[Field, str] = {
     "author": "文章作者 原文作者 作者 撰文 撰稿人 撰稿 文/图 图/文 文/ 投稿人 讲师 本报记者 记者 記者 发布者 "
     "发布人 发表者 投稿 "
     "执笔 posted-by written-by words-by reported-by reporting-by story-by article-by text-by analysis-by "
-    "review-by interview-by "
+    "review-by interview-by post-by guest-post-by opinion-by column-by essay-by commentary-by "
     "author by",
     "editor": "责任编辑 责任编缉 本文编辑 网络编辑 文字编辑 值班编辑 执行编辑 责编 选稿 選稿 编辑 編輯 責任編輯 "
     "責編 编审 录入 录入者 editor edited-by",
@@ -48,7 +48,8 @@ _LABELS: dict[Field, str] = {
     "查看数 查看 访问次数 访问量 访问 热度 观看 围观 文章浏览量 阅览次数 阅览 被浏览 瀏覽次數 瀏覽人次 瀏覽數 瀏覽 "
     "點閱次數 點閱數 點閱 點擊數 點擊率 點擊 閱讀數 閱讀量 閱讀 人氣 "
     "article-views page-views views hits reads",
-    "other": "评论数 评论 評論 字号 字体 字體 字號 关键词 关键字 标签 tags tag 分享 举报 收藏 订阅数 文档序号 打印 "
+    "other": "评论数 评论 評論 字号 字体 字體 字號 关键词 关键字 标签 tags tag 分享到 分享至 分享 举报 收藏 "
+    "订阅数 文档序号 打印 "
     "点赞数 点赞 审核 审稿 校对 摄影 摄影师 图片 分类 所属分类 栏目 所属栏目 "
     "类别 主题词 文号 索引号 有效性 原文链接 手机 电话 我要评论 扫一扫 核发 复审 初审 终审 监制 发布会 信息分类 "
     "文件编号 发文字号 公开方式 主题分类 信息类别 专题 topic category comments "

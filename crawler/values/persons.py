@@ -22,7 +22,8 @@ _CUT = re.compile(
     r"\s(?=[^\W\d_]{1,8}\s?[:：](?!//))|\s(?=\d)"
 )
 _LATIN_CUT = re.compile(
-    rf"{BREAK}|\s{{2,}}|[|｜丨\n\t•/]|\s[-–—·]{{1,2}}\s|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|"
+    rf"{BREAK}|\s{{2,}}|[|｜丨\n\t•/]|\s[-–—·]{{1,2}}\s|[,;]?\s(?:(?:and|with|&)\s)?(?i:photo\w{{0,9}}|pictures?|images?|"
+    rf"illustrat\w{{1,5}}|video|graphics?|art|edited|produced|translated)\s(?i:by\b|$)|,?\s(?:on|at|in)\s(?=[A-Z\d])|,\s?(?=\d|$)|\sis\s|"
     r"\s(?:for|of|from)\s(?=[A-Z]|the\s)|\s?\((?=[^)]*$|[^)]{2,40}\))|;\s(?=(?i:editing|reporting|writing|"
     r"edited|additional))|"
     r"(?<=[a-z]),\s(?=[A-Z]{2,6}\Z)|(?<=[a-z])\s?(?:Twitter|Facebook|Instagram|LinkedIn|Email)\b|"

@@ -69,8 +69,8 @@ _PUBLISHER = re.compile(
 
 
 def like_publisher(name: str) -> bool:
-    """Whether a Latin *name* ends as those of publishers, agencies and desks do."""
-    return bool(_PUBLISHER.search(name))
+    """Whether a Latin *name* ends as those of publishers, agencies and desks do, or begins with the article."""
+    return name.startswith("The ") or bool(_PUBLISHER.search(name))
 
 
 def like_person(name: str) -> bool:

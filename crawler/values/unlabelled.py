@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from crawler.values.given_names import has_given_name
 from crawler.values.labels import Label
 from crawler.values.media import like_medium, media_name, stated_name
 from crawler.values.moments import Moment
@@ -12,7 +13,12 @@ from crawler.values.pieces import BREAK
 from crawler.values.surnames import like_person
 
 _PARTS = re.compile(r"[\s|｜·•丨【】\[\](（)）╱/]+")
+_LONGEST_PIECE = 40  #: characters beside a name
+_BARS = re.compile(rf"[|｜·•丨╱/\n{BREAK}]+|\s[-–—]\s")
 _SIGNED_BEFORE = re.compile(r"^发表于|^發表於|^發佈於")
+#: "由 旧船票 发布于 2026-03-09": both words make it a signature.
+_BY = re.compile(r"^由\s?(?=\S)")
+_POSTED = re.compile(r"^(?:发布|發布|發佈|发表|發表|上传|上傳)")
 _NO_WRITER = re.compile(
     r"(?:新[闻聞]|[资資][讯訊]|[动動][态態]|公告|通知|要[闻聞]|[专專][栏欄]|[频頻]道|[分]类|原[创創]|[转轉][载載]|楼主|沙发|首[页頁]|本[文帖])$|^\W*$"
 )
@@ -33,13 +39,13 @@ def before_bracket(text: str, moment: Moment) -> str | None:
 
 
 def signed(text: str, labels: list[Label], moment: Moment) -> str | None:
-    """The writer before the word for it, as forums print him: "旧船票 发表于 2026-03-09"."""
-    word = next(
-        (label for label in labels if label.end <= moment.start and _SIGNED_BEFORE.match(text[label.start :])), None
-    )
+    """The writer before the word for it, as forums and blogs print him: "旧船票 发表于 2026-03-09"."""
+    by = _BY.match(text)
+    posted = _POSTED if by else _SIGNED_BEFORE
+    word = next((label for label in labels if label.end <= moment.start and posted.match(text[label.start :])), None)
     if word is None or word is not labels[0]:
         return None
-    name = text[: word.start].strip(f" {BREAK}")
+    name = text[by.end() if by else 0 : word.start].strip(f" {BREAK}")
     if len(name) > 16 or _PARTS.search(name) or _NO_WRITER.search(name) or media_name(name):
         return None
     return person_name(name)
@@ -56,6 +62,22 @@ def reporter(before: str, after: str, source: str | None) -> str | None:
             continue
         if media or parts[nearest] == others[0]:
             return others[0]
+    return _latin_reporter(before, after)
+
+
+def _latin_reporter(before: str, after: str) -> str | None:
+    """A name that begins with a known given name, with separators around it: "March 11, 2026 | Jane Doe".
+
+    Beside short pieces only: behind a sentence it is the picture's.
+    """
+    if "©" in before + after:
+        return None
+    for parts in (_BARS.split(before), _BARS.split(after)):
+        people = [name for part in parts if has_given_name(name := part.strip(EDGES))]
+        if any(len(part) > _LONGEST_PIECE for part in parts):
+            continue
+        if len(people) == 1:
+            return people[0]
     return None
 
 

@@ -19,6 +19,7 @@ _MAKE = re.compile(r"^make ([\w-]+)(?: [A-Z]+=\S+)*\s*(?:#.*)?$")
 _BENCHMARK = re.compile(r"^(?:\.venv/bin/)?python (?:-m )?(benchmarks[./][\w./]*)")
 #: Where the first sample portal stands when its port is free.
 SHOWN = f"127.0.0.1:{FIRST_PORT}"
+NOTEBOOK = "notebook.md"  #: its blocks are cells: one process runs them all
 _BEGINS = re.compile(r"(?:citynews|scrapy) (?:crawl|demo)\b")
 
 
@@ -46,6 +47,7 @@ def chosen(language: str) -> list[Any]:
     return [
         pytest.param(block, id=block.name, marks=() if block.page == first else pytest.mark.ci)
         for block in blocks(language)
+        if block.page.name != NOTEBOOK
     ]
 
 
@@ -68,6 +70,15 @@ def test_python(block: Block, demo: Demo, documented: DocumentedPortals, tmp_pat
     folder = documented.workspace(tmp_path / "workspace", demo.archive)
     done = run([sys.executable, "-W", "error", "-c", block.text], folder, documented.environment)
     assert done.returncode == 0, f"{block.name}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.ci
+def test_the_cells_of_the_notebook_in_one_kernel(demo: Demo, documented: DocumentedPortals, tmp_path: Path) -> None:
+    folder = documented.workspace(tmp_path / "workspace", demo.archive)
+    cells = [block.text for block in blocks("python") if block.page.name == NOTEBOOK]
+    done = run([sys.executable, "-W", "error", "-c", "\n".join(cells)], folder, documented.environment)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert {path.name for path in folder.glob("*.svg")} == {"pages.svg", "views.svg", "reprints.svg"}
 
 
 def test_blocks_say_what_they_are() -> None:

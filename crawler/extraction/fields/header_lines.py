@@ -16,24 +16,28 @@ from crawler.extraction.fields.header_places import (
     paragraphs,
     text_start,
 )
-from crawler.extraction.fields.named import names_in, read_named
+from crawler.extraction.fields.named import about_author, names_in, read_named
 from crawler.extraction.fields.printed import stamp_of, text_of
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.text.reading import Reading
 from crawler.values.bylines import byline_at_end, byline_in_lead
+from crawler.values.given_names import has_given_name
 from crawler.values.header import Header, read_header
 from crawler.values.labels import may_count
 from crawler.values.media import media_name
 from crawler.values.moments import Moment
 from crawler.values.surnames import like_person
 from crawler.values.text import cjk_length
+from crawler.values.times import find_moments
 
 _DIGIT = re.compile(r"\d")
 _SHORT = 45  #: units of a line that holds a view count and nothing else
 _WORD_FOR_AUTHOR = 12  #: characters before the names of a byline
 _APART = 2  #: lines between two authors of a list: the office of the first
 _MARK = 4  #: ideographs beside a day that stands alone
+#: Where a writer was, and the name of an account: "Jane Doe in Springfield", "Jane Doe @jdoe".
+_BESIDE_NAME = re.compile(r"\s(?:in|at) [A-Z][\w .'’-]{1,30}$|\s@\w{2,20}$")
 _MEDIUM = re.compile(r"(?:[报報社网網台]|之家|周刊|杂志|客户端)$")
 _NO_NAME = ELSEWHERE | Hint.SHARE | Hint.CHROME | Hint.HIDDEN
 
@@ -65,6 +69,10 @@ def find_header(reading: Reading) -> HeaderLines:
             _read(candidate, lines, header_lines, now)
     if header_lines.header.source is None and not header_lines.header.source_stated and title_at is not None:
         _source_beside(lines[title_at + 1 : min(start or 0, title_at + 1 + APART)], header_lines)
+    if header_lines.header.published is None and title_at is not None:
+        _below_repeated(lines, title_at, header_lines, now)
+    if header_lines.header.published is None and title_at is not None:
+        _day_of_headline(lines[title_at], header_lines, now)
     if header_lines.header.author is None:
         _author_apart(lines, body, title_at, start, header_lines)
     if header_lines.header.views is None and not header_lines.header.views_stated:
@@ -74,14 +82,31 @@ def find_header(reading: Reading) -> HeaderLines:
     return header_lines
 
 
+def _day_of_headline(line: Line, header_lines: HeaderLines, now: datetime) -> None:
+    """The moment that stands behind the headline, on its line."""
+    moments = list(find_moments(line.text, now)) if _DIGIT.search(line.text[-3:]) else []
+    if moments and moments[-1].hour is not None and line.text.rstrip(")]）】 ").endswith(moments[-1].raw):
+        header_lines.header.published, header_lines.header.weight = moments[-1], 1
+
+
+def _below_repeated(lines: Sequence[Line], title_at: int, header_lines: HeaderLines, now: datetime) -> None:
+    """The header line below the headline where that stands once more, as in the frame of a picture show."""
+    for line in lines[title_at + 1 : -1]:
+        if line.text == lines[title_at].text and may_state(below := Candidate(lines[line.index + 1])):
+            _read(below, lines, header_lines, now)
+
+
 def _moment_at_foot(body: Sequence[Line], lines: Sequence[Line], header_lines: HeaderLines, now: datetime) -> None:
-    """A day with its time that opens a short line below the text."""
+    """A day with its time that opens a short line below the text, or ends one that names people as well."""
     for line in reversed(body[-APART:]):
         if line.prose:
             return
-        header = read_header(text_of(line, lines), now) if line.units <= _SHORT else Header()
+        header = read_header(text_of(line, lines), now) if line.units <= 2 * _SHORT else Header()
         moment = header.published
-        if moment and moment.hour is not None and line.text.lstrip("([（【 ").startswith(moment.raw):
+        if moment is None or moment.hour is None:
+            continue
+        opens = line.units <= _SHORT and line.text.lstrip("([（【 ").startswith(moment.raw)
+        if opens or ((header.author_labelled or header.editor) and line.text.rstrip(")]）】 ").endswith(moment.raw)):
             header_lines.header.published, header_lines.header.weight = moment, header.weight
             header_lines.used.add(line.index)
             return
@@ -162,9 +187,9 @@ def _author_apart(
                 and not announced
                 and line.units <= _SHORT
                 and not line.node.hint & _NO_NAME
-                and _people(line.text)
+                and (people := _people(line))
             ):
-                header_lines.header.author = line.text
+                header_lines.header.author = people
                 header_lines.used.add(line.index)
                 return
     prose = paragraphs(body, title_at)
@@ -186,10 +211,24 @@ def _above(lines: Sequence[Line], line: Line) -> int:
     return at
 
 
-def _people(text: str) -> bool:
-    """Whether *text* is Chinese names and nothing else."""
+def _people(line: Line) -> str | None:
+    """The text of *line* where it is names of people and nothing else: Chinese, or Latin ones with known given names.
+
+    What stands behind a comma may be where the writer was: "Jane Doe, Springfield".
+    """
+    text = line.text
     names = [name for name in re.split(r"[\s、,，]+", text) if name]
-    return 0 < len(names) <= 4 and all(not name.isascii() and like_person(name) for name in names)
+    if 0 < len(names) <= 4 and all(not name.isascii() and like_person(name) for name in names):
+        return text
+    if line.linked or about_author(line.node.element):
+        return None
+    latin = names_in(text)
+    if 0 < len(latin) <= 4 and all(map(has_given_name, latin)):
+        return text
+    first, comma, place = _BESIDE_NAME.sub("", text).partition(", ")
+    if not comma and first != text:
+        return first if has_given_name(first) else None
+    return first if comma and has_given_name(first) and len(place.split()) <= 2 and place[:1].isupper() else None
 
 
 def _source_beside(header: Sequence[Line], header_lines: HeaderLines) -> None:

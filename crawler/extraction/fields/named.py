@@ -6,13 +6,13 @@ For example class="source", rel="author" or an eye icon. A value must have the f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from crawler.extraction.fields.printed import line_text
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.blocks import Line, Piece
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.labels import is_label
@@ -55,6 +55,8 @@ _OF_AUTHOR = re.compile(
     r"/(?:authors?|contributors?|writers?|columnists?|reporters?|journalists?|(?:user)?profiles?|staff)/[^/?#]",
     re.IGNORECASE,
 )
+#: What an icon before the name of a writer is called.
+_PERSON = re.compile(r"(?<![a-z])(?:user|author|writer|pen(?:cil)?|person|account)(?![a-z])", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"[\d.,\s]{1,16}[万萬kKwW]?\+?\s{0,2}(?:次|人)?\Z")
 _LONGEST = 200
@@ -99,9 +101,12 @@ def _author(line: Line, header: Header, now: datetime) -> None:
     said = line.pieces
     if not _above(block, _says_author):
         said = [piece for piece in line.pieces if _inside(piece[1], block, _says_author)]
+    if not said and (beside := next((piece for piece in line.pieces if _beside_person(piece)), None)):
+        _beside_icon(beside[0], line, header, now)
+        return
     if not said:
         return
-    text = printed((text, place > 0 and text != " ") for place, (text, _, _) in enumerate(said))
+    text = _several(said) or printed((text, place > 0 and text != " ") for place, (text, _, _) in enumerate(said))
     if first_moment(text, now):
         text = line_text(line) if len(said) == len(line.pieces) else text.split(BREAK, 1)[0]
     name = person_name(text)
@@ -112,6 +117,24 @@ def _author(line: Line, header: Header, now: datetime) -> None:
     )
     if certain or all(like_person(part) for part in names_in(name)):
         header.author, header.author_labelled = name, certain
+
+
+def _beside_icon(text: str, line: Line, header: Header, now: datetime) -> None:
+    """The name behind the icon of a person: one that people bear, or any in a line that has a moment."""
+    name = person_name(text)
+    if name is None or len(name) > _LONGEST_ALIAS or like_medium(name) or first_moment(name, now):
+        return
+    if like_person(name) or first_moment(line.text, now):
+        header.author, header.author_labelled = name, True
+
+
+def _several(said: Sequence[Piece]) -> str | None:
+    """The list of people whose names stand in links to their own pages, without anything but space between them."""
+    stated = [(tidy(text), link) for text, _, link in said if text.strip()]
+    names = [name for name, link in stated if link is not None and _says_author(link) and like_person(name)]
+    if not 1 < len(names) == len(stated) or len(set(names)) < len(names):
+        return None
+    return ("、" if all(map(str.isalpha, names)) and not names[0].isascii() else ", ").join(names)
 
 
 def names_in(name: str) -> list[str]:
@@ -147,6 +170,11 @@ def _named_author(name: str) -> bool:
     return bool(_AUTHOR.search(name) and not _NOT_AUTHOR.search(name))
 
 
+def about_author(element: Any) -> bool:
+    """Whether *element* is named after something about an author other than the name: a profile, a picture."""
+    return bool(_NOT_AUTHOR.search(_name(element)))
+
+
 def _is_author(element: Any) -> bool:
     """Whether the markup says so in the words of a standard: rel="author", itemprop="author"."""
     return "author" in (element.get("rel") or "").split() or element.get("itemprop") in ("author", "creator")
@@ -170,11 +198,20 @@ def _views(line: Line, header: Header) -> None:
 
 def _counts_views(element: Any, text: str) -> bool:
     """Whether the element, or the icon directly before *text* in it, is named after views."""
-    if _VIEWS.search(_name(element)):
-        return True
+    return bool(_VIEWS.search(_name(element))) or _icon(element, text, _VIEWS)
+
+
+def _beside_person(piece: Piece) -> bool:
+    """Whether the icon of a person stands directly before *piece*."""
+    text, element, link = piece
+    return bool(text.strip()) and _icon(element if link is None else link, text, _PERSON)
+
+
+def _icon(element: Any, text: str, named: re.Pattern[str]) -> bool:
+    """Whether an empty element directly before *text* in *element*, or before *element*, is *named* so."""
     before = next((child for child in element if child.tail == text), None)
     if before is None:
         before = element.getprevious()
         if before is None or (before.tail or "").strip():
             return False
-    return not "".join(before.itertext()).strip() and bool(_VIEWS.search(before.get("class") or ""))
+    return not "".join(before.itertext()).strip() and bool(named.search(before.get("class") or ""))

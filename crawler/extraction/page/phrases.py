@@ -69,6 +69,17 @@ def is_notice(text: str) -> bool:
     return bool(_NOTICE.search(text))
 
 
+_VOICE = re.compile(
+    r"\b(?:we|us|our|you|your)\b|本[网網站报報刊公人文]|我们|我們|您|请|請|©|[声聲]明\s?[:：]|责任自负|侵[删权權]",
+    re.IGNORECASE,
+)
+
+
+def speaks(text: str) -> bool:
+    """Whether *text* speaks for the site, or to its readers."""
+    return bool(_VOICE.search(text))
+
+
 #: Beginnings of lines that end an article: what follows is not of it, unless much prose does.
 END = re.compile(
     r"^\W{0,4}(?:(?:特别|版权|免责|郑重|网易|新浪|本网|本站|搜狐|凤凰)?(?:声明|聲明)\s?[:：]|版权(?:声明|所有|与)|"
@@ -76,7 +87,7 @@ END = re.compile(
     r"资讯|資訊|[报報][道導]|专题|專題|推荐|主[题題])|"
     r"(?:延伸|推[荐薦]|更多|热门|熱門|精彩|猜你|大家都在|看过本文|為你|为你|为您)(?:[阅閱][读讀]|"
     r"推[荐薦]|新[闻聞]|文章|喜[欢歡]|想?看|的人|精彩|内容)|新聞討論|其他人也在看|其他人也看了|网友评论|"
-    r"網友評論|发表评论|最新评论|我来说两句|评论[(（]|"
+    r"網友評論|发表评论|(?:热门|全部|所有|精彩)评论|暂无评论|验证码\s?[:：]|(?:作者|记者)(?:简介|介绍)\W*$|最新评论|我来说两句|评论[(（]|"
     r"related (?:articles?|stor(?:y|ies)|posts?|content|news|links?|reading|topics?|coverage)\W*$|more (?:from|on|"
     r"stories|news|coverage)\b.{0,40}$|you (?:may|might) (?:also )?(?:like|enjoy|be interested)|recommended (?:for "
     r"you|stories|reading|articles)|leave a (?:comment|reply)|"
@@ -125,10 +136,21 @@ NOTE = re.compile(
     r"\[?edit\]?$|loading\W*$|skip (?:to|advert)|text size)",
     re.IGNORECASE,
 )
+#: An appeal to readers at the foot of a text or between two paragraphs.
+APPEAL = re.compile(
+    r"\b(?:sign up|subscribe|register)\b.{0,60}\b(?:newsletters?|inbox|e?mails?|alerts|updates|podcasts?)\b|"
+    r"\bin(?:to)? your inbox\b|^follow\b.{0,40}\bon (?:twitter|facebook|instagram|x|youtube|linkedin|tiktok|threads|"
+    r"bluesky)\b",
+    re.IGNORECASE,
+)
 #: A word of the page's own, alone on a line; in a table it is the name of a column.
 WORD = re.compile(
     r"\W{0,4}(?:(?:article )?tags?|topics|related|recommended|subscribe(?: now)?|newsletters?|share(?: article)?|"
-    r"explore more|must[- ]reads?|table of contents|image|video|photos?|gallery|comments?|(?:show |learn )?more)\W*",
+    r"explore more|must[- ]reads?|table of contents|image|video|photos?|gallery|comments?|(?:show |learn )?more|"
+    r"(?:(?:share|tweet|e-?mail|print|pin(?: it)?|save|post|copy(?: link)?|facebook|twitter|whatsapp|linkedin|reddit|"
+    r"pinterest|telegram|messenger|分享|微信|微博|朋友圈|QQ空间|打印|收藏)\W{1,4}){1,11}"
+    r"(?:share|tweet|e-?mail|print|pin(?: it)?|save|post|copy(?: link)?|facebook|twitter|whatsapp|linkedin|reddit|"
+    r"pinterest|telegram|messenger|分享|微信|微博|朋友圈|QQ空间|打印|收藏))\W*",
     re.IGNORECASE,
 )
 #: A note in brackets that closes a text: "（责任编辑：王明）", "(本文来源：…)".

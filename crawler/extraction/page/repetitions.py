@@ -28,7 +28,7 @@ _MOMENT = re.compile(
     r"\d{1,4}\s?[-/.年月]\s?\d{1,2}\s?[-/.月日]?\s?(?:\d{1,2}\s?日?)?[\sT,]{0,3}\d{1,2}[:：]\d\d"
     r"|\d{1,2}\s?(?:秒|分钟|分鐘|小时|小時|天|日|个月|月|年)之?前|(?:昨天|前天)\s?\d|刚刚"
     r"|\b\d{1,3}\s?(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|years?|[hdwmy]) ago\b"
-    r"|\b\d{1,2},? \d{4},? (?:at )?\d{1,2}:\d\d",
+    r"|\b(?:\d{1,2}|[a-z]{3,9}\.?),? \d{4},? (?:at )?\d{1,2}:\d\d",
     re.IGNORECASE,
 )
 #: A line that is nothing but a way to answer, or the number of a floor.

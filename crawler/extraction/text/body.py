@@ -20,6 +20,7 @@ from crawler.extraction.text.weight import NEAR, SENTENCE, VERSE, verse_of, weig
 _ABOVE, _BELOW = 0.3, 2.5  #: factors of what stands above the headline, and near below it
 _NAMED = (1.15, 30.0)  #: factor of, and addition to, a node that is named after the text
 _HEAD = 5  #: lines between the heading of a text and its first sentence
+_LINKED = 0.5  #: share of a paragraph that is links
 _GAP = 8  #: lines of an inset between two paragraphs at most
 
 
@@ -136,8 +137,8 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
     node = find_container(blocks, usable, title_at)
     if node is None and any(line.kind for line in usable):  # nothing else is there: the entries are the text
         node = find_container(blocks, usable, title_at, kinds=False)
-    if node is None and title_at is not None:
-        node = _short_text(usable, title_at)
+    if title_at is not None and (node is None or (not node.prose and node.first <= title_at <= node.last)):
+        node = _short_text(usable, title_at) or node  # a long headline weighs as well
     if node is None:
         return Body(None, [])
     trust_container(blocks, node)
@@ -154,8 +155,8 @@ def _grown(node: Node, lines: list[Line], usable: list[Line]) -> Body:
     first, last = at, at + len(lines) - 1
 
     def goes_on(line: Line) -> bool:
-        same = line.node.parent is parent and line.node.tag == node.tag
-        return same and bool(line.prose) and not line.kind & Kind.OTHERS
+        same = line.node.parent is parent and line.node.tag == node.tag and not line.legal and not dated(line)
+        return same and line.linked < _LINKED and not line.kind & Kind.OTHERS and not line.node.hint & NEGATIVE
 
     while (before := _next(reversed(usable[max(0, first - _GAP) : first]), goes_on)) is not None:
         first -= before

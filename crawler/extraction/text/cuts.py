@@ -19,7 +19,7 @@ HEADING = 60  #: units of a heading
 #: A notice in words of its own that calls itself one.
 _DISCLAIMER = re.compile(r"^\W{0,4}[\w—]{0,8}(?:声明|聲明|提示|disclaimer|notice)\s?[:：]", re.IGNORECASE)
 _NOTICE = 400  #: units
-_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 #: What set these: the development corpus, both languages. A tail that is cut has at most a quarter of the prose, and
 #: what follows a heading of related articles may hold as much text of its own as a notice has.
 _SMALL, _PASSED, _OWN = 0.25, 0.4, 0.3
@@ -130,7 +130,7 @@ def _opens_links(heading: Line, everything: Sequence[Line]) -> bool:
 
 
 def _heads_more(line: Line) -> bool:
-    return line.node.tag in _HEADINGS and line.units <= HEADING and bool(MORE.match(line.text))
+    return line.node.tag in HEADINGS and line.units <= HEADING and bool(MORE.match(line.text))
 
 
 def _ends(line: Line, columns: set[int], last: int) -> bool:

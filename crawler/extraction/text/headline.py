@@ -28,6 +28,11 @@ _UNKNOWN = 0.5  #: share of the page's prose above a headline that no title know
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 _STEPS = re.compile(r"[>〉»›→]")
 _HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadcrumb whose steps white space parts
+#: A day behind the headline on its line, in brackets or not; a day within a headline is part of it.
+_AT_DAYS_END = frozenset("0123456789日)）]】 ")
+_DAY_BEHIND = re.compile(
+    rf"(?<=\w)\W{{0,3}}?[\s\u3000]{{0,4}}[(（\[【]?(?:{DATE.pattern})日?(?:[\sT]{{0,4}}\d{{1,2}}[:：]\d\d(?:[:：]\d\d)?)?[)）\]】]?\s*$"
+)
 EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
 LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)|\w@\w")
 
@@ -63,12 +68,39 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
             points -= 3.0 if total < _TEXT else points
         if points > score and not is_code(text) and not _breadcrumb(text, document):
             best, score = candidate.index, points
+    return best if best is None else _first_of(lines, best)
+
+
+def _first_of(lines: Sequence[Line], best: int) -> int:
+    """The line that is the headline where the line *best* says it again as a heading within the text.
+
+    It says the same above, unlinked and outside of what leads elsewhere, and text stands between the two.
+    """
+    wanted = squash(lines[best].text)
+    between = 0.0
+    for line in reversed(lines[:best]):
+        between += line.prose
+        same = between and not line.linked and not line.node.hidden and not line.node.hint & ELSEWHERE
+        if same and squash(line.text) == wanted:
+            return line.index
     return best
 
 
 def _breadcrumb(text: str, document: str) -> bool:
     """Whether *text* has the steps of a breadcrumb, which the <title> *document* says otherwise."""
     return _STEPS.search(text) is not None and text not in document and "«" not in text
+
+
+def undated(text: str, titles: Collection[str]) -> str:
+    """*text* without the day behind it, where what is left is (squashed) in one of *titles*, the whole in none."""
+    match = _DAY_BEHIND.search(text) if text[-1:] in _AT_DAYS_END else None
+    if match is None:
+        return text
+    rest = text[: match.start()]
+    whole, bare = squash(text), squash(rest)
+    if len(bare) < LEAST_OF_HEADLINE or any(whole in title for title in titles):
+        return text
+    return rest if any(bare in title for title in titles) else text
 
 
 def is_code(text: str) -> bool:
@@ -105,7 +137,8 @@ def _score(
     Its share of the <title>, agreement with the metadata, its tag, its name, and a date below it. Where *dated* is
     None, it must be one that a title knows.
     """
-    mine = squash(EDIT.sub("", candidate.text) if candidate.text.endswith("]") else candidate.text)
+    text = undated(candidate.text, (whole, *stated))
+    mine = squash(EDIT.sub("", text) if text.endswith("]") else text)
     if len(mine) < 2:
         return 0.0
     share, inside = 0.0, mine in whole

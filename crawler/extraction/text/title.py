@@ -18,6 +18,7 @@ from crawler.extraction.text.headline import (
     STOPS,
     TAGS,
     is_code,
+    undated,
 )
 from crawler.values.text import line, squash
 
@@ -45,7 +46,7 @@ def headline_text(lines: Sequence[Line], at: int, document: str, stated: Sequenc
     if len(texts) > 1:
         return line(" ".join(texts))
     pieces = [text for text, _, _ in lines[at].pieces if text.strip()]
-    whole = line(EDIT.sub("", lines[at].text))
+    whole = line(undated(EDIT.sub("", lines[at].text), said))
     if whole.endswith(_CUT):
         return next((title for text in (*stated, document) if _goes_on(title := without_site(text), whole)), whole)
     if len(pieces) < 2 or any(squash(whole) in title for title in said):

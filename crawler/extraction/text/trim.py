@@ -12,9 +12,9 @@ from itertools import pairwise
 
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.phrases import BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, WORD, is_legal
+from crawler.extraction.page.phrases import APPEAL, BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, WORD, is_legal, speaks
 from crawler.extraction.page.repetitions import Kind, is_datum
-from crawler.extraction.text.cuts import HEADING, Cut, accept, copies, mentions, tails
+from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails
 from crawler.values.bylines import BYLINE
 from crawler.values.text import cjk_length, squash
 
@@ -32,6 +32,10 @@ _PAGE_BAR = re.compile(
     r"[\]】)>»›\s\u3000|]{0,4}){2,40}",
     re.IGNORECASE,
 )
+#: Links of a list in one line at least, their units on average at most; letters beside them.
+_LISTED, _ENTRY, _WORDS = 4, 30.0, 24
+_PARAGRAPH = 100.0  #: units of prose
+_SENTENCE = re.compile(r"[,，、].*[。.！？!?][”\"）)]?$")
 _PICTURE = ("图片来源", "圖片來源")
 _CELLS = frozenset(("td", "th"))
 _LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
@@ -63,7 +67,25 @@ def body_lines(
     of_nothing = _headings_of_nothing(lines, dropped)
     kept = [line for line in kept if line.index not in of_nothing]
     last = max((line.index for line in kept if line.prose), default=0)
-    return _without_end([line for line in kept if not _note(line, columns, last)])
+    notes = {line.index for line in kept if _note(line, columns, last)}
+    notes -= _sentences_between(kept, notes)
+    return _without_end([line for line in kept if line.index not in notes])
+
+
+def _sentences_between(kept: Sequence[Line], notes: set[int]) -> set[int]:
+    """Those of *notes* that are sentences between two paragraphs of the text, in the same box and of the same tag.
+
+    A text may begin a sentence with the words of a notice.
+    """
+    texts = [line for line in kept if line.prose >= _PARAGRAPH and line.index not in notes and not line.legal]
+    between = set()
+    for line in kept:
+        if line.index not in notes or not _SENTENCE.search(line.text) or speaks(line.text):
+            continue
+        beside = [other for other in texts if other.node.parent is line.node.parent and other.node.tag == line.node.tag]
+        if beside and beside[0].index < line.index < beside[-1].index:
+            between.add(line.index)
+    return between
 
 
 _STANDFIRST = 60  #: units of prose
@@ -106,7 +128,9 @@ def _foreign(line: Line, outer: int, has_text: bool) -> bool:
         return True
     if line.linked < 0.5 or _FILE.search(line.text):
         return False
-    return line.linked > 0.8 if line.node.tag not in _LIST_TAGS else line.units < 200
+    if line.node.tag in _LIST_TAGS:
+        return line.units < 200
+    return line.linked > 0.8 or _lists_links(line)
 
 
 def _among(line: Line, columns: set[int], outer: int) -> bool:
@@ -114,8 +138,17 @@ def _among(line: Line, columns: set[int], outer: int) -> bool:
     node = line.node
     named = node.hint & ~outer & _DROPPED
     if line.linked >= 0.5:
-        return node.tag == "p" and id(node.parent) in columns and not named
+        return node.tag == "p" and id(node.parent) in columns and not named and not _lists_links(line)
     return bool(line.prose) and not line.kind and not named & ~_FRAMES and node.parent is not None and _quoted(node)
+
+
+def _lists_links(line: Line) -> bool:
+    """Whether *line* is many short links, what separates them and a word before: tags, pages, places to share."""
+    if len(line.pieces) < _LISTED or "。" in line.text or line.text.endswith("."):
+        return False
+    links = [len(text.encode("utf-8", "replace")) for text, _, link in line.pieces if link is not None and text.strip()]
+    free = squash("".join([text for text, _, link in line.pieces if link is None]))
+    return len(links) >= _LISTED and sum(links) <= _ENTRY * len(links) and len(free) <= _WORDS
 
 
 def _quoted(node: Node) -> bool:
@@ -127,11 +160,16 @@ def _quoted(node: Node) -> bool:
 
 
 def _headings_of_nothing(lines: Sequence[Line], dropped: set[int]) -> set[int]:
-    """Short lines that announce other articles, of which nothing is left but they: a related box inside the text."""
+    """Short lines that announce what is not of the article, of which nothing is left but they.
+
+    A related box inside the text, by its words; teasers and comments, by their tags.
+    """
     headings = set()
     for line, following in pairwise(lines):
-        announces = line.units <= HEADING and not line.prose and (END.match(line.text) or MORE.match(line.text))
-        if announces and following.index in dropped and following.linked > 0.5:
+        if line.units > HEADING or line.prose or following.index not in dropped:
+            continue
+        announces = following.linked > 0.5 and (END.match(line.text) or MORE.match(line.text))
+        if announces or (line.node.tag in HEADINGS and following.kind & Kind.OTHERS):
             headings.add(line.index)
     return headings
 
@@ -215,6 +253,8 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
     if line.units > 2 * SHORT:
         return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
     if NEIGHBOUR.match(line.text) or line.legal or _tool(line):
+        return True
+    if line.node.tag not in _LIST_TAGS and APPEAL.search(line.text) and speaks(line.text):
         return True
     signed = not line.text.isascii() and (BRACKETED.match(line.text) or BYLINE.match(line.text))
     return bool(signed) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))

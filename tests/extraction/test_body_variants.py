@@ -1,0 +1,177 @@
+"""What stands in and around a text on pages of several frames: boxes, tags, comments, notes, sentences like notices."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.page_variants import CHINESE, ENGLISH, FRAMES, body, framed, links, paragraphs
+
+HEADERS = {CHINESE: "<div>2026-03-11 09:41:27 来源：云泽晚报</div>", ENGLISH: "<div>11 March 2026</div>"}
+MOMENTS = ("2026-03-11 10:02", "2026-03-11 10:40", "2026-03-12 07:30")
+REMARKS = (
+    "我家门口那个站牌还没换，什么时候轮到河西？问了社区也没有准话，希望能公布一个时间表出来。",
+    "声音能不能小一点，晚上十一点还在报站，住一楼的人睡不着，孩子也被吵醒了两回。",
+    "太阳能板装在屋顶上会不会被台风刮走？去年的广告牌就刮走了三块，砸坏一辆车。",
+)
+ENGLISH_REMARKS = (
+    "About time too. The last bus left without me eleven times last winter and I have the receipts to prove it.",
+    "Why are there no drivers on the panel? They know the road better than any of us who sit behind them.",
+    "Four thousand pounds for sandwiches is a lot of sandwiches, even with a nurse and a baker on the panel.",
+)
+TAGS = "Tags: " + ", ".join(
+    f"<a href=/t/{n}>{word}</a>" for n, word in enumerate(("buses", "nights", "nurses", "lots", "nets"))
+)
+BARS = "<div>Share Tweet Email Print</div>"
+TITLED = {
+    "<span>独家</span>{0}": {"title": CHINESE},
+    "{0}<span>[2026-03-11]</span>": {"title": CHINESE},
+    "{0}（2026年3月11日）": {"title": CHINESE},
+    "{0} <font size=2>2026/03/11 09:41:27</font>": {"title": CHINESE},
+    "{0}<em>128</em>": {"title": CHINESE},
+}
+
+
+def whole(title: str, *, inside: str = "", after: str = "", text: str | None = None, header: str = "") -> bool:
+    """Whether the page has its headline and its text, and nothing more, in every frame."""
+    read = [framed(title, frame, header + HEADERS[title], text=text, inside=inside, after=after) for frame in FRAMES]
+    return {(fields.title, fields.body) for fields in read} == {(title, body(title))}
+
+
+@pytest.mark.parametrize("heading", ["延伸阅读", "相关报道：", "推荐阅读"])
+def test_a_box_of_links_inside_the_text(heading: str) -> None:
+    box = f"<div><h4>{heading}</h4>{links(CHINESE)}</div>"
+    assert whole(CHINESE, text=paragraphs(CHINESE, 0, 2) + box + paragraphs(CHINESE, 2))
+
+
+@pytest.mark.parametrize("heading", ["Read more", "Related articles", "More on this story"])
+def test_an_english_box_of_links_inside_the_text(heading: str) -> None:
+    box = f"<div><h4>{heading}</h4>{links(ENGLISH)}</div>"
+    assert whole(ENGLISH, text=paragraphs(ENGLISH, 0, 2) + box + paragraphs(ENGLISH, 2))
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence"),
+    [
+        (CHINESE, "未经许可转载他人文章要付赔偿，法院去年判了九件。"),
+        (CHINESE, "免责声明四个字写在站牌背面，谁也看不见。"),
+        (CHINESE, "分享到朋友圈的照片里，站牌的蓝光格外显眼，点赞的有三千人。"),
+        (CHINESE, "网友可以拨打举报电话12345反映站牌损坏，值班员会在两小时内回复。"),
+        (ENGLISH, "All rights reserved for the last bus were sold in 1987, to a firm that no longer exists."),
+        (ENGLISH, "Subscribe to nothing, the baker told the panel, until the small print has been read twice."),
+    ],
+)
+def test_a_sentence_that_begins_like_a_notice_between_paragraphs_is_text(title: str, sentence: str) -> None:
+    text = paragraphs(title, 0, 2) + f"<p>{sentence}</p>" + paragraphs(title, 2)
+    assert all(sentence in (framed(title, frame, HEADERS[title], text=text).body or "") for frame in FRAMES)
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "未经本网许可，请勿转载，违者必究。",
+        "声明：转载文章如有侵权，请联系我们删除。",
+        "扫码关注微信公众号",
+    ],
+)
+def test_a_notice_that_speaks_for_the_site_is_none(notice: str) -> None:
+    assert whole(CHINESE, text=paragraphs(CHINESE, 0, 2) + f"<p>{notice}</p>" + paragraphs(CHINESE, 2))
+
+
+def test_tags_that_are_links_are_no_paragraph_and_a_paragraph_of_links_is_one() -> None:
+    assert whole(ENGLISH, inside=f"<p>{TAGS}</p>")
+    linked = "The <a href=/1>Anchor</a>, the <a href=/2>Bell</a>, the <a href=/3>Crown</a> and the <a href=/4>Dog</a>."
+    read = framed(ENGLISH, "boxes", HEADERS[ENGLISH], inside=f"<p>{linked}</p>").body or ""
+    assert read.endswith("the Crown and the Dog.")
+
+
+def test_a_bar_of_tools_above_the_text_is_none_of_it() -> None:
+    assert whole(ENGLISH, header=BARS)
+
+
+@pytest.mark.parametrize("frame", list(FRAMES))
+def test_comments_with_their_heading_are_no_text(frame: str) -> None:
+    remarks = "".join(
+        f"<li><b>读者</b> <i>{at}</i><p>{text}</p></li>" for at, text in zip(MOMENTS, REMARKS, strict=True)
+    )
+    assert framed(
+        CHINESE, frame, HEADERS[CHINESE], inside=f"<div><h3>网友说</h3><ul>{remarks}</ul></div>"
+    ).body == body(CHINESE)
+    days = ("11 March 2026 at 10:02", "11 March 2026, 10:40", "March 12, 2026 at 07:30")
+    remarks = "".join(
+        f"<li><b>Anon</b> <i>{at}</i><p>{text}</p>" for at, text in zip(days, ENGLISH_REMARKS, strict=True)
+    )
+    inside = f"<div><h3>3 thoughts</h3><ol>{remarks}</ol></div>"
+    assert framed(ENGLISH, frame, HEADERS[ENGLISH], inside=inside).body == body(ENGLISH)
+
+
+@pytest.mark.parametrize("heading", list(TITLED))
+@pytest.mark.parametrize("frame", ["boxes", "nameless"])
+def test_what_stands_in_the_heading_beside_the_headline(heading: str, frame: str) -> None:
+    assert framed(CHINESE, frame, HEADERS[CHINESE], heading=heading.format(CHINESE)).title == CHINESE
+
+
+def test_a_day_that_a_title_of_the_page_has_belongs_to_the_headline() -> None:
+    dated = f"{CHINESE}（2026年3月11日）"
+    head = f"<meta property=og:title content='{dated}'>"
+    assert framed(CHINESE, "boxes", HEADERS[CHINESE], heading=dated, head=head).title == dated
+
+
+@pytest.mark.parametrize("frame", list(FRAMES))
+@pytest.mark.parametrize("again", ["<h2>{0}</h2>", "<p><b>{0}</b></p>", "<h3>{0}</h3>"])
+def test_the_headline_said_again_within_the_text(frame: str, again: str) -> None:
+    for title in (CHINESE, ENGLISH):
+        text = paragraphs(title, 0, 3) + again.format(title) + paragraphs(title, 3)
+        fields = framed(title, frame, HEADERS[title], text=text)
+        assert fields.title == title
+        assert all(paragraph in (fields.body or "") for paragraph in body(title).split("\n\n"))
+
+
+def test_the_header_line_may_stand_below_the_headline_said_again() -> None:
+    again = f"<h2>{CHINESE}</h2><p>摄影：王小明 编辑：陈小红 2026-03-11 09:41:27</p>"
+    fields = framed(CHINESE, "boxes", "", inside=again)
+    assert fields.published_at == "2026-03-11T09:41:27+08:00"
+
+
+def test_the_publisher_in_json_ld_is_no_author() -> None:
+    said = (
+        '{"@type":"NewsArticle","author":{"name":"The Pellmouth Packet"},"publisher":{"name":"The Pellmouth Packet"}}'
+    )
+    head = f"<script type=application/ld+json>{said}</script>"
+    assert framed(ENGLISH, "boxes", HEADERS[ENGLISH], head=head).author is None
+
+
+@pytest.mark.parametrize("frame", list(FRAMES))
+@pytest.mark.parametrize(
+    "appeal",
+    [
+        "Follow the Packet on Facebook and sign up for our weekly newsletter.",
+        "Get the best of the Packet in your inbox every morning. Sign up for our newsletter.",
+    ],
+)
+def test_an_appeal_to_readers_is_no_text(frame: str, appeal: str) -> None:
+    for text in (paragraphs(ENGLISH, 0, 2) + f"<p>{appeal}</p>" + paragraphs(ENGLISH, 2), None):
+        inside = "" if text else f"<p><em>{appeal}</em></p>"
+        assert framed(ENGLISH, frame, HEADERS[ENGLISH], text=text, inside=inside).body == body(ENGLISH)
+
+
+@pytest.mark.parametrize("frame", list(FRAMES))
+def test_a_notice_of_short_paragraphs_is_whole(frame: str) -> None:
+    short = (
+        "各有关单位：",
+        "根据市政府工作安排，现将有关事项通知如下：",
+        "一、更换时间为三月十二日至四月三十日。",
+        "特此通知。",
+    )
+    fields = framed(CHINESE, frame, HEADERS[CHINESE], text="".join(f"<p>{text}</p>" for text in short))
+    assert fields.body == "\n\n".join(short)
+
+
+@pytest.mark.parametrize("frame", list(FRAMES))
+def test_one_short_sentence_below_a_long_headline_is_the_text(frame: str) -> None:
+    sentence = "The N2 will not call at Quay Street on Friday."
+    assert framed(ENGLISH, frame, HEADERS[ENGLISH], text=f"<p>{sentence}</p>").body == sentence
+
+
+def test_the_moment_behind_the_headline_is_that_of_publication() -> None:
+    fields = framed(CHINESE, "nameless", "", heading=f"{CHINESE} <font size=2>2026/03/11 09:41:27</font>")
+    assert fields.published_at == "2026-03-11T09:41:27+08:00"
