@@ -46,6 +46,9 @@ EXTENSIONS = {
 }
 SPIDER_MIDDLEWARES = {
     "crawler.crawl.frontier.middleware.FrontierMiddleware": 100,
+    # each takes every request and item in hand: these would let all pass
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 DOWNLOADER_MIDDLEWARES = {
     "crawler.crawl.middlewares.request_headers.RequestHeadersMiddleware": 40,

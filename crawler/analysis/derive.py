@@ -132,6 +132,9 @@ LINK_COLUMNS = "n.from_id, n.number, p.id AS to_id, n.target_id, n.url, n.title,
 LINK_SOURCE = """
 FROM new_links n JOIN heads h ON h.id = n.from_id AND h.revision = n.revision LEFT JOIN pages p ON p.id = n.target_id
 """
+#: The same where tables are made afresh: ``heads`` are all pages then, and these are a table already.
+ALL_LINKS_SOURCE = LINK_SOURCE.replace("JOIN heads h", "JOIN pages h")
+ALL_LINK_ROWS = f"SELECT {LINK_COLUMNS} {ALL_LINKS_SOURCE}"
 LINK_ROWS = f"SELECT {LINK_COLUMNS} {LINK_SOURCE}"
 CLEAR_COPIES = """
 DELETE FROM copies WHERE copy_id IN (SELECT id FROM heads) OR origin_id IN (SELECT id FROM heads);

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.logger import globalLogBeginner
@@ -42,7 +43,28 @@ def _unexpected(record: logging.LogRecord) -> bool:
 
 
 class ShortLogFormatter(LogFormatter):
-    """The address instead of the whole visit; a full disk once, at the end, not again for every page under way."""
+    """The address instead of the whole visit; a full disk once, at the end, not again for every page under way.
+
+    *debug*: whether what is said of every page is heard at all; else it is not even put together.
+    """
+
+    def __init__(self, *, debug: bool = True) -> None:
+        self._debug = debug
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(debug=crawler.settings["LOG_LEVEL"] in {"DEBUG", "NOTSET", logging.DEBUG, logging.NOTSET})
+
+    # Scrapy's documentation lets them return None: "to skip an entry"; its annotations do not
+    def crawled(  # type: ignore[override]
+        self, request: Request, response: Response, spider: Spider
+    ) -> LogFormatterResult | None:
+        return super().crawled(request, response, spider) if self._debug else None
+
+    def scraped(  # type: ignore[override]
+        self, item: Any, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult | None:
+        return super().scraped(item, response, spider) if self._debug else None
 
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider

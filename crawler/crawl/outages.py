@@ -18,7 +18,7 @@ from crawler.archive.runs.stats import PortalStats
 from crawler.article import Article, Refusal, isoformat, parse_moment
 from crawler.assembly import Visit, assemble
 from crawler.crawl.downloader.throttle import GAVE_UP, SiteThrottle
-from crawler.crawl.suspicion import SAME_PAGE, Suspicion, face_of_article, sent_on, suspect
+from crawler.crawl.suspicion import SAME_PAGE, ShownArticle, Suspicion, sent_on, shown_of, suspect
 from crawler.extraction import Page
 from crawler.values import clock, urls
 from crawler.values.statuses import is_ban
@@ -56,7 +56,7 @@ class OutageWatch:
         self._absent: list[Visit] = []  # showed no page, as long as no answer of the run was as it should be
         self._failing: list[Visit] = []  # without an answer since the last one that was
         self._good = 0  # answers that were as they should be
-        self._page = ("", state.wall)  # id and face of the last article, or of what was under every address before
+        self._before: ShownArticle | None = None  # the last article of this run
         self._latest: Visit | None = None  # the last article, where nothing came after it yet
         self._lists = 0  # discovery pages in a row that were a ban
 
@@ -80,9 +80,13 @@ class OutageWatch:
 
     def _article(self, visit: Visit, article: Article) -> list[Visit]:
         """The visits that can be decided after *article*: not itself, but where it repeats the one before."""
-        page = face_of_article(article, visit)
-        (ident, before), self._page = self._page, (article.id, page)
-        if page != before or ident == article.id:
+        shown = shown_of(article, visit)
+        before, self._before = self._before, shown
+        if before is None:  # what was under every address in the run before, if that is what ended it
+            page = self._state.wall
+        else:
+            page = before.page() if before.id != shown.id and before.begins_like(shown) else ""
+        if not page or shown.page() != page:
             decidable, self._latest = self.confirmed(), visit
             return decidable
         first, self._latest = self._latest, None

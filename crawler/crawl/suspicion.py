@@ -48,13 +48,30 @@ class Suspicion:
         )
 
 
-def face_of_article(article: Article, visit: Visit) -> str:
-    """What tells *article* from those under other addresses: title, time, and text but for numbers and tokens."""
+@dataclass(frozen=True, slots=True)
+class ShownArticle:
+    """What a page showed as its article, as it was before any pipeline changed it."""
+
+    id: str
+    title: str | None
+    moment: str | None  #: when it was published; "now" where that is when it was asked for
+    body: str
+
+    def begins_like(self, other: ShownArticle) -> bool:
+        """Whether both have one title and one time."""
+        return (self.title, self.moment) == (other.title, other.moment)
+
+    def page(self) -> str:
+        """A digest of what is the same at every address where a site shows one page: numbers and tokens differ."""
+        return sha256(f"{self.title}\n{self.moment}\n{_NUMBERS.sub('', self.body)}".encode()).hexdigest()
+
+
+def shown_of(article: Article, visit: Visit) -> ShownArticle:
+    """What *visit* showed as *article*."""
     moment = article.published_at
     if moment is not None and abs(parse_moment(moment) - visit.captures[0].fetched_at) < JUST_NOW:
         moment = "now"
-    face = f"{article.title}\n{moment}\n{_NUMBERS.sub('', article.body or '')}"
-    return sha256(face.encode()).hexdigest()
+    return ShownArticle(article.id, article.title, moment, article.body or "")
 
 
 def sent_on(target: str, *, alone: bool) -> Suspicion:

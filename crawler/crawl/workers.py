@@ -26,14 +26,18 @@ _Seen = tuple[Wanted | Article | Refusal, str | None]
 
 
 class Workers:
-    """The processes of a run that extract, at most *jobs* (0: the usable cores); with one there are none.
+    """The processes of a run that extract, at most *jobs*; with one there are none.
+
+    0: as many as there are usable cores besides the one that fetches and stores, which takes about as long.
 
     The first is started once more than *share* of the time went into extraction, another one when those there are have
     more to do than they can keep up with.
     """
 
     def __init__(self, jobs: int, share: float = SHARE, now: Callable[[], float] = time.monotonic) -> None:
-        self._most = jobs or usable_cores()
+        cores = usable_cores()
+        self._extracts_alone = (jobs or cores) == 1
+        self._most = jobs or cores - 1
         self._share, self._now = share, now
         self._pool: WorkerPool | None = None
         self._since, self._spent = now(), 0.0
@@ -59,14 +63,14 @@ class Workers:
         """Ends the processes; what they still work on is thrown away."""
         if self._pool is not None:
             self._pool.close()
-        self._pool, self._most = None, 1
+        self._pool, self._extracts_alone = None, True
 
     def _busy(self) -> bool:
         """Whether other processes are to extract: from the moment on when this one had too much of it."""
         if self._pool is not None:
             return True
         passed = self._now() - self._since
-        if self._most <= 1 or passed < WINDOW * bool(self._share):
+        if self._extracts_alone or passed < WINDOW * bool(self._share):
             return False
         busy = self._spent >= self._share * passed
         self._since, self._spent = self._now(), 0.0

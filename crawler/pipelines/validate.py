@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itemadapter import ItemAdapter
-
 from crawler.archive.records import schema
 from crawler.article import Article, Refusal, as_record
 from crawler.assembly import Visit
@@ -14,9 +12,9 @@ class ValidatePipeline:
 
     def process_item(self, visit: Visit) -> Visit:
         if isinstance(visit.result, Article):
-            item = ItemAdapter(visit.result)
-            if not item["body"] or not item["title"]:
-                visit.result = Refusal("no-body" if not item["body"] else "no-title")
-            elif wrong := schema.wrong_values(as_record(visit.result)):
+            article = visit.result
+            if not article.body or not article.title:
+                visit.result = Refusal("no-body" if not article.body else "no-title")
+            elif wrong := schema.wrong_values(as_record(article)):
                 visit.result = Refusal(f"invalid-{wrong[0].field}")
         return visit

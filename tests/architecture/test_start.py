@@ -22,6 +22,13 @@ def test_the_facade_and_the_layout_load_nothing_heavy(module: str) -> None:
     assert HEAVY & set(done.stdout.split()) == set()
 
 
+def test_processes_that_extract_for_a_crawl_or_a_replay_load_no_scrapy() -> None:
+    """Each of them would pay for it at its start: as much as for all that it needs."""
+    script = "import sys, crawler.crawl.workers, crawler.replay.replay; print('scrapy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_every_name_of_the_facade_is_there() -> None:
     from crawler import archive  # noqa: PLC0415 - the test is about what this loads
 

@@ -49,9 +49,9 @@ class Clock:
         return self.time
 
 
-def visited(portal: Portal, clock: Clock, *, pages: int, waits: float) -> int:
+def visited(portal: Portal, clock: Clock, *, pages: int, waits: float, jobs: int = 2) -> int:
     """How many processes *pages* pages start, *waits* seconds apart."""
-    workers = Workers(2, now=clock)
+    workers = Workers(jobs, now=clock)
 
     async def crawl() -> None:
         for number in range(pages):
@@ -77,6 +77,14 @@ def test_a_portal_at_a_page_a_second_starts_no_process(portal: Portal) -> None:
 
 def test_a_portal_whose_pages_come_faster_than_one_process_extracts_starts_some(portal: Portal) -> None:
     assert visited(portal, Clock(0.02), pages=90, waits=0.02) >= 1
+
+
+@pytest.mark.parametrize(("cores", "processes"), [(1, 0), (2, 1)])
+def test_by_default_a_core_is_left_to_fetching_and_storing(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch, cores: int, processes: int
+) -> None:
+    monkeypatch.setattr("crawler.crawl.workers.usable_cores", lambda: cores)
+    assert visited(portal, Clock(0.02), pages=90, waits=0.02, jobs=0) == processes
 
 
 def without_moments(record: Json) -> Json:

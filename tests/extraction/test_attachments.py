@@ -93,3 +93,8 @@ def test_in_a_block_behind_the_text(block: str) -> None:
 )
 def test_not_of_the_article(block: str) -> None:
     assert attachments(behind=block) == []
+
+
+def test_a_title_is_cut_where_it_is_a_text() -> None:
+    (found,) = attachments(f"<p>附件：<a href='/up/1.pdf'>{'数据目录' * 99}</a></p>")
+    assert found[1] == ("数据目录" * 99)[:300]

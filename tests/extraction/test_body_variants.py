@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.page_variants import CHINESE, ENGLISH, FRAMES, body, framed, links, paragraphs
+from crawler.extraction import Page, next_page
+from harness.page_variants import CHINESE, ENGLISH, FRAMES, NOW, body, framed, links, paragraphs
 
 HEADERS = {CHINESE: "<div>2026-03-11 09:41:27 来源：云泽晚报</div>", ENGLISH: "<div>11 March 2026</div>"}
 MOMENTS = ("2026-03-11 10:02", "2026-03-11 10:40", "2026-03-12 07:30")
@@ -175,3 +176,16 @@ def test_one_short_sentence_below_a_long_headline_is_the_text(frame: str) -> Non
 def test_the_moment_behind_the_headline_is_that_of_publication() -> None:
     fields = framed(CHINESE, "nameless", "", heading=f"{CHINESE} <font size=2>2026/03/11 09:41:27</font>")
     assert fields.published_at == "2026-03-11T09:41:27+08:00"
+
+
+@pytest.mark.parametrize("mark", ["&gt;", "»"])
+def test_a_link_that_only_points_on_leads_from_a_further_page_only_where_that_is_known(mark: str) -> None:
+    def linking(here: str, there: str) -> Page:
+        markup = f"<h1>{CHINESE}</h1><div>{paragraphs(CHINESE)}<p><a href=/n/{there}.html>{mark}</a></p></div>"
+        return Page(markup.encode(), url=f"http://yunze.example/n/{here}.html", fetched_at=NOW)
+
+    further = linking("1234_2", "1234_3")
+    assert (next_page(further), next_page(further, further=True)) == (None, "http://yunze.example/n/1234_3.html")
+    first = linking("1234", "1234_2")
+    assert next_page(first) == next_page(first, further=True) == "http://yunze.example/n/1234_2.html"
+    assert next_page(linking("1234", "1235"), further=True) is None

@@ -214,3 +214,10 @@ def stated(title: str, header: str, expected: dict[str, object]) -> None:
         fields: Any = framed(title, frames[turn], header)
         assert {name: getattr(fields, name) for name in expected} == expected
         assert (fields.title, fields.body) == (title, body(title))
+
+
+@pytest.mark.parametrize(("lines", "author"), [(24, "Rosa Tennick"), (26, None)])
+def test_a_header_line_stands_near_below_the_headline(lines: int, author: str | None) -> None:
+    between = "".join(f"<p>{'abcdefghijk'[number % 11]}{number} harbour note</p>" for number in range(lines))
+    fields = framed(ENGLISH, "boxes", f"{between}<div>By Rosa Tennick, 11 March 2026</div>")
+    assert (fields.author, fields.published_at is None) == (author, author is None)

@@ -8,6 +8,7 @@ import zlib
 
 import brotli
 import pytest
+from backports import zstd
 
 from crawler.values.coding import decode, is_cut
 
@@ -21,7 +22,7 @@ def deflate_bare(data: bytes) -> bytes:
 
 CODED = {
     "gzip": gzip.compress(TEXT), "x-gzip": gzip.compress(TEXT), "deflate": zlib.compress(TEXT),
-    "br": brotli.compress(TEXT),
+    "br": brotli.compress(TEXT), "zstd": zstd.compress(TEXT),
 }  # fmt: skip
 
 

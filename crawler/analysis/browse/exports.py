@@ -16,6 +16,7 @@ from crawler.analysis.browse.results import Bin
 from crawler.analysis.browse.view import IndexView
 from crawler.analysis.export.delimited import CsvWriter
 from crawler.analysis.export.duckdb_files import to_duckdb
+from crawler.analysis.export.flat_files import WITH_BODY
 from crawler.analysis.export.job import ExportJob
 from crawler.analysis.export.sqlite_files import to_sqlite
 from crawler.analysis.export.workbook import to_xlsx
@@ -127,8 +128,8 @@ def _rows(view: IndexView, numbers: Sequence[int]) -> Iterator[list[dict[str, An
 
 
 def _whole(row: dict[str, Any]) -> dict[str, Any]:
-    values = {name: orjson.loads(row[name]) if name in _LISTS else row[name] for name in PAGE_LIST.names}
-    return values | {"body": row["body"]}
+    names = (column.name for column in WITH_BODY)
+    return {name: orjson.loads(row[name]) if name in _LISTS else row[name] for name in names}
 
 
 def _taken(stream: io.StringIO) -> bytes:

@@ -166,7 +166,7 @@ def _copy_into(job: ExportJob, store: DuckStore, rows: Mapping[Table, str]) -> N
             store.db.execute(create(table, f"made.{table.name}"))
         elif table not in rows:
             continue
-        source = f"({derive.LINK_ROWS})" if table is LINKS else rows.get(table, table.name)
+        source = f"({derive.ALL_LINK_ROWS})" if table is LINKS else rows.get(table, table.name)
         names = ", ".join("NULL" if without_body and name == "body" else f'"{name}"' for name in table.names)
         where = "" if job.is_whole else f" WHERE {condition_of(table)}"
         store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {source}{where}")

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import duckdb
 
 LIMIT = "300MB"  #: of memory; with what Python needs, 600 MiB
+THREADS = 2  #: of a query
 _MOMENT = "strftime({} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
 #: (table, column) -> type, of what rows are loaded into from here.
 _LOADED = {(table.name, column.name): TYPES[column.kind] for table in (PORTALS, RUNS, META) for column in table.columns}
@@ -59,7 +60,8 @@ class DuckStore:
         self.db: duckdb.DuckDBPyConnection = self._duckdb.connect(":memory:")
         with closed_on_error(self.db):
             self.db.execute(
-                f"SET memory_limit='{LIMIT}'; SET threads=2; SET preserve_insertion_order=false; SET TimeZone='UTC';"
+                f"SET memory_limit='{LIMIT}'; SET threads={THREADS}; SET preserve_insertion_order=false;"
+                " SET TimeZone='UTC'; SET enable_progress_bar=false;"
                 " SET allocator_flush_threshold='16MB'; SET allocator_background_threads=true;"
                 f" SET temp_directory='{str(scratch / 'spill').replace(chr(39), chr(39) * 2)}'"
             )
@@ -83,8 +85,10 @@ class DuckStore:
     ) -> None:
         """Reads what runs after number *since* wrote; texts and visits go to *kept*."""
         self.lines = lines = LineReader(self.db, snapshot, since, self._scratch, kept)
+        self.db.execute("SET threads=1")  # of each of those who read; two a query cost half as much again
         for done, total in lines.read():
             on_progress(done, total)
+        self.db.execute(f"SET threads={THREADS}")
         self.counted = {stream: (lines.lines[stream], lines.removed[stream]) for stream in map(str, STREAMS)}
         self.script(
             "CREATE TEMP TABLE touched AS SELECT DISTINCT id FROM"

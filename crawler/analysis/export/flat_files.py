@@ -54,12 +54,13 @@ def to_flat(
 
 _NAMES = frozenset(table.name for table in TABLES)
 BODY = Column("body", "text", "the text; paragraphs separated by a blank line")
+#: The columns of PAGE_LIST, and the body behind those of pages.
+WITH_BODY = (*PAGES.columns, BODY, *PAGE_LIST.columns[len(PAGES.columns) :])
 
 
 def page_columns(job: ExportJob, names: Sequence[str]) -> tuple[Column, ...]:
     """The columns of PAGE_LIST that are written: all, with the body where it is wanted, or those called *names*."""
-    own, of_portal = PAGE_LIST.columns[: len(PAGES.columns)], PAGE_LIST.columns[len(PAGES.columns) :]
-    known = (*own, *(() if job.body == "none" else (BODY,)), *of_portal)
+    known = PAGE_LIST.columns if job.body == "none" else WITH_BODY
     return tuple(next(column for column in known if column.name == name) for name in names) or known
 
 

@@ -24,6 +24,7 @@ from crawler.article import WarcRef, isoformat
 
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 4  # level 6 costs 2.4 times the time for 9 % of the size: docs/decisions/0017-cost-of-capture.md
+_LEAST_BITS = 9  #: of the window, by zlib
 _CHUNK = 1 << 16
 #: A member that unpacks to more is not one of ours: the download cap is far below.
 MAX_RECORD = 1 << 30
@@ -69,8 +70,14 @@ def pack(
 
 def as_member(*parts: bytes) -> bytes:
     """*parts* in a row as one gzip member."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+    packer = _packer(sum(map(len, parts)))
     return b"".join((*map(packer.compress, parts), packer.flush()))
+
+
+def _packer(size: int) -> zlib._Compress:
+    """What packs a member of *size* bytes, with tables no larger than needed: clearing them takes the longest."""
+    bits = min(max(size.bit_length(), _LEAST_BITS), zlib.MAX_WBITS)
+    return zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + bits, min(bits - 7, zlib.DEF_MEM_LEVEL))
 
 
 @dataclass(frozen=True, slots=True)

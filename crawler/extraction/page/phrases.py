@@ -139,8 +139,8 @@ NOTE = re.compile(
 #: An appeal to readers at the foot of a text or between two paragraphs.
 APPEAL = re.compile(
     r"\b(?:sign up|subscribe|register)\b.{0,60}\b(?:newsletters?|inbox|e?mails?|alerts|updates|podcasts?)\b|"
-    r"\bin(?:to)? your inbox\b|^follow\b.{0,40}\bon (?:twitter|facebook|instagram|x|youtube|linkedin|tiktok|threads|"
-    r"bluesky)\b",
+    r"\b(?:get|receive|delivered|straight|newsletters?|the best)\b.{0,80}\b(?:in|to|into) your inbox\b|"
+    r"^follow\b.{0,40}\bon (?:twitter|facebook|instagram|x|youtube|linkedin|tiktok|threads|bluesky)\b",
     re.IGNORECASE,
 )
 #: A word of the page's own, alone on a line; in a table it is the name of a column.

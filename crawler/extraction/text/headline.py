@@ -76,12 +76,13 @@ def _first_of(lines: Sequence[Line], best: int) -> int:
 
     It says the same above, unlinked and outside of what leads elsewhere, and text stands between the two.
     """
-    wanted = squash(lines[best].text)
+    wanted, opening = squash(lines[best].text), lines[best].text[:1]
     between = 0.0
     for line in reversed(lines[:best]):
         between += line.prose
-        same = between and not line.linked and not line.node.hidden and not line.node.hint & ELSEWHERE
-        if same and squash(line.text) == wanted:
+        if not between or line.linked or not line.text.startswith(opening) or line.node.hidden:
+            continue
+        if not line.node.hint & ELSEWHERE and squash(line.text) == wanted:
             return line.index
     return best
 

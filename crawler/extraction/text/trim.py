@@ -68,7 +68,8 @@ def body_lines(
     kept = [line for line in kept if line.index not in of_nothing]
     last = max((line.index for line in kept if line.prose), default=0)
     notes = {line.index for line in kept if _note(line, columns, last)}
-    notes -= _sentences_between(kept, notes)
+    if notes:
+        notes -= _sentences_between(kept, notes)
     return _without_end([line for line in kept if line.index not in notes])
 
 

@@ -1,0 +1,33 @@
+"""Records of any size: the tables that pack them are as small as they are, and every reader unpacks them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+from datetime import UTC, datetime
+
+import pytest
+from fastwarc.warc import ArchiveIterator
+
+from crawler.archive.warc.record import digest, new_record_id, pack, read_record
+
+SIZES = sorted({0, 1, *(size for bits in range(7, 18) for size in ((1 << bits) - 120, 1 << bits))})
+
+
+@pytest.mark.parametrize("kind", ["noise", "text"])
+def test_a_record_of_any_size_is_read_back(kind: str) -> None:
+    random.seed(3)
+    for size in SIZES:
+        block = random.randbytes(size) if kind == "noise" else (b"<a href=/n/%d>" * size)[:size]
+        member = pack(
+            "resource", block[: size // 2], block[size // 2 :], record_id=new_record_id(), content_type="text/plain",
+            date=datetime(2026, 1, 1, tzinfo=UTC), target="https://one.example/",
+        )  # fmt: skip
+        record = read_record(io.BytesIO(member), 0, len(member))
+        assert record.block == block, size
+        assert record.fields["warc-block-digest"] == digest(block)
+        assert gzip.decompress(member).endswith(block + b"\r\n\r\n")
+        foreign = next(iter(ArchiveIterator(io.BytesIO(member))))
+        assert foreign.reader is not None
+        assert foreign.reader.read() == block
