@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -64,8 +64,11 @@ def _archive(index: Index) -> Any:
 class Ledger:
     """The index of a portal with *count* articles, archived *age* ago and visited then; runs of its frontier."""
 
+    opened: ClassVar[list[Index]] = []  #: closed at the end of each test
+
     def __init__(self, count: int, age: timedelta = timedelta(days=100)) -> None:
         self.index = Index(":memory:")
+        self.opened.append(self.index)
         self.urls = [f"https://one.example/a/{number}" for number in range(count)]
         for url in self.urls:
             self.visited(url, NOW - age, "new")
@@ -99,8 +102,11 @@ class Ledger:
 
 
 @pytest.fixture(autouse=True)
-def _at_now(monkeypatch: pytest.MonkeyPatch) -> None:
+def _at_now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("crawler.values.clock.now", lambda: NOW)
+    yield
+    while Ledger.opened:
+        Ledger.opened.pop().close()
 
 
 def test_a_run_reads_what_may_be_due_and_not_what_is_archived() -> None:
