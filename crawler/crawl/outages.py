@@ -8,153 +8,138 @@ which replay, which does not compare responses, takes it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
-from typing import Literal
-from urllib.parse import urlsplit
 
-from rapidfuzz.distance import Indel
-
-from crawler.archive.index.index import NOTHING, Index
+from crawler.archive.index.index import ARTICLE, NOTHING, Index
 from crawler.archive.index.portal_state import PortalState
 from crawler.archive.runs.stats import PortalStats
-from crawler.article import Article, Refusal, parse_moment
+from crawler.article import Article, Refusal, isoformat, parse_moment
 from crawler.assembly import Visit, assemble
-from crawler.crawl.downloader.throttle import SiteThrottle
+from crawler.crawl.downloader.throttle import GAVE_UP, SiteThrottle
+from crawler.crawl.suspicion import SAME_PAGE, ShownArticle, Suspicion, sent_on, shown_of, suspect
 from crawler.extraction import Page
 from crawler.values import clock, urls
 from crawler.values.statuses import is_ban
 
-Kind = Literal["ban", "wall", "outage"]
 SEVERAL = 3  #: answers alike in a row from which on they are an outage
 HANDFUL = 5  #: such answers in a row after which the site is asked for nothing more in this run
 ALONE = 2  #: answers alike that are an outage where nothing else was answered in the run
-WALLS = frozenset({"bot-wall", "login"})  #: pages in the place of a status by which a server says so
-_FACELESS = frozenset({"error-page", "empty", "list", "not-html"})
-SAME_PAGE = "the same page"
-#: What a server says of an address that is not there. Where it says so of every new address it is out of order.
-_ABSENT = frozenset({"http-404", "http-410", "http-204"})
-ABSENT_FOR = timedelta(days=30)  #: an address that is not there for longer is not there
-ALIKE_TEXT, ALIKE_PAGE = 0.9, 0.95  #: share of a text, or of a whole page, that two faces have in common
-FACE = 3000  #: characters of a face that are compared
+_GONE = frozenset({"http-404", "http-410"})
+ABSENT_FOR = timedelta(days=30)  #: a new address that shows no page for longer shows none
+GONE_FOR = timedelta(days=2)  #: archived addresses that are not there for so long, at PATIENT visits, are gone
 SHORT = 500  #: characters; a longer text is an article whatever its header lacks
 USUAL = 0.9  #: share of a portal's articles with a date or a source from which on one without is looked at twice
 PATIENT = 3  #: visits at which a page said the same: it is what it is
-# These read whole pages, and hostile ones: no search may go on to the end of the page more than once.
-_TAGS = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
-_NUMBERS = re.compile(r"(?<![a-f])[a-f]*+\d[0-9a-f]*|/\S*", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Suspicion:
-    """What a response may be besides what it says; *face* is the text by which a repeated page is recognised."""
-
-    kind: Kind
-    reason: str
-    face: str = ""
-    least: float = 1.0
-
-    def alike(self, other: Suspicion) -> bool:
-        """Whether both are of one outage."""
-        if self.kind != other.kind:
-            return False
-        if self.kind == "ban":
-            return True
-        return self.face == other.face or (
-            self.kind == "wall" and Indel.normalized_similarity(self.face, other.face) >= max(self.least, other.least)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What a page showed as its article, as it was before any pipeline changed it."""
-
-    id: str
-    title: str | None
-    published_at: str | None
-    body: str
-
-    def begins_like(self, other: _Shown) -> bool:
-        return (self.title, self.published_at) == (other.title, other.published_at)
-
-    def page(self) -> str:
-        """A digest of what is the same at every address where a site shows one page: numbers and tokens differ."""
-        return sha256(f"{self.title}\n{self.published_at}\n{_NUMBERS.sub('', self.body)}".encode()).hexdigest()
 
 
 @dataclass(slots=True, eq=False)
 class _HeldVisit:
     visit: Visit
     suspicion: Suspicion
+    requests: int
+    first: bool = False  #: it is the page that others repeat, and no repetition
     decided: bool = False
 
 
 class OutageWatch:
-    """The responses of one portal in one run, in the order of arrival."""
+    """The responses of one portal in one run, in the order of arrival.
+
+    An article waits for the response after it: it may be the first of several of one page.
+    """
 
     def __init__(self, state: PortalState, stats: PortalStats, throttle: SiteThrottle, index: Index) -> None:
         self._state, self._stats, self._throttle, self._index = state, stats, throttle, index
         self._row: list[_HeldVisit] = []  # all since the last answer that was as it should be
         self._sent_away: list[_HeldVisit] = []  # redirected before: counted only at the end of the run
-        self._absent: list[Visit] = []  # new addresses that are not there, as long as no other answer came
+        self._absent: list[Visit] = []  # showed no page, as long as no answer of the run was as it should be
+        self._failing: list[Visit] = []  # without an answer since the last one that was
         self._good = 0  # answers that were as they should be
-        self._before: _Shown | None = None  # the last article of this run
+        self._before: ShownArticle | None = None  # the last article of this run
+        self._latest: Visit | None = None  # the last article, where nothing came after it yet
         self._lists = 0  # discovery pages in a row that were a ban
 
     def passed(self, visit: Visit) -> list[Visit]:
         """The visits that can be decided after *visit*: itself, others with it, or none."""
         if visit.result is None:
             visit.result = assemble(visit)
-        suspicion = suspect(visit) or self._repeated(visit)
-        if suspicion is None and self._is_absent(visit):
+        result, suspicion = visit.result, suspect(visit)
+        if suspicion is None and isinstance(result, Article):
+            return self._article(visit, result)
+        decidable = self.confirmed()
+        if suspicion is not None:
+            return [*decidable, *self._held(visit, suspicion)]
+        if isinstance(result, Refusal) and result.transient:
+            self._failing.append(visit)
+        elif self._is_absent(visit):
             self._absent.append(visit)
-            return []
-        if suspicion is None:
-            self._good += 1
-            absent, self._absent = self._absent, []
-            return [*absent, *self._release(), visit]
+        else:
+            decidable += [*self._well(), visit]
+        return decidable
+
+    def _article(self, visit: Visit, article: Article) -> list[Visit]:
+        """The visits that can be decided after *article*: not itself, but where it repeats the one before."""
+        shown = shown_of(article, visit)
+        before, self._before = self._before, shown
+        if before is None:  # what was under every address in the run before, if that is what ended it
+            page = self._state.wall
+        else:
+            page = before.page() if before.id != shown.id and before.begins_like(shown) else ""
+        if not page or shown.page() != page:
+            decidable, self._latest = self.confirmed(), visit
+            return decidable
+        first, self._latest = self._latest, None
+        suspicion = Suspicion("wall", SAME_PAGE, page)
+        if first is not None:
+            self._row.append(_HeldVisit(first, suspicion, 1, first=True))
         return self._held(visit, suspicion)
 
-    def turned_away(self, visit: Visit, target: str) -> list[Visit]:
-        """The same for a *visit* that was sent on to *target*, where nothing may be asked, or round in a circle."""
-        return self._held(visit, _sent_on(target, alone=visit.failure is None))
+    def confirmed(self) -> list[Visit]:
+        """The last article, if it waited, and what waited for it: another answer came, or none will for now."""
+        if self._latest is None:
+            return []
+        visit, self._latest = self._latest, None
+        return [*self._well(), visit]
 
-    def _held(self, visit: Visit, suspicion: Suspicion) -> list[Visit]:
+    def _well(self) -> list[Visit]:
+        """An answer was as it should be: the visits before it that were held back for want of one."""
+        self._good += 1
+        held = [*self._absent, *self._failing]
+        self._absent, self._failing = [], []
+        return [*held, *self._release()]
+
+    def turned_away(self, visit: Visit, target: str, requests: int) -> list[Visit]:
+        """The same for a *visit* that was sent on to *target*, where nothing may be asked, or round in a circle.
+
+        *requests*: how many that took.
+        """
+        suspicion = sent_on(target, alone=visit.failure is None)
+        return [*self.confirmed(), *self._held(visit, suspicion, requests)]
+
+    def _held(self, visit: Visit, suspicion: Suspicion, requests: int = 1) -> list[Visit]:
         """*visit* may be of an outage: the visits that can be decided, since there have been so many."""
-        self._row.append(_HeldVisit(visit, suspicion))
+        self._row.append(_HeldVisit(visit, suspicion, requests))
         alike = [held for held in self._row if held.suspicion.alike(suspicion)]
+        several = sum(not held.first for held in alike) >= SEVERAL
         self._throttle.back_off(len(alike))
-        if len(alike) >= HANDFUL:
+        if several and sum(held.requests for held in alike) >= HANDFUL:
             self._throttle.close(suspicion.kind)
-        return self._outage(alike) if len(alike) >= SEVERAL else []
+        return self._outage(alike) if several else []
 
     def _is_absent(self, visit: Visit) -> bool:
-        """Whether an address that was never answered is not there, and no page of the run was."""
-        if self._good or not isinstance(visit.result, Refusal) or visit.result.reason not in _ABSENT:
+        """Whether an address shows no page, for the first time or not for long, and none of the run showed one."""
+        if self._good or not isinstance(visit.result, Refusal) or isinstance(visit.page, Page):
             return False
         address = self._index.address(urls.article_id(visit.asked))
         if address is None:
             return True
+        if address.rank == ARTICLE and visit.result.reason in _GONE:
+            since, runs = self._state.absent_since, self._state.absent_runs
+            known = address.outcome == "gone"
+            return not known and (runs < PATIENT - 1 or clock.now() - parse_moment(since) < GONE_FOR)
         is_recent = clock.now() - parse_moment(address.first_at) < ABSENT_FOR
         return address.outcome == "failed" and address.rank == NOTHING and is_recent
-
-    def _repeated(self, visit: Visit) -> Suspicion | None:
-        """An article that is the one at the address before it: title, time, and text but for numbers and tokens."""
-        article = visit.result
-        if not isinstance(article, Article):
-            return None
-        shown = _Shown(article.id, article.title, article.published_at, article.body or "")
-        before, self._before = self._before, shown
-        if before is None:  # what was under every address in the run before, if that is what ended it
-            known = self._state.wall
-        else:
-            known = before.page() if before.id != shown.id and before.begins_like(shown) else ""
-        if not known or (page := shown.page()) != known:
-            return None
-        return Suspicion("wall", SAME_PAGE, page)
 
     def listed(self, status: int) -> None:
         """Records the *status* of a discovery page."""
@@ -166,28 +151,54 @@ class OutageWatch:
 
     def rest(self) -> list[Visit]:
         """All visits that are still held back; called at the end of the run."""
+        found = self.confirmed()
         held = [visit for visit in (*self._sent_away, *self._row) if not visit.decided]
         self._sent_away, self._row = [], []
-        found = self._out_of_order() if len(self._absent) >= HANDFUL and not held else self._absent
-        self._absent = []
+        found += self._out_of_order() if self._all_absent() and not held else self._absent
+        found += self._broken_down() if self._throttle.closed == GAVE_UP else self._failing
+        self._absent, self._failing = [], []
         while held:
             alike = [lock for lock in held if lock.suspicion.alike(held[0].suspicion)]
             held = [lock for lock in held if lock not in alike]
             found += self._outage(alike) if self._prevails(alike) else [self._lone(visit) for visit in alike]
         return [visit for visit in found if visit.result or visit.failure]  # a lone one turned away is no visit
 
+    def last(self) -> list[Visit]:
+        """The article that waits for the answer after it, where none will come."""
+        visit, self._latest = self._latest, None
+        return [] if visit is None else [visit]
+
+    def _all_absent(self) -> bool:
+        """Whether so many addresses showed no page, and none did, that the site is out of order."""
+        archived = [visit for visit in self._absent if self._index.article(urls.article_id(visit.asked)) is not None]
+        return len(self._absent) >= HANDFUL or len(archived) >= SEVERAL
+
     def _out_of_order(self) -> list[Visit]:
-        """All that was asked is new, and is not there."""
+        """Nothing that was asked for shows a page."""
         reasons = {visit.result.reason for visit in self._absent if isinstance(visit.result, Refusal)}
         suspicion = Suspicion("outage", ", ".join(sorted(reasons)))
-        return self._outage([_HeldVisit(visit, suspicion) for visit in self._absent])
+        found = self._outage([_HeldVisit(visit, suspicion, 1) for visit in self._absent])
+        assert self._stats.ban is not None
+        self._stats.ban["absent"] = {
+            "since": self._state.absent_since or isoformat(clock.now()), "runs": self._state.absent_runs + 1
+        }  # fmt: skip
+        return found
+
+    def _broken_down(self) -> list[Visit]:
+        """The site failed in one request after another: none of that is counted against an address."""
+        for visit in self._failing:
+            visit.result = Refusal("outage", transient=True)
+        if not self._stats.limits[GAVE_UP]:  # else what was left says so
+            self._stats.limits[GAVE_UP] = len(self._failing)
+        return self._failing
 
     def _prevails(self, alike: Sequence[_HeldVisit]) -> bool:
         """Whether the run saw hardly anything else: that of the run before may well go on."""
         least = 1 if self._state.banned else ALONE
         if not any(held.visit.result or held.visit.failure for held in alike):
             least = SEVERAL  # refused addresses alone, which by themselves change no exit code
-        return len(alike) >= least and len(alike) > self._good
+        repeats = sum(not held.first for held in alike)
+        return repeats >= least and repeats > self._good + len(alike) - repeats
 
     def _release(self) -> list[Visit]:
         """An answer was as it should be: those before it were lone ones, but for redirects, which may be many."""
@@ -225,33 +236,3 @@ class OutageWatch:
             return False
         dated = self._good + self._state.dated
         return dated >= 1 and dated / (dated + self._state.undated) >= USUAL
-
-
-def _sent_on(target: str, *, alone: bool) -> Suspicion:
-    """What a redirect to *target* may be; *alone*: it is like those to the same place, not like any other."""
-    place = urlsplit(target)
-    return Suspicion("outage", f"to {place.netloc}{place.path}", f"{place.netloc}{place.path}" if alone else "")
-
-
-def suspect(visit: Visit) -> Suspicion | None:
-    """What the response to the assembled *visit* may be besides what it says; None if nothing else."""
-    result = visit.result
-    if isinstance(result, Article):
-        if result.is_attributed():
-            return None
-        face = f"{_NUMBERS.sub('', result.title or '')}\n{_NUMBERS.sub('', result.body or '')}"[:FACE]
-        return Suspicion("wall", "one page without a date or a source", face, ALIKE_TEXT)
-    assert isinstance(result, Refusal)
-    status = result.reason.removeprefix("http-")
-    if result.reason in WALLS or (status.isdecimal() and is_ban(int(status))):
-        return Suspicion("ban", result.reason)
-    if result.reason in {"redirect", "off-site"}:
-        return _sent_on(visit.captures[0].url, alone=result.reason == "off-site")
-    if result.reason in _FACELESS and isinstance(visit.page, Page):
-        return Suspicion("wall", result.reason, face_of(visit.page.text), ALIKE_PAGE)
-    return None
-
-
-def face_of(html: str) -> str:
-    """What the page *html* says, but for numbers, tokens and addresses: the beginning of it."""
-    return " ".join(_NUMBERS.sub("", _TAGS.sub(" ", html)).split())[:FACE]

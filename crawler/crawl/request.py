@@ -5,6 +5,7 @@
 | ``kind`` | Kind | the spiders, rendering | all: what the request is for; absent on a robots.txt |
 | ``list_page`` | ListPage | the spider | frontier: which list a discovery page continues |
 | ``admitted`` | bool | the spider | frontier: it named the address itself, and has counted it |
+| ``failed`` | bool | frontier | throttle: its address failed when it was visited last |
 | ``takes_cut`` | bool | frontier | download handler: a body without its end is taken, since it never came whole |
 | ``dated`` | datetime, None | the spider | frontier: when the document was published or changed, if stated |
 | ``wire`` | Wire | download handler | capture: the bytes of the exchange |
@@ -83,6 +84,16 @@ def dated_of(request: Request) -> datetime | None:
 def is_admitted(request: Request) -> bool:
     """Whether the frontier named the address of *request* itself."""
     return bool(request.meta.get("admitted"))
+
+
+def has_failed(request: Request) -> bool:
+    """Whether the address of *request* failed, again and again or in an outage, when it was visited last."""
+    return bool(request.meta.get("failed"))
+
+
+def put_failed(request: Request) -> None:
+    """Sets what :func:`has_failed` gives."""
+    request.meta["failed"] = True
 
 
 def takes_cut(request: Request) -> bool:

@@ -31,6 +31,11 @@ def is_limit(error: BaseException | None) -> bool:
     return isinstance(error, SkippedRequest) and error.reason in LIMITS
 
 
+def is_gave_up(error: BaseException | None) -> bool:
+    """Whether *error* says that a request was left since its site failed in one after another."""
+    return isinstance(error, SkippedRequest) and error.reason == "gave_up"
+
+
 def skip(stats: PortalStats, reason: str, request: Request) -> SkippedRequest:
     """Counts a request that is not allowed, for *reason*, and returns what to raise."""
     if kind_of(request) not in REQUISITES:  # those have counts of their own

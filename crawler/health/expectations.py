@@ -195,7 +195,8 @@ def _only_limits(stats: PortalStats) -> bool:
 
 def _why(stats: PortalStats) -> str:
     counted = stats.failures + stats.drops
-    del counted["gave_up"]  # what came of the failures, no reason for them
+    if stats.limits["gave_up"]:
+        del counted["gave_up"], counted["outage"]  # what came of the failures, no reason for them
     reasons = [f"{name} {count}" for name, count in counted.most_common(3)]
     robots = Counter(str(host.get("status")) for host in stats.robots.values())  # no page of the portal
     statuses = [f"HTTP {name} {count}" for name, count in (stats.statuses - robots).most_common(2) if name != "200"]

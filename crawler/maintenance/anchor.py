@@ -1,6 +1,7 @@
 """Anchoring: a command of the operator gets each run file, to sign or timestamp it.
 
-What was anchored last stands in state/anchored, which may be deleted: then the last run is anchored once more.
+What was anchored last stands in state/anchored (an empty line: nothing yet), which may be deleted: then the last run is
+anchored once more. An archive that gets an anchor command begins with its last run, too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ def anchor(paths: Paths, command: Sequence[str]) -> list[str]:
     """
     names = [run["run"] for run, _ in run_file.finished(paths)]
     done = paths.anchored.read_text("ascii").strip() if paths.anchored.exists() else None
-    waiting = names[names.index(done) + 1 :] if done in names else names[-1:]
+    if done not in {"", *names}:
+        done = names[-2] if len(names) > 1 else ""
+        _note(paths, done)  # before the first attempt: where it fails, the run is asked for again
+    waiting = names[names.index(done) + 1 :] if done else names
     for name in waiting:
         words = [*command, str(paths.run_file(name).resolve())]  # absolute: the command may go elsewhere
         try:
@@ -38,5 +42,9 @@ def anchor(paths: Paths, command: Sequence[str]) -> list[str]:
                 f"[anchor] command {words[0]} ended with {ended.returncode} ({said[0][:200]});"
                 f" run {name} is kept and waits for the next time"
             )
-        write_whole(paths.anchored, f"{name}\n".encode("ascii"))
+        _note(paths, name)
     return waiting
+
+
+def _note(paths: Paths, name: str) -> None:
+    write_whole(paths.anchored, f"{name}\n".encode("ascii"))

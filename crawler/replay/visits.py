@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -91,7 +91,7 @@ def _capture(archived: Archived, place: Json) -> Capture:
         payload=payload,
         fetched_at=parse_moment(record.fields["warc-date"]),
         record_id=record.record_id,
-        warc=ref,
+        warc=replace(ref, offset=record.offset, length=record.length),  # where it lies, which may have changed
         asked=place["asked"],
         disconnected=record.fields.get("warc-truncated") == "disconnect",
     )

@@ -211,11 +211,16 @@ def test_the_anchor_command_gets_each_run_once_and_again_after_a_failure(root: P
     stamp = ["sh", "-c", f'test -e {tmp_path}/up && basename "$1" >> {stamps}', "stamp"]
     with pytest.raises(StorageError, match="is kept and waits"):
         anchor(paths, stamp)
+    first = disk.runs(root)[-1]["run"]
+    sites, now = sites_of_day(2)
+    SocketlessCrawl(sites, root, now).run()
+    with pytest.raises(StorageError, match=f"run {first} is kept and waits"):
+        anchor(paths, stamp)
     (tmp_path / "up").touch()
-    assert anchor(paths, stamp) == [disk.runs(root)[-1]["run"]]
+    assert anchor(paths, stamp) == [first, disk.runs(root)[-1]["run"]]
     assert anchor(paths, stamp) == []
     (tmp_path / "up").unlink()
-    for day in (2, 3):
+    for day in (3, 4):
         sites, now = sites_of_day(day)
         SocketlessCrawl(sites, root, now).run()
         with pytest.raises(StorageError):

@@ -45,7 +45,7 @@ def test_every_article_page_failing(sample_sites: SampleSites, tmp_path: Path) -
 
 
 def test_a_collapsed_field_and_too_few_articles(sample_sites: SampleSites, tmp_path: Path) -> None:
-    sample_sites.rewrite(METRO, ("view_count = 0.7", "view_count = 1.0"), ("articles_min = 40", "articles_min = 400"))
+    sample_sites.rewrite(METRO, ("view_count = 0.25", "view_count = 1.0"), ("articles_min = 40", "articles_min = 400"))
     done = sample_sites.crawl(tmp_path / "archive", METRO, code=3)
     (found,) = done.summary["problems"].values()
     assert any("view_count" in sentence and "100%" in sentence for sentence in found)

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -275,16 +276,72 @@ def test_a_file_that_begins_with_what_cannot_be_read(pack: Callable[[list[bytes]
 
 
 def test_a_member_with_more_than_its_record_costs_nothing_behind_it(tmp_path: Path) -> None:
-    """A length that is too small, and two records in one member: both are said, and what follows is read."""
+    """A length that is too small, and two records in one member far behind: both are said, what follows is read."""
     one, two, three_ = three()
     length = f"Content-Length: {len(http('one'))}".encode()
-    for number, begin in enumerate((one.replace(length, b"Content-Length: 700"), one + record("lost"))):
-        data = gzip.compress(begin) + packed([two, three_])
+    far = [record(f"padding-{number}", WARC_Type="metadata") for number in range(3)]
+    begins = (
+        gzip.compress(one.replace(length, b"Content-Length: 700")),
+        packed(far) + gzip.compress(one + record("x")),
+    )
+    for number, begin in enumerate(begins):
+        data = begin + packed([two, three_])
         done = replayed(put(tmp_path, "x.warc.gz", data), tmp_path / str(number))
         assert len(done.damaged) == 1
         articles = disk.records(tmp_path / str(number), "articles")
         assert sorted(each["url"] for each in articles) == [BASE + name for name in ("one", "three", "two")]
         assert "for the last time on Friday" in next(each["body"] for each in articles if each["url"] == BASE + "one")
+
+
+def test_records_that_share_a_member_are_read_as_if_they_did_not(tmp_path: Path) -> None:
+    one, two, three_ = three()
+    info = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    together = b"".join((one, two, three_))
+    shapes = {
+        "all.warc.gz": gzip.compress(info + together),
+        "behind-the-first.warc.gz": gzip.compress(info) + gzip.compress(together),
+        "two-files.warc.gz": gzip.compress(one + two) + gzip.compress(three_ + info),
+        "padded.warc.gz": gzip.compress(one + two) + gzip.compress(three_) + bytes(512),
+        "frame.warc.zst": zstd.compress(together),
+        "frames.warc.zst": zstd.compress(info) + zstd.compress(one + two) + zstd.compress(three_),
+    }
+    for number, (name, data) in enumerate(shapes.items()):
+        done = replayed(put(tmp_path / "in", name, data), tmp_path / str(number))
+        assert (done.balance["used"], done.damaged) == (3, []), name
+        assert citynews("verify", "--output", tmp_path / str(number), "--json").summary["checked"]["records"] == 3
+
+
+def test_a_torn_member_of_several_records(tmp_path: Path) -> None:
+    """What was unpacked before the tear is used, and so are the members behind it."""
+    one, two, three_ = three()
+    first = gzip.compress(one + two + record("lost", os.urandom(5000).hex().encode()))
+    for number, data in enumerate((first[:-2000] + gzip.compress(three_), first[:-2000])):
+        done = replayed(put(tmp_path, "x.warc.gz", data), tmp_path / str(number))
+        assert done.balance["used"] == 3 - number
+        assert done.exit == Exit.DAMAGED
+        assert "could not be unpacked" in done.damaged[0]
+
+
+def test_a_damaged_dictionary_of_zstd_is_said(tmp_path: Path) -> None:
+    raw = b"".join(three())[:900]
+    trained = zstd.train_dict([raw[begin : begin + 300] for begin in range(0, 600, 5)] * 5, 1000)
+    frames = b"".join(zstd.compress(each, zstd_dict=trained) for each in three())
+    flipped = bytearray(trained.dict_content)
+    flipped[9] ^= 0xFF
+
+    def framed(data: bytes) -> bytes:
+        return b"\x5d\x2a\x4d\x18" + len(data).to_bytes(4, "little") + data
+
+    shapes = {
+        "flipped": framed(bytes(flipped)) + frames,
+        "cut": framed(trained.dict_content)[:500],
+        "too short": framed(zstd.compress(b"short")) + frames,
+        "not zstd": framed(b"\x28\xb5\x2f\xfd" + bytes(40)) + frames,
+    }
+    for number, (name, data) in enumerate(shapes.items()):
+        done = replayed(put(tmp_path / "in", "x.warc.zst", data), tmp_path / str(number))
+        assert (done.exit, done.balance["used"]) == (Exit.DAMAGED, 0), name
+        assert done.damaged, name
 
 
 def test_a_revisit_of_a_revisit(tmp_path: Path) -> None:

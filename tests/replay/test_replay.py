@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from crawler import archive
 from crawler.archive.warc.record import records as warc_records
@@ -74,14 +76,40 @@ def test_replay_of_a_wacz(archive_with_history: Path, tmp_path: Path) -> None:
 
 @pytest.mark.ci
 def test_records_that_a_repair_has_moved_are_found_by_their_id(archive_with_history: Path, tmp_path: Path) -> None:
-    """Captures and the originals of revisits, whose places in decisions are those of before."""
+    """Captures and the originals of revisits, whose places in decisions are those of before; lines name the new."""
     moved = Path(shutil.copytree(archive_with_history / "warc", tmp_path / "warc"))
     for file in moved.glob("*/*.warc.gz"):
         data = file.read_bytes()
         begin = next(warc_records(file)).length
         file.write_bytes(data[:begin] + filler(SMALLEST, {}) + data[begin:])
     citynews("replay", moved, "--output", tmp_path / "again")
+    assert unplaced(tmp_path / "again") == unplaced(archive_with_history)
+    record = next(archive.open(tmp_path / "again").articles())
+    assert [capture.record_id for capture in archive.open(tmp_path / "again").captures(record)] == [
+        capture["record_id"] for capture in record["captures"]
+    ]
+
+
+def unplaced(root: Path) -> list[disk.Json]:
+    """All records of *root*, without where their first capture lies."""
+    found = [json.loads(line) for lines in disk.all_lines(root).values() for line in lines]
+    for record in found:
+        record["warc"] = record["warc"] and record["warc"] | {"offset": 0, "length": 0}
+    return sorted(found, key=json.dumps)
+
+
+def test_files_of_citynews_that_were_unpacked_or_packed_as_a_whole(archive_with_history: Path, tmp_path: Path) -> None:
+    repacked = tmp_path / "repacked"
+    repacked.mkdir()
+    for number, file in enumerate(sorted(archive_with_history.glob("warc/*/*.warc.gz"))):
+        plain = gzip.decompress(file.read_bytes())
+        name, data = [
+            (file.stem, plain), (file.name, gzip.compress(plain)), (f"{file.stem}.zst", zstd.compress(plain)),
+        ][number % 3]  # fmt: skip
+        (repacked / name).write_bytes(data)
+    citynews("replay", repacked, "--output", tmp_path / "again")
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
+    citynews("verify", "--output", tmp_path / "again")
 
 
 @pytest.mark.ci

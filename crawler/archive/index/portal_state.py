@@ -26,6 +26,8 @@ class PortalState:
     suspected: dict[str, int] = field(default_factory=dict)  #: parameters that may be such -> copies that say so
     banned: bool = False  #: the last run was banned
     wall: str = ""  #: sha256 of the page that it was shown under every address, where that was an article
+    absent_since: str = ""  #: when the runs in a row began in which no address showed a page, UTC; "" for none
+    absent_runs: int = 0  #: how many these are
     away_until: str | None = None  #: the server asked to be left alone until then, UTC
     died: bool = False  #: a run died since: how many articles it read is not known
     extracted: int = 0  #: articles that a run which was cut short read: this one goes on with the rest
@@ -52,6 +54,8 @@ def portal_state(index: Index, portal: str) -> PortalState:
         learned=values.get("learned", {}),  # an index of before has none
         banned=values["banned"],
         wall=values.get("wall", ""),
+        absent_since=values.get("absent", {}).get("since", ""),
+        absent_runs=values.get("absent", {}).get("runs", 0),
         away_until=values["away_until"],
         died=died_since,
         dated=values["dated"],
@@ -78,6 +82,7 @@ def note(index: Index, run: Json) -> None:
             "learned": stats.get("learned", {}),
             "banned": bool(stats.get("ban")),
             "wall": (stats.get("ban") or {}).get("page") or "",
+            "absent": (stats.get("ban") or {}).get("absent") or {},
             "away_until": stats.get("away_until"),
             **_dated(stats, index.meta(f"portal:{name}")),
             "extracted": stats.get("extracted", 0),

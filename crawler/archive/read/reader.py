@@ -125,7 +125,9 @@ class Reader:
 
         Also raises DamagedError where a WARC file or record is not there.
         """
-        return captured(self.warc_files, dict(record))
+        yield from captured(
+            self.warc_files, dict(record)
+        )  # as a generator it holds this reader, whose files go with it
 
     def resource(self, url: str, at: str) -> Resource | None:
         """The capture of *url* nearest to *at* (ISO 8601, such as a record's fetched_at); None without one.

@@ -13,7 +13,8 @@ import orjson
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import final_name
 from crawler.archive.warc import third_party
-from crawler.archive.warc.lenient import container_of, is_arc
+from crawler.archive.warc.members import container_of, is_arc
+from crawler.archive.warc.recompress import is_recordwise, recompress
 from crawler.archive.warc.record import records
 
 _ARC = "an ARC file; `warcio recompress X.arc.gz X.warc.gz` makes a WARC file of it"
@@ -31,8 +32,10 @@ def expand(
 ) -> list[Path]:
     """The WARC files at *path*, whatever they are called; those of a package are unpacked below *folder*.
 
+    So are those that are not compressed record by record.
+
     *skipped* is called with each file of a folder that is none and does not belong beside one, *damaged* with each part
-    of a package that is not what the package says. Raises SourceError.
+    of a package that is not what the package says, and with what cannot be unpacked. Raises SourceError.
     """
     if path.is_dir():
         found: list[Path] = []
@@ -40,7 +43,7 @@ def expand(
             if file.suffix.lower() == ".wacz":
                 found += _unpack(file, folder, damaged)
             elif container_of(file) is not None:
-                found.append(file)
+                found.append(_recordwise(file, folder, damaged))
             elif is_arc(file):
                 skipped(f"{file} ({_ARC})")
             elif not file.name.lower().endswith(_OTHER_FILES):
@@ -54,7 +57,11 @@ def expand(
         raise SourceError(f"{path}: {_ARC}")
     if container_of(path) is None:
         raise SourceError(f"{path}: not a WARC file, a folder of them, or a WACZ package")
-    return [path]
+    return [_recordwise(path, folder, damaged)]
+
+
+def _recordwise(path: Path, folder: Path, damaged: Skipped) -> Path:
+    return path if is_recordwise(path) else recompress(path, folder, damaged)
 
 
 def name_of(path: Path) -> str:
@@ -95,7 +102,7 @@ def _unpack(path: Path, folder: Path, damaged: Skipped) -> list[Path]:
                 if inner:
                     found += _unpack(file, folder, damaged)
                 elif container_of(file) is not None:
-                    found.append(file)
+                    found.append(_recordwise(file, folder, damaged))
     except (zipfile.BadZipFile, NotImplementedError, zlib.error) as error:
         raise SourceError(f"{path}: not a WACZ package: {error}") from error
     return found

@@ -65,10 +65,13 @@ def pack(
         fields.append(("Content-Type", content_type))
     fields.append(("Content-Length", str(sum(map(len, block)))))
     head = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields)
-    start = f"WARC/1.1\r\n{head}\r\n".encode("utf-8", "replace")
-    packer = _packer(len(start) + sum(map(len, block)) + len(b"\r\n\r\n"))
-    members = [packer.compress(part) for part in (start, *block)]
-    return b"".join((*members, packer.compress(b"\r\n\r\n"), packer.flush()))
+    return as_member(f"WARC/1.1\r\n{head}\r\n".encode("utf-8", "replace"), *block, b"\r\n\r\n")
+
+
+def as_member(*parts: bytes) -> bytes:
+    """*parts* in a row as one gzip member."""
+    packer = _packer(sum(map(len, parts)))
+    return b"".join((*map(packer.compress, parts), packer.flush()))
 
 
 def _packer(size: int) -> zlib._Compress:

@@ -21,7 +21,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.archive.runs.stats import PortalStats
-from crawler.crawl.request import COMPLETES_VISIT, ROBOTS, kind_of, put_started_at
+from crawler.crawl.request import COMPLETES_VISIT, ROBOTS, has_failed, kind_of, put_started_at
 from crawler.crawl.skipped import SkippedRequest, defer
 from crawler.values import clock
 from crawler.values.cores import usable_cores
@@ -31,7 +31,10 @@ from crawler.values.urls import host_of, site_of
 from crawler.values.waits import retry_after
 
 LONGEST_PAUSE = 900.0  #: seconds that a run waits for a server; one that asks for more is left alone until then
-GIVE_UP = 20  #: failures in a row after which a site is left alone for the rest of the run
+GAVE_UP = "gave_up"  #: why a site that fails is left alone for the rest of the run
+GIVE_UP = 20  #: failures in a row, of whatever kind, after which it is
+BROKEN = 5  #: articles that fail in a row after which it is
+DEAD = 7  #: such that failed in earlier runs too, where other articles are answered: a few may be dead
 UNREAD = max(6, 3 * usable_cores())  #: pages that wait to be read, from which on none is asked for: one may be a ban
 STOP = 5  #: answers 429 in a row after which it is
 MOST_DELAY = 60.0  #: seconds between requests to a site that fails, at most
@@ -77,6 +80,9 @@ class SiteThrottle:
         self._next = 0.0  # time.monotonic() from which the next one may leave
         self._last: dict[str, float] = {}
         self._failures = 0
+        self._broken: dict[str, bool] = {}  # address of each article that failed since the last answer -> before, too
+        self.broken_by: list[int | Exception] = []  #: the status or error of each such request
+        self._serves = False  # an article was answered in this run
         self._asked_to_stop = 0  # answers 429 in a row, without a word of how long
         self._timer: asyncio.TimerHandle | None = None
 
@@ -107,11 +113,11 @@ class SiteThrottle:
         self._note(request, budget.stats)
         try:
             response = await download()
-        except Exception:  # counted against the site, and raised again
-            self._failed()
+        except Exception as error:  # counted against the site, and raised again
+            self._failed(request, error)
             raise
         else:
-            self._answered(response)
+            self._answered(request, response)
             budget.stats.host(host_of(request.url))["bytes"] += len(response.body)
             return response
         finally:
@@ -224,20 +230,22 @@ class SiteThrottle:
         stats.sent(host, kind_of(request) or ROBOTS, now - self._last[host] if host in self._last else None)
         self._last[host] = now
 
-    def _answered(self, response: Response) -> None:
+    def _answered(self, request: Request, response: Response) -> None:
         wanted = response.headers.get("Retry-After")
         wait = retry_after(wanted.decode("latin-1") if wanted else None, clock.now())
         if response.status in _MAY_NAME_WAIT and wait is not None:
             self._pause(wait)
         elif response.status == 429:
             self._asked_to_stop += 1
-            self._failed(least=1.0)
+            self._failed(request, response.status, least=1.0)
             if self._asked_to_stop >= STOP:
-                self.closed = self.closed or "gave_up"
+                self.closed = self.closed or GAVE_UP
         elif is_transient(response.status):
-            self._failed()
+            self._failed(request, response.status)
         else:
             self._failures = self._asked_to_stop = 0
+            self._broken, self.broken_by = {}, []
+            self._serves = self._serves or kind_of(request) == "article"
 
     def _pause(self, wait: float) -> None:
         """Nothing leaves for *wait* seconds; where that is longer than the run can wait, nothing leaves any more."""
@@ -248,13 +256,17 @@ class SiteThrottle:
         if self.closed == "retry_after":
             self.away_until = clock.now() + timedelta(seconds=wait)
 
-    def _failed(self, least: float = 0.0) -> None:
-        """The more failures in a row, the longer the gap; after many of them the site is left alone."""
+    def _failed(self, request: Request, answer: int | Exception, least: float = 0.0) -> None:
+        """The more failures in a row, the longer the gap; after a handful of articles the site is left alone."""
         self._failures += 1
+        if kind_of(request) == "article":
+            self._broken[request.url] = self._serves and has_failed(request)
+            self.broken_by.append(answer)
         wait = min(max(self.policy.delay, least) * 2 ** min(self._failures, 10), MOST_DELAY)
         self._next = max(self._next, time.monotonic() + max(wait, self.policy.delay))
-        if self._failures >= GIVE_UP:
-            self.closed = self.closed or "gave_up"
+        fresh = len(self._broken) - sum(self._broken.values())
+        if self._failures >= GIVE_UP or fresh >= BROKEN or len(self._broken) >= DEAD:
+            self.closed = self.closed or GAVE_UP
 
 
 class Throttles:

@@ -23,6 +23,9 @@ from crawler import portals
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import isoformat
+from crawler.assembly import Visit
+from crawler.crawl.downloader.throttle import GAVE_UP
+from crawler.crawl.failures import failure_name
 from crawler.crawl.hooks import Hooks
 from crawler.crawl.logging import quiet_scrapy
 from crawler.crawl.run import CrawlRun, PortalRun
@@ -69,6 +72,7 @@ class ArchiveExtension:
         extension = cls(crawler)
         crawler.signals.connect(extension.started, signals.engine_started)
         crawler.signals.connect(extension.stopped, signals.engine_stopped)
+        crawler.signals.connect(extension.idle, signals.spider_idle)
         crawler.signals.connect(extension.closed, signals.spider_closed)
         crawler.signals.connect(extension.broken, signals.spider_error)
         crawler.signals.connect(extension.item_broken, signals.item_error)
@@ -101,20 +105,30 @@ class ArchiveExtension:
             counts = f"{self._run.portal.name}: {counts_line(self._run.stats.summary())}"
             sys.stderr.write("".join(f"{line}\n" for line in (counts, *said)))
 
+    def idle(self) -> None:
+        """All that was asked has been answered: what may still be asked depends on the last article, too."""
+        if self._run.throttle.closed != "stopped":
+            self._decide(self._run.outages.confirmed())
+
     def closed(self, reason: str) -> None:
         """The spider ended: of itself, or because somebody stopped it."""
         throttle, stats = self._run.throttle, self._run.stats
         self._run.frontier.close()
-        if throttle.closed != "stopped":  # else they are asked again, since nothing is decided of them
-            self._decide_rest()
+        outages = self._run.outages
+        # of a run that is stopped they are asked again, since nothing is decided of them
+        self._decide(outages.last() if throttle.closed == "stopped" else outages.rest())
+        if throttle.closed == GAVE_UP:  # all the same an operator is to know what it was
+            stats.failures.update(
+                f"http-{answer}" if isinstance(answer, int) else failure_name(answer) for answer in throttle.broken_by
+            )
         stats.finished = reason == "finished" and throttle.closed != "stopped"
         stats.away_until = isoformat(throttle.away_until) if throttle.away_until else None
 
-    def _decide_rest(self) -> None:
-        """Decides the visits that were held back to the end of the run."""
+    def _decide(self, visits: list[Visit]) -> None:
+        """Decides *visits*, which were held back to the end of the run."""
         decide = chain(self._run.archive, self._run.fixes)
         try:
-            for visit in self._run.outages.rest():
+            for visit in visits:
                 decide(visit)
         except StorageError:  # the archive knows of that itself
             return

@@ -22,7 +22,16 @@ from crawler.article import isoformat
 from crawler.crawl.frontier.depth import DiscoveryDepth, PageReading
 from crawler.crawl.frontier.list_pages import FailingPages
 from crawler.crawl.frontier.parameters import ChangingParameters
-from crawler.crawl.frontier.schedule import MAX_FAILURES, Priority, due, due_from, is_withheld, priority
+from crawler.crawl.frontier.schedule import (
+    BEHIND_ALL,
+    MAX_FAILURES,
+    Priority,
+    due,
+    due_from,
+    fails,
+    is_withheld,
+    priority,
+)
 from crawler.crawl.request import (
     DISCOVERY,
     Discovery,
@@ -32,6 +41,7 @@ from crawler.crawl.request import (
     is_admitted,
     kind_of,
     list_page_of,
+    put_failed,
     put_takes_cut,
 )
 from crawler.portals import Portal
@@ -222,6 +232,9 @@ class Frontier:
         address = self._archive.index.address(ident)
         if address is not None and address.rank < ARTICLE and address.failures >= CUT_FAILURES:
             put_takes_cut(request)
+        if address is not None and fails(address):
+            put_failed(request)
+            request.priority = BEHIND_ALL
         if is_admitted(request):
             return True
         if address is None and ident not in self._asked and self._parameters.holds(request, page):

@@ -21,6 +21,7 @@ _GONE = frozenset({"http-404", "http-410"})
 #: An address that keeps failing is asked on its own account this often; after that only where discovery still names it.
 MAX_FAILURES = 10
 PATIENCE = 2  #: failures after which an address waits behind all others: many such would end the run for the site
+BEHIND_ALL = -5  #: the priority of requests for addresses that :func:`fails`: below that of further list pages
 
 _MISSING, _ARCHIVED, _FAILING = range(3)
 
@@ -61,7 +62,7 @@ def priority(
         return None
     last = parse_moment(address.last_at)
     if address.outcome == "failed":  # of an archived article too: that visit has not been made
-        rank = _FAILING if address.failures > PATIENCE else _MISSING if known is None else _ARCHIVED
+        rank = _FAILING if fails(address) else _MISSING if known is None else _ARCHIVED
         return Priority(rank, 0.0, (last - now).total_seconds(), address.id)
     if address.outcome == "refused" and pardons(address.reason):
         return Priority(_MISSING if known is None else _ARCHIVED, 0.0, (last - now).total_seconds(), address.id)
@@ -75,6 +76,11 @@ def priority(
     wait = _wait(address)
     rank = _MISSING if known is None else _ARCHIVED
     return _priority_at(rank, wait, last, now, address.id) if wait and now >= last + wait else None
+
+
+def fails(address: AddressEntry) -> bool:
+    """Whether *address* waits behind all others: were it first again, what fails would be all that a run sees."""
+    return address.outcome == "failed" and (address.failures > PATIENCE or address.reason in OUTAGES)
 
 
 def due_from(address: AddressEntry, known: KnownArticle | None, portal: Portal) -> datetime | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import pairwise
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.crawl.run import run_of
@@ -45,16 +47,19 @@ class CookieMiddleware:
             self._sent.add(cookie)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        if response.status not in _REDIRECTS or not (offered := _offered(response)):
+        if response.status not in _REDIRECTS:
             return response
         location = (response.headers.get("Location") or b"").decode("latin-1")
         target = urljoin(request.url, location).partition("#")[0]
-        before = [request.url, *request.meta.get("redirect_urls", [])]
+        earlier = request.meta.get("redirect_urls", [])
+        before = [request.url, *earlier]
         if _place(target) not in map(_place, before):
             return response
-        jar = self._jars[_origin(request.url)]
-        if all(jar.get(name) == value for name, value in offered.items()):
-            return response  # it has that cookie: this is another kind of circle
+        offered, jar = _offered(response), self._jars[_origin(request.url)]
+        if all(jar.get(name) == value for name, value in offered.items()):  # no cookie, or one that it has
+            if (request.url, target) in pairwise([*earlier, request.url]):
+                raise IgnoreRequest(f"{request.url}: a circle of redirects")  # as Scrapy does after too many of them
+            return response
         jar.update(list(offered.items())[: MOST_COOKIES - len(jar)])
         rounds = request.meta.get("redirect_times", 0)
         if target not in before or rounds >= MOST_ROUNDS:

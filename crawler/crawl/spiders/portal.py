@@ -20,7 +20,7 @@ from crawler.article import Capture, Refusal, Role, Wanted
 from crawler.assembly import Visit
 from crawler.crawl.failures import reason_of
 from crawler.crawl.request import capture_of, meta_of, request_of
-from crawler.crawl.skipped import is_limit, is_skipped
+from crawler.crawl.skipped import is_gave_up, is_limit, is_skipped
 from crawler.crawl.spiders import discovery
 from crawler.crawl.spiders.discovery_spider import PRIORITY, DiscoverySpider
 from crawler.extraction import Page
@@ -81,12 +81,15 @@ class PortalSpider(DiscoverySpider):
         visit: Visit = request.cb_kwargs["visit"]
         if not is_skipped(failure.value):
             visit.failure = reason
+        elif request.meta.get("retry_times") and is_gave_up(failure.value):
+            visit.failure = "outage"  # it was asked once, at least
+        hops = request.meta.get("redirect_times", 0)
         # a refused address changes no exit code
-        sent_on = request.meta.get("redirect_times") and not is_limit(failure.value) and reason != "private-address"
-        if sent_on and (reason == "redirects" or is_skipped(failure.value)):
-            yield from self.run.outages.turned_away(visit, request.url)
+        sent_on = hops and not is_limit(failure.value) and reason != "private-address"
+        if reason == "redirects" or (sent_on and is_skipped(failure.value)):
+            yield from self.run.outages.turned_away(visit, request.url, hops + (reason == "redirects"))
         elif visit.failure:
-            yield visit
+            yield from self.run.outages.passed(visit)
 
     async def on_more(self, response: Response, visit: Visit, want: Wanted) -> LaterOutput:
         """A further page of an article, or its counter."""
