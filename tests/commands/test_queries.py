@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -304,10 +305,10 @@ def test_it_is_a_facet_of_browse(place: Place, tmp_path: Path) -> None:
     index = SearchIndex(place.archive, tmp_path / "index.sqlite3")
     index.bring_up()
     named = choices(saved(resolve(place.folder / "citynews.toml", place.archive, [])))
-    view = IndexView(index, named)
     asked = SearchState.of([("saved", "交通")])
-    (facet,) = (each for each in search_page.data(view, asked)["facets"] if each["name"] == "saved")
-    assert facet["values"] == [{"value": "交通", "hits": 1, "chosen": True}]
-    assert search_page.data(view, asked)["total"] == 1
-    with pytest.raises(StateError, match="no such saved query"):
-        search_page.data(IndexView(index), asked)
+    with closing(IndexView(index, named)) as view:
+        (facet,) = (shown for shown in search_page.data(view, asked)["facets"] if shown["name"] == "saved")
+        assert facet["values"] == [{"value": "交通", "hits": 1, "chosen": True}]
+        assert search_page.data(view, asked)["total"] == 1
+    with closing(IndexView(index)) as view, pytest.raises(StateError, match="no such saved query"):
+        search_page.data(view, asked)
