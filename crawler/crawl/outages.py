@@ -158,8 +158,8 @@ class OutageWatch:
         found += self._broken_down() if self._throttle.closed == GAVE_UP else self._failing
         self._absent, self._failing = [], []
         while held:
-            alike = [lock for lock in held if lock.suspicion.alike(held[0].suspicion)]
-            held = [lock for lock in held if lock not in alike]
+            alike = [other for other in held if other.suspicion.alike(held[0].suspicion)]
+            held = [other for other in held if other not in alike]
             found += self._outage(alike) if self._prevails(alike) else [self._lone(visit) for visit in alike]
         return [visit for visit in found if visit.result or visit.failure]  # a lone one turned away is no visit
 
