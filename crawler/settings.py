@@ -37,7 +37,7 @@ CITYNEWS_WARC_INFO = warc_info(CITYNEWS_CONTACT)
 # -- one article's walk ------------------------------------------------------------------------------------------------
 EXTENSIONS = {
     "crawler.crawl.extensions.archive.ArchiveExtension": 0,
-    "crawler.crawl.extensions.requisites.RequisiteExtension": 5,
+    "crawler.crawl.extensions.requisites.RequisiteExtension": 5,  # after the one above: idle once that decided all
     "scrapy.extensions.corestats.CoreStats": 10,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,

@@ -129,7 +129,9 @@ class ArchiveExtension:
         decide = chain(self._run.archive, self._run.fixes)
         try:
             for visit in visits:
-                decide(visit)
+                self._crawler.signals.send_catch_log(  # as of any item: what its page needs is still to be noted
+                    signals.item_scraped, item=decide(visit), response=None, spider=self._crawler.spider
+                )
         except StorageError:  # the archive knows of that itself
             return
 
