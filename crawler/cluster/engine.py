@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -65,9 +66,10 @@ def connected(
     dask: Any = wanted("dask", "cluster")
     dask.config.set(_SETTINGS)
     if scheduler is None:
+        quiet = logging.CRITICAL  # connections that close while all of it ends are errors with a traceback to Dask
         with (
             distributed.LocalCluster(
-                n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address=dashboard, silence_logs=40
+                n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address=dashboard, silence_logs=quiet
             ) as cluster,
             distributed.Client(cluster) as client,
         ):

@@ -183,6 +183,15 @@ def test_a_site_that_fails_before_a_second_try_is_not_well(server: Scripted, tmp
         assert len(disk.lines(tmp_path / "archive", "articles")) == 25
 
 
+def test_articles_that_come_in_part_are_answers_of_a_site_that_is_up(server: Scripted, tmp_path: Path) -> None:
+    stories(server, 12)
+    compressed = gzip.compress(server.pages["/a/1"].body)  # type: ignore[arg-type] # bytes, as made by `article`
+    for number in range(7):
+        server.pages[f"/a/{number}"] = Answer(compressed[:-20], headers={"Content-Encoding": "gzip"})
+    crawl(server, tmp_path, "-s", "RETRY_TIMES=0", code=None, more="[politeness]\ndelay = 0\n")
+    assert len(disk.lines(tmp_path / "archive", "articles")) == 5
+
+
 def test_who_gave_up_before_discovery_was_asked_is_told_of(server: Scripted, tmp_path: Path) -> None:
     stories(server, 25)
     for number in range(25):

@@ -18,6 +18,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from scrapy import Request
+from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
 from scrapy.http import Response
 
 from crawler.archive.runs.stats import PortalStats
@@ -33,11 +34,12 @@ from crawler.values.waits import retry_after
 LONGEST_PAUSE = 900.0  #: seconds that a run waits for a server; one that asks for more is left alone until then
 GAVE_UP = "gave_up"  #: why a site that fails is left alone for the rest of the run
 GIVE_UP = 20  #: failures in a row, of whatever kind, after which it is
-BROKEN = 5  #: articles that fail in a row after which it is
+BROKEN = 5  #: articles without an answer, not even a part of one, in a row after which it is
 DEAD = 7  #: such that failed in earlier runs too, where other articles are answered: a few may be dead
 UNREAD = max(6, 3 * usable_cores())  #: pages that wait to be read, from which on none is asked for: one may be a ban
 STOP = 5  #: answers 429 in a row after which it is
 MOST_DELAY = 60.0  #: seconds between requests to a site that fails, at most
+_IN_PART = (ResponseDataLossError, DownloadCancelledError)  #: of a response that came, but not whole: the site is up
 _MAY_NAME_WAIT = frozenset({429, 503})  #: the statuses whose Retry-After says when to come back
 FIRST_PAUSE = 0.05  #: seconds from which pauses grow where the delay is 0
 #: What completes a visit is still asked for this long after the run's time is over.
@@ -259,7 +261,7 @@ class SiteThrottle:
     def _failed(self, request: Request, answer: int | Exception, least: float = 0.0) -> None:
         """The more failures in a row, the longer the gap; after a handful of articles the site is left alone."""
         self._failures += 1
-        if kind_of(request) == "article":
+        if kind_of(request) == "article" and not isinstance(answer, _IN_PART):
             self._broken[request.url] = self._serves and has_failed(request)
             self.broken_by.append(answer)
         wait = min(max(self.policy.delay, least) * 2 ** min(self._failures, 10), MOST_DELAY)
