@@ -33,7 +33,7 @@ _QUIET = (
 class Chromium:
     """A running browser with one page. *timeout* seconds bound every wait."""
 
-    def __init__(self, program: str, profile: Path, proxy: str, timeout: float = 60) -> None:
+    def __init__(self, program: str, profile: Path, proxy: str, timeout: float = 180) -> None:
         ours_read, theirs_write = os.pipe()
         theirs_read, ours_write = os.pipe()
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
