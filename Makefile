@@ -29,7 +29,7 @@ install: $(STAMP)
 demo: $(STAMP)  ## crawl the bundled sample portals into output/
 	$(BIN)/citynews demo
 
-test: $(STAMP)  ## what must pass before a commit is shared; 5 minutes on two cores, the aim is four
+test: $(STAMP)  ## what must pass before a commit is shared; 4 minutes on two cores
 	$(PYTEST) $(FAST)
 
 test-ci: browser .tools/ots/bin/ots  ## what takes longer: browser, pywb, crashes, kills, failing disks, hostile portals; under 40 minutes

@@ -74,10 +74,8 @@ def last(tmp_path: Path) -> dict[str, Any]:
     return stats
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [kind if kind == "home" else pytest.param(kind, marks=pytest.mark.ci) for kind in sorted(OUTAGES)],
-)
+@pytest.mark.ci
+@pytest.mark.parametrize("kind", sorted(OUTAGES))
 def test_twelve_days_of_it_cost_no_article(server: Scripted, tmp_path: Path, kind: str) -> None:
     articles(server)
     out(server, kind)
@@ -201,7 +199,9 @@ def test_another_type_of_content_under_all_addresses_for_weeks_costs_no_article(
     assert archived(tmp_path) == set(PATHS)
 
 
-@pytest.mark.parametrize("kind", ["500", "hangs up", "circle", pytest.param("to itself", marks=pytest.mark.ci)])
+@pytest.mark.parametrize(
+    "kind", ["500", "hangs up", *(pytest.param(kind, marks=pytest.mark.ci) for kind in ("circle", "to itself"))]
+)
 def test_a_site_that_breaks_down_is_left_alone_after_a_handful(server: Scripted, tmp_path: Path, kind: str) -> None:
     """In the middle of a run, too; on no day an address is given up, and the days after go on with others."""
     articles(server)
