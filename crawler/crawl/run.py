@@ -17,7 +17,8 @@ from scrapy.settings import BaseSettings
 from crawler.archive.index.portal_state import portal_state
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import parse_moment
-from crawler.crawl.downloader.throttle import RequestBudget, SiteThrottle, ThrottlePolicy, Throttles
+from crawler.crawl.downloader.throttle import RequestBudget, SiteThrottle, ThrottlePolicy
+from crawler.crawl.downloader.throttles import Throttles
 from crawler.crawl.frontier.frontier import CrawlLimits, Frontier
 from crawler.crawl.hooks import Hooks
 from crawler.crawl.outages import OutageWatch

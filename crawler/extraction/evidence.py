@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from crawler.extraction.fields.header_lines import HeaderLines
+from crawler.extraction.fields.header_merge import HeaderLines
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.repetitions import Kind

@@ -12,7 +12,7 @@ from typing import Any
 
 from crawler.article import Refusal
 from crawler.extraction.evidence import Evidence
-from crawler.extraction.fields.header_lines import HeaderLines
+from crawler.extraction.fields.header_merge import HeaderLines
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.text.reading import Reading
 

@@ -229,7 +229,8 @@ def test_the_desk_and_the_phone_of_one_site_share_its_delay(server: Scripted, tm
 
 
 def test_names_that_are_faces_of_one_site() -> None:
-    from crawler.crawl.downloader.throttle import ThrottlePolicy, Throttles  # noqa: PLC0415 - importing Scrapy takes a while
+    from crawler.crawl.downloader.throttle import ThrottlePolicy  # noqa: PLC0415 - importing Scrapy takes a while
+    from crawler.crawl.downloader.throttles import Throttles  # noqa: PLC0415 - as above
 
     gates = Throttles()
     first = gates.of(["www.lamp.example"], ThrottlePolicy(delay=1.0, concurrency=4))

@@ -10,7 +10,7 @@ import asyncio
 import heapq
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,28 +18,23 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from scrapy import Request
-from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
 from scrapy.http import Response
 
 from crawler.archive.runs.stats import PortalStats
-from crawler.crawl.request import COMPLETES_VISIT, ROBOTS, has_failed, kind_of, put_started_at
+from crawler.crawl.downloader.failing import SiteFailures
+from crawler.crawl.request import COMPLETES_VISIT, ROBOTS, kind_of, put_started_at
 from crawler.crawl.skipped import SkippedRequest, defer
 from crawler.values import clock
 from crawler.values.cores import usable_cores
 from crawler.values.hours import Hours
 from crawler.values.statuses import is_transient
-from crawler.values.urls import host_of, site_of
+from crawler.values.urls import host_of
 from crawler.values.waits import retry_after
 
 LONGEST_PAUSE = 900.0  #: seconds that a run waits for a server; one that asks for more is left alone until then
 GAVE_UP = "gave_up"  #: why a site that fails is left alone for the rest of the run
-GIVE_UP = 20  #: failures in a row, of whatever kind, after which it is
-BROKEN = 5  #: articles without an answer, not even a part of one, in a row after which it is
-DEAD = 7  #: such that failed in earlier runs too, where other articles are answered: a few may be dead
 UNREAD = max(6, 3 * usable_cores())  #: pages that wait to be read, from which on none is asked for: one may be a ban
-STOP = 5  #: answers 429 in a row after which it is
 MOST_DELAY = 60.0  #: seconds between requests to a site that fails, at most
-_IN_PART = (ResponseDataLossError, DownloadCancelledError)  #: of a response that came, but not whole: the site is up
 _MAY_NAME_WAIT = frozenset({429, 503})  #: the statuses whose Retry-After says when to come back
 FIRST_PAUSE = 0.05  #: seconds from which pauses grow where the delay is 0
 #: What completes a visit is still asked for this long after the run's time is over.
@@ -81,11 +76,7 @@ class SiteThrottle:
         self._unread = 0  # pages that nobody has judged yet
         self._next = 0.0  # time.monotonic() from which the next one may leave
         self._last: dict[str, float] = {}
-        self._failures = 0
-        self._broken: dict[str, bool] = {}  # address of each article that failed since the last answer -> before, too
-        self.broken_by: list[int | Exception] = []  #: the status or error of each such request
-        self._serves = False  # an article was answered in this run
-        self._asked_to_stop = 0  # answers 429 in a row, without a word of how long
+        self.failures = SiteFailures()
         self._timer: asyncio.TimerHandle | None = None
 
     def slow_down(self, delay: float) -> None:
@@ -237,17 +228,10 @@ class SiteThrottle:
         wait = retry_after(wanted.decode("latin-1") if wanted else None, clock.now())
         if response.status in _MAY_NAME_WAIT and wait is not None:
             self._pause(wait)
-        elif response.status == 429:
-            self._asked_to_stop += 1
-            self._failed(request, response.status, least=1.0)
-            if self._asked_to_stop >= STOP:
-                self.closed = self.closed or GAVE_UP
         elif is_transient(response.status):
-            self._failed(request, response.status)
+            self._failed(request, response.status, least=1.0 if response.status == 429 else 0.0)
         else:
-            self._failures = self._asked_to_stop = 0
-            self._broken, self.broken_by = {}, []
-            self._serves = self._serves or kind_of(request) == "article"
+            self.failures.answered(request)
 
     def _pause(self, wait: float) -> None:
         """Nothing leaves for *wait* seconds; where that is longer than the run can wait, nothing leaves any more."""
@@ -259,43 +243,9 @@ class SiteThrottle:
             self.away_until = clock.now() + timedelta(seconds=wait)
 
     def _failed(self, request: Request, answer: int | Exception, least: float = 0.0) -> None:
-        """The more failures in a row, the longer the gap; after a handful of articles the site is left alone."""
-        self._failures += 1
-        if kind_of(request) == "article" and not isinstance(answer, _IN_PART):
-            self._broken[request.url] = self._serves and has_failed(request)
-            self.broken_by.append(answer)
-        wait = min(max(self.policy.delay, least) * 2 ** min(self._failures, 10), MOST_DELAY)
+        """The more failures in a row, the longer the gap; in the end the site is left alone."""
+        self.failures.failed(request, answer)
+        wait = min(max(self.policy.delay, least) * 2 ** min(self.failures.in_a_row, 10), MOST_DELAY)
         self._next = max(self._next, time.monotonic() + max(wait, self.policy.delay))
-        fresh = len(self._broken) - sum(self._broken.values())
-        if self._failures >= GIVE_UP or fresh >= BROKEN or len(self._broken) >= DEAD:
+        if self.failures.are_enough():
             self.closed = self.closed or GAVE_UP
-
-
-class Throttles:
-    """The throttles of a run: portals whose domains lie in one site get the same one."""
-
-    def __init__(self) -> None:
-        self._throttles: list[tuple[set[str], SiteThrottle]] = []
-
-    def stop(self) -> None:
-        """Stops all of them."""
-        for _, throttle in self._throttles:
-            throttle.stop()
-
-    def of(self, domains: Iterable[str], policy: ThrottlePolicy) -> SiteThrottle:
-        """The throttle of the site that *domains* belong to, at the slower pace where another portal has it already."""
-        sites = {site_of(domain) for domain in domains}
-        for known, throttle in self._throttles:
-            if any(_same(one, other) for one in sites for other in known):
-                known.update(sites)
-                throttle.policy.delay = max(throttle.policy.delay, policy.delay)
-                throttle.policy.concurrency = min(throttle.policy.concurrency, policy.concurrency)
-                throttle.policy.quiet = throttle.policy.quiet or policy.quiet
-                return throttle
-        throttle = SiteThrottle(policy)
-        self._throttles.append((sites, throttle))
-        return throttle
-
-
-def _same(one: str, other: str) -> bool:
-    return one == other or one.endswith("." + other) or other.endswith("." + one)

@@ -119,7 +119,8 @@ class ArchiveExtension:
         self._decide(outages.last() if throttle.closed == "stopped" else outages.rest())
         if throttle.closed == GAVE_UP:  # all the same an operator is to know what it was
             stats.failures.update(
-                f"http-{answer}" if isinstance(answer, int) else failure_name(answer) for answer in throttle.broken_by
+                f"http-{answer}" if isinstance(answer, int) else failure_name(answer)
+                for answer in throttle.failures.answers
             )
         stats.finished = reason == "finished" and throttle.closed != "stopped"
         stats.away_until = isoformat(throttle.away_until) if throttle.away_until else None

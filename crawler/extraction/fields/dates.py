@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, timedelta, timezone
 from urllib.parse import urlsplit
 
-from crawler.extraction.fields.header_lines import HeaderLines
+from crawler.extraction.fields.header_merge import HeaderLines
 from crawler.extraction.fields.stamped import in_script, in_time_tag, of_newspaper, on_page_clock, stamp, stamps
 from crawler.extraction.text.reading import Reading
 from crawler.values.header import Header

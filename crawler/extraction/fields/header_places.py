@@ -16,6 +16,7 @@ _BELOW = 25  #: lines below it, as long as no prose stands between
 APART = 5  #: lines between a summary and the text, or the headline and a summary
 _BEHIND = 8  #: lines behind the text
 _CAPTION = 120  #: units; a shorter line that is named a caption may be a byline below the picture
+SHORT = 45  #: units of a line that holds one value and hardly anything else
 _LONGEST = 400  #: units of a header line
 ELSEWHERE = Hint.COMMENT | Hint.RELATED | Hint.RANKING
 _OUTSIDE = ELSEWHERE | Hint.CAPTION
