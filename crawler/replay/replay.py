@@ -71,43 +71,52 @@ def replay(  # noqa: PLR0913 - what a replay is asked to do, each by name
     A visit whose captures are not what was archived is left out and said in ``sources.damaged``. Raises StorageError
     where *archive* cannot be written.
     """
-    process = chain(archive, fixes)
     places = _chosen(sources, sources.visits(known, fallback), choice or ReplayScope())
     texts = sources.others.texts | {name: portal.text for name, portal in (overrides or {}).items()}
     archived = Archived(sources.files, texts, sources.others.by_url)
-    done = _observed(archive)
-    result = Replayed(0, 0, Counter())
+    decider = _Decider(sources, archive, fixes)
     gc.freeze()
     for number, visit in enumerate(_restored(sources, archived, places, pool, alone), 1):
         if number % TIDY == 0:
             gc.collect()
         if isinstance(visit, str):
             sources.damaged.append(visit)
-            continue
-        assert visit.decision is not None
-        if stop():
+        elif stop():
             break
-        if (visit.decision["id"], visit.decision["observed_at"]) in done:
-            result.skipped += 1
-            sources.balance.left_out["there-already"] += 1
-            continue
-        sources.used(visit)
-        if visit.decision.get("removed"):
-            archive.know(visit.decision, standing_for(visit.decision))
-            archive.commit()
-            result.visits += 1
-            continue
-        before = Counter(archive.stats[visit.portal.name].outcomes)
-        process(visit)
-        result.visits += 1
-        (outcome,) = archive.stats[visit.portal.name].outcomes - before
-        result.not_archived += len(visit.missing)
-        if visit.decision["outcome"] not in {None, outcome}:
-            result.differing[f"{visit.decision['outcome']} -> {outcome}"] += 1
+        else:
+            decider.decide(visit)
     sources.others.settle()
     sources.balance.settle("of-no-visit")
-    result.unclaimed = sources.others.unclaimed
-    return result
+    decider.done.unclaimed = sources.others.unclaimed
+    return decider.done
+
+
+class _Decider:
+    """Decides restored visits again, one after the other, and counts what came of them."""
+
+    def __init__(self, sources: Sources, archive: ArchiveWriter, fixes: Mapping[str, Fix] | None) -> None:
+        self._sources, self._archive, self._process = sources, archive, chain(archive, fixes)
+        self._known = _observed(archive)
+        self.done = Replayed(0, 0, Counter())
+
+    def decide(self, visit: Visit) -> None:
+        """*visit* is made again, but where an earlier, interrupted replay did so."""
+        archived = visit.decision
+        assert archived is not None
+        if (archived["id"], archived["observed_at"]) in self._known:
+            self.done.skipped += 1
+            self._sources.balance.left_out["there-already"] += 1
+            return
+        self._sources.used(visit)
+        self.done.visits += 1
+        if archived.get("removed"):
+            self._archive.know(archived, standing_for(archived))
+            self._archive.commit()
+            return
+        _, decision = self._process(visit)
+        self.done.not_archived += len(visit.missing)
+        if archived["outcome"] not in {None, decision.outcome}:
+            self.done.differing[f"{archived['outcome']} -> {decision.outcome}"] += 1
 
 
 def _chosen(sources: Sources, places: Iterator[Place], choice: ReplayScope) -> Iterator[Place]:
