@@ -16,6 +16,7 @@ from lxml.etree import ParserError
 from crawler.portals.sections import Api
 from crawler.values import listing, stamps, urls
 from crawler.values.listing import Found
+from crawler.values.start_tags import bounded
 
 #: callback({...}); as a script asks for it.
 _JSONP = re.compile(r"\s*[\w$.]{1,100}\s*\((.*)\)\s*;?\s*", re.DOTALL)
@@ -121,7 +122,8 @@ def _rows(data: Any, base: str, api: Api, zone: tzinfo, now: datetime) -> Iterat
 
 def _links(text: str, base: str) -> Iterator[Found]:
     try:
-        tree = html.fromstring(listing.opened(_DECLARATION.sub("", text)))
+        piece = listing.opened(_DECLARATION.sub("", text))
+        tree = html.fromstring(bounded(piece.encode("utf-8", "replace")).decode())
     except (ParserError, ValueError):
         return  # empty: the list has ended
     seen: set[str] = set()

@@ -73,7 +73,7 @@ HOSTILE = {
     "nul": b"\x00" * 500_000,
     "nul between": b"<p>" + b"a\x00b, " * 50_000,
     "brs": b"<p>" + b"x<br>" * 100_000,
-    "attributes": b"<div " + b" ".join(b"a%d=1" % n for n in range(20_000)) + b">x</div>",
+    "attributes": b"<div " + b" ".join(b"a%d=1" % n for n in range(200_000)) + b">x</div>",
     "long class": b"<div class='" + b"comment-" * 50_000 + b"'>x</div>",
     "one line": b"<p>" + b"word, " * 300_000 + b"</p>",
     "links": b"".join(b"<li><a href='/%d.html'>some link of a list %d</a></li>" % (n, n) for n in range(20_000)),

@@ -15,6 +15,7 @@ from lxml import etree, html
 
 from crawler.analysis.web.render import web_address
 from crawler.values.encoding import decode
+from crawler.values.start_tags import bounded
 
 #: Bytes of a page that is parsed; what is larger is shown as text.
 _MOST = 8_000_000
@@ -76,7 +77,7 @@ def made_safe(body: bytes, content_type: str, url: str, here: Address) -> bytes:
         return _plain(text)
     try:
         document = html.document_fromstring(
-            text.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", remove_pis=True)
+            bounded(text.encode("utf-8")), parser=html.HTMLParser(encoding="utf-8", remove_pis=True)
         )
     except (etree.ParserError, ValueError):
         return _plain(text)

@@ -21,6 +21,7 @@ from scrapy.utils.sitemap import Sitemap
 from crawler.values import listing, urls
 from crawler.values.coding import CodingError, decode, has_html_end
 from crawler.values.listing import Found
+from crawler.values.start_tags import bounded
 
 MOST_ENTRIES = 5000  #: of a feed; nested ones take feedparser 0.1 ms each
 _DECLARED = re.compile(r"(?<=<\?xml)[^<>]*(?=\?>)")  # version and encoding of an XML document
@@ -31,6 +32,7 @@ MOST_WAIT = 5.0  #: seconds after which a page that sends its readers on is one 
 _REFRESH = re.compile(r"(\d{1,4}(?:\.\d+)?)?\s*[;,]?\s*url\s*=\s*(.+)", re.IGNORECASE)
 #: What may be an address in the text of a script: quoted, in brackets, or an attribute's whole value.
 _QUOTED = re.compile(r"(?:^|[\"'(=\s])((?:https?:/)?/?[^\"'\s()<>\\]{3,400})(?=[\"')\s<]|$)")
+_MARKUP = frozenset({"html", "xml"})  #: types of selectors; JSON is data, which a site may return instead
 _LINKS = "//a/@href | //area/@href | //link[@rel='next']/@href"
 
 
@@ -71,9 +73,10 @@ def links(response: Response, is_article: Callable[[str], bool] = lambda url: Fa
         if url and url not in seen:
             seen.add(url)
             yield Found(url)
-    for text in listing.hidden(page.root, response.text) if _has_markup(response) else [response.text]:
-        for match in _QUOTED.finditer(unescape(text).replace("\\/", "/").replace('\\"', '"')):
-            url = urls.clean(match[1], base, response.encoding)
+    for text in listing.hidden(page.root, response.text) if _selector(response).type in _MARKUP else [response.text]:
+        plain = unescape(text).replace("\\/", "/").replace('\\"', '"')
+        for quoted in dict.fromkeys(match[1] for match in _QUOTED.finditer(plain)):
+            url = urls.clean(quoted, base, response.encoding)
             if url and url not in seen and is_article(url):
                 seen.add(url)
                 yield Found(url)
@@ -81,11 +84,15 @@ def links(response: Response, is_article: Callable[[str], bool] = lambda url: Fa
 
 def tree(response: TextResponse) -> Selector:
     """The elements of the page; none for data such as JSON, which a site may return instead."""
-    return response.selector if _has_markup(response) else Selector(text="", type="html")
+    selector = _selector(response)
+    return selector if selector.type in _MARKUP else Selector(text="", type="html")
 
 
-def _has_markup(response: TextResponse) -> bool:
-    return response.selector.type in {"html", "xml"}
+def _selector(response: TextResponse) -> Selector:
+    """``response.selector``, of a page whose tags are bounded."""
+    source = response.text.encode("utf-8", "replace")
+    page = bounded(source)
+    return response.selector if page == source else Selector(response.replace(body=page, encoding="utf-8"))
 
 
 def base_of(response: TextResponse) -> str:

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from lxml import etree, html
 
+from crawler.values.start_tags import bounded
 from crawler.values.urls import clean
 
 Kind = Literal["image", "style", "attachment"]
@@ -36,7 +37,7 @@ def of_page(text: str, url: str) -> list[Requisite]:
     """The requisites of the HTML page *text* at *url*, in the order of the page, each once."""
     try:
         parser = html.HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True)
-        document = html.document_fromstring(text[:_LARGEST].encode("utf-8", "replace"), parser=parser)
+        document = html.document_fromstring(bounded(text[:_LARGEST].encode("utf-8", "replace")), parser=parser)
     except (etree.ParserError, ValueError):
         return []
     base = document.find(".//base[@href]")

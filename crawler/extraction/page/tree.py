@@ -11,6 +11,8 @@ from typing import Any
 
 from lxml import etree
 
+from crawler.values.start_tags import bounded
+
 _EMPTY = etree.fromstring("<html><body/></html>", etree.HTMLParser())
 #: libxml2 takes no NUL and no other control characters: each becomes a space.
 _UNPARSABLE = bytes(b if b in (9, 10, 13) or 32 <= b != 127 else 32 for b in range(256))
@@ -48,7 +50,7 @@ def is_html(raw: bytes, text: str, encoding: str) -> bool:
 
 def parse(source: bytes) -> Any:
     """The root of the tree of *source*, in UTF-8; of an empty page where there is nothing to parse."""
-    source = source.removeprefix(b"\xef\xbb\xbf").translate(_UNPARSABLE)
+    source = bounded(source.removeprefix(b"\xef\xbb\xbf").translate(_UNPARSABLE))
     if not source or source.isspace():
         return _EMPTY
     parser = etree.HTMLParser(
