@@ -100,7 +100,7 @@ class _Decider:
         self.done = Replayed(0, 0, Counter())
 
     def decide(self, visit: Visit) -> None:
-        """*visit* is made again, but where an earlier, interrupted replay did so."""
+        """Decides *visit*, unless an earlier, interrupted replay did."""
         archived = visit.decision
         assert archived is not None
         if (archived["id"], archived["observed_at"]) in self._known:
