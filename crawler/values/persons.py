@@ -57,7 +57,7 @@ _NOBODY = re.compile(
     r"^(?:原创|转载|未知|佚名|不详|无|暂无|管理员|admin\w*|super user|administrator|root|webmaster|editor|guest|"
     r"匿名|robot|none|null|unknown|anonymous|staff|(?:精选|精選|推荐|推薦|推介|链接|鏈接|連結|部)$|.*(?:声明|"
     r"聲明|仅代表|僅代表).*|"
-    r"undefined|n/?a|[-—]+|小编|本站|网络|本网|编辑|作者|记者|"
+    r"undefined|n/?a|[-—]+|小编|本[报報刊站网網社台臺]|网络|编辑|作者|记者|"
     r"(?:的)?(?:最新|更多|其他|全部|热门|一览|一覽|简介|介绍|文章|专栏|主页|信息|动态|观点|入门).*|.*all rights "
     r"reserved.*|https?\b.*|@.*|[\d.:]+|"
     r"(?:www\.)?[\w.-]+\.(?:com|cn|net|org)(?:\.cn)?\.?)$",
