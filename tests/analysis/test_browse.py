@@ -9,6 +9,7 @@ import json
 import random
 import re
 import shutil
+import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from crawler.analysis.browse.state import SearchState
 from crawler.archive.read.reader import Reader
 from harness import truth
 from harness.browsing import Parameters, Site, browsing
-from harness.command import citynews
+from harness.command import CITYNEWS, citynews, finish, start
 from harness.waiting import elapse, until
 from tests.analysis.conftest import Known
 
@@ -244,6 +245,19 @@ def test_only_this_machine_is_answered(site: Site) -> None:
     assert "script-src" not in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"])
+def test_a_signal_has_its_exit_code(known: Known, number: signal.Signals, code: int) -> None:
+    """However soon it comes, and also to a job in the background of a script, for which SIGINT is ignored at first."""
+    ignoring = ("sh", "-c", 'trap "" INT; exec "$0" "$@"', *CITYNEWS)
+    process = start("browse", "--output", known.root, "--port", "0", "--index", known.index, command=ignoring)
+    assert process.stderr is not None
+    assert b"Ctrl-C ends it" in process.stderr.readline()
+    process.send_signal(number)
+    done = finish(process)
+    assert (done.code, done.out) == (code, "")
+    assert "Traceback" not in done.err
 
 
 def test_wrong_addresses_say_so(site: Site) -> None:
