@@ -220,8 +220,9 @@ def renamed(page: Target, chance: random.Random) -> None:
 
 
 MUTATIONS: dict[str, Callable[[Target, random.Random], None]] = {
-    each.__name__: each
-    for each in (
-        relative, headline_again, related_inside, related_in_the_middle, stream, comments, second_article, two_columns, bubbles, renamed,
+    mutation.__name__: mutation
+    for mutation in (
+        relative, headline_again, related_inside, related_in_the_middle, stream, comments, second_article, two_columns,
+        bubbles, renamed,
     )
 }  # fmt: skip
