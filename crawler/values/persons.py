@@ -127,9 +127,9 @@ def _sentence(name: str) -> bool:
 
 def _han(text: str) -> str:
     """The first name and what follows it as far as it looks like further names."""
-    text = _OFFICE.sub("", text)
+    text = _unpadded(_OFFICE.sub("", text))
     text = BEHIND.sub("", line(_CUT.split(text, maxsplit=1)[0]))
-    words = _unpadded(text).split(" ")
+    words = text.split(" ")
     kept: list[str] = []
     for word in words:
         if kept and not (word in "、,，&和与" or _names(word)):
@@ -145,11 +145,11 @@ def _han(text: str) -> str:
     return name if len(name) <= _LONGEST_HAN or not re.fullmatch(r"[\u3400-\u9fff]+", name) else ""
 
 
-_PADDED = re.compile(r"^([\u3400-\u9fff]) ([\u3400-\u9fff])(?= |$)")
+_PADDED = re.compile(r"^([\u3400-\u9fff])\s{1,4}([\u3400-\u9fff])(?=\s|$)")
 
 
 def _unpadded(text: str) -> str:
-    """A name of two ideographs that a space pads, without it."""
+    """A name of two ideographs that white space pads, without it."""
     return _PADDED.sub(r"\1\2", text)
 
 

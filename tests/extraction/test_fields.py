@@ -179,6 +179,30 @@ def test_the_foot_of_a_text_is_read_before_what_its_container_holds_besides(rela
     assert chinese("<div>2024-05-11</div>", text=f"{CHINESE}{foot}").editor == "陈小红"
 
 
+FOOT = "".join(f"<li><a href=/{n}.html>第{n}批路口的信号灯明年换完</a></li>" for n in range(9))
+
+
+@pytest.mark.parametrize(
+    ("line", "author", "editor"),
+    [
+        ("（责任编辑：陈小红）", None, "陈小红"),
+        ("编辑 | 陈小红", None, "陈小红"),
+        ("滨江日报记者 王小明", "王小明", None),
+        ("编辑部地址：滨江市解放路7号", None, None),
+    ],
+)
+def test_who_is_named_behind_the_last_paragraph(line: str, author: str | None, editor: str | None) -> None:
+    fields = chinese("<div>2024-05-11</div>", text=f"{CHINESE}<p>{line}</p><div>相关新闻</div><ul>{FOOT}</ul>")
+    assert (fields.author, fields.editor) == (author, editor)
+
+
+def test_a_count_behind_the_last_paragraph_is_no_text() -> None:
+    text = f"{CHINESE}<div>责编：陈小红</div><div>阅读数(15878）</div><div>不感兴趣</div><ul>{FOOT}</ul>"
+    fields = chinese("<div>2024-05-11</div>", text=text)
+    assert fields.view_count == 15878
+    assert "15878" not in (fields.body or "")
+
+
 @pytest.mark.parametrize("count", ["已有0位网友发表了看法", "共12条评论", "查看 36 条跟帖"])
 def test_a_link_to_the_comments_is_no_related_article(count: str) -> None:
     box = f"<h3>相关阅读</h3><ul><li><a href=/1.html>路口信号灯明年换完</a></li><li><a href=/c>{count}</a></li></ul>"

@@ -62,7 +62,7 @@ def find_header(reading: Reading) -> HeaderLines:
 
 def _day_of_headline(line: Line, header_lines: HeaderLines, reading: Reading) -> None:
     """The moment that stands behind the headline, on its line; a day alone where the page's titles do not have it."""
-    moments = list(find_moments(line.text, reading.now)) if _DIGIT.search(line.text[-3:]) else []
+    moments = list(find_moments(line.text, reading.now)) if _DIGIT.search(line.text[-5:]) else []
     if not moments or not line.text.rstrip(")]）】 ").endswith(moments[-1].raw):
         return
     if moments[-1].hour is not None or undated(line.text, [squash(reading.page.title)]) != line.text:
@@ -115,7 +115,8 @@ def _read(candidate: Candidate, lines: Sequence[Line], header_lines: HeaderLines
     before = header_lines.header.published
     if not header or not merge(header_lines.header, header, late=late):
         return
-    if not header.author_signed and (not late or _byline(header)):  # other notes behind are known by their words
+    alone = header.views_labelled and line.units <= SHORT
+    if not header.author_signed and (not late or alone or _byline(header)):  # other notes are known by their words
         header_lines.used.add(line.index)
     if header_lines.header.published is not before and header_lines.header.published is not None:
         header_lines.stamp = stamp_of(line, header_lines.header.published, now)

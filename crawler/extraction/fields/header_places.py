@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -16,6 +17,8 @@ _BELOW = 25  #: lines below it, as long as no prose stands between
 APART = 5  #: lines between a summary and the text, or the headline and a summary
 _BEHIND = 8  #: lines behind the text
 _FOOT = 6  #: lines at the end of its container, and behind its last paragraph
+#: How lines begin that state something at the foot, of this text and not of a work that they name.
+_LABELLED = re.compile(r"[^:：《|｜丨]{1,12}[:：|｜丨]|\w{0,8}(?:记者|記者|通讯员)\s")
 _CAPTION = 120  #: units; a shorter line that is named a caption may be a byline below the picture
 SHORT = 45  #: units of a line that holds one value and hardly anything else
 _LONGEST = 400  #: units of a header line
@@ -107,7 +110,7 @@ def candidates(
         tail = [
             line
             for n, line in enumerate(body, -len(body))
-            if (n >= -_FOOT or (0 < line.index - ends <= _FOOT and not line.linked))
+            if (n >= -_FOOT or (0 < line.index - ends <= _FOOT and _LABELLED.match(line.text)))
             and line.index > end + 1
             and not line.kind & Kind.OTHERS
         ]

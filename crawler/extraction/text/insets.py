@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise, takewhile
 
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.phrases import END, SHORT
@@ -52,23 +53,18 @@ def _nested(line: Line, shapes: Shapes) -> bool:
 def inset_links(lines: Sequence[Line], title_at: int | None) -> set[int]:
     """The indexes of the links of such boxes, and of one between the headline, or a summary below it, and the text."""
     links: set[int] = set()
-    shapes: Shapes = set()
-    passed = 0.0
     begins = len(lines) if title_at is None else title_at
-    total = sum([line.prose for line in lines if line.index > begins])
-    opened = False
-    for at, line in enumerate(lines):
-        if line.linked > _LINKED:
-            if opened:
-                links.add(line.index)
+    heads = [at for at, (line, following) in enumerate(pairwise(lines)) if following.linked > _LINKED >= line.linked]
+    for at in heads:
+        heading = lines[at]
+        if not heads_links(heading):
             continue
-        opened = at + 1 < len(lines) and lines[at + 1].linked > _LINKED and heads_links(line)
-        if opened:
-            early = line.index > begins and passed < _SUMMARY * total
-            opened = early or is_inset(line, lines[at + 1 :], shapes | shapes_of(lines[at - 1]))
-        if line.prose:
-            passed += line.prose if line.index > begins else 0.0
-            shapes |= shapes_of(line)
+        before = [line for line in lines[:at] if line.prose]
+        total = sum([line.prose for line in lines if line.index > begins])
+        early = heading.index > begins and sum(x.prose for x in before if x.index > begins) < _SUMMARY * total
+        shapes = set[tuple[object, ...]]().union(*map(shapes_of, [*before, lines[at - 1]]))
+        if early or is_inset(heading, lines[at + 1 :], shapes):
+            links.update(line.index for line in takewhile(lambda line: line.linked > _LINKED, lines[at + 1 :]))
     return links
 
 
