@@ -11,6 +11,7 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from twisted.python.failure import Failure
 
 from crawler.crawl.downloader.address_guard import PrivateAddressError
@@ -23,6 +24,7 @@ NAMES: dict[type[BaseException], str] = {
     ResponseDataLossError: "truncated",
     DownloadCancelledError: "too-large",
     DownloadFailedError: "connection",
+    TunnelError: "connection",  # the proxy that was asked for it works
     PrivateAddressError: "private-address",
     ProxyError: "proxy",
     IgnoreRequest: "redirects",  # Scrapy's own, raised after too many of them
