@@ -6,30 +6,32 @@ folder of WARC files drive it the same way.
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import feedparser
 from lxml import etree
 
 from crawler import extraction
-from crawler.article import Capture
+from crawler.article import Answers, Capture
 from crawler.assembly import Visit, wanted
 from crawler.drafting import jpage, links, script_api
 from crawler.drafting.document import Document
 from crawler.drafting.script_api import ScriptedList
+from crawler.drafting.unanswered import in_words
 from crawler.drafting.url_patterns import UrlShape, shape_of
 from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal, minimal
 from crawler.portals.api import ApiStep
 from crawler.portals.sections import Api
-from crawler.values import urls
+from crawler.values import json_feed, urls
 from crawler.values.coding import CodingError, decode
 
-Answers = Mapping[str, Capture | None]
 Result = TypeVar("Result")
 Batches = Generator[Sequence[str | ApiStep], Answers, Result]
 Steps = Batches["SurveyResult"]
@@ -76,12 +78,14 @@ class Survey:
         self._known: dict[str, Document] = {}
         self._asked: set[str] = set()
         self._drop: set[str] = set()
+        self._reasons: dict[str, str] = {}
 
     def steps(self) -> Steps:
         """The survey. Raises NothingFoundError."""
         answered = yield from self._ask([self._start])
         if not answered or not answered[0].usable:
-            status = f"it answers {answered[0].capture.status}" if answered else "no answer"
+            why = next(iter(self._reasons.values()), None)
+            status = f"it answers {answered[0].capture.status}" if answered else in_words(why)
             raise NothingFoundError(f"{self._start}: {status}")
         start = answered[0]
         found = _begin(start)
@@ -124,6 +128,7 @@ class Survey:
         if fresh:
             self._asked.update(fresh)
             answers = yield fresh
+            self._reasons |= answers.reasons
             for url in fresh:
                 if (capture := answers.get(url)) is not None:
                     self._known[url] = Document(url, capture, drop=self._drop)
@@ -283,8 +288,31 @@ def _ends(addresses: list[str]) -> list[str]:
 
 def feed_entries(document: Document) -> list[str]:
     """The addresses that a feed names."""
-    parsed = feedparser.parse(document.body)
-    return [url for entry in parsed.entries if (url := urls.clean(entry.get("link") or "", document.url))]
+    return [url for url, _ in dated_entries(document)]
+
+
+def dated_entries(document: Document) -> list[tuple[str, datetime | None]]:
+    """The addresses that a feed names, each with when it was published, or else changed."""
+    if json_feed.is_json_feed(document.body):
+        try:
+            named = list(json_feed.entries(document.body))
+        except ValueError:
+            return []
+    else:
+        parsed = feedparser.parse(document.body, response_headers={"content-location": document.url})
+        named = [
+            (entry.get("link") or "", _utc(entry.get("published_parsed") or entry.get("updated_parsed")))
+            for entry in parsed.entries
+        ]
+    return [(url, moment) for place, moment in named if (url := urls.clean(place, document.url))]
+
+
+def _utc(stated: Any) -> datetime | None:
+    """feedparser's struct_time."""
+    try:
+        return datetime.fromtimestamp(calendar.timegm(stated), UTC) if stated else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def sitemap_entries(document: Document) -> list[str]:
