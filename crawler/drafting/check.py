@@ -14,7 +14,8 @@ from crawler.article import CHECKED, Answers, Article, Capture, Refusal
 from crawler.assembly import Visit, assemble
 from crawler.drafting import golden, links
 from crawler.drafting.document import Document
-from crawler.drafting.survey import complete, feed_entries, sitemap_entries
+from crawler.drafting.feeds import feed_entries, sitemap_entries
+from crawler.drafting.survey import complete
 from crawler.drafting.unanswered import in_words
 from crawler.drafting.url_patterns import shape_of
 from crawler.portals import Portal, api

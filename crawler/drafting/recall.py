@@ -20,7 +20,7 @@ from crawler.archive.read.reader import Reader
 from crawler.archive.storage.sqlite import open_reading
 from crawler.article import Answers, parse_moment
 from crawler.drafting.document import Document
-from crawler.drafting.survey import dated_entries
+from crawler.drafting.feeds import dated_entries
 from crawler.drafting.unanswered import in_words
 from crawler.portals import Portal
 from crawler.values import urls

@@ -6,22 +6,18 @@ folder of WARC files drive it the same way.
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
-
-import feedparser
-from lxml import etree
 
 from crawler import extraction
 from crawler.article import Answers, Capture
 from crawler.assembly import Visit, wanted
 from crawler.drafting import jpage, links, script_api
 from crawler.drafting.document import Document
+from crawler.drafting.feeds import feed_entries, sitemap_entries
 from crawler.drafting.script_api import ScriptedList
 from crawler.drafting.unanswered import in_words
 from crawler.drafting.url_patterns import UrlShape, shape_of
@@ -29,8 +25,7 @@ from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal, minimal
 from crawler.portals.api import ApiStep
 from crawler.portals.sections import Api
-from crawler.values import json_feed, urls
-from crawler.values.coding import CodingError, decode
+from crawler.values import urls
 
 Result = TypeVar("Result")
 Batches = Generator[Sequence[str | ApiStep], Answers, Result]
@@ -41,7 +36,6 @@ CLUSTERS = 10  #: kinds of addresses tried
 SEVERAL = 3  #: links with parameters for which a page is looked at twice
 FURTHER = 6  #: further pages of one article
 _SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-_LOC = etree.XPath("//*[local-name()='loc']/text()")
 
 
 class NothingFoundError(Exception):
@@ -284,43 +278,3 @@ def _scripted_lists(found: SurveyResult, asked: Sequence[tuple[ScriptedList, Doc
 def _ends(addresses: list[str]) -> list[str]:
     """The first and the last."""
     return list(dict.fromkeys([addresses[0], addresses[-1]]))
-
-
-def feed_entries(document: Document) -> list[str]:
-    """The addresses that a feed names."""
-    return [url for url, _ in dated_entries(document)]
-
-
-def dated_entries(document: Document) -> list[tuple[str, datetime | None]]:
-    """The addresses that a feed names, each with when it was published, or else changed."""
-    if json_feed.is_json_feed(document.body):
-        try:
-            named = list(json_feed.entries(document.body))
-        except ValueError:
-            return []
-    else:
-        parsed = feedparser.parse(document.body, response_headers={"content-location": document.url})
-        named = [
-            (entry.get("link") or "", _utc(entry.get("published_parsed") or entry.get("updated_parsed")))
-            for entry in parsed.entries
-        ]
-    return [(url, moment) for place, moment in named if (url := urls.clean(place, document.url))]
-
-
-def _utc(stated: Any) -> datetime | None:
-    """feedparser's struct_time."""
-    try:
-        return datetime.fromtimestamp(calendar.timegm(stated), UTC) if stated else None
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def sitemap_entries(document: Document) -> list[str]:
-    """The addresses that a sitemap, or an index of them, names."""
-    try:
-        body = decode(document.body, "gzip") if document.body[:2] == b"\x1f\x8b" else document.body
-        root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
-    except (etree.XMLSyntaxError, CodingError):
-        return []
-    located: list[str] = _LOC(root) if root is not None else []  # type: ignore[assignment] # a path of text nodes
-    return [url for entry in located if (url := urls.clean(str(entry)))]

@@ -121,7 +121,7 @@ def test_queries_that_are_none(text: str) -> None:
 @pytest.mark.ci
 def test_every_character_is_a_token_that_sqlite_keeps() -> None:
     characters = [chr(n) for n in range(0x20, 0x110000) if not 0xD800 <= n < 0xE000]
-    made = {token for each in characters for token in tokens(each).split()}
+    made = {token for character in characters for token in tokens(character).split()}
     ordered = sorted(made)
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE VIRTUAL TABLE s USING fts5(a, content='', tokenize='unicode61 remove_diacritics 0')")

@@ -13,7 +13,7 @@ from harness.command import citynews
 
 def test_limit_bounds_the_articles_of_each_portal(archive_with_history: Path, tmp_path: Path) -> None:
     citynews("replay", archive_with_history / "warc", "--output", tmp_path / "few", "--limit", 3)
-    visited = {(each["portal"], each["id"]) for each in Reader(tmp_path / "few").observations()}
+    visited = {(row["portal"], row["id"]) for row in Reader(tmp_path / "few").observations()}
     assert set(Counter(portal for portal, _ in visited).values()) == {3}
 
 

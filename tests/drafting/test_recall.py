@@ -141,7 +141,7 @@ def test_health_keeps_what_was_measured(site: Scripted, tmp_path: Path) -> None:
     assert "fell" not in citynews(*asked, code=None).out, "other days are no measure of these"
     recall(site, tmp_path)
     past = json.loads(citynews(*asked, "--json", code=None).out)["portals"]["scripted"]["recall"]
-    assert [each["share"] for each in past] == [0.5, None, 0.375]
+    assert [run["share"] for run in past] == [0.5, None, 0.375]
     assert past[2]["missed"] == {"never found": 5}
     shown = citynews(*asked, code=None).out
     assert "recall fell from 50.0% to 37.5%" in shown
@@ -165,7 +165,7 @@ def test_the_samples(sample_sites: SampleSites, tmp_path: Path) -> None:
     sample_sites.expect_nothing()
     for line in ('feeds = ["', 'sitemaps = ["'):
         path = sample_sites.folder / f"{METRO}.toml"
-        text = "".join(each for each in path.read_text("utf-8").splitlines(keepends=True) if not each.startswith(line))
+        text = "".join(row for row in path.read_text("utf-8").splitlines(keepends=True) if not row.startswith(line))
         path.write_text(text, "utf-8")
     sample_sites.crawl(tmp_path / "archive", ZHIHUI, CHENGSHI, METRO, code=None)
     hosts = [word for base in sample_sites.samples.base.values() for word in ("--allow-host", base.partition("//")[2])]

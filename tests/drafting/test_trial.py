@@ -29,9 +29,9 @@ def trial(sample_sites: SampleSites, folder: Path, *more: object, code: int | No
 def test_the_file_says_what_was_seen(sample_sites: SampleSites, tmp_path: Path) -> None:
     done = trial(sample_sites, tmp_path, ZHIHUI, METRO, "--report", "trial.zip", "--json")
     live = json.loads(done.out)["portals"]
-    assert {each["portal"] for each in live} == {ZHIHUI, METRO}
-    assert all(each["articles"] == each["asked"] > 3 and not each["problems"] for each in live)
-    assert all(each["coverage"]["title"] == 1.0 and each["statuses"]["200"] > 4 for each in live)
+    assert {portal["portal"] for portal in live} == {ZHIHUI, METRO}
+    assert all(portal["articles"] == portal["asked"] > 3 and not portal["problems"] for portal in live)
+    assert all(portal["coverage"]["title"] == 1.0 and portal["statuses"]["200"] > 4 for portal in live)
     sample_sites.samples.__exit__(None, None, None)
     shutil.copy(tmp_path / "trial.zip", tmp_path / "sent.zip")
     again = json.loads(citynews("portals", "trial", "--from", "sent.zip", "--json", cwd=tmp_path, env={}).out)
@@ -108,7 +108,7 @@ def test_what_is_private_stays_here(private: Path, server: Scripted, tmp_path: P
     done = look(server, tmp_path, "--report", "t.zip")
     for key in ("request.headers.X-Api-Key", "request.user_agent_suffix", "discover.urls"):
         assert f"scripted: {key} is left out" in done.err
-    assert any("private-key" in each.headers.values() for each in server.asked), "the site got it"
+    assert any("private-key" in request.headers.values() for request in server.asked), "the site got it"
     with zipfile.ZipFile(tmp_path / "t.zip") as package:
         for name in package.namelist():
             data = package.read(name)
@@ -222,7 +222,7 @@ def test_what_is_no_trial(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(BUNDLED.glob("*.toml"))[::7], ids=lambda path: path.stem)
 def test_last_seen_is_set_in_any_definition(path: Path) -> None:
     text = path.read_text("utf-8")
-    for each in (text, "\n".join(line for line in text.splitlines() if not line.startswith("last_seen"))):
-        changed = portals.parse(seen_on(each, "2026-11-26"), path.stem, path.parent)
+    for definition in (text, "\n".join(line for line in text.splitlines() if not line.startswith("last_seen"))):
+        changed = portals.parse(seen_on(definition, "2026-11-26"), path.stem, path.parent)
         assert changed.last_seen == "2026-11-26"
         assert changed.rules == portals.parse(text, path.stem, path.parent).rules
