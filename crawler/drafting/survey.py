@@ -13,12 +13,13 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from crawler import extraction
-from crawler.article import Capture
+from crawler.article import Answers, Capture
 from crawler.assembly import Visit, wanted
 from crawler.drafting import jpage, links, script_api
 from crawler.drafting.document import Document
 from crawler.drafting.feeds import feed_entries, sitemap_entries
 from crawler.drafting.script_api import ScriptedList
+from crawler.drafting.unanswered import in_words
 from crawler.drafting.url_patterns import UrlShape, shape_of
 from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal, minimal
@@ -26,7 +27,6 @@ from crawler.portals.api import ApiStep
 from crawler.portals.sections import Api
 from crawler.values import urls
 
-Answers = Mapping[str, Capture | None]
 Result = TypeVar("Result")
 Batches = Generator[Sequence[str | ApiStep], Answers, Result]
 Steps = Batches["SurveyResult"]
@@ -72,12 +72,14 @@ class Survey:
         self._known: dict[str, Document] = {}
         self._asked: set[str] = set()
         self._drop: set[str] = set()
+        self._reasons: dict[str, str] = {}
 
     def steps(self) -> Steps:
         """The survey. Raises NothingFoundError."""
         answered = yield from self._ask([self._start])
         if not answered or not answered[0].usable:
-            status = f"it answers {answered[0].capture.status}" if answered else "no answer"
+            why = next(iter(self._reasons.values()), None)
+            status = f"it answers {answered[0].capture.status}" if answered else in_words(why)
             raise NothingFoundError(f"{self._start}: {status}")
         start = answered[0]
         found = _begin(start)
@@ -120,6 +122,7 @@ class Survey:
         if fresh:
             self._asked.update(fresh)
             answers = yield fresh
+            self._reasons |= answers.reasons
             for url in fresh:
                 if (capture := answers.get(url)) is not None:
                     self._known[url] = Document(url, capture, drop=self._drop)
