@@ -52,6 +52,12 @@ def test_paragraphs_in_boxes_of_their_own_go_on_behind_a_box_of_links() -> None:
     assert whole(CHINESE, text=paragraphs(CHINESE, 0, 4) + box + f"<div><p>{body(CHINESE).split()[-1]}</p></div>")
 
 
+def test_a_box_inside_a_text_has_two_links_at_least() -> None:
+    entries = "<li><a href=/1.html>老粮站改成社区食堂</a></li><li><a href=/2.html>停车场先付后停</a></li>"
+    box = f"<div><h4>相关阅读</h4><ul>{entries}</ul></div>"
+    assert whole(CHINESE, text=paragraphs(CHINESE, 0, 4) + box + paragraphs(CHINESE, 4))
+
+
 def test_entries_of_a_list_go_on_behind_a_box_of_links() -> None:
     stops = [f"<li>第{n}站 槐树岭</li>" for n in range(9)]
     text = f"{paragraphs(CHINESE)}<ul>{''.join(stops[:5])}<li><div><h4>相关阅读</h4>{links(CHINESE)}</div></li>"

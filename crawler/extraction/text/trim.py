@@ -25,7 +25,6 @@ _DROPPED = (
 _FRAMES = Hint.SHARE | Hint.CHROME | Hint.CRUMB
 _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
 _PARTS = 3  #: lines of a headline behind its first
-_LABEL = 24  #: units
 _REST = 3  #: units of what a header line leaves behind: a mark, a counting word
 #: "[1] [2] [下一页]", "« 1 2 3 Next »".
 _PAGE_BAR = re.compile(
@@ -80,7 +79,7 @@ def _values_of(lines: Sequence[Line], dropped: set[int]) -> set[int]:
     return {
         value.index
         for label, value in pairwise(lines)
-        if label.index in dropped and label.units <= _LABEL and label.text.endswith((":", "："))
+        if label.index in dropped and label.text.endswith((":", "："))
         and value.units <= HEADING and not value.prose and value.node.within(label.node)
     }  # fmt: skip
 
