@@ -142,6 +142,22 @@ def test_the_month_comes_first_in_america() -> None:
     assert english("<p>10/11/2022</p>", lang="en-US").published_date == "2022-10-11"
     assert english("<p>03/04/24</p>", lang="en-US").published_date == "2024-03-04"
     assert english("<p>03.04.24</p>", lang="en-US").published_date == "2024-04-03"
+    assert english("<p>03/04/24</p>", lang="en-GB").published_date == "2024-04-03"
+
+
+def test_a_time_on_the_line_below_its_day() -> None:
+    assert english("<p>May 11, 2024</p><p>8:42 am</p>").published_at == "2024-05-11T08:42:00+00:00"
+
+
+def test_the_attribute_of_another_element_is_not_that_of_the_day() -> None:
+    header = "<p><span title='2024-05-11 06:00:00'>拍摄</span> <b>2024-05-11</b></p>"
+    assert chinese(header).published_at == "2024-05-11T00:00:00+08:00"
+
+
+@pytest.mark.parametrize("office", ["transport reporter", "Chief Political Correspondent", "staff writer"])
+def test_a_name_with_its_office_below_the_headline(office: str) -> None:
+    fields = english(f"<p>Zadie Tennick, {office}</p><p>May 11, 2024</p>")
+    assert (fields.author, (fields.body or "")[:18]) == ("Zadie Tennick", "The first part of ")
 
 
 def test_what_is_ambiguous_is_settled_by_the_address() -> None:

@@ -68,6 +68,20 @@ def inset_links(lines: Sequence[Line], title_at: int | None) -> set[int]:
     return links
 
 
+def further_links(lines: Sequence[Line]) -> list[Line]:
+    """The lines that are links to further articles, below a heading of such or behind its words on one line."""
+    links: list[Line] = []
+    opened = False
+    for before, line in pairwise(lines):
+        if line.linked <= _LINKED:
+            opened = False
+            continue
+        opened = opened or (before.linked <= _LINKED and heads_links(before))
+        if opened or END.match(line.text):
+            links.append(line)
+    return links
+
+
 def heads_links(line: Line) -> bool:
     """Whether a short line reads like the heading of links to further articles."""
     return line.units <= SHORT and not line.prose and bool(END.match(line.text))

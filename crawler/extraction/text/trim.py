@@ -15,6 +15,7 @@ from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.phrases import APPEAL, BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, WORD, is_legal, speaks
 from crawler.extraction.page.repetitions import Kind, is_datum
 from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails
+from crawler.extraction.text.insets import further_links
 from crawler.values.bylines import BYLINE
 from crawler.values.text import cjk_length, squash
 
@@ -65,7 +66,8 @@ def body_lines(
     kept = _made(kept, copies(kept))
     kept = _unrepeated(kept)
     kept = _made(kept, tails(kept, lines, columns))
-    of_nothing = _headings_of_nothing(lines, dropped)
+    further = {line.index for line in further_links(lines) if not _FILE.search(line.text)}
+    of_nothing = _headings_of_nothing(lines, dropped | further) | further
     kept = [line for line in kept if line.index not in of_nothing]
     last = max((line.index for line in kept if line.prose), default=0)
     notes = {line.index for line in kept if _note(line, columns, last)}
