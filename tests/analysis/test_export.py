@@ -523,7 +523,7 @@ def test_a_file_that_another_program_has_open_is_said(known: Known, tmp_path: Pa
         holder.communicate(b"\n", timeout=30)
 
 
-@pytest.mark.parametrize(("target", "library"), [("x.xlsx", "xlsxwriter"), ("x.duckdb", "duckdb"), ("x", "duckdb")])
+@pytest.mark.parametrize(("target", "library"), [("x.xlsx", "xlsxwriter"), ("x", "duckdb")])
 def test_a_missing_library_is_one_sentence(known: Known, tmp_path: Path, target: str, library: str) -> None:
     program = f"import sys; sys.modules[{library!r}] = None; from crawler.cli import main; main()"
     done = subprocess.run(
