@@ -155,8 +155,9 @@ def crawl(truth: Truth, root: Path, day: int, moment: datetime, rng: random.Rand
 def _is_due(truth: Truth, archive: ArchiveWriter, story: Story, rng: random.Random) -> bool:
     if story.url not in truth.seen:
         return story.url not in truth.vanished
-    is_copy = archive.index.article(story.id) is None  # copies are visited again only where they are corrected
-    return (not is_copy or bool(story.corrections)) and rng.random() < (0.9 if story.corrections or story.gone < 10_000 else 0.25)
+    if archive.index.article(story.id) is None and not story.corrections:
+        return False  # a copy: visited again only where it is corrected
+    return rng.random() < (0.9 if story.corrections or story.gone < 10_000 else 0.25)
 
 
 def _note(truth: Truth, story: Story, day: int) -> None:

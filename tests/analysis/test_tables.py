@@ -52,7 +52,8 @@ def test_pages_equal_truth(known: Known, db: sqlite3.Connection) -> None:
 
 
 def test_a_corrected_copy_stays_a_copy(known: Known, db: sqlite3.Connection) -> None:
-    copies = {line["id"]: line["duplicate_of"]["id"] for line in map(orjson.loads, disk.lines(known.root, "duplicates"))}
+    lines = map(orjson.loads, disk.lines(known.root, "duplicates"))
+    copies = {line["id"]: line["duplicate_of"]["id"] for line in lines}
     rows = db.execute("SELECT id, kind, group_id, revisions FROM pages").fetchall()
     assert {row["id"]: row["group_id"] for row in rows if row["kind"] == "copy"} == copies
     assert any(row["revisions"] for row in rows if row["kind"] == "copy"), "no copy was corrected"

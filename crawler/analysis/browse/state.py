@@ -57,7 +57,7 @@ class SearchState:
             raise StateError(f"page={page}: not a number from 1 up")
         q = single.get("q", "").strip()
         if len(q) > _MOST:
-            raise StateError(f"a query of {len(q)} characters; at most {_MOST} fit into an address: use `citynews search`")
+            raise StateError(f"a query of {len(q)} characters; here at most {_MOST}: use `citynews search`")
         return cls(
             q,
             _one_of(single, "field", ("", *query.FIELDS)),
