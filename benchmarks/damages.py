@@ -38,14 +38,14 @@ def main() -> None:
             found.append(damage_trial.damage_and_repair(wholes[number % 2], folder / "trial", chance))
             for wrong in found[-1].wrong:
                 print(f"{number}: {found[-1].damage}: {wrong[:1000]}", flush=True)
-    detected = sum(not any("did not find" in wrong for wrong in each.wrong) for each in found)
-    sound = sum(not each.wrong for each in found)
+    detected = sum(not any("did not find" in wrong for wrong in trial.wrong) for trial in found)
+    sound = sum(not trial.wrong for trial in found)
     print(f"damages             {len(found)}")
     print(f"detected by verify  {detected}")
     print(f"repaired, verify 0, every untouched record kept, each loss said  {sound}")
-    print(f"of these without any loss  {sum(each.exact for each in found)}")
-    print(f"touched and lost    {sum(each.records_lost for each in found)} WARC records, "
-          f"{sum(each.lines_lost for each in found)} lines")  # fmt: skip
+    print(f"of these without any loss  {sum(trial.exact for trial in found)}")
+    print(f"touched and lost    {sum(trial.records_lost for trial in found)} WARC records, "
+          f"{sum(trial.lines_lost for trial in found)} lines")  # fmt: skip
     sys.exit(sound < len(found))
 
 

@@ -53,7 +53,7 @@ def run(attack: Attack) -> tuple[str, float, float]:
         seconds = time.monotonic() - began
         memory = int((folder / "peak").read_text("ascii")) / 1024
         citynews("verify", "--output", folder / "archive")
-        asked = {each.headers.get("Host") for each in hostile.asked}
+        asked = {request.headers.get("Host") for request in hostile.asked}
         assert asked <= {hostile.host}, f"{attack.name}: reached as {asked}"
 
         portals = done.summary["portals"]

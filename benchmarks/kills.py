@@ -42,7 +42,7 @@ def one(folder: Path, chance: random.Random, count: int) -> tuple[int, list[str]
         wrong += [f"lines of {s} lost" for s, found in before.items() if set(found) - set(after[s])]
         there = {r["id"] for stream in ("articles", "duplicates") for r in disk.records(output, stream)}
         wrong += [f"{name}: articles never came" for name in NAMES if sample_sites.ids(name) - there]
-        wrong += [f"doubled: {each}" for each in disk.doubled(output)]
+        wrong += [f"doubled: {line}" for line in disk.doubled(output)]
         code, said = run_in_process("verify", "--output", str(output))
         if code:
             wrong.append(f"verify: {code}: {said}")
@@ -62,8 +62,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             died, wrong = one(Path(name), chance, count)
         kills, deaths, bad = kills + count, deaths + died, bad + bool(wrong)
-        for each in wrong:
-            print(each[:1000])
+        for fault in wrong:
+            print(fault[:1000])
         print(f"kills {kills}, of these while the run was under way {deaths}, archives with a fault {bad}", flush=True)
     sys.exit(bad > 0)
 

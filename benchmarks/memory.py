@@ -37,7 +37,7 @@ PAGE = 38_000  #: bytes that do not compress
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 _RUN = "import sys; from crawler.cli import run; sys.exit(run(sys.argv[1:]))"
 _READ = "import sys; from crawler import archive; n = sum(1 for _ in archive.open(sys.argv[1]).articles(latest=True))"
-_SIGNS = [chr(each) for each in range(0x4E00, 0x5E00)]
+_SIGNS = [chr(code) for code in range(0x4E00, 0x5E00)]
 
 
 def fill(root: Path, size: int) -> int:
@@ -89,7 +89,7 @@ def measure(arguments: list[str]) -> tuple[int, int, float]:
     process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
     peak = 0
     while process.poll() is None:
-        peak = max(peak, sum(_peak(each) for each in _family(process.pid)))
+        peak = max(peak, sum(_peak(pid) for pid in _family(process.pid)))
         time.sleep(0.05)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

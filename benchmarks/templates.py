@@ -60,7 +60,7 @@ def bodies(name: str) -> dict[str, bytes]:
         site.base = BASE
         return {story.path: site.page(story.path, "").body for story in site.stories()}
     invented = PORTALS[name]()
-    found = ((each.path, invented.pages[each.path].body) for each in invented.articles)
+    found = ((article.path, invented.pages[article.path].body) for article in invented.articles)
     return {path: body for path, body in found if isinstance(body, bytes)}
 
 
@@ -92,9 +92,9 @@ def measure(name: str, rounds: int) -> Result:
             for path in pages:
                 run(path)
             spent[way] += time.process_time() - begin
-    each = {way: 1000 * seconds / rounds / len(pages) for way, seconds in spent.items()}
+    cost = {way: 1000 * seconds / rounds / len(pages) for way, seconds in spent.items()}
     size = sum(map(len, pages.values())) / len(pages) / 1024
-    return Result(name, len(pages), size, each["parse"], each["generic"], each["template"], len(held), same)
+    return Result(name, len(pages), size, cost["parse"], cost["generic"], cost["template"], len(held), same)
 
 
 def main(rounds: int = 8) -> int:

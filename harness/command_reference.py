@@ -44,7 +44,7 @@ def _section(name: str, command: Any) -> str:
     own = [param for param in command.params if not getattr(param, "hidden", False)]
     arguments = [param for param in own if param.param_type_name == "argument"]
     options = [param for param in own if param.param_type_name == "option"]
-    prose = "\n\n".join(textwrap.fill(each, 120) for each in _prose(command.help or "").split("\n\n"))
+    prose = "\n\n".join(textwrap.fill(paragraph, 120) for paragraph in _prose(command.help or "").split("\n\n"))
     text = f"\n## {name}\n\n{prose}\n"
     used = " ".join([name, *map(_usage, arguments)])
     if arguments or not hasattr(command, "commands"):

@@ -70,7 +70,7 @@ def unobserved(root: Path) -> list[Json]:
     """Records that no observation goes with."""
     seen = {(record["id"], record["observed_at"]) for record in records(root, "observations")}
     written = [record for stream in STREAMS if stream != "observations" for record in records(root, stream)]
-    return [each for each in written if (each["id"], each["fetched_at"]) not in seen]
+    return [row for row in written if (row["id"], row["fetched_at"]) not in seen]
 
 
 def snapshot(root: Path) -> dict[str, tuple[int, int, str]]:

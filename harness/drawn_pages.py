@@ -71,10 +71,10 @@ def draw(number: int) -> Page:
     parts = [wrap(text) for text in paragraphs]
     for inset in some(INSETS, 4):
         parts.insert(rng.randint(0, len(parts)), inset.format(**words))
-    header = "".join(each.format(**words) for each in rng.sample(HEADERS, rng.randint(1, 3)))
+    header = "".join(header.format(**words) for header in rng.sample(HEADERS, rng.randint(1, 3)))
     box = pick(["<div class=content>{}</div>", "<article>{}</article>", "<div>{}</div>", "<table><tr><td>{}</table>"])
-    tail = "".join(each.format(**words) for each in some(TAILS, 6))
-    head = "".join(each.format(**words) for each in some(HEADS, 5))
+    tail = "".join(tail.format(**words) for tail in some(TAILS, 6))
+    head = "".join(head.format(**words) for head in some(HEADS, 5))
     source = (
         f"<html lang={pick(['zh-CN', 'en', 'en-US'])}><head><meta charset=utf-8>"
         f"<title>{document.format(**words)}</title>"

@@ -106,7 +106,7 @@ def _line(line: str, rng: random.Random) -> dict[str, Any]:
 def _address(one: str, other: str) -> dict[str, Any]:
     base = "https://www.example.cn/n/7.html"
     return {
-        "clean": [_said(urls.clean, each) for each in (one, other)], "joined": _said(urls.clean, other, base),
+        "clean": [_said(urls.clean, text) for text in (one, other)], "joined": _said(urls.clean, other, base),
         "identity": _said(urls.identity, one), "host": urls.host_of(one), "site": urls.site_of(urls.host_of(one)),
         "slash": _said(urls.other_slash, urls.clean(one) or base), "trap": _said(partial(traps.trap, now=_NOW), one),
         "inside": [urls.in_domains(one, (name,)) for name in ("example.cn", "example.com:8080", "www.example.cn:80")],

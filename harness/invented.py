@@ -59,7 +59,7 @@ EN_ACTS = [
     "cut the city's bill",
     "",
 ]
-EN_ACTS = [each for each in EN_ACTS if each] + ["go public after a long trial", "win over the harbour quarter"]
+EN_ACTS = [act for act in EN_ACTS if act] + ["go public after a long trial", "win over the harbour quarter"]
 EN_PLACES = ["Alder Quay", "Brockmoor", "Castle Fen", "Dunmere", "Eastlow", "Fallow Hill"]
 EN_WHO = ["Alder Quay Gazette", "Brockmoor Council", "Fenland Data Trust", "Dunmere Transit"]
 
@@ -161,7 +161,7 @@ def furniture(found: list[Truth]) -> str:
     ranking = "".join(
         f'<li class="rank{n}"><em>{n}</em><a href="{x.path}" target="_blank"><img src="/t/{x.number}.jpg" alt=""><span>'
         f"{x.title}</span></a><i>{x.views}</i></li>"
-        for n, x in enumerate(sorted(found, key=lambda each: -each.views)[:24], 1)
+        for n, x in enumerate(sorted(found, key=lambda article: -article.views)[:24], 1)
     )
     partners = "".join(
         f'<li><a href="https://partner-{n}.example.org/" target="_blank" rel="nofollow"><span>{place} No. {n}</span></a></li>'

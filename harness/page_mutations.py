@@ -211,8 +211,8 @@ def renamed(page: Target, chance: random.Random) -> None:
 
 
 MUTATIONS: dict[str, Callable[[Target, random.Random], None]] = {
-    each.__name__: each
-    for each in (
+    mutation.__name__: mutation
+    for mutation in (
         relative, headline_again, related_inside, stream, comments, second_article, two_columns, bubbles, renamed,
     )
 }  # fmt: skip

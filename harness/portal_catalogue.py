@@ -29,7 +29,7 @@ send its file to a maintainer, who evaluates it with `--from FILE` and takes ove
 def catalogue() -> str:
     """The page."""
     known = portals.load().values()
-    counts = {level: sum(each.confidence == level for each in known) for level in ("high", "medium", "low")}
+    counts = {level: sum(portal.confidence == level for portal in known) for level in ("high", "medium", "low")}
     summary = ", ".join(f"{count} {level}" for level, count in counts.items())
     return f"{_HEAD}{''.join(map(_row, known))}\n{len(known)} portals: {summary}.\n"
 

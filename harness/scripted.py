@@ -114,7 +114,7 @@ def story(about: str) -> str:
 
 def page(title: str, text: str) -> bytes:
     """An article as a plain page."""
-    paragraphs = "".join(f"<p>{each}</p>" for each in text.split("\n\n"))
+    paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n\n"))
     return (
         f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{title}</title></head><body><article>"
         f"<h1>{title}</h1><p class='meta'>2026-03-04 05:06 Source: The Lamp</p>{paragraphs}</article></body></html>"

@@ -240,7 +240,7 @@ def _story(rng: random.Random, number: int, days: int, known: list[Story]) -> St
     )  # fmt: skip
     if number % 23 == 7:
         story.title = f"{_FORMULAS[number // 23 % len(_FORMULAS)]} {number}".strip()
-    originals = [each for each in known if each.copy_of is None and each.portal != portal and not each.corrections]
+    originals = [story for story in known if story.copy_of is None and story.portal != portal and not story.corrections]
     if originals and rng.random() < 0.2:
         story = _reprint(rng, story, rng.choice(originals))
         if number % 3 == 0:  # a copy that its portal corrects stays a copy

@@ -19,7 +19,7 @@ def ours(html: bytes, url: str) -> dict[str, Any]:
         return {"refused": found.reason}
     record = {name: getattr(found, name) for name in found.__slots__}
     record["related_links"] = [
-        {"url": each.url, "title": each.title, "kind": each.kind} for each in found.related_links
+        {"url": link.url, "title": link.title, "kind": link.kind} for link in found.related_links
     ]
-    record["images"] = [each.url for each in found.images]
+    record["images"] = [image.url for image in found.images]
     return record

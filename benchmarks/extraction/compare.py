@@ -67,7 +67,7 @@ def run(python: str, corpus: Path, name: str) -> tuple[dict[str, str], Answers] 
         print(f"{name}: left out ({done.stderr.strip().splitlines()[-1:]})", file=sys.stderr)
         return None
     about, *lines = map(json.loads, filter(None, done.stdout.split("\n")))
-    return about, {(each["dataset"], each["id"]): each for each in lines}
+    return about, {(line["dataset"], line["id"]): line for line in lines}
 
 
 def below_floors(
@@ -134,7 +134,7 @@ def main() -> int:
     if options.peers_python:
         ran |= {name: run(options.peers_python, corpus, name) for name in PEERS}
     pages = list(truths(corpus))
-    results = {name: each for name, each in ran.items() if each is not None}
+    results = {name: lines for name, lines in ran.items() if lines is not None}
     scores = {
         name: {g: score(filter(wanted, pages), answers) for g, wanted in GROUPS.items()}
         for name, (_, answers) in results.items()

@@ -47,7 +47,7 @@ def _moment(text: object) -> tuple[str | None, tuple[int, int, int | None] | Non
 
 def _same_instant(one: object, other: object) -> bool:
     try:
-        first, second = (datetime.fromisoformat(str(each)) for each in (one, other))
+        first, second = (datetime.fromisoformat(str(text)) for text in (one, other))
     except ValueError:
         return False
     return bool(first.tzinfo and second.tzinfo) and abs((first - second).total_seconds()) < 60
@@ -85,11 +85,11 @@ def _score_links(truth: Truth, answer: Answer, into: dict[str, list[float]]) -> 
     every = answer.get("related_links") or []
     base = truth.get("url") or "http://example.com/"
     wanted = [
-        {urljoin(base, each.get("url") or ""), each.get("url"), squash(each.get("text"))} for each in truth["related"]
+        {urljoin(base, link.get("url") or ""), link.get("url"), squash(link.get("text"))} for link in truth["related"]
     ]
-    related = [each for each in every if each.get("kind") in (None, "related")]
+    related = [link for link in every if link.get("kind") in (None, "related")]
     for name, links in (("related", related), ("links", every)):  # the second: neighbours too, as this truth has it
-        found = {key for each in links for key in (each.get("url"), squash(each.get("title"))) if key}
+        found = {key for link in links for key in (link.get("url"), squash(link.get("title"))) if key}
         hits = sum(bool(keys & found) for keys in wanted)
         into[f"{name}_recall"].append(hits / len(wanted))
         into[f"{name}_precision"].append(hits / max(1, len(links)))

@@ -46,9 +46,9 @@ def measure(folder: Path, pages: int, rounds: int) -> list[Ratio]:
         names = (BARE, BY_HAND, OURS, ALONE)
         start = {name: _crawl(folder, name, f"{base}/few", FEW) for name in names}
         took = alternating({name: partial(_crawl, folder, name, base, pages) for name in names}, rounds)
-        cpu = {name: [each.cpu - start[name].cpu for each in runs] for name, runs in took.items()}
+        cpu = {name: [run.cpu - start[name].cpu for run in runs] for name, runs in took.items()}
         for name in names:
-            rates = sorted(pages / each.wall for each in took[name])
+            rates = sorted(pages / run.wall for run in took[name])
             page = sorted(cpu[name])[rounds // 2] / (pages - FEW) * 1000
             print(f"  {name:32} {page:6.2f} ms CPU a page; {rates[rounds // 2]:4.0f} pages/s, start-up included")
         print(f"  stages, --jobs 1: {stages(_arguments(folder, ALONE, base), folder)}", flush=True)

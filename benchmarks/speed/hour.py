@@ -37,9 +37,9 @@ def measure(folder: Path, articles: int, rounds: int) -> list[Ratio]:
             hour()
         took = alternating(hours, rounds)
     for name, runs in took.items():
-        print(f"  {name:32} {sorted(each.cpu for each in runs)[rounds // 2]:6.2f} s CPU")
+        print(f"  {name:32} {sorted(run.cpu for run in runs)[rounds // 2]:6.2f} s CPU")
     name = "hour: CPU over many articles by that over 1,000"
-    return [ratio(name, *([each.cpu for each in took[which]] for which in ("many", "few")))]
+    return [ratio(name, *([run.cpu for run in took[which]] for which in ("many", "few")))]
 
 
 def _hour(command: list[str | Path]) -> Took:

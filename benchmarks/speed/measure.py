@@ -67,7 +67,7 @@ def stages(arguments: Sequence[str | Path], folder: Path) -> str:
     run([sys.executable, SAMPLER, target, *arguments], folder)
     found: dict[str, int] = json.loads(target.read_text())
     total = sum(found.values())
-    return ", ".join(f"{name} {n / total:.0%}" for name, n in sorted(found.items(), key=lambda each: -each[1]))
+    return ", ".join(f"{name} {n / total:.0%}" for name, n in sorted(found.items(), key=lambda pair: -pair[1]))
 
 
 def archived(output: Path) -> int:

@@ -68,7 +68,7 @@ def measure(folder: Path, pages: int, rounds: int) -> list[Ratio]:
     start = {kind: _replay(folder, kind, "few", FEW).cpu for kind in ("own", "other")} | {"peer": 0.0}
     runs = {kind: partial(_replay, folder, kind, "many", pages) for kind in ("own", "other")}
     took = alternating(runs | ({"peer": partial(run_peer, peer, folder, pages)} if peer else {}), rounds)
-    each = {
+    cost = {
         kind: [(one.cpu - start[kind]) / (pages - (FEW if kind in runs else 0)) for one in found]
         for kind, found in took.items()
     }
@@ -77,8 +77,8 @@ def measure(folder: Path, pages: int, rounds: int) -> list[Ratio]:
         ("other", "citynews, WARC of warcio"),
         ("peer", "trafilatura"),
     ):
-        if kind in each:
-            print(f"  {name:32} {sorted(each[kind])[rounds // 2] * 1000:6.2f} ms CPU a page")
+        if kind in cost:
+            print(f"  {name:32} {sorted(cost[kind])[rounds // 2] * 1000:6.2f} ms CPU a page")
     print(f"  stages: {stages(_arguments(folder, 'own', 'many'), folder)}", flush=True)
     if not peer:
         print("  left out: CITYNEWS_PEERS_PYTHON names no Python that has trafilatura")
@@ -87,7 +87,7 @@ def measure(folder: Path, pages: int, rounds: int) -> list[Ratio]:
         "own": "replay: times as fast a core as warcio + trafilatura",
         "other": "replay of a WARC of warcio: the same",
     }
-    return [ratio(name, each["peer"], each[kind], floor_is_most=False) for kind, name in names.items()]
+    return [ratio(name, cost["peer"], cost[kind], floor_is_most=False) for kind, name in names.items()]
 
 
 def _replay(folder: Path, kind: str, which: str, pages: int) -> Took:

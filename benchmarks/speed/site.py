@@ -59,7 +59,9 @@ def build(site: Path, pages: int) -> float:
         (site / "a" / f"{number}.html").write_bytes(data)
     for number in range(1, (pages - 1) // PER_LIST + 2):
         shown = range((number - 1) * PER_LIST, min(number * PER_LIST, pages))
-        links = "".join(f'<li><a href="{prefix}/a/{each}.html">{sentence(choose, words, 4)}</a></li>' for each in shown)
+        links = "".join(
+            f'<li><a href="{prefix}/a/{number}.html">{sentence(choose, words, 4)}</a></li>' for number in shown
+        )
         more = f'<a class="next" href="{prefix}/list_{number + 1}.html">下一页</a>' if number * PER_LIST < pages else ""
         (site / f"list_{number}.html").write_text(f"<html><body><ul>{links}</ul>{more}</body></html>", "utf-8")
     (site / "robots.txt").write_text("User-agent: *\nAllow: /\n")

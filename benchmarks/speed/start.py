@@ -26,8 +26,8 @@ def measure(folder: Path, articles: int, rounds: int) -> list[Ratio]:
         print(f"start: {rounds} rounds", flush=True)
         took = alternating({name: partial(run, command) for name, command in commands.items()}, rounds)
     for name, runs in took.items():
-        print(f"  {name:32} {sorted(each.cpu for each in runs)[rounds // 2]:6.2f} s CPU")
-    cpu = {name: [each.cpu for each in runs] for name, runs in took.items()}
+        print(f"  {name:32} {sorted(run.cpu for run in runs)[rounds // 2]:6.2f} s CPU")
+    cpu = {name: [run.cpu for run in runs] for name, runs in took.items()}
     return [
         ratio(f"start: CPU of {name} by that of `import typer`", cpu[name], cpu["typer"]) for name in ("status", "show")
     ]

@@ -52,9 +52,10 @@ def browse(
             typer.echo(f"http://127.0.0.1:{ports.site}/ shows {chosen.output}; Ctrl-C ends it", err=True)
 
     try:
-        server.serve(chosen.output, port, index, defined(chosen.portals), ready, until, choices(saved(chosen)))
+        code = server.serve(chosen.output, port, index, defined(chosen.portals), ready, until, choices(saved(chosen)))
     except server.PortError as error:
         raise UsageError(str(error)) from error
+    raise typer.Exit(code)
 
 
 def _number(paths: Paths, run: str) -> int:

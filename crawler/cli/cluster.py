@@ -70,7 +70,7 @@ def crawl_cluster(
     from crawler import config
     from crawler.cluster.driver import drive
     from crawler.cluster.engine import Certificates, connected
-    from crawler.replay.session import StopSignals
+    from crawler.values.stop_signals import StopSignals
 
     chosen = config.resolve(config_file, None, portal_files or [], max_minutes)
     found = inputs.select_known(chosen, names or [], filters, everything=everything, unverified=unverified, quiet=quiet)
@@ -91,7 +91,7 @@ def crawl_cluster(
             client, orders, _environment(chosen), stop=signals.came,
             on_ended=lambda ended: None if quiet else _progress(ended),
         )  # fmt: skip
-    code = signals.code() or done.code
+    code = Exit(signals.code() or done.code)
     if done.lost:
         typer.echo(f"the scheduler is gone; its workers close and push what they have (round {current})", err=True)
     if not quiet and done.left:

@@ -56,7 +56,7 @@ def merge(
     from crawler.maintenance.merge import MergeOptions
     from crawler.maintenance.merge import merge as merge_archives
     from crawler.portals.rules import read_duration
-    from crawler.replay.session import StopSignals
+    from crawler.values.stop_signals import StopSignals
 
     set_logging(quiet=quiet)
     chosen = config.resolve(config_file, output, [])
@@ -72,7 +72,7 @@ def merge(
     options = MergeOptions(late=late, with_warc=with_warc, patience=age, wait=wait, jobs=jobs, replaces=replaces)
     with StopSignals() as signals:
         done = merge_archives(archives, output, options, stop=signals.came)
-    code = signals.code() or Exit.OK
+    code = Exit(signals.code() or Exit.OK)
     if not quiet:
         _print(done, output)
     if as_json:

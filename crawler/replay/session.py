@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from crawler import portals
@@ -20,10 +18,12 @@ from crawler.assembly import prepare_process
 from crawler.exit_codes import Exit, UsageError
 from crawler.pipelines.fix import Fix, HookError, fingerprint, load_fixes
 from crawler.portals import Portal
-from crawler.replay.replay import ALONE, MakePool, ReplayScope, processes
+from crawler.replay.replay import Replayed, ReplayScope
 from crawler.replay.replay import replay as replay_visits
+from crawler.replay.restoring import ALONE, MakePool, processes
 from crawler.replay.sources import Sources
 from crawler.values.cores import usable_cores
+from crawler.values.stop_signals import StopSignals
 
 
 @dataclass(slots=True)
@@ -43,6 +43,19 @@ class ReplayReport:
     portals: dict[str, dict[str, Any]]
     balance: dict[str, Any]
     other_fixes: list[str]  #: corrections that the crawls had and this replay has not, or the other way round
+
+    @classmethod
+    def of(
+        cls, run: str, code: Exit, output: Path, done: Replayed, found: Sources, portals: dict[str, dict[str, Any]],
+        other_fixes: list[str],
+    ) -> ReplayReport:  # fmt: skip
+        """The report of the finished *run*, with the statistics of its *portals*."""
+        return cls(
+            run=run, exit=code, output=output, visits=done.visits, skipped=done.skipped,
+            differing=dict(done.differing), damaged=found.damaged, not_archived=done.not_archived,
+            unclaimed=done.unclaimed, unresolved=found.others.unresolved, portals=portals,
+            balance=found.balance.values(), other_fixes=other_fixes,
+        )  # fmt: skip
 
 
 def replay(  # noqa: PLR0913 - the options of the command, each by name
@@ -83,24 +96,10 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
             except BaseException:  # the next writer salvages what is written
                 archive.abandon()
                 raise
-            code = signals.code() or (Exit.DAMAGED if found.damaged else Exit.OK)
+            code = Exit(signals.code() or (Exit.DAMAGED if found.damaged else Exit.OK))
             summaries = {name: stats.summary() for name, stats in sorted(archive.stats.items())}
             archive.close({"exit_code": int(code), "signal": signals.number, **_of_sources(found, given)})
-    return ReplayReport(
-        run=archive.run,
-        exit=code,
-        output=output,
-        visits=done.visits,
-        skipped=done.skipped,
-        differing=dict(done.differing),
-        damaged=found.damaged,
-        not_archived=done.not_archived,
-        unclaimed=done.unclaimed,
-        unresolved=found.others.unresolved,
-        portals=summaries,
-        balance=found.balance.values(),
-        other_fixes=other_fixes,
-    )
+    return ReplayReport.of(archive.run, code, output, done, found, summaries, other_fixes)
 
 
 def _corrections(fixes: Mapping[str, str], folder: Path | None) -> Mapping[str, Fix]:
@@ -145,28 +144,3 @@ def _opened(sources: Sequence[Path]) -> Iterator[Sources]:
         except SourceError as error:
             raise UsageError(str(error)) from error
         yield found
-
-
-class StopSignals:
-    """Notes the first SIGINT or SIGTERM, so that the run is sealed before the process ends."""
-
-    number: int | None = None
-
-    def __enter__(self) -> StopSignals:
-        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self.number = number
-
-    def came(self) -> bool:
-        return self.number is not None
-
-    def code(self) -> Exit | None:
-        if self.number is None:
-            return None
-        return Exit.INTERRUPTED if self.number == signal.SIGINT else Exit.TERMINATED

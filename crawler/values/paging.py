@@ -8,7 +8,9 @@ own.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from urllib.parse import parse_qsl, urlsplit
 
 _PARAMETER = re.compile(
@@ -33,8 +35,8 @@ _CREATE = re.compile(
     r"\s*[\"'](\w{1,8})[\"']",
     re.IGNORECASE,
 )
-#: One of these stands in every page that has such a call: looked for first, at a twentieth of the cost.
-_SPELLINGS = ("reatePage", "reatepage", "REATEPAGE")
+#: One of these stands in every such call, behind its first letter: they are looked for at a twentieth of the cost.
+_SPELLINGS = ("reatePage", "reatepage")
 MOST_PAGES = 1000  #: a larger number names something else than a page
 
 
@@ -113,15 +115,27 @@ class ScriptedPages:
         return f"{self.name}.{self.ending}" if number == 0 else f"{self.name}_{number}.{self.ending}"
 
 
+def may_script(source: bytes) -> bool:
+    """Whether *source*, in an encoding that includes ASCII, may have a call that :func:`scripted_pages` reads."""
+    return any(spelling.encode() in source for spelling in _SPELLINGS)
+
+
 def scripted_pages(source: str) -> ScriptedPages | None:
     """The pages that a call in *source*, the text of a page, names; None where there is none."""
-    if not any(spelling in source for spelling in _SPELLINGS):
-        return None
-    for match in _CREATE.finditer(source):
+    for match in filter(None, map(_CREATE.match, repeat(source), _calls(source))):
         count, current = (_number(source, name) for name in match.groups()[:2])
         if count is not None and current is not None and 0 <= current < count <= MOST_PAGES:
             return ScriptedPages(count, current, match[3], match[4])
     return None
+
+
+def _calls(source: str) -> Iterator[int]:
+    """Where a call may begin."""
+    for spelling in _SPELLINGS:
+        place = source.find(spelling, 1)
+        while place > 0:
+            yield place - 1
+            place = source.find(spelling, place + 1)
 
 
 def _number(source: str, name: str) -> int | None:

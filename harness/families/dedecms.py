@@ -82,7 +82,7 @@ def _article(
         f"{truth.at:%Y-%m-%d %H:%M}<small>来源:</small>{truth.source}<small>点击:</small>"
         f'<script src="/plus/count.php?view=yes&aid={truth.number}&mid=1" type="text/javascript"></script>次</div>'
         '<div class="content"><table width="100%"><tr><td>'
-        + "".join(f"<div>　　{each}</div>\n" for each in part)
+        + "".join(f"<div>　　{paragraph}</div>\n" for paragraph in part)
         + f'</td></tr></table></div>{bar}<div class="boxoff"><strong>------分隔线----------------------------</strong></div>'
         f'<div class="handle"><div class="context"><ul>{neighbours}</ul></div><div class="actbox"><ul><li>'
         '<a href="/plus/stow.php">收藏</a></li><li><a href="/plus/recommend.php">推荐</a></li></ul></div></div></div>'

@@ -9,6 +9,7 @@ import json
 import random
 import re
 import shutil
+import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from crawler.analysis.browse.state import SearchState
 from crawler.archive.read.reader import Reader
 from harness import truth
 from harness.browsing import Parameters, Site, browsing
-from harness.command import citynews
+from harness.command import CITYNEWS, citynews, finish, start
 from harness.waiting import elapse, until
 from tests.analysis.conftest import Known
 
@@ -70,9 +71,11 @@ def test_counts_agree(site: Site, parameters: Parameters) -> None:
     ids = [hit["id"] for hit in hits]
     assert len(set(ids)) == len(ids) == found["total"] == found[SearchState.of(parameters).count]
     for facet in found["facets"]:
-        assert facet["several"] or sum(each["hits"] for each in facet["values"]) + facet["more_hits"] == found["total"]
+        assert (
+            facet["several"] or sum(value["hits"] for value in facet["values"]) + facet["more_hits"] == found["total"]
+        )
     bins = found["over_time"]["bins"]
-    assert sum(each["hits"] for each in bins) + found["over_time"]["undated"] == found["total"]
+    assert sum(time_bin["hits"] for time_bin in bins) + found["over_time"]["undated"] == found["total"]
     exported = {form: site.get("/export", [*parameters, ("to", form)]).body for form in ("csv", "jsonl", "bib")}
     lines = list(csv.DictReader(io.StringIO(exported["csv"].decode("utf-8-sig"), newline="")))
     assert [line["id"].lstrip("'") for line in lines] == ids
@@ -88,12 +91,12 @@ def test_each_facet_value_filters_to_its_count(site: Site, parameters: Parameter
     state = SearchState.of(parameters)
     for name in FACETS[1:]:  # the first is for saved queries: tests/commands/test_queries.py
         whole = site.json(f"/facet/{name}", parameters)
-        for each in whole["values"]:
-            narrowed = site.json("/search", state.but(count="pages").toggled(name, each["value"]).parameters())
+        for value in whole["values"]:
+            narrowed = site.json("/search", state.but(count="pages").toggled(name, value["value"]).parameters())
             if state.count == "pages":
-                assert narrowed["total"] == each["hits"], (name, each)
+                assert narrowed["total"] == value["hits"], (name, value)
             else:
-                assert narrowed["texts"] >= each["hits"], (name, each)
+                assert narrowed["texts"] >= value["hits"], (name, value)
 
 
 @pytest.mark.parametrize(("lang", "word"), [("zh", "政府"), ("en", "government")])
@@ -110,8 +113,8 @@ def test_a_facet_is_never_cut_in_silence(site: Site) -> None:
     for facet in found["facets"]:
         whole = site.json(f"/facet/{facet['name']}")
         assert len(facet["values"]) + facet["more"] == whole["count"]
-        assert sum(each["hits"] for each in whole["values"]) == (
-            sum(each["hits"] for each in facet["values"]) + facet["more_hits"]
+        assert sum(value["hits"] for value in whole["values"]) == (
+            sum(value["hits"] for value in facet["values"]) + facet["more_hits"]
         )
 
 
@@ -196,7 +199,7 @@ def test_an_article_page_holds_what_the_archive_holds(site: Site, known: Known) 
         assert found["record"]["body"] == found["version"]["body"] == latest["body"]
         assert found["record"]["extracted_by"] == latest["extracted_by"]
         assert len(found["visits"]) == len(life.observations)
-        assert [each["revision"] for each in found["versions"]] == list(range(1, latest["revision"] + 1))
+        assert [version["revision"] for version in found["versions"]] == list(range(1, latest["revision"] + 1))
         assert site.json(f"/a/{ident}/v1")["version"]["revision"] == 1
         checked = site.json(f"/a/{ident}/verify")
         assert checked["whole"], checked
@@ -211,7 +214,7 @@ def test_links_lead_both_ways(site: Site) -> None:
         if link["to_id"]:
             inward = site.json(f"/a/{link['to_id']}")
             assert inward["links_in_count"] == len(inward["links_in"])
-            assert hit["id"] in {each["id"] for each in inward["links_in"]}
+            assert hit["id"] in {link["id"] for link in inward["links_in"]}
 
 
 def test_a_diff_holds_both_texts(site: Site) -> None:
@@ -244,6 +247,19 @@ def test_only_this_machine_is_answered(site: Site) -> None:
     assert "script-src" not in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"])
+def test_a_signal_has_its_exit_code(known: Known, number: signal.Signals, code: int) -> None:
+    """However soon it comes, and also to a job in the background of a script, for which SIGINT is ignored at first."""
+    ignoring = ("sh", "-c", 'trap "" INT; exec "$0" "$@"', *CITYNEWS)
+    process = start("browse", "--output", known.root, "--port", "0", "--index", known.index, command=ignoring)
+    assert process.stderr is not None
+    assert b"Ctrl-C ends it" in process.stderr.readline()
+    process.send_signal(number)
+    done = finish(process)
+    assert (done.code, done.out) == (code, "")
+    assert "Traceback" not in done.err
 
 
 def test_wrong_addresses_say_so(site: Site) -> None:
@@ -332,7 +348,7 @@ def test_a_removed_article_is_nowhere(own: tuple[truth.Truth, Path], tmp_path: P
         hit = site.json("/search", [("kind", "article"), ("copied", "no")])["hits"][0]
         citynews("remove", hit["id"], "--output", root, "--reason", "a test")
         until(lambda: site.get(f"/a/{hit['id']}").status == 404, "the removed article goes", 10)
-        assert hit["id"] not in {each["id"] for each in everything(site, [])}
+        assert hit["id"] not in {hit["id"] for hit in everything(site, [])}
 
 
 def test_a_flipped_byte_is_found(own: tuple[truth.Truth, Path], tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ class Consumer:
     def take(self, root: Path) -> list[Any]:
         out = citynews("changes", "--output", root, "--since", self.cursor, "--visits").out
         found = [json.loads(line) for line in out.splitlines()]
-        for each in found[:-1]:
-            self._apply(each)
+        for line in found[:-1]:
+            self._apply(line)
         assert found[-1]["change"] == "cursor"
         self.cursor = found[-1]["run"]
         return found
@@ -75,18 +75,18 @@ def test_who_applies_every_change_holds_the_archive(tmp_path: Path) -> None:
     kinds: list[str] = []
     for day in range(3):
         live(root, day)
-        kinds += [each["change"] for each in consumer.take(root)]
+        kinds += [line["change"] for line in consumer.take(root)]
         assert consumer.lines == held(root)
     assert {"added", "revised", "gone", "back", "visited", "cursor"} == set(kinds)
-    assert [each["change"] for each in consumer.take(root)] == ["cursor"], "nothing has happened since"
+    assert [line["change"] for line in consumer.take(root)] == ["cursor"], "nothing has happened since"
     seal(Paths(root), datetime(2027, 1, 1, tzinfo=UTC))
-    assert [each["change"] for each in consumer.take(root)] == ["cursor"], "sealing changes no line"
+    assert [line["change"] for line in consumer.take(root)] == ["cursor"], "sealing changes no line"
 
     taken_down = next(key[1] for key in consumer.lines if key[0] == "revisions")
     remove(Paths(root), taken_down, "asked to")
     said = consumer.take(root)
-    assert {"reset", "removed"} <= {each["change"] for each in said}
-    assert next(each for each in said if each["change"] == "removed")["record"]["reason"] == "asked to"
+    assert {"reset", "removed"} <= {line["change"] for line in said}
+    assert next(line for line in said if line["change"] == "removed")["record"]["reason"] == "asked to"
     assert consumer.lines == held(root)
     assert not [key for key in consumer.lines if key[1] == taken_down and key[0] != "observations"]
 

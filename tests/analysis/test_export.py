@@ -55,7 +55,7 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def of_sqlite(path: Path, table: Table) -> list[Any]:
     """The rows of *table* in a SQLite file, sorted; moments with six digits."""
     names = ", ".join(f'"{name}"' for name in table.names)
-    moments = [each.kind == "moment" for each in table.columns]
+    moments = [column.kind == "moment" for column in table.columns]
     with closing(sqlite3.connect(path)) as db:
         found = [
             tuple(
@@ -69,7 +69,7 @@ def of_sqlite(path: Path, table: Table) -> list[Any]:
 
 def of_duckdb(db: duckdb.DuckDBPyConnection, table: Table, source: str) -> list[Any]:
     """The same out of *source*, as SQLite holds it."""
-    columns = ", ".join(_AS_TEXT.get(each.kind, "{}").format(f'"{each.name}"') for each in table.columns)
+    columns = ", ".join(_AS_TEXT.get(column.kind, "{}").format(f'"{column.name}"') for column in table.columns)
     return sorted(db.execute(f"SELECT {columns} FROM {source}").fetchall(), key=repr)
 
 
@@ -138,7 +138,7 @@ def test_during_a_crawl_after_seal_remove_and_repair(known: Known, tmp_path: Pat
     remove(Paths(root), story.id, "asked to")
     said = assert_carried_on_is_afresh(root, kept, fresh)
     assert len(said) == 3
-    assert all("made afresh: `citynews remove`" in each for each in said)
+    assert all("made afresh: `citynews remove`" in line for line in said)
     for file in kept.rglob("*"):
         assert not file.is_file() or known.truth.bodies[story.url][0][:30].encode() not in file.read_bytes()
     sealed = min((root / "articles").glob("*/*.jsonl.gz"))
@@ -523,7 +523,7 @@ def test_a_file_that_another_program_has_open_is_said(known: Known, tmp_path: Pa
         holder.communicate(b"\n", timeout=30)
 
 
-@pytest.mark.parametrize(("target", "library"), [("x.xlsx", "xlsxwriter"), ("x.duckdb", "duckdb"), ("x", "duckdb")])
+@pytest.mark.parametrize(("target", "library"), [("x.xlsx", "xlsxwriter"), ("x", "duckdb")])
 def test_a_missing_library_is_one_sentence(known: Known, tmp_path: Path, target: str, library: str) -> None:
     program = f"import sys; sys.modules[{library!r}] = None; from crawler.cli import main; main()"
     done = subprocess.run(

@@ -151,7 +151,7 @@ def test_the_query_gives_the_numbers(page: html.HtmlElement, db: sqlite3.Connect
     for table in tables:
         holder = table.xpath("following::details[1]")[0]
         sql = unescape(holder.xpath(".//pre")[0].text_content())
-        parameters = [each for p in holder.xpath("./p") for each in p.text_content().removeprefix("? = ").split(", ")]
+        parameters = [part for p in holder.xpath("./p") for part in p.text_content().removeprefix("? = ").split(", ")]
         given = db.execute(sql, parameters).fetchall()
         assert given, table.get("id")
         if table.get("id") in {"table-growth", "table-gone", "table-changed-fields"}:
@@ -206,4 +206,4 @@ def test_nothing_outside_and_no_script(known: Known, tmp_path: Path) -> None:
     assert page.xpath("//script | //link | //img | //iframe | //*[@style] | //*[@src]") == []
     assert "default-src 'none'" in page.xpath("//meta[@http-equiv]/@content")[0]
     hrefs = page.xpath("//a/@href")
-    assert {urlsplit(each).scheme for each in hrefs} <= {"", "http", "data"}
+    assert {urlsplit(href).scheme for href in hrefs} <= {"", "http", "data"}

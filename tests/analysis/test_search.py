@@ -64,12 +64,12 @@ def test_chosen_terms(known: Known, db: sqlite3.Connection, term: str) -> None:
     assert found(db, quoted) == wanted
 
 
-def test_a_thousand_random_substrings(known: Known, db: sqlite3.Connection) -> None:
+def test_random_substrings(known: Known, db: sqlite3.Connection) -> None:
     rng = random.Random(7)
     texts = {url: plain(versions[-1]) for url, versions in known.truth.bodies.items()}
     urls = sorted(texts)
     hits = 0
-    for _ in range(1000):
+    for _ in range(300):
         text = texts[rng.choice(urls)]
         at = rng.randrange(len(text))
         term = text[at : at + rng.randrange(1, 9)].strip()
@@ -78,7 +78,7 @@ def test_a_thousand_random_substrings(known: Known, db: sqlite3.Connection) -> N
         wanted = {url for url in urls if brute(texts[url], term)}
         assert found(db, f'body:"{term}"') == wanted, term
         hits += len(wanted)
-    assert hits > 3000
+    assert hits > 900
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_queries_have_a_bound(db: sqlite3.Connection, opening: str) -> None:
 @pytest.mark.ci
 def test_every_character_is_a_token_that_sqlite_keeps() -> None:
     characters = [chr(n) for n in range(0x20, 0x110000) if not 0xD800 <= n < 0xE000]
-    made = {token for each in characters for token in tokens(each).split()}
+    made = {token for character in characters for token in tokens(character).split()}
     ordered = sorted(made)
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE VIRTUAL TABLE s USING fts5(a, content='', tokenize='unicode61 remove_diacritics 0')")

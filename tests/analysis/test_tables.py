@@ -194,6 +194,6 @@ def test_the_reader_gives_the_same_as_the_tables(known: Known, db: sqlite3.Conne
         assert (page["duplicate_of"] or page)["id"] == rows[ident]["group_id"]
         for name in ("kind", "title", "body", "revision", "published_date", "content_hash", *same):
             assert rows[ident][name] == page[same.get(name, name)], (ident, name)  # type: ignore[literal-required]
-    links, copies = [tuple(each.values()) for each in reader.links()], [tuple(c.values()) for c in reader.copies()]
+    links, copies = [tuple(link.values()) for link in reader.links()], [tuple(c.values()) for c in reader.copies()]
     assert sorted(links, key=repr) == sorted(map(tuple, db.execute("SELECT * FROM links")), key=repr)
     assert sorted(copies, key=repr) == sorted(map(tuple, db.execute("SELECT * FROM copies")), key=repr)

@@ -88,14 +88,14 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-IMPORTS = {name: {each for each in imported(path) if each != name} for name, path in NAMES.items()}
-OURS = {name: {each for each in names if each in NAMES} for name, names in IMPORTS.items()}
+IMPORTS = {name: {imports for imports in imported(path) if imports != name} for name, path in NAMES.items()}
+OURS = {name: {layer for layer in names if layer in NAMES} for name, names in IMPORTS.items()}
 
 
 def test_every_package_is_in_the_table() -> None:
     assert {package(name) for name in NAMES} == MAY.keys() | TOP
     for name, rows in ROWS.items():
-        assert {row(each) for each in NAMES if package(each) == name} - {None} == set(rows)
+        assert {row(module) for module in NAMES if package(module) == name} - {None} == set(rows)
 
 
 def test_packages_import_one_way() -> None:
@@ -131,7 +131,7 @@ def test_packages_that_run_without_the_engine(name: str) -> None:
 
 def test_samples_need_nothing_but_python() -> None:
     known = set(sys.stdlib_module_names) | {"crawler"}
-    assert {each.split(".")[0] for name in NAMES if package(name) == "samples" for each in IMPORTS[name]} <= known
+    assert {module.split(".")[0] for name in NAMES if package(name) == "samples" for module in IMPORTS[name]} <= known
 
 
 def test_no_cycles_between_modules() -> None:

@@ -26,7 +26,7 @@ def crashes(template: Path, **task: Any) -> list[dict[str, Any]]:
 
 
 def judge(found: list[dict[str, Any]], least: int) -> None:
-    wrong = [each for each in found if each["wrong"]]
+    wrong = [trial for trial in found if trial["wrong"]]
     assert wrong == [], json.dumps(wrong, indent=1, ensure_ascii=False)
     assert len(found) >= least
 
@@ -68,8 +68,8 @@ def test_remove_at_every_third_step(tmp_path: Path) -> None:
     archive = past_archive(tmp_path / "archive")
     ident = disk.records(archive, "revisions")[0]["id"]
     found = crashes(archive, command=["remove", ident, "--reason", "a court"], every=3)
-    for each in found:
-        each["wrong"] = [what for what in each["wrong"] if "or it was removed before" not in what]
+    for trial in found:
+        trial["wrong"] = [what for what in trial["wrong"] if "or it was removed before" not in what]
     judge(found, least=20)
 
 

@@ -13,8 +13,8 @@ ADDED = {"schema", "similar_to", "fetched_at", "revision", "body_hash", "content
 
 def test_dataclasses_hold_the_fields_of_the_table_in_its_order() -> None:
     named = [rule.name for rule in FIELDS]
-    assert [each.name for each in fields(Article)] == [name for name in named if name not in ADDED]
-    assert [each.name for each in fields(Fields)] == [*EXTRACTED, "extracted_by"]
+    assert [field.name for field in fields(Article)] == [name for name in named if name not in ADDED]
+    assert [field.name for field in fields(Fields)] == [*EXTRACTED, "extracted_by"]
 
 
 def test_typed_records_have_the_keys_of_their_stream() -> None:
@@ -25,5 +25,5 @@ def test_typed_records_have_the_keys_of_their_stream() -> None:
     assert {stream: set(record.__annotations__) for stream, record in records.items()} == {
         stream: set(keys) for stream, keys in jsonl.KEYS.items()
     }
-    assert set(types.WarcPlace.__annotations__) == {each.name for each in fields(WarcRef)}
+    assert set(types.WarcPlace.__annotations__) == {field.name for field in fields(WarcRef)}
     assert set(schema.TYPES) == {key for keys in jsonl.KEYS.values() for key in keys}

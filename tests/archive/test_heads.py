@@ -86,8 +86,8 @@ def test_a_forger_is_found_by_the_head_alone(root: Path) -> None:
     record = disk.records(root, "articles")[0]
     old = record["portal"].encode()
     forge(root, b'"language":"zh"', b'"language":"en"')
-    assert [each.kind for each in verify.verify(Paths(root)).damage].count("chain") == 0
-    assert [each.where for each in judged(root, noted)] == [noted]
+    assert [damage.kind for damage in verify.verify(Paths(root)).damage].count("chain") == 0
+    assert [damage.where for damage in judged(root, noted)] == [noted]
     assert old
 
 
@@ -95,7 +95,7 @@ def test_a_chain_that_was_rolled_back_is_found(root: Path) -> None:
     noted = head_of(root)
     last = max(Paths(root).run_files(), key=lambda path: orjson.loads(path.read_bytes())["number"])
     last.unlink()
-    assert [each.kind for each in judged(root, noted)] == ["head"]
+    assert [damage.kind for damage in judged(root, noted)] == ["head"]
 
 
 def test_the_commands_refuse_what_a_forger_with_this_program_makes(
@@ -157,7 +157,7 @@ def test_a_recorded_change_passes_only_by_name(root: Path) -> None:
     with Lock(Paths(root).lock):
         done = remove(Paths(root), disk.records(root, "articles")[1]["id"], "asked to")
     assert done.run is not None
-    assert [(each.kind, each.where) for each in judged(root, noted)] == [("head", done.run)]
+    assert [(damage.kind, damage.where) for damage in judged(root, noted)] == [("head", done.run)]
     assert judged(root, noted, allow=(done.run,)) == []
     assert judged(root, head_of(root)) == []
     assert len(judged(root, noted, allow=("nobody",))) == 2
@@ -258,7 +258,7 @@ def test_one_flipped_byte_gives_the_findings_it_causes(root: Path) -> None:
     data[len(data) // 2] ^= 1
     file.write_bytes(bytes(data))
     found = verify.verify(Paths(root)).damage
-    assert {"range", "record"} <= {each.kind for each in found}
+    assert {"range", "record"} <= {damage.kind for damage in found}
     assert len(found) <= 6, found
 
 

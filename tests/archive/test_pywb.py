@@ -46,16 +46,16 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "crawl", "odd", "--portals", folder / "odd.toml", "--output", folder / "archive", "--allow-host",
             server.host, "-s", f"DOWNLOAD_TIMEOUT={TIMEOUT}", "-s", f"DOWNLOAD_MAXSIZE={MAXSIZE}",
         )  # fmt: skip
-    pages = [each for each in raw_records(folder / "archive") if is_page(each)]
+    pages = [record for record in raw_records(folder / "archive") if is_page(record)]
     later = ArchiveWriter(folder / "archive")
-    for each in pages:
-        url, sent = each["WARC-Target-URI"], b"GET / HTTP/1.1\r\n\r\n"
-        head, payload = parts(each)
+    for record in pages:
+        url, sent = record["WARC-Target-URI"], b"GET / HTTP/1.1\r\n\r\n"
+        head, payload = parts(record)
         again = re.sub(rb"(?i)X-Archive-Orig-[^\n]*\n|Content-Length:[^\n]*\n", b"", head)
         for address in (url, url + "-copied"):
             later.capture(Exchange.of_wire(address, datetime.now(UTC), sent, again + payload))
-        if not each["WARC-Truncated"]:
-            place = WarcRef(f"{each.file.parent.name}/{each.file.name}", each.offset, 0, "", "")
+        if not record["WARC-Truncated"]:
+            place = WarcRef(f"{record.file.parent.name}/{record.file.name}", record.offset, 0, "", "")
             answer = b'HTTP/1.1 304 Not Modified\r\nETag: "same"\r\n\r\n'
             later.capture(Exchange.of_wire(url + "-same", datetime.now(UTC), sent, answer), refers=place)
     later.close({"exit_code": 0})
@@ -109,11 +109,11 @@ def test_pywb_replays_every_page_and_every_revisit(
 ) -> None:
     monkeypatch.setattr(http.client, "_MAXHEADERS", 1000)  # one of the odd answers has 300
     records = list(raw_records(archive))
-    payloads = {each["WARC-Record-ID"]: parts(each)[1] for each in records if each["WARC-Type"] == "response"}
-    wanted = [(each, payloads[each["WARC-Record-ID"]]) for each in records if is_page(each)]
-    revisits = [each for each in records if each["WARC-Type"] == "revisit"]
-    wanted += [(each, payloads[each["WARC-Refers-To"]]) for each in revisits]
-    kinds = {each["WARC-Profile"].rpartition("/")[2] for each in revisits}
+    payloads = {record["WARC-Record-ID"]: parts(record)[1] for record in records if record["WARC-Type"] == "response"}
+    wanted = [(record, payloads[record["WARC-Record-ID"]]) for record in records if is_page(record)]
+    revisits = [record for record in records if record["WARC-Type"] == "revisit"]
+    wanted += [(record, payloads[record["WARC-Refers-To"]]) for record in revisits]
+    kinds = {record["WARC-Profile"].rpartition("/")[2] for record in revisits}
     assert kinds == {"identical-payload-digest", "server-not-modified"}
     wrong = []
     with player(tmp_path, archive) as port:

@@ -54,12 +54,12 @@ def test_sealed_months_and_lines_under_way(copy: Path) -> None:
 
 
 def test_latest_is_the_last_text_and_the_last_count(archive_with_history: Path) -> None:
-    first = {each["id"]: each for each in archive.open(archive_with_history).articles()}
-    latest = {each["id"]: each for each in archive.open(archive_with_history).articles(latest=True)}
+    first = {record["id"]: record for record in archive.open(archive_with_history).articles()}
+    latest = {record["id"]: record for record in archive.open(archive_with_history).articles(latest=True)}
     assert first.keys() == latest.keys()
     revised = {
-        each["id"]: each
-        for each in sorted(disk.records(archive_with_history, "revisions"), key=lambda r: r["revision"])
+        record["id"]: record
+        for record in sorted(disk.records(archive_with_history, "revisions"), key=lambda r: r["revision"])
     }
     counts: dict[str, int] = {}
     for seen in sorted(disk.records(archive_with_history, "observations"), key=lambda r: r["observed_at"]):
@@ -77,7 +77,7 @@ def test_captures_are_the_bytes_that_the_record_was_made_from(archive_with_histo
     several = 0
     for record in reader.articles():
         captures = list(reader.captures(record))
-        assert [each.record_id for each in captures] == [note["record_id"] for note in record["captures"]]
+        assert [capture.record_id for capture in captures] == [note["record_id"] for note in record["captures"]]
         assert captures[0].status == 200
         assert (captures[0].file, captures[0].offset) == (record["warc"]["file"], record["warc"]["offset"])
         assert record_digest(captures[0].payload) == record["warc"]["payload_digest"]
@@ -90,7 +90,7 @@ def test_captures_are_the_bytes_that_the_record_was_made_from(archive_with_histo
 
 def test_captures_of_a_replayed_archive_come_from_its_sources(archive_with_history: Path, tmp_path: Path) -> None:
     source = Path(shutil.copytree(archive_with_history / "warc", tmp_path / "source"))
-    citynews("replay", source, "--output", tmp_path / "again")
+    citynews("replay", source, "--output", tmp_path / "again", "--limit", 1)
     record = next(archive.open(tmp_path / "again").articles())
     (one,) = list(archive.open(tmp_path / "again").captures(record))[:1]
     moved = source.rename(tmp_path / "moved")

@@ -27,7 +27,7 @@ def removed(past: Path, tmp_path: Path, request: pytest.FixtureRequest) -> tuple
     if request.param == "sealed":
         assert run(["seal", "--output", str(root), "--quiet"]) == 0
     ident = disk.records(past, "revisions")[0]["id"]
-    article = next(each for each in disk.records(past, "articles") if each["id"] == ident)
+    article = next(record for record in disk.records(past, "articles") if record["id"] == ident)
     assert run(["remove", article["url"], "--reason", "a court", "--output", str(root), "--quiet"]) == 0
     return root, article
 
@@ -41,7 +41,7 @@ def everything(root: Path) -> bytes:
 def test_nothing_of_it_is_left(past: Path, removed: tuple[Path, disk.Json]) -> None:
     root, article = removed
     sentence = article["body"].split("\n")[0].encode()
-    copies = {each["id"] for each in disk.records(past, "duplicates")}
+    copies = {record["id"] for record in disk.records(past, "duplicates")}
     assert sentence in everything(past)
     left = [line for found in disk.all_lines(root).values() for line in found if sentence in line]
     assert all(any(copy.encode() in line for copy in copies) for line in left), "only copies elsewhere may stay"

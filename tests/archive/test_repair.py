@@ -44,12 +44,12 @@ def flip(file: Path, place: int) -> None:
 
 
 def judge(found: list[damage_trial.TrialResult]) -> None:
-    assert [(each.damage, each.wrong) for each in found if each.wrong] == []
+    assert [(trial.damage, trial.wrong) for trial in found if trial.wrong] == []
 
 
 def test_random_damages(whole: damage_trial.IntactArchive, tmp_path: Path) -> None:
     chance = random.Random(8)
-    judge([damage_trial.damage_and_repair(whole, tmp_path / "trial", chance) for _ in range(12)])
+    judge([damage_trial.damage_and_repair(whole, tmp_path / "trial", chance) for _ in range(8)])
 
 
 @pytest.mark.slow
@@ -105,13 +105,13 @@ def test_a_loss_stays_visible_and_a_later_change_is_found(whole: damage_trial.In
     size = file.stat().st_size
     code, done = repair(copy)
     assert code == 0
-    assert article["url"] in [each["url"] for each in done["lost"]["records"]]
+    assert article["url"] in [record["url"] for record in done["lost"]["records"]]
     assert file.stat().st_size == size, "what stood behind it stands where it stood"
     assert any(file.read_bytes() for file in (copy / done["quarantine"]).rglob("*") if file.is_file())
     assert {stream: set(found) for stream, found in disk.all_lines(copy).items()} == whole.lines
     code, found = verify(copy)
     assert code == 0
-    assert {each["kind"] for each in found["known"]} == {"lost"}
+    assert {note["kind"] for note in found["known"]} == {"lost"}
     assert repair(copy)[1]["run"] is None, "a known loss is no damage"
     before = disk.index_rows(copy)
     assert run(["reindex", "--output", str(copy), "--quiet"]) == 0

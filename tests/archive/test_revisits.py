@@ -34,8 +34,8 @@ def run(root: Path, *exchanges: Exchange, refers: WarcRef | None = None, commit:
     """A run that captures *exchanges*."""
     archive = ArchiveWriter(root)
     captures = []
-    for each in exchanges:
-        captures.append(archive.capture(each, refers=refers))
+    for exchange in exchanges:
+        captures.append(archive.capture(exchange, refers=refers))
         if commit:
             archive.commit(force=True)
     archive.close({"exit_code": 0})
@@ -49,12 +49,12 @@ def place(capture: Capture) -> WarcRef:
 
 
 def answers(root: Path) -> list[Raw]:
-    found = [each for each in raw_records(root) if each["WARC-Type"] in {"response", "revisit"}]
-    return sorted(found, key=lambda each: each["WARC-Date"])
+    found = [record for record in raw_records(root) if record["WARC-Type"] in {"response", "revisit"}]
+    return sorted(found, key=lambda record: record["WARC-Date"])
 
 
 def kinds(root: Path) -> list[str]:
-    return [each["WARC-Type"] for each in answers(root)]
+    return [record["WARC-Type"] for record in answers(root)]
 
 
 def test_the_same_payload_under_any_address_and_in_any_run_is_stored_once(tmp_path: Path) -> None:
@@ -64,16 +64,16 @@ def test_the_same_payload_under_any_address_and_in_any_run_is_stored_once(tmp_pa
     run(tmp_path, exchange("/four"))
     assert kinds(tmp_path) == ["response", "revisit", "revisit", "revisit", "revisit"]
     first, *others = answers(tmp_path)
-    for each in others:
-        assert each["WARC-Profile"] == "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
-        assert each["WARC-Refers-To"] == first["WARC-Record-ID"]
-        assert each["WARC-Refers-To-Target-URI"] == "http://example.org/one"
-        assert each["WARC-Refers-To-Date"] == first["WARC-Date"]
-        assert each["WARC-Refers-To-Filename"] == f"{first.file.parent.name}/{first.file.name}"
-        assert each["WARC-Refers-To-File-Offset"] == str(first.offset)
-        assert each["WARC-Payload-Digest"] == first["WARC-Payload-Digest"]
-        assert each.block.startswith(b"HTTP/1.1 200 Fine\r\nX-Path: /"), "its own head"
-        assert each.block.endswith(b"\r\n\r\n")
+    for record in others:
+        assert record["WARC-Profile"] == "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+        assert record["WARC-Refers-To"] == first["WARC-Record-ID"]
+        assert record["WARC-Refers-To-Target-URI"] == "http://example.org/one"
+        assert record["WARC-Refers-To-Date"] == first["WARC-Date"]
+        assert record["WARC-Refers-To-Filename"] == f"{first.file.parent.name}/{first.file.name}"
+        assert record["WARC-Refers-To-File-Offset"] == str(first.offset)
+        assert record["WARC-Payload-Digest"] == first["WARC-Payload-Digest"]
+        assert record.block.startswith(b"HTTP/1.1 200 Fine\r\nX-Path: /"), "its own head"
+        assert record.block.endswith(b"\r\n\r\n")
     assert verify.verify(Paths(tmp_path)).damage == []
 
 
@@ -99,7 +99,7 @@ def test_a_damaged_original_is_not_referred_to(tmp_path: Path) -> None:
     (capture,) = run(tmp_path, exchange("/two"))
     assert capture.warc is not None
     later = tmp_path / "warc" / capture.warc.file
-    assert [each["WARC-Type"] for each in raw_of(later)].count("response") == 1
+    assert [record["WARC-Type"] for record in raw_of(later)].count("response") == 1
 
 
 def raw_of(file: Path) -> list[Raw]:
@@ -118,14 +118,14 @@ def test_a_304_refers_to_the_response_that_its_validators_came_from(tmp_path: Pa
     assert (again.status, again.headers, again.payload) == (304, (), b"")
     original, _, *found = answers(tmp_path)
     assert len(found) == 3
-    for each in found:
-        assert each["WARC-Profile"] == "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-        assert each["WARC-Refers-To"] == original["WARC-Record-ID"], "never a revisit"
-        assert each["WARC-Refers-To-Target-URI"] == "http://example.org/one"
-        assert each["WARC-Payload-Digest"] == original["WARC-Payload-Digest"]
-        assert each.block == b""
-    metadata = [each for each in raw_records(tmp_path) if b"http-head: " in each.block]
-    assert {each["WARC-Concurrent-To"] for each in metadata} == {each["WARC-Record-ID"] for each in found}
+    for record in found:
+        assert record["WARC-Profile"] == "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+        assert record["WARC-Refers-To"] == original["WARC-Record-ID"], "never a revisit"
+        assert record["WARC-Refers-To-Target-URI"] == "http://example.org/one"
+        assert record["WARC-Payload-Digest"] == original["WARC-Payload-Digest"]
+        assert record.block == b""
+    metadata = [record for record in raw_records(tmp_path) if b"http-head: " in record.block]
+    assert {record["WARC-Concurrent-To"] for record in metadata} == {record["WARC-Record-ID"] for record in found}
     assert b"http-head: HTTP%2F1.1 304 Not Modified%0D%0AETag%3A %22e%22%0D%0ASet-Cookie" in metadata[0].block
     assert verify.verify(Paths(tmp_path)).damage == []
     index = b"".join(path.read_bytes() for path in sorted((tmp_path / "warc").glob("*/*.cdxj")))
@@ -162,8 +162,8 @@ def test_a_crawl_with_revisits_replays_to_the_same_lines(server: Scripted, tmp_p
     for seconds in (0, 1):
         citynews(*command, later=timedelta(seconds=seconds))
     assert kinds(archive).count("revisit") >= 2
-    used = {each["warc"]["record_id"] for each in disk.records(archive, "observations")}
-    assert used & {each["WARC-Record-ID"] for each in answers(archive) if each["WARC-Type"] == "revisit"}
+    used = {record["warc"]["record_id"] for record in disk.records(archive, "observations")}
+    assert used & {record["WARC-Record-ID"] for record in answers(archive) if record["WARC-Type"] == "revisit"}
     citynews("verify", "--output", archive)
     citynews("replay", archive / "warc", "--output", tmp_path / "again")
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive)

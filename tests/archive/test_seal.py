@@ -68,7 +68,7 @@ def test_two_days_pass_before_a_month_is_closed(past: Path, tmp_path: Path) -> N
     assert first["manifest_before"] is None
     assert second["manifest_before"] == second["previous"]
     (month,) = second["manifest"]
-    assert {each["run"] for each in month["ranges"]} == {disk.runs(past)[1]["run"]}
+    assert {entry["run"] for entry in month["ranges"]} == {disk.runs(past)[1]["run"]}
     assert verify(paths.root) == 0
 
 

@@ -37,14 +37,14 @@ def test_a_page_of_python_reads_every_record_with_its_page(archive_with_history:
     assert sum(1 for line in reader(archive_with_history).splitlines() if line.strip()) <= 60
     read = printed(archive_with_history, tmp_path / "reader.py")
     records = [
-        each
+        record
         for stream in ("articles", "revisions", "duplicates")
-        for each in disk.records(archive_with_history, stream)
+        for record in disk.records(archive_with_history, stream)
     ]
-    assert sorted(each["id"] for each in read) == sorted(each["id"] for each in records)
-    for each in read:
-        assert each["page"] is not None
-        assert squashed(each["title"])[:8] in squashed(html.unescape(each["page"])), each["id"]
+    assert sorted(record["id"] for record in read) == sorted(record["id"] for record in records)
+    for record in read:
+        assert record["page"] is not None
+        assert squashed(record["title"])[:8] in squashed(html.unescape(record["page"])), record["id"]
 
 
 def test_it_reads_sealed_months_and_passes_over_what_was_removed(copy: Path, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_it_reads_sealed_months_and_passes_over_what_was_removed(copy: Path, tmp
     with Lock(Paths(copy).lock):
         assert remove(Paths(copy), gone, "asked to").run
         assert seal(Paths(copy), datetime.now(UTC) + timedelta(days=60)).run
-    assert printed(copy, tmp_path / "reader.py") == [each for each in before if each["id"] != gone]
+    assert printed(copy, tmp_path / "reader.py") == [record for record in before if record["id"] != gone]
 
 
 def squashed(text: str) -> str:

@@ -30,9 +30,9 @@ def crashes(folder: Path, **task: Any) -> tuple[list[dict[str, Any]], int]:
 
 
 def judge(found: list[dict[str, Any]], least: int) -> None:
-    wrong = [each for each in found if each["wrong"]]
+    wrong = [trial for trial in found if trial["wrong"]]
     assert wrong == [], json.dumps(wrong, indent=1, ensure_ascii=False)
-    died = [each for each in found if each["died"]]
+    died = [trial for trial in found if trial["died"]]
     assert len(died) >= least, "the writer lived: there is nothing to see"
 
 

@@ -50,7 +50,7 @@ class Chromium:
         self._number, self._held = 0, b""
         self._said: list[str] = []
         self._session = ""
-        (page,) = [each for each in self._ask("Target.getTargets")["targetInfos"] if each["type"] == "page"]
+        (page,) = [target for target in self._ask("Target.getTargets")["targetInfos"] if target["type"] == "page"]
         self._session = self._ask("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
         self._ask("Page.enable")
         self._ask("Log.enable")

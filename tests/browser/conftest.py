@@ -42,7 +42,7 @@ _PARAGRAPHS = (
 PAGE = f"""<!DOCTYPE html><html lang="zh"><head><meta charset="utf-8"><title>{TITLE}</title>
 <link rel="stylesheet" href="/local.css"><link rel="stylesheet" href="https://styles.elsewhere.example/site.css">
 <script src="https://tracker.elsewhere.example/t.js"></script></head><body>
-<article><h1>{TITLE}</h1><p>2026-03-04 05:06 来源：云泽日报</p>{"".join(f"<p>{each}</p>" for each in _PARAGRAPHS)}
+<article><h1>{TITLE}</h1><p>2026-03-04 05:06 来源：云泽日报</p>{"".join(f"<p>{text}</p>" for text in _PARAGRAPHS)}
 <img src="https://images.elsewhere.example/lamp.jpg" alt="lamp"><img src="/local.png" alt="local"></article>
 <script>fetch("https://api.elsewhere.example/views?id=1").catch(() => 0);
 new Image().src = "//pixel.elsewhere.example/p.gif";</script></body></html>"""

@@ -221,7 +221,7 @@ def serious(shown: Shown, part: str = "") -> list[Any]:
     """What axe-core finds wrong with the page and calls serious."""
     axe = (tool("axe") / "axe.min.js").read_text("utf-8")
     found = json.loads(shown.value(f"{axe};\n{_RUN_AXE}", part))
-    return [each for each in found if each[1] in {"serious", "critical"}]
+    return [violation for violation in found if violation[1] in {"serious", "critical"}]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

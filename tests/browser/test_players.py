@@ -42,7 +42,7 @@ def page_of(package: Path) -> Any:
 
 def stamp(page: Any) -> str:
     """The 14 digits of a page's moment."""
-    return "".join(each for each in page["ts"] if each.isdigit())
+    return "".join(digit for digit in page["ts"] if digit.isdigit())
 
 
 def _player(element: str) -> dict[str, bytes]:
@@ -132,7 +132,7 @@ def test_replay_web_page_finds_an_article_by_a_chinese_word(chromium: str, tmp_p
             browser.go("about:blank")
             browser.go(f"{server.base}/#view=pages&query={quote(word)}")
             shown = browser.until("/replay/", f"{_FOUND}.includes({title!r}) && {_FOUND}")
-            assert [each for each in _TEXTS if each in shown] == [title], word
+            assert [text for text in _TEXTS if text in shown] == [title], word
 
 
 #: Addresses of one site and of an IP host, as odd as sites of today name their pages.

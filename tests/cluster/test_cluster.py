@@ -38,7 +38,7 @@ def driver(sites: SampleSites, store: Objects, cache: Path, *names: str, workers
 def attempt_of(running: subprocess.Popen[bytes]) -> psutil.Process | None:
     """The process of the crawl that *running* has begun on one of its workers."""
     found = psutil.Process(running.pid).children(recursive=True)
-    return next((each for each in found if "crawl" in each.cmdline() and "--store" in each.cmdline()), None)
+    return next((process for process in found if "crawl" in process.cmdline() and "--store" in process.cmdline()), None)
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_a_crawl_ends_with_its_worker_and_another_goes_on(
     os.kill(attempt.ppid(), number)
     done = finish(running, 240)
     assert done.code == 0, done.err
-    runs = [each.run for each in runs_after(store.below(METRO), 0, None)]
+    runs = [stored.run for stored in runs_after(store.below(METRO), 0, None)]
     assert [run["exit_code"] for run in runs] == [143, 0], "sealed and sent when its worker ended; then the rest"
     articles = [path for path in sample_sites.asked(METRO) if not is_discovery(path)]
     assert len(articles) - len(set(articles)) <= 3, "two redirects of the site, one request on its way"
@@ -143,7 +143,7 @@ def test_a_driver_that_ends_takes_its_crawls_along_and_goes_on_later(
     assert not psutil.pid_exists(attempt.pid)
     again = finish(driver(sample_sites, store, tmp_path / "cache", METRO), 240)
     assert again.code == 0, again.err
-    assert [each.run["exit_code"] for each in runs_after(store.below(METRO), 0, None)] == [143, 0]
+    assert [stored.run["exit_code"] for stored in runs_after(store.below(METRO), 0, None)] == [143, 0]
 
 
 @pytest.mark.ci
@@ -192,7 +192,7 @@ def test_a_scheduler_that_dies_is_named_and_nothing_is_lost(
         again = finish(driver(sample_sites, store, tmp_path / "cache", METRO), 240)
         assert again.code == 0, again.err
         assert survey.prove(store.below(METRO)).damage == []
-        assert [each.run["exit_code"] for each in runs_after(store.below(METRO), 0, None)][-1] == 0
+        assert [stored.run["exit_code"] for stored in runs_after(store.below(METRO), 0, None)][-1] == 0
     finally:
         for process in filter(None, (worker, scheduler)):
             process.kill()
@@ -213,8 +213,8 @@ def test_a_cluster_of_processes_with_certificates(sample_sites: SampleSites, sto
         assert done.summary["archives"][METRO]["exit_code"] == 0
         refused = driver(sample_sites, store, tmp_path, METRO, more=("--scheduler", address, *foreign))
         plain = driver(sample_sites, store, tmp_path, METRO, more=("--scheduler", address.replace("tls", "tcp")))
-        for each in (refused, plain):
-            ended = finish(each, 240)
+        for process in (refused, plain):
+            ended = finish(process, 240)
             assert (ended.code, "no scheduler answers" in ended.err) == (2, True), ended.err
     finally:
         for process in reversed(started):

@@ -59,7 +59,7 @@ class Crew:
     def begin(self, machine: Machine, *more: object) -> subprocess.Popen[bytes]:
         """The crawl of *machine*, once the site has been asked for some articles."""
         running = self.crawl(machine, *more)
-        until(lambda: sum(not is_discovery(each.path) for each in self.asked(machine)) > 3, "a crawl", 90)
+        until(lambda: sum(not is_discovery(request.path) for request in self.asked(machine)) > 3, "a crawl", 90)
         return running
 
     @contextmanager
@@ -72,7 +72,9 @@ class Crew:
     def asked(self, machine: Machine) -> list[LoggedRequest]:
         """What the site was asked by *machine*."""
         name = f"{machine.name}.example"
-        return [each for each in self.sites.samples.requests(METRO) if name in each.headers.get("User-Agent", "")]
+        return [
+            request for request in self.sites.samples.requests(METRO) if name in request.headers.get("User-Agent", "")
+        ]
 
     def stored(self) -> Objects:
         """The archive in the store, from here."""
@@ -95,14 +97,14 @@ def test_a_machine_that_is_cut_off_asks_nothing_more_and_another_goes_on(crew: C
         assert second.code == 0, second.err
         assert first.code in {5, 143}, first.err
         begun = crew.asked(other)[0].time
-        late = [each for each in crew.asked(lost) if each.time > begun]
+        late = [request for request in crew.asked(lost) if request.time > begun]
         assert len(late) <= 1, "two visitors at once"
         lost.heal()
         again = finish(crew.crawl(lost, "--round", "03", "--wait", 30), 240)
         assert again.code in {0, 75}, again.err
         assert list((crew.folder / lost.name / "diverged").iterdir()), "its run is kept, and is no part of the archive"
     objects = crew.stored()
-    assert [each.run["exit_code"] for each in runs_after(objects, 0, None)] == [0]
+    assert [stored.run["exit_code"] for stored in runs_after(objects, 0, None)] == [0]
     assert survey.prove(objects).damage == []
 
 
@@ -115,7 +117,7 @@ def test_a_machine_that_is_lost_with_its_disk_costs_what_it_had_asked_for(crew: 
         done = finish(crew.crawl(other, "--round", "03", "--wait", 120), 240)
         assert done.code == 0, done.err
         assert crew.asked(other)[0].time - crew.asked(lost)[-1].time > TTL / 2
-        (run,) = [each.run for each in runs_after(crew.stored(), 0, None)]
+        (run,) = [stored.run for stored in runs_after(crew.stored(), 0, None)]
         assert run["portals"][METRO]["outcomes"]["new"] == len(crew.sites.ids(METRO))
     assert survey.prove(crew.stored()).damage == []
 

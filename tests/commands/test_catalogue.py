@@ -27,7 +27,7 @@ def test_the_table_tells_of_the_last_crawl(archive_with_history: Path) -> None:
     assert rows["afzhan"]["health"] is None
     assert rows["afzhan"]["evidence"]
     printed = citynews("portals", "--portals", folder, "--output", archive_with_history).out.splitlines()
-    (line,) = [each for each in printed if each.startswith("gkzhan ")]
+    (line,) = [line for line in printed if line.startswith("gkzhan ")]
     described = ["智能制造网", "zh", "中国", "industry", "manufacturing"]
     assert line.split()[1:] == [*described, "high,", "2025-01-30", "unverified", "never", "0", "-"]
 

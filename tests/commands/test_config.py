@@ -96,7 +96,9 @@ def test_the_sample_names_every_key_and_is_right(tmp_path: Path) -> None:
     choices = config.resolve(tmp_path / "citynews.toml", None, [])
     assert choices.chosen.portals(portals.load())
     for key in config.File.model_fields:
-        (paragraph,) = [each for each in text.split("\n\n") if re.search(rf"\A(?:# .*\n)+#\[?{key}\b", each)]
+        (paragraph,) = [
+            paragraph for paragraph in text.split("\n\n") if re.search(rf"\A(?:# .*\n)+#\[?{key}\b", paragraph)
+        ]
         assert paragraph.startswith("# "), "each key is explained"
 
 

@@ -46,7 +46,7 @@ def test_show_history_latest_agree(archive_with_history: Path) -> None:
         life = json.loads(citynews("history", page["id"], "--output", archive_with_history, "--json").out)
         shown = json.loads(citynews("show", page["id"], "--output", archive_with_history).out)
         assert shown == life["latest"] == page
-        seen = [each for each in life["observations"] if each["view_count"] is not None]
+        seen = [row for row in life["observations"] if row["view_count"] is not None]
         assert (page["view_count"], page["view_count_at"]) == (seen[-1]["view_count"], seen[-1]["observed_at"])
 
 
@@ -63,7 +63,7 @@ def test_history_tells_versions_visits_and_copies(archive_with_history: Path, re
     assert "version 2" in said
     assert "changed: title, body" in said
     life = json.loads(citynews("history", revised["id"], "--output", archive_with_history, "--json").out)
-    assert [each["outcome"] for each in life["observations"]][:2] == ["new", "changed"]
+    assert [row["outcome"] for row in life["observations"]][:2] == ["new", "changed"]
     first, (change,) = life["article"], life["changes"]
     assert first["id"] == revised["id"]
     place = len(first["body"].split("\n\n")) + 1  # the correction is one paragraph more: tests/conftest.py, live
@@ -84,7 +84,7 @@ def test_history_of_a_copy_and_of_its_original_name_each_other(archive_with_hist
 
 
 def test_an_archive_does_not_differ_from_its_replay(archive_with_history: Path, tmp_path: Path) -> None:
-    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "again")
+    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "again", "--jobs", 1)
     assert citynews("diff", archive_with_history, tmp_path / "again").out == "no difference\n"
 
 
@@ -101,7 +101,7 @@ def test_diff_tells_what_changed_field_by_field(archive_with_history: Path, tmp_
         {"stream": "articles", "kind": "gone", "count": 1},
     ]
     assert done["fields"] == {"title": 1}
-    assert {each["key"] for each in done["differences"]} == {record["id"], json.loads(second)["id"]}
+    assert {difference["key"] for difference in done["differences"]} == {record["id"], json.loads(second)["id"]}
     said = citynews("diff", archive_with_history, other).out
     assert "(neu)" in said
     assert said.startswith("articles: 1 changed\n")
@@ -117,8 +117,8 @@ def test_diff_of_bodies_shows_the_paragraphs_that_differ(archive_with_history: P
     new = [old[0], "Altered: " + old[1], *old[2:], "One more paragraph."]
     record["body"] = "\n\n".join(new)
     file.write_text("\n".join([json.dumps(record, ensure_ascii=False), *rest]), "utf-8")
-    (each,) = json.loads(citynews("diff", archive_with_history, other, "--json").out)["differences"]
-    assert each["body"] == [
+    (difference,) = json.loads(citynews("diff", archive_with_history, other, "--json").out)["differences"]
+    assert difference["body"] == [
         {"at": 2, "old": [old[1]], "new": [new[1]]},
         {"at": len(old) + 1, "old": [], "new": ["One more paragraph."]},
     ]

@@ -114,7 +114,7 @@ def test_an_archive_has_the_same_minute_whatever_is_scheduled() -> None:
 def test_a_period_has_to_part_an_hour_or_a_day(text: str) -> None:
     with pytest.raises(Exception, match="--every"):
         every(text)
-    assert [every(each) for each in ("15m", "1h", "6h", "1d")] == [15, 60, 360, 1440]
+    assert [every(gap) for gap in ("15m", "1h", "6h", "1d")] == [15, 60, 360, 1440]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_an_outage_is_told_once_and_its_end_too(sample_sites: SampleSites, tmp_p
     assert alarm_["since"] == disk.runs(output)[0]["started_at"], "the second run knows since when"
     sample_sites.samples.heal(ZHIHUI)
     crawl(0)
-    assert [each["kind"] for each in listener.received[1]["cleared"][ZHIHUI]] == ["discovery"]
+    assert [alarm["kind"] for alarm in listener.received[1]["cleared"][ZHIHUI]] == ["discovery"]
     assert [json.loads(line) for line in heard.read_text("utf-8").splitlines()] == listener.received
     state = citynews("health", ZHIHUI, "--portals", sample_sites.folder, "--output", output, "--json").summary
     assert state["portals"][ZHIHUI]["alarms"] == []

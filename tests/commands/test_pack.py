@@ -38,12 +38,12 @@ def test_everything_is_there_with_its_size_and_digest(package: Path, archive_wit
         assert (described["profile"], described["wacz_version"]) == ("data-package", "1.1.1")
         digest = json.loads(file.read("datapackage-digest.json"))
         assert digest == {"path": "datapackage.json", "hash": sha256(file.read("datapackage.json"))}
-        listed = {each["path"]: each for each in described["resources"]}
+        listed = {resource["path"]: resource for resource in described["resources"]}
         assert listed.keys() == names - {"datapackage.json", "datapackage-digest.json"}
-        assert len({each["name"] for each in listed.values()}) == len(listed)
-        for path, each in listed.items():
+        assert len({resource["name"] for resource in listed.values()}) == len(listed)
+        for path, resource in listed.items():
             data = file.read(path)
-            assert (each["bytes"], each["hash"]) == (len(data), sha256(data))
+            assert (resource["bytes"], resource["hash"]) == (len(data), sha256(data))
         assert {"pages/pages.jsonl", "indexes/index.cdx.gz", "indexes/index.idx"} < names
         archived = {path.name: path.read_bytes() for path in (archive_with_history / "warc").glob("*/*.warc.gz")}
         assert {name[8:]: file.read(name) for name in names if name.startswith("archive/")} == archived
@@ -53,21 +53,21 @@ def test_entries_are_stored_in_the_form_that_players_read(package: Path) -> None
     """Without compression; and no extra field, which wabac.js takes for the content."""
     data = package.read_bytes()
     with zipfile.ZipFile(package) as file:
-        for each in file.infolist():
-            assert each.compress_type == zipfile.ZIP_STORED
-            assert struct.unpack_from("<H", data, each.header_offset + 28) == (0,)
+        for member in file.infolist():
+            assert member.compress_type == zipfile.ZIP_STORED
+            assert struct.unpack_from("<H", data, member.header_offset + 28) == (0,)
 
 
 def test_pages_are_the_articles(package: Path, archive_with_history: Path) -> None:
     head, *found = pages(package)
     assert head["format"] == "json-pages-1.0"
-    latest = {each["id"]: each for each in disk.records(archive_with_history, "articles")}
+    latest = {record["id"]: record for record in disk.records(archive_with_history, "articles")}
     latest |= {
-        each["id"]: each
-        for each in sorted(disk.records(archive_with_history, "revisions"), key=lambda r: r["revision"])
+        record["id"]: record
+        for record in sorted(disk.records(archive_with_history, "revisions"), key=lambda r: r["revision"])
     }
-    assert {each["id"]: (each["url"], each["title"], each["ts"]) for each in found} == {
-        ident: (each["url"], each["title"], each["fetched_at"][:19] + "Z") for ident, each in latest.items()
+    assert {page["id"]: (page["url"], page["title"], page["ts"]) for page in found} == {
+        ident: (record["url"], record["title"], record["fetched_at"][:19] + "Z") for ident, record in latest.items()
     }
     assert len(found) == len(latest)
 
@@ -78,23 +78,23 @@ def test_the_index_is_sorted_and_leads_to_every_page(package: Path) -> None:
         head, *places = file.read("indexes/index.idx").splitlines()
         assert json.loads(head.split(b" ", 2)[2]) == {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}
         lines: list[bytes] = []
-        for each in places:
-            place = json.loads(each.split(b" ", 2)[2])
+        for index_line in places:
+            place = json.loads(index_line.split(b" ", 2)[2])
             block = blocks[place["offset"] :][: place["length"]]
             assert place["digest"] == sha256(block)
             part = gzip.decompress(block).splitlines()
-            assert part[0].split(b" ")[:2] == each.split(b" ")[:2]
+            assert part[0].split(b" ")[:2] == index_line.split(b" ")[:2]
             lines += part
         assert b"".join(line + b"\n" for line in lines) == gzip.decompress(blocks)
         assert lines == sorted(set(lines))
         entries = [(line.split(b" ")[1].decode(), json.loads(line.split(b" ", 2)[2])) for line in lines]
-        named = {(each["url"], stamp) for stamp, each in entries}
+        named = {(entry["url"], stamp) for stamp, entry in entries}
         for page in pages(package)[1:]:
             assert (page["url"], "".join(filter(str.isdigit, page["ts"]))) in named
-        for _, each in entries[::10]:
-            member = file.read(f"archive/{each['filename']}")[int(each["offset"]) :][: int(each["length"])]
+        for _, entry in entries[::10]:
+            member = file.read(f"archive/{entry['filename']}")[int(entry["offset"]) :][: int(entry["length"])]
             (record,) = ArchiveIterator(BytesIO(member))
-            assert record.rec_headers.get_header("WARC-Target-URI") == each["url"]
+            assert record.rec_headers.get_header("WARC-Target-URI") == entry["url"]
 
 
 def test_the_same_archive_gives_the_same_bytes(package: Path, archive_with_history: Path, tmp_path: Path) -> None:
@@ -105,16 +105,16 @@ def test_the_same_archive_gives_the_same_bytes(package: Path, archive_with_histo
 
 def test_a_part_of_it(archive_with_history: Path, tmp_path: Path) -> None:
     some = tmp_path / "some.wacz"
-    days = sorted({each["fetched_at"][:10] for each in disk.records(archive_with_history, "articles")})
+    days = sorted({record["fetched_at"][:10] for record in disk.records(archive_with_history, "articles")})
     days_of = ("--since", days[0], "--until", days[-1])
     done = citynews(
         "pack", "-o", some, "--output", archive_with_history, "--portal", METRO, *days_of, "--text", "--json"
     )
-    wanted = {each["id"] for each in disk.records(archive_with_history, "articles") if each["portal"] == METRO}
-    found = {each["id"]: each for each in pages(some)[1:]}
+    wanted = {record["id"] for record in disk.records(archive_with_history, "articles") if record["portal"] == METRO}
+    found = {page["id"]: page for page in pages(some)[1:]}
     assert found.keys() == wanted
     assert done.summary["articles"] == len(wanted)
-    assert all(each["text"] for each in found.values())
+    assert all(page["text"] for page in found.values())
     assert done.summary["searchable"] == len(wanted)
     for more in (["--since", "2999-01-01"], ["--until", "2001-01-01"], ["--portal", "nobody"]):
         said = citynews("pack", "-o", tmp_path / "none.wacz", "--output", archive_with_history, *more, code=2).err
@@ -123,7 +123,7 @@ def test_a_part_of_it(archive_with_history: Path, tmp_path: Path) -> None:
 
 
 def test_a_package_replays_into_the_same_lines(package: Path, archive_with_history: Path, tmp_path: Path) -> None:
-    citynews("replay", package, "--output", tmp_path / "again")
+    citynews("replay", package, "--output", tmp_path / "again", "--jobs", 1)
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
 
 

@@ -135,7 +135,7 @@ def test_a_webhook_that_fails_loses_nothing_and_holds_up_nothing_else(place: Pla
         else Scripted.answer(place.server, path, headers)
     )
     place.crawl(0.5)
-    posted = [json.loads(each.body) for each in place.server.asked[asked:] if each.path.startswith("/hook")]
+    posted = [json.loads(request.body) for request in place.server.asked[asked:] if request.path.startswith("/hook")]
     assert len(titles(posted)) == len(set(titles(posted))) == 3
     assert place.crawl(0.6).summary["queries"]["traffic"]["sent"] == {"atom": 0, "webhook": 0}
 

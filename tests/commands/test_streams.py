@@ -18,10 +18,18 @@ from harness.sample_sites import METRO, SampleSites
 #: One of each kind of command that prints: a page, a table, a report, lines of JSON.
 COMMANDS = [
     "portals",
-    "verify --json",
     *(
         pytest.param(command, marks=pytest.mark.ci)
-        for command in ("--help", "portals --json", "schema", "config --sample", "status", "health", "verify")
+        for command in (
+            "verify --json",
+            "--help",
+            "portals --json",
+            "schema",
+            "config --sample",
+            "status",
+            "health",
+            "verify",
+        )
     ),
 ]
 

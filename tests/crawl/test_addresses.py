@@ -253,7 +253,7 @@ def test_a_cookie_that_is_demanded_is_sent_back_to_that_host_alone(server: Scrip
             f"{server.base}/a/1",
             f"{other.base}/a/other",
         }
-        assert all("Cookie" not in each.headers for each in other.asked)
+        assert all("Cookie" not in request.headers for request in other.asked)
     assert len(server.asked) <= 2 * 4, "once without, once with"
     whole(tmp_path)
 

@@ -56,11 +56,11 @@ first_page = 0
     output = tmp_path / "archive"
     command = ["crawl", "scripted", "--portals", definition, "--output", output, "--allow-host", server.host]
     done = citynews(*command, "--json")
-    found = {each["url"].removeprefix(server.base) for each in disk.records(output, "articles")}
+    found = {record["url"].removeprefix(server.base) for record in disk.records(output, "articles")}
     assert found == {"/a/p1", "/a/p2", "/a/c1", "/a/c2", "/a/c3", "/a/h1", "/a/h2"}
-    asked = {each.path: each.headers for each in server.asked}
+    asked = {request.path: request.headers for request in server.asked}
     assert asked["/more?p=0"]["X-Requested-With"] == "XMLHttpRequest"
-    posted = [each.body for each in server.asked if each.path == "/next.do"]
+    posted = [request.body for request in server.asked if request.path == "/next.do"]
     assert posted == [b"cursor=", b"cursor=q%262"]
     assert server.paths().count("/rows.json?page=2") == 1
     assert done.summary["exit_code"] == 0
@@ -129,12 +129,12 @@ def test_times_of_rows(row: dict[str, Any], expected: str | None) -> None:
 
 def test_jsonp_and_html_inside_json() -> None:
     found, following = api.read('cb({"rows": [{"id": "7"}]});', "https://x.example/", step(), UTC, NOW)
-    assert [each.url for each in found] == ["https://x.example/a/7"]
+    assert [link.url for link in found] == ["https://x.example/a/7"]
     assert following is not None
     assert following.page == 2
     inside = json.dumps({"d": {"html": "<li><a href='/a/8'>x</a></li>"}})
     found, _ = api.read(inside, "https://x.example/", step(items=None, link="", html="d.html"), UTC, NOW)
-    assert [each.url for each in found] == ["https://x.example/a/8"]
+    assert [link.url for link in found] == ["https://x.example/a/8"]
 
 
 def test_a_cursor_that_stands_still_ends_the_list() -> None:
@@ -155,7 +155,7 @@ def test_any_json_is_addresses_or_named_an_error(value: Any) -> None:
         found, _ = api.read(json.dumps(value), "https://x.example/", one, UTC, NOW)
     except api.AnswerError:
         return
-    assert all(each.url.startswith("https://x.example/a/") for each in found)
+    assert all(link.url.startswith("https://x.example/a/") for link in found)
 
 
 @pytest.mark.parametrize("text", ["", "[", "[" * 100_000, "cb(", "\x00", '"\ud800"'])

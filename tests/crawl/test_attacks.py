@@ -51,7 +51,9 @@ def test_thirty_portals_most_of_them_hostile(tmp_path: Path) -> None:
 
 @pytest.mark.ci
 @pytest.mark.parametrize(
-    "attack", [each for each in ATTACKS if "00 MiB" in each.name or "flood" in each.name], ids=lambda each: each.name
+    "attack",
+    [attack for attack in ATTACKS if "00 MiB" in attack.name or "flood" in attack.name],
+    ids=lambda attack: attack.name,
 )
 def test_a_bomb_or_a_flood_takes_less_than_200_mb(attack: Attack) -> None:
     _, memory, seconds = run(attack)

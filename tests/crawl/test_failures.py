@@ -42,7 +42,7 @@ def recovered(sample_sites: SampleSites, output: Path) -> None:
     held = disk.all_lines(output)
     sample_sites.crawl(output, METRO)
     assert all(set(held[stream]) <= set(found) for stream, found in disk.all_lines(output).items())
-    assert {each["id"] for each in disk.records(output, "articles")} >= sample_sites.ids(METRO)
+    assert {record["id"] for record in disk.records(output, "articles")} >= sample_sites.ids(METRO)
     assert disk.doubled(output) == []
     citynews("verify", "--output", output)
 
@@ -102,7 +102,7 @@ def test_an_index_that_is_overwritten_during_a_run_is_5_or_never_read(
     done = harmed(sample_sites, output, overwrite)
     if done.code == 0:  # nothing was read again: whoever opens the file next finds the damage, at once or as it reads
         assert complaints(done) == []
-        assert {each["id"] for each in disk.records(output, "articles")} >= sample_sites.ids(METRO)
+        assert {record["id"] for record in disk.records(output, "articles")} >= sample_sites.ids(METRO)
         done = sample_sites.crawl(output, METRO, code=None)
     else:
         assert len(disk.lines(output, "articles")) < 40, "the run ended there"
@@ -156,7 +156,7 @@ def test_a_clock_set_back_between_runs_and_during_one_loses_no_visit(sample_site
         back = (26 * timedelta(hours=1), lambda: len(disk.lines(output, "articles")) >= 3)
         assert runner.run(noon, arguments, set_back=back).code == 0
         first_seen = {
-            each["id"]: datetime.fromisoformat(each["fetched_at"]) for each in disk.records(output, "articles")
+            record["id"]: datetime.fromisoformat(record["fetched_at"]) for record in disk.records(output, "articles")
         }
         assert min(first_seen.values()) < noon <= max(first_seen.values()), "the clock was set back in the middle"
         sample_sites.rewrite(METRO, SLOW[::-1])
@@ -168,12 +168,12 @@ def test_a_clock_set_back_between_runs_and_during_one_loses_no_visit(sample_site
     assert disk.unobserved(output) == []
     first, *_ = disk.runs(output)
     visits: dict[str, list[int]] = {ident: [] for ident in first_seen}
-    for each in disk.records(output, "observations"):
-        if each["id"] in first_seen and each["run"] != first["run"]:
-            visits[each["id"]].append((datetime.fromisoformat(each["observed_at"]) - first_seen[each["id"]]).days)
+    for row in disk.records(output, "observations"):
+        if row["id"] in first_seen and row["run"] != first["run"]:
+            visits[row["id"]].append((datetime.fromisoformat(row["observed_at"]) - first_seen[row["id"]]).days)
     for ident, ages in visits.items():
         assert ages == ([2, 4, 8, 31] if first_seen[ident] >= noon else [1, 3, 9, 32])
-    numbers = [each["sequence"]["first"] for each in disk.runs(output)]
+    numbers = [run["sequence"]["first"] for run in disk.runs(output)]
     assert numbers == sorted(numbers)
     citynews("replay", output / "warc", "--output", tmp_path / "again")
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(output)

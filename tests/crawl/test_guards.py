@@ -89,7 +89,7 @@ def test_a_name_allowed_on_one_port_leads_inside_on_no_other_though_it_is_bound_
     arguments += [word for name in REBINDING for word in ("--allow-host", f"{name}:1")]
     done = finish(start(*arguments, env={"REBIND": json.dumps(REBINDING)}, command=COMMAND))
     assert done.code == 0, done.err
-    assert {each.headers["Host"] for each in server.asked} == {server.host}, "no request under another name"
+    assert {request.headers["Host"] for request in server.asked} == {server.host}, "no request under another name"
     assert stats(done)["outcomes"]["new"] == 1
     assert stats(done)["failures"] == {"private-address": len(REBINDING)}
 
@@ -142,7 +142,7 @@ def test_robots_txt_is_obeyed_on_links_redirects_and_counters(server: Scripted, 
         ("/a/second", ["counter"]),
     ]
     assert server.asked[0].path == "/robots.txt"
-    assert all("citynews/" in each.headers["User-Agent"] for each in server.asked)
+    assert all("citynews/" in request.headers["User-Agent"] for request in server.asked)
 
 
 def test_all_that_wait_for_one_robots_txt_keep_to_it(server: Scripted, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_crawl_delay_is_kept(server: Scripted, tmp_path: Path) -> None:
     for number in range(5):
         server.article(f"/a/{number}")
     crawl(server, tmp_path, definition=server.definition(tmp_path, more="[politeness]\ndelay = 0\nconcurrency = 8\n"))
-    after_robots = [each.time for each in server.asked[1:]]
+    after_robots = [request.time for request in server.asked[1:]]
     assert len(after_robots) == 6
     assert min(later - earlier for earlier, later in pairwise(after_robots)) > 0.35
 

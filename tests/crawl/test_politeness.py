@@ -224,7 +224,9 @@ def test_the_desk_and_the_phone_of_one_site_share_its_delay(server: Scripted, tm
     known = json.dumps({name: ["127.0.0.1"] for name in names.values()})
     done = finish(start("crawl", "www", "m", *arguments, env={"REBIND": known}, command=COMMAND))
     assert done.code == 0, done.err
-    assert Counter(each.headers["Host"].partition(":")[0] for each in server.asked) == dict.fromkeys(names.values(), 5)
+    assert Counter(request.headers["Host"].partition(":")[0] for request in server.asked) == dict.fromkeys(
+        names.values(), 5
+    )
     assert min(gaps(server)) > 0.18
 
 

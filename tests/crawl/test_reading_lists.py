@@ -40,7 +40,7 @@ def test_forms(form: str, encoding: str) -> None:
         "https://lists.example.net/mine",
         body=FORMS[form].replace("ENCODING", encoding.removesuffix("-sig")).encode(encoding),
     )
-    found = {each.url for each in addresses(response)}
+    found = {link.url for link in addresses(response)}
     assert {ONE, TWO} <= found
     assert all(url in {ONE, TWO, TWO.partition(",")[0], f"{ONE},{'标题'}"} for url in found)
 
@@ -121,7 +121,7 @@ def test_wechat(author: str, tmp_path: Path) -> None:
     long = "http://mp.weixin.qq.com/s?__biz=MzA4&mid=265&idx=1&sn=ab12&chksm=88c&scene=21#wechat_redirect"
     response = TextResponse("file:wechat.txt", body=f"{long}\nhttps://mp.weixin.qq.com/s/a-B_9\nhttps://mp.weixin.qq.com/mp/x"
                             .encode(), request=Request("file:///wechat.txt"))  # fmt: skip
-    known = [portal.bare(each.url)[0] for each in addresses(response)]
+    known = [portal.bare(link.url)[0] for link in addresses(response)]
     assert [url for url in known if portal.is_article(url)] == [
         "http://mp.weixin.qq.com/s?__biz=MzA4&mid=265&idx=1&sn=ab12", "https://mp.weixin.qq.com/s/a-B_9"
     ]  # fmt: skip

@@ -63,8 +63,8 @@ def test_a_list_and_a_view_count_built_by_script(server: Scripted, tmp_path: Pat
     output, again = tmp_path / "archive", tmp_path / "again"
     command = ["crawl", "scripted", "--portals", portal(server, tmp_path), "--output", output]
     citynews(*command, "--allow-host", server.host)
-    found = {each["title"]: each for each in disk.records(output, "articles")}
-    assert {title: each["view_count"] for title, each in found.items()} == {
+    found = {record["title"]: record for record in disk.records(output, "articles")}
+    assert {title: record["view_count"] for title, record in found.items()} == {
         "The lamps of east": 1000,
         "The lamps of west": 1001,
     }
@@ -118,7 +118,7 @@ def test_a_page_that_never_rests_is_left_as_it_was_sent(server: Scripted, tmp_pa
     output = tmp_path / "archive"
     command = ["crawl", "scripted", "--portals", definition, "--output", output, "--allow-host", server.host, "--json"]
     done = citynews(*command, "-s", "CITYNEWS_RENDER_SECONDS=4")
-    assert {each["url"].rpartition("/")[2] for each in disk.records(output, "articles")} == {"plain", "endless"}
+    assert {record["url"].rpartition("/")[2] for record in disk.records(output, "articles")} == {"plain", "endless"}
     assert done.summary["portals"]["scripted"]["failures"] == {"render": 1}
     assert "conversion" not in disk.kinds(output)
 

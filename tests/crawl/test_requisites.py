@@ -184,7 +184,7 @@ def test_guards_and_bounds_hold_for_requisites_too(site: Scripted, tmp_path: Pat
         site.pages["/endless.png"] = Answer(endless)
         wish = f'{ALL}max_bytes = "4K"\nhosts = ["{allowed.host}"]\n'
         definition = site.definition(tmp_path, more=f"[requisites]\n{wish}")
-        hosts = [word for each in (site, other, allowed) for word in ("--allow-host", each.host)]
+        hosts = [word for server in (site, other, allowed) for word in ("--allow-host", server.host)]
         command = ["crawl", "scripted", "--portals", definition, "--output", tmp_path / "archive", *hosts, "--json"]
         done = citynews(*command)
         found = counted(tmp_path)
@@ -237,7 +237,7 @@ def test_removal_takes_what_no_other_article_names(site: Scripted, tmp_path: Pat
     site.pages["/i/1.png"] = Answer(site.pages["/i/2.png"].body)  # the same bytes: a revisit record of the other
     crawl(site, tmp_path)
     root = tmp_path / "archive"
-    gone = next(each for each in disk.records(root, "articles") if each["url"].endswith("/a/2"))
+    gone = next(record for record in disk.records(root, "articles") if record["url"].endswith("/a/2"))
     with Lock(Paths(root).lock):
         done = remove(Paths(root), gone["id"], "a court order")
     assert done.requisites == 3
@@ -281,7 +281,7 @@ def test_packages_and_merged_archives_have_them(site: Scripted, tmp_path: Path) 
 def test_browse_shows_the_page_as_it_looked(site: Scripted, tmp_path: Path) -> None:
     crawl(site, tmp_path)
     root = tmp_path / "archive"
-    article = next(each for each in disk.records(root, "articles") if each["url"].endswith("/a/1"))
+    article = next(record for record in disk.records(root, "articles") if record["url"].endswith("/a/1"))
     with browsing(root, tmp_path / "index") as shown:
         frame = re.search(r'<iframe sandbox src="([^"]+)"', shown.get(f"/a/{article['id']}/page").text)
         assert frame is not None
@@ -301,12 +301,14 @@ def test_damage_to_a_picture_is_found_and_repaired(site: Scripted, tmp_path: Pat
     crawl(site, tmp_path)
     root = tmp_path / "archive"
     (file,) = Paths(root).warc_files().values()
-    picture = next(each for each in records(file) if each.target.endswith("/i/bg.png") and each.kind == "response")
+    picture = next(
+        record for record in records(file) if record.target.endswith("/i/bg.png") and record.kind == "response"
+    )
     data = bytearray(file.read_bytes())
     data[picture.offset + picture.length // 2] ^= 0xFF
     file.write_bytes(bytes(data))
     found = verify.verify(Paths(root)).damage
-    assert {each.kind for each in found} >= {"range", "record"}
+    assert {damage.kind for damage in found} >= {"range", "record"}
     assert len(found) <= 4
     citynews("repair", "--output", root)
     whole(root)
@@ -327,10 +329,10 @@ def test_all_that_a_shown_page_asks_for_is_asked_for() -> None:
         return url
 
     made_safe(text.encode(), "text/html; charset=utf-8", "http://a.example/x/y", here)
-    needed = {each.url for each in requisites.of_page(text, "http://a.example/x/y")}
+    needed = {requisite.url for requisite in requisites.of_page(text, "http://a.example/x/y")}
     names = ("a.css", "b.css", "c.png", "d.png", "e.png", "g.png", "h.png")
     assert {f"http://a.example/deep/{name}" for name in names} == needed
-    assert {each for each in loaded if each.startswith("http")} <= needed
+    assert {address for address in loaded if address.startswith("http")} <= needed
 
 
 ODD = (
@@ -341,5 +343,5 @@ ODD = (
 
 @pytest.mark.parametrize("text", ODD)
 def test_odd_pages_need_what_can_be_asked_for(text: str) -> None:
-    for each in [*requisites.of_page(text, "http://a.example/"), *requisites.of_style(text, "http://a.example/")]:
-        assert each.url.startswith(("http://", "https://"))
+    for requisite in [*requisites.of_page(text, "http://a.example/"), *requisites.of_style(text, "http://a.example/")]:
+        assert requisite.url.startswith(("http://", "https://"))

@@ -69,8 +69,8 @@ def test_what_is_not_archived_comes_before_what_is_and_what_keeps_failing_last(
         (_address("refused", "refused", 25 * HOUR), None),
         (_address("not yet", "refused", 23 * HOUR), None),
     ]
-    turns = [each for address, of in addresses if (each := priority(address, of, portal, NOW)) is not None]
-    order = [each.id for each in sorted(turns)]
+    turns = [turn for address, of in addresses if (turn := priority(address, of, portal, NOW)) is not None]
+    order = [turn.id for turn in sorted(turns)]
     if archived:
         assert order == ["refused", "failed", "known", "failing"]
     else:

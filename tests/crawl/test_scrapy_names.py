@@ -25,7 +25,7 @@ VERSIONS = f"Scrapy {scrapy.__version__}, Twisted {twisted.__version__}"
 def test_the_loggers_that_are_quieted_are_there() -> None:
     for name in QUIETED:
         module = importlib.import_module(name)
-        assert any(isinstance(each, logging.Logger) and each.name == name for each in vars(module).values()), (
+        assert any(isinstance(value, logging.Logger) and value.name == name for value in vars(module).values()), (
             f"{name} logs under another name in {VERSIONS}: see crawler/crawl/logging.py"
         )
     assert f'"{CERTIFICATE}"' in inspect.getsource(_sslverify), f"another text in {VERSIONS}"

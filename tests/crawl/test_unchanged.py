@@ -51,10 +51,10 @@ class Crawls:
         assert disk.all_lines(again) == disk.all_lines(self.output)
 
 
-def paged(site: Changing, pages: int, each: int = 3) -> None:
-    """A list of *pages* pages, each with links to the next three, and *each* articles."""
+def paged(site: Changing, pages: int, articles_each: int = 3) -> None:
+    """A list of *pages* pages, each with links to the next three, and *articles_each* articles."""
     for number in range(pages):
-        articles = [f"/a/{number}-{n}" for n in range(each)]
+        articles = [f"/a/{number}-{n}" for n in range(articles_each)]
         following = [f"/list/index_{n}.html" for n in range(number + 1, min(number + 4, pages))]
         site.listing(*articles, *following, path=f"/list/index_{number}.html" if number else "/list/")
         for path in articles:
@@ -171,7 +171,7 @@ def test_after_a_run_that_was_cut_every_page_is_read_again(site: Changing, tmp_p
 
 def test_what_a_run_leaves_comes_first_in_the_next(site: Changing, tmp_path: Path) -> None:
     """With a budget smaller than the paging, every run gets further than the one before."""
-    paged(site, 9, each=1)
+    paged(site, 9, articles_each=1)
     more = "[politeness]\ndelay = 0\nmax_requests = 9\n"
     crawl = Crawls(site, tmp_path, discover=f'pages = ["{site.base}/list/"]', more=more)
     counts: list[int] = []

@@ -55,14 +55,16 @@ def crawled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def pairs(crawled: Crawled) -> dict[str, list[tuple[Raw, Raw, dict[str, bytes]]]]:
     """Path of the server -> (response, request, their metadata), in the order of asking."""
-    answers = {each["WARC-Record-ID"]: each for each in crawled.records if each["WARC-Type"] in {"response", "revisit"}}
+    answers = {
+        record["WARC-Record-ID"]: record for record in crawled.records if record["WARC-Type"] in {"response", "revisit"}
+    }
     metadata: dict[str, dict[str, bytes]] = {
-        each["WARC-Concurrent-To"]: {
+        record["WARC-Concurrent-To"]: {
             name: unquote_to_bytes(value)
-            for name, value in (line.split(": ", 1) for line in each.block.decode().splitlines())
+            for name, value in (line.split(": ", 1) for line in record.block.decode().splitlines())
         }
-        for each in crawled.records
-        if each["WARC-Type"] == "metadata" and each["Content-Type"] == "application/warc-fields"
+        for record in crawled.records
+        if record["WARC-Type"] == "metadata" and record["Content-Type"] == "application/warc-fields"
     }
     found: dict[str, list[tuple[Raw, Raw, dict[str, bytes]]]] = defaultdict(list)
     for request in crawled.records:
@@ -72,7 +74,7 @@ def pairs(crawled: Crawled) -> dict[str, list[tuple[Raw, Raw, dict[str, bytes]]]
             found[path].append((answer, request, metadata.pop(answer["WARC-Record-ID"], {})))
     assert answers == {}, "every response has its request"
     assert metadata == {}
-    return {path: sorted(each, key=lambda pair: pair[0]["WARC-Date"]) for path, each in found.items()}
+    return {path: sorted(pairs, key=lambda pair: pair[0]["WARC-Date"]) for path, pairs in found.items()}
 
 
 def compare(crossed: Crossed, response: Raw, request: Raw, metadata: dict[str, bytes]) -> int:
@@ -177,10 +179,10 @@ def test_without_those_names_heads_are_reconstructed_and_say_so(server: Scripted
     done = finish(start(*arguments, "--allow-host", server.host, command=[sys.executable, str(without)]))
     assert done.code == 0, done.err
     assert "WARC heads are reconstructed" in done.err
-    found = [each for each in raw_records(tmp_path / "archive") if each["WARC-Type"] in {"request", "response"}]
+    found = [record for record in raw_records(tmp_path / "archive") if record["WARC-Type"] in {"request", "response"}]
     assert len(found) == 6
-    assert {each["X-Citynews-Reconstructed"] for each in found} == {"head"}
-    assert any(each.block.startswith(b"GET /a/one HTTP/1.1\r\nHost: ") for each in found)
+    assert {record["X-Citynews-Reconstructed"] for record in found} == {"head"}
+    assert any(record.block.startswith(b"GET /a/one HTTP/1.1\r\nHost: ") for record in found)
     citynews("verify", "--output", tmp_path / "archive")
     citynews("replay", tmp_path / "archive" / "warc", "--output", tmp_path / "again")
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(tmp_path / "archive")

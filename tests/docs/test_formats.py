@@ -84,11 +84,13 @@ def test_warc_records(demo: Demo) -> None:
 
 def test_decisions_and_voids(demo: Demo) -> None:
     written = list(decisions.of_files(Paths(demo.archive).warc_files().values()))
-    assert {tuple(sorted(each)) for each in written} == {tuple(sorted(keys(section(FORMATS, "Decisions"))))}
-    capture = {tuple(place) for each in written if each["schema"] == decisions.DECISION for place in each["captures"]}
+    assert {tuple(sorted(record)) for record in written} == {tuple(sorted(keys(section(FORMATS, "Decisions"))))}
+    capture = {
+        tuple(place) for record in written if record["schema"] == decisions.DECISION for place in record["captures"]
+    }
     assert capture == {("role", "asked", "url", "record_id", "file", "offset", "length", "payload_digest")}
     void = decisions.parse(
-        _record(decisions.pack_void(next(each for each in written if each["schema"] == decisions.DECISION)))
+        _record(decisions.pack_void(next(record for record in written if record["schema"] == decisions.DECISION)))
     )
     assert void is not None
     assert list(void) == keys(section(FORMATS, "Voids"))
@@ -126,7 +128,7 @@ def test_runs_that_change_files(tmp_path: Path) -> None:
         done = run(["citynews", *command, "--output", str(root), "--quiet"], tmp_path, {})
         assert done.returncode == 0, done.stderr
     found = [orjson.loads(file.read_bytes()) for file in (root / "runs").glob("*.json")]
-    written = {key for each in found if each["kind"] not in {"crawl", "replay"} for key in each}
+    written = {key for run in found if run["kind"] not in {"crawl", "replay"} for key in run}
     assert written - usual == set(keys(section(FORMATS, "Runs that change files")))
 
 
@@ -169,7 +171,7 @@ def _keys_of(model: type[BaseModel], table: str = "") -> Iterator[str]:
 
 
 def test_the_configuration_file_that_is_shown(tmp_path: Path) -> None:
-    (block,) = [each for each in blocks_of(CONFIGURE) if each.language == "toml"]
+    (block,) = [block for block in blocks_of(CONFIGURE) if block.language == "toml"]
     file = tmp_path / "citynews.toml"
     file.write_text(block.text, "utf-8")
     chosen = config.resolve(file, None, [])

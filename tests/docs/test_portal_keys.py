@@ -53,7 +53,7 @@ def table_of(annotation: Any) -> type[BaseModel] | None:
         and issubclass(annotation, BaseModel)
     ):
         return annotation
-    return next((found for each in get_args(annotation) if (found := table_of(each))), None)
+    return next((found for argument in get_args(annotation) if (found := table_of(argument))), None)
 
 
 def documented() -> dict[str, list[str]]:
@@ -84,7 +84,7 @@ def plain(value: Any) -> Any:
         return value.model_dump(exclude_defaults=True)
     if isinstance(value, timedelta):
         return f"{value.days}d"
-    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
+    return [plain(member) for member in value] if isinstance(value, list | tuple) else value
 
 
 def test_fields_of_coverage() -> None:
@@ -108,5 +108,5 @@ def test_definitions_are_valid(block: Any) -> None:
 
 
 def test_the_whole_definition_has_every_table() -> None:
-    block, *_ = [each for each in blocks_of(PAGE) if each.language == "toml"]
+    block, *_ = [block for block in blocks_of(PAGE) if block.language == "toml"]
     assert tomllib.loads(block.text).keys() == Portal.model_fields.keys()

@@ -128,7 +128,7 @@ def _same(database: Database, root: Path) -> None:
     query = "SELECT id, revision, record->>'content_hash', coalesce(view_count, (record->>'view_count')::bigint)"
     assert database.sql(f"{query} FROM citynews_page ORDER BY id") == pages
     last: dict[str, str] = {}
-    for visit in sorted(reader.observations(), key=lambda each: each["observed_at"]):
+    for visit in sorted(reader.observations(), key=lambda row: row["observed_at"]):
         if visit["outcome"] != "refused":
             last[visit["id"]] = visit["outcome"]
     gone = sorted(page["id"] for page in reader.pages() if last[page["id"]] == "gone")

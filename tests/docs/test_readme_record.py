@@ -18,7 +18,7 @@ READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 
 @pytest.mark.parametrize("page", READMES, ids=lambda page: page.name)
 def test_record(page: Path, demo: Demo) -> None:
-    (block,) = [each for each in blocks_of(page) if each.language == "json"]
+    (block,) = [block for block in blocks_of(page) if block.language == "json"]
     shown, printed = json.loads(block.text), demo.record
     wanted = as_shown(printed, shown)
     assert shown == wanted, f"put this into {page.name}:\n" + json.dumps(wanted, ensure_ascii=False, indent=2)

@@ -39,7 +39,7 @@ def drafted(base: str, name: str, folder: Path, start: str = "/") -> Drafted:
                    "--allow-host", host)  # fmt: skip
     path = folder / f"{name}.toml"
     crawl = citynews("crawl", name, "--portals", path, "--output", folder / "output", "--allow-host", host, "--json")
-    records = {each["url"].removeprefix(base): each for each in Reader(folder / "output").articles()}
+    records = {record["url"].removeprefix(base): record for record in Reader(folder / "output").articles()}
     return Drafted(new.summary, path, crawl.summary, records)
 
 
@@ -57,18 +57,18 @@ def _same(name: str, truth: Any, value: Any) -> bool:
     if name in {"title", "body"}:
         return squash(truth) == squash(value or "")
     if name == "related_links":
-        return set(truth) <= {each["url"].partition("//")[2].partition("/")[2] for each in value or ()}
+        return set(truth) <= {address["url"].partition("//")[2].partition("/")[2] for address in value or ()}
     return bool(truth == value)
 
 
 def invented_truth(site: Invented) -> list[dict[str, Any]]:
     return [
         {
-            "path": each.path, "title": each.title, "published_at": each.at.isoformat(), "body": each.body,
-            "source": each.source, "view_count": each.views,
-            "related_links": [site.articles[n].path[1:] for n in each.related],
+            "path": article.path, "title": article.title, "published_at": article.at.isoformat(), "body": article.body,
+            "source": article.source, "view_count": article.views,
+            "related_links": [site.articles[n].path[1:] for n in article.related],
         }
-        for each in site.articles
+        for article in site.articles
     ]  # fmt: skip
 
 
@@ -81,14 +81,14 @@ def server() -> Iterator[Scripted]:
 FIRST, *OTHERS = PORTALS
 
 
-@pytest.mark.parametrize("name", [FIRST, *(pytest.param(each, marks=pytest.mark.ci) for each in OTHERS)])
+@pytest.mark.parametrize("name", [FIRST, *(pytest.param(other, marks=pytest.mark.ci) for other in OTHERS)])
 def test_an_invented_portal(name: str, server: Scripted, tmp_path: Path) -> None:
     site = PORTALS[name]()
     site.serve(server)
     done = drafted(server.base, name, tmp_path)
     found = shares(invented_truth(site), done.records)
     assert {field: share for field, share in found.items() if share < LEAST[field]} == {}
-    assert done.records.keys() == {each.path for each in site.articles}
+    assert done.records.keys() == {article.path for article in site.articles}
     assert done.crawl["exit_code"] == 0
     template = done.crawl["portals"][name]["template"]
     assert template["held"] >= 0.9 * len(done.records)
@@ -104,11 +104,11 @@ def test_a_sample_portal(name: str, tmp_path: Path) -> None:
         done = drafted(samples.base[name], name, tmp_path)
         truths: list[dict[str, Any]] = [
             {
-                "path": each.path, "title": each.title, "published_at": each.published_at, "body": each.body,
-                "source": each.source, "view_count": each.view_count,
-                "related_links": [x.url.lstrip("/") for x in each.links if x.url.startswith("/")],
+                "path": article.path, "title": article.title, "published_at": article.published_at,
+                "body": article.body, "source": article.source, "view_count": article.view_count,
+                "related_links": [x.url.lstrip("/") for x in article.links if x.url.startswith("/")],
             }
-            for each in stories(name)
+            for article in stories(name)
         ]  # fmt: skip
     if name == "sample-chengshi":  # its counter rises with every question, that of the draft included
         for truth in truths:

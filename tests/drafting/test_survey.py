@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crawler.article import Capture
+from crawler.article import Answers, Capture
 from crawler.drafting import Draft, NothingFoundError, Survey, draft
 from crawler.drafting.toml_writer import TomlLines, definition
 from crawler.portals import parse
@@ -43,7 +43,7 @@ def drafted(pages: Mapping[str, Answer], start: str) -> Draft:
     try:
         batch = next(steps)
         while True:
-            batch = steps.send({url: answer(pages, url) for url in batch if isinstance(url, str)})
+            batch = steps.send(Answers({url: answer(pages, url) for url in batch if isinstance(url, str)}))
     except StopIteration as end:
         return draft(end.value, "drafted", delay=1.0, today="2026-11-23")
 
@@ -59,7 +59,7 @@ def drafted(pages: Mapping[str, Answer], start: str) -> Draft:
 def test_a_home_page_a_list_or_an_article(name: str, start: str) -> None:
     site: Invented = PORTALS[name]()
     done = drafted(site.pages, site.articles[20].path if start == "<article>" else start)
-    own = {each.path for each in site.articles}
+    own = {article.path for article in site.articles}
     assert all(done.portal.is_article(BASE + path) for path in own)
     assert not [p for p in site.pages if done.portal.is_article(BASE + p) and p not in own and "_2.html" not in p]
     assert all(not done.portal.is_article(url) and url not in done.portal.discover.examples
@@ -88,7 +88,7 @@ def test_parameters_whose_values_change_at_every_look_are_dropped() -> None:
     done = drafted(Changing(site.pages), "/xwzx/bmxx/index.html")
     assert done.portal.discover.drop_params == ("x",)
     assert "other values at every look" in done.text
-    own = {each.path for each in site.articles}
+    own = {article.path for article in site.articles}
     assert all(done.portal.is_article(f"{BASE}{path}?p=1") for path in own)
     assert len(done.visits) == 20
     assert all("x=" not in visit.asked for visit in done.visits)

@@ -49,6 +49,6 @@ def test_patterns_find_their_kind_alone(kind: str) -> None:
 def test_a_definition_takes_them(kind: str) -> None:
     found = patterns({shape_of(SITE + path) for path in KINDS[kind][0]}, [])
     text = f'name = "x"\ntitle = "x"\nhome = "{SITE}/"\ndomains = ["example.org"]\nlanguage = "en"\ntimezone = "UTC"\n'
-    written = ", ".join(f"'{each}'" for each in found)
+    written = ", ".join(f"'{pattern}'" for pattern in found)
     portal = parse(f'{text}[discover]\npages = ["{SITE}/"]\narticle_urls = [{written}]\n', "x")
     assert all(portal.is_article(SITE + path) for path in KINDS[kind][0])

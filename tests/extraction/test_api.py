@@ -127,12 +127,46 @@ def test_a_page_that_states_its_count_asks_for_none() -> None:
         ),
         ("<span class='WP_VisitCount' url='/_visitcountdisplay?siteId=1&type=1'></span>", None, False),
         ("<script src='/include/hits.php?type=news&id=4'></script>", "/include/hits.php?type=news&id=4", True),
+        ("<script src='/item/GetHits.asp?m=1&ID=9'></script>", "/item/GetHits.asp?m=1&ID=9", True),
+        (
+            "<script src='/index.php?s=api&amp;c=api&amp;m=show_hits&amp;id=7'></script>",
+            "/index.php?s=api&c=api&m=show_hits&id=7",
+            True,
+        ),
+        ('<script src="/?m=api&c=Ajax&a=arcclick&aid=3"></script>', "/?m=api&c=Ajax&a=arcclick&aid=3", True),
+        ("<script>Cms.viewCount('/cms', '31')</script>", "/cms/content_view.jspx?contentId=31", True),
+        (
+            "<script>$.getJSON('/content_view.jspx?contentId=12', show)</script>",
+            "/content_view.jspx?contentId=12",
+            True,
+        ),
+        (
+            "<script src='/wp-admin/admin-ajax.php?action=postviews&postviews_id=8'></script>",
+            "/wp-admin/admin-ajax.php?action=postviews&postviews_id=8",
+            True,
+        ),
+        (
+            "<script>var hits = 'count.php', url = '/down.php?hits=2'</script><script src='/plus/count.php?aid=2'>"
+            "</script><script src='/plus/count.php?view=yes&aid=3'></script>",
+            "/plus/count.php?view=yes&aid=3",
+            True,
+        ),
         ("<p>no counter</p>", None, False),
     ],
 )
 def test_families_are_known_by_their_markup(markup: str, url: str | None, increments: bool) -> None:
     asked = counter(page(article(PARAGRAPHS, markup)))
     assert (asked and (asked.url, asked.increments)) == (url and (f"https://www.example.cn{url}", increments))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-16-le", "cp037"])
+def test_a_counter_is_found_in_every_encoding(encoding: str) -> None:
+    markup = "<script src='/Common/GetHits.aspx?id=9'></script>" * 2
+    body = article(PARAGRAPHS, markup).decode().replace("charset=utf-8", f"charset={encoding}")
+    sent = body.encode(encoding, "replace")
+    asked = counter(Page(sent, url=URL, fetched_at=NOW, charset=encoding))
+    assert asked is not None
+    assert asked.url == "https://www.example.cn/Common/GetHits.aspx?id=9"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,10 @@ def attachments(inside: str = "", behind: str = "") -> list[tuple[str, str | Non
         fetched_at=datetime(2024, 5, 12, tzinfo=UTC),
     )
     reading = reading_of(page)
-    return [(each.url, each.title, each.type) for each in find_attachments(reading, reading.body.node)]
+    return [
+        (attachment.url, attachment.title, attachment.type)
+        for attachment in find_attachments(reading, reading.body.node)
+    ]
 
 
 HOST = "https://www.example.cn"

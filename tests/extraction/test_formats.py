@@ -106,8 +106,8 @@ def words(tokens: list[Token]) -> list[str]:
     found = []
     for token in tokens:
         if token.type == "inline":
-            shown = [each for each in token.children or [] if each.type in {"text", "code_inline"}]
-            found.append("".join(each.content for each in shown))
+            shown = [part for part in token.children or [] if part.type in {"text", "code_inline"}]
+            found.append("".join(part.content for part in shown))
         elif token.type == "fence":
             found.append(token.content)
         assert token.type != "html_block" or token.content.strip() == "<!-- -->"
@@ -151,7 +151,7 @@ NODE = st.recursive(
 
 def texts(node: Block | Group) -> list[str]:
     if isinstance(node, Group):
-        return [each for child in node.children for each in texts(child)]
+        return [text for child in node.children for text in texts(child)]
     cells = [cell for row in node.rows for cell in row] or [node.spans]
     return ["".join(span.text for span in cell) for cell in cells]
 
@@ -162,7 +162,7 @@ def kinds(node: Block | Group) -> list[str]:
         name = {"quote": "blockquote", "item": "list_item"}.get(
             node.kind, f"{'ordered' if node.ordered else 'bullet'}_list"
         )
-        return [f"{name}_open", *(each for child in node.children for each in kinds(child))]
+        return [f"{name}_open", *(kind for child in node.children for kind in kinds(child))]
     return {"code": ["fence"], "table": ["table_open"]}.get(node.kind, [f"{node.kind}_open"])
 
 
@@ -172,8 +172,8 @@ def test_markdown_survives_a_parser(nodes: list[Block | Group]) -> None:
     written = render(Structured(None, tuple(nodes), ""), "markdown")
     tokens = PARSER.parse(written)
     wanted = [line for node in nodes for line in texts(node)]
-    plain = [re.sub(r"\s+", " ", each).strip() for each in words(tokens)]
-    assert plain == [re.sub(r"\s+", " ", each).strip() for each in wanted], written
+    plain = [re.sub(r"\s+", " ", text).strip() for text in words(tokens)]
+    assert plain == [re.sub(r"\s+", " ", text).strip() for text in wanted], written
     found = [token.type for token in tokens if token.type in SHAPE]
     assert found == [kind for node in nodes for kind in kinds(node) if kind in SHAPE], written
 

@@ -56,7 +56,7 @@ def line(dice: random.Random, fields: list[str], noise: int) -> str:
     items = [item(dice, *STATED[name][0]) for name in fields] + dice.sample(NOISE, noise)
     dice.shuffle(items)
     apart = dice.choice((" ", "  ", "&nbsp;&nbsp;", " | ", "\n", "　", " · ", "</p><p>", "<br>"))
-    glued = dice.random() < 0.3 and all(each.startswith("<") and each.endswith(">") for each in items)
+    glued = dice.random() < 0.3 and all(item.startswith("<") and item.endswith(">") for item in items)
     return ("" if glued else apart).join(items)
 
 

@@ -30,7 +30,7 @@ def test_the_article_stays_the_same(name: str, cases: list[str]) -> None:
         found = mutations.read(case, mutations.source(page))
         differing = sorted(field for field in mutations.KEPT if found is None or found[field] != plain[field])
         if name == "renamed" and found is not None:
-            differing = [each for each in differing if each not in BY_NAME_ALONE or found[each] is not None]
+            differing = [key for key in differing if key not in BY_NAME_ALONE or found[key] is not None]
         if differing:
             offenders[case] = differing
     assert offenders == {}

@@ -97,7 +97,7 @@ def test_it_says_what_its_places_gave() -> None:
         (("2026-03-04 05:06", ""), "a field of always is missing"),
         (("shortest = 20", "shortest = 5000"), "too short"),
     ],
-    ids=lambda each: each if isinstance(each, str) else "",
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_where_it_fails_the_whole_page_is_read(wrong: tuple[str, str], why: str) -> None:
     page = PAGE.format(above="", source="The Lamp").replace(*wrong)

@@ -59,7 +59,7 @@ KINDS = {
     "related box behind the lead": f"<h1>{TITLE}</h1>{INFO}<div><div><p>{P[0]}</p></div><div><b>相关新闻</b><ul>"
     f"<li><a href=/1>江堤下的九天</a><li><a href=/2>水压表的故事</a></ul></div><div>{paragraphs(P[1:])}</div></div>",
     "boxes that are placed relative": f"<h1>{TITLE}</h1>{INFO}"
-    + "".join(f"<div class='relative mb-4'><p>{each}</p></div>" for each in P),
+    + "".join(f"<div class='relative mb-4'><p>{paragraph}</p></div>" for paragraph in P),
     "text in noscript": f"<h1>{TITLE}</h1>{INFO}<div><noscript>{paragraphs(P)}</noscript></div>",
     "text in an open button": f"<h1>{TITLE}</h1>{INFO}<button>展开<div>{paragraphs(P)}</div>",
     "text in one link": f"<h1>{TITLE}</h1>{INFO}<a href=/full>{paragraphs(P)}</a>",
@@ -76,7 +76,7 @@ KINDS = {
     "Notice: The content above, including its pictures, was uploaded and posted by a user of Beian, which is a platform"
     " for media of all kinds and only provides the room to store it.</div>",
     "bubbles": f"<h1>{TITLE}<i class=n>24</i></h1>{INFO}<div>"
-    + "".join(f"<p>{each}<span class=n>{n + 3}</span></p>" for n, each in enumerate(P))
+    + "".join(f"<p>{paragraph}<span class=n>{n + 3}</span></p>" for n, paragraph in enumerate(P))
     + "</div>",
     "cloud of tags": f"<h1>{TITLE}</h1>{INFO}<div>{paragraphs(P)}</div><div>"
     + " 、 ".join(f"<a href=/t/{n}>标签词语{n}</a>" for n in range(90))

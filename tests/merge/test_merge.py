@@ -285,7 +285,7 @@ def test_what_was_judged_against_a_removed_article_outlives_it(two: tuple[Path, 
     merged(output, *two)
     copy = disk.records(output, "duplicates")[0]
     gone = copy["duplicate_of"]["id"]
-    root = next(each for each in two if any(r["id"] == gone for r in disk.records(each, "articles")))
+    root = next(root for root in two if any(r["id"] == gone for r in disk.records(root, "articles")))
     with Lock(Paths(root).lock):
         assert remove(Paths(root), gone, "a court order").run
     merged(output, *two)
@@ -321,6 +321,6 @@ def test_a_sample_finds_what_a_whole_reading_finds(two: tuple[Path, Path], tmp_p
     data[place["offset"] + place["length"] // 2] ^= 0xFF
     file.write_bytes(bytes(data))
     found = citynews("verify", "--output", output, "--sample", 1000, "--json", code=4).summary["damage"]
-    assert {each["kind"] for each in found} == {"missing"}
+    assert {damage["kind"] for damage in found} == {"missing"}
     own = citynews("verify", "--output", two[0], "--sample", 0, "--json").summary  # the lines and the chain alone
     assert own["checked"]["runs"] == 2

@@ -95,7 +95,7 @@ def test_the_catalogue() -> None:
     assert len(known) >= 40
     domains = [(domain, portal.name) for portal in known.values() for domain in portal.domains]
     for domain, name in domains:
-        assert {other for each, other in domains if domain == each or domain.endswith(f".{each}")} == {name}
+        assert {other for suffix, other in domains if domain == suffix or domain.endswith(f".{suffix}")} == {name}
     languages = [portal.language for portal in known.values()]
     assert languages.count("zh") > languages.count("en")
     assert {"zh-TW", "es"} <= set(languages)
@@ -171,7 +171,7 @@ def test_a_family_makes_a_portal_of_a_few_lines(name: str) -> None:
     portal = portals.parse(f'family = "{name}"\n{text}', "good.toml")
     assert "family" not in tomllib.loads(portal.text), "what is archived does not depend on a family"
     assert portals.parse(portal.text, "archived") == portal
-    assert [each.pattern for each in portal.discover.list_urls] == brought.get("list_urls", [])
+    assert [url.pattern for url in portal.discover.list_urls] == brought.get("list_urls", [])
     assert portal.extract.rules().keys() == keys.get("extract", {}).keys()
 
 
@@ -189,7 +189,9 @@ def test_a_portal_overrules_its_family_key_by_key(tmp_path: Path) -> None:
     assert [p.pattern for p in portal.discover.list_urls] == ["/l/"]
     assert {name: rule.source for name, rule in portal.extract.rules().items()} == {"title": "h1", "body": "#b"}
     assert portal.counter is not None
-    assert [each.name for each in portals.load([tmp_path], bundled=False).values()] == ["good"], "a family is no portal"
+    assert [portal.name for portal in portals.load([tmp_path], bundled=False).values()] == ["good"], (
+        "a family is no portal"
+    )
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,8 @@ def put(folder: Path, name: str, data: bytes) -> Path:
 
 SHAPES: dict[str, Callable[[], bytes]] = {
     "heads-with-line-feeds": lambda: packed(three(line="\n")),
-    "lines-in-lower-case": lambda: packed([each.replace(b"WARC-Type", b"warc-type") for each in three()]),
-    "folded": lambda: packed([each.replace(b"WARC-Date: ", b"WARC-Date:\r\n\t") for each in three()]),
+    "lines-in-lower-case": lambda: packed([record.replace(b"WARC-Type", b"warc-type") for record in three()]),
+    "folded": lambda: packed([record.replace(b"WARC-Date: ", b"WARC-Date:\r\n\t") for record in three()]),
     "no-content-type": lambda: packed(three(Content_Type="")),
     "addresses-in-upper-case": lambda: packed(
         [record(name, WARC_Target_URI="HTTPS://NEWS.EXAMPLE.ORG/a/" + name) for name in ("one", "two", "three")]
@@ -131,8 +131,8 @@ def test_three_pages_of_any_shape_under_any_name(shape: str, name: str, tmp_path
     done = replayed(put(tmp_path / "in", name, SHAPES[shape]()), tmp_path / "out")
     assert (done.exit, done.balance["used"]) == (Exit.OK, 3)
     records = disk.records(tmp_path / "out", "articles")
-    assert sorted(each["title"] for each in records) == [f"The story of {name}" for name in ("one", "three", "two")]
-    assert [each["incomplete"] for each in records] == [[]] * 3
+    assert sorted(record["title"] for record in records) == [f"The story of {name}" for name in ("one", "three", "two")]
+    assert [record["incomplete"] for record in records] == [[]] * 3
 
 
 def test_zstd_with_a_dictionary(tmp_path: Path) -> None:
@@ -182,7 +182,9 @@ def test_what_is_cut_is_never_whole(tmp_path: Path) -> None:
         record("whole"),
     ]))  # fmt: skip
     replayed(file, tmp_path / "out")
-    found = {each["url"].rpartition("/")[2]: each["incomplete"] for each in disk.records(tmp_path / "out", "articles")}
+    found = {
+        record["url"].rpartition("/")[2]: record["incomplete"] for record in disk.records(tmp_path / "out", "articles")
+    }
     assert found == {name: ["truncated"] for name in ("cut", "gz", "chunk", "begun")} | {"whole": []}
 
 
@@ -219,7 +221,7 @@ def test_a_revisit_finds_its_original_by_whatever_digest(write: str, tmp_path: P
                    WARC_Profile="http://netpreserve.org/warc/1.0/revisit/identical-payload-digest")  # fmt: skip
     file = put(tmp_path / "in", "x.warc.gz", packed([record("one", WARC_Payload_Digest=forms.get(write, "")), again]))
     assert replayed(file, tmp_path / "out").unresolved == 0
-    assert [each["outcome"] for each in disk.records(tmp_path / "out", "observations")] == ["new", "unchanged"]
+    assert [row["outcome"] for row in disk.records(tmp_path / "out", "observations")] == ["new", "unchanged"]
     assert {digest_key(form) for form in forms.values()} == {"sha1:" + sha1.hex()}
 
 
@@ -230,8 +232,8 @@ def test_a_later_404_says_that_an_article_is_gone(tmp_path: Path) -> None:
     ]
     file = put(tmp_path / "in", "x.warc.gz", packed([*three(), *gone]))
     done = replayed(file, tmp_path / "out")
-    seen = sorted(disk.records(tmp_path / "out", "observations"), key=lambda each: str(each["observed_at"]))
-    assert [each["outcome"] for each in seen if each["url"] == BASE + "one"] == ["new", "gone"]
+    seen = sorted(disk.records(tmp_path / "out", "observations"), key=lambda row: str(row["observed_at"]))
+    assert [row["outcome"] for row in seen if row["url"] == BASE + "one"] == ["new", "gone"]
     assert len(seen) == 4
     assert done.balance["left_out"] == {"status-404": 1}
 
@@ -289,8 +291,10 @@ def test_a_member_with_more_than_its_record_costs_nothing_behind_it(tmp_path: Pa
         done = replayed(put(tmp_path, "x.warc.gz", data), tmp_path / str(number))
         assert len(done.damaged) == 1
         articles = disk.records(tmp_path / str(number), "articles")
-        assert sorted(each["url"] for each in articles) == [BASE + name for name in ("one", "three", "two")]
-        assert "for the last time on Friday" in next(each["body"] for each in articles if each["url"] == BASE + "one")
+        assert sorted(record["url"] for record in articles) == [BASE + name for name in ("one", "three", "two")]
+        assert "for the last time on Friday" in next(
+            record["body"] for record in articles if record["url"] == BASE + "one"
+        )
 
 
 def test_records_that_share_a_member_are_read_as_if_they_did_not(tmp_path: Path) -> None:
@@ -325,7 +329,7 @@ def test_a_torn_member_of_several_records(tmp_path: Path) -> None:
 def test_a_damaged_dictionary_of_zstd_is_said(tmp_path: Path) -> None:
     raw = b"".join(three())[:900]
     trained = zstd.train_dict([raw[begin : begin + 300] for begin in range(0, 600, 5)] * 5, 1000)
-    frames = b"".join(zstd.compress(each, zstd_dict=trained) for each in three())
+    frames = b"".join(zstd.compress(record, zstd_dict=trained) for record in three())
     flipped = bytearray(trained.dict_content)
     flipped[9] ^= 0xFF
 
@@ -355,7 +359,7 @@ def test_a_revisit_of_a_revisit(tmp_path: Path) -> None:
     ]  # fmt: skip
     done = replayed(put(tmp_path, "x.warc.gz", packed([*again, record("one")])), tmp_path / "out")
     assert done.balance["left_out"] == {}
-    assert [each["outcome"] for each in disk.records(tmp_path / "out", "observations")] == ["new", *["unchanged"] * 3]
+    assert [row["outcome"] for row in disk.records(tmp_path / "out", "observations")] == ["new", *["unchanged"] * 3]
 
 
 def test_what_is_no_warc_file_is_named(tmp_path: Path) -> None:
@@ -380,5 +384,5 @@ def test_a_copy_that_was_seen_twice_has_one_line(tmp_path: Path) -> None:
         for name, day in (("one", 11), ("copy", 12), ("copy", 13))
     ]
     replayed(put(tmp_path / "in", "x.warc.gz", packed(pages)), tmp_path / "out")
-    outcomes = [each["outcome"] for each in disk.records(tmp_path / "out", "observations")]
+    outcomes = [row["outcome"] for row in disk.records(tmp_path / "out", "observations")]
     assert outcomes == ["new", "duplicate", "unchanged"]

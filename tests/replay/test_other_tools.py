@@ -196,7 +196,7 @@ def test_what_lies_behind_a_damage_is_kept(tmp_path: Path, packed: bool) -> None
     with warc(file) as tool:
         for number in range(8):
             tool.answer(f"/n/{number}", article(f"news {number}", f"<!--{os.urandom(600).hex()}-->"), HTML)
-    begins = [each.offset for each in third_party.heads(file, print).heads]
+    begins = [head.offset for head in third_party.heads(file, print).heads]
     data = bytearray(file.read_bytes())
     if packed:
         data[(begins[2] + begins[3]) // 2] ^= 4

@@ -49,7 +49,7 @@ def test_a_demo_of_twelve_days(tmp_path: Path) -> None:
     assert len(set(begun)) == 12
     today = datetime.now(UTC).date()
     assert begun[-1] in {str(today), str(today - timedelta(days=1))}
-    outcomes = Counter(each["outcome"] for each in disk.records(root, "observations"))
+    outcomes = Counter(row["outcome"] for row in disk.records(root, "observations"))
     assert outcomes["changed"] > 2
     assert outcomes["gone"] > 0
     counts = defaultdict(set)

@@ -65,7 +65,7 @@ def test_every_article_is_found_from_the_lists(samples: Samples, portals: dict[s
         todo += (new := {link for link in links if portal.is_list(link)} - lists)
         lists |= new
     assert len(lists) <= portal.discover.max_list_pages
-    assert not any(portal.is_article(each) for each in lists)
+    assert not any(portal.is_article(address) for address in lists)
     reached = {ask(base, link.removeprefix(base)).headers.get("Location", link.removeprefix(base)) for link in found}
     assert reached - {"/preview/2024/12/20/harbor-budget-draft/"} == {s.path for s in stories(name)}
 

@@ -52,7 +52,7 @@ def test_damage_and_absence_are_said(folder: Objects, tmp_path: Path) -> None:
     push(crawl(tmp_path / "archive", 0), folder)
     with pytest.raises(NotADirectoryError, match="name one of a store"):
         archive.open(f"file://{folder.folder}")
-    key = next(each.key for each in folder.below(NAME).listing("parts") if "articles" in each.key)
+    key = next(stored.key for stored in folder.below(NAME).listing("parts") if "articles" in stored.key)
     folder.below(NAME).put(key, folder.below(NAME).get(key)[:-1])
     with pytest.raises(DamagedError, match=key):
         list(archive.open(f"{folder.url}{NAME}").articles())

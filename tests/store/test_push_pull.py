@@ -121,7 +121,7 @@ def test_a_byte_lost_from_a_light_copy_is_found(folder: Objects, tmp_path: Path)
 @pytest.mark.parametrize("kind", ["runs/", "warc/", "parts/", ".cdxj"])
 def test_a_flipped_byte_in_the_store_is_named(folder: Objects, tmp_path: Path, kind: str) -> None:
     push(crawl(tmp_path / "archive", 0), folder)
-    key = next(each.key for each in folder.below(NAME).listing() if kind in each.key)
+    key = next(stored.key for stored in folder.below(NAME).listing() if kind in stored.key)
     data = bytearray(folder.below(NAME).get(key))
     data[len(data) // 2] ^= 1
     folder.below(NAME).put(key, bytes(data))
@@ -129,12 +129,12 @@ def test_a_flipped_byte_in_the_store_is_named(folder: Objects, tmp_path: Path, k
     with pytest.raises(DamagedError, match=key):
         pull(copy, folder)
     assert not list((copy / "runs").glob("*"))
-    assert any(key in each for each in survey.prove(folder.below(NAME)).damage)
+    assert any(key in damage for damage in survey.prove(folder.below(NAME)).damage)
 
 
 def test_a_missing_object_is_named(folder: Objects, tmp_path: Path) -> None:
     push(crawl(tmp_path / "archive", 0), folder)
-    key = next(each.key for each in folder.below(NAME).listing("parts"))
+    key = next(stored.key for stored in folder.below(NAME).listing("parts"))
     folder.below(NAME).delete([key])
     with pytest.raises(DamagedError, match=key):
         pull(tmp_path / "copy", folder)
@@ -169,10 +169,10 @@ def test_sealed_months_removals_and_repairs_reach_the_store(folder: Objects, tmp
         repair(Paths(root), rederive_lines)
     done = push(root, folder)
     assert len(done.runs) == 2
-    for each in folder.below(NAME).listing():
-        data = folder.below(NAME).get(each.key)
-        text = gzip.decompress(data) if each.key.endswith(".gz") else data
-        assert victim["body"][:40].encode() not in text, each.key
+    for stored in folder.below(NAME).listing():
+        data = folder.below(NAME).get(stored.key)
+        text = gzip.decompress(data) if stored.key.endswith(".gz") else data
+        assert victim["body"][:40].encode() not in text, stored.key
     for copy in (early, tmp_path / "late"):
         pull(copy, folder)
         assert content(whole(copy)) == content(root)
@@ -263,13 +263,13 @@ def test_a_versioned_bucket_keeps_what_was_removed_and_that_is_said(s3: str, tmp
 def test_garbage_goes_and_what_is_claimed_stays(folder: Objects, tmp_path: Path) -> None:
     push(crawl(tmp_path / "archive", 0), folder)
     objects = folder.below(NAME)
-    before = [each.key for each in objects.listing() if not each.key.startswith("turn/")]
+    before = [stored.key for stored in objects.listing() if not stored.key.startswith("turn/")]
     objects.put("parts/dead/articles/x/2026-11.jsonl", b"left by a push that died")
     assert "7d" not in citynews("store", "gc", folder.url).out
     assert "left" not in citynews("store", "gc", folder.url).out
     done = citynews("store", "gc", "--older", "0s", folder.url)
     assert done.out.split() == [f"{NAME}/parts/dead/articles/x/2026-11.jsonl"]
-    assert [each.key for each in objects.listing() if not each.key.startswith("turn/")] == before
+    assert [stored.key for stored in objects.listing() if not stored.key.startswith("turn/")] == before
 
 
 def test_addresses_that_cannot_be_used(tmp_path: Path) -> None:

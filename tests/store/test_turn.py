@@ -81,7 +81,7 @@ def test_only_the_last_turns_are_kept(folder: Objects) -> None:
         held = Turn.take(folder, ttl=60)
         assert held is not None
         held.end()
-    assert {each.key.partition(".")[0][-2:] for each in folder.listing("turn") if "." in each.key} == {
+    assert {stored.key.partition(".")[0][-2:] for stored in folder.listing("turn") if "." in stored.key} == {
         f"{number:02d}" for number in range(4, 14)
     }
 
@@ -105,12 +105,12 @@ def test_the_same_crontab_on_three_machines(
     machines = [
         machine(sample_sites, tmp_path / name, bucket, "--wait", 60, "--round", "03") for name in ("a", "b", "c")
     ]
-    done = [finish(each) for each in machines]
-    assert [each.code for each in done] == [0, 0, 0], [each.err for each in done]
-    assert sorted(len(each.summary["store"]["pushed"]) for each in done) == [0, 0, 1]
-    crawled = next(each.summary for each in done if each.summary["store"]["pushed"])
+    done = [finish(machine) for machine in machines]
+    assert [command.code for command in done] == [0, 0, 0], [command.err for command in done]
+    assert sorted(len(command.summary["store"]["pushed"]) for command in done) == [0, 0, 1]
+    crawled = next(command.summary for command in done if command.summary["store"]["pushed"])
     assert len(sample_sites.asked(METRO)) == crawled["portals"][METRO]["requests"], "another one asked too"
-    runs = [each.run for each in runs_after(bucket.below(METRO), 0, None)]
+    runs = [stored.run for stored in runs_after(bucket.below(METRO), 0, None)]
     assert [(run["round"], run["exit_code"]) for run in runs] == [("03", 0)]
     assert survey.prove(bucket.below(METRO)).damage == []
 
@@ -147,7 +147,7 @@ def test_a_frozen_and_overtaken_attempt_asks_nothing_more_and_pushes_nothing(
     woken = finish(frozen)
     assert woken.code == 75, woken.err
     assert len(sample_sites.asked(METRO)) - mark <= 1, "one request may have been on its way"
-    runs = [each.run["run"] for each in runs_after(folder.below(METRO), 0, None)]
+    runs = [stored.run["run"] for stored in runs_after(folder.below(METRO), 0, None)]
     assert runs == other.summary["store"]["pushed"]
     (aside,) = woken.summary["store"]["diverged"]
     assert (tmp_path / "a" / "diverged" / aside / "runs" / f"{aside}.json").is_file()
@@ -167,7 +167,7 @@ def test_a_killed_attempt_is_gone_on_with_at_once_on_its_machine_and_after_a_whi
     assert finish(machine(sample_sites, tmp_path / "b", folder)).code == 75
     again = finish(machine(sample_sites, tmp_path / "a", folder))
     assert again.code == 0, again.err
-    runs = [each.run for each in runs_after(folder.below(METRO), 0, None)]
+    runs = [stored.run for stored in runs_after(folder.below(METRO), 0, None)]
     assert [run["exit_code"] for run in runs] == [None, 0]
     assert len(disk.records(whole(tmp_path / "a"), "articles")) == 43
 

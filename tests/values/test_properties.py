@@ -67,7 +67,7 @@ def test_text_takes_surrogates(given_text: str) -> None:
     assert clean(text.paragraph(given_text))
     folded = unicodedata.normalize("NFKC", given_text)
     assert text.nfkc(given_text) == folded
-    assert text.squash(given_text) == "".join(each for each in folded.lower() if each.isalnum())
+    assert text.squash(given_text) == "".join(character for character in folded.lower() if character.isalnum())
     assert text.optional_line(given_text) != ""
 
 

@@ -74,11 +74,11 @@ def _day(driven: Driven, runner: YearRunner, day: int) -> None:
     for redesign in year.incidents:
         if redesign.kind == "redesign" and day == redesign.first + CORRECTED_AFTER:
             driven.sample_sites.rewrite(redesign.portal, add=CORRECTED)
-    for each in year.at(day, "definition"):
-        driven.sample_sites.rewrite(each.portal, ("[discover]\n", "[discover]\nmax_list_pages = 40\n"))
-    for each in year.incidents:
-        if each.kind == "parameters" and day == each.first + DROPPED_AFTER:
-            driven.sample_sites.rewrite(each.portal, ("[discover]\n", '[discover]\ndrop_params = ["x"]\n'))
+    for incident in year.at(day, "definition"):
+        driven.sample_sites.rewrite(incident.portal, ("[discover]\n", "[discover]\nmax_list_pages = 40\n"))
+    for incident in year.incidents:
+        if incident.kind == "parameters" and day == incident.first + DROPPED_AFTER:
+            driven.sample_sites.rewrite(incident.portal, ("[discover]\n", '[discover]\ndrop_params = ["x"]\n'))
     now = year.now(day)
     if year.at(day, "clock"):
         now -= timedelta(hours=26)
@@ -92,7 +92,10 @@ def _day(driven: Driven, runner: YearRunner, day: int) -> None:
 
 def _run(driven: Driven, runner: YearRunner, day: int, now: datetime, *, calm: bool = False) -> None:
     year, sample_sites = driven.year, driven.sample_sites
-    marks, trouble = sample_sites.marks(), [each for each in year.incidents if each.first <= day <= each.last]
+    marks, trouble = (
+        sample_sites.marks(),
+        [incident for incident in year.incidents if incident.first <= day <= incident.last],
+    )
     clicks = _clicks(driven.runs)
     killed = None if calm else next(iter(year.at(day, "kill")), None)
     until = sum(marks.values()) + 5 + day * 7 % 23

@@ -110,8 +110,8 @@ class Audit:
     def _run(self, run: Run, file: Json) -> None:
         visits = self._visits[file["run"]]
         now = moment(file["started_at"])
-        shut = {each.portal for each in run.trouble if each.kind in NO_ARTICLES}
-        hidden = {each.portal for each in run.trouble if each.kind in NO_LISTS}
+        shut = {trouble.portal for trouble in run.trouble if trouble.kind in NO_ARTICLES}
+        hidden = {trouble.portal for trouble in run.trouble if trouble.kind in NO_LISTS}
         expected = {place for place in self._due(now, run) if place[0] not in shut}
         withheld = {place for place, entry in self.entries.items() if entry.withheld}
         optional = {place for place in expected if place[0] in hidden and self.entries[place].last is None} | withheld
@@ -122,7 +122,7 @@ class Audit:
                 self.ledger.wrong.append(f"day {run.day}: {place} was due and not visited")
         self.ledger.counts["visits due"] += len(expected)
         refused = {place for place, visit in visits.items() if visit["outcome"] == "refused"}
-        alone = {each for each in refused if each[0] in shut or self.entries[each].first_seen is None}
+        alone = {place for place in refused if place[0] in shut or self.entries[place].first_seen is None}
         for place in sorted(visits.keys() - expected - close - proofs - withheld - alone):
             first = run is self.driven.runs[0]  # old addresses that redirect, planted copies
             self.ledger.expect(first, f"day {run.day}: {place} was visited and not due: {visits[place]['outcome']}")
@@ -132,8 +132,12 @@ class Audit:
 
     def _proves(self, run: Run, place: Place, visit: Json) -> bool:
         """Whether the visit is one of the few copies by which changing parameters of addresses are recognised."""
-        days = [each for each in self.driven.year.incidents if each.kind == "parameters" and each.portal == place[0]]
-        active = any(each.first <= run.day <= each.last + 1 for each in days)
+        days = [
+            incident
+            for incident in self.driven.year.incidents
+            if incident.kind == "parameters" and incident.portal == place[0]
+        ]
+        active = any(incident.first <= run.day <= incident.last + 1 for incident in days)
         again = self.entries[place].first_seen is not None and visit["outcome"] in {"duplicate", "new", "unchanged"}
         self.ledger.counts["copies that prove a parameter"] += active and again
         return active and again
@@ -156,7 +160,7 @@ class Audit:
         where = f"day {run.day}: {place}"
         self.ledger.counts[f"visit {outcome}"] += 1
         entry.last = moment(visit["observed_at"])
-        shut = any(each.kind in NO_ARTICLES and each.portal == place[0] for each in run.trouble)
+        shut = any(trouble.kind in NO_ARTICLES and trouble.portal == place[0] for trouble in run.trouble)
         if shut or outcome == "refused":
             never = story is None and entry.first_seen is None  # taken down before it was ever seen
             self.ledger.expect(outcome == "refused" and (shut or never), f"{where}: {outcome} ({visit['reason']})")
@@ -203,7 +207,7 @@ class Audit:
             self.ledger.expect(found == truth, f"{where}: {name}: {str(found)[:80]!r}, truth {str(truth)[:80]!r}")
 
     def _views(self, run: Run, where: str, visit: Json, story: Story) -> None:
-        silent = any(each.kind == "counter" and each.portal == story.portal for each in run.trouble)
+        silent = any(trouble.kind == "counter" and trouble.portal == story.portal for trouble in run.trouble)
         truth = None if silent else story.view_count
         if truth is not None and story.portal == CHENGSHI:
             truth += run.clicks.get(story.key, 0)
@@ -218,10 +222,10 @@ class Audit:
         """Which portals the run complained of, with a cause and without."""
         for portal in file.get("problems", {}):
             causes = [
-                each
-                for each in self.driven.year.incidents
-                if each.portal == portal and each.kind in {*REPORTED, *OPTIONAL}
-                and each.first <= run.day <= each.last + REPORTED.get(each.kind, (0, 3))[1]
+                incident
+                for incident in self.driven.year.incidents
+                if incident.portal == portal and incident.kind in {*REPORTED, *OPTIONAL}
+                and incident.first <= run.day <= incident.last + REPORTED.get(incident.kind, (0, 3))[1]
             ]  # fmt: skip
             self._said[portal].append((run.day, causes))
             self.ledger.counts["alarms with a cause" if causes else "false alarms"] += 1
@@ -232,15 +236,15 @@ class Audit:
 
     def _reports(self, runs: list[Run]) -> None:
         """Every incident that must be reported, and after how many days it was."""
-        for each in self.driven.year.incidents:
-            if each.kind not in REPORTED or each.first > runs[-1].day:
+        for incident in self.driven.year.incidents:
+            if incident.kind not in REPORTED or incident.first > runs[-1].day:
                 continue
-            days = [day for day, causes in self._said[each.portal] if each in causes]
-            late = min(days) - each.first if days else None
-            self.reported.append(f"{each.kind} of {each.portal} (day {each.first} to {each.last}): "
+            days = [day for day, causes in self._said[incident.portal] if incident in causes]
+            late = min(days) - incident.first if days else None
+            self.reported.append(f"{incident.kind} of {incident.portal} (day {incident.first} to {incident.last}): "
                                  + ("never reported" if late is None else f"reported after {late} days"))  # fmt: skip
-            holds = late is not None and late <= REPORTED[each.kind][0]
-            self.ledger.expect(holds, f"{each}: reported after {late} days, allowed {REPORTED[each.kind][0]}")
+            holds = late is not None and late <= REPORTED[incident.kind][0]
+            self.ledger.expect(holds, f"{incident}: reported after {late} days, allowed {REPORTED[incident.kind][0]}")
 
     def _policy(self, run: Run) -> None:
         """Nothing was asked that robots.txt forbids, nothing twice, nothing faster than agreed."""
@@ -265,15 +269,15 @@ class Audit:
     def _ends(self, last: Run) -> None:
         """Every article once, nothing missing, nothing doubled."""
         known = {place for place, entry in self.entries.items() if entry.first_seen is not None}
-        shut = {each.portal for each in last.trouble if each.kind in NO_ARTICLES}
+        shut = {trouble.portal for trouble in last.trouble if trouble.kind in NO_ARTICLES}
         missing = {place for place in last.online if place not in known and place[0] not in shut}
         for place in sorted(missing):
             self.ledger.wrong.append(f"at the end: {place} is online and not archived")
         self.ledger.counts["stories online at the end"] = len(last.online)
         self.ledger.expect(self.ledger.counts["copies that prove a parameter"] <= 6, "learned from a few copies")
         self.ledger.counts["articles lost for good"] = len(missing)
-        for each in disk.doubled(self.driven.archive):
-            self.ledger.wrong.append(f"doubled: {each}")
+        for doubled in disk.doubled(self.driven.archive):
+            self.ledger.wrong.append(f"doubled: {doubled}")
         for record in disk.unobserved(self.driven.archive):
             self.ledger.wrong.append(f"a record without an observation: {record['id']}")
         for ended in self.driven.verified:

@@ -162,7 +162,9 @@ class Year:
 
     def at(self, day: int, *kinds: Kind) -> list[Incident]:
         """The incidents of *kinds* that hold on *day*."""
-        return [each for each in self.incidents if each.first <= day <= each.last and each.kind in kinds]
+        return [
+            incident for incident in self.incidents if incident.first <= day <= incident.last and incident.kind in kinds
+        ]
 
     def pass_day(self, day: int) -> None:
         """What happened on the sites between the run of the day before and that of *day*."""
@@ -171,7 +173,7 @@ class Year:
             self._correct(portal)
             self._take_down(portal, day)
             self._count(portal)
-        for when, portal, story in [each for each in self._taken if each[0] == day]:
+        for when, portal, story in [pair for pair in self._taken if pair[0] == day]:
             self._put(portal, story)
             self._taken.remove((when, portal, story))
             self.gone.discard((portal, story.path))
@@ -196,7 +198,7 @@ class Year:
 
     def _rhythm(self, portal: str, day: int) -> int:
         """How many stories *portal* publishes on *day*."""
-        if any(each.portal == portal for each in self.at(day, "silent")):
+        if any(incident.portal == portal for incident in self.at(day, "silent")):
             return 0
         local = self.now(day).astimezone(ZoneInfo(texts.site(portal)["timezone"]))
         weekend = local.weekday() >= 5
@@ -230,7 +232,7 @@ class Year:
             story = self.online[portal, path]
             stop = "." if portal == METRO else "。"
             unsaid = [
-                each for each in texts.sentences(portal) if each not in story.text
+                sentence for sentence in texts.sentences(portal) if sentence not in story.text
             ]  # who repeats corrects nothing
             added = self._chance.choice(unsaid) + stop
             self._put(portal, replace(story, text=f"{story.text}\n\n{added}"))
@@ -269,29 +271,29 @@ class Year:
             self.samples.heal(portal)
             self.samples.restyle(portal)
         self._misbehave(day)
-        for each in self.at(day, "down", "error", "counter", "redesign", "wall"):
-            if each.kind == "down":
-                self.samples.down(each.portal)
-            elif each.kind == "error":
-                self.samples.fail(each.portal, "", 503)
-            elif each.kind == "counter":
-                self.samples.fail(each.portal, r"count\.php", 404)
-            elif each.kind == "wall":
-                self.samples.wall(each.portal, _ARTICLE, WALL)
-        for each in self.incidents:
-            if each.kind == "redesign" and day >= each.first:  # it stays; the operator corrects the definition
-                self.samples.restyle(each.portal, *_INFO)
+        for incident in self.at(day, "down", "error", "counter", "redesign", "wall"):
+            if incident.kind == "down":
+                self.samples.down(incident.portal)
+            elif incident.kind == "error":
+                self.samples.fail(incident.portal, "", 503)
+            elif incident.kind == "counter":
+                self.samples.fail(incident.portal, r"count\.php", 404)
+            elif incident.kind == "wall":
+                self.samples.wall(incident.portal, _ARTICLE, WALL)
+        for incident in self.incidents:
+            if incident.kind == "redesign" and day >= incident.first:  # it stays; the operator corrects the definition
+                self.samples.restyle(incident.portal, *_INFO)
 
     def _misbehave(self, day: int) -> None:
         """Bans, outages that answer 200, failing lists and changing parameters of *day*."""
-        for each in self.at(day, "ban", "maintenance", "login", "lists", "further", "parameters"):
-            if each.kind == "ban":
-                self.samples.fail(each.portal, _ARTICLE, 403)
-            elif each.kind in {"maintenance", "login"}:
-                self.samples.wall(each.portal, _ARTICLE, MAINTENANCE if each.kind == "maintenance" else LOGIN)
-            elif each.kind == "parameters":
+        for incident in self.at(day, "ban", "maintenance", "login", "lists", "further", "parameters"):
+            if incident.kind == "ban":
+                self.samples.fail(incident.portal, _ARTICLE, 403)
+            elif incident.kind in {"maintenance", "login"}:
+                self.samples.wall(incident.portal, _ARTICLE, MAINTENANCE if incident.kind == "maintenance" else LOGIN)
+            elif incident.kind == "parameters":
                 self.samples.restyle(
-                    each.portal, (r'href="(/(?:Tech_)?news/detail/\d+\.html)"', rf'href="\1?x=d{day}"')
+                    incident.portal, (r'href="(/(?:Tech_)?news/detail/\d+\.html)"', rf'href="\1?x=d{day}"')
                 )
             else:
-                self.samples.fail(each.portal, r"/news/$|/list" if each.kind == "lists" else r"/list_p\d", 404)
+                self.samples.fail(incident.portal, r"/news/$|/list" if incident.kind == "lists" else r"/list_p\d", 404)

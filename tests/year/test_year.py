@@ -89,9 +89,9 @@ def _account(driven: Driven, audit: Audit, days: int) -> list[str]:
     counts = audit.ledger.counts
     said = [f"\n{days} days of {len(NAMES)} portals; what happened there: {driven.year.counted}"]
     said += [f"  {name}: {counts[name]}" for name in sorted(counts)]
-    said += [f"  {each}" for each in audit.reported]
-    said += [f"  false alarm: {each}" for each in audit.false]
-    said += [f"  WRONG: {each}" for each in audit.ledger.wrong]
+    said += [f"  {alarm}" for alarm in audit.reported]
+    said += [f"  false alarm: {alarm}" for alarm in audit.false]
+    said += [f"  WRONG: {line}" for line in audit.ledger.wrong]
     for name, first, last in (("days 2 to 30", 1, 30), ("days 32 to 61", 31, 61), ("last 30 days", days - 30, days)):
         if last <= days:
             cpu, rss = _cost(driven, range(max(first, 1), last))

@@ -15,6 +15,7 @@ from crawler.analysis.browse.current import CurrentView
 from crawler.analysis.browse.web import Origins, Ports
 from crawler.analysis.names import Known
 from crawler.analysis.selection import Selection
+from crawler.values.stop_signals import StopSignals
 
 HOST = "127.0.0.1"
 #: A program on this machine may ask for much at once; a person's browser never does.
@@ -28,10 +29,11 @@ class PortError(Exception):
 def serve(
     root: Path, port: int, index: Path | None, known: Known, ready: Callable[[Ports], None], until: int | None = None,
     saved: Mapping[str, Selection] | None = None,
-) -> None:  # fmt: skip
-    """Serves *root*, as of run number *until*, till a signal ends it; *ready* is called with the address.
+) -> int:  # fmt: skip
+    """Serves *root*, as of run number *until*, till a signal ends it: the exit code is returned, 130 or 143.
 
-    *saved*: title of a saved query -> what it chooses. Raises PortError, StorageError.
+    *ready* is called with the address; *saved*: title of a saved query -> what it chooses. Raises PortError,
+    StorageError.
     """
     first, second = _listening(port), _listening(0)
     ports = Ports(first.getsockname()[1], second.getsockname()[1], secrets.token_urlsafe(16))
@@ -42,10 +44,19 @@ def serve(
         app, log_level="warning", access_log=False, lifespan="off", server_header=False, date_header=False, ws="none",
         limit_concurrency=_AT_ONCE, timeout_graceful_shutdown=2,
     )  # fmt: skip
+    server = uvicorn.Server(config)
+
+    def end() -> None:
+        server.should_exit = True
+
     current.start()
     try:
-        ready(ports)
-        uvicorn.Server(config).run(sockets=[first, second])
+        # uvicorn answers to the signals while it runs, and raises them again when it has ended. What they then do
+        # depends on how the process was started: SIGINT of a job in the background is ignored
+        with StopSignals(end) as signals:
+            ready(ports)
+            server.run(sockets=[first, second])
+        return signals.code() or 0
     finally:
         current.stop()
         first.close()

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from crawler.extraction.page.document import Page
 from crawler.values.page_series import begins, follows, in_series
-from crawler.values.paging import ScriptedPages, scripted_pages
+from crawler.values.paging import ScriptedPages, may_script, scripted_pages
 from crawler.values.text import line
 
 #: What every label has; and how long one is at most, with the white space in its markup.
@@ -113,7 +113,8 @@ def _read_bar(page: Page) -> _PageBar:
     calls: list[int] = []
     called: set[int] = set()
     listed: set[int] = set()
-    for anchor in page.telling["a"]:  # there are hundreds: what most of them are not is asked first, and cheaply
+    for anchor, href in zip(page.telling["a"], page.blocks.addresses, strict=True):
+        # there are hundreds: what most of them are not is asked first, and cheaply
         text = ("".join(anchor.itertext()) if len(anchor) else anchor.text) or ""
         if (label := _named(anchor, text)) and _LABEL.match(line(label)):
             following.append(_target(anchor))
@@ -125,12 +126,14 @@ def _read_bar(page: Page) -> _PageBar:
             _note_unread(unread, anchor, number)
         elif label and _calls_on(anchor):
             calls.append(2)
-        script = anchor.get("onclick") or anchor.get("href") or ""
-        if "(" in script and (match := _PAGE_CALL.search(script)) and number == int(match[1]):
-            called.add(number)
-        if ("(" in script or "(" in text) and (match := _CALL.match(_label_and_call(anchor, text))):
-            calls.append(int(match[1]))
-    for option in page.root.iter("option"):
+        script = anchor.get("onclick") or href or ""
+        if "(" in script:
+            if (match := _PAGE_CALL.search(script)) and number == int(match[1]):
+                called.add(number)
+            if match := _CALL.match(_label_and_call(anchor, text)):
+                calls.append(int(match[1]))
+    lists = [closed for closed in page.telling["select"] if closed.tag == "select"]
+    for option in chain.from_iterable(element.iter("option") for element in lists):
         text, value = "".join(option.itertext())[:_LONGEST], option.get("value") or ""
         number = _number(text)
         if number and text.strip().startswith("第"):
@@ -139,7 +142,8 @@ def _read_bar(page: Page) -> _PageBar:
             _note(groups, option, number, page.resolve(value))
     scripted = max([max(numbers) for numbers in (called, listed) if len(numbers) > 1], default=1)
     scripted = max([scripted, *(max(numbers) for numbers in unread.values() if len(numbers) > 1)])
-    return _PageBar(following, list(_bars(page, groups.values())), calls, hinted, scripted, scripted_pages(page.text))
+    generated = scripted_pages(page.text) if may_script(page.source) else None
+    return _PageBar(following, list(_bars(page, groups.values())), calls, hinted, scripted, generated)
 
 
 def _points_on(anchor: Any, text: str) -> bool:
