@@ -17,12 +17,11 @@ from crawler.archive.read.stored import runs_after
 from crawler.archive.storage.objects import Objects
 from crawler.samples.server import LoggedRequest
 from crawler.store import survey
-from harness.command import finish, start
+from harness.command import finish
 from harness.machines import POSSIBLE, Machine
 from harness.sample_sites import METRO, SampleSites, is_discovery
 from harness.stores import KEYS, make_bucket
-from harness.waiting import listens, until
-from tests.cluster.test_cluster import driver, free_port
+from harness.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not POSSIBLE, reason="needs root and `ip`")]
 TTL = 20.0  #: seconds; a beat every five
@@ -133,40 +132,3 @@ def test_a_clock_two_hours_ahead_takes_no_turn_from_anybody(crew: Crew) -> None:
         assert crew.asked(ahead) == []
         assert finish(running, 240).code == 0
     assert survey.prove(crew.stored()).damage == []
-
-
-def test_a_worker_cut_off_from_its_scheduler_leaves_and_another_goes_on(crew: Crew, tmp_path: Path) -> None:
-    """The store is a folder that both reach: what is cut is the way between scheduler and worker alone."""
-    store = Objects(str(tmp_path / "store"), make=True)
-    with crew.machines() as (lost, other):
-        port = free_port()
-        started = [start("cluster", "scheduler", f"tcp://0.0.0.0:{port}", "--insecure", "--dashboard", "127.0.0.1:0")]
-        try:
-            until(lambda: listens(port), "the scheduler", 60)
-            cut_off = worker(lost, port)
-            started.append(cut_off)
-            running = driver(
-                crew.sites, store, tmp_path / "cache", METRO, more=("--scheduler", f"tcp://127.0.0.1:{port}")
-            )
-            started.append(running)
-            until(lambda: sum(not is_discovery(path) for path in crew.sites.asked(METRO)) > 3, "a crawl", 120)
-            started.append(worker(other, port))
-            lost.cut()
-            done = finish(running, 300)
-            assert done.code == 0, done.err
-            assert finish(cut_off, 120).code is not None, "it ends by itself"
-        finally:
-            for process in reversed(started):
-                process.kill()
-                finish(process, 60)
-    runs = [stored.run for stored in runs_after(store.below(METRO), 0, None)]
-    assert [run["exit_code"] for run in runs] == [143, 0], "closed and pushed by who was cut off; then the rest"
-    assert sum(run["portals"][METRO]["outcomes"]["new"] for run in runs) == len(crew.sites.ids(METRO))
-    assert survey.prove(store.below(METRO)).damage == []
-
-
-def worker(machine: Machine, port: int) -> subprocess.Popen[bytes]:
-    """A worker on *machine* of the scheduler on *port* of this one."""
-    address = f"tcp://{machine.gateway}:{port}"
-    chosen = {"XDG_CACHE_HOME": str(machine.folder / machine.name), "CITYNEWS_STORE_TTL": str(TTL)}
-    return machine.start("cluster", "worker", address, "--slots", 1, "--insecure", env=chosen)
