@@ -121,7 +121,10 @@ def test_a_second_run_gets_75_at_once_or_waits(sample_sites: SampleSites, tmp_pa
     citynews("verify", "--output", output)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [pytest.param(signal.SIGINT, 130, marks=pytest.mark.ci, id="INT"), pytest.param(signal.SIGTERM, 143, id="TERM")],
+)
 def test_a_signal_ends_the_run_in_time_and_whole(
     sample_sites: SampleSites, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
