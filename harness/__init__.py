@@ -1,1 +1,1 @@
-"""What tests and benchmarks share: sample and scripted sites, the command, stores, archives with known truth, damage."""
+"""What tests and benchmarks share: sample and scripted sites, the command, stores, known archives, damage."""
