@@ -117,6 +117,7 @@ def hides(style: str) -> bool:
     return bool(HIDING.search(style))
 
 
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _TAGS = {
     "nav": Hint.CHROME,
     "footer": Hint.CHROME,
@@ -171,13 +172,17 @@ def named(name: str) -> int:
 
 
 def hint_of(element: Any, tag: str) -> int:
-    """Everything that tag, class, id, role, itemprop, style and the hidden attribute of *element* hint at."""
+    """Everything that tag, class, id, role, itemprop, style and the hidden attribute of *element* hint at.
+
+    The id of a heading is the place that a table of contents links to, made of the words of the heading: "share" in it
+    says what a section is about.
+    """
     hint = _TAGS.get(tag, 0)
     attributes = element.items()
     if not attributes or tag in ("body", "html"):
         return hint
     for name, value in attributes:
-        if name in ("class", "id"):
+        if name == "class" or (name == "id" and tag not in HEADINGS):
             hint |= named(value)
         elif name == "style":
             if hides(value[:500]):
