@@ -148,6 +148,14 @@ class Capture:
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
 
+class Answers(dict[str, "Capture | None"]):
+    """What a site answered: address, or name of a request for data -> its capture; None where no answer came."""
+
+    def __init__(self, captures: Mapping[str, Capture | None] = {}, reasons: Mapping[str, str] = {}) -> None:
+        super().__init__(captures)
+        self.reasons = dict(reasons)  #: why there is no capture, by a name as run files use them
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One more URL that is needed to complete an article."""

@@ -112,9 +112,11 @@ def _print(name: str, lists: SiteLists, found: Recall) -> None:
     if found.newer:
         typer.echo(f"{name}: {found.newer} are newer than the last crawl")
     if found.share is None:
-        typer.echo(
-            f"{name}: the site has no list of articles that discovery does not already read: nothing to compare with"
-        )
+        why = (
+            "none of the site's lists can be read" if lists.failed and not lists.read
+            else "the site has no list of articles that discovery does not already read"
+        )  # fmt: skip
+        typer.echo(f"{name}: {why}: nothing to compare with")
         return
     lag = (
         f"; {found.lag['median']} h from publication to archive, 95 % within {found.lag['p95']} h" if found.lag else ""

@@ -94,11 +94,14 @@ def _look(portals: Sequence[Portal], hosts: tuple[str, ...], config: Config, art
         folder = Path(name)
         options = CrawlOptions(config=replace(config, output=folder), allow_hosts=hosts, quiet=True)
         try:
-            ask_sites([(portal, check.steps(portal, articles, local[portal.name])) for portal in portals], options)
+            seen = ask_sites(
+                [(portal, check.steps(portal, articles, local[portal.name])) for portal in portals], options
+            )
         except SurveyStoppedError as ended:
             raise typer.Exit(ended.code) from None
         target.parent.mkdir(parents=True, exist_ok=True)
-        for key in trial.pack(target, portals, sorted(folder.glob("warc/*/*.warc.gz")), articles, local):
+        files = sorted(folder.glob("warc/*/*.warc.gz"))
+        for key in dict.fromkeys(trial.pack(target, seen, files, articles, local, config.contact)):
             typer.echo(printable(f"{key} is left out of the file, or shortened"), err=True)
 
 

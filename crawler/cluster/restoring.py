@@ -8,7 +8,7 @@ from typing import Any
 
 from crawler.assembly import prepare_process
 from crawler.replay.places import Place
-from crawler.replay.replay import MakePool, RestorePool, Restoring, restore_chunk
+from crawler.replay.restoring import MakePool, RestorePool, Restoring, restore_chunk
 from crawler.replay.visits import Archived
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -23,6 +24,7 @@ NAMES: dict[type[BaseException], str] = {
     ResponseDataLossError: "truncated",
     DownloadCancelledError: "too-large",
     DownloadFailedError: "connection",
+    TunnelError: "connection",  # the proxy that was asked for it works
     PrivateAddressError: "private-address",
     ProxyError: "proxy",
     IgnoreRequest: "redirects",  # Scrapy's own, raised after too many of them

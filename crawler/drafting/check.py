@@ -10,11 +10,13 @@ from itertools import islice
 from pathlib import Path
 
 from crawler.archive.records.jsonl import Json
-from crawler.article import CHECKED, Article, Capture, Refusal
+from crawler.article import CHECKED, Answers, Article, Capture, Refusal
 from crawler.assembly import Visit, assemble
 from crawler.drafting import golden, links
 from crawler.drafting.document import Document
-from crawler.drafting.survey import Answers, complete, feed_entries, sitemap_entries
+from crawler.drafting.feeds import feed_entries, sitemap_entries
+from crawler.drafting.survey import complete
+from crawler.drafting.unanswered import in_words
 from crawler.drafting.url_patterns import shape_of
 from crawler.portals import Portal, api
 from crawler.portals.api import ApiStep
@@ -37,6 +39,7 @@ class Inspection:
     results: list[Article | Refusal] = field(default_factory=list)
     likely: str | None = None  #: an address like those that the lists name most, where none is an article's
     problems: list[str] = field(default_factory=list)
+    unanswered: dict[str, str] = field(default_factory=dict)  #: address -> why no answer came, by name
 
     @property
     def articles(self) -> list[Article]:
@@ -81,7 +84,8 @@ def steps(
     if not (asked or api_steps or local):
         asked = list(where.sitemaps[:SITEMAPS])
     first: list[str | ApiStep] = [url for address in asked if (url := urls.clean(address))]
-    answers: Answers = (yield [*first, *api_steps]) if first or api_steps else {}
+    answers: Answers = (yield [*first, *api_steps]) if first or api_steps else Answers()
+    seen.unanswered |= answers.reasons
     named: list[list[str]] = []
     others: Counter[object] = Counter()
     pages = [(address, _addresses(address, answers.get(urls.clean(address) or address), seen)) for address in asked]
@@ -101,10 +105,12 @@ def steps(
             best = others.most_common(1)[0][0]
             seen.likely = next((a for a in addresses if shape_of(a) == best), seen.likely)
     chosen = links.in_turn(named, articles)
-    answers = (yield chosen) if chosen else {}
+    answers = (yield chosen) if chosen else Answers()
+    seen.unanswered |= answers.reasons
     for url in chosen:
         capture = answers.get(url)
-        seen.visits.append(Visit(portal, url, [capture] if capture else [], failure=None if capture else "no-answer"))
+        why = None if capture else answers.reasons.get(url, "no-answer")
+        seen.visits.append(Visit(portal, url, [capture] if capture else [], failure=why))
     yield from complete(seen.visits)
     seen.results = [assemble(visit) for visit in seen.visits]
     return seen
@@ -113,11 +119,11 @@ def steps(
 def _addresses(asked: str, capture: Capture | None, seen: Inspection) -> list[str]:
     """What the discovery page names; notes why it names nothing."""
     if capture is None:
-        seen.failed[asked] = "no answer, or robots.txt forbids it"
+        seen.failed[asked] = in_words(seen.unanswered.get(urls.clean(asked) or asked))
         return []
     document = Document(asked, capture)
     if not document.usable:
-        seen.failed[asked] = f"answers {capture.status}"
+        seen.failed[asked] = f"answers {capture.status}" + (" without a page" if capture.status == 200 else "")
         return []
     if document.is_feed:
         return feed_entries(document)
@@ -141,7 +147,8 @@ def _rows(step: ApiStep, capture: Capture | None, seen: Inspection) -> list[str]
     """What the list that is served as data names; notes why it names nothing."""
     asked = step.url()
     if capture is None or capture.status != 200:
-        seen.failed[asked] = "no answer, or robots.txt forbids it" if capture is None else f"answers {capture.status}"
+        why = in_words(seen.unanswered.get(step.name))
+        seen.failed[asked] = why if capture is None else f"answers {capture.status}"
         return []
     try:
         document = Document(asked, capture)
@@ -158,7 +165,7 @@ def find_problems(seen: Inspection, goldens: Path | None, archived: Sequence[Jso
     *goldens* is the folder of the portal's golden pages, *archived* its latest records.
     """
     wrong = seen.problems
-    wrong += [f"{url} {why}: correct it, or remove it from [discover]" for url, why in seen.failed.items()]
+    wrong += [f"{url} {_advised(why)}" for url, why in seen.failed.items()]
     if seen.found and not any(seen.found.values()):
         like = f"; what they link to looks like {seen.likely}" if seen.likely else ""
         wrong.append(f"no link of {len(seen.found)} discovery pages matches discover.article_urls{like}")
@@ -172,6 +179,12 @@ def find_problems(seen: Inspection, goldens: Path | None, archived: Sequence[Jso
     _judge_template(seen)
     if goldens is not None:
         wrong += golden_problems(seen.portal, goldens)
+
+
+def _advised(why: str) -> str:
+    """*why* a discovery page failed, and what to do where the definition is to blame."""
+    blamed = ("answers ", "is not ", "cannot be read", "its host name")
+    return f"{why}: correct it, or remove it from [discover]" if why.startswith(blamed) else why
 
 
 def _judge_fields(seen: Inspection, archived: Sequence[Json]) -> None:

@@ -18,9 +18,10 @@ from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal
 from crawler.values import listing, urls
 from crawler.values.coding import CodingError, decode
+from crawler.values.json_feed import is_json_feed
 from crawler.values.text import line, squash
 
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml")
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _FEED_NAME = re.compile(r"(?:^|[/._-])(?:rss|feed|atom)(?:[/._-]|\d|$)|\.(?:rss|atom)$", re.IGNORECASE)
 _XML_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)\b")
 _XML_SITEMAP = re.compile(rb"<(?:urlset|sitemapindex)\b")
@@ -61,7 +62,7 @@ class Document:
 
     @property
     def is_feed(self) -> bool:
-        return bool(_XML_FEED.search(self.body[:2000]))
+        return bool(_XML_FEED.search(self.body[:2000])) or is_json_feed(self.body)
 
     @property
     def is_sitemap(self) -> bool:

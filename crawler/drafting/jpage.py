@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlencode
 
 from crawler.drafting.document import Document
-from crawler.drafting.javascript import FORM
+from crawler.drafting.script_calls import FORM
 from crawler.portals.sections import Api
 from crawler.values import urls
 

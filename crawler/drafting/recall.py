@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 import sqlite3
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlsplit
 
-import feedparser
 from lxml import etree
 
 from crawler.archive.read.reader import Reader
 from crawler.archive.storage.sqlite import open_reading
-from crawler.article import Capture, parse_moment
+from crawler.article import Answers, parse_moment
 from crawler.drafting.document import Document
-from crawler.drafting.survey import Answers
+from crawler.drafting.feeds import dated_entries
+from crawler.drafting.unanswered import in_words
 from crawler.portals import Portal
 from crawler.values import urls
 from crawler.values.coding import CodingError, decode
@@ -92,7 +91,10 @@ def steps(portal: Portal) -> Generator[Sequence[str], Answers, SiteLists]:
     pages = list(dict.fromkeys([portal.home, *portal.discover.pages[:3]]))
     answers = yield [*pages, *(f"{origin}/robots.txt" for origin in origins)]
     documents = [Document(url, capture) for url, capture in answers.items() if capture is not None]
-    feeds = [url for document in documents if document.usable and document.asked in pages for url in document.feeds()]
+    shown = [document for document in documents if document.usable and document.asked in pages]
+    if not shown:  # nobody knows what lists there are
+        found.failed |= {url: _why(url, answers) for url in pages}
+    feeds = [url for document in shown for url in document.feeds()]
     named = [
         url
         for document in documents if document.usable and document.asked.endswith("/robots.txt")
@@ -111,18 +113,25 @@ def steps(portal: Portal) -> Generator[Sequence[str], Answers, SiteLists]:
         answers = yield batch
         further: list[ListedAddress] = []
         for url in batch:
-            further += _take(url, answers.get(url), found, optional=url in guessed)
+            further += _take(url, answers, found, optional=url in guessed)
         batch = [entry.url for entry in sorted(further, key=lambda entry: entry.dated or "", reverse=True)
                  if portal.owns(entry.url) and _plain(entry.url) not in used]  # fmt: skip
     return found
 
 
-def _take(url: str, capture: Capture | None, found: SiteLists, *, optional: bool) -> list[ListedAddress]:
+def _why(url: str, answers: Answers) -> str:
+    """Why the answer to *url* is of no use."""
+    capture = answers.get(url)
+    return in_words(answers.reasons.get(url)) if capture is None else f"answers {capture.status}"
+
+
+def _take(url: str, answers: Answers, found: SiteLists, *, optional: bool) -> list[ListedAddress]:
     """Notes what *url* names; returns the further sitemaps that it names. *optional*: nobody said that it is there."""
+    capture = answers.get(url)
     document = Document(url, capture) if capture is not None else None
     if document is None or not document.usable:
         if not optional or (document is not None and document.capture.status not in {404, 410}):
-            found.failed[url] = "no answer" if document is None else f"answers {document.capture.status}"
+            found.failed[url] = _why(url, answers)
         return []
     if document.is_feed:
         found.read[url] = _of_feed(document)
@@ -196,11 +205,7 @@ def _outcomes(reader: Reader, idents: set[str]) -> dict[str, str]:
 
 
 def _of_feed(document: Document) -> list[ListedAddress]:
-    parsed = feedparser.parse(document.body)
-    return list(_entries(
-        (entry.get("link"), _struct(entry.get("published_parsed") or entry.get("updated_parsed")))
-        for entry in parsed.entries
-    ))  # fmt: skip
+    return [ListedAddress(url, moment.isoformat() if moment else None) for url, moment in dated_entries(document)]
 
 
 def _of_sitemap(document: Document) -> tuple[list[ListedAddress], bool]:
@@ -226,10 +231,6 @@ def _entries(rows: Iterable[tuple[str | None, str | None]]) -> Iterable[ListedAd
 def _text(element: Any, name: str) -> str | None:
     found = next(element.iter(f"{{*}}{name}"), None)
     return (found.text or "").strip() or None if found is not None else None
-
-
-def _struct(value: Any) -> str | None:
-    return datetime.fromtimestamp(calendar.timegm(value), UTC).isoformat() if value else None
 
 
 def _origin(url: str) -> str:

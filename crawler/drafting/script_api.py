@@ -17,7 +17,8 @@ import orjson
 from crawler.article import Capture
 from crawler.assembly import charset_of
 from crawler.drafting.document import Document
-from crawler.drafting.javascript import FORM, Script, ScriptCall, Text, as_form, as_json
+from crawler.drafting.javascript import Script, Text, as_form, as_json
+from crawler.drafting.script_calls import FORM, ScriptCall, calls
 from crawler.portals import api
 from crawler.portals.api import ApiStep
 from crawler.portals.sections import Api
@@ -52,8 +53,8 @@ def requests(document: Document, domain: str) -> list[Api]:
     """What the scripts on the list page *document* ask for, page by page, of the site *domain*."""
     script = Script(_scripts(document))
     found = []
-    for asked in script.requests():
-        rows = _asked(asked, script, document.url)
+    for call in calls(script):
+        rows = _asked(call, script, document.url)
         if rows is not None and urls.in_domains(rows.url, (domain,)) and rows not in found:
             found.append(rows)
     return found[:MOST]

@@ -12,24 +12,21 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import feedparser
-from lxml import etree
-
 from crawler import extraction
-from crawler.article import Capture
+from crawler.article import Answers, Capture
 from crawler.assembly import Visit, wanted
 from crawler.drafting import jpage, links, script_api
 from crawler.drafting.document import Document
+from crawler.drafting.feeds import feed_entries, sitemap_entries
 from crawler.drafting.script_api import ScriptedList
+from crawler.drafting.unanswered import in_words
 from crawler.drafting.url_patterns import UrlShape, shape_of
 from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal, minimal
 from crawler.portals.api import ApiStep
 from crawler.portals.sections import Api
 from crawler.values import urls
-from crawler.values.coding import CodingError, decode
 
-Answers = Mapping[str, Capture | None]
 Result = TypeVar("Result")
 Batches = Generator[Sequence[str | ApiStep], Answers, Result]
 Steps = Batches["SurveyResult"]
@@ -39,7 +36,6 @@ CLUSTERS = 10  #: kinds of addresses tried
 SEVERAL = 3  #: links with parameters for which a page is looked at twice
 FURTHER = 6  #: further pages of one article
 _SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-_LOC = etree.XPath("//*[local-name()='loc']/text()")
 
 
 class NothingFoundError(Exception):
@@ -76,12 +72,14 @@ class Survey:
         self._known: dict[str, Document] = {}
         self._asked: set[str] = set()
         self._drop: set[str] = set()
+        self._reasons: dict[str, str] = {}
 
     def steps(self) -> Steps:
         """The survey. Raises NothingFoundError."""
         answered = yield from self._ask([self._start])
         if not answered or not answered[0].usable:
-            status = f"it answers {answered[0].capture.status}" if answered else "no answer"
+            why = next(iter(self._reasons.values()), None)
+            status = f"it answers {answered[0].capture.status}" if answered else in_words(why)
             raise NothingFoundError(f"{self._start}: {status}")
         start = answered[0]
         found = _begin(start)
@@ -124,6 +122,7 @@ class Survey:
         if fresh:
             self._asked.update(fresh)
             answers = yield fresh
+            self._reasons |= answers.reasons
             for url in fresh:
                 if (capture := answers.get(url)) is not None:
                     self._known[url] = Document(url, capture, drop=self._drop)
@@ -279,20 +278,3 @@ def _scripted_lists(found: SurveyResult, asked: Sequence[tuple[ScriptedList, Doc
 def _ends(addresses: list[str]) -> list[str]:
     """The first and the last."""
     return list(dict.fromkeys([addresses[0], addresses[-1]]))
-
-
-def feed_entries(document: Document) -> list[str]:
-    """The addresses that a feed names."""
-    parsed = feedparser.parse(document.body)
-    return [url for entry in parsed.entries if (url := urls.clean(entry.get("link") or "", document.url))]
-
-
-def sitemap_entries(document: Document) -> list[str]:
-    """The addresses that a sitemap, or an index of them, names."""
-    try:
-        body = decode(document.body, "gzip") if document.body[:2] == b"\x1f\x8b" else document.body
-        root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
-    except (etree.XMLSyntaxError, CodingError):
-        return []
-    located: list[str] = _LOC(root) if root is not None else []  # type: ignore[assignment] # a path of text nodes
-    return [url for entry in located if (url := urls.clean(str(entry)))]

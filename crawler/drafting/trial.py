@@ -20,12 +20,12 @@ import orjson
 
 from crawler import __version__
 from crawler.archive.records.jsonl import Json
-from crawler.archive.warc import third_party
 from crawler.archive.warc.record import records
 from crawler.archive.warc.third_party import Response
 from crawler.article import Refusal
 from crawler.drafting import check, sharing, site_facts
-from crawler.drafting.from_files import ask_files
+from crawler.drafting.check import Inspection
+from crawler.drafting.from_files import ask_files, responses
 from crawler.drafting.site_facts import counted
 from crawler.portals import Portal, parse
 
@@ -51,31 +51,48 @@ class Trial:
     warc: Path
     articles: int
     local: dict[str, LocalLists]  #: portal -> what its local lists named
+    unanswered: dict[str, dict[str, str]]  #: portal -> address, or name of a request for data -> why no answer came
     reported: list[Json]
 
 
 def pack(
-    target: Path, portals: Sequence[Portal], warcs: Iterable[Path], articles: int, local: Mapping[str, LocalLists]
+    target: Path,
+    seen: Sequence[Inspection],
+    warcs: Iterable[Path],
+    articles: int,
+    local: Mapping[str, LocalLists],
+    contact: str,
 ) -> list[str]:
-    """Writes definitions and captures into *target*, a ZIP file; returns what of definitions is left out of it.
+    """Writes definitions and captures into *target*, a ZIP file; returns what of both is left out of it.
 
     *local* is what the local lists of each portal named, as :func:`check.local_lists` gives it. Raises OSError.
     """
+    portals = [inspection.portal for inspection in seen]
+    secret = sharing.secrets(portals, contact)
     left_out = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
         with package.open(_WARC, "w") as file:
             for path in warcs:
                 with path.open("rb") as source:
                     for record in records(path):
-                        if record.kind == "response":
-                            source.seek(record.offset)
-                            file.write(source.read(record.length))
+                        if record.kind not in {"response", "revisit"}:
+                            continue
+                        if (hidden := sharing.masked(record, secret)) is not None:
+                            left_out.append(f"{record.target}: what it repeats of who asked")
+                        source.seek(record.offset)
+                        file.write(hidden or source.read(record.length))
         for portal in portals:
             text, private = sharing.shareable(portal)
             package.writestr(f"definitions/{portal.name}.toml", text)
             left_out += [f"{portal.name}: {key}" for key in private]
         lists = {portal.name: _asked_for(portal, articles, local[portal.name]) for portal in portals}
-        package.writestr(_ABOUT, _report([], articles, {name: names for name, names in lists.items() if names}))
+        about = {
+            "local": {name: names for name, names in lists.items() if names},
+            "unanswered": {
+                inspection.portal.name: inspection.unanswered for inspection in seen if inspection.unanswered
+            },
+        }
+        package.writestr(_ABOUT, _report([], articles, about))
     return left_out
 
 
@@ -111,7 +128,8 @@ def unpack(path: Path, folder: Path) -> Trial:
             ]  # fmt: skip
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise NotATrialError(f"{path}: not a trial: {error}") from error
-    return Trial(portals, warc, int(stated[0]["articles"]), stated[0].get("local", {}), list(stated[-1]["portals"]))
+    about, reported = stated[0], list(stated[-1]["portals"])
+    return Trial(portals, warc, int(about["articles"]), about.get("local", {}), about.get("unanswered", {}), reported)
 
 
 def _member(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -120,9 +138,9 @@ def _member(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return package.read(info)
 
 
-def _report(found: Sequence[Json], articles: int, local: Mapping[str, LocalLists] | None = None) -> bytes:
+def _report(found: Sequence[Json], articles: int, about: Json = {}) -> bytes:  # noqa: B006 - read only
     stated: Json = {"schema": SCHEMA, "citynews": __version__, "articles": articles, "portals": list(found)}
-    return orjson.dumps(stated | ({"local": local} if local else {}), option=orjson.OPT_INDENT_2)
+    return orjson.dumps(stated | {name: value for name, value in about.items() if value}, option=orjson.OPT_INDENT_2)
 
 
 def judge(trial: Trial) -> list[Json]:
@@ -135,14 +153,15 @@ def _answers(warc: Path) -> list[Response]:
     with gzip.open(warc) as file:
         if not file.read(1):
             return []  # nothing answered at all
-    return list(third_party.responses(warc, lambda gap: None))
+    return list(responses([warc], lambda gap: None))
 
 
 def _judged(portal: Portal, trial: Trial, answers: Sequence[Response]) -> Json:
     own = [answer for answer in answers if portal.owns(answer.url)]
     pages = [request for request in own if urlsplit(request.url).path != "/robots.txt"]
     asked = check.steps(portal, trial.articles, trial.local.get(portal.name, {}))
-    inspection = ask_files(asked, [trial.warc] if answers else [], lambda gap: None)
+    unanswered = trial.unanswered.get(portal.name, {})
+    inspection = ask_files(asked, [trial.warc] if answers else [], lambda gap: None, unanswered)
     check.find_problems(inspection, None, [])
     refused = Counter(result.reason for result in inspection.results if isinstance(result, Refusal))
     return {

@@ -18,7 +18,7 @@ from crawler.archive.runs import run_file
 from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths
-from crawler.archive.storage.sqlite import Scratch
+from crawler.archive.storage.scratch import Scratch
 from crawler.archive.write import recovery, reindex
 from crawler.archive.write.transaction import FileTransaction
 from crawler.archive.write.warc_writer import WarcWriter

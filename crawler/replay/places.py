@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crawler.archive.read.order import DecisionPlace
 from crawler.archive.records.jsonl import Json
-from crawler.archive.storage.sqlite import Scratch
+from crawler.archive.storage.scratch import Scratch
 
 
 @dataclass(frozen=True, slots=True)

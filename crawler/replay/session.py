@@ -18,8 +18,9 @@ from crawler.assembly import prepare_process
 from crawler.exit_codes import Exit, UsageError
 from crawler.pipelines.fix import Fix, HookError, fingerprint, load_fixes
 from crawler.portals import Portal
-from crawler.replay.replay import ALONE, MakePool, ReplayScope, processes
+from crawler.replay.replay import Replayed, ReplayScope
 from crawler.replay.replay import replay as replay_visits
+from crawler.replay.restoring import ALONE, MakePool, processes
 from crawler.replay.sources import Sources
 from crawler.values.cores import usable_cores
 from crawler.values.stop_signals import StopSignals
@@ -42,6 +43,19 @@ class ReplayReport:
     portals: dict[str, dict[str, Any]]
     balance: dict[str, Any]
     other_fixes: list[str]  #: corrections that the crawls had and this replay has not, or the other way round
+
+    @classmethod
+    def of(
+        cls, run: str, code: Exit, output: Path, done: Replayed, found: Sources, portals: dict[str, dict[str, Any]],
+        other_fixes: list[str],
+    ) -> ReplayReport:  # fmt: skip
+        """The report of the finished *run*, with the statistics of its *portals*."""
+        return cls(
+            run=run, exit=code, output=output, visits=done.visits, skipped=done.skipped,
+            differing=dict(done.differing), damaged=found.damaged, not_archived=done.not_archived,
+            unclaimed=done.unclaimed, unresolved=found.others.unresolved, portals=portals,
+            balance=found.balance.values(), other_fixes=other_fixes,
+        )  # fmt: skip
 
 
 def replay(  # noqa: PLR0913 - the options of the command, each by name
@@ -85,21 +99,7 @@ def replay(  # noqa: PLR0913 - the options of the command, each by name
             code = Exit(signals.code() or (Exit.DAMAGED if found.damaged else Exit.OK))
             summaries = {name: stats.summary() for name, stats in sorted(archive.stats.items())}
             archive.close({"exit_code": int(code), "signal": signals.number, **_of_sources(found, given)})
-    return ReplayReport(
-        run=archive.run,
-        exit=code,
-        output=output,
-        visits=done.visits,
-        skipped=done.skipped,
-        differing=dict(done.differing),
-        damaged=found.damaged,
-        not_archived=done.not_archived,
-        unclaimed=done.unclaimed,
-        unresolved=found.others.unresolved,
-        portals=summaries,
-        balance=found.balance.values(),
-        other_fixes=other_fixes,
-    )
+    return ReplayReport.of(archive.run, code, output, done, found, summaries, other_fixes)
 
 
 def _corrections(fixes: Mapping[str, str], folder: Path | None) -> Mapping[str, Fix]:

@@ -20,7 +20,7 @@ from crawler.archive.warc.revisit import answer_of
 from crawler.article import Capture, Refusal, Wanted, WarcRef, isoformat, parse_moment
 from crawler.assembly import Visit, assemble, wanted
 from crawler.portals import Portal
-from crawler.replay.foreign import follow, nearest
+from crawler.replay.answers import follow, nearest
 from crawler.replay.sources import record_at
 from crawler.values import urls
 

@@ -24,7 +24,7 @@ def test_the_facade_and_the_layout_load_nothing_heavy(module: str) -> None:
 
 def test_processes_that_extract_for_a_crawl_or_a_replay_load_no_scrapy() -> None:
     """Each of them would pay for it at its start: as much as for all that it needs."""
-    script = "import sys, crawler.crawl.workers, crawler.replay.replay; print('scrapy' in sys.modules)"
+    script = "import sys, crawler.crawl.workers, crawler.replay.restoring; print('scrapy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -268,7 +268,7 @@ SITEMAP = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc
     [
         ("sitemaps", RSS, "an RSS or Atom feed, not a sitemap"),
         ("sitemaps", "<b>Warning</b>: x on line 3<br />\n<?xml version='1.0'?>" + SITEMAP, "text before its XML"),
-        ("feeds", '{{"version": "https://jsonfeed.org/version/1.1", "items": []}}', "JSON, not a feed"),
+        ("feeds", '{{"version": "1.1", "items": []}}', "JSON, not a feed"),
         ("feeds", "<html><body><p>{}</p></body></html>", "an HTML page, not a feed"),
         ("feeds", SITEMAP, "a sitemap, not a feed"),
     ],

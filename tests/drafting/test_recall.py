@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from harness import disk
 from harness.command import Done, citynews
 from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites
 from harness.scripted import Answer, Scripted
@@ -76,6 +77,47 @@ def test_each_miss_has_its_reason(site: Scripted, tmp_path: Path) -> None:
     assert "3 of 6 articles are archived, 50.0%" in text
     assert "never found" in text
     assert json.loads(recall(site, tmp_path, "--json", "--since", "2026-03-05", code=3).out)["listed"] == 0
+
+
+def test_feeds_of_every_kind(server: Scripted, tmp_path: Path) -> None:
+    """Atom with relative addresses, RSS, JSON Feed: each is a judge of what lists lack."""
+    server.listing("/a/one")
+    kinds = {"rss": "rss+xml", "atom": "atom+xml", "json": "feed+json"}
+    links = "".join(f"<link rel='alternate' type='application/{kind}' href='/{name}'>" for name, kind in kinds.items())
+    page = server.pages["/"].body
+    assert isinstance(page, bytes)
+    server.pages["/"] = Answer(page.replace(b"<body>", f"<body>{links}".encode()))
+    for name in ("one", "rss", "atom", "json"):
+        server.article(f"/a/{name}")
+    server.pages["/rss"] = Answer(f"<rss version='2.0'><channel><item><link>{server.base}/a/rss</link></item>"
+                                  "</channel></rss>".encode(), headers=XML)  # fmt: skip
+    server.pages["/atom"] = Answer(b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='/a/atom'/>"
+                                   b"<updated>2026-03-04T05:06:07Z</updated></entry></feed>", headers=XML)  # fmt: skip
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [
+        {"url": f"{server.base}/a/one"}, {"url": "/a/json", "date_published": "2026-03-04T05:06:07+08:00"}, {"id": "x"}
+    ]}  # fmt: skip
+    server.pages["/json"] = Answer(json.dumps(feed).encode(), headers={"Content-Type": "application/feed+json"})
+    server.definition(tmp_path)
+    crawl(server, tmp_path)
+    found = json.loads(recall(server, tmp_path, "--json").out)
+    assert found["sources"] == {f"{server.base}/rss": 1, f"{server.base}/atom": 1, f"{server.base}/json": 2}
+    misses = {miss["url"].rpartition("/")[2]: miss["dated"] for miss in found["misses"]}
+    assert misses == {
+        "rss": None,
+        "atom": "2026-03-04T05:06:07+00:00",
+        "json": "2026-03-04T05:06:07+08:00",
+    }
+    server.definition(tmp_path, discover=f'feeds = ["{server.base}/json", "{server.base}/atom", "{server.base}/rss"]')
+    crawl(server, tmp_path)
+    assert len(disk.records(tmp_path / "archive", "articles")) == 4, "a crawl reads all three too"
+
+
+def test_a_site_that_does_not_answer_has_no_lists_to_compare_with(site: Scripted, tmp_path: Path) -> None:
+    crawl(site, tmp_path, code=None)
+    site.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n")
+    done = recall(site, tmp_path, code=3)
+    assert f"{site.base}/ robots.txt forbids it" in done.out
+    assert "none of the site's lists can be read" in done.out
 
 
 def test_what_discovery_reads_itself_is_no_judge(site: Scripted, tmp_path: Path) -> None:

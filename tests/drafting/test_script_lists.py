@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.drafting.javascript import LONGEST, Script
+from crawler.drafting.script_calls import calls
 from harness import disk
 from harness.command import citynews
 from harness.scripted import Answer, Headers, Scripted, page, story
@@ -124,13 +125,13 @@ def test_what_does_not_answer_as_a_list_is_not_drafted(
 @given(st.text(alphabet="fetch($.ajax({url:`${'\"\\+page,})];n/*=?&", max_size=80))
 def test_any_text_is_read_to_its_end(text: str) -> None:
     script = Script(f"fetch({text}")
-    assert len(list(script.requests())) + len(list(script.texts())) <= len(text) + 6
+    assert len(list(calls(script))) + len(list(script.texts())) <= len(text) + 6
 
 
 @pytest.mark.parametrize("piece", ["fetch(", "fetch({a:", "`${", "'a' + ", "fetch(`${", "open('GET',"])
 def test_a_hostile_script_takes_little_time(piece: str) -> None:
     begun = time.process_time()
     script = Script(piece * (LONGEST // len(piece)))
-    list(script.requests())
+    list(calls(script))
     list(script.texts())
     assert time.process_time() - begun < 5  # some 0.3 s; without bounds it takes minutes

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crawler.article import Capture
+from crawler.article import Answers, Capture
 from crawler.drafting import Draft, NothingFoundError, Survey, draft
 from crawler.drafting.toml_writer import TomlLines, definition
 from crawler.portals import parse
@@ -43,7 +43,7 @@ def drafted(pages: Mapping[str, Answer], start: str) -> Draft:
     try:
         batch = next(steps)
         while True:
-            batch = steps.send({url: answer(pages, url) for url in batch if isinstance(url, str)})
+            batch = steps.send(Answers({url: answer(pages, url) for url in batch if isinstance(url, str)}))
     except StopIteration as end:
         return draft(end.value, "drafted", delay=1.0, today="2026-11-23")
 

@@ -66,7 +66,7 @@ def test_sites_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "lost.toml").write_text(text, "utf-8")
     asked = ("portals", "trial", "lost", "--portals", "lost.toml", "--allow-host", "127.0.0.1:1", "--report", "t.zip")
     done = citynews(*asked, code=3, cwd=tmp_path)
-    assert "no answer" in done.out
+    assert "not requested: robots.txt cannot be fetched (connection-refused)" in done.out
     assert citynews("portals", "trial", "--from", "t.zip", code=3, cwd=tmp_path).out == done.out
 
 
@@ -100,7 +100,8 @@ def private(server: Scripted, tmp_path: Path) -> Path:
 
 def look(server: Scripted, folder: Path, *more: object) -> Done:
     asked = ("portals", "trial", "scripted", "--portals", "scripted.toml", "--articles", 4, "--json", *more)
-    return citynews(*asked, "--allow-host", server.host, cwd=folder)
+    environment = {"CITYNEWS_CONTACT": CONTACT}
+    return citynews(*asked, "--allow-host", server.host, code=None, cwd=folder, env=environment)
 
 
 def test_what_is_private_stays_here(private: Path, server: Scripted, tmp_path: Path) -> None:
@@ -127,6 +128,63 @@ def test_what_the_site_does_is_said(private: Path, server: Scripted, tmp_path: P
     assert found["encodings"] == {"none stated, read as gb18030": 1, "utf-8": 2}
     assert found["counters"] == {"rises when asked: not asked": 1}
     assert found["dates"] == {"newest": "2026-03-04", "precision": {"minute": 3}}
+
+
+def test_pages_with_the_same_body_are_all_in_the_file(server: Scripted, tmp_path: Path) -> None:
+    """The archive of a look has a body once; what refers to it is an answer all the same."""
+    paths = [f"/a/{n}" for n in range(4)]
+    server.listing(*paths)
+    same = b"<html><body><h1>List</h1>" + b"<li><a href='/x'>some link or other</a></li>" * 60 + b"</body></html>"
+    for path in paths:
+        server.pages[path] = Answer(same)
+    server.definition(tmp_path)
+    done = look(server, tmp_path, "--report", "t.zip")
+    (found,) = json.loads(done.out)["portals"]
+    assert found["statuses"] == {"200": 5}
+    assert "no-answer" not in found["refused"]
+    assert sum(found["refused"].values()) == 4
+
+
+def test_why_there_was_no_answer(server: Scripted, tmp_path: Path) -> None:
+    """As seen from here: whoever gets the file reads the same."""
+    server.listing("/a/one", "/a/forbidden")
+    server.article("/a/one")
+    server.definition(tmp_path)
+
+    def seen(*more: object) -> str:
+        (tmp_path / "t.zip").unlink(missing_ok=True)
+        out = look(server, tmp_path, "--report", "t.zip", *more).out
+        again = citynews("portals", "trial", "--from", "t.zip", "--json", cwd=tmp_path, code=None).out
+        assert json.loads(again)["portals"] == json.loads(out)["portals"]
+        return out
+
+    server.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /a/forbidden\n")
+    assert json.loads(seen())["portals"][0]["refused"] == {"robots": 1}
+    server.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n")
+    assert f"{server.base}/ robots.txt forbids it" in seen()
+    server.pages["/robots.txt"] = Answer(b"", 503)
+    assert "not requested: robots.txt answers 503" in seen()
+    server.pages["/robots.txt"] = Answer(status=404)
+    server.pages["/"] = Answer(b"")
+    assert f"{server.base}/ answers 200 without a page: correct it" in seen()
+    path = tmp_path / "scripted.toml"
+    path.write_text(path.read_text("utf-8").replace(server.base, "http://localhost:1"), "utf-8")
+    assert "is not at a public address" in seen()
+
+
+def test_a_page_that_repeats_who_asked_is_masked(private: Path, server: Scripted, tmp_path: Path) -> None:
+    agent = f"citynews (news archiver; +{CONTACT}) (for private@private.example)"
+    told = f"<p>You are {agent}, key private-key</p></article>".encode()
+    body = page("The blocked visitor", story("the visitor")).replace(b"</article>", told)
+    server.pages["/a/wall"] = Answer(gzip.compress(body), headers={"Content-Encoding": "gzip", "X-Seen": agent})
+    done = look(server, tmp_path, "--report", "t.zip")
+    assert f"{server.base}/a/wall: what it repeats of who asked is left out" in done.err
+    with zipfile.ZipFile(tmp_path / "t.zip") as package:
+        plain = gzip.decompress(package.read("captures.warc.gz"))
+    assert b"private" not in plain
+    assert b"You are citynews (news archiver; +xxxxx" in plain
+    (found,) = json.loads(done.out)["portals"]
+    assert found["articles"] == 4
 
 
 def test_a_look_at_nothing_is_not_well(server: Scripted, tmp_path: Path) -> None:

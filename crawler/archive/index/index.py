@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from crawler.archive.index import duplicates, last_captures, plans, requisites
+from crawler.archive.index import duplicates, file_ends, last_captures, plans, requisites
 from crawler.archive.index.duplicates import DuplicateTable
+from crawler.archive.index.file_ends import FileEnds
 from crawler.archive.index.last_captures import LastCaptures
 from crawler.archive.index.plans import Plans
 from crawler.archive.index.requisites import RequisiteTable
@@ -41,7 +42,6 @@ CREATE TABLE addresses (
   last_at TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, refusals INTEGER NOT NULL,
   failures INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX addresses_of_portal ON addresses (portal, rank);
-CREATE TABLE files (path TEXT PRIMARY KEY, sealed INTEGER NOT NULL, applied INTEGER NOT NULL) WITHOUT ROWID;
 """
 _NO_COPY = "id NOT IN (SELECT id FROM copies)"  # a copy has a row in articles: its later visits are compared with it
 _KNOWN = "id, portal, url, first_at, revision, content_hash, path, offset, length"
@@ -87,8 +87,9 @@ class Index:
     """
 
     def __init__(self, path: Path | str, *, beside: bool = False) -> None:
-        tables = (_TABLES, duplicates.TABLES, last_captures.TABLES, plans.TABLES, requisites.TABLES)
+        tables = (_TABLES, file_ends.TABLES, duplicates.TABLES, last_captures.TABLES, plans.TABLES, requisites.TABLES)
         self.database = Database(path, "".join(tables), VERSION, beside=beside)
+        self.files = FileEnds(self.database)
         self._copies = DuplicateTable(self.database)
         self.captures = LastCaptures(self.database)
         self.plans = Plans(self.database)
@@ -130,10 +131,7 @@ class Index:
         else:
             self._version(record, path, offset, length, original=stream == "articles")
             self._archive(record)
-        self.database.do(
-            "INSERT INTO files VALUES (?,0,?) ON CONFLICT (path) DO UPDATE SET applied=max(applied, excluded.applied)",
-            (path, offset + length),
-        )
+        self.files.apply(path, offset + length)
 
     def _version(self, record: Json, path: str, offset: int, length: int, *, original: bool) -> None:
         """A version of the article (or copy) with the record's id; *original*: it is the first of an article."""
@@ -278,23 +276,3 @@ class Index:
     def set_meta(self, key: str, value: str) -> None:
         query = "INSERT INTO meta VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value"
         self.database.do(query, (key, value))
-
-    def sealed(self, path: str) -> int:
-        """Where the part of file *path* ends that finished runs own."""
-        row = self.database.one("SELECT sealed FROM files WHERE path=?", (path,))
-        return int(row[0]) if row else 0
-
-    def seal(self, path: str, end: int, *, whole: bool = False) -> None:
-        """A finished run owns *path* up to byte *end*; with *whole* no further, whatever was said before."""
-        value = "excluded.sealed" if whole else "max(sealed, excluded.sealed)"
-        query = f"INSERT INTO files VALUES (?,?,0) ON CONFLICT (path) DO UPDATE SET sealed={value}"  # noqa: S608 - own words
-        self.database.do(query, (path, end))
-
-    def applied(self, path: str) -> int:
-        """Up to which byte the lines of file *path* are in the index."""
-        row = self.database.one("SELECT applied FROM files WHERE path=?", (path,))
-        return int(row[0]) if row else 0
-
-    def files(self) -> list[tuple[str, int, int]]:
-        """(path, sealed, applied) of every file the index knows."""
-        return self.database.all("SELECT path, sealed, applied FROM files ORDER BY path")

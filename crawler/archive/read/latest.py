@@ -11,7 +11,7 @@ from typing import cast
 
 from crawler.archive.records.jsonl import PAGE_KEYS, Json
 from crawler.archive.records.types import PageRecord
-from crawler.archive.storage.sqlite import Scratch
+from crawler.archive.storage.scratch import Scratch
 
 Placed = Iterable[tuple[Path, int, Json]]
 Views = tuple[int, str | None, str]  #: a count, how it stood on the page, when it was seen

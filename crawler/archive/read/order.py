@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from crawler.archive.records import effective
 from crawler.archive.records.types import DecisionRecord, VoidRecord
-from crawler.archive.storage.sqlite import Scratch
+from crawler.archive.storage.scratch import Scratch
 
 _LANES = """
 CREATE TABLE lanes (file TEXT, archive TEXT, folder TEXT);

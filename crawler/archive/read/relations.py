@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from crawler.archive.records.types import CopyRecord, DuplicateRecord, LinkRecord, PageRecord
-from crawler.archive.storage.sqlite import Scratch
+from crawler.archive.storage.scratch import Scratch
 from crawler.article import parse_moment
 from crawler.values.urls import article_id
 

@@ -13,7 +13,7 @@ import orjson
 
 from crawler.archive.records.decisions import VOID
 from crawler.archive.records.types import DecisionRecord, VoidRecord
-from crawler.archive.storage.sqlite import Scratch
+from crawler.archive.storage.scratch import Scratch
 
 #: ``file``, ``offset`` and ``length`` say where a decision stands, ``json`` what it says, where that is wanted.
 TABLES = """

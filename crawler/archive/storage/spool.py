@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from crawler.archive.storage.sqlite import Scratch
+from crawler.archive.storage.scratch import Scratch
 
 
 class SortedLines:

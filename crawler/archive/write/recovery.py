@@ -114,7 +114,7 @@ def _finish(paths: Paths, index: Index, start: run_file.RunStart) -> None:
 
 def _tails(paths: Paths, index: Index) -> dict[Path, int]:
     """The month files with bytes that no finished run owns, and where these begin."""
-    begins = {path: index.sealed(paths.logical(path)) for path in paths.stream_files()}
+    begins = {path: index.files.sealed(paths.logical(path)) for path in paths.stream_files()}
     return {path: begin for path, begin in begins.items() if month_file.size(path) > begin}
 
 

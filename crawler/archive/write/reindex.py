@@ -31,7 +31,7 @@ def seal(index: Index, owned: Iterable[Json], head: run_file.ChainHead) -> None:
     """Notes in the index what a finished run owns, and that it is now the end of the chain. Does not commit."""
     for file in owned:
         if not file["path"].startswith("warc/"):  # a WARC file has one owner
-            index.seal(file["path"], file["end"], whole=file.get("whole", False) or file.get("gone", False))
+            index.files.seal(file["path"], file["end"], whole=file.get("whole", False) or file.get("gone", False))
     assert head.run is not None
     assert head.sha256 is not None
     index.set_meta("run_files", str(int(index.meta("run_files") or 0) + 1))
@@ -122,7 +122,7 @@ def chain_index(paths: Paths) -> Index:
 
 def catch_up(paths: Paths, index: Index) -> bool:
     """Applies the lines that a dead run wrote after its last commit; False where index and files disagree."""
-    applied = {path: end for path, _, end in index.files() if end}
+    applied = index.files.applied()
     for path in paths.stream_files():
         begin = applied.pop(paths.logical(path), 0)
         size = month_file.size(path)

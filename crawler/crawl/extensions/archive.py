@@ -113,7 +113,7 @@ class ArchiveExtension:
     def closed(self, reason: str) -> None:
         """The spider ended: of itself, or because somebody stopped it."""
         throttle, stats = self._run.throttle, self._run.stats
-        self._run.frontier.close()
+        self._run.frontier.pages.close()
         outages = self._run.outages
         # of a run that is stopped they are asked again, since nothing is decided of them
         self._decide(outages.last() if throttle.closed == "stopped" else outages.rest())

@@ -20,7 +20,7 @@ from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import isoformat
 from crawler.crawl.frontier.depth import DiscoveryDepth, PageReading
-from crawler.crawl.frontier.list_pages import FailingPages
+from crawler.crawl.frontier.discovery_pages import DiscoveryPages
 from crawler.crawl.frontier.parameters import ChangingParameters
 from crawler.crawl.frontier.schedule import (
     BEHIND_ALL,
@@ -34,23 +34,17 @@ from crawler.crawl.frontier.schedule import (
 )
 from crawler.crawl.request import (
     DISCOVERY,
-    Discovery,
-    ListPage,
     dated_of,
-    discovery_kind,
     is_admitted,
     kind_of,
-    list_page_of,
     put_failed,
     put_takes_cut,
 )
 from crawler.portals import Portal
 from crawler.values import clock
-from crawler.values.statuses import is_transient
 from crawler.values.traps import trap
 
 CUT_FAILURES = 3  #: failures after which what never came whole is taken as it comes, and says so
-MAX_SITEMAPS = 500  #: sitemap files per run
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,75 +78,19 @@ class Frontier:
         self.planned: dict[str, list[str]] = {"new": [], "due": []}  #: of a dry run: addresses it would ask for
         self._asked: set[str] = set()  # ids of article addresses
         self._left: set[str] = set()  # left out by --since or --limit, whichever page names them again
-        self._pages: dict[Discovery, set[str]] = {"list": set(), "feed": set(), "sitemap": set()}
-        self._bounds: dict[Discovery, tuple[int, str]] = {
-            "list": (portal.discover.max_list_pages, "max_list_pages"), "sitemap": (MAX_SITEMAPS, "max_sitemaps")
-        }  # fmt: skip
         state = portal_state(archive.index, portal.name)
         stats.definition, stats.drop_params = fingerprint(portal), portal.discover.drop_params
         self._depth = DiscoveryDepth(archive, state, stats.definition, self._ident, deep=choice.deep)
-        self._failing = FailingPages(state.failing)
+        self.pages = DiscoveryPages(portal, stats, self._depth, state.failing)
         self._parameters = ChangingParameters(archive, portal.name, stats, state, self._now)
         # version 0.1.0 refused for good what a server had only withheld
         self._pardons: Callable[[str], bool] = lambda reason: choice.retry_refused
         if state.definition is None and not choice.retry_refused:
             self._pardons = is_withheld
 
-    # -- discovery pages ---------------------------------------------------------------------------------------------
-
-    def admits_page(self, kind: Discovery, name: str) -> bool | None:
-        """Whether the discovery page *name* is to be asked for; False: it was already, None: no more of its kind is."""
-        asked = self._pages[kind]
-        if name in asked:
-            return False
-        bound, limit = self._bounds.get(kind, (None, ""))
-        if bound is not None and len(asked) >= bound:
-            self._stats.limits[limit] += 1
-            return None
-        asked.add(name)
-        return True
-
-    def forget(self, request: Request) -> None:
-        """A discovery page is not asked for after all; another page may name it yet."""
-        if (kind := discovery_kind(request)) is not None:
-            self._pages[kind].discard(list_page_of(request).name)
-
-    def answered(self, request: Request, status: int) -> None:
-        """Counts the answer to a discovery page."""
-        self._stats.discovery["answered" if status == 200 else "failed"] += 1
-        self._stats.discovery["unanswered"] += is_transient(status)
-        if status != 200:
-            self._failing.failed(request, f"http-{status}")
-
-    def unanswered(self, request: Request, reason: str) -> None:
-        """Counts a discovery page without an answer."""
-        self._stats.discovery["unanswered"] += 1
-        self._failing.failed(request, reason)
-
-    def unreadable(self, request: Request, reason: str) -> None:
-        """The answer to a discovery page was 200, and no discovery page."""
-        self._failing.failed(request, reason)
-
-    def repeats(self, request: Request, articles: frozenset[str]) -> bool:
-        """Whether the answer to *request*, a list page, names the same *articles* as another page of its list."""
-        return self._failing.repeats(request, articles)
-
-    def read(self, request: Request, articles: frozenset[str], *, leads_on: bool, ended: bool | None) -> None:
-        """A list page was read: see :meth:`FailingPages.read`."""
-        self._failing.read(request, articles, leads_on=leads_on, ended=ended)
-
-    def close(self) -> None:
-        """The spider has ended: what is to be known of it in the next run goes into the statistics."""
-        self._failing.note(self._stats)
-
     def page(self) -> PageReading:
         """A discovery page that has just been fetched."""
         return self._depth.page()
-
-    def skipped(self, request: Request) -> None:
-        """Counts *request*, which the depth of discovery makes needless."""
-        self._stats.discovery["skipped"] += 1
-        self.forget(request)
 
     def trapped(self, request: Request) -> bool:
         """Whether *request*, found on a page, is one of those that a server can make without end; counted by kind."""
@@ -161,16 +99,8 @@ class Frontier:
         if caught is None:
             return False
         self._stats.limits[f"trap-{caught}"] += 1
-        self.forget(request)
+        self.pages.forget(request)
         return True
-
-    def left_pages(self) -> list[tuple[Discovery, ListPage]]:
-        """Discovery pages that the run before left, where the definition still has them."""
-        owns, is_list = self._portal.owns, self._portal.is_list
-        left = [(url, kind) for url, kind in self._depth.left() if (is_list(url) if kind == "list" else owns(url))]
-        return [(kind, self._failing.place(url)) for url, kind in left]
-
-    # -- articles ----------------------------------------------------------------------------------------------------
 
     def due(self) -> list[str]:
         """The known addresses that are due, the most valuable first; those that are not are counted as known."""

@@ -54,11 +54,11 @@ class FrontierMiddleware:
             elif self._frontier.trapped(item):
                 continue
             elif not page.wants(item):
-                self._frontier.skipped(item)
+                self._frontier.pages.skipped(item)
             elif self._frontier.passes(item, page):
                 yield item
 
     def process_spider_input(self, response: Response) -> None:
         if response.request is not None and discovery_kind(response.request):
-            self._frontier.answered(response.request, response.status)
+            self._frontier.pages.answered(response.request, response.status)
             self._outages.listed(response.status)

@@ -14,13 +14,17 @@ from crawler.portals import Portal
 
 
 class RequestHeadersMiddleware:
-    """Sets them on every request of the portal; headers only on those to its own hosts."""
+    """Sets them on every request of the portal; headers only on those to its own hosts.
+
+    A redirect takes the headers of its request along: one that leaves the portal loses them here.
+    """
 
     def __init__(self, portal: Portal, agent: str, proxy: Proxy | None) -> None:
         self._portal, self._proxy = portal, proxy
         self._headers: Mapping[str, str] = portal.request.headers
         suffix = portal.request.user_agent_suffix
         self._agent = f"{agent} {suffix}" if suffix else agent
+        self._own = {"User-Agent", *self._headers, *(name for rows in portal.discover.api for name in rows.headers)}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -34,3 +38,6 @@ class RequestHeadersMiddleware:
             for name, value in self._headers.items():
                 request.headers.setdefault(name, value)
             request.headers["User-Agent"] = self._agent
+        elif request.meta.get("redirect_times"):
+            for name in self._own:  # Scrapy's middlewares set the defaults
+                request.headers.pop(name, None)

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 MAX_ROBOTS = 512 * 1024  #: bytes of a robots.txt that are read; RFC 9309 asks for 500 KiB at least
 MOST_DELAY = 86_400.0  #: seconds; a site that wants more gets no second request in this run either
 FIRST = 1000  #: the priority of a robots.txt: before all that waits for it
+NOT_CRAWLED = "not crawled"  #: what is noted of a host whose robots.txt could not be read
 _DENY_ALL = "User-agent: *\nDisallow: /\n"
 
 
@@ -91,7 +92,7 @@ class RobotsMiddleware:
         followed, body = "obeyed", response.body
         if is_transient(response.status):
             logger.warning("%s: robots.txt answers %d: the host is not crawled", netloc, response.status)
-            followed, body = "not crawled", _DENY_ALL.encode()
+            followed, body = NOT_CRAWLED, _DENY_ALL.encode()
         elif not 200 <= response.status < 300:
             followed, body = "no rules", b""
         elif len(body) > MAX_ROBOTS:
@@ -108,7 +109,7 @@ class RobotsMiddleware:
         if left is None:
             self._run.stats.failures[reason] += 1
             logger.warning("%s: robots.txt cannot be fetched (%s): the host is not crawled", netloc, reason)
-        self._note(netloc, {"status": reason, "followed": "not crawled"})
+        self._note(netloc, {"status": reason, "followed": NOT_CRAWLED})
         return RobotsRules(Protego.parse(_DENY_ALL), left)
 
     def _slow_down(self, robots: Protego, netloc: str) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from html import unescape
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import feedparser
@@ -18,7 +18,7 @@ from scrapy import Selector
 from scrapy.http import Response, TextResponse
 from scrapy.utils.sitemap import Sitemap
 
-from crawler.values import listing, urls
+from crawler.values import json_feed, listing, urls
 from crawler.values.coding import CodingError, decode, has_html_end
 from crawler.values.listing import Found
 from crawler.values.start_tags import bounded
@@ -123,10 +123,13 @@ def comes_to_its_end(response: Response) -> bool | None:
 
 
 def feed(response: Response) -> list[Found]:
-    """The entries of an RSS or Atom feed.
+    """The entries of an RSS, Atom or JSON feed.
 
     Raises ValueError for what is no feed, and for one that would take long to read; CutError for one without its end.
     """
+    if json_feed.is_json_feed(response.body):
+        dated = islice(json_feed.entries(response.body), MOST_ENTRIES)
+        return [Found(url, moment) for place, moment in dated if (url := urls.clean(place, response.url))]
     body = _utf8(response.body)
     if body.count(b"<item") + body.count(b"<entry") > MOST_ENTRIES:
         raise ValueError(f"not a feed: more than {MOST_ENTRIES} entries")

@@ -59,10 +59,10 @@ class DiscoverySpider(Spider):
         try:
             response = reading_list.opened(url, request)
         except OSError as error:
-            self.run.frontier.unanswered(request, "no-file")
+            self.run.frontier.pages.unanswered(request, "no-file")
             logger.warning("%s: %s: %s", self.name, url, error.strerror)
             return
-        self.run.frontier.answered(request, response.status)
+        self.run.frontier.pages.answered(request, response.status)
         yield from self._entries(response)
 
     # -- responses ---------------------------------------------------------------------------------------------------
@@ -78,7 +78,9 @@ class DiscoverySpider(Spider):
         target = self._sent_on(response, found)
         redirected = response.request.meta.get("redirect_times") and response.url != place.name
         if place.further and (redirected or target is not None):
-            self.run.frontier.unreadable(response.request, "redirect")  # to a page that is there, of this list or none
+            self.run.frontier.pages.unreadable(
+                response.request, "redirect"
+            )  # to a page that is there, of this list or none
         if target is not None:
             yield from self._discover("list", [Found(target)], on=response)
             return
@@ -87,7 +89,7 @@ class DiscoverySpider(Spider):
         yield from self._articles(response, found)
         pages = [link for link in found if self.portal.is_list(link.url)]
         further = list(self._discover("list", pages, on=response))
-        self.run.frontier.read(
+        self.run.frontier.pages.read(
             response.request, self._article_urls(found), leads_on=bool(further),
             ended=discovery.comes_to_its_end(response),
         )  # fmt: skip
@@ -99,7 +101,7 @@ class DiscoverySpider(Spider):
     def _repeats(self, page: Response, found: Sequence[Found]) -> bool:
         """Whether the list page *page*, which names *found*, is another page of its list once more."""
         assert page.request is not None
-        return self.run.frontier.repeats(page.request, self._article_urls(found))
+        return self.run.frontier.pages.repeats(page.request, self._article_urls(found))
 
     def _sent_on(self, page: Response, found: Sequence[Found]) -> str | None:
         """Where the list page *page*, which names no article, sends its readers on; once, and within the portal."""
@@ -164,14 +166,14 @@ class DiscoverySpider(Spider):
         assert response.request is not None
         kind = discovery_kind(response.request) or "list"
         why = why_nothing(response, kind, [], self.portal)
-        self.run.frontier.unreadable(response.request, reason)
+        self.run.frontier.pages.unreadable(response.request, reason)
         self.run.stats.note_nothing(response.url, why)
         logger.warning("%s: %s: %s (%s)", self.name, response.url, error, why)
 
     def _cut(self, response: Response, error: discovery.CutError) -> None:
         """A discovery page lacks its end: what stands before it is taken, and the rest is asked for again."""
         assert response.request is not None
-        self.run.frontier.unreadable(response.request, "truncated")
+        self.run.frontier.pages.unreadable(response.request, "truncated")
         logger.warning("%s: %s: %s", self.name, response.url, error)
 
     def _api(self, step: api.ApiStep, *, further: bool = False) -> Iterator[Request]:
@@ -213,7 +215,7 @@ class DiscoverySpider(Spider):
         """
         root = list_page_of(on.request).root if on is not None and on.request is not None else ""
         for link in found:
-            admitted = self.run.frontier.admits_page(kind, name or link.url)
+            admitted = self.run.frontier.pages.admits(kind, name or link.url)
             if admitted is None:
                 return
             if not admitted:
@@ -235,13 +237,13 @@ class DiscoverySpider(Spider):
         request = request_of(failure)
         if not is_skipped(failure.value):
             reason = reason_of(failure)
-            self.run.frontier.unanswered(request, reason)
+            self.run.frontier.pages.unanswered(request, reason)
         elif not request.meta.get("redirect_times") or is_limit(failure.value):
             return
         else:
             assert isinstance(failure.value, SkippedRequest)
             reason = failure.value.reason
-            self.run.frontier.unreadable(request, reason)
+            self.run.frontier.pages.unreadable(request, reason)
         logger.warning("%s: %s: %s", self.name, request.url, reason)
 
     # -- the articles they name --------------------------------------------------------------------------------------
@@ -260,8 +262,8 @@ class DiscoverySpider(Spider):
         kind = discovery_kind(page.request) or "list"
         self.run.stats.note_nothing(page.url, why_nothing(page, kind, found, self.portal))
         if kind == "sitemap" and not found:
-            self.run.frontier.unreadable(page.request, "empty")
+            self.run.frontier.pages.unreadable(page.request, "empty")
         elif kind == "list":
             reason = shown_instead(page, self.portal)
             if reason in INSTEAD or list_page_of(page.request).further or not found:
-                self.run.frontier.unreadable(page.request, reason)
+                self.run.frontier.pages.unreadable(page.request, reason)

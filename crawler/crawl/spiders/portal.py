@@ -47,7 +47,7 @@ class PortalSpider(DiscoverySpider):
         for url in due:  # after what is new, those first that came first
             yield self._article(self.portal.address(url) or url, "revisit", admitted=True)
         if not self.run.only:
-            for kind, place in self.run.frontier.left_pages():
+            for kind, place in self.run.frontier.pages.left():
                 for request in self._discover(kind, [Found(place.name)]):
                     yield request.replace(priority=PRIORITY["left"], meta=meta_of(kind, list_page=place))
 

@@ -5,22 +5,26 @@ Everything else is that of a crawl: guards, robots.txt, delay, capture. It makes
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.article import Capture
+from crawler.article import Answers, Capture
+from crawler.crawl.failures import reason_of
+from crawler.crawl.middlewares.robots import NOT_CRAWLED
 from crawler.crawl.request import capture_of, meta_of, request_of
+from crawler.crawl.skipped import SkippedRequest
 from crawler.crawl.spiders.portal import PortalSpider
 from crawler.portals import Portal
 from crawler.portals.api import ApiStep
 
 #: Yields batches of addresses and requests for data, is sent their captures by address or name (None: no answer).
-Steps = Generator[Sequence[str | ApiStep], Mapping[str, Capture | None], Any]
+Steps = Generator[Sequence[str | ApiStep], Answers, Any]
 
 
 class SurveySpider(PortalSpider):
@@ -35,7 +39,7 @@ class SurveySpider(PortalSpider):
         settings.set("SPIDER_MIDDLEWARES", {"crawler.crawl.frontier.middleware.FrontierMiddleware": None}, "spider")
 
     async def start(self) -> AsyncIterator[Any]:
-        self._answers: dict[str, Capture | None] = {}
+        self._answers = Answers()
         self._open: set[str] = set()
         for request in self._advance(first=True):
             yield request
@@ -46,7 +50,16 @@ class SurveySpider(PortalSpider):
 
     def on_no_answer(self, failure: Failure) -> Iterator[Request]:
         """No answer, or a request that was not let out."""
-        yield from self._taken(request_of(failure).cb_kwargs["url"], None)
+        url = request_of(failure).cb_kwargs["url"]
+        self._answers.reasons[url] = self._why(failure)
+        yield from self._taken(url, None)
+
+    def _why(self, failure: Failure) -> str:
+        """Why there is no answer; ``robots-...`` with what came instead of a robots.txt that can be read."""
+        error = failure.value
+        reason = error.reason if isinstance(error, SkippedRequest) else reason_of(failure)
+        rules = self.run.stats.robots.get(urlsplit(request_of(failure).url).netloc, {})
+        return f"robots-{rules['status']}" if reason == "robots" and rules.get("followed") == NOT_CRAWLED else reason
 
     def _taken(self, url: str, capture: Capture | None) -> Iterator[Request]:
         self._answers[url] = capture
@@ -57,12 +70,12 @@ class SurveySpider(PortalSpider):
     def _advance(self, *, first: bool = False) -> Iterator[Request]:
         """The requests of the next batch; none when the survey has ended."""
         batch: list[str | ApiStep] = []
-        answers, self._answers = self._answers, {}
+        answers, self._answers = self._answers, Answers()
         try:
             while not batch:
                 asked_for = next(self.steps) if first else self.steps.send(answers)
                 batch = list({_name(asked): asked for asked in asked_for}.values())
-                first, answers = False, {}
+                first, answers = False, Answers()
         except StopIteration as end:
             self.outcome.append(end.value)
             return

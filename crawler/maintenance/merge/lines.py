@@ -13,7 +13,7 @@ from crawler.archive.records.types import CapturePlace, DecisionRecord
 from crawler.archive.runs import ranges
 from crawler.archive.storage import month_file
 from crawler.archive.storage.layout import STREAMS
-from crawler.archive.storage.sqlite import Scratch
+from crawler.archive.storage.scratch import Scratch
 from crawler.article import Article, Capture, Wanted, WarcRef, parse_moment
 from crawler.assembly import Visit
 from crawler.maintenance.merge.inputs import InputArchive

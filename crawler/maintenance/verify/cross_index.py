@@ -10,7 +10,7 @@ from crawler.archive.records.decisions import VOID
 from crawler.archive.records.jsonl import Json
 from crawler.archive.records.types import DecisionRecord, VoidRecord
 from crawler.archive.storage.layout import Stream
-from crawler.archive.storage.sqlite import Scratch
+from crawler.archive.storage.scratch import Scratch
 from crawler.article import WarcRef
 
 _TABLES = {
