@@ -85,3 +85,30 @@ def test_the_cells_of_a_table_of_data_are_kept_though_they_are_links() -> None:
     body = text_of(f"{paragraphs(P[:2])}{table}{paragraphs(P[2:])}")
     assert body == [*P[:2], "水厂 日产量", *(f"第{n}水厂 {n}3万吨" for n in "123"), *P[2:]]
     assert "第1水厂" not in "".join(text_of(f"{paragraphs(P[:2])}{table.replace('th>', 'td>')}{paragraphs(P[2:])}"))
+
+
+NOTICE = "".join(
+    f"<p>第{n}条 本站在读者的设备里存放小文本文件，用来记住字号和语言，读者可以在设置里逐项关掉，关掉后仍能看全文。</p>"
+    for n in "一二三四五六七八"
+)
+RULES = "".join(
+    f"<p>【{n}】发言请与本文有关，不要写别人的电话和住址，与本文无关的一律不显示，由此引起的争执由发言的人自己负责。</p>"
+    for n in (1, 2)
+)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        f"<div class=otPcCenter><div class='ot-pc-scrollbar'><h2>设置</h2>{NOTICE}</div></div>",
+        f"<div id=cookieBox><div>{NOTICE}</div></div>",
+        f"<form action=/say><fieldset><div>{RULES}</div><textarea></textarea></fieldset></form>",
+    ],
+)
+def test_long_rules_behind_the_text_are_not_of_it(behind: str) -> None:
+    assert text_of(f"{paragraphs(P)}</div>{behind}<div>") == P
+    assert text_of(f"{paragraphs(P)}{behind}") == P
+
+
+def test_a_form_around_the_whole_page_holds_the_text() -> None:
+    assert text_of(f"<form id=form1 runat=server><div>{paragraphs(P)}</div></form>") == P

@@ -26,6 +26,7 @@ class Hint:
     CAPTION = 256
     CRUMB = 512
     NOISE = 1024  #: inside the article but not of it: copyright notes, promotions, tags, editor
+    CONSENT = 2048  #: CHROME that asks for consent to cookies, and may say more than the article
 
 
 #: What is not the text of the article, by its name.
@@ -42,6 +43,7 @@ _WORDS: dict[int, str] = {
     "favorite follow subscribe subscription newsletter "
     "signup weixin wechat qrcode erweima signin login vote digg donate donation addthis addtoany sharedaddy sns ewm "
     "promotion",
+    Hint.CONSENT: "onetrust ot privacy ccpa cmp didomi truste cookie cookies consent gdpr",
     Hint.CHROME: "onetrust ot privacy ccpa cmp didomi truste nav navbar navi navigation menu footer foot sidebar "
     "side rightbar masthead banner ad ads adv advert advertisement sponsor sponsored guanggao gg copyright "
     "cookie cookies consent gdpr popup modal overlay topbar search skip pager pagination paging "
@@ -84,6 +86,7 @@ _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
             r"^ads[a-z]"
         ),
     ),
+    (Hint.CONSENT, re.compile(r"cookie")),
     (Hint.CRUMB, re.compile(r"crumb|weizhi")),
     (Hint.CAPTION, re.compile(r"caption$")),
     (
