@@ -7,15 +7,17 @@ import threading
 import time
 from collections.abc import Callable
 
+_LONGEST_PAUSE = 0.04  #: seconds; to look all the time takes from what is waited for
 PATIENCE = 30.0  #: seconds after which a condition that does not come true fails the test
 
 
 def until(condition: Callable[[], object], what: str = "what is waited for", patience: float = PATIENCE) -> None:
     """Returns once *condition* is true. Raises AssertionError after *patience* seconds."""
-    deadline, pause = time.monotonic() + patience, threading.Event()
+    deadline, pause, seconds = time.monotonic() + patience, threading.Event(), 0.005
     while not condition():
         assert time.monotonic() < deadline, f"after {patience:.0f} s: {what} does not happen"
-        pause.wait(0.005)
+        pause.wait(seconds)
+        seconds = min(seconds * 1.2, _LONGEST_PAUSE)
 
 
 def elapse(seconds: float) -> None:

@@ -45,13 +45,13 @@ def archive_with_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive after three runs with every kind of line in it. To be read only; see *copy*."""
     folder = tmp_path_factory.mktemp("lived")
     with Samples(dict.fromkeys(NAMES, 0)) as samples:
-        sample_sites = SampleSites(samples, folder / "portals")
+        sample_sites, one_process = SampleSites(samples, folder / "portals"), ("--jobs", 1)
         for name in NAMES:
             sample_sites.rewrite(name, add='\n[revisit]\nafter = ["0.1s", "0.2s"]\n')
-        sample_sites.crawl(folder / "archive", *NAMES)
+        sample_sites.crawl(folder / "archive", *NAMES, more=one_process)
         one_day_passes(samples)
-        sample_sites.crawl(folder / "archive", *NAMES)
-        sample_sites.crawl(folder / "archive", *NAMES)
+        sample_sites.crawl(folder / "archive", *NAMES, more=one_process)
+        sample_sites.crawl(folder / "archive", *NAMES, more=one_process)
     return folder / "archive"
 
 

@@ -451,7 +451,8 @@ def test_without_bodies(known: Known, tmp_path: Path) -> None:
         assert db.execute("SELECT count(*), count(body) FROM versions").fetchall()[0][1] == 0
 
 
-@pytest.mark.parametrize("form", [pytest.param("markdown", marks=pytest.mark.ci), "html"])
+@pytest.mark.ci
+@pytest.mark.parametrize("form", ["markdown", "html"])
 def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form: str) -> None:
     root = archive_with_history
     for name in ("a.jsonl", "a.sqlite", "a.duckdb", "a"):
@@ -523,7 +524,7 @@ def test_a_file_that_another_program_has_open_is_said(known: Known, tmp_path: Pa
         holder.communicate(b"\n", timeout=30)
 
 
-@pytest.mark.parametrize(("target", "library"), [("x.xlsx", "xlsxwriter"), ("x.duckdb", "duckdb"), ("x", "duckdb")])
+@pytest.mark.parametrize(("target", "library"), [("x.xlsx", "xlsxwriter"), ("x", "duckdb")])
 def test_a_missing_library_is_one_sentence(known: Known, tmp_path: Path, target: str, library: str) -> None:
     program = f"import sys; sys.modules[{library!r}] = None; from crawler.cli import main; main()"
     done = subprocess.run(

@@ -57,7 +57,7 @@ def test_every_file_is_named_and_every_name_is_used(archive_with_history: Path, 
     used: set[str] = set()
     matched(archive_with_history, used)
     again = tmp_path / "again"
-    citynews("replay", copy / "warc", "--output", again)
+    citynews("replay", copy / "warc", "--output", again, "--jobs", 1)
     citynews("adopt", again, "--output", copy)
     citynews("remove", disk.records(copy, "articles")[0]["id"], "--reason", "asked to", "--output", copy)
     file = min((copy / "articles").glob("*/*.jsonl"))

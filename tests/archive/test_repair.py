@@ -49,7 +49,7 @@ def judge(found: list[damage_trial.TrialResult]) -> None:
 
 def test_random_damages(whole: damage_trial.IntactArchive, tmp_path: Path) -> None:
     chance = random.Random(8)
-    judge([damage_trial.damage_and_repair(whole, tmp_path / "trial", chance) for _ in range(12)])
+    judge([damage_trial.damage_and_repair(whole, tmp_path / "trial", chance) for _ in range(8)])
 
 
 @pytest.mark.slow

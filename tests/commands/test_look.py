@@ -84,7 +84,7 @@ def test_history_of_a_copy_and_of_its_original_name_each_other(archive_with_hist
 
 
 def test_an_archive_does_not_differ_from_its_replay(archive_with_history: Path, tmp_path: Path) -> None:
-    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "again")
+    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "again", "--jobs", 1)
     assert citynews("diff", archive_with_history, tmp_path / "again").out == "no difference\n"
 
 

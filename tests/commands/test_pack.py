@@ -123,7 +123,7 @@ def test_a_part_of_it(archive_with_history: Path, tmp_path: Path) -> None:
 
 
 def test_a_package_replays_into_the_same_lines(package: Path, archive_with_history: Path, tmp_path: Path) -> None:
-    citynews("replay", package, "--output", tmp_path / "again")
+    citynews("replay", package, "--output", tmp_path / "again", "--jobs", 1)
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
 
 

@@ -12,7 +12,7 @@ from harness.command import citynews
 
 
 def test_limit_bounds_the_articles_of_each_portal(archive_with_history: Path, tmp_path: Path) -> None:
-    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "few", "--limit", 3)
+    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "few", "--limit", 3, "--jobs", 1)
     visited = {(row["portal"], row["id"]) for row in Reader(tmp_path / "few").observations()}
     assert set(Counter(portal for portal, _ in visited).values()) == {3}
 
@@ -20,7 +20,9 @@ def test_limit_bounds_the_articles_of_each_portal(archive_with_history: Path, tm
 def test_since_leaves_out_visits_made_before(archive_with_history: Path, tmp_path: Path) -> None:
     citynews("replay", archive_with_history / "warc", "--output", tmp_path / "none", "--since", "2999-01-01")
     assert not list(Reader(tmp_path / "none").observations())
-    citynews("replay", archive_with_history / "warc", "--output", tmp_path / "all", "--since", "2000-01-01")
+    citynews(
+        "replay", archive_with_history / "warc", "--output", tmp_path / "all", "--since", "2000-01-01", "--jobs", 1
+    )
     assert citynews("diff", archive_with_history, tmp_path / "all").out == "no difference\n"
 
 

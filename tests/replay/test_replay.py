@@ -107,7 +107,7 @@ def test_files_of_citynews_that_were_unpacked_or_packed_as_a_whole(archive_with_
             (file.stem, plain), (file.name, gzip.compress(plain)), (f"{file.stem}.zst", zstd.compress(plain)),
         ][number % 3]  # fmt: skip
         (repacked / name).write_bytes(data)
-    citynews("replay", repacked, "--output", tmp_path / "again")
+    citynews("replay", repacked, "--output", tmp_path / "again", "--jobs", 1)
     assert disk.all_lines(tmp_path / "again") == disk.all_lines(archive_with_history)
     citynews("verify", "--output", tmp_path / "again")
 
@@ -203,6 +203,6 @@ def test_a_flipped_bit_in_the_source_is_not_replayed_in_silence(copy: Path, tmp_
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 4
     file.write_bytes(data)
-    done = citynews("replay", copy / "warc", "--output", tmp_path / "again", code=None)
+    done = citynews("replay", copy / "warc", "--output", tmp_path / "again", "--jobs", 1, code=None)
     assert file.name in done.err
     assert done.code == 4 or "damaged source" in done.err

@@ -20,6 +20,7 @@ from crawler.values.bylines import BYLINE
 from crawler.values.text import cjk_length, squash
 
 _PARTS = 3  #: lines of a headline behind its first
+_LABEL = 24  #: units
 _REST = 3  #: units of what a header line leaves behind: a mark, a counting word
 #: "[1] [2] [下一页]", "« 1 2 3 Next »".
 _PAGE_BAR = re.compile(
@@ -49,6 +50,7 @@ def body_lines(
     text = [line for line in lines if line.prose and not line.kind & Kind.OTHERS]
     columns = {id(line.node.parent) for line in text}
     dropped = header | foreign(lines, outer, text, url)
+    dropped |= _values_of(lines, dropped)
     kept = [line for line in lines if line.index not in dropped]
     kept = _without_head(kept, title, title_at, outer)
     kept = _captions_once(kept, title)
@@ -62,6 +64,16 @@ def body_lines(
     if notes:
         notes -= _sentences_between(kept, notes)
     return _without_end([line for line in kept if line.index not in notes])
+
+
+def _values_of(lines: Sequence[Line], dropped: set[int]) -> set[int]:
+    """The values, in boxes of their own, of labels that are *dropped*."""
+    return {
+        value.index
+        for label, value in pairwise(lines)
+        if label.index in dropped and label.units <= _LABEL and label.text.endswith((":", "："))
+        and value.units <= HEADING and not value.prose and value.node.within(label.node)
+    }  # fmt: skip
 
 
 def _sentences_between(kept: Sequence[Line], notes: set[int]) -> set[int]:
