@@ -144,9 +144,18 @@ def headline_again(page: Target, _chance: random.Random) -> None:
 
 def related_inside(page: Target, _chance: random.Random) -> None:
     """A box of related articles behind the first paragraph."""
+    _behind(page.paragraphs[0], _related_box(page))
+
+
+def related_in_the_middle(page: Target, _chance: random.Random) -> None:
+    """A box of related articles in the middle of the text."""
+    _behind(page.paragraphs[len(page.paragraphs) // 2], _related_box(page))
+
+
+def _related_box(page: Target) -> str:
     heading, heads, _ = _words(page)
     entries = "".join(f'<li><a href="/rel/{n}.html">{head}</a></li>' for n, head in enumerate(heads))
-    _behind(page.paragraphs[0], f"<div><h3>{heading}</h3><ul>{entries}</ul></div>")
+    return f"<div><h3>{heading}</h3><ul>{entries}</ul></div>"
 
 
 def stream(page: Target, _chance: random.Random) -> None:
@@ -213,6 +222,7 @@ def renamed(page: Target, chance: random.Random) -> None:
 MUTATIONS: dict[str, Callable[[Target, random.Random], None]] = {
     mutation.__name__: mutation
     for mutation in (
-        relative, headline_again, related_inside, stream, comments, second_article, two_columns, bubbles, renamed,
+        relative, headline_again, related_inside, related_in_the_middle, stream, comments, second_article, two_columns,
+        bubbles, renamed,
     )
 }  # fmt: skip

@@ -53,6 +53,7 @@ _PROFILE = re.compile(
 )
 _NUMBER_NEXT = re.compile(r"\s?\d")
 _WORD_BEFORE = re.compile(r"[\u3400-\u9fff]\s?$")
+_OFFICE = re.compile("[部室组組处處站团團群们們]")  #: makes another word of one for people: 编辑部, 作者群
 _WEEKDAY = re.compile(r"^\s?[(（]?(?:星期|周|礼拜|禮拜)[一二三四五六日天][)）]?")
 _FROM = (
     "来自",
@@ -225,6 +226,8 @@ def _take_name(header: Header, label: Label, value: str, *, loose: bool) -> None
         name = stated_name(value)
         if header.source is None and name and ((like_medium(name) and "的" not in name) or not loose):
             header.source, header.source_labelled = name, True
+    elif not label.colon and _OFFICE.match(value):
+        return
     elif label.field == "author" and header.author is None:
         header.author = person_name(value)
         header.author_labelled = header.author is not None

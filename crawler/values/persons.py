@@ -57,7 +57,7 @@ _NOBODY = re.compile(
     r"^(?:原创|转载|未知|佚名|不详|无|暂无|管理员|admin\w*|super user|administrator|root|webmaster|editor|guest|"
     r"匿名|robot|none|null|unknown|anonymous|staff|(?:精选|精選|推荐|推薦|推介|链接|鏈接|連結|部)$|.*(?:声明|"
     r"聲明|仅代表|僅代表).*|"
-    r"undefined|n/?a|[-—]+|小编|本站|网络|本网|编辑|作者|记者|"
+    r"undefined|n/?a|[-—]+|小编|本[报報刊站网網社台臺]|网络|编辑|作者|记者|"
     r"(?:的)?(?:最新|更多|其他|全部|热门|一览|一覽|简介|介绍|文章|专栏|主页|信息|动态|观点|入门).*|.*all rights "
     r"reserved.*|https?\b.*|@.*|[\d.:]+|"
     r"(?:www\.)?[\w.-]+\.(?:com|cn|net|org)(?:\.cn)?\.?)$",
@@ -127,9 +127,9 @@ def _sentence(name: str) -> bool:
 
 def _han(text: str) -> str:
     """The first name and what follows it as far as it looks like further names."""
-    text = _OFFICE.sub("", text)
+    text = _unpadded(_OFFICE.sub("", text))
     text = BEHIND.sub("", line(_CUT.split(text, maxsplit=1)[0]))
-    words = _unpadded(text).split(" ")
+    words = text.split(" ")
     kept: list[str] = []
     for word in words:
         if kept and not (word in "、,，&和与" or _names(word)):
@@ -145,11 +145,11 @@ def _han(text: str) -> str:
     return name if len(name) <= _LONGEST_HAN or not re.fullmatch(r"[\u3400-\u9fff]+", name) else ""
 
 
-_PADDED = re.compile(r"^([\u3400-\u9fff]) ([\u3400-\u9fff])(?= |$)")
+_PADDED = re.compile(r"^([\u3400-\u9fff])\s{1,4}([\u3400-\u9fff])(?=\s|$)")
 
 
 def _unpadded(text: str) -> str:
-    """A name of two ideographs that a space pads, without it."""
+    """A name of two ideographs that white space pads, without it."""
     return _PADDED.sub(r"\1\2", text)
 
 

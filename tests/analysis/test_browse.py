@@ -266,6 +266,7 @@ def test_wrong_addresses_say_so(site: Site) -> None:
     for path, parameters, status in (
         ("/search", [("q", "(a")], 400), ("/search", [("sort", "best")], 400), ("/search", [("since", "soon")], 400),
         ("/search", [("page", "0")], 400), ("/nothing", [], 404), ("/a/" + "0" * 32, [], 404),
+        ("/search", [("q", "(" * 1500)], 400), ("/search", [("q", "a" * 2001)], 400), ("/search", [("q", "a\0")], 200),
         ("/facet/nothing", [], 404), ("/export", [("to", "exe")], 400), ("/a/x/verify", [], 404),
     ):  # fmt: skip
         answer = site.get(path, parameters)

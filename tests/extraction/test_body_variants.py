@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.extraction import Page, next_page
+from harness.extracted import fields_of
 from harness.page_variants import CHINESE, ENGLISH, FRAMES, NOW, body, framed, links, paragraphs
 
 HEADERS = {CHINESE: "<div>2026-03-11 09:41:27 来源：云泽晚报</div>", ENGLISH: "<div>11 March 2026</div>"}
@@ -42,6 +43,82 @@ def whole(title: str, *, inside: str = "", after: str = "", text: str | None = N
 def test_a_box_of_links_inside_the_text(heading: str) -> None:
     box = f"<div><h4>{heading}</h4>{links(CHINESE)}</div>"
     assert whole(CHINESE, text=paragraphs(CHINESE, 0, 2) + box + paragraphs(CHINESE, 2))
+
+
+def test_paragraphs_in_boxes_of_their_own_go_on_behind_a_box_of_links() -> None:
+    boxes = [f"<div class=para>{paragraphs(CHINESE, n, n + 1)}</div>" for n in range(5)]
+    box = f"<div><h4>相关阅读</h4>{links(CHINESE)}</div>"
+    assert whole(CHINESE, text="".join([*boxes[:3], box, *boxes[3:]]))
+    assert whole(CHINESE, text=paragraphs(CHINESE, 0, 4) + box + f"<div><p>{body(CHINESE).split()[-1]}</p></div>")
+
+
+def test_entries_of_a_list_go_on_behind_a_box_of_links() -> None:
+    stops = [f"<li>第{n}站 槐树岭</li>" for n in range(9)]
+    text = f"{paragraphs(CHINESE)}<ul>{''.join(stops[:5])}<li><div><h4>相关阅读</h4>{links(CHINESE)}</div></li>"
+    fields = framed(CHINESE, "boxes", HEADERS[CHINESE], text=f"{text}{''.join(stops[5:])}</ul>")
+    assert (fields.body or "").endswith("第8站 槐树岭")
+
+
+def test_what_follows_a_box_of_links_in_another_shape_is_not_of_the_text() -> None:
+    box = f"<div><h4>相关阅读</h4>{links(CHINESE)}</div>"
+    assert whole(CHINESE, inside=f"{box}<section><em>云泽在线每天早上七点送到你的手机，全年免费。</em></section>")
+
+
+def test_a_box_of_links_below_a_summary_does_not_hide_it() -> None:
+    summary = "Forty passengers now decide when the last bus leaves."
+    header = f"{HEADERS[ENGLISH]}<div class=sub><h2>{summary}</h2><h3>Related articles</h3>{links(ENGLISH)}</div>"
+    assert (framed(ENGLISH, "boxes", header).body or "").split("\n\n")[0] == summary
+
+
+def test_sections_of_a_text_may_repeat_most_of_it() -> None:
+    kinds = ("城区", "乡村", "车站", "码头")
+    sections = "".join(
+        f"<p>{kind}的站牌由{kind}公司负责换装，今年年底前完成。</p>{paragraphs(CHINESE, 1)}" for kind in kinds
+    )
+    fields = framed(CHINESE, "boxes", HEADERS[CHINESE], text=paragraphs(CHINESE, 0, 1) + sections)
+    assert (fields.body or "").count("年底前完成") == len(kinds)
+
+
+@pytest.mark.parametrize("second", ["{0}", "<div class=phone>{0}</div>"])
+def test_a_copy_of_the_text_is_left_out(second: str) -> None:
+    assert whole(CHINESE, text=f"<div>{paragraphs(CHINESE)}</div>" + second.format(paragraphs(CHINESE)))
+
+
+@pytest.mark.parametrize("label", ["作者", "供稿单位"])
+def test_a_label_below_the_text_takes_its_value_with_it(label: str) -> None:
+    assert whole(CHINESE, inside=f"<div class=group><label>{label}：</label><div class=value>新闻中心</div></div>")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "来源:云泽日报  作者:厉洁 肖林",
+        "“掌”握云泽鲜闻 （扫描左侧二维码关注）",
+        "更多交通消息！欢迎扫描下方二维码下载客户端",
+    ],
+)
+def test_notes_below_the_text(note: str) -> None:
+    assert whole(CHINESE, inside=f"<p>{note}</p>")
+
+
+OTHER = "".join(f"<p>{text}</p>" for text in REMARKS * 2)
+
+
+@pytest.mark.parametrize("tag", ["h1", "h2"])
+def test_another_article_below_one_whose_headline_is_of_a_lower_rank(tag: str) -> None:
+    assert framed(
+        CHINESE,
+        "nameless",
+        HEADERS[CHINESE],
+        after=f"<div><{tag}>江滩公园的夜灯换成了暖色</{tag}><i>2026-03-02</i><div>{OTHER}</div></div>",
+    ).body == body(CHINESE)
+
+
+def test_another_article_below_a_text_without_a_headline() -> None:
+    other = f"<div><h1>江滩公园的夜灯换成了暖色</h1><div>2026-03-02 08:00</div><div>{OTHER}</div></div>"
+    text = f"<html lang=zh><title>云泽在线</title><body><div><div>{paragraphs(CHINESE)}</div>{other}</div>"
+    page = Page(text.encode(), url="http://www.yunze.example/zhcs/4471.html", fetched_at=NOW, charset="utf-8")
+    assert fields_of(page).body == body(CHINESE)
 
 
 @pytest.mark.parametrize("heading", ["Read more", "Related articles", "More on this story"])

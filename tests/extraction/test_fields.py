@@ -140,10 +140,74 @@ def test_what_may_mean_a_day_to_come_means_the_other(day: str) -> None:
 
 def test_the_month_comes_first_in_america() -> None:
     assert english("<p>10/11/2022</p>", lang="en-US").published_date == "2022-10-11"
+    assert english("<p>03/04/24</p>", lang="en-US").published_date == "2024-03-04"
+    assert english("<p>03.04.24</p>", lang="en-US").published_date == "2024-04-03"
 
 
 def test_what_is_ambiguous_is_settled_by_the_address() -> None:
     assert english("<p>10/11/2022</p>", url="https://e.example/2022/10/11/a.html").published_date == "2022-10-11"
+
+
+def test_an_attribute_names_the_seconds() -> None:
+    header = "<p><span title='2024年5月11日 8:42:10 发布'>2024年5月11日</span></p>"
+    assert chinese(header).published_at == "2024-05-11T08:42:10+08:00"
+    event = "自2024年5月11日 8:42:10起停水，请各单位和住户提前做好储水准备并互相转告，恢复时间另行通知"
+    assert chinese(f"<p><span title='{event}'>2024年5月11日</span></p>").published_at == "2024-05-11T00:00:00+08:00"
+
+
+def test_the_head_of_a_column_is_no_label() -> None:
+    rows = "<table><tr><th>来源</th></tr><tr><td>第三批路口</td></tr></table>"
+    assert chinese(f"<div>2024-05-11</div>{rows}").source is None
+
+
+def test_a_sentence_behind_a_salutation_is_no_value() -> None:
+    greeting = "<p>各位用户，您好：</p><p>东门外2024年5月3日停水一天。</p>"
+    fields = chinese("", text=f"{greeting}{CHINESE}")
+    assert fields.published_date is None
+    assert (fields.body or "").startswith("各位用户，您好：\n\n东门外2024年5月3日停水一天。")
+
+
+def test_an_editor_in_an_element_named_after_authors_is_no_author() -> None:
+    fields = chinese("<div>2024-05-11</div>", text=f"{CHINESE}<div class=author>网络编辑:陈小红</div>")
+    assert (fields.author, fields.editor) == (None, "陈小红")
+
+
+@pytest.mark.parametrize("related", ["相关新闻", "推荐阅读"])
+def test_the_foot_of_a_text_is_read_before_what_its_container_holds_besides(related: str) -> None:
+    links = "".join(f"<li><a href=/{n}.html>第{n}批路口的信号灯明年换完</a></li>" for n in range(9))
+    foot = f"<div>[发表评论]</div><div>编辑：陈小红</div><div>{related}</div><ul>{links}</ul>"
+    assert chinese("<div>2024-05-11</div>", text=f"{CHINESE}{foot}").editor == "陈小红"
+
+
+FOOT = "".join(f"<li><a href=/{n}.html>第{n}批路口的信号灯明年换完</a></li>" for n in range(9))
+
+
+@pytest.mark.parametrize(
+    ("line", "author", "editor"),
+    [
+        ("（责任编辑：陈小红）", None, "陈小红"),
+        ("编辑 | 陈小红", None, "陈小红"),
+        ("滨江日报记者 王小明", "王小明", None),
+        ("编辑部地址：滨江市解放路7号", None, None),
+    ],
+)
+def test_who_is_named_behind_the_last_paragraph(line: str, author: str | None, editor: str | None) -> None:
+    fields = chinese("<div>2024-05-11</div>", text=f"{CHINESE}<p>{line}</p><div>相关新闻</div><ul>{FOOT}</ul>")
+    assert (fields.author, fields.editor) == (author, editor)
+
+
+def test_a_count_behind_the_last_paragraph_is_no_text() -> None:
+    text = f"{CHINESE}<div>责编：陈小红</div><div>阅读数(15878）</div><div>不感兴趣</div><ul>{FOOT}</ul>"
+    fields = chinese("<div>2024-05-11</div>", text=text)
+    assert fields.view_count == 15878
+    assert "15878" not in (fields.body or "")
+
+
+@pytest.mark.parametrize("count", ["已有0位网友发表了看法", "共12条评论", "查看 36 条跟帖"])
+def test_a_link_to_the_comments_is_no_related_article(count: str) -> None:
+    box = f"<h3>相关阅读</h3><ul><li><a href=/1.html>路口信号灯明年换完</a></li><li><a href=/c>{count}</a></li></ul>"
+    related = chinese("<div>2024-05-11</div>", text=f"{CHINESE}<div>{box}</div>").related_links
+    assert [link.title for link in related] == ["路口信号灯明年换完"]
 
 
 def test_an_attribute_names_the_offset() -> None:
@@ -589,6 +653,7 @@ def test_a_count_beside_the_copyright_is_that_of_the_site() -> None:
         ("首页 | 要闻 | 交通 | 正文", ["要闻", "交通"]),
         ("新闻 | 时政 | 法治 | 地方 | 社会 | 评论", []),
         ("首页 &gt; 要闻 &gt; 交通 &gt; 路口 &gt; 信号灯 &gt; 正文页", ["要闻", "交通", "路口", "信号灯"]),
+        (f"首页 &gt; 要闻 &gt; {TITLE}", ["要闻"]),
     ],
 )
 def test_a_menu_is_no_breadcrumb(crumbs: str, section: list[str]) -> None:

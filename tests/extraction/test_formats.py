@@ -62,6 +62,8 @@ def middle(form: str, inside: str) -> str:
          "<ul>\n<li><p>one</p>\n<ul>\n<li><p>inner</p></li>\n</ul></li>\n<li><p>two</p></li>\n</ul>"),
         ("<blockquote><p>Never again.<p>She meant it.</blockquote>", "> Never again.\n>\n> She meant it.",
          "<blockquote>\n<p>Never again.</p>\n<p>She meant it.</p>\n</blockquote>"),
+        ("<p>Use <b><code>a</code></b><code>b</code>.</p>", "Use a`b`.",
+         "<p>Use <strong><code>a</code></strong><code>b</code>.</p>"),
         ("<pre>a = 1\nb = `2`</pre>", "```\na = 1\nb = `2`\n```", "<pre><code>a = 1\nb = `2`</code></pre>"),
         ("<table><tr><th>year<th>height<tr><td>1901<td>4 | 5</table>",
          "| year | height |\n| --- | --- |\n| 1901 | 4 \\| 5 |",

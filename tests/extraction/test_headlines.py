@@ -91,6 +91,13 @@ def test_the_headline_again_is_no_text_even_where_it_is_long() -> None:
     assert (fields.title, fields.body) == (long, "\n\n".join(P))
 
 
+@pytest.mark.parametrize("day", ["( 2024年05月11日 )", "（2024-05-11）", "[ 2024-05-11 08:42 ]"])
+def test_a_day_in_brackets_behind_the_headline_is_not_of_it(day: str) -> None:
+    column = "<h2>通知公告</h2><h3>通知公告</h3>"
+    fields = read(f"{column}<div><h2>{TITLE} {day}</h2>{TEXT}</div>", f"渔港主页_{TITLE}_通知公告")
+    assert (fields.title, fields.published_date) == (TITLE, "2024-05-11")
+
+
 def test_a_guillemet_is_no_step_of_a_breadcrumb() -> None:
     headline = "Le port dit «oui» aux lampes de la digue"
     english = (

@@ -59,6 +59,15 @@ def test_entries_of_several_shapes_are_no_stream() -> None:
     assert whole(f"<div><h1>{TITLE}</h1>{TEXT}{numbered}</div>")
 
 
+def test_a_stream_may_have_tools_that_lead_to_other_sites() -> None:
+    tools = "".join(f" <a href=https://{site}.example/share>{site}</a>" for site in ("one", "two", "six"))
+    entries = "".join(
+        f"<div class=item><h4><a href=/s/{n}>{head}</a></h4><div>{tools}</div><p>{P[n]}</p></div>"
+        for n, head in enumerate(HEADS)
+    )
+    assert whole(f"<div><h1>{TITLE}</h1>{TEXT}{entries}</div>")
+
+
 def test_recommendations_of_other_sites_are_text() -> None:
     entries = "".join(
         f"<li><a href=https://site{n}.example/x>{head} in a guide of its own</a><p>{P[n]} More.</p></li>"

@@ -22,6 +22,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
         ("潮位过了警戒线，灯就由绿转黄。", None, "zh"),
         ("The lamps turn yellow with the tide.", "en-GB", "en-GB"),
         ("The lamps turn yellow with the tide, says 周.", None, "en"),
+        ("潮位过了警戒线后灯由绿转黄再转红了 금강대교 the lamps of the mole turn red", None, "zh"),
         ("潮位が上がるとランプが黄色になります。", None, "ja"),
         ("조수가 오르면 등이 노랗게 변한다.", None, "ko"),
         ("2024 / 05 / 11", "zh-CN", None),
@@ -61,6 +62,12 @@ def test_a_body_whose_end_is_missing_is_cut(name: str) -> None:
     packed = gzip.compress(body) if name == "gzip" else brotli.compress(body)
     assert not coding.is_cut(packed, name, short=False)
     assert coding.is_cut(packed[:-9], name, short=False)
+
+
+def test_backslashes_are_slashes_in_a_path_and_no_others() -> None:
+    assert urls.clean("https://n.example\\a\\b.html?ref=c\\d") == urls.clean("https://n.example/a/b.html?ref=c\\d")
+    assert urls.clean("https://n.example\\a\\") == "https://n.example/a/"
+    assert urls.clean("https://n.example/a?ref=c\\d") != urls.clean("https://n.example/a?ref=c/d")
 
 
 def test_a_query_of_another_encoding_is_escaped_in_it() -> None:

@@ -40,6 +40,7 @@ def pool() -> Iterator[WorkerPool]:
 
 def test_a_pool_grows_once_its_newest_process_has_settled_and_to_its_bound(pool: WorkerPool) -> None:
     assert pool.size == 0
+    beginning = pool.at_once
     assert [pool.submit(square, number).result() for number in range(SETTLED - 1)] == [0, 1]
     assert pool.size == 1
     assert not pool.grow()
@@ -49,6 +50,7 @@ def test_a_pool_grows_once_its_newest_process_has_settled_and_to_its_bound(pool:
     until(lambda: pool.pending == 0)
     assert not pool.grow()
     assert pool.size == 2
+    assert pool.at_once == 2 * beginning > 2
 
 
 @pytest.mark.parametrize("always", [False, True])

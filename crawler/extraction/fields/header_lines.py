@@ -19,10 +19,11 @@ from crawler.extraction.fields.lone_lines import read_author, read_source, read_
 from crawler.extraction.fields.named import names_in, read_named
 from crawler.extraction.fields.printed import stamp_of, text_of
 from crawler.extraction.page.blocks import Line
+from crawler.extraction.text.headline import undated
 from crawler.extraction.text.reading import Reading
 from crawler.values.header import Header, read_header
 from crawler.values.surnames import like_person
-from crawler.values.text import cjk_length
+from crawler.values.text import cjk_length, squash
 from crawler.values.times import find_moments
 
 _DIGIT = re.compile(r"\d")
@@ -49,7 +50,7 @@ def find_header(reading: Reading) -> HeaderLines:
     if header_lines.header.published is None and title_at is not None:
         _below_repeated(lines, title_at, header_lines, now)
     if header_lines.header.published is None and title_at is not None:
-        _day_of_headline(lines[title_at], header_lines, now)
+        _day_of_headline(lines[title_at], header_lines, reading)
     if header_lines.header.author is None:
         read_author(lines, body, title_at, start, header_lines)
     if header_lines.header.views is None and not header_lines.header.views_stated:
@@ -59,10 +60,12 @@ def find_header(reading: Reading) -> HeaderLines:
     return header_lines
 
 
-def _day_of_headline(line: Line, header_lines: HeaderLines, now: datetime) -> None:
-    """The moment that stands behind the headline, on its line."""
-    moments = list(find_moments(line.text, now)) if _DIGIT.search(line.text[-3:]) else []
-    if moments and moments[-1].hour is not None and line.text.rstrip(")]）】 ").endswith(moments[-1].raw):
+def _day_of_headline(line: Line, header_lines: HeaderLines, reading: Reading) -> None:
+    """The moment that stands behind the headline, on its line; a day alone where the page's titles do not have it."""
+    moments = list(find_moments(line.text, reading.now)) if _DIGIT.search(line.text[-5:]) else []
+    if not moments or not line.text.rstrip(")]）】 ").endswith(moments[-1].raw):
+        return
+    if moments[-1].hour is not None or undated(line.text, [squash(reading.page.title)]) != line.text:
         header_lines.header.published, header_lines.header.weight = moments[-1], 1
 
 
@@ -112,7 +115,8 @@ def _read(candidate: Candidate, lines: Sequence[Line], header_lines: HeaderLines
     before = header_lines.header.published
     if not header or not merge(header_lines.header, header, late=late):
         return
-    if not header.author_signed and (not late or _byline(header)):  # other notes behind are known by their words
+    alone = header.views_labelled and line.units <= SHORT
+    if not header.author_signed and (not late or alone or _byline(header)):  # other notes are known by their words
         header_lines.used.add(line.index)
     if header_lines.header.published is not before and header_lines.header.published is not None:
         header_lines.stamp = stamp_of(line, header_lines.header.published, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -15,6 +16,9 @@ _ABOVE = 6  #: lines above the headline that may belong to the header
 _BELOW = 25  #: lines below it, as long as no prose stands between
 APART = 5  #: lines between a summary and the text, or the headline and a summary
 _BEHIND = 8  #: lines behind the text
+_FOOT = 6  #: lines at the end of its container, and behind its last paragraph
+#: How lines begin that state something at the foot, of this text and not of a work that they name.
+_LABELLED = re.compile(r"[^:：《|｜丨]{1,12}[:：|｜丨]|\w{0,8}(?:记者|記者|通讯员)\s")
 _CAPTION = 120  #: units; a shorter line that is named a caption may be a byline below the picture
 SHORT = 45  #: units of a line that holds one value and hardly anything else
 _LONGEST = 400  #: units of a header line
@@ -102,7 +106,14 @@ def candidates(
         yield Candidate(line, late=True)
     if body:
         last = body[-1].index
-        tail = [line for line in body[-6:] if line.index > end + 1 and not line.kind & Kind.OTHERS]
+        ends = max((line.index for line in paragraphs(body, title_at)), default=last)  # the container may hold more
+        tail = [
+            line
+            for n, line in enumerate(body, -len(body))
+            if (n >= -_FOOT or (0 < line.index - ends <= _FOOT and _LABELLED.match(line.text)))
+            and line.index > end + 1
+            and not line.kind & Kind.OTHERS
+        ]
         behind = islice((line for line in lines[last + 1 :] if not line.kind & Kind.OTHERS), _BEHIND)
         for line in (*tail, *behind):
             yield Candidate(line, late=True, behind=line.index > last)

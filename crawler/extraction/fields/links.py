@@ -41,9 +41,10 @@ _RECOMMENDED = re.compile(
 )
 _ELSEWHERE = Hint.RANKING | Hint.COMMENT
 _FOOT = re.compile(r"foot|copyright|bottom", re.IGNORECASE)
-#: The way to everything, behind the entries of a block: no article.
+#: The way to everything or to the readers' comments, behind the entries of a block: no article.
 _ALL = re.compile(
     r"^\W{0,3}(?:(?:查看|浏览)?(?:更多|全部)|more\b).{0,30}(?:[>＞»]{1,2}|》》|\.{3}|…)$"
+    r"|^(?:已有|共有?|查看)?\s?\d{1,9}\s?[位条條个個人]?(?:网友|網友|用户)?(?:发表|發表|参与|跟[帖贴]|评论|評論|回[复覆]).{0,8}$"
     r"|^(?:进入|返回|关注|加入|下载|订阅|打开).{0,12}(?:首页|主页|频道|专区|专题|微博|微信|公众号|客户端|更多|全部)\W{0,3}$",
     re.IGNORECASE,
 )

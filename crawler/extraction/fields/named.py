@@ -112,6 +112,8 @@ def _author(line: Line, header: Header, now: datetime) -> None:
     name = person_name(text)
     if name is None or like_medium(name) or like_publisher(name) or first_moment(name, now):
         return
+    if name == header.editor:  # as a label in it says
+        return
     certain = len(name) <= _LONGEST_ALIAS and (
         _above(block, _is_author) or any(_inside(piece[1], block, _is_author) for piece in said)
     )

@@ -17,8 +17,7 @@ from crawler.values.labels import is_label
 from crawler.values.moments import Moment
 from crawler.values.pieces import BREAK, folded, printed
 from crawler.values.stamps import read_stamp
-from crawler.values.text import squash
-from crawler.values.times import first_moment
+from crawler.values.text import reads_as_prose, squash
 
 #: Elements that only dress a text: a word half in bold is one word.
 _DRESS = frozenset(["b", "strong", "em", "i", "u", "font", "big", "small", "sub", "sup", "mark", "nobr"])
@@ -61,7 +60,7 @@ def _rest(line: Line, text: str, following: Sequence[Line]) -> str:
             return ""  # the head of a column: its values stand in other rows
         return ("" if text.endswith(":") else ":") + line_text(value)[:200]
     if text.endswith(":"):
-        return line_text(value) if len(value.text) <= _LONGEST_VALUE else ""
+        return line_text(value) if len(value.text) <= _LONGEST_VALUE and not reads_as_prose(value.text) else ""
     if _PART_OF_DATE.fullmatch(text):
         parts = takewhile(_PART_OF_DATE.fullmatch, [line.text for line in following])
         return "".join(BREAK + part for part in parts)
@@ -118,11 +117,9 @@ def stamp_of(line: Line, shown: Moment, now: datetime) -> Moment | None:
 
 
 def _stated(value: str, now: datetime) -> Moment | None:
-    """The moment that *value* is, and nothing else."""
+    """The moment that *value* is, and hardly anything else: no sentence that has one."""
     moment = read_stamp(value, now)
-    if moment is None and (within := first_moment(value[:60], now)) and len(within.raw) * 2 > len(value.strip()):
-        moment = within
-    return moment
+    return moment if moment is not None and len(moment.raw) * 2 > len(value.strip()) else None
 
 
 def _holders(element: Any, block: Any) -> Iterator[Any]:

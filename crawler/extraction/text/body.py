@@ -14,6 +14,7 @@ from crawler.extraction.page.blocks import Blocks, Line, Node
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.page.trust import NEGATIVE, trust_container, trust_headline
+from crawler.extraction.text.insets import inset_links
 from crawler.extraction.text.second import HEADLINE, dated, rank_of, second_headline
 from crawler.extraction.text.weight import NEAR, SENTENCE, VERSE, verse_of, weigh
 
@@ -42,8 +43,10 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None, *, 
     """
     for node in blocks.nodes.values():
         node.mass = 0.0
-    verse = verse_of(usable, title_at)
+    verse, insets = verse_of(usable, title_at), inset_links(usable, title_at)
     for line in usable:
+        if line.index in insets:
+            continue
         weight = VERSE * line.units if line.index in verse else weigh(line, kinds=kinds)
         if title_at is not None and weight > 0:
             ahead = line.index - title_at
@@ -143,6 +146,8 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
         return Body(None, [])
     trust_container(blocks, node)
     lines = [line for line in usable if node.first <= line.index <= node.last]
+    if title_at is None and (second := second_headline(blocks.lines, None, node.first)) is not None:
+        lines = [line for line in lines if line.index not in second]
     return _grown(node, lines, usable)
 
 

@@ -14,6 +14,7 @@ from itertools import accumulate
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.phrases import END, MORE, SHORT, is_notice
 from crawler.extraction.page.repetitions import Kind
+from crawler.extraction.text.insets import Shapes, is_inset, shapes_of
 
 HEADING = 60  #: units of a heading
 #: A notice in words of its own that calls itself one.
@@ -24,6 +25,7 @@ HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 #: what follows a heading of related articles may hold as much text of its own as a notice has.
 _SMALL, _PASSED, _OWN = 0.25, 0.4, 0.3
 _COPIED, _COVERED = 0.7, 0.6  #: shares of a second copy: of what follows it, of what stands before it
+_WHOLLY = 0.95  #: the first of these where both stand in one box
 _LEAST = 60.0  #: units of prose: a sentence
 
 
@@ -55,7 +57,10 @@ def accept(lines: Sequence[Line], cut: Cut) -> bool:
 
 
 def copies(lines: Sequence[Line]) -> Iterator[Cut]:
-    """A second copy of the text (a page for telephones next to the one for screens)."""
+    """A second copy of the text (a page for telephones next to the one for screens).
+
+    It stands in a box of its own, or adds hardly anything: sections of one text may repeat many of its sentences.
+    """
     seen: dict[str, int] = {}
     for position, line in enumerate(lines):
         if line.prose < _LEAST:
@@ -64,7 +69,8 @@ def copies(lines: Sequence[Line]) -> Iterator[Cut]:
         if first != position:
             rest = sum(other.prose for other in lines[position:])
             again = sum(other.prose for other in lines[position:] if seen.get(other.text, position) < position)
-            if again > _COPIED * rest and again > _COVERED * sum(other.prose for other in lines[first:position]):
+            share = _COPIED if line.node.parent is not lines[first].node.parent else _WHOLLY
+            if again > share * rest and again > _COVERED * sum(other.prose for other in lines[first:position]):
                 yield Cut(position, len(lines), Sign.COPY)
 
 
@@ -73,13 +79,15 @@ def tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) 
     total = sum(line.prose for line in lines)
     passed = 0.0
     before: set[int] = set()  # what holds the paragraphs so far
+    shapes: Shapes = set()  # how they stand there
     last = max((line.index for line in lines if line.prose), default=0)
     openers = [line.index for line in everything if _heads_more(line)]
     behind: list[float] = []  # what stands behind each line, where that is asked for
     for position, line in enumerate(lines):
         if position and passed >= _LEAST:
             ends = _ends(line, columns, last)
-            if ends or any(lines[position - 1].index < opener <= line.index for opener in openers):
+            opens = any(lines[position - 1].index < opener <= line.index for opener in openers)
+            if (ends or opens) and not _inside(line, everything, shapes | shapes_of(lines[position - 1])):
                 behind = behind or _prose_behind(lines)
                 rest = behind[position]
                 signs = Sign.PHRASE
@@ -91,6 +99,11 @@ def tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) 
         passed += line.prose
         if line.prose:
             before.add(id(line.node.parent))
+            shapes |= shapes_of(line)
+
+
+def _inside(heading: Line, everything: Sequence[Line], shapes: Shapes) -> bool:
+    return is_inset(heading, (line for line in everything if line.index > heading.index), shapes)
 
 
 def _prose_behind(lines: Sequence[Line]) -> list[float]:

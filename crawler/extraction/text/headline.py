@@ -31,7 +31,7 @@ _HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadc
 #: A day behind the headline on its line, in brackets or not; a day within a headline is part of it.
 _AT_DAYS_END = frozenset("0123456789日)）]】 ")
 _DAY_BEHIND = re.compile(
-    rf"(?<=\w)\W{{0,3}}?[\s\u3000]{{0,4}}[(（\[【]?(?:{DATE.pattern})日?(?:[\sT]{{0,4}}\d{{1,2}}[:：]\d\d(?:[:：]\d\d)?)?[)）\]】]?\s*$"
+    rf"(?<=\w)\W{{0,3}}?[\s\u3000]{{0,4}}[(（\[【]?\s?(?:{DATE.pattern})日?(?:[\sT]{{0,4}}\d{{1,2}}[:：]\d\d(?:[:：]\d\d)?)?\s?[)）\]】]?\s*$"
 )
 EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
 LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)|\w@\w")

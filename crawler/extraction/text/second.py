@@ -18,40 +18,43 @@ _SHORT = 120  #: units of a line that names a day
 HEADLINE = 12  #: units
 
 
-def second_headline(lines: Sequence[Line], title_at: int) -> range | None:
+def second_headline(lines: Sequence[Line], title_at: int | None, first: int = 0) -> range | None:
     """The indexes of the lines of another article behind the one of the headline, from its heading on.
 
     None where there is none. It ends with the box that it has of its own, else with the page.
 
-    It is of the headline's rank, where that has one, or has a box and a header line of its own; text stands before it,
-    it has a text of its own, and either a box of its own around both (with h1 alone) or a day below it.
+    It is of the headline's rank or a higher one, where that has one, or has a box and a header line of its own; text
+    stands before it, it has a text of its own, and either a box of its own around both (with h1 alone) or a day below
+    it. Where no headline is known, the article begins at line *first*, and must say more than the other.
     """
-    title, passed = lines[title_at], 0.0
-    rank = rank_of(title)
-    ranks = {x.index: here for x in lines[title_at + 1 :] if x.units >= HEADLINE and (here := rank_of(x))}
+    title, passed = None if title_at is None else lines[title_at], 0.0
+    rank = rank_of(title) if title is not None else None
+    begin = first if title_at is None else title_at + 1
+    ranks = {x.index: here for x in lines[begin:] if x.units >= HEADLINE and (here := rank_of(x))}
     if not ranks:
         return None
-    for line in lines[title_at + 1 :]:
+    for line in lines[begin:]:
         here = ranks.get(line.index) if passed >= SENTENCE else None
-        if here and (here == (rank or here) or _heads_article(lines, line, title_at)):
-            other = squash(line.text) != squash(title.text)
+        if here and (here <= (rank or here) or _heads_article(lines, line, begin)):
+            box = _box(lines, line, begin)
             day_below = any(map(dated, lines[line.index + 1 : line.index + 4]))
-            box = _box(lines, line, title_at)
-            day_below = day_below and (box is not None or (rank is not None and _named_alike(title, line)))
-            alone = rank == here == "h1" and box is not None
+            alike = title is not None and rank is not None and _named_alike(title, line)
+            day_below = day_below and (box is not None or alike)
+            alone = rank == here == "h1" and box is not None and not _sections(lines, line, here)
             own = sum(below.prose for below in lines[line.index + 1 : line.index + NEAR])
-            if other and own >= SENTENCE and (day_below or (alone and not _sections(lines, line, here))):
+            other = passed >= own if title is None else squash(line.text) != squash(title.text)
+            if other and own >= SENTENCE and (day_below or alone):
                 return range(line.index, len(lines) if box is None else box.last + 1)
         passed += max(0.0, weigh(line)) if line.prose else 0.0
     return None
 
 
-def _heads_article(lines: Sequence[Line], heading: Line, title_at: int) -> bool:
+def _heads_article(lines: Sequence[Line], heading: Line, begin: int) -> bool:
     """Whether a *heading* of a lower rank opens a box of its own and has a header line below, as articles have."""
     following = [x for x in lines[heading.index + 1 : heading.index + 3] if dated(x) and not x.linked and not x.kind]
     labels = (label for x in following for label in find_labels(folded(x.text)))
     stated = any(label.colon and label.field in ("published", "source") for label in labels)
-    return stated and _box(lines, heading, title_at) is not None
+    return stated and _box(lines, heading, begin) is not None
 
 
 def dated(line: Line) -> bool:
@@ -84,11 +87,11 @@ def _named_alike(one: Line, other: Line) -> bool:
     return any(name and name == another for name, another in zip(*names, strict=False))
 
 
-def _box(lines: Sequence[Line], heading: Line, title_at: int) -> Node | None:
-    """The smallest element around *heading* that holds prose, where it holds none that stands before it."""
+def _box(lines: Sequence[Line], heading: Line, begin: int) -> Node | None:
+    """The smallest element around *heading* that holds prose: none of it above, and nothing above line *begin*."""
     node = heading.node.parent
     while node is not None and not node.prose:
         node = node.parent
-    if node is None or node.first <= title_at or any(line.prose for line in lines[node.first : heading.index]):
+    if node is None or node.first < begin or any(line.prose for line in lines[node.first : heading.index]):
         return None
     return node

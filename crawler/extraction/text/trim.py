@@ -25,6 +25,7 @@ _DROPPED = (
 _FRAMES = Hint.SHARE | Hint.CHROME | Hint.CRUMB
 _FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
 _PARTS = 3  #: lines of a headline behind its first
+_LABEL = 24  #: units
 _REST = 3  #: units of what a header line leaves behind: a mark, a counting word
 #: "[1] [2] [下一页]", "« 1 2 3 Next »".
 _PAGE_BAR = re.compile(
@@ -58,6 +59,7 @@ def body_lines(
         if line.index in header
         or (_foreign(line, outer, bool(text)) and not (line.index < last and _among(line, columns, outer)))
     }
+    dropped |= _values_of(lines, dropped)
     kept = [line for line in lines if line.index not in dropped]
     kept = _without_head(kept, title, title_at, outer)
     kept = _captions_once(kept, title)
@@ -71,6 +73,16 @@ def body_lines(
     if notes:
         notes -= _sentences_between(kept, notes)
     return _without_end([line for line in kept if line.index not in notes])
+
+
+def _values_of(lines: Sequence[Line], dropped: set[int]) -> set[int]:
+    """The values, in boxes of their own, of labels that are *dropped*."""
+    return {
+        value.index
+        for label, value in pairwise(lines)
+        if label.index in dropped and label.units <= _LABEL and label.text.endswith((":", "："))
+        and value.units <= HEADING and not value.prose and value.node.within(label.node)
+    }  # fmt: skip
 
 
 def _sentences_between(kept: Sequence[Line], notes: set[int]) -> set[int]:

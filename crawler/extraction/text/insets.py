@@ -1,0 +1,73 @@
+"""Boxes of further articles inside a text: a heading that says so, links, and then the text again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise, takewhile
+
+from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.phrases import END, SHORT
+from crawler.extraction.page.repetitions import Kind
+
+_LINKS = 2  #: of a box, at least
+_SUMMARY = 0.2  #: share of the prose below the headline that stands above the box, at most
+_LINKED = 0.5  #: share of a line that is links: it leads elsewhere
+
+Shapes = set[tuple[object, ...]]
+
+
+def shapes_of(line: Line) -> Shapes:
+    """How *line* stands on the page: its tag and what holds it, alone or in a box of its own like those beside it."""
+    node, parent = line.node, line.node.parent
+    if parent is None:
+        return set()
+    return {(node.tag, id(parent)), (node.tag, parent.tag, parent.element.get("class"), id(parent.parent))}
+
+
+def is_inset(heading: Line, following: Iterable[Line], shapes: Shapes) -> bool:
+    """Whether the text goes on behind the links that *heading* opens: they are a box inside it, not its end.
+
+    *following* are the lines behind it. Nothing in the box stands as the text does, whose shapes were *shapes* so far,
+    and what comes next does.
+    """
+    box = heading.node
+    while box.parent is not None and box.parent.first >= heading.index:
+        box = box.parent
+    links = 0
+    for line in following:
+        if line.linked > _LINKED:
+            links += shapes.isdisjoint(shapes_of(line))
+        elif not shapes.isdisjoint(shapes_of(line)) or _nested(line, shapes):
+            return links >= _LINKS and not line.legal and not line.kind & Kind.OTHERS
+        elif not line.node.within(box):
+            return False
+    return False
+
+
+def _nested(line: Line, shapes: Shapes) -> bool:
+    """Whether *line* is a paragraph in a box of its own, where the text so far had none."""
+    above = line.node.parent
+    return bool(line.prose) and above is not None and (line.node.tag, id(above.parent)) in shapes
+
+
+def inset_links(lines: Sequence[Line], title_at: int | None) -> set[int]:
+    """The indexes of the links of such boxes, and of one between the headline, or a summary below it, and the text."""
+    links: set[int] = set()
+    begins = len(lines) if title_at is None else title_at
+    heads = [at for at, (line, following) in enumerate(pairwise(lines)) if following.linked > _LINKED >= line.linked]
+    for at in heads:
+        heading = lines[at]
+        if not heads_links(heading):
+            continue
+        before = [line for line in lines[:at] if line.prose]
+        total = sum([line.prose for line in lines if line.index > begins])
+        early = heading.index > begins and sum(x.prose for x in before if x.index > begins) < _SUMMARY * total
+        shapes = set[tuple[object, ...]]().union(*map(shapes_of, [*before, lines[at - 1]]))
+        if early or is_inset(heading, lines[at + 1 :], shapes):
+            links.update(line.index for line in takewhile(lambda line: line.linked > _LINKED, lines[at + 1 :]))
+    return links
+
+
+def heads_links(line: Line) -> bool:
+    """Whether a short line reads like the heading of links to further articles."""
+    return line.units <= SHORT and not line.prose and bool(END.match(line.text))
