@@ -21,7 +21,7 @@ class Machine:
     """A network namespace from ``with`` to its end. *site* is a host:port on this loopback, the same on its own."""
 
     def __init__(self, number: int, folder: Path, site: str) -> None:
-        self.name, self._folder, self._site = f"cn{os.getpid() % 10000}-{number}", folder, site
+        self.name, self.folder, self._site = f"cn{os.getpid() % 10000}-{number}", folder, site
         self._here, self._there = f"{self.name}h", f"{self.name}m"
         self.gateway = f"10.231.{number}.1"  #: this machine, as the other one reaches it
         self._address = f"10.231.{number}.2"
@@ -35,7 +35,7 @@ class Machine:
         for command in (("address", "add", f"{self._address}/24", "dev", self._there), ("link", "set", "lo", "up"),
                         ("link", "set", self._there, "up")):  # fmt: skip
             _ip("-n", self.name, *command)
-        socket = str(self._folder / f"{self.name}.sock")
+        socket = str(self.folder / f"{self.name}.sock")
         forward = (sys.executable, "-m", "harness.forwarding")
         for words in ((*forward, socket, self._site), (*self._inside(), *forward, self._site, socket)):
             self._running.append(subprocess.Popen(words, cwd=CHECKOUT, stderr=subprocess.DEVNULL))

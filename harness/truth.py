@@ -155,8 +155,9 @@ def crawl(truth: Truth, root: Path, day: int, moment: datetime, rng: random.Rand
 def _is_due(truth: Truth, archive: ArchiveWriter, story: Story, rng: random.Random) -> bool:
     if story.url not in truth.seen:
         return story.url not in truth.vanished
-    is_copy = archive.index.article(story.id) is None  # copies are visited once
-    return not is_copy and rng.random() < (0.9 if story.corrections or story.gone < 10_000 else 0.25)
+    if archive.index.article(story.id) is None and not story.corrections:
+        return False  # a copy: visited again only where it is corrected
+    return rng.random() < (0.9 if story.corrections or story.gone < 10_000 else 0.25)
 
 
 def _note(truth: Truth, story: Story, day: int) -> None:
@@ -241,7 +242,10 @@ def _story(rng: random.Random, number: int, days: int, known: list[Story]) -> St
         story.title = f"{_FORMULAS[number // 23 % len(_FORMULAS)]} {number}".strip()
     originals = [story for story in known if story.copy_of is None and story.portal != portal and not story.corrections]
     if originals and rng.random() < 0.2:
-        return _reprint(rng, story, rng.choice(originals))
+        story = _reprint(rng, story, rng.choice(originals))
+        if number % 3 == 0:  # a copy that its portal corrects stays a copy
+            story.corrections = {story.published_on + 5: f"更正：转载 {number} 时有误。"}
+        return story
     if rng.random() < 0.1:
         story.corrections = {
             published_on + rng.randrange(2, 20): f"更正：{number} 的数字有误。",

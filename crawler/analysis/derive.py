@@ -12,6 +12,7 @@ from crawler.analysis.rows import HEAD, PAIR
 from crawler.analysis.tables import COPIES, LINKS, PAGES
 
 _HEAD = ", ".join(HEAD)
+_OF_ALL_VERSIONS = {"kind", "group_id", "first_fetched_at", "revisions"}
 
 #: What a group does to one page it does to all.
 WIDEN = """
@@ -23,16 +24,19 @@ INSERT INTO touched SELECT id FROM pages
 """
 
 #: Most pages have one version, and need no sorting. ``HEADS`` is a query: a table where joins need one, else a view.
+#: That a page is a copy, and of what, its first version alone says.
 LATEST = f"""
 CREATE TEMP TABLE several AS
   SELECT id FROM new_heads WHERE revision > 1
   UNION SELECT id FROM pages WHERE id IN (SELECT id FROM touched);
 CREATE TEMP TABLE latest AS
   SELECT {_HEAD} FROM (
-    SELECT {", ".join(name for name in HEAD if name not in {"first_fetched_at", "revisions"})},
+    SELECT {", ".join(name for name in HEAD if name not in _OF_ALL_VERSIONS)},
+      max(kind) OVER (PARTITION BY id) AS kind,
+      coalesce(max(CASE WHEN kind = 'copy' THEN group_id END) OVER (PARTITION BY id), id) AS group_id,
       min(first_fetched_at) OVER (PARTITION BY id) AS first_fetched_at,
       sum(revisions) OVER (PARTITION BY id) AS revisions,
-      row_number() OVER (PARTITION BY id ORDER BY revision DESC, kind) AS place
+      row_number() OVER (PARTITION BY id ORDER BY revision DESC) AS place
     FROM (SELECT {_HEAD} FROM new_heads WHERE id IN (SELECT id FROM several)
           UNION ALL SELECT {_HEAD} FROM pages WHERE id IN (SELECT id FROM touched)) AS known
   ) AS ranked WHERE place = 1;

@@ -28,6 +28,9 @@ _LEXEMES = re.compile(
 )
 
 
+MOST_TERMS = 500  #: of a query; SQLite allows expressions of a thousand steps
+DEEPEST = 50  #: brackets, NOTs and fields within each other
+
 #: What would be read otherwise without quotes.
 _QUOTED = re.compile(r'[\s()"]|^-|\*$|^(?:title|body|source|author):')
 
@@ -96,7 +99,7 @@ class _Reader:
     """One lexeme after the other."""
 
     def __init__(self, text: str) -> None:
-        self._text, self._at = text, 0
+        self._text, self._at, self._terms = text, 0, 0
         self.kind, self.value, self.star = "", "", False
         self.advance()
 
@@ -114,32 +117,34 @@ class _Reader:
         if self.kind == "word" and self.value in {"AND", "OR", "NOT"}:
             self.kind = self.value
 
-    def either(self) -> Query:
-        parts = [self.both()]
+    def either(self, depth: int = 0) -> Query:
+        parts = [self.both(depth)]
         while self.kind == "OR":
             self.advance()
-            parts.append(self.both())
+            parts.append(self.both(depth))
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
-    def both(self) -> Query:
-        parts = [self.one()]
+    def both(self, depth: int) -> Query:
+        parts = [self.one(depth)]
         while self.kind not in {"OR", "close", "end"}:
             if self.kind == "AND":
                 self.advance()
-            parts.append(self.one())
+            parts.append(self.one(depth))
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
-    def one(self, field: Field | None = None) -> Query:
+    def one(self, depth: int, field: Field | None = None) -> Query:
         kind, value, star = self.kind, self.value, self.star
+        if depth > DEEPEST:
+            raise QueryError(f"more than {DEEPEST} brackets, NOTs and fields within each other")
         if kind in {"NOT", "minus"}:
             self.advance()
-            return Not(self.one(field))
+            return Not(self.one(depth + 1, field))
         if kind == "field":
             self.advance()
-            return self.one(value)  # type: ignore[arg-type] # the lexeme names no other field
+            return self.one(depth + 1, value)  # type: ignore[arg-type] # the lexeme names no other field
         if kind == "open":
             self.advance()
-            found = self.either()
+            found = self.either(depth + 1)
             if self.kind != "close":
                 raise QueryError("an opening bracket without a closing one")
             self.advance()
@@ -151,6 +156,9 @@ class _Reader:
             folded = fold(value).strip()
             if not folded:
                 raise QueryError("an empty pair of quotes")
+            self._terms += 1
+            if self._terms > MOST_TERMS:
+                raise QueryError(f"more than {MOST_TERMS} terms; ask in parts")
             return Term(folded, star, field)
         raise QueryError(f"nothing to search for {'at the end' if kind == 'end' else f'before {value}'}")
 

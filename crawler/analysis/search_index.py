@@ -14,7 +14,7 @@ from crawler.analysis.meta import read_meta
 from crawler.analysis.names import Known, facts, unknown
 from crawler.analysis.snapshot import OnProgress, Snapshot, archive_id, number_of
 from crawler.analysis.sqlite_store import SqliteStore
-from crawler.archive.storage.errors import BusyError, StorageError
+from crawler.archive.storage.errors import BusyError, DamagedError, StorageError
 from crawler.archive.storage.files import storage_error
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
@@ -80,9 +80,13 @@ class SearchIndex:
             begun = store.can_go_on(snapshot)
         if not begun:
             remove_store(building)
-        with SqliteStore(building, wal=True) as store:
-            store.fill(snapshot, facts(snapshot, known), on_progress)
-            store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            with SqliteStore(building, wal=True) as store:
+                store.fill(snapshot, facts(snapshot, known), on_progress)
+                store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except DamagedError:  # what was read of it is of no use once it is repaired
+            remove_store(building)
+            raise
         remove_store(self.path)
         building.rename(self.path)
         assert snapshot.archive is not None

@@ -55,7 +55,7 @@ payload_digest text sha256 of what the server sent
 
 PAGES = Table("pages", "an archived page, an article or a copy of one, in its latest version", ("id",), _columns(f"""
 id text id of the address
-kind text article, or copy: a line of duplicates/
+kind text article, or copy: a line of duplicates/, whatever later versions of it say
 portal text name of the portal
 portal_title text what the portal is called, by its definition
 url text the address that answered

@@ -97,7 +97,7 @@ def opened(root: Path, path: Path | None, definitions: tuple[Path, ...], *, quie
     existing_archive(root)
     index = SearchIndex.of(root, path)
     if index is None:
-        raise UsageError(f"{root}: no run has finished here yet: there is nothing to search")
+        raise UsageError(f"{root}: no run has finished here yet: there is nothing to read")
     with ProgressBar("indexing", quiet=quiet) as bar:
         index.bring_up(defined(definitions), bar.reached, functools.partial(_say, quiet=quiet))
     return index.open()

@@ -64,8 +64,7 @@ def local_lists(portal: Portal) -> dict[str, list[str] | str]:
     found: dict[str, list[str] | str] = {}
     for url in filter(address_lists.is_file, portal.discover.urls):
         try:
-            with address_lists.path_of(url).open("rb") as file:
-                body = file.read(address_lists.LARGEST)
+            body = address_lists.read(url)
             found[url] = _of_list(Document(url, Capture("page", url, 200, (), body, clock.now(), "")))
         except OSError as error:
             found[url] = error.strerror or type(error).__name__

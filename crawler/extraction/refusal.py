@@ -56,11 +56,11 @@ _WALL_SOURCE = re.compile(
     re.IGNORECASE,
 )
 _THING = (
-    r"(?:页面|頁面|网页|網頁|内容|內容|文章|信息|资讯|新闻|新聞|链接|地址|資料"
+    r"(?:页面|頁面|网页|網頁|内容|內容|文章|信息|资讯|新闻|新聞|链接|地址|資料|公众号|帐号|账号"
     r"|page|content|article|story|link|document)"
 )
 _GONE = (
-    r"(?:不存在|找不到|未找到|没有找到|已?被?删除|已?被?刪除|已下[线架]|已失效|已过期|已關閉|已关闭|丢失|无法(?:访问|显示)"
+    r"(?:不存在|找不到|未找到|没有找到|已?被?删除|已?被?刪除|已下[线架]|已失效|已过期|已關閉|已关闭|已迁移|已注销|丢失|无法(?:访问|显示|查看)"
     r"|not (?:be )?found|does(?:n.t| not) exist|no longer|has been (?:removed|deleted|moved)|unavailable|not available"
     r"|cannot be displayed|expired)"
 )

@@ -21,7 +21,7 @@ from crawler.replay.visits import Archived, restore
 
 
 def rederive_lines(
-    book: RecordLookup, files: Mapping[str, Path], sequences: Iterable[int], folder: Path
+    lookup: RecordLookup, files: Mapping[str, Path], sequences: Iterable[int], folder: Path
 ) -> dict[str, bytes]:
     """The lines of the visits number *sequences*, by sha256, as far as they come out as their decisions say.
 
@@ -34,10 +34,10 @@ def rederive_lines(
     archive = ScratchArchive(folder / "again")
     process = chain(archive)
     try:
-        for path, offset, length in book.decisions(max(wanted, default=0)):
+        for path, offset, length in lookup.decisions(max(wanted, default=0)):
             decision = decisions.parse(record_at(path, WarcRef(path.name, offset, length, "", "")))
             assert decision is not None and decision["schema"] == decisions.DECISION  # noqa: PT018 - one claim
-            found = _there(book, decision)
+            found = _there(lookup, decision)
             if decision["sequence"] in wanted:
                 simple = _without_pages(decision)
                 made |= {sha256: line for sha256, line in simple.items() if any(_is(decision, sha256))}
@@ -57,11 +57,11 @@ def rederive_lines(
     return made
 
 
-def _there(book: RecordLookup, decision: DecisionRecord) -> list[tuple[str, bytes]]:
+def _there(lookup: RecordLookup, decision: DecisionRecord) -> list[tuple[str, bytes]]:
     """(path, line) of the lines of *decision* that are not lost."""
     found = []
     for line_ref in decision["lines"]:
-        if (place := book.where(line_ref["sha256"])) is None:
+        if (place := lookup.where(line_ref["sha256"])) is None:
             continue
         try:
             line = month_file.read(*place)

@@ -74,7 +74,7 @@ def remove(paths: Paths, ident: str, reason: str) -> Removal:
         note = {"schema": "citynews/removal/1", "run": change.run, "id": ident, "reason": reason}
         gone = orphans(paths, ident, used)
         blanked = _blank(paths, change, ids, used, gone, orjson.dumps(note))
-        buried = _bury(paths, change, known, found)
+        buried = _put_tombstones(paths, change, known, found)
         _decide_again(change, concerned, buried, judged.by_line)
         done.run, done.records, done.requisites = change.run, len(blanked), len(gone.ids)
         removed: Json = {"id": ident, "urls": done.urls, "reason": reason, "at": isoformat(clock.now())}
@@ -184,7 +184,9 @@ def _blanked(record: Record, note: bytes) -> bytes:
     return resized(next((m for m in members if len(m) <= record.length), members[-1]), record.length)
 
 
-def _bury(paths: Paths, change: FileTransaction, known: ranges.FileRanges, found: dict[Path, set[int]]) -> _Tombstones:
+def _put_tombstones(
+    paths: Paths, change: FileTransaction, known: ranges.FileRanges, found: dict[Path, set[int]]
+) -> _Tombstones:
     """Prepares the month files with tombstones in the place of lines."""
     buried = _Tombstones()
     for path, offsets in found.items():

@@ -1,10 +1,12 @@
-"""Lists of addresses as people and other programs keep them: one per line, CSV, JSON, JSON lines."""
+"""Lists of addresses as people and other programs keep them: one per line, CSV, JSON, XML, or somewhere in a text."""
 
 from __future__ import annotations
 
 import csv
+import errno
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,6 +17,11 @@ LARGEST = 16 << 20  #: bytes of a local file
 _FEED = re.compile(r"<(?:rss|feed|rdf:RDF)\b")
 _PAGE = re.compile(r"<(?:!doctype html|html|a\s)", re.IGNORECASE)
 _IN_JSON = re.compile(r'"(https?:[^"]{1,2000})"')
+#: An address in a text ends before a space, a bracket, a quote, and before what is written in Chinese.
+_IN_TEXT = re.compile(
+    r"https?://[^\s\"'<>()\[\]{}\u2000-\u206f\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+", re.IGNORECASE
+)
+_HTTP = re.compile(r"https?:", re.IGNORECASE)
 _BARE = re.compile(r"[!#-~]+")  #: a line that may be one address: ASCII, without spaces and quotes
 _SEPARATORS = ",\t;|"
 
@@ -28,6 +35,15 @@ def path_of(url: str) -> Path:
     """The file of the local list *url*."""
     place = url.removeprefix("file:")
     return Path(unquote(place.removeprefix("//") if place.startswith("///") else place))
+
+
+def read(url: str) -> bytes:
+    """The local list *url*. Raises OSError, for a file that is too large too."""
+    with path_of(url).open("rb") as file:
+        body = file.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        raise OSError(errno.EFBIG, f"more than {LARGEST >> 20} MiB")
+    return body
 
 
 def is_feed(body: bytes) -> bool:
@@ -60,16 +76,23 @@ def _decoded(body: bytes) -> str:
 
 
 def _texts(text: str) -> Iterator[str]:
-    """What may be an address: values of JSON, else cells, else whole lines."""
+    """What may be an address: values of JSON, else cells and whole lines, else what looks like one in a text."""
     if text.lstrip()[:1] in {"{", "["}:
         yield from _IN_JSON.findall(text.replace("\\/", "/").replace("\\u0026", "&"))
         return
-    lines = [line for line in text.splitlines() if line.strip()]
-    first = lines[0].strip() if lines else ""
+    if text.lstrip()[:1] == "<":
+        yield from _IN_TEXT.findall(unescape(text))
+        return
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    first = lines[0] if lines else ""
     separator = max(_SEPARATORS, key=first.count)
-    if first.startswith("http") and separator in {";", "|"}:  # both may belong to an address
+    if _HTTP.match(first) and separator in {";", "|"} and _BARE.fullmatch(first):  # both may belong to an address
         separator = ","
     for row in csv.reader(lines, delimiter=separator):
-        yield from (cell for cell in row if cell.strip().startswith("http"))
+        if cells := [cell for cell in row if _HTTP.match(cell.strip())]:
+            yield from cells
+        else:
+            for part in dict.fromkeys([*row, separator.join(row)]):
+                yield from (match.rstrip(".,;:!?*_") for match in _IN_TEXT.findall(part))
     # a comma may belong to an address too: then the whole line is one
-    yield from (line for line in lines if line.strip().startswith("http") and _BARE.fullmatch(line.strip()))
+    yield from (line for line in lines if _HTTP.match(line) and _BARE.fullmatch(line))

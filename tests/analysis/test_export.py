@@ -451,7 +451,8 @@ def test_without_bodies(known: Known, tmp_path: Path) -> None:
         assert db.execute("SELECT count(*), count(body) FROM versions").fetchall()[0][1] == 0
 
 
-@pytest.mark.parametrize("form", [pytest.param("markdown", marks=pytest.mark.ci), "html"])
+@pytest.mark.ci
+@pytest.mark.parametrize("form", ["markdown", "html"])
 def test_bodies_in_other_forms(archive_with_history: Path, tmp_path: Path, form: str) -> None:
     root = archive_with_history
     for name in ("a.jsonl", "a.sqlite", "a.duckdb", "a"):

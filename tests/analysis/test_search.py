@@ -118,6 +118,16 @@ def test_queries_that_are_none(text: str) -> None:
         query.parse(text)
 
 
+@pytest.mark.parametrize("opening", ["(", "NOT ", "-", "title:", "(NOT title:"])
+def test_queries_have_a_bound(db: sqlite3.Connection, opening: str) -> None:
+    with pytest.raises(query.QueryError, match="within each other"):
+        query.parse(opening * 5000 + "交通")
+    for joint in (" ", " OR "):
+        with pytest.raises(query.QueryError, match="terms"):
+            query.parse(joint.join(["交通"] * (query.MOST_TERMS + 1)))
+        assert found(db, joint.join(["交通"] * query.MOST_TERMS)) == found(db, "交通")
+
+
 @pytest.mark.ci
 def test_every_character_is_a_token_that_sqlite_keeps() -> None:
     characters = [chr(n) for n in range(0x20, 0x110000) if not 0xD800 <= n < 0xE000]

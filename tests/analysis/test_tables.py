@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from crawler import archive
@@ -48,6 +49,14 @@ def test_pages_equal_truth(known: Known, db: sqlite3.Connection) -> None:
     bodies = dict(db.execute("SELECT p.url, t.body FROM pages p JOIN texts t USING (id)"))
     assert bodies == {url: versions[-1] for url, versions in known.truth.bodies.items()}
     assert Counter(row["state"] for row in found.values())["gone"] > 3
+
+
+def test_a_corrected_copy_stays_a_copy(known: Known, db: sqlite3.Connection) -> None:
+    lines = map(orjson.loads, disk.lines(known.root, "duplicates"))
+    copies = {line["id"]: line["duplicate_of"]["id"] for line in lines}
+    rows = db.execute("SELECT id, kind, group_id, revisions FROM pages").fetchall()
+    assert {row["id"]: row["group_id"] for row in rows if row["kind"] == "copy"} == copies
+    assert any(row["revisions"] for row in rows if row["kind"] == "copy"), "no copy was corrected"
 
 
 def test_network_of_copies_equals_truth(known: Known, db: sqlite3.Connection) -> None:
@@ -148,7 +157,7 @@ def test_what_is_removed_is_in_no_table(known: Known, tmp_path: Path) -> None:
     root = Path(shutil.copytree(known.root, tmp_path / "archive"))
     index = SearchIndex(root, tmp_path / "index.sqlite3")
     index.bring_up()
-    story = next(s for s in known.truth.seen.values() if len(known.truth.bodies[s.url]) > 1)
+    story = next(s for s in known.truth.seen.values() if len(known.truth.bodies[s.url]) > 1 and not s.copy_of)
     remove(Paths(root), story.id, "asked to")
     said: list[str] = []
     index.bring_up(say=said.append)
@@ -172,6 +181,7 @@ def test_missing_bytes_are_damage(known: Known, tmp_path: Path) -> None:
     month.write_bytes(month.read_bytes()[:-40])
     with pytest.raises(DamagedError, match="no line ends at byte"):
         afresh(root, tmp_path / "index.sqlite3")
+    assert not list(tmp_path.glob("index.sqlite3.building*")), "what a later attempt would go on with"
 
 
 def test_the_reader_gives_the_same_as_the_tables(known: Known, db: sqlite3.Connection) -> None:
@@ -181,6 +191,7 @@ def test_the_reader_gives_the_same_as_the_tables(known: Known, db: sqlite3.Conne
     assert pages.keys() == rows.keys()
     same = {"views": "view_count", "views_at": "view_count_at", "version_fetched_at": "fetched_at"}
     for ident, page in pages.items():
+        assert (page["duplicate_of"] or page)["id"] == rows[ident]["group_id"]
         for name in ("kind", "title", "body", "revision", "published_date", "content_hash", *same):
             assert rows[ident][name] == page[same.get(name, name)], (ident, name)  # type: ignore[literal-required]
     links, copies = [tuple(link.values()) for link in reader.links()], [tuple(c.values()) for c in reader.copies()]

@@ -31,7 +31,8 @@ def closure(name: str) -> set[str]:
 def size(name: str) -> int:
     """Bytes of the installed files of the distribution *name*; of citynews, which may be editable, of its folder."""
     if name == "citynews":
-        return sum(path.stat().st_size for path in (ROOT / "crawler").rglob("*") if path.is_file())
+        files = (path for path in (ROOT / "crawler").rglob("*") if path.is_file())
+        return sum(path.stat().st_size for path in files if path.suffix != ".pyc")  # some are of other Pythons
     found = distribution(name)
     paths = [Path(str(found.locate_file(file))) for file in found.files or []]
     return sum(path.stat().st_size for path in paths if path.is_file())

@@ -20,6 +20,7 @@ from crawler.store import survey
 from harness import disk
 from harness.certificates import authority
 from harness.command import citynews, finish, run_in_process, start
+from harness.machines import POSSIBLE, Machine
 from harness.sample_sites import METRO, SampleSites, is_discovery
 from harness.waiting import listens, until
 
@@ -197,6 +198,45 @@ def test_a_scheduler_that_dies_is_named_and_nothing_is_lost(
         for process in filter(None, (worker, scheduler)):
             process.kill()
             finish(process, 60)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not POSSIBLE, reason="needs root and `ip`")
+def test_a_worker_cut_off_from_its_scheduler_leaves_and_another_goes_on(
+    sample_sites: SampleSites, store: Objects, tmp_path: Path
+) -> None:
+    """The store is a folder that both reach: the way between scheduler and worker alone is cut."""
+    sample_sites.rewrite(METRO, ("delay = 0\n", "delay = 0.5\n"))
+    sample_sites.expect_nothing()
+    site, port = sample_sites.samples.base[METRO].partition("//")[2], free_port()
+    started = [start("cluster", "scheduler", f"tcp://0.0.0.0:{port}", "--insecure", "--dashboard", "127.0.0.1:0")]
+    with Machine(1, tmp_path, site) as lost, Machine(2, tmp_path, site) as other:
+        try:
+            until(lambda: listens(port), "the scheduler", 60)
+            cut_off = worker(lost, port)
+            running = driver(sample_sites, store, tmp_path, METRO, more=("--scheduler", f"tcp://127.0.0.1:{port}"))
+            started += [cut_off, running]
+            until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 3, "a crawl", 120)
+            started.append(worker(other, port))
+            lost.cut()
+            done = finish(running, 300)
+            assert done.code == 0, done.err
+            assert finish(cut_off, 120).code is not None, "it ends by itself"
+        finally:
+            for process in reversed(started):
+                process.kill()
+                finish(process, 60)
+    runs = [stored.run for stored in runs_after(store.below(METRO), 0, None)]
+    assert [run["exit_code"] for run in runs] == [143, 0], "closed and pushed by who was cut off; then the rest"
+    assert sum(run["portals"][METRO]["outcomes"].get("new", 0) for run in runs) == len(sample_sites.ids(METRO))
+    assert survey.prove(store.below(METRO)).damage == []
+
+
+def worker(machine: Machine, port: int) -> subprocess.Popen[bytes]:
+    """A worker on *machine* of the scheduler on *port* of this one."""
+    address = f"tcp://{machine.gateway}:{port}"
+    cache = {"XDG_CACHE_HOME": str(machine.folder / machine.name)}
+    return machine.start("cluster", "worker", address, "--slots", 1, "--insecure", env=cache | ttl())
 
 
 @pytest.mark.ci

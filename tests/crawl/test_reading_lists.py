@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from scrapy.http import Request, TextResponse
 
 from crawler import portals
+from crawler.article import Refusal
 from crawler.crawl.spiders.reading_list import addresses
+from crawler.extraction import Page, extract
+from crawler.values import address_lists
 from harness import disk
 from harness.command import Done, citynews
 from harness.scripted import Answer, Scripted
@@ -22,6 +26,15 @@ FORMS = {
     "CSV with a header": f'title,url,when\n"A, b",{ONE},2026-01-01\n标题,"{TWO}",\n',
     "CSV without": f'{ONE},标题\n"{TWO}",另一个\n',
     "semicolons": f"Titel;Adresse\nA;{ONE}\nB;{TWO}\n",
+    "semicolons without a header": f"{ONE};标题;2026-01-01\n{TWO};另一个;2026-01-02\n",
+    "Markdown": f"- [标题]({ONE})，见 {TWO}。\n",
+    "numbered": f"1. {ONE}\n2. <{TWO}>.\n",
+    "a message": f"【链接】{ONE} 复制打开；另见{TWO}，谢谢\n",
+    "a sitemap": f'<?xml version="1.0"?><urlset><url><loc>{ONE}</loc></url><url><loc>'
+           f'{TWO.replace("&", "&amp;")}</loc></url></urlset>',
+    "OPML": f'<?xml version="1.0"?><opml version="2.0"><body><outline text="x" url="{ONE}"/><outline text="y" '
+           f'url="{TWO.replace("&", "&amp;")}"/></body></opml>',
+    "capitals": f"URL\n{ONE.replace('https', 'HTTPS')}\n{TWO}\n",
     "tabs": f"{ONE}\t标题\n{TWO}\tb\n",
     "JSON lines of another crawler": f'{json.dumps({"url": ONE, "n": 1})}\n{json.dumps({"link": TWO})}\n',
     "JSON": json.dumps({"items": [{"url": ONE.replace("/", "\\/")}, {"url": TWO}]}).replace("\\\\/", "\\/"),
@@ -86,6 +99,16 @@ def test_a_list_alone_that_is_not_there_is_no_discovery(server: Scripted, tmp_pa
     assert "file:nowhere.txt: No such file" in said
 
 
+def test_a_local_list_that_is_too_large_is_not_cut(server: Scripted, tmp_path: Path) -> None:
+    with (tmp_path / "huge.txt").open("w", encoding="utf-8") as file:
+        file.write(f"{server.base}/a/one\n")
+        file.truncate(address_lists.LARGEST + 1)
+    server.definition(tmp_path, discover='urls = ["file:huge.txt"]')
+    said = crawl(tmp_path, server.host, code=3).err
+    assert "file:huge.txt: more than 16 MiB" in said
+    assert server.asked == []
+
+
 WECHAT = """name = "wechat-cities"
 title = "智慧城市公众号"
 home = "https://mp.weixin.qq.com/"
@@ -132,3 +155,37 @@ def test_wechat(author: str, tmp_path: Path) -> None:
     wanted = ("某市发布数字孪生方案", "智慧城市研究", author or None, "2023-11-16T16:30:00+08:00")
     assert tuple(record[key] for key in ("title", "source", "author", "published_at")) == wanted
     assert len(record["body"].split("\n\n")) == 2
+
+
+PRINTED = ARTICLE.replace('<meta property="og:article:author" content="{author}" />', "").replace("{author}", "李明")
+PICTURE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title></title><meta property="og:title"
+content="一图读懂" /></head><body><div id="js_article" class="share_content_page"><div id="js_image_desc">一图读懂：某市
+数字孪生城市建设方案发布，提出到2027年建成全市统一的城市信息模型平台，覆盖规划建设管理各领域。</div><div
+class="account_nickname_inner">智慧城市研究</div></div><script>
+window.cgiDataNew = {create_time: '2023-11-16 16:30', nick_name: '智慧城市研究'};</script></body></html>"""
+MESSAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title></title></head><body><div class="weui-msg">
+<h2 class="weui-msg__title">{}</h2><p class="weui-msg__desc">{}</p></div></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        (PRINTED, ("某市发布数字孪生方案", "智慧城市研究", "李明", "2023-11-16T16:30:00+08:00")),
+        (PICTURE, ("一图读懂", "智慧城市研究", None, "2023-11-16T16:30:00+08:00")),
+        (MESSAGE.format("该内容已被发布者删除", ""), "error-page"),
+        (MESSAGE.format("此内容因违规无法查看", "由用户投诉并经平台审核，涉嫌违反相关法律法规和政策"), "error-page"),
+        (MESSAGE.format("该公众号已迁移", "该公众号已迁移至新的账号，原账号已回收"), "error-page"),
+        (MESSAGE.format("环境异常", "当前环境异常，完成验证后即可继续访问。"), "bot-wall"),
+    ],
+    ids=["an author that is only printed", "pictures", "deleted", "taken down", "moved", "a click is asked for"],
+)
+def test_pages_of_wechat(html: str, wanted: tuple[str | None, ...] | str, tmp_path: Path) -> None:
+    (tmp_path / "wechat.toml").write_text(WECHAT, "utf-8")
+    portal = portals.read(tmp_path / "wechat.toml")
+    page = Page(html.encode(), url="https://mp.weixin.qq.com/s/x", fetched_at=datetime(2023, 11, 20, tzinfo=UTC),
+                portal=portal)  # fmt: skip
+    found = extract([page])
+    if isinstance(found, Refusal):
+        assert found.reason == wanted
+    else:
+        assert (found.title, found.source, found.author, found.published_at) == wanted

@@ -46,6 +46,7 @@ def test_scrapys_other_commands_work_and_write_no_run(sample_sites: SampleSites,
     assert (refused.out, "private-address" in refused.err) == ("", True), "the guards hold here too"
 
 
+@pytest.mark.ci
 def test_scrapy_crawl_does_the_same_job(sample_sites: SampleSites, tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     sample_sites.crawl(one, METRO)

@@ -55,8 +55,11 @@ class SearchState:
         page = single.get("page", "1")
         if not re.fullmatch(r"[1-9]\d{0,6}", page):
             raise StateError(f"page={page}: not a number from 1 up")
+        q = single.get("q", "").strip()
+        if len(q) > _MOST:
+            raise StateError(f"a query of {len(q)} characters; here at most {_MOST}: use `citynews search`")
         return cls(
-            single.get("q", "")[:_MOST].strip(),
+            q,
             _one_of(single, "field", ("", *query.FIELDS)),
             _day(single, "since"),
             _day(single, "until"),

@@ -15,6 +15,7 @@ from crawler.archive.storage.scratch import Scratch
 
 Placed = Iterable[tuple[Path, int, Json]]
 Views = tuple[int, str | None, str]  #: a count, how it stood on the page, when it was seen
+_OF_COPIES = ("duplicate_of", "match", "similarity", "direction")
 
 
 class LatestVersions:
@@ -51,9 +52,13 @@ class LatestVersions:
         return row
 
 
-def as_page(record: Json, views: Views | None) -> PageRecord:
-    """The line *record*, an article, revision or duplicate, in the one shape of pages; *views* of its last visit."""
+def as_page(record: Json, views: Views | None, first: Json | None = None) -> PageRecord:
+    """The line *record*, an article, revision or duplicate, in the one shape of pages; *views* of its last visit.
+
+    *first*: of a revision the line of the first version. That alone says whether the page is a copy, and of what.
+    """
     page = {key: record.get(key) for key in PAGE_KEYS}
+    page |= {key: (first or record).get(key) for key in _OF_COPIES}
     page["changed_fields"] = record.get("changed_fields", [])
     page["kind"] = "copy" if page["duplicate_of"] else "article"
     if views is not None:

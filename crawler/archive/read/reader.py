@@ -52,8 +52,9 @@ class Life:
     @property
     def latest(self) -> PageRecord | None:
         """The page as it is now, as ``Reader.pages`` gives it; None where nothing is archived."""
-        record = self.revisions[-1] if self.revisions else self.article or self.duplicate
-        return as_page(record, last_views(self.observations)) if record else None
+        first = self.article or self.duplicate
+        record = self.revisions[-1] if self.revisions else first
+        return as_page(record, last_views(self.observations), first) if record else None
 
 
 class Reader:
@@ -165,7 +166,7 @@ class Reader:
         known = LatestVersions(self.placed("revisions"), self.placed("observations"))
         for _, _, first in found:
             version = known.version(first["id"])
-            yield as_page(self.at(*version) if version else first, known.views(first["id"]))
+            yield as_page(self.at(*version) if version else first, known.views(first["id"]), first)
 
     def life(self, ident: str) -> Life:
         """What the archive holds of the address with the id *ident*, or of the address itself.

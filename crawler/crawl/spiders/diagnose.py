@@ -43,9 +43,9 @@ def shown_instead(page: Response, portal: Portal) -> str:
 def _not_ours(found: Sequence[Found], portal: Portal) -> str:
     owned = [link.url for link in found if portal.owns(link.url)]
     if not owned:
-        return f"{len(found)} addresses, none of them in domains (such as {found[0].url[:SHOWN]})"
+        return f"a list of {len(found)} addresses, none of them in domains (such as {found[0].url[:SHOWN]})"
     further = [url for url in owned if not portal.is_list(url)] or owned
-    return f"{len(found)} addresses, none of them matched by article_urls (such as {further[-1][:SHOWN]})"
+    return f"a list of {len(found)} addresses, none of them matched by article_urls (such as {further[-1][:SHOWN]})"
 
 
 def _of_xml(body: bytes, kind: Discovery) -> str:

@@ -19,8 +19,7 @@ def shown(url: str) -> str:
 
 def opened(url: str, request: Request) -> Response:
     """The local list *url* as an answer to *request*. Raises OSError."""
-    with address_lists.path_of(url).open("rb") as file:
-        return HtmlResponse(request.url, 200, body=file.read(address_lists.LARGEST), request=request)
+    return HtmlResponse(request.url, 200, body=address_lists.read(url), request=request)
 
 
 def addresses(response: Response) -> Iterator[Found]:

@@ -23,7 +23,7 @@ class _Plan(Protocol):
     gone: set[str]
 
 
-def find(work: _Plan, files: Mapping[str, Path], book: RecordLookup, scratch: Path) -> Json:
+def find(work: _Plan, files: Mapping[str, Path], lookup: RecordLookup, scratch: Path) -> Json:
     """Lines that decisions say and nobody has, records that lines name, decisions that lines need."""
     months = {work.paths.logical(path): path for path in work.paths.stream_files()}
     months |= {path: new for path, new in work.now.items() if not path.startswith("warc/")}
@@ -47,9 +47,9 @@ def find(work: _Plan, files: Mapping[str, Path], book: RecordLookup, scratch: Pa
         if finding.key.startswith("<"):
             if finding.key not in noted:
                 noted.add(finding.key)
-                lost["records"].append({"record_id": finding.key, "url": book.url_of(finding.key)})
+                lost["records"].append({"record_id": finding.key, "url": lookup.url_of(finding.key)})
         elif finding.kind == "missing":
-            lost["lines"].append({"sha256": finding.key, "path": finding.file, **book.says(finding.key)})
+            lost["lines"].append({"sha256": finding.key, "path": finding.file, **lookup.says(finding.key)})
         elif finding.kind == "line" and finding.key:
             lost["decisions"].append({"sha256": finding.key, "path": finding.file})
     return lost

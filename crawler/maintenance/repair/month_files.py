@@ -29,14 +29,14 @@ class RepairedMonth:
     again: int = 0  #: rebuilt lines
 
 
-def note(book: RecordLookup, path: Path) -> None:
+def note(lookup: RecordLookup, path: Path) -> None:
     """Notes where the lines of *path* lie."""
     for offset, line in raw_lines(path):
-        book.bytes_of(jsonl.sha256(line), path, offset, len(line))
+        lookup.bytes_of(jsonl.sha256(line), path, offset, len(line))
 
 
 def make(
-    book: RecordLookup, logical: str, path: Path, made: Mapping[str, bytes], *, decided: bool, lossy: bool
+    lookup: RecordLookup, logical: str, path: Path, made: Mapping[str, bytes], *, decided: bool, lossy: bool
 ) -> RepairedMonth:
     """The month file *logical*, which lies at *path* as far as it does.
 
@@ -45,8 +45,8 @@ def make(
     """
     month = RepairedMonth(logical)
     found = month.kept
-    for sequence, sha256, url in book.promises(logical):
-        line = made.get(sha256) or _read(book, sha256)
+    for sequence, sha256, url in lookup.promises(logical):
+        line = made.get(sha256) or _read(lookup, sha256)
         if line is None:
             month.missing.append((sequence, sha256, url))
             continue
@@ -54,7 +54,7 @@ def make(
         found.add((sequence, 0, 0), _key(logical, line), line)
     last = 0
     for number, (_, line) in enumerate(raw_lines(path)):
-        if (promise := book.promised(jsonl.sha256(line))) is not None:
+        if (promise := lookup.promised(jsonl.sha256(line))) is not None:
             last = promise[1] if promise[0] == logical else last
             continue
         good = (not decided or lossy) and line.endswith(b"\n") and not any(wrong_with(logical, line))
@@ -65,8 +65,8 @@ def make(
     return month
 
 
-def _read(book: RecordLookup, sha256: str) -> bytes | None:
-    place = book.where(sha256)
+def _read(lookup: RecordLookup, sha256: str) -> bytes | None:
+    place = lookup.where(sha256)
     if place is None:
         return None
     try:

@@ -16,7 +16,7 @@ from crawler.archive.write.transaction import FileTransaction
 from crawler.maintenance.repair import losses
 from crawler.maintenance.repair import run_chain as chain_links
 from crawler.maintenance.repair.plan import Repaired, RepairPlan, claims
-from crawler.maintenance.repair.steps import Rederive, mend_months, mend_warcs
+from crawler.maintenance.repair.steps import Rederive, repair_months, repair_warcs
 from crawler.maintenance.verify import Findings, examine, manifest, silent, verify
 from crawler.maintenance.verify.cross_index import CrossIndex
 
@@ -83,15 +83,15 @@ def _prepare(work: RepairPlan, remake: Rederive) -> list[Json]:
     damaged = {finding.file for finding in findings.damage}
     damaged |= {f"warc/{name}" for name, path in work.paths.warc_files().items() if is_open(path)}
     _strays(work, damaged)
-    files = mend_warcs(work, damaged, scratch)
-    book = mend_months(work, damaged, files, remake, scratch)
-    work.done.lost = losses.find(work, files, book, scratch)
+    files = repair_warcs(work, damaged, scratch)
+    lookup = repair_months(work, damaged, files, remake, scratch)
+    work.done.lost = losses.find(work, files, lookup, scratch)
     orphans = [{"number": None, "link": None, "run": run} for run in work.orphans]
     work.done.lost |= {"runs": [*work.links.lost(), *orphans], "places": work.lost_places}
     if any((work.change.folder / "quarantine").glob("**/*")) or work.change.puts_aside:
         work.done.quarantine = work.place("").rstrip("/")
     found = claims(work)
-    book.close()
+    lookup.close()
     shutil.rmtree(scratch)
     return found
 

@@ -31,7 +31,7 @@ class RepairedWarc:
 
 
 def rebuild(
-    change: FileTransaction, book: RecordLookup, name: str, source: Path, claim: Json | None
+    change: FileTransaction, lookup: RecordLookup, name: str, source: Path, claim: Json | None
 ) -> RepairedWarc | None:
     """Prepares the WARC file *name* from what is intact in *source*; None where nothing is.
 
@@ -40,7 +40,7 @@ def rebuild(
     found = _once(segments(source))
     if not found:
         return None
-    anchors, unnamed = book.anchors(name), book.unnamed(name)
+    anchors, unnamed = lookup.anchors(name), lookup.unnamed(name)
     for segment in found:
         if segment.record_id not in anchors and (offset := unnamed.get((segment.target, segment.length))) is not None:
             anchors[segment.record_id] = (offset, segment.length)
@@ -54,7 +54,7 @@ def rebuild(
             warc.exact = True
             return warc
     _write(change, f"warc/{name}", source, layout, canonical=False)
-    warc.lost = _lost(book, name, layout, claim["end"] if claim is not None else 0)
+    warc.lost = _lost(lookup, name, layout, claim["end"] if claim is not None else 0)
     return warc
 
 
@@ -88,10 +88,10 @@ def same(path: Path, claim: Json) -> bool:
     return bool(claim["start"] == 0 and claim["end"] == size and claim["sha256"] == range_sha256(path, 0, size))
 
 
-def _lost(book: RecordLookup, name: str, layout: OffsetLayout, size: int) -> list[Json]:
+def _lost(lookup: RecordLookup, name: str, layout: OffsetLayout, size: int) -> list[Json]:
     """What stood where nothing readable stands. Of what nothing names, the address that stands before it."""
     holes = [*layout.gaps(), *([(layout.end, size)] if size > layout.end else [])]
-    named = book.stood(name)
+    named = lookup.stood(name)
     found: list[Json] = []
     for begin, end in holes:
         inside = [place for place in named if begin <= place[0] < end]
