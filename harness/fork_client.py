@@ -33,7 +33,7 @@ class ForkServer:
 
     def close(self) -> None:
         """Ends the server."""
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
     def begin(self, order: dict[str, Any]) -> int:
         """Begins the run that *order* describes (see the server); returns its pid, which leads its process group."""
