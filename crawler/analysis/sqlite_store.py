@@ -187,7 +187,7 @@ class SqliteStore:
         names = ", ".join(PAGES.names)
         kept = ", ".join(f"{name} = excluded.{name}" for name in PAGES.names[1:])
         self.db.execute(
-            f"INSERT INTO pages ({names}) {derive.PAGE_ROWS} WHERE true ORDER BY h.first_fetched_at, h.id"
+            f"INSERT INTO pages ({names}) {derive.page_rows()} WHERE true ORDER BY h.first_fetched_at, h.id"
             f" ON CONFLICT (id) DO UPDATE SET {kept}"
         )
         self.script(derive.ARRIVED + derive.ADD_LINKS + derive.ADD_COPIES)
