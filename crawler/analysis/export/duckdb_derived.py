@@ -62,11 +62,14 @@ def derive_tables(
 def _add_pages(store: DuckStore) -> None:
     """Adds the rows of pages by month: joins stay small, and who asks for a month of them later reads no others."""
     months = store.db.execute(f"SELECT DISTINCT {month_of('first_fetched_at')} FROM heads ORDER BY 1").fetchall()
+    # else DuckDB takes a month for few rows, and keeps its pages, which are wide, in memory for each of the joins
+    store.db.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     for (month,) in months:
         fetched = within("first_fetched_at", month)
         seen = f"(FROM seen WHERE id IN (SELECT id FROM heads WHERE {fetched}))"
         rows_of_month = derive.page_rows(f"(FROM heads WHERE {fetched})", seen)
         store.db.execute(f"INSERT INTO pages ({', '.join(PAGES.names)}) {rows_of_month}")
+    store.db.execute("RESET disabled_optimizers")
 
 
 def forget(store: DuckStore) -> None:
