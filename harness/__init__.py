@@ -1,1 +1,1 @@
-"""What the tests of the foundation share."""
+"""What tests and benchmarks share: sample and scripted sites, the command, stores, known archives, damage."""

@@ -83,7 +83,7 @@ def browsing(root: Path, index: Path, *options: str) -> Iterator[Site]:
         yield site
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        _, rest = process.communicate(timeout=30)
+        _, rest = process.communicate(timeout=120)
         assert b"Traceback" not in rest, rest.decode()
         assert process.returncode == 130, f"exit {process.returncode}: {rest.decode()}"
 

@@ -24,6 +24,7 @@ from harness.fork_client import CHECKOUT, ForkServer, clean_environment
 __all__ = ["CHECKOUT", "CITYNEWS", "Done", "citynews", "finish", "run_in_process", "scrapy", "start"]
 
 CITYNEWS = (str(Path(sys.executable).with_name("citynews")),)
+PATIENCE = 300.0  #: seconds; a command that hangs is found by it, and none fails because the machine is busy
 _READ_AT_START = ("PYTHON", "LC_", "LANG")
 
 
@@ -56,7 +57,7 @@ def start(*arguments: object, cwd: Path | None = None, env: Mapping[str, str] | 
     )
 
 
-def finish(process: subprocess.Popen[bytes], timeout: float = 90) -> Done:
+def finish(process: subprocess.Popen[bytes], timeout: float = PATIENCE) -> Done:
     """Waits for *process*; one that takes longer than *timeout* is killed and fails the test."""
     try:
         out, err = process.communicate(timeout=timeout)
@@ -68,7 +69,7 @@ def finish(process: subprocess.Popen[bytes], timeout: float = 90) -> Done:
 
 
 def citynews(*arguments: object, code: int | None = 0, cwd: Path | None = None, env: Mapping[str, str] | None = None,
-             timeout: float = 90, later: timedelta = timedelta()) -> Done:  # fmt: skip
+             timeout: float = PATIENCE, later: timedelta = timedelta()) -> Done:  # fmt: skip
     """Runs `citynews` with *arguments*; it must end with *code* (None: any) and without a traceback.
 
     Nothing that it opened may be left to the garbage collector.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -32,7 +33,7 @@ class ForkServer:
 
     def close(self) -> None:
         """Ends the server."""
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
     def begin(self, order: dict[str, Any]) -> int:
         """Begins the run that *order* describes (see the server); returns its pid, which leads its process group."""
@@ -47,8 +48,9 @@ class ForkServer:
         assert self._process.stdout is not None
         ready, _, _ = select.select([self._process.stdout], [], [], timeout)
         if not ready:
-            os.killpg(pid, signal.SIGKILL)
-        answer = self._receive()
+            with contextlib.suppress(ProcessLookupError):  # it may have ended by now
+                os.killpg(pid, signal.SIGKILL)
+        answer = self._receive()  # in any case: the next answer is that of the next order
         if not ready:
             raise TimeoutError(f"still running after {timeout} s")
         return answer

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 _LONGEST_PAUSE = 0.04  #: seconds; to look all the time takes from what is waited for
-PATIENCE = 30.0  #: seconds after which a condition that does not come true fails the test
+PATIENCE = 120.0  #: seconds after which a condition that does not come true fails the test
 
 
 def until(condition: Callable[[], object], what: str = "what is waited for", patience: float = PATIENCE) -> None:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, Settings, default_settings
+from scrapy.spidermiddlewares import referer
 from scrapy.utils.misc import load_object
 
 _HOOKS = "name a class under [hooks] in citynews.toml, see docs/hooks.md"
@@ -20,13 +21,18 @@ _QUEUE = "what is left for the next run is in the archive; Scrapy's own memory o
 _ORDER = "decisions are made one after the other, each over all before it"
 _PACE = "the pace of a portal is that of [politeness] in its definition"
 _GUARD = "connections are made where addresses are checked"
+_BOUNDS = "what is left out is counted: max_list_pages and max_requests in the definition, --limit, --max-minutes"
 #: Setting -> why it must be as it is here.
 _FIXED = {
     "ITEM_PIPELINES": _PIPELINES,
     "ITEM_PROCESSOR": _PIPELINES,
     "SPIDER_MIDDLEWARES": _PIPELINES,
     "DOWNLOADER_MIDDLEWARES": _PIPELINES,
+    "ADDONS": "an add-on may replace any component; " + _HOOKS,
     "CONCURRENT_ITEMS": _ORDER,
+    "DEPTH_LIMIT": _BOUNDS,
+    "URLLENGTH_LIMIT": _BOUNDS,
+    "LOG_STDOUT": "results alone go to stdout",
     "FEEDS": _EXPORT,
     "JOBDIR": _QUEUE,
     "SCHEDULER": _QUEUE,
@@ -48,6 +54,7 @@ _WITHOUT_EFFECT = {
     "FEED_": _EXPORT,
     "FILES_": _EXPORT,
     "IMAGES_": _EXPORT,
+    "SCHEDULER_": _QUEUE,
     "SPIDER_MODULES": "spiders are portal definitions",
     "DNS_RESOLVER": _GUARD,
     "DOWNLOAD_DELAY": _PACE,
@@ -103,19 +110,60 @@ def _unreadable(settings: BaseSettings, name: str, ours: BaseSettings) -> str | 
         levels = logging.getLevelNamesMapping()
         known = str(settings.get(name)) in levels or str(settings.get(name)).isdigit()
         return None if known else f"one of {', '.join(levels)}"
+    if name in _READERS:
+        expected, read = _READERS[name]
+        return None if _is_read(read, settings, name) else expected
     kind = next((kind for kind in _KINDS if isinstance(default, kind)), None)
     if kind is int and name.endswith(("TIMEOUT", "DELAY", "INTERVAL")):
         kind = float  # seconds: Scrapy reads these so, whole as its defaults are
-    try:
-        if kind is not None:
-            _KINDS[kind][1](settings, name)
-        elif isinstance(default, str) and default.startswith(("scrapy.", "crawler.")):
-            load_object(settings.get(name))
-    except (ValueError, TypeError, ImportError, AttributeError, NameError):
-        return _KINDS[kind][0] if kind is not None else "a class that can be imported"
+    if kind is not None:
+        return None if _is_read(_KINDS[kind][1], settings, name) else _KINDS[kind][0]
+    if isinstance(default, str) and default.startswith(("scrapy.", "crawler.")):
+        base = _base_of(load_object(default))
+        known = _is_read(lambda given, name: _subclass(given, name, base), settings, name)
+        return None if known else f"a class of the kind of {base.__module__}.{base.__name__}"
     return None
 
 
+def _is_read(read: Callable[[BaseSettings, str], object], settings: BaseSettings, name: str) -> bool:
+    try:
+        read(settings, name)
+    except (ValueError, TypeError, LookupError, ImportError, AttributeError, NameError):
+        return False
+    return True
+
+
+def _base_of(kind: type) -> type:
+    """The class from which all that may stand in the place of *kind* are derived."""
+    return next(base for base in reversed(kind.__mro__) if base.__module__.startswith(("scrapy.", "crawler.")))
+
+
+def _subclass(settings: BaseSettings, name: str, base: type) -> None:
+    """Raises TypeError for what is no class of the kind of *base*, and what load_object raises."""
+    if not issubclass(load_object(settings.get(name)), base):
+        raise TypeError(name)
+
+
+def _referrer_policy(settings: BaseSettings, name: str) -> None:
+    if settings.get(name) not in vars(referer).values():
+        _subclass(settings, name, referer.ReferrerPolicy)
+
+
+def _threads(settings: BaseSettings, name: str) -> None:
+    if settings.getint(name) < 1:  # names are looked up in threads
+        raise ValueError(name)
+
+
+_METHODS = dict.fromkeys(("TLS", "TLSv1.0", "TLSv1.1", "TLSv1.2"))
+#: Setting -> what its value is, where the kind of its default does not say so, and how it is read.
+_READERS: Mapping[str, tuple[str, Callable[[BaseSettings, str], object]]] = {
+    "ASYNCIO_EVENT_LOOP": ("a class that can be imported", lambda given, name: load_object(given.get(name))),
+    "RETRY_EXCEPTIONS": ("a list of classes", lambda given, name: [load_object(one) for one in given.getlist(name)]),
+    "DOWNLOADER_CLIENT_TLS_METHOD": ("TLS, TLSv1.0, TLSv1.1 or TLSv1.2", lambda given, name: _METHODS[given.get(name)]),
+    "LOG_FORMAT": ("a format of Python's logging", lambda given, name: logging.Formatter(given.get(name))),
+    "REACTOR_THREADPOOL_MAXSIZE": ("a whole number from 1 up", _threads),
+    "REFERRER_POLICY": ("the name of a referrer policy, or a class of one", _referrer_policy),
+}
 #: Kind of a default -> what its values are, and how Scrapy reads one. A bool is an int too, and comes before it.
 _KINDS: Mapping[type, tuple[str, Callable[[BaseSettings, str], object]]] = {
     bool: ("True or False", BaseSettings.getbool),

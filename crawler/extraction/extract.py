@@ -127,9 +127,10 @@ def article_of(reading: Reading) -> Text:
     first = next((line.index for line in body.lines if line.prose), body.lines[0].index if body.lines else len(lines))
     title = find_title(lines, reading.title_at, first, page.title, page.said, page.meta)
     stated = header_of(reading)
-    kept = body_lines(body.node, body.lines, title[0], stated.used, reading.title_at) if body.node else []
-    if body.node and kept and reading.title_at is not None:
-        kept = [*_above(reading, body.node, kept, stated.used), *kept]
+    title_at, node = reading.title_at, body.node
+    kept = body_lines(node, body.lines, title[0], stated.used, title_at, page.url) if node else []
+    if node and kept and title_at is not None:
+        kept = [*_above(reading, node, kept, stated.used), *kept]
     return Text(kept, title, stated.header)
 
 

@@ -314,7 +314,7 @@ def test_what_a_crawl_brings_is_seen_when_it_has_finished(own: tuple[truth.Truth
         for _ in truth.live(invented, root, [21]):
             pass
         runs = len(list((root / "runs").glob("*.json")))
-        until(lambda: site.json("/search")["as_of"]["run_number"] == runs, "the new run is shown", 10)
+        until(lambda: site.json("/search")["as_of"]["run_number"] == runs, "the new run is shown")
 
 
 @pytest.mark.ci
@@ -330,13 +330,13 @@ def test_a_permalink_names_its_run_and_the_archive_is_shown_as_of_it(
             assert "--as-of" not in site.get(path, [("run", run)]).text
         for _ in truth.live(invented, root, [30]):
             pass
-        until(lambda: site.json("/search")["as_of"]["run"] != run, "the new run is shown", 10)
+        until(lambda: site.json("/search")["as_of"]["run"] != run, "the new run is shown")
         assert f"citynews browse --as-of {run}" in site.get("/search", [("run", run)]).text
         assert everything(site, []) != before
     with browsing(root, tmp_path / "then.sqlite3", "--as-of", run) as site:
         assert (site.json("/search")["as_of"]["run"], everything(site, [])) == (run, before)
         citynews("remove", before[0]["id"], "--output", root, "--reason", "a test")
-        until(lambda: site.get("/search").status == 503, "it is shown no more", 10)
+        until(lambda: site.get("/search").status == 503, "it is shown no more")
         assert "has changed what was archived" in site.get("/search").text
     for asked, said in ((run, "has changed what was archived"), ("20990101T000000Z-ab", "no finished run")):
         assert said in citynews("browse", "--as-of", asked, "--output", root, code=2).err
@@ -347,7 +347,7 @@ def test_a_removed_article_is_nowhere(own: tuple[truth.Truth, Path], tmp_path: P
     with browsing(root, tmp_path / "index.sqlite3") as site:
         hit = site.json("/search", [("kind", "article"), ("copied", "no")])["hits"][0]
         citynews("remove", hit["id"], "--output", root, "--reason", "a test")
-        until(lambda: site.get(f"/a/{hit['id']}").status == 404, "the removed article goes", 10)
+        until(lambda: site.get(f"/a/{hit['id']}").status == 404, "the removed article goes")
         assert hit["id"] not in {hit["id"] for hit in everything(site, [])}
 
 

@@ -32,13 +32,20 @@ from harness.command import CHECKOUT, citynews
 from harness.socketless_sites import SocketlessCrawl, SocketlessSites, sites_of_day
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def two_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of two days."""
+    folder = tmp_path_factory.mktemp("two-days")
     for day in (0, 1):
         sites, now = sites_of_day(day)
-        SocketlessCrawl(sites, tmp_path / "archive", now).run()
-    return tmp_path / "archive"
+        SocketlessCrawl(sites, folder / "archive", now).run()
+    return folder / "archive"
+
+
+@pytest.fixture
+def root(two_days: Path, tmp_path: Path) -> Path:
+    """A copy of it of this test's own."""
+    return Path(shutil.copytree(two_days, tmp_path / "archive"))
 
 
 def head_of(root: Path) -> str:

@@ -85,7 +85,7 @@ def player(folder: Path, archive: Path) -> Iterator[int]:
     command = [str(PYWB / "wayback"), "--port", str(port), "--bind", "127.0.0.1"]
     with (folder / "pywb.log").open("wb") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as run:
         try:
-            until(lambda: run.poll() is not None or listens(port), "an answer of pywb", patience=60)
+            until(lambda: run.poll() is not None or listens(port), "an answer of pywb")
             assert run.poll() is None, (folder / "pywb.log").read_text()
             yield port
         finally:

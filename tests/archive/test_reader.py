@@ -88,6 +88,14 @@ def test_captures_are_the_bytes_that_the_record_was_made_from(archive_with_histo
     assert several, "no article of several pages"
 
 
+def test_a_capture_that_is_not_in_its_file_is_named(archive_with_history: Path) -> None:
+    reader = archive.open(archive_with_history)
+    record = next(reader.articles())
+    wrong = [note | {"record_id": "<urn:uuid:00000000-0000-0000-0000-000000000000>"} for note in record["captures"]]
+    with pytest.raises(DamagedError, match=f"{record['warc']['file']}: no record <urn:uuid:0+-.*{record['url']}"):
+        list(reader.captures(record | {"captures": wrong}))
+
+
 def test_captures_of_a_replayed_archive_come_from_its_sources(archive_with_history: Path, tmp_path: Path) -> None:
     source = Path(shutil.copytree(archive_with_history / "warc", tmp_path / "source"))
     citynews("replay", source, "--output", tmp_path / "again", "--limit", 1)

@@ -197,7 +197,7 @@ class pywb:  # noqa: N801 - reads as the program
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         base = f"http://127.0.0.1:{port}"
-        until(lambda: listens(port), "an answer of pywb", patience=60)
+        until(lambda: listens(port), "an answer of pywb")
         return base
 
     def __exit__(self, *error: object) -> None:

@@ -205,6 +205,13 @@ def test_an_outage_is_told_once_and_its_end_too(sample_sites: SampleSites, tmp_p
     assert "portals without a crawl" in table
 
 
+BROKEN = """from scrapy.statscollectors import StatsCollector
+class Stats(StatsCollector):
+    def __init__(self, crawler):
+        raise ZeroDivisionError
+"""
+
+
 @pytest.mark.parametrize(
     ("arrange", "arguments", "code", "said"),
     [
@@ -233,10 +240,12 @@ def test_the_operator_hears_of_commands_that_end_badly(
         else [*arguments, "--output", str(output)]
     )
     if arrange == "bug":  # a component that cannot be made: what Scrapy cannot run is an error of ours
-        words += ["-s", "STATS_CLASS=builtins.object"]
+        words += ["-s", "STATS_CLASS=broken_stats.Stats"]
+        (tmp_path / "broken_stats.py").write_text(BROKEN, "utf-8")
     done = citynews(*words, "--config", tmp_path / "citynews.toml", code=code) if arrange != "bug" else None
     if done is None:
-        process = finish(start(*words, "--config", tmp_path / "citynews.toml"))
+        path = {"PYTHONPATH": str(tmp_path)}
+        process = finish(start(*words, "--config", tmp_path / "citynews.toml", env=path))
         assert process.code == 1
     if said:
         (sent,) = listener.received

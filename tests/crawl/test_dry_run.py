@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
 from crawler.samples import NAMES
 from crawler.values.urls import article_id
@@ -83,3 +84,17 @@ def test_it_needs_no_lock_but_an_index(sample_sites: SampleSites, copy: Path) ->
 def test_limit_holds(sample_sites: SampleSites, tmp_path: Path, limit: int) -> None:
     done = sample_sites.crawl(tmp_path / "a", METRO, more=("--dry-run", "--limit", limit), code=None)
     assert len(done.summary["planned"][METRO]["new"]) == limit
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "is not there"), (b"no database" * 999, "cannot be read")])
+def test_without_an_index_it_says_how_to_get_one(
+    sample_sites: SampleSites, copy: Path, content: bytes | None, said: str
+) -> None:
+    """It writes nothing: it rebuilds no index, as a crawl would."""
+    index = Paths(copy).index
+    index.unlink()
+    if content is not None:
+        index.write_bytes(content)
+    err = sample_sites.crawl(copy, ZHIHUI, more=("--dry-run",), code=5).err
+    assert said in err
+    assert "`citynews reindex` rebuilds it" in err

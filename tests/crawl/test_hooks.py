@@ -159,6 +159,8 @@ def test_what_cannot_be_used_is_said_before_anything_is_asked(
 REFUSED = {
     "ITEM_PIPELINES": '{"my.Pipeline": 600}', "FEEDS": '{"out.json": {"format": "json"}}', "HTTPCACHE_ENABLED": "True",
     "JOBDIR": "job", "DOWNLOADER_MIDDLEWARES": "{}", "CONCURRENT_ITEMS": "100", "EXTENSIONS": "{}",
+    "ADDONS": '{"my.Addon": 1}', "DEPTH_LIMIT": "1", "URLLENGTH_LIMIT": "80", "SCHEDULER_MEMORY_QUEUE": "my.Queue",
+    "LOG_STDOUT": "True",
     "HTTPPROXY_ENABLED": "1", "FEED_EXPORT_FIELDS": "title", "ITEM_PIPELINES_BASE": "{}", "COMPRESSION_ENABLED": "0",
 }  # fmt: skip
 
@@ -175,8 +177,10 @@ def test_settings_that_would_break_the_archive_are_refused(name: str, folder: Pa
 
 
 UNREADABLE = {
-    "DEPTH_LIMIT": "two", "DOWNLOAD_TIMEOUT": "soon", "RETRY_HTTP_CODES": "abc", "LOG_FORMATTER": "nowhere.Formatter",
+    "RETRY_TIMES": "two", "DOWNLOAD_TIMEOUT": "soon", "RETRY_HTTP_CODES": "abc", "LOG_FORMATTER": "nowhere.Formatter",
     "LOG_LEVEL": "NOPE", "DEFAULT_REQUEST_HEADERS": "Accept", "ROBOTSTXT_OBEY": "perhaps", "CITYNEWS_LIMIT": "x",
+    "STATS_CLASS": "scrapy.Item", "REFERRER_POLICY": "scrapy.Item", "RETRY_EXCEPTIONS": "1,2", "LOG_FORMAT": "x",
+    "ASYNCIO_EVENT_LOOP": "x", "DOWNLOADER_CLIENT_TLS_METHOD": "x", "REACTOR_THREADPOOL_MAXSIZE": "0",
 }  # fmt: skip
 
 
@@ -194,7 +198,9 @@ def test_values_that_can_be_read_are_taken() -> None:
     settings.setmodule("crawler.settings", priority="project")
     taken = {"DOWNLOAD_TIMEOUT": "0.5", "RETRY_TIMES": "0", "LOG_LEVEL": "INFO", "RETRY_HTTP_CODES": "500,503",
              "DEFAULT_REQUEST_HEADERS": '{"Accept": "*/*"}', "ROBOTSTXT_OBEY": "False", "LOG_FILE": "crawl.log",
-             "CITYNEWS_JOBS_SHARE": "0.5", "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector"}  # fmt: skip
+             "REFERRER_POLICY": "no-referrer", "RETRY_EXCEPTIONS": "builtins.OSError", "LOG_FORMAT": "%(message)s",
+             "ASYNCIO_EVENT_LOOP": "asyncio.SelectorEventLoop", "CITYNEWS_JOBS_SHARE": "0.5",
+             "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector"}  # fmt: skip
     assert take(settings, taken) is None
 
 

@@ -92,6 +92,6 @@ def documented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DocumentedP
 
 
 def _page(samples: Samples) -> bytes:
-    with urlopen(samples.base[SEED] + samples.stories(SEED)[-1].path, timeout=10) as answer:
+    with urlopen(samples.base[SEED] + samples.stories(SEED)[-1].path, timeout=60) as answer:
         body: bytes = answer.read()
     return body

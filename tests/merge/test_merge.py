@@ -56,13 +56,20 @@ def replayed(output: Path, *roots: Path) -> Path:
     return output
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> tuple[Path, Path]:
-    """An archive a portal, two days of each, the days of both one after the other."""
-    zhihui, chengshi = tmp_path / "zhihui", tmp_path / "chengshi"
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an archive a portal, two days of each, the days of both one after the other."""
+    folder = tmp_path_factory.mktemp("crawled")
     for day in (0, 1):
-        crawl(zhihui, day, "sample-zhihui")
-        crawl(chengshi, day, "sample-chengshi", minutes=5)
+        crawl(folder / "zhihui", day, "sample-zhihui")
+        crawl(folder / "chengshi", day, "sample-chengshi", minutes=5)
+    return folder
+
+
+@pytest.fixture
+def two(crawled: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """Copies of those archives of this test's own."""
+    zhihui, chengshi = (shutil.copytree(crawled / name, tmp_path / name) for name in ("zhihui", "chengshi"))
     return zhihui, chengshi
 
 

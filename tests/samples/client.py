@@ -32,7 +32,7 @@ class Answer:
 
 def ask(base: str, path: str, headers: dict[str, str] | None = None, method: str = "GET") -> Answer:
     """The answer of *base* to a request for *path*; no redirect is followed."""
-    connection = HTTPConnection(urlsplit(base).netloc, timeout=10)
+    connection = HTTPConnection(urlsplit(base).netloc, timeout=60)
     try:
         connection.request(method, path, headers=headers or {})
         response = connection.getresponse()

@@ -69,17 +69,20 @@ def test_failing_and_healing(fresh: Samples) -> None:
 
 
 def test_slow(fresh: Samples) -> None:
-    fresh.slow(METRO, 0.8, "^/feed")
+    fresh.slow(METRO, 60, "^/feed")
     began = time.monotonic()
     ask(fresh.base[METRO], "/")
-    assert time.monotonic() - began < 0.7
+    assert time.monotonic() - began < 50, "only the feed is slow"
+    fresh.heal(METRO)
+    fresh.slow(METRO, 0.3, "^/feed")
+    began = time.monotonic()
     ask(fresh.base[METRO], "/feed.xml")
-    assert time.monotonic() - began >= 0.8
+    assert time.monotonic() - began >= 0.3
 
 
 def test_down_and_up_on_the_same_port(fresh: Samples) -> None:
     base = fresh.base[ZHIHUI]
-    connection = HTTPConnection(base.removeprefix("http://"), timeout=10)
+    connection = HTTPConnection(base.removeprefix("http://"), timeout=60)
     connection.request("GET", "/")
     connection.getresponse().read()
     fresh.down(ZHIHUI)
@@ -102,11 +105,11 @@ def _get(connection: HTTPConnection) -> int:
 def test_a_slow_answer_does_not_hold_up_the_end() -> None:
     with Samples(dict.fromkeys(NAMES, 0)) as samples:
         samples.slow(METRO, 60)
-        connection = HTTPConnection(samples.base[METRO].removeprefix("http://"), timeout=10)
+        connection = HTTPConnection(samples.base[METRO].removeprefix("http://"), timeout=60)
         connection.request("GET", "/")
         until(lambda: any("process_request_thread" in thread.name for thread in threading.enumerate()))
         began = time.monotonic()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 50
     connection.close()
 
 

@@ -73,7 +73,7 @@ def test_same_bytes_in_every_run(samples: Samples, fresh: Samples) -> None:
 
 
 def test_keep_alive(samples: Samples) -> None:
-    connection = HTTPConnection(samples.base["sample-zhihui"].removeprefix("http://"), timeout=10)
+    connection = HTTPConnection(samples.base["sample-zhihui"].removeprefix("http://"), timeout=60)
     connection.connect()
     socket = connection.sock
     for story in stories("sample-zhihui")[:5]:

@@ -45,7 +45,8 @@ class Plans:
 
     def rest(self, plans: Iterable[tuple[str, str, int]]) -> None:
         """(id, until, kind) of addresses that are not due until then."""
-        self._db.do_many("UPDATE plans SET until=?2, kind=?3 WHERE id=?1", plans)
+        rows = ((until, kind, ident) for ident, until, kind in plans)
+        self._db.do_many("UPDATE plans SET until=?, kind=? WHERE id=?", rows)
 
     def resting(self, portal: str, now: str) -> dict[int, int]:
         """Kind -> how many addresses of *portal* rest at *now*."""

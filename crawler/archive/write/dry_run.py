@@ -71,7 +71,7 @@ def _copy_index(paths: Paths, target: Path) -> None:
         ):
             source.backup(copy)
     except sqlite3.Error as error:
-        raise StorageError(f"{paths.index}: cannot be read: {error}") from error
+        raise StorageError(f"{paths.index}: cannot be read: {error}; `citynews reindex` rebuilds it") from error
 
 
 class _Nowhere(WarcWriter):

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from crawler.extraction.page.hints import Hint, hides, hint_of
+from crawler.extraction.page.hints import HEADINGS, Hint, hides, hint_of
 from crawler.extraction.page.phrases import is_legal
 from crawler.values.text import paragraph
 
@@ -45,6 +45,9 @@ _KINDS["#end"] = _SKIPPED | _KNOWN
 _HIDDEN = Hint.HIDDEN
 _PASSED = _INLINE | _UNNAMED  #: both: no node of its own, unless it holds others
 _UNSEEN = _SKIPPED | _OUTSIDE
+#: A button in a heading shows and hides what the heading is for: its label is the heading.
+_HEADS = HEADINGS | {"dt"}
+_OF_HEADING = _INLINE | _UNNAMED | _GOES_ON | _KNOWN
 
 
 def _kind(tag: str) -> int:
@@ -254,8 +257,8 @@ class Blocks:
                     addresses.append(element.get("href"))
                     if relation := element.get("rel"):
                         self.related.append((element, relation))
-                elif element in revealed:
-                    kind = _KNOWN
+                elif element in revealed or (tag == "button" and above.tag in _HEADS):
+                    kind = _KNOWN if element in revealed else _OF_HEADING
             stack.append((top, node, link, opened))
             top, opened = element, kind | opened & _SKIPPED
             if kind & _PASSED == _PASSED and (style := element.get("style")) and hides(style[:500]):

@@ -26,6 +26,7 @@ class Hint:
     CAPTION = 256
     CRUMB = 512
     NOISE = 1024  #: inside the article but not of it: copyright notes, promotions, tags, editor
+    CONSENT = 2048  #: CHROME that asks for consent to cookies, and may say more than the article
 
 
 #: What is not the text of the article, by its name.
@@ -42,6 +43,7 @@ _WORDS: dict[int, str] = {
     "favorite follow subscribe subscription newsletter "
     "signup weixin wechat qrcode erweima signin login vote digg donate donation addthis addtoany sharedaddy sns ewm "
     "promotion",
+    Hint.CONSENT: "onetrust ot privacy ccpa cmp didomi truste cookie cookies consent gdpr",
     Hint.CHROME: "onetrust ot privacy ccpa cmp didomi truste nav navbar navi navigation menu footer foot sidebar "
     "side rightbar masthead banner ad ads adv advert advertisement sponsor sponsored guanggao gg copyright "
     "cookie cookies consent gdpr popup modal overlay topbar search skip pager pagination paging "
@@ -84,6 +86,7 @@ _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
             r"^ads[a-z]"
         ),
     ),
+    (Hint.CONSENT, re.compile(r"cookie")),
     (Hint.CRUMB, re.compile(r"crumb|weizhi")),
     (Hint.CAPTION, re.compile(r"caption$")),
     (
@@ -117,6 +120,7 @@ def hides(style: str) -> bool:
     return bool(HIDING.search(style))
 
 
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _TAGS = {
     "nav": Hint.CHROME,
     "footer": Hint.CHROME,
@@ -171,13 +175,17 @@ def named(name: str) -> int:
 
 
 def hint_of(element: Any, tag: str) -> int:
-    """Everything that tag, class, id, role, itemprop, style and the hidden attribute of *element* hint at."""
+    """Everything that tag, class, id, role, itemprop, style and the hidden attribute of *element* hint at.
+
+    The id of a heading is the place that a table of contents links to, made of the words of the heading: "share" in it
+    says what a section is about.
+    """
     hint = _TAGS.get(tag, 0)
     attributes = element.items()
     if not attributes or tag in ("body", "html"):
         return hint
     for name, value in attributes:
-        if name in ("class", "id"):
+        if name == "class" or (name == "id" and tag not in HEADINGS):
             hint |= named(value)
         elif name == "style":
             if hides(value[:500]):

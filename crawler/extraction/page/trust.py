@@ -6,6 +6,7 @@ from crawler.extraction.page.blocks import Blocks, Node
 from crawler.extraction.page.hints import OUTSIDE, Hint
 
 _UNHINTED = frozenset(("p", "main", "body", "html", "h1", "blockquote", "li", "b", "strong", "em"))
+_FORMS = frozenset(("form", "fieldset"))  #: one around the whole page holds more; one for comments has long rules
 NEGATIVE = OUTSIDE | Hint.NOISE | Hint.CAPTION
 
 
@@ -57,9 +58,11 @@ def _plausible(own: int, node: Node, total: float) -> int:
         return own & ~NEGATIVE
     if node.prose > total * 0.9:
         return own & ~NEGATIVE
+    if own & Hint.CONSENT:
+        return own
     if node.prose > total * 0.5:
         return own & ~(NEGATIVE & ~Hint.COMMENT)
-    if own & Hint.BODY or node.prose > total * 0.3:
+    if node.tag not in _FORMS and (own & Hint.BODY or node.prose > total * 0.3):
         return own & ~Hint.NOISE
     return own
 
@@ -78,7 +81,11 @@ def trust_headline(blocks: Blocks, title_at: int) -> None:
 def trust_container(blocks: Blocks, container: Node) -> None:
     """What holds most of the container's prose is no sidebar in it."""
     most = container.prose * 0.5
-    named = [node for node in blocks.nodes.values() if node.own_hint & NEGATIVE & ~Hint.COMMENT and node.prose > most]
+    named = [
+        node
+        for node in blocks.nodes.values()
+        if node.own_hint & NEGATIVE & ~Hint.COMMENT and not node.own_hint & Hint.CONSENT and node.prose > most
+    ]
     _clear(blocks, [node for node in named if node is not container and node.within(container)])
 
 

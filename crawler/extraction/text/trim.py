@@ -13,17 +13,12 @@ from itertools import pairwise
 from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.phrases import APPEAL, BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, WORD, is_legal, speaks
-from crawler.extraction.page.repetitions import Kind, is_datum
+from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails
+from crawler.extraction.text.foreign import DROPPED, FILE, LIST_TAGS, foreign
 from crawler.values.bylines import BYLINE
 from crawler.values.text import cjk_length, squash
 
-_DROPPED = (
-    Hint.COMMENT | Hint.SHARE | Hint.RELATED | Hint.RANKING | Hint.CRUMB | Hint.CHROME | Hint.NOISE | Hint.CAPTION
-)
-#: Names of tools and frames: they say how a box is laid out, not that its sentences are another's.
-_FRAMES = Hint.SHARE | Hint.CHROME | Hint.CRUMB
-_FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
 _PARTS = 3  #: lines of a headline behind its first
 _LABEL = 24  #: units
 _REST = 3  #: units of what a header line leaves behind: a mark, a counting word
@@ -33,32 +28,28 @@ _PAGE_BAR = re.compile(
     r"[\]】)>»›\s\u3000|]{0,4}){2,40}",
     re.IGNORECASE,
 )
-#: Links of a list in one line at least, their units on average at most; letters beside them.
-_LISTED, _ENTRY, _WORDS = 4, 30.0, 24
 _PARAGRAPH = 100.0  #: units of prose
 _SENTENCE = re.compile(r"[,，、].*[。.！？!?][”\"）)]?$")
 _PICTURE = ("图片来源", "圖片來源")
 _CELLS = frozenset(("td", "th"))
-_LIST_TAGS = frozenset(("li", "dd", "dt", "td"))
 
 
 def body_lines(
-    container: Node, lines: Sequence[Line], title: str | None, header: set[int], title_at: int | None = None
+    container: Node,
+    lines: Sequence[Line],
+    title: str | None,
+    header: set[int],
+    title_at: int | None = None,
+    url: str = "",
 ) -> list[Line]:
     """The lines of *lines* (all below *container*) that are the article's text.
 
-    *header* are the indexes of its header lines, *title_at* that of the headline.
+    *header* are the indexes of its header lines, *title_at* that of the headline, *url* is that of the page.
     """
     outer = container.hint
     text = [line for line in lines if line.prose and not line.kind & Kind.OTHERS]
     columns = {id(line.node.parent) for line in text}
-    last = text[-1].index if text else 0
-    dropped = {
-        line.index
-        for line in lines
-        if line.index in header
-        or (_foreign(line, outer, bool(text)) and not (line.index < last and _among(line, columns, outer)))
-    }
+    dropped = header | foreign(lines, outer, text, url)
     dropped |= _values_of(lines, dropped)
     kept = [line for line in lines if line.index not in dropped]
     kept = _without_head(kept, title, title_at, outer)
@@ -116,7 +107,7 @@ def standfirst(between: Sequence[Line], container: Node, header: set[int], known
         if line.prose >= _STANDFIRST
         and line.index not in header
         and not line.kind
-        and not line.node.hint & (_DROPPED | Hint.HIDDEN)
+        and not line.node.hint & (DROPPED | Hint.HIDDEN)
         and line.node.tag != "center"
         and cjk_length(line.text) * 2 > len(line.text)
         and not line.node.within(container)
@@ -128,48 +119,6 @@ def _made(lines: list[Line], cuts: Iterator[Cut]) -> list[Line]:
     """*lines* without the first of *cuts* that is accepted."""
     cut = next((cut for cut in cuts if accept(lines, cut)), None)
     return lines if cut is None else lines[: cut.first] + lines[cut.last :]
-
-
-def _foreign(line: Line, outer: int, has_text: bool) -> bool:
-    """Whether *line* stands in a part of the container that is not the article's, or is a list entry that is a link."""
-    if line.kind & Kind.OTHERS and has_text:
-        return True
-    if line.kind == Kind.RECORDS and (line.linked or is_datum(line.text)):
-        return True
-    named = line.node.hint | (line.opening.own_hint if line.opening else 0)
-    if named & ~outer & _DROPPED:
-        return True
-    if line.linked < 0.5 or _FILE.search(line.text):
-        return False
-    if line.node.tag in _LIST_TAGS:
-        return line.units < 200
-    return line.linked > 0.8 or _lists_links(line)
-
-
-def _among(line: Line, columns: set[int], outer: int) -> bool:
-    """Whether a paragraph that is a link, or prose in a box that is named after a tool, stands among the text."""
-    node = line.node
-    named = node.hint & ~outer & _DROPPED
-    if line.linked >= 0.5:
-        return node.tag == "p" and id(node.parent) in columns and not named and not _lists_links(line)
-    return bool(line.prose) and not line.kind and not named & ~_FRAMES and node.parent is not None and _quoted(node)
-
-
-def _lists_links(line: Line) -> bool:
-    """Whether *line* is many short links, what separates them and a word before: tags, pages, places to share."""
-    if len(line.pieces) < _LISTED or "。" in line.text or line.text.endswith("."):
-        return False
-    links = [len(text.encode("utf-8", "replace")) for text, _, link in line.pieces if link is not None and text.strip()]
-    free = squash("".join([text for text, _, link in line.pieces if link is None]))
-    return len(links) >= _LISTED and sum(links) <= _ENTRY * len(links) and len(free) <= _WORDS
-
-
-def _quoted(node: Node) -> bool:
-    """Whether *node* lies in a quotation."""
-    above: Node | None = node
-    while above is not None and above.tag != "blockquote":
-        above = above.parent
-    return above is not None
 
 
 def _headings_of_nothing(lines: Sequence[Line], dropped: set[int]) -> set[int]:
@@ -212,7 +161,7 @@ def _ends(headline: str, text: str) -> bool:
 
 def _leads_away(line: Line) -> bool:
     """Whether *line* is nothing but a link, and none to a file of the article."""
-    return line.linked > 0.8 and not _FILE.search(line.text)
+    return line.linked > 0.8 and not FILE.search(line.text)
 
 
 def _captions_once(lines: list[Line], title: str | None) -> list[Line]:
@@ -249,7 +198,7 @@ def _without_end(lines: list[Line]) -> list[Line]:
 
     Links, and words that end in a colon.
     """
-    while len(lines) > 1 and not (last := lines[-1]).prose and last.units <= SHORT and not _FILE.search(last.text):
+    while len(lines) > 1 and not (last := lines[-1]).prose and last.units <= SHORT and not FILE.search(last.text):
         links = last.linked >= 0.4 and last.node.tag != "p"
         if not links and (last.node.tag == "li" or not last.text.endswith((":", "："))):
             break
@@ -267,7 +216,7 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
         return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
     if NEIGHBOUR.match(line.text) or line.legal or _tool(line):
         return True
-    if line.node.tag not in _LIST_TAGS and APPEAL.search(line.text) and speaks(line.text):
+    if line.node.tag not in LIST_TAGS and APPEAL.search(line.text) and speaks(line.text):
         return True
     signed = not line.text.isascii() and (BRACKETED.match(line.text) or BYLINE.match(line.text))
     return bool(signed) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))

@@ -39,7 +39,7 @@ def weigh(line: Line, *, kinds: bool = True) -> float:
         return short if free < 60 else free * 0.15
     hint = line.node.hint
     if hint & OUTSIDE:
-        return value * (-0.3 if hint & (Hint.COMMENT | Hint.RELATED) else 0.1)
+        return value * (-0.3 if hint & (Hint.COMMENT | Hint.RELATED | Hint.CONSENT) else 0.1)
     return value
 
 
