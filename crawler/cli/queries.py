@@ -34,11 +34,12 @@ def queries(
 
     A crawl sends new matches at its end. If a delivery fails, the next crawl, or --send, tries again.
     """
-    from crawler import config
+    from crawler import config, portals
     from crawler import queries as saving
 
     chosen = config.resolve(config_file, output, portal_files or [])
     saved = saving.saved(chosen)
+    chosen.chosen.check(portals.load(chosen.portals))
     set_logging(quiet=False)
     if not saved:
         raise UsageError(f"{chosen.chosen.file}: no [queries.NAME] here; see docs/queries.md")
@@ -58,7 +59,11 @@ def queries(
     for row in rows:
         typer.echo(printable(f"{row['name']}: {row['title']}: {row['understood']}"))
         for way, state in row["ways"].items():
-            typer.echo(printable(f"  {way}: {state['to']}; sent up to run {state['run']}{_news(state)}"))
+            typer.echo(printable(f"  {way}: {state['to']}; {_cursor(state['run'])}{_news(state)}"))
+
+
+def _cursor(run: str | None) -> str:
+    return "no crawl has seen it" if run is None else f"sent up to run {run}"
 
 
 def _news(state: Json) -> str:

@@ -33,7 +33,7 @@ class PortalChoice:
         What is excluded or disabled, in the file or in its definition, is left out unless *names* names it itself.
         Raises UsageError.
         """
-        self._check(defined)
+        self.check(defined)
         off = {*self.exclude, *self.disabled, *(name for name, portal in defined.items() if not portal.enabled)}
         if names:
             if unknown := [name for name in names if name not in defined and name not in self.groups]:
@@ -45,7 +45,7 @@ class PortalChoice:
     def _members(self, name: str, off: Collection[str]) -> list[str]:
         return [member for member in self.groups.get(name, (name,)) if member not in off]
 
-    def _check(self, defined: Collection[str]) -> None:
+    def check(self, defined: Collection[str]) -> None:
         """Raises UsageError where the file names a portal that is not *defined*."""
         if both := next((name for name in self.groups if name in defined), None):
             raise UsageError(f"{self.file}: groups.{both}: a portal has this name; give the group another one")

@@ -239,6 +239,7 @@ def test_fields_portals_and_kind_are_those_of_search(place: Place) -> None:
 def test_what_is_wrong_is_said_before_anything_is_asked(place: Place, text: str, said: str) -> None:
     place.says(text)
     assert f"citynews.toml: {said}" in place.crawl(code=2).err
+    assert f"citynews.toml: {said}" in citynews("queries", "--portals", place.definition, cwd=place.folder, code=2).err
     assert place.server.asked == []
 
 
