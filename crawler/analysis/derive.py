@@ -99,16 +99,21 @@ _PAGE = {
     "group_size": "coalesce(r.size, 1)",
     "group_origin": "CASE WHEN o.duplicate_id IS NOT NULL THEN o.duplicate_id WHEN r.copied = 1 THEN r.article_id END",
 }
-#: The row of pages for every page in ``heads``.
-PAGE_ROWS = f"""
+_PAGE_ROWS = f"""
 SELECT {", ".join(f"{_PAGE.get(name, 'h.' + name)} AS {name}" for name in PAGES.names)}
-FROM heads h
+FROM {{heads}} h
   LEFT JOIN portals t ON t.portal = h.portal
   LEFT JOIN sources s ON s.portal = h.portal AND s.source = h.source
-  LEFT JOIN seen v ON v.id = h.id
+  LEFT JOIN {{seen}} v ON v.id = h.id
   LEFT JOIN joined r ON r.group_id = h.group_id
   LEFT JOIN origins o ON o.article_id = h.group_id
 """
+
+
+def page_rows(heads: str = "heads", seen: str = "seen") -> str:
+    """The row of pages for every page in *heads*; *seen* has at least what visits say of these."""
+    return _PAGE_ROWS.replace("{heads}", heads).replace("{seen}", seen)
+
 
 _EXACT = "'second', 'minute'"
 #: The row of copies for every pair, its direction applied.

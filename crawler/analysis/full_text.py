@@ -18,6 +18,11 @@ CREATE_SEARCH = (
 )
 _INSERT = f"INSERT INTO search (rowid, {', '.join(SEARCHED)}) VALUES (?,?,?,?,?)"
 _TEXT = "p.title, t.body, p.source, p.author"
+#: The texts in the index whose pages have another version in ``heads``. CROSS JOIN: else SQLite reads all pages.
+OUTDATED = (
+    f"SELECT p.id, p.n, {_TEXT} FROM heads h CROSS JOIN pages p ON p.id = h.id AND p.revision <> h.revision"
+    " CROSS JOIN versions t ON t.id = p.id AND t.revision = p.revision"
+)
 
 
 def index_all(db: sqlite3.Connection, on_progress: OnProgress, *, resumable: bool) -> None:
@@ -41,11 +46,7 @@ def index_all(db: sqlite3.Connection, on_progress: OnProgress, *, resumable: boo
 
 def outdated_texts(db: sqlite3.Connection) -> dict[str, tuple[Any, ...]]:
     """Id -> (n, the texts in the index), of the pages whose latest version is another one from now on."""
-    rows = db.execute(
-        f"SELECT p.id, p.n, {_TEXT} FROM heads h JOIN pages p ON p.id = h.id AND p.revision <> h.revision"
-        " JOIN texts t ON t.id = p.id"
-    )
-    return {ident: tuple(rest) for ident, *rest in rows}
+    return {ident: tuple(rest) for ident, *rest in db.execute(OUTDATED)}
 
 
 def index_new(db: sqlite3.Connection, outdated: Mapping[str, tuple[Any, ...]]) -> None:

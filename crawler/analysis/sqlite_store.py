@@ -25,6 +25,12 @@ from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.sqlite import closed_on_error
 
 STEP = 20_000  #: lines between two commits of a first filling
+#: Later versions that are not compared yet, with the ones before. CROSS JOIN: else SQLite reads all versions for a few.
+UNCOMPARED = (
+    "SELECT new.rowid, old.title, old.body, new.title, new.body FROM heads h CROSS JOIN versions new ON new.id = h.id"
+    " CROSS JOIN versions old ON old.id = new.id AND old.revision = new.revision - 1"
+    " WHERE h.revision > 1 AND new.chars_added IS NULL"
+)
 
 
 class SqliteStore:
@@ -187,7 +193,7 @@ class SqliteStore:
         names = ", ".join(PAGES.names)
         kept = ", ".join(f"{name} = excluded.{name}" for name in PAGES.names[1:])
         self.db.execute(
-            f"INSERT INTO pages ({names}) {derive.PAGE_ROWS} WHERE true ORDER BY h.first_fetched_at, h.id"
+            f"INSERT INTO pages ({names}) {derive.page_rows()} WHERE true ORDER BY h.first_fetched_at, h.id"
             f" ON CONFLICT (id) DO UPDATE SET {kept}"
         )
         self.script(derive.ARRIVED + derive.ADD_LINKS + derive.ADD_COPIES)
@@ -221,11 +227,7 @@ class SqliteStore:
 
     def _compare_versions(self) -> None:
         """Counts what later versions added and took away."""
-        found = self.db.execute(
-            "SELECT new.rowid, old.title, old.body, new.title, new.body FROM heads h JOIN versions new ON new.id = h.id"
-            " JOIN versions old ON old.id = new.id AND old.revision = new.revision - 1"
-            " WHERE h.revision > 1 AND new.chars_added IS NULL"
-        ).fetchall()  # fmt: skip
+        found = self.db.execute(UNCOMPARED).fetchall()
         self.db.executemany(
             "UPDATE versions SET chars_added = ?, chars_removed = ? WHERE rowid = ?",
             ((*changes.count(*texts), rowid) for rowid, *texts in found),

@@ -14,6 +14,7 @@ from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.reading import Reading
 from crawler.extraction.text.title import without_site
+from crawler.extraction.text.weight import NEAR
 from crawler.values.text import squash
 from crawler.values.urls import is_home
 
@@ -26,7 +27,6 @@ _CUT = re.compile(r"(?:…|\.{2,}|。{2,}|\[?(?:详细|更多|全文|查看)\S{0
 _TOPIC = re.compile(r"[-_|·—]\s?[^-_|·—]{0,12}(?:专题|專題|special report)(?:[-_|·—].{0,20})?$", re.IGNORECASE)
 _TOPIC_PATH = re.compile(r"/(?:zt|zhuanti|ztbd|ztzl|special|topics?|subject)(?:_\w{1,8})?/[^/.]*/?$", re.IGNORECASE)
 _LONGEST_LEAD = 900  #: units of prose of the introduction of a topic
-_NEAR = 15  #: lines between the headline and the text
 
 
 class Evidence:
@@ -119,7 +119,7 @@ class Evidence:
     @cached_property
     def near(self) -> bool:
         """Whether the text begins near below the headline."""
-        return self._at is not None and bool(self._body) and 0 < self._body[0].index - self._at < _NEAR
+        return self._at is not None and bool(self._body) and 0 < self._body[0].index - self._at < NEAR
 
     @cached_property
     def units(self) -> float:

@@ -14,6 +14,7 @@ import orjson
 import pytest
 
 from crawler import archive
+from crawler.analysis import full_text, sqlite_store
 from crawler.analysis.search_index import SearchIndex
 from crawler.analysis.snapshot import Snapshot
 from crawler.archive import DamagedError, Paths
@@ -126,6 +127,14 @@ def _carry_on(folder: Path, invented: truth.Truth, days: range) -> None:
         for name, rows in made.items():
             assert carried[name] == rows, f"day {day}: {name}"
     assert not said
+
+
+@pytest.mark.parametrize("query", [sqlite_store.UNCOMPARED, full_text.OUTDATED])
+def test_a_few_pages_are_not_looked_for_in_all(db: sqlite3.Connection, query: str) -> None:
+    db.execute("CREATE TEMP TABLE heads (id TEXT, revision INTEGER)")
+    db.execute("CREATE UNIQUE INDEX temp.heads_id ON heads (id)")
+    steps = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert [step for step in steps if step.startswith("SCAN")] == ["SCAN h"]
 
 
 def test_a_crawl_under_way_and_a_dead_one_change_nothing(known: Known, tmp_path: Path) -> None:

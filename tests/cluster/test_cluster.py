@@ -113,7 +113,7 @@ def test_a_crawl_ends_with_its_worker_and_another_goes_on(
 ) -> None:
     slow(sample_sites)
     running = driver(sample_sites, store, tmp_path / "cache", METRO, workers=2)
-    until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 5, "a crawl", 90)
+    until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 5, "a crawl", 300)
     attempt = attempt_of(running)
     assert attempt is not None
     os.kill(attempt.ppid(), number)
@@ -135,7 +135,7 @@ def test_a_driver_that_ends_takes_its_crawls_along_and_goes_on_later(
 ) -> None:
     slow(sample_sites)
     running = driver(sample_sites, store, tmp_path / "cache", METRO)
-    until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 5, "a crawl", 90)
+    until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 5, "a crawl", 300)
     attempt = attempt_of(running)
     assert attempt is not None
     os.kill(running.pid, signal.SIGTERM)
@@ -151,7 +151,7 @@ def test_a_driver_that_ends_takes_its_crawls_along_and_goes_on_later(
 def test_stop_ends_a_crawl_for_good(sample_sites: SampleSites, store: Objects, tmp_path: Path) -> None:
     slow(sample_sites)
     running = driver(sample_sites, store, tmp_path / "cache", METRO)
-    until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 5, "a crawl", 90)
+    until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 5, "a crawl", 300)
     assert "asked to end" in citynews("cluster", "stop", METRO, "--store", store.url, env=ttl()).out
     done = finish(running, 240)
     assert done.code == 143, done.err
@@ -182,7 +182,7 @@ def test_a_scheduler_that_dies_is_named_and_nothing_is_lost(
         until(lambda: listens(port), "the scheduler", 60)
         worker = start("cluster", "worker", address, "--slots", 1, env={"XDG_CACHE_HOME": str(tmp_path / "cache")})
         running = driver(sample_sites, store, tmp_path / "cache", METRO, more=("--scheduler", address))
-        until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 5, "a crawl", 90)
+        until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 5, "a crawl", 300)
         scheduler.kill()
         done = finish(running, 240)
         assert done.code == 1, done.err
@@ -216,7 +216,7 @@ def test_a_worker_cut_off_from_its_scheduler_leaves_and_another_goes_on(
             cut_off = worker(lost, port)
             running = driver(sample_sites, store, tmp_path, METRO, more=("--scheduler", f"tcp://127.0.0.1:{port}"))
             started += [cut_off, running]
-            until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 3, "a crawl", 120)
+            until(lambda: sum(not is_discovery(path) for path in sample_sites.asked(METRO)) > 3, "a crawl", 300)
             started.append(worker(other, port))
             lost.cut()
             done = finish(running, 300)

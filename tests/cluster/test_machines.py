@@ -59,7 +59,7 @@ class Crew:
     def begin(self, machine: Machine, *more: object) -> subprocess.Popen[bytes]:
         """The crawl of *machine*, once the site has been asked for some articles."""
         running = self.crawl(machine, *more)
-        until(lambda: sum(not is_discovery(request.path) for request in self.asked(machine)) > 3, "a crawl", 90)
+        until(lambda: sum(not is_discovery(request.path) for request in self.asked(machine)) > 3, "a crawl", 300)
         return running
 
     @contextmanager

@@ -45,11 +45,44 @@ def test_a_box_of_links_inside_the_text(heading: str) -> None:
     assert whole(CHINESE, text=paragraphs(CHINESE, 0, 2) + box + paragraphs(CHINESE, 2))
 
 
+FURTHER = {
+    "a heading and paragraphs": "<p><strong>相关阅读：</strong></p><p><a href=/1>老粮站改成社区食堂</a></p>"
+    "<p><a href=/2>图书馆把还书箱搬进菜场</a></p>",
+    "one line": "<p>相关阅读：<a href=/1>老粮站改成社区食堂</a> <a href=/2>图书馆把还书箱搬进菜场</a></p>",
+    "a table": "<table><tr><th>延伸阅读</th></tr><tr><td><a href=/1>老粮站改成社区食堂</a></td></tr></table>",
+}
+
+
+@pytest.mark.parametrize("kind", FURTHER)
+def test_further_articles_between_two_paragraphs_are_no_text(kind: str) -> None:
+    assert whole(CHINESE, text=paragraphs(CHINESE, 0, 1) + FURTHER[kind] + paragraphs(CHINESE, 1))
+
+
+def test_what_to_see_as_well_is_no_text() -> None:
+    see = "<p><em>See also: <a href=/news/bats>Library opens its cellar to bats</a></em></p>"
+    assert whole(ENGLISH, text=paragraphs(ENGLISH, 0, 3) + see + paragraphs(ENGLISH, 3))
+
+
+def test_the_word_for_the_writer_below_the_headline_is_no_text() -> None:
+    assert whole(ENGLISH, header="<p>Words: Rosa Quill</p>")
+
+
+def test_a_long_notice_behind_the_words_that_end_a_text() -> None:
+    notice = "声明：" + "云泽在线所刊登的内容出于传递信息的目的，读者据此操作风险自担。" * 9
+    assert whole(CHINESE, inside=f"<p>网友评论</p><p>{notice}</p>")
+
+
 def test_paragraphs_in_boxes_of_their_own_go_on_behind_a_box_of_links() -> None:
     boxes = [f"<div class=para>{paragraphs(CHINESE, n, n + 1)}</div>" for n in range(5)]
     box = f"<div><h4>相关阅读</h4>{links(CHINESE)}</div>"
     assert whole(CHINESE, text="".join([*boxes[:3], box, *boxes[3:]]))
     assert whole(CHINESE, text=paragraphs(CHINESE, 0, 4) + box + f"<div><p>{body(CHINESE).split()[-1]}</p></div>")
+
+
+def test_a_box_inside_a_text_has_two_links_at_least() -> None:
+    entries = "<li><a href=/1.html>老粮站改成社区食堂</a></li><li><a href=/2.html>停车场先付后停</a></li>"
+    box = f"<div><h4>相关阅读</h4><ul>{entries}</ul></div>"
+    assert whole(CHINESE, text=paragraphs(CHINESE, 0, 4) + box + paragraphs(CHINESE, 4))
 
 
 def test_entries_of_a_list_go_on_behind_a_box_of_links() -> None:
@@ -92,6 +125,8 @@ def test_a_label_below_the_text_takes_its_value_with_it(label: str) -> None:
 @pytest.mark.parametrize(
     "note",
     [
+        "打印本页 | 关闭窗口",
+        "【打印】【关闭窗口】",
         "来源:云泽日报  作者:厉洁 肖林",
         "“掌”握云泽鲜闻 （扫描左侧二维码关注）",
         "更多交通消息！欢迎扫描下方二维码下载客户端",
@@ -112,6 +147,29 @@ def test_another_article_below_one_whose_headline_is_of_a_lower_rank(tag: str) -
         HEADERS[CHINESE],
         after=f"<div><{tag}>江滩公园的夜灯换成了暖色</{tag}><i>2026-03-02</i><div>{OTHER}</div></div>",
     ).body == body(CHINESE)
+
+
+@pytest.mark.parametrize("header", ["2026-03-02 08:00", "来源：云泽晚报 2026-03-02", "发布时间：2026年3月2日"])
+def test_another_article_whose_headline_is_of_a_lower_rank(header: str) -> None:
+    other = f"<section><h3>江滩公园的夜灯换成了暖色</h3><p>{header}</p>{OTHER}</section>"
+    assert whole(CHINESE, after=other)
+
+
+def test_headings_of_the_first_rank_in_boxes_head_the_parts_of_a_text() -> None:
+    parts = [f"<div><h1>第{n}批站牌装在哪里</h1>{paragraphs(CHINESE, n, n + 1)}</div>" for n in range(1, 5)]
+    fields = framed(CHINESE, "boxes", HEADERS[CHINESE], text="".join([paragraphs(CHINESE, 0, 1), *parts]))
+    assert (fields.body or "").count("批站牌装在哪里") == len(parts)
+    other = f"<div><h1>江滩公园的夜灯换成了暖色</h1><div>{OTHER}</div></div>"
+    assert framed(CHINESE, "boxes", HEADERS[CHINESE], after=other).body == body(CHINESE)
+
+
+@pytest.mark.parametrize(("name", "another"), [("t", True), ("s", False)])
+def test_a_flat_page_has_another_article_where_the_headings_are_named_alike(name: str, *, another: bool) -> None:
+    flat = f"<h2 class=t>{CHINESE}</h2>{HEADERS[CHINESE]}{paragraphs(CHINESE)}"
+    second = f"<h2 class={name}>江滩公园的夜灯换成了暖色</h2><div>2026-03-02 08:00</div>{OTHER}"
+    markup = f"<html lang=zh><title>{CHINESE}_云泽在线</title><body><div>{flat}{second}</div>"
+    page = Page(markup.encode(), url="http://www.yunze.example/zhcs/4471.html", fetched_at=NOW, charset="utf-8")
+    assert (fields_of(page).body == body(CHINESE)) is another
 
 
 def test_another_article_below_a_text_without_a_headline() -> None:

@@ -142,6 +142,22 @@ def test_the_month_comes_first_in_america() -> None:
     assert english("<p>10/11/2022</p>", lang="en-US").published_date == "2022-10-11"
     assert english("<p>03/04/24</p>", lang="en-US").published_date == "2024-03-04"
     assert english("<p>03.04.24</p>", lang="en-US").published_date == "2024-04-03"
+    assert english("<p>03/04/24</p>", lang="en-GB").published_date == "2024-04-03"
+
+
+def test_a_time_on_the_line_below_its_day() -> None:
+    assert english("<p>May 11, 2024</p><p>8:42 am</p>").published_at == "2024-05-11T08:42:00+00:00"
+
+
+def test_the_attribute_of_another_element_is_not_that_of_the_day() -> None:
+    header = "<p><span title='2024-05-11 06:00:00'>拍摄</span> <b>2024-05-11</b></p>"
+    assert chinese(header).published_at == "2024-05-11T00:00:00+08:00"
+
+
+@pytest.mark.parametrize("office", ["transport reporter", "Chief Political Correspondent", "staff writer"])
+def test_a_name_with_its_office_below_the_headline(office: str) -> None:
+    fields = english(f"<p>Zadie Tennick, {office}</p><p>May 11, 2024</p>")
+    assert (fields.author, (fields.body or "")[:18]) == ("Zadie Tennick", "The first part of ")
 
 
 def test_what_is_ambiguous_is_settled_by_the_address() -> None:
@@ -179,6 +195,12 @@ def test_the_foot_of_a_text_is_read_before_what_its_container_holds_besides(rela
     assert chinese("<div>2024-05-11</div>", text=f"{CHINESE}{foot}").editor == "陈小红"
 
 
+@pytest.mark.parametrize(("line", "day"), [("2024-05-09 东门现场", "2024-05-09"), ("2024-05-09 东门外路口现场", None)])
+def test_a_day_between_a_summary_and_the_text_may_have_a_word_beside_it(line: str, day: str | None) -> None:
+    summary = "<div class=sum>滨江市三百二十处路口换上了会自己配时的新信号灯，早高峰平均等候时间缩短了四分之一。</div>"
+    assert chinese(f"{summary}<div>{line}</div>").published_date == day
+
+
 FOOT = "".join(f"<li><a href=/{n}.html>第{n}批路口的信号灯明年换完</a></li>" for n in range(9))
 
 
@@ -194,6 +216,12 @@ FOOT = "".join(f"<li><a href=/{n}.html>第{n}批路口的信号灯明年换完</
 def test_who_is_named_behind_the_last_paragraph(line: str, author: str | None, editor: str | None) -> None:
     fields = chinese("<div>2024-05-11</div>", text=f"{CHINESE}<p>{line}</p><div>相关新闻</div><ul>{FOOT}</ul>")
     assert (fields.author, fields.editor) == (author, editor)
+
+
+def test_who_is_named_far_behind_the_last_paragraph_is_of_something_else() -> None:
+    lines = [f"<div>第{n}批 路口</div>" for n in range(20)]
+    text = "".join([CHINESE, *lines[:8], "<div>编辑：陈小红</div>", *lines[8:]])
+    assert chinese("<div>2024-05-11</div>", text=text).editor is None
 
 
 def test_a_count_behind_the_last_paragraph_is_no_text() -> None:
@@ -380,6 +408,8 @@ STATES = {
     f'{{"detail":{{"title":"{TITLE}","counters":{{"view_count":905,"comment":3}}}}}}': 905,
     f'{{"title":"{TITLE}","hits":"905"}}': 905,
     json.dumps({"title": TITLE, "viewCount": 905}): 905,
+    f'{{"views":905,"text":"{"x" * 2000}","title":"{TITLE}"}}': 905,
+    f'{{"views":905,"text":"{"x" * 6000}","title":"{TITLE}"}}': None,  # the headline of an article within it, perhaps
     f'[{{"title":"{TITLE}","views":905}},{{"title":"{TITLE}","views":17}}]': None,
     f'[{{"title":"{TITLE}","comments":905}},{{"title":"另一篇","views":17}}]': None,
     f'{{"views":17,"list":[{{"title":"{TITLE}"}}]}}': None,
@@ -408,6 +438,8 @@ IMAGES = {
     "<img original='/up/1.jpg' src='/images/lazy.gif'>": ["/up/1.jpg"],
     "<img srcset='/up/1-320.jpg 320w, /up/1.jpg 1024w'>": ["/up/1.jpg"],
     "<picture><source srcset='/up/1.webp'><img src='data:image/gif;base64,R0lGOD'></picture>": ["/up/1.webp"],
+    "<picture><source srcset='/up/1.webp'><source srcset='/up/1.avif'><source srcset='/up/1.jpg'>"
+    "<source srcset='/up/0.jpg'><img src='data:image/gif;base64,R0lGOD'></picture>": ["/up/1.webp"],
     "<amp-img src='/up/1.jpg' width=800></amp-img>": ["/up/1.jpg"],
     "<img src='/up/1.jpg' data-link='/n/9.html' alt='/x/y.jpg'>": ["/up/1.jpg"],
     "<img src='/up/city-space.jpg'>": ["/up/city-space.jpg"],

@@ -66,7 +66,19 @@ def test_any_bytes(body: bytes, charset: str | None) -> None:
     ask_everything(body, charset)
 
 
+_PARAGRAPH = "<p>北岸水厂的两条输水管昨夜十一点接入城区管网，东门外一带的水压在今晨六点前恢复到平时的水平。</p>"
+_TEXTS = {
+    "boxes": f"<p>相关新闻</p><p><a href=/a>江堤下的九天江堤下的九天</a></p>{_PARAGRAPH}",
+    "headings": f"<h3>更多新闻</h3><p><a href=/a>江堤下的九天江堤下的九天</a></p>{_PARAGRAPH}",
+    "second articles": f"<h2>渡口老人的四十年</h2><div>发布时间：2024-03-01</div>{_PARAGRAPH}",
+    "notices": f"<p>免责声明：本文仅代表作者个人观点，与本网无关。</p>{_PARAGRAPH}",
+}
 HOSTILE = {
+    **{
+        shape: f"<title>江堤下的九天</title><h1>江堤下的九天</h1><div>{_PARAGRAPH}{part * 8000}</div>".encode()
+        for shape, part in _TEXTS.items()
+    },
+    "copies": "".join(f"{_PARAGRAPH}{_PARAGRAPH.replace('北岸', str(n))}" for n in range(8000)).encode(),
     "deep": b"<div>" * 100_000 + "今天天气很好，适合出行。".encode(),
     "deep inline": b"<p>" + b"<span>" * 100_000 + b"text",
     "deep links": b"<a href=x>" * 50_000 + b"text",

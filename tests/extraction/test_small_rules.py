@@ -8,6 +8,7 @@ import pytest
 
 from crawler.article import Refusal
 from crawler.extraction import Fields, Page, explain, extract, render, structure
+from crawler.extraction.text.insets import inset_links
 from harness.extracted import fields_of, paragraphs
 
 TITLE = "Harbour lamps now follow the tide"
@@ -57,6 +58,15 @@ def test_entries_of_several_shapes_are_no_stream() -> None:
         f"<div class='item {n}'><h4><a href=/s/{n}>{head}</a></h4><p>{P[n]}</p></div>" for n, head in enumerate(HEADS)
     )
     assert whole(f"<div><h1>{TITLE}</h1>{TEXT}{numbered}</div>")
+
+
+@pytest.mark.parametrize(("paragraphs_below", "counted"), [(3, False), (4, True)])
+def test_links_between_a_summary_and_most_of_the_text_are_a_box_in_it(paragraphs_below: int, *, counted: bool) -> None:
+    entries = "".join(f"<li><a href=/s/{n}>{head}</a></li>" for n, head in enumerate(HEADS))
+    summary = f"<div class=sub><h2>{P[0][:97]}.</h2><h4>Related articles</h4><ul>{entries}</ul></div>"
+    text = "".join(f"<p>{P[1][:97]}, {n}.</p>" for n in range(paragraphs_below))
+    blocks = page(f"<h1>{TITLE}</h1>{summary}<div>{text}</div>").blocks
+    assert bool(inset_links(blocks.lines, 0)) is counted
 
 
 def test_a_stream_may_have_tools_that_lead_to_other_sites() -> None:

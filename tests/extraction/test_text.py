@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -134,6 +135,16 @@ def test_the_text_that_a_script_shows_is_that_of_the_data() -> None:
     assert reason(html(shell, head=script % (TITLE, ""))) == "text-missing"
     fields = read(shell, head=script % (TITLE, f', "articleBody": "{joined}"'))
     assert (fields.body, fields.extracted_by["body"]) == ("\n\n".join(P), "json-ld")
+
+
+@pytest.mark.parametrize(("shown", "origin"), [(1, "json-ld"), (3, "generic")])
+def test_a_teaser_of_the_text_in_the_data_is_not_the_text(shown: int, origin: str) -> None:
+    texts = [f"第{n}条，{text}" for n, text in enumerate(P * 2)]
+    data = {"@type": "NewsArticle", "headline": TITLE, "datePublished": "2024-05-11", "articleBody": "\n".join(texts)}
+    script = f'<script type="application/ld+json">{json.dumps(data)}</script>'
+    fields = read(f"<h1>{TITLE}</h1>{INFO}<div>{paragraphs(texts[:shown])}</div>", head=script)
+    assert fields.extracted_by["body"] == origin
+    assert (fields.body or "").count("\n\n") + 1 == (shown if origin == "generic" else len(texts))
 
 
 LINKS = "".join(

@@ -12,6 +12,7 @@ import orjson
 
 from crawler.analysis import changes, derive, rows
 from crawler.analysis.export.duckdb_store import DuckStore
+from crawler.analysis.export.partitions import month_of, within
 from crawler.analysis.meta import COUNTED, check, describe
 from crawler.analysis.names import STATED, PortalFacts, SourceNames
 from crawler.analysis.snapshot import Snapshot
@@ -46,7 +47,7 @@ def derive_tables(
     store.script(f"{derive.LATEST} CREATE TEMP VIEW heads AS {derive.HEADS}; {derive.SEEN} {derive.PAIRS}")
     _compare_versions(store, old_versions)
     store.script(derive.CLEAR_COPIES + "DELETE FROM pages WHERE id IN (SELECT id FROM heads)")
-    store.db.execute(f"INSERT INTO pages ({', '.join(PAGES.names)}) {derive.PAGE_ROWS}")
+    _add_pages(store)
     store.script(derive.ADD_COPIES)
     if others is not None:
         store.db.execute(f"CREATE TEMP VIEW pages AS FROM memory.main.pages UNION ALL BY NAME {others}")
@@ -56,6 +57,19 @@ def derive_tables(
     store.script("DELETE FROM runs")
     store.load("runs", RUNS.names, (tuple(run.values()) for run in snapshot.runs))
     _describe(store, snapshot, before)
+
+
+def _add_pages(store: DuckStore) -> None:
+    """Adds the rows of pages by month: joins stay small, and who asks for a month of them later reads no others."""
+    months = store.db.execute(f"SELECT DISTINCT {month_of('first_fetched_at')} FROM heads ORDER BY 1").fetchall()
+    # else DuckDB takes a month for few rows, and keeps its pages, which are wide, in memory for each of the joins
+    store.db.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    for (month,) in months:
+        fetched = within("first_fetched_at", month)
+        seen = f"(FROM seen WHERE id IN (SELECT id FROM heads WHERE {fetched}))"
+        rows_of_month = derive.page_rows(f"(FROM heads WHERE {fetched})", seen)
+        store.db.execute(f"INSERT INTO pages ({', '.join(PAGES.names)}) {rows_of_month}")
+    store.db.execute("RESET disabled_optimizers")
 
 
 def forget(store: DuckStore) -> None:

@@ -103,8 +103,18 @@ _VIEWS = {
     " WHERE stream <> 'revisions'",
     "read_links": "SELECT from_id, revision, number, link.url AS url, link.title AS title, link.kind AS kind,"
     f" regexp_full_match(link.url, '{PLAIN}') AS is_plain FROM (SELECT id AS from_id, revision,"
-    " unnest(range(1, len(related_links) + 1)) AS number, unnest(related_links) AS link FROM {heads} WHERE {where})",
+    " unnest(range(1, len(related_links) + 1)) AS number, unnest(related_links) AS link FROM {linking})",
 }
+#: The links of pages with later versions, few; those of the others are read where their lines are.
+_RENEWED = (
+    "CREATE TEMP TABLE IF NOT EXISTS renewed_links AS"
+    " SELECT h.id, h.revision, h.related_links, p.first_fetched_at FROM {heads} h"
+    " JOIN pages p ON p.id = h.id AND p.revision = h.revision WHERE h.id IN (SELECT id FROM revised)"
+)
+_LINKING = (
+    "(SELECT id, revision, related_links FROM {heads} WHERE {fetched} AND id NOT IN (SELECT id FROM revised)"
+    " UNION ALL SELECT id, revision, related_links FROM renewed_links WHERE {fetched})"
+)
 _LATER_BODIES = (
     f"SELECT id, revision, first_fetched_at AS fetched_at, {_MONTH.format('first_fetched_at')}, portal, title, body,"
     " changed_fields, warc_file, warc_offset, warc_length, warc_record_id, payload_digest, stream FROM batch"
@@ -156,15 +166,19 @@ class LineReader:
             done += size
             yield done, total
         self._name_revised(self._db)
-        for name in _VIEWS:
-            self._view(name, "true")
+        for name, query in _VIEWS.items():
+            self._view(name, query.replace("{linking}", "{heads}"))
 
-    def choose_links(self, where: str) -> None:
-        """From here on ``read_links`` is of the heads that the condition *where* names."""
-        self._view("read_links", where)
+    def choose_links(self, fetched: str) -> None:
+        """From here on ``read_links`` is of the latest versions of pages whose ``first_fetched_at`` meets *fetched*.
 
-    def _view(self, name: str, where: str) -> None:
-        query = _VIEWS[name].replace("{visits}", self._kept.visits).replace("{where}", where)
+        The table ``pages`` must be whole.
+        """
+        self._db.execute(_RENEWED.replace("{heads}", self._pieces("heads")))
+        self._view("read_links", _VIEWS["read_links"].replace("{linking}", _LINKING.replace("{fetched}", fetched)))
+
+    def _view(self, name: str, query: str) -> None:
+        query = query.replace("{visits}", self._kept.visits)
         for piece in ("heads", "bodies"):
             query = query.replace(f"{{{piece}}}", self._pieces(piece))
         self._db.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")

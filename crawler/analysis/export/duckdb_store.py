@@ -35,7 +35,7 @@ from crawler.values.extras import wanted
 if TYPE_CHECKING:
     import duckdb
 
-LIMIT = "300MB"  #: of memory; with what Python needs, 600 MiB
+LIMIT = "270MB"  #: of memory; with what Python needs, 600 MiB
 THREADS = 2  #: of a query
 _MOMENT = "strftime({} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
 #: (table, column) -> type, of what rows are loaded into from here.
@@ -137,17 +137,19 @@ class DuckStore:
         columns = tuple(names)
         kinds = ", ".join(f"'{name}': '{_LOADED[table, name]}'" for name in columns)
         with tempfile.NamedTemporaryFile(dir=self._scratch, suffix=".jsonl") as file:
-            empty = True
+            longest = 0
             for row in values:
-                file.write(orjson.dumps(dict(zip(columns, row, strict=True))) + b"\n")
-                empty = False
+                line = orjson.dumps(dict(zip(columns, row, strict=True))) + b"\n"
+                longest = max(longest, len(line))
+                file.write(line)
             file.flush()
-            if empty:
+            if not longest:
                 return
+            most = max(longest + 1, 1 << 20)  # DuckDB allocates for twice as much at once
             listed = ", ".join(f'"{name}"' for name in columns)
             self.db.execute(
                 f"INSERT INTO {table} ({listed}) SELECT {listed} FROM read_json('{file.name}',"
-                f" format='newline_delimited', columns={{{kinds}}}, maximum_object_size=67108864)"
+                f" format='newline_delimited', columns={{{kinds}}}, maximum_object_size={most})"
             )
 
     def script(self, script: str) -> None:

@@ -102,8 +102,7 @@ def _complete(store: DuckStore, everything: Dataset) -> None:
     for month in _months(store, f"SELECT {first} FROM pages"):
         fetched = within("first_fetched_at", month)
         everything.write(PAGES, f"SELECT *, '{month}' AS month FROM pages WHERE {fetched}", "pages")
-        # lines of the month, and of pages whose latest version came later
-        store.lines.choose_links(f"(({fetched}) OR {several})")
+        store.lines.choose_links(fetched)
         links = f"SELECT {derive.LINK_COLUMNS}, '{month}' AS month, h.portal {derive.ALL_LINKS_SOURCE}"
         everything.write(LINKS, f"{links} WHERE {within('h.first_fetched_at', month)}", "links")
     for name in PARTITIONED:

@@ -116,7 +116,8 @@ def _read(candidate: Candidate, lines: Sequence[Line], header_lines: HeaderLines
     if not header or not merge(header_lines.header, header, late=late):
         return
     alone = header.views_labelled and line.units <= SHORT
-    if not header.author_signed and (not late or alone or _byline(header)):  # other notes are known by their words
+    signed = header.author_signed and not (header.author or "").isascii()  # a Chinese text may begin so
+    if not signed and (not late or alone or _byline(header)):  # other notes are known by their words
         header_lines.used.add(line.index)
     if header_lines.header.published is not before and header_lines.header.published is not None:
         header_lines.stamp = stamp_of(line, header_lines.header.published, now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from crawler.article import Image
@@ -34,7 +33,6 @@ _DECORATION = re.compile(
 _DESCRIPTOR = re.compile(r"(\S+)(?:\s+(\d+(?:\.\d+)?)[wx])?\s*(?:,\s|,$|$)")
 _ELSEWHERE = Hint.HIDDEN | Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.SHARE
 _MOST = 200
-_NEAR = 3  #: elements between a picture and its <picture>: parsers of HTML 4 put it into a <source>
 _TINY = 32  #: pixels
 _LONGEST_CAPTION = 500
 
@@ -82,9 +80,10 @@ def _addresses(element: Any) -> Iterator[str]:
         yield src
     yield from (value for value in late if _ADDRESS.match(value))
     sources = [element.get("srcset"), element.get("data-srcset")]
-    picture = next((ancestor for ancestor in islice(element.iterancestors(), _NEAR) if ancestor.tag == "picture"), None)
-    if picture is not None:
-        sources += [entry.get("srcset") or entry.get("data-srcset") for entry in picture.iter("source")]
+    # parsers of HTML 4 put a picture into the <source> before it, and that into the one before
+    holder = next((ancestor for ancestor in element.iterancestors() if ancestor.tag != "source"), None)
+    if holder is not None and holder.tag == "picture":
+        sources += [entry.get("srcset") or entry.get("data-srcset") for entry in holder.iter("source")]
     yield from (_largest(source) for source in sources if source and source.strip())
 
 

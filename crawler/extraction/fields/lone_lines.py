@@ -21,6 +21,10 @@ from crawler.values.surnames import like_person
 _DIGIT = re.compile(r"\d")
 #: Where a writer was, and the name of an account: "Jane Doe in Springfield", "Jane Doe @jdoe".
 _BESIDE_NAME = re.compile(r"\s(?:in|at) [A-Z][\w .'’-]{1,30}$|\s@\w{2,20}$")
+#: What a writer is: "Jane Doe, transport reporter".
+_ROLE = re.compile(
+    r"(?:[\w-]{1,20} ){0,3}(?:reporter|correspondent|editor|writer|columnist|contributor)", re.IGNORECASE
+)
 _MEDIUM = re.compile(r"(?:[报報社网網台]|之家|周刊|杂志|客户端)$")
 _NO_NAME = ELSEWHERE | Hint.SHARE | Hint.CHROME | Hint.HIDDEN
 
@@ -65,7 +69,7 @@ def _above(lines: Sequence[Line], line: Line) -> int:
 def _people(line: Line) -> str | None:
     """The text of *line* where it is names of people and nothing else: Chinese, or Latin ones with known given names.
 
-    What stands behind a comma may be where the writer was: "Jane Doe, Springfield".
+    What stands behind a comma may be where the writer was, or an office: "Jane Doe, Springfield".
     """
     text = line.text
     names = [name for name in re.split(r"[\s、,，]+", text) if name]
@@ -79,6 +83,8 @@ def _people(line: Line) -> str | None:
     first, comma, place = _BESIDE_NAME.sub("", text).partition(", ")
     if not comma and first != text:
         return first if has_given_name(first) else None
+    if comma and _ROLE.fullmatch(place) and like_person(first):
+        return first
     return first if comma and has_given_name(first) and len(place.split()) <= 2 and place[:1].isupper() else None
 
 

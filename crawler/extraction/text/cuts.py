@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.phrases import END, MORE, SHORT, is_notice
@@ -27,6 +27,7 @@ _SMALL, _PASSED, _OWN = 0.25, 0.4, 0.3
 _COPIED, _COVERED = 0.7, 0.6  #: shares of a second copy: of what follows it, of what stands before it
 _WHOLLY = 0.95  #: the first of these where both stand in one box
 _LEAST = 60.0  #: units of prose: a sentence
+_MOST = 50  #: places that are looked at, of each kind of cut; each costs a walk over the page
 
 
 class Sign:
@@ -62,16 +63,19 @@ def copies(lines: Sequence[Line]) -> Iterator[Cut]:
     It stands in a box of its own, or adds hardly anything: sections of one text may repeat many of its sentences.
     """
     seen: dict[str, int] = {}
+    for position, first in islice(_repeated(lines, seen), _MOST):
+        rest = sum(other.prose for other in lines[position:])
+        again = sum(other.prose for other in lines[position:] if seen.get(other.text, position) < position)
+        share = _COPIED if lines[position].node.parent is not lines[first].node.parent else _WHOLLY
+        if again > share * rest and again > _COVERED * sum(other.prose for other in lines[first:position]):
+            yield Cut(position, len(lines), Sign.COPY)
+
+
+def _repeated(lines: Sequence[Line], seen: dict[str, int]) -> Iterator[tuple[int, int]]:
+    """(where a sentence stands again, where it stood first); *seen*: the sentences so far."""
     for position, line in enumerate(lines):
-        if line.prose < _LEAST:
-            continue
-        first = seen.setdefault(line.text, position)
-        if first != position:
-            rest = sum(other.prose for other in lines[position:])
-            again = sum(other.prose for other in lines[position:] if seen.get(other.text, position) < position)
-            share = _COPIED if line.node.parent is not lines[first].node.parent else _WHOLLY
-            if again > share * rest and again > _COVERED * sum(other.prose for other in lines[first:position]):
-                yield Cut(position, len(lines), Sign.COPY)
+        if line.prose >= _LEAST and (first := seen.setdefault(line.text, position)) != position:
+            yield position, first
 
 
 def tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) -> Iterator[Cut]:
@@ -81,12 +85,16 @@ def tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) 
     before: set[int] = set()  # what holds the paragraphs so far
     shapes: Shapes = set()  # how they stand there
     last = max((line.index for line in lines if line.prose), default=0)
-    openers = [line.index for line in everything if _heads_more(line)]
+    openers = [*islice((line.index for line in everything if _heads_more(line)), _MOST)]
+    tried = 0
     behind: list[float] = []  # what stands behind each line, where that is asked for
     for position, line in enumerate(lines):
         if position and passed >= _LEAST:
             ends = _ends(line, columns, last)
             opens = any(lines[position - 1].index < opener <= line.index for opener in openers)
+            tried += ends or opens
+            if tried > _MOST:
+                return
             if (ends or opens) and not _inside(line, everything, shapes | shapes_of(lines[position - 1])):
                 behind = behind or _prose_behind(lines)
                 rest = behind[position]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 
 from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.phrases import END, SHORT
@@ -11,6 +11,7 @@ from crawler.extraction.page.repetitions import Kind
 
 _LINKS = 2  #: of a box, at least
 _SUMMARY = 0.2  #: share of the prose below the headline that stands above the box, at most
+_MOST = 50  #: headings of boxes that are looked at; each costs a walk over the page
 _LINKED = 0.5  #: share of a line that is links: it leads elsewhere
 
 Shapes = set[tuple[object, ...]]
@@ -54,17 +55,33 @@ def inset_links(lines: Sequence[Line], title_at: int | None) -> set[int]:
     """The indexes of the links of such boxes, and of one between the headline, or a summary below it, and the text."""
     links: set[int] = set()
     begins = len(lines) if title_at is None else title_at
-    heads = [at for at, (line, following) in enumerate(pairwise(lines)) if following.linked > _LINKED >= line.linked]
-    for at in heads:
+    heads = (
+        at
+        for at, (line, following) in enumerate(pairwise(lines))
+        if following.linked > _LINKED >= line.linked and heads_links(line)
+    )
+    for at in islice(heads, _MOST):
         heading = lines[at]
-        if not heads_links(heading):
-            continue
         before = [line for line in lines[:at] if line.prose]
         total = sum([line.prose for line in lines if line.index > begins])
         early = heading.index > begins and sum(x.prose for x in before if x.index > begins) < _SUMMARY * total
         shapes = set[tuple[object, ...]]().union(*map(shapes_of, [*before, lines[at - 1]]))
         if early or is_inset(heading, lines[at + 1 :], shapes):
             links.update(line.index for line in takewhile(lambda line: line.linked > _LINKED, lines[at + 1 :]))
+    return links
+
+
+def further_links(lines: Sequence[Line]) -> list[Line]:
+    """The lines that are links to further articles, below a heading of such or behind its words on one line."""
+    links: list[Line] = []
+    opened = False
+    for before, line in pairwise(lines):
+        if line.linked <= _LINKED:
+            opened = False
+            continue
+        opened = opened or (before.linked <= _LINKED and heads_links(before))
+        if opened or END.match(line.text):
+            links.append(line)
     return links
 
 

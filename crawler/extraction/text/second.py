@@ -13,9 +13,12 @@ from crawler.values.text import squash
 
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 _DAY = re.compile(r"\b(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\b[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d [A-Z][a-z]{2,8} \d{4}")
+#: A day with its time, and nothing else.
+_MOMENT = re.compile(r"[\d\s年月日/.-]{8,16}\d{1,2}[:：]\d\d(?:[:：]\d\d)?")
 _YEAR = re.compile(r"\d{4}")  #: stands in every day of a year
 _SHORT = 120  #: units of a line that names a day
 HEADLINE = 12  #: units
+_SECTIONS = 2  #: further headings of one rank: they head the parts of the text
 
 
 def second_headline(lines: Sequence[Line], title_at: int | None, first: int = 0) -> range | None:
@@ -35,12 +38,13 @@ def second_headline(lines: Sequence[Line], title_at: int | None, first: int = 0)
         return None
     for line in lines[begin:]:
         here = ranks.get(line.index) if passed >= SENTENCE else None
+        others = sum(other == here for other in ranks.values()) - 1
         if here and (here <= (rank or here) or _heads_article(lines, line, begin)):
             box = _box(lines, line, begin)
             day_below = any(map(dated, lines[line.index + 1 : line.index + 4]))
             alike = title is not None and rank is not None and _named_alike(title, line)
             day_below = day_below and (box is not None or alike)
-            alone = rank == here == "h1" and box is not None and not _sections(lines, line, here)
+            alone = rank == here == "h1" and box is not None and others < _SECTIONS
             own = sum(below.prose for below in lines[line.index + 1 : line.index + NEAR])
             other = passed >= own if title is None else squash(line.text) != squash(title.text)
             if other and own >= SENTENCE and (day_below or alone):
@@ -54,6 +58,7 @@ def _heads_article(lines: Sequence[Line], heading: Line, begin: int) -> bool:
     following = [x for x in lines[heading.index + 1 : heading.index + 3] if dated(x) and not x.linked and not x.kind]
     labels = (label for x in following for label in find_labels(folded(x.text)))
     stated = any(label.colon and label.field in ("published", "source") for label in labels)
+    stated = stated or any(_MOMENT.fullmatch(x.text) for x in following)
     return stated and _box(lines, heading, begin) is not None
 
 
@@ -61,11 +66,6 @@ def dated(line: Line) -> bool:
     """Whether a short line names a day of a year."""
     short = line.units <= _SHORT and not line.prose
     return short and bool(_YEAR.search(line.text)) and bool(_DAY.search(line.text))
-
-
-def _sections(lines: Sequence[Line], heading: Line, rank: str) -> bool:
-    """Whether more headings like *heading* follow: they head the sections of the text."""
-    return sum(rank_of(line) == rank for line in lines[heading.index + 1 :]) >= 2
 
 
 def rank_of(line: Line) -> str | None:

@@ -16,11 +16,11 @@ from crawler.extraction.page.phrases import APPEAL, BRACKETED, END, MORE, NEIGHB
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails
 from crawler.extraction.text.foreign import DROPPED, FILE, LIST_TAGS, foreign
+from crawler.extraction.text.insets import further_links
 from crawler.values.bylines import BYLINE
 from crawler.values.text import cjk_length, squash
 
 _PARTS = 3  #: lines of a headline behind its first
-_LABEL = 24  #: units
 _REST = 3  #: units of what a header line leaves behind: a mark, a counting word
 #: "[1] [2] [下一页]", "« 1 2 3 Next »".
 _PAGE_BAR = re.compile(
@@ -57,7 +57,8 @@ def body_lines(
     kept = _made(kept, copies(kept))
     kept = _unrepeated(kept)
     kept = _made(kept, tails(kept, lines, columns))
-    of_nothing = _headings_of_nothing(lines, dropped)
+    further = {line.index for line in further_links(lines) if not FILE.search(line.text)}
+    of_nothing = _headings_of_nothing(lines, dropped | further) | further
     kept = [line for line in kept if line.index not in of_nothing]
     last = max((line.index for line in kept if line.prose), default=0)
     notes = {line.index for line in kept if _note(line, columns, last)}
@@ -71,7 +72,7 @@ def _values_of(lines: Sequence[Line], dropped: set[int]) -> set[int]:
     return {
         value.index
         for label, value in pairwise(lines)
-        if label.index in dropped and label.units <= _LABEL and label.text.endswith((":", "："))
+        if label.index in dropped and label.text.endswith((":", "："))
         and value.units <= HEADING and not value.prose and value.node.within(label.node)
     }  # fmt: skip
 
