@@ -35,7 +35,7 @@ class StoredHook:
             return
         try:
             self._hook.stored(stream, copy.deepcopy(record))
-        except Exception:  # the operator's own code, which may do anything
+        except (Exception, SystemExit):  # the operator's own code, which may do anything
             self.errors += 1
             if self.errors == 1:
                 logger.exception("hook %s: stored() failed; the record is archived", self._name)
@@ -45,7 +45,7 @@ class StoredHook:
         if callable(end := getattr(self._hook, "close", None)):
             try:
                 end()
-            except Exception:  # as above
+            except (Exception, SystemExit):  # as above
                 self.errors += 1
                 logger.exception("hook %s: close() failed", self._name)
         if self.errors:

@@ -49,14 +49,19 @@ class FixPipeline:
 
 def apply(fix: Fix, article: Article, captures: Sequence[Capture]) -> None:
     """Lets *fix* change *article*: what it changed was found by a rule. Raises HookError where it changed who it is."""
-    before = as_record(article)
-    fix.fix(article, tuple(captures))
+    before, name_of = as_record(article), type(fix).__qualname__
+    try:
+        fix.fix(article, tuple(captures))
+    except SystemExit as error:  # which would leave the crawl waiting for this article
+        raise HookError(f"{name_of}.fix ended with sys.exit for {before['url']}") from error
     after = as_record(article)
     for name, value in after.items():
         if value == before[name]:
             continue
         if name not in EXTRACTED:
-            raise HookError(f"{type(fix).__qualname__}.fix changed {name} of {before['url']}: only what is extracted")
+            raise HookError(f"{name_of}.fix changed {name} of {before['url']}: only what is extracted")
+        if isinstance(before[name], list) and not isinstance(value, list):
+            raise HookError(f"{name_of}.fix set {name} of {before['url']} to {value!r:.80}, which is no list")
         article.extracted_by[name] = "rule" if value not in (None, []) else None  # type: ignore[assignment] # null: absent
 
 
@@ -77,7 +82,7 @@ def load(name: str, method: str, folder: Path | None) -> Any:
         hook = getattr(importlib.import_module(module), attribute)
         if callable(getattr(hook, method, None)):
             return hook()
-    except Exception as error:  # a module of the operator may raise anything
+    except (Exception, SystemExit) as error:  # a module of the operator may raise anything
         raise HookError(f"hook {name}: {type(error).__name__}: {error} (expected module.Class)") from error
     raise HookError(f"hook {name}: has no method {method}")
 

@@ -48,6 +48,17 @@ class Invalid:
     def fix(self, article, captures):
         article.published_at = "yesterday"
 
+class Leaving:
+    def fix(self, article, captures):
+        raise SystemExit(3)
+
+    def stored(self, stream, record):
+        raise SystemExit(3)
+
+class Letters:
+    def fix(self, article, captures):
+        article.tags = "lamps"
+
 class Impostor:
     def fix(self, article, captures):
         article.url = "http://example.org/"
@@ -130,6 +141,22 @@ def test_a_fix_cannot_break_a_record(folder: Path, server: Scripted) -> None:
     crawl(folder, server, '[portal.scripted]\nfix = "myhooks.Invalid"', code=3)
     visits = disk.records(folder / "archive", "observations")
     assert {(visit["outcome"], visit["reason"]) for visit in visits} == {("refused", "invalid-published_at")}
+
+
+@pytest.mark.parametrize(
+    ("config", "said", "articles"),
+    [
+        ('[portal.scripted]\nfix = "myhooks.Leaving"', "Leaving.fix ended with sys.exit", 0),
+        ('[hooks]\nstored = "myhooks.Leaving"', "hook myhooks.Leaving failed 6 times", 3),
+        ('[portal.scripted]\nfix = "myhooks.Letters"', "Letters.fix set tags of ", 0),
+    ],
+)
+def test_a_hook_that_leaves_ends_no_run(
+    folder: Path, server: Scripted, config: str, said: str, articles: int
+) -> None:  # fmt: skip
+    done = crawl_with_traceback(folder, server, config)
+    assert said in done.err
+    assert len(disk.records(folder / "archive", "articles")) == articles
 
 
 def test_a_fix_cannot_change_who_a_record_is(folder: Path, server: Scripted) -> None:
