@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.article import Link, Refusal
-from crawler.extraction import Fields, Page, counter, extract, next_page, read_counter
+from crawler.extraction import Fields, Page, count_pages, counter, extract, next_page, read_counter
 from crawler.portals.model import Portal
 from crawler.portals.sections import Counter
 from crawler.values.page_series import follows
@@ -82,9 +82,17 @@ def test_only_the_next_page_of_one_series_follows(here: str, there: str, follow:
     assert follows(here, there) is follow
 
 
+@pytest.mark.parametrize(("name", "pages"), [("pagination", 3), ("box", 1), ("pagination comments", 1)])
+def test_numbers_that_lead_nowhere_count_pages_where_their_box_is_named_so(name: str, pages: int) -> None:
+    numbers = " ".join(f'<a href="#">{number}</a>' for number in (1, 2, 3))
+    assert count_pages(page(article(PARAGRAPHS, f'<div class="{name}">{numbers}</div>'))) == pages
+
+
 def test_next_page_is_never_the_next_article() -> None:
     bar = '<div><a href="1234_2.html">下一页</a><a href="1235.html">下一篇：水库演习</a></div>'
     assert next_page(page(article(PARAGRAPHS, bar))) == "https://www.example.cn/news/1234_2.html"
+    named = '<a href="1234_2.html"><img src="/i/l.gif"><img src="/i/n.gif" alt="下一页"></a>'
+    assert next_page(page(article(PARAGRAPHS, named))) == "https://www.example.cn/news/1234_2.html"
     assert next_page(page(article(PARAGRAPHS, '<a href="1235.html">下一页</a>'))) is None
     assert next_page(page(article(PARAGRAPHS, '<a href="1235.html">下一篇</a>'))) is None
 

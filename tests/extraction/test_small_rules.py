@@ -69,6 +69,22 @@ def test_links_between_a_summary_and_most_of_the_text_are_a_box_in_it(paragraphs
     assert bool(inset_links(blocks.lines, 0)) is counted
 
 
+def test_parts_with_linked_headings_and_long_texts_are_no_stream() -> None:
+    parts = "".join(
+        f"<div class=part><h4><a href=/s/{n}>{head}</a></h4><p>{' '.join(P)}</p><p>{' '.join(P[n:] + P)}</p></div>"
+        for n, head in enumerate(HEADS)
+    )
+    body = read(f"<div><h1>{TITLE}</h1>{TEXT}{parts}</div>").body or ""
+    assert body.count(" ".join(P)) >= len(HEADS)
+
+
+def test_a_stream_beside_the_sections_of_a_text_leaves_them() -> None:
+    sections = "".join(f"<h3>{head}</h3><p>{P[n]} Again.</p>" for n, head in enumerate(HEADS))
+    flat = "".join(f"<h3><a href=/s/{n}>{head} {n}</a></h3><p>{P[n]} More.</p>" for n, head in enumerate(HEADS))
+    body = read(f"<div><h1>{TITLE}</h1><div>{TEXT}{sections}</div>{flat}</div>").body or ""
+    assert (body.count("Again."), body.count("More.")) == (len(HEADS), 0)
+
+
 def test_a_stream_may_have_tools_that_lead_to_other_sites() -> None:
     tools = "".join(f" <a href=https://{site}.example/share>{site}</a>" for site in ("one", "two", "six"))
     entries = "".join(
