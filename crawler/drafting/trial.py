@@ -11,7 +11,7 @@ import gzip
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ import orjson
 
 from crawler import __version__
 from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc.record import records
 from crawler.archive.warc.third_party import Response
 from crawler.article import Refusal
@@ -69,18 +70,11 @@ def pack(
     """
     portals = [inspection.portal for inspection in seen]
     secret = sharing.secrets(portals, contact)
-    left_out = []
+    left_out: list[str] = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
         with package.open(_WARC, "w") as file:
             for path in warcs:
-                with path.open("rb") as source:
-                    for record in records(path):
-                        if record.kind not in {"response", "revisit"}:
-                            continue
-                        if (hidden := sharing.masked(record, secret)) is not None:
-                            left_out.append(f"{record.target}: what it repeats of who asked")
-                        source.seek(record.offset)
-                        file.write(hidden or source.read(record.length))
+                file.writelines(_answers_in(path, secret, left_out))
         for portal in portals:
             text, private = sharing.shareable(portal)
             package.writestr(f"definitions/{portal.name}.toml", text)
@@ -94,6 +88,23 @@ def pack(
         }
         package.writestr(_ABOUT, _report([], articles, about))
     return left_out
+
+
+def _answers_in(path: Path, secret: Collection[bytes], left_out: list[str]) -> Iterator[bytes]:
+    """The answers in *path* as members, without what they repeat of *secret*, which is noted in *left_out*."""
+    with path.open("rb") as source:
+        for record in records(path):
+            if record.kind not in {"response", "revisit"}:
+                continue
+            try:
+                hidden = sharing.masked(record, secret)
+            except DamagedError:  # nobody could read it
+                left_out.append(record.target)
+                continue
+            if hidden is not None:
+                left_out.append(f"{record.target}: what it repeats of who asked")
+            source.seek(record.offset)
+            yield hidden or source.read(record.length)
 
 
 def _asked_for(portal: Portal, articles: int, local: LocalLists) -> LocalLists:

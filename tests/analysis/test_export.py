@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from crawler.analysis.export import duckdb_lines, line_batches, workbook
+from crawler.analysis.export import duckdb_lines, duckdb_store, line_batches, workbook
 from crawler.analysis.export.delimited import harmless
 from crawler.analysis.export.duckdb_files import to_duckdb
 from crawler.analysis.export.job import ExportJob, ForeignTargetError
@@ -31,6 +31,7 @@ from crawler.analysis.selection import Selection
 from crawler.analysis.snapshot import Snapshot
 from crawler.analysis.tables import BY_NAME, PAGE_LIST, PAGES, TABLES, TEXTS, Table
 from crawler.archive import Paths
+from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.lock import Lock
 from crawler.maintenance.remove import remove
 from crawler.maintenance.seal import seal
@@ -506,6 +507,16 @@ def test_what_cannot_be_done_is_said(known: Known, tmp_path: Path, arguments: li
     assert said in done.err
     assert (tmp_path / "notes.duckdb").read_text() == "my notes"
     assert {path.name for path in tmp_path.iterdir()} <= {"notes", "notes.duckdb", "notes.sqlite", "cache"}
+
+
+@pytest.mark.parametrize("write", [to_parquet, to_duckdb])
+def test_too_little_memory_is_said(
+    known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[ExportJob], Any]
+) -> None:
+    monkeypatch.setattr(duckdb_store, "LIMIT", "4MB")
+    with pytest.raises(StorageError, match="more than 4MB of memory"):
+        write(ExportJob(known.root, tmp_path / "tables", Selection()))
+    assert not (tmp_path / "tables").exists()
 
 
 def test_a_file_that_another_program_has_open_is_said(known: Known, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from crawler.analysis.tables import (
     Table,
 )
 from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.layout import STREAMS
 from crawler.archive.storage.sqlite import closed_on_error
 from crawler.values.extras import wanted
@@ -72,8 +73,13 @@ class DuckStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.db.close()
+        if isinstance(error, self._duckdb.OutOfMemoryException):
+            raise StorageError(
+                f"{self._scratch.parent}: DuckDB needs more than {LIMIT} of memory for this export;"
+                " choose fewer pages (--since, --portal), or --to sqlite"
+            ) from error
 
     def create(self) -> None:
         """The empty tables of what is kept in memory: all but texts, versions, visits and links."""
