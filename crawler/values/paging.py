@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import islice, repeat
 from urllib.parse import parse_qsl, urlsplit
 
 _PARAMETER = re.compile(
@@ -37,6 +37,7 @@ _CREATE = re.compile(
 )
 #: One of these stands in every such call, behind its first letter: they are looked for at a twentieth of the cost.
 _SPELLINGS = ("reatePage", "reatepage")
+_MOST_CALLS = 20  #: that are looked at: what a variable is set to is looked for in the whole page
 MOST_PAGES = 1000  #: a larger number names something else than a page
 
 
@@ -122,7 +123,7 @@ def may_script(source: bytes) -> bool:
 
 def scripted_pages(source: str) -> ScriptedPages | None:
     """The pages that a call in *source*, the text of a page, names; None where there is none."""
-    for match in filter(None, map(_CREATE.match, repeat(source), _calls(source))):
+    for match in islice(filter(None, map(_CREATE.match, repeat(source), _calls(source))), _MOST_CALLS):
         count, current = (_number(source, name) for name in match.groups()[:2])
         if count is not None and current is not None and 0 <= current < count <= MOST_PAGES:
             return ScriptedPages(count, current, match[3], match[4])

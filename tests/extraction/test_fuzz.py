@@ -79,6 +79,7 @@ HOSTILE = {
         for shape, part in _TEXTS.items()
     },
     "copies": "".join(f"{_PARAGRAPH}{_PARAGRAPH.replace('北岸', str(n))}" for n in range(8000)).encode(),
+    "calls": b"<p>text, text.</p><script>" + b"createPageHTML(n, i, 'x', 'y')" * 20_000,
     "deep": b"<div>" * 100_000 + "今天天气很好，适合出行。".encode(),
     "deep inline": b"<p>" + b"<span>" * 100_000 + b"text",
     "deep links": b"<a href=x>" * 50_000 + b"text",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from crawler.extraction.page.blocks import Line, Node
@@ -36,15 +37,15 @@ def second_headline(lines: Sequence[Line], title_at: int | None, first: int = 0)
     ranks = {x.index: here for x in lines[begin:] if x.units >= HEADLINE and (here := rank_of(x))}
     if not ranks:
         return None
+    count = Counter(ranks.values())
     for line in lines[begin:]:
         here = ranks.get(line.index) if passed >= SENTENCE else None
-        others = sum(other == here for other in ranks.values()) - 1
         if here and (here <= (rank or here) or _heads_article(lines, line, begin)):
             box = _box(lines, line, begin)
             day_below = any(map(dated, lines[line.index + 1 : line.index + 4]))
             alike = title is not None and rank is not None and _named_alike(title, line)
             day_below = day_below and (box is not None or alike)
-            alone = rank == here == "h1" and box is not None and others < _SECTIONS
+            alone = rank == here == "h1" and box is not None and count[here] - 1 < _SECTIONS
             own = sum(below.prose for below in lines[line.index + 1 : line.index + NEAR])
             other = passed >= own if title is None else squash(line.text) != squash(title.text)
             if other and own >= SENTENCE and (day_below or alone):
