@@ -30,6 +30,7 @@ class ForkServer:
             cwd=CHECKOUT, env=clean_environment(), text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
+        self._unread = b""  #: what came of answers; a buffer of Python's would hide from select what it holds
 
     def close(self) -> None:
         """Ends the server."""
@@ -40,24 +41,31 @@ class ForkServer:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        pid: int = self._receive()["pid"]
+        begun = self._receive()
+        assert begun is not None
+        pid: int = begun["pid"]
         return pid
 
     def end(self, pid: int, timeout: float) -> dict[str, Any]:
         """How the run that was begun ended. Kills it and raises TimeoutError after *timeout* seconds."""
-        assert self._process.stdout is not None
-        ready, _, _ = select.select([self._process.stdout], [], [], timeout)
-        if not ready:
+        answer = self._receive(timeout)
+        if answer is None:
             with contextlib.suppress(ProcessLookupError):  # it may have ended by now
                 os.killpg(pid, signal.SIGKILL)
-        answer = self._receive()  # in any case: the next answer is that of the next order
-        if not ready:
+            self._receive()  # the next answer is that of the next order
             raise TimeoutError(f"still running after {timeout} s")
         return answer
 
-    def _receive(self) -> dict[str, Any]:
+    def _receive(self, timeout: float | None = None) -> dict[str, Any] | None:
+        """The next answer; None where it does not come within *timeout* seconds."""
         assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the fork server has died"
+        pipe = self._process.stdout.fileno()
+        while b"\n" not in self._unread:
+            if not select.select([pipe], [], [], timeout)[0]:
+                return None
+            part = os.read(pipe, 1 << 16)
+            assert part, "the fork server has died"
+            self._unread += part
+        line, _, self._unread = self._unread.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
         return answer
