@@ -91,7 +91,7 @@ def _expected(portal: Portal, stats: PortalStats, archived: int, before: PortalS
     wrong += [*_too_few(portal, stats, archived), *_never_well(stats, archived)]
     expect = portal.expect
     tried = stats.asked >= ENOUGH or (stats.asked > 0 and not archived)
-    if tried and not stats.extracted and not stats.ban and not _only_limits(stats) and not stats.limits["gave_up"]:
+    if tried and not stats.extracted and not stats.ban and not _cut_short(stats) and not stats.limits["gave_up"]:
         wrong.append(Alarm("pages", None, f"none of {stats.asked} article pages was an article ({_why(stats)})"))
     if stats.extracted >= (SURE if before.died else ENOUGH):
         read = stats.extracted + before.extracted
@@ -188,9 +188,9 @@ def _template(portal: Portal, stats: PortalStats) -> Alarm | None:
     return Alarm("template", None, text)
 
 
-def _only_limits(stats: PortalStats) -> bool:
-    """Whether there was no response because no request was made."""
-    return not stats.outcomes and bool(stats.limits)
+def _cut_short(stats: PortalStats) -> bool:
+    """Whether no page was decided because none was asked for, or because the run was ended before."""
+    return not stats.outcomes and (bool(stats.limits) or not stats.finished)
 
 
 def _why(stats: PortalStats) -> str:

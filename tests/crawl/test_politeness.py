@@ -258,6 +258,12 @@ def test_quiet_hours_and_a_budget_of_minutes_leave_the_rest_for_later(server: Sc
     crawl(server, tmp_path, "--config", operator, more="[politeness]\ndelay = 0\n")
     assert server.connections == 0
 
+    done = crawl(server, tmp_path, "-s", "CLOSESPIDER_PAGECOUNT=2", more="[politeness]\ndelay = 1\n")
+    assert not disk.lines(tmp_path / "archive", "articles"), "robots.txt and the list page alone"
+    assert stats(done)["whole"] is False
+    assert "scripted: ended early (closespider_pagecount): the next run goes on" in done.err
+
+    server.asked.clear()
     done = crawl(server, tmp_path, "--max-minutes", "0.05", more="[politeness]\ndelay = 0.5\n")
     assert stats(done)["limits"]["max_minutes"] == stats(done)["left"]["articles"] > 2
     assert 1 < len(server.asked) < 9

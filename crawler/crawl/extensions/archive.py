@@ -123,6 +123,8 @@ class ArchiveExtension:
                 for answer in throttle.failures.answers
             )
         stats.finished = reason == "finished" and throttle.closed != "stopped"
+        if reason.startswith(("closespider_", "memusage_")):  # of a setting of Scrapy's, which counts nothing
+            logger.warning("%s: ended early (%s): the next run goes on", self._run.portal.name, reason)
         stats.away_until = isoformat(throttle.away_until) if throttle.away_until else None
 
     def _decide(self, visits: list[Visit]) -> None:
