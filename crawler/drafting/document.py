@@ -13,7 +13,7 @@ from crawler.article import Capture, Refusal
 from crawler.assembly import charset_of
 from crawler.extraction import Fields, Page, extract
 from crawler.extraction.page import tree
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.lines import Line
 from crawler.extraction.text.reading import reading_of
 from crawler.portals import Portal
 from crawler.values import listing, urls

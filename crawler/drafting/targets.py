@@ -12,8 +12,8 @@ from crawler.article import Link
 from crawler.drafting.selectors import by_heading, by_text, selectors
 from crawler.extraction import Fields, Page
 from crawler.extraction.fields.header_lines import header_of
-from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line
 from crawler.extraction.text.reading import Reading, reading_of
 from crawler.values.text import line
 

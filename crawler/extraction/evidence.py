@@ -9,8 +9,8 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from crawler.extraction.fields.header_merge import HeaderLines
-from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.reading import Reading
 from crawler.extraction.text.title import without_site

@@ -10,8 +10,8 @@ from typing import Any
 from crawler.article import Refusal
 from crawler.extraction.extract import read
 from crawler.extraction.fields.counter import find_counter
-from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.document import Page
+from crawler.extraction.page.lines import Line
 from crawler.extraction.result import Fields
 from crawler.extraction.text.reading import Reading
 from crawler.values.header import read_header

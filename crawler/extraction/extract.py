@@ -16,8 +16,8 @@ from crawler.extraction.fields.links import find_links
 from crawler.extraction.fields.page_state import views_in_script
 from crawler.extraction.fields.people import find_author, find_source
 from crawler.extraction.formats import Block, Span, Structured, structured
-from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.document import Page
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.refusal import refuse
 from crawler.extraction.result import Fields
 from crawler.extraction.rules import apply_rules

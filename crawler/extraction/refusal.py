@@ -13,7 +13,7 @@ from typing import Any
 from crawler.article import Refusal
 from crawler.extraction.evidence import Evidence
 from crawler.extraction.fields.header_merge import HeaderLines
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.lines import Line
 from crawler.extraction.text.reading import Reading
 
 #: The thresholds of is_article. What set them: 1100 labelled pages (articles of the development corpus in two

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.article import Link
-from crawler.extraction.page.blocks import Blocks, Line
+from crawler.extraction.page.blocks import Blocks
+from crawler.extraction.page.lines import Line
 from crawler.extraction.result import Fields
 from crawler.extraction.text.paragraphs import paragraphs_of
 from crawler.extraction.text.reading import Reading

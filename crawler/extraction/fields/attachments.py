@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from crawler.article import Attachment
-from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.text.reading import Reading
 from crawler.values.text import line as tidy
 

@@ -18,7 +18,7 @@ from crawler.extraction.fields.header_places import (
 from crawler.extraction.fields.lone_lines import read_author, read_source, read_views
 from crawler.extraction.fields.named import names_in, read_named
 from crawler.extraction.fields.printed import stamp_of, text_of
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.lines import Line
 from crawler.extraction.text.headline import undated
 from crawler.extraction.text.reading import Reading
 from crawler.values.header import Header, read_header

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.lines import Line
 from crawler.values.header import Header
 from crawler.values.moments import Moment
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line
 from crawler.extraction.page.repetitions import Kind
 from crawler.values.text import reads_as_prose
 

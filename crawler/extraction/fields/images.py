@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from crawler.article import Image
-from crawler.extraction.page.blocks import Node
 from crawler.extraction.page.document import Page
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Node
 from crawler.extraction.text.reading import Reading
 from crawler.values.text import line
 

@@ -10,8 +10,8 @@ from typing import Any
 from lxml import etree
 
 from crawler.article import Link, LinkKind
-from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.phrases import NEIGHBOUR, NEIGHBOUR_FIRST, NEXT, PREVIOUS
 from crawler.extraction.text.reading import Reading
 from crawler.values.text import line as tidy

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from crawler.extraction.fields.header_merge import HeaderLines
 from crawler.extraction.fields.header_places import APART, ELSEWHERE, SHORT, paragraphs
 from crawler.extraction.fields.named import about_author, names_in
-from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line
 from crawler.extraction.text.reading import Reading
 from crawler.values.bylines import byline_at_end, byline_in_lead
 from crawler.values.given_names import has_given_name

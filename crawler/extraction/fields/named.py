@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from crawler.extraction.fields.printed import line_text
-from crawler.extraction.page.blocks import Line, Piece
+from crawler.extraction.page.lines import Line, Piece
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.labels import is_label

@@ -12,13 +12,15 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.lines import Line, Node
 from crawler.values.labels import is_label
 from crawler.values.moments import Moment
 from crawler.values.pieces import BREAK, folded, printed
 from crawler.values.stamps import read_stamp
 from crawler.values.text import reads_as_prose, squash
 
+#: The name of a zone, as scripts write it: "GMT+0000 (Coordinated Universal Time)".
+_BRACKETED = re.compile(r"\([^()]*\)")
 #: Elements that only dress a text: a word half in bold is one word.
 _DRESS = frozenset(["b", "strong", "em", "i", "u", "font", "big", "small", "sub", "sup", "mark", "nobr"])
 _CELLS = ("td", "th")
@@ -117,9 +119,10 @@ def stamp_of(line: Line, shown: Moment, now: datetime) -> Moment | None:
 
 
 def _stated(value: str, now: datetime) -> Moment | None:
-    """The moment that *value* is, and hardly anything else: no sentence that has one."""
+    """The moment that *value* is, and hardly anything else but the name of its zone: no sentence that has one."""
     moment = read_stamp(value, now)
-    return moment if moment is not None and len(moment.raw) * 2 > len(value.strip()) else None
+    said = _BRACKETED.sub("", value).strip()
+    return moment if moment is not None and len(moment.raw) * 2 > len(said) else None
 
 
 def _holders(element: Any, block: Any) -> Iterator[Any]:

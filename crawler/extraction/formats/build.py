@@ -8,7 +8,7 @@ from typing import Any
 
 from crawler.extraction.fields.images import pictures
 from crawler.extraction.formats.model import Block, Group, GroupKind, Span, Structured
-from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.text.paragraphs import row_of
 from crawler.extraction.text.reading import Reading
 from crawler.values.text import paragraph

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from crawler.extraction.page.blocks import Blocks, Line, Node
+from crawler.extraction.page.blocks import Blocks
+from crawler.extraction.page.lines import Line, Node
 
 #: What sets these: the stream of a portal's home page has three entries and more; the development corpus has no text
 #: whose sections are links with a summary of one paragraph and which has prose elsewhere.

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from crawler.extraction.page.blocks import Blocks, Line
+from crawler.extraction.page.blocks import Blocks
+from crawler.extraction.page.lines import Line
 
 _WORTH = 100  #: bytes of UTF-8 of a closed element from which on it is looked into
 _LINES_OF_LINK = 3  #: a teaser has a headline and a summary; what links more lines of prose wraps the text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from crawler.extraction.page.blocks import Blocks, Node
+from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.hints import OUTSIDE, Hint
+from crawler.extraction.page.lines import Node
 
 _UNHINTED = frozenset(("p", "main", "body", "html", "h1", "blockquote", "li", "b", "strong", "em"))
 _FORMS = frozenset(("form", "fieldset"))  #: one around the whole page holds more; one for comments has long rules

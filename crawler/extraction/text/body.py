@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.page.blocks import Blocks, Line, Node
+from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.page.trust import NEGATIVE, trust_container, trust_headline
 from crawler.extraction.text.insets import inset_links

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.lines import Line
 from crawler.extraction.page.phrases import END, MORE, SHORT, is_notice
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.insets import Shapes, is_inset, shapes_of

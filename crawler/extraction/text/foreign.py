@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.repetitions import Kind, is_datum
 from crawler.extraction.text.cuts import HEADINGS
 from crawler.values.text import squash

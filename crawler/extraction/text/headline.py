@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line
 from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.values.text import reads_as_prose, squash
 from crawler.values.urls import is_home

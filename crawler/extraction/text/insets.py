@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise, takewhile
 
-from crawler.extraction.page.blocks import Line
+from crawler.extraction.page.lines import Line
 from crawler.extraction.page.phrases import END, SHORT
 from crawler.extraction.page.repetitions import Kind
 

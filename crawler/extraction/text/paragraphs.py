@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.lines import Line, Node
 
 T = TypeVar("T")
 _CELLS = ("td", "th")

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
-from crawler.extraction.page.blocks import Blocks, Line
+from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.document import Page
+from crawler.extraction.page.lines import Line
 from crawler.extraction.text.body import Body, find_body
 from crawler.extraction.text.headline import headline_index
 from crawler.extraction.text.template import Part, place

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from crawler.extraction.page.blocks import Line, Node
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.text.weight import NEAR, SENTENCE, weigh
 from crawler.values.labels import find_labels
 from crawler.values.pieces import folded

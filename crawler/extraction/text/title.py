@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.extraction.text.headline import (
     DATE,

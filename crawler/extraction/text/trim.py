@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from crawler.extraction.page.blocks import Line, Node
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.phrases import APPEAL, BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, WORD, is_legal, speaks
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails

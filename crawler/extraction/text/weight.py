@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from crawler.extraction.page.blocks import Line
 from crawler.extraction.page.hints import OUTSIDE, Hint
+from crawler.extraction.page.lines import Line
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.page.trust import NEGATIVE
 
