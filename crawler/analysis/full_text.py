@@ -37,6 +37,8 @@ def index_all(db: sqlite3.Connection, on_progress: OnProgress, *, resumable: boo
     if resumable:
         done = db.execute("SELECT coalesce(max(reached), 0) FROM progress WHERE path = 'search'").fetchone()[0]
     _configure(db, _BUILDING)
+    (cache,) = db.execute("PRAGMA cache_size").fetchone()
+    db.execute("PRAGMA cache_size = -8192")  # pages are read in order, and what is written is not read again
     unsaved = 0
     db.execute("BEGIN")
     while pages := db.execute(_PAGES_BEHIND, (done, STEP)).fetchall():
@@ -51,6 +53,7 @@ def index_all(db: sqlite3.Connection, on_progress: OnProgress, *, resumable: boo
             unsaved = 0
         on_progress(done, total)
     db.execute("COMMIT")
+    db.execute(f"PRAGMA cache_size = {cache}")
     _configure(db, _AFTERWARDS)
 
 

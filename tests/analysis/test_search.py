@@ -14,8 +14,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawler.analysis import full_text, query, sqlite_store
+from crawler.analysis import folding, full_text, query, sqlite_store
 from crawler.analysis.folding import fold, holds, tokens
 from crawler.analysis.loose import LooseLines
 from crawler.analysis.names import facts
@@ -140,6 +142,28 @@ def test_every_character_is_a_token_that_sqlite_keeps() -> None:
                        ((n, " ".join(ordered[n : n + 1000])) for n in range(0, len(ordered), 1000)))  # fmt: skip
         assert {row[0] for row in db.execute("SELECT term FROM v")} == made
     assert len(made) > 150_000
+
+
+MIXED = st.lists(
+    st.one_of(
+        st.sampled_from([*"会计，。（）！ \u3000\n、—“A5gé々〇ⅷ①ﬁΣς̸=＝𠀀한ーⅣ", "智慧交通", "5G", "smart city"]),
+        st.characters(),
+    )
+).map("".join)
+
+
+@given(MIXED)
+def test_texts_are_folded_and_cut_by_the_definition(text: str) -> None:
+    folded = plain(text)
+    assert fold(text) == folded
+    cjk = folding._CJK
+    pieces = re.findall(f"[{cjk}]+|[^\\W_{cjk}]+", folded)
+    wanted = [
+        piece[at : at + 2] if re.match(f"[{cjk}]", piece) else piece
+        for piece in pieces
+        for at in range(len(piece) if re.match(f"[{cjk}]", piece) else 1)
+    ]
+    assert tokens(text).split() == wanted
 
 
 def test_words_are_whole_and_chinese_is_not() -> None:
