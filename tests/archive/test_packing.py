@@ -10,11 +10,22 @@ from datetime import UTC, datetime
 import pytest
 from fastwarc.warc import ArchiveIterator
 
-from crawler.archive.warc.record import digest, new_record_id, pack, read_record
+from crawler.archive.warc import record as records
+from crawler.archive.warc.record import GZIP_HEADER, digest, new_record_id, pack, read_record
 
 SIZES = sorted({0, 1, *(size for bits in range(7, 18) for size in ((1 << bits) - 120, 1 << bits))})
 
 
+@pytest.fixture(params=["isal", "zlib"])
+def packed_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With isal, and as where there is none."""
+    if request.param == "zlib":
+        monkeypatch.setattr(records, "isal_zlib", None)
+    else:
+        assert records.isal_zlib is not None
+
+
+@pytest.mark.usefixtures("packed_by")
 @pytest.mark.parametrize("kind", ["noise", "text"])
 def test_a_record_of_any_size_is_read_back(kind: str) -> None:
     random.seed(3)
@@ -24,6 +35,7 @@ def test_a_record_of_any_size_is_read_back(kind: str) -> None:
             "resource", block[: size // 2], block[size // 2 :], record_id=new_record_id(), content_type="text/plain",
             date=datetime(2026, 1, 1, tzinfo=UTC), target="https://one.example/",
         )  # fmt: skip
+        assert member.startswith(GZIP_HEADER)
         record = read_record(io.BytesIO(member), 0, len(member))
         assert record.block == block, size
         assert record.fields["warc-block-digest"] == digest(block)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc import http
@@ -22,8 +22,18 @@ from crawler.archive.warc.http import Headers
 from crawler.archive.warc.salvage import MEMBER, positions
 from crawler.article import WarcRef, isoformat
 
+isal_zlib: Any
+try:
+    from isal import isal_zlib
+except ImportError:  # there is none for this kind of processor
+    isal_zlib = None
+
+#: How every member begins, whatever packed it, so that repair can restore it: no checksum covers these ten bytes.
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
 _GZIP = 16 + zlib.MAX_WBITS
-_LEVEL = 4  # level 6 costs 2.4 times the time for 9 % of the size: docs/decisions/0017-cost-of-capture.md
+# docs/decisions/0017-cost-of-capture.md says what other levels cost, and gain
+_LEVEL = 4
+_ISAL_LEVEL = 3
 _LEAST_BITS = 9  #: of the window, by zlib
 _CHUNK = 1 << 16
 #: A member that unpacks to more is not one of ours: the download cap is far below.
@@ -71,11 +81,14 @@ def pack(
 def as_member(*parts: bytes) -> bytes:
     """*parts* in a row as one gzip member."""
     packer = _packer(sum(map(len, parts)))
-    return b"".join((*map(packer.compress, parts), packer.flush()))
+    member = b"".join((*map(packer.compress, parts), packer.flush()))
+    return member if member.startswith(GZIP_HEADER) else GZIP_HEADER + member[len(GZIP_HEADER) :]
 
 
-def _packer(size: int) -> zlib._Compress:
-    """What packs a member of *size* bytes, with tables no larger than needed: clearing them takes the longest."""
+def _packer(size: int) -> Any:
+    """What packs a member of *size* bytes; zlib with tables no larger than needed: clearing them takes the longest."""
+    if isal_zlib is not None:
+        return isal_zlib.compressobj(_ISAL_LEVEL, zlib.DEFLATED, _GZIP)
     bits = min(max(size.bit_length(), _LEAST_BITS), zlib.MAX_WBITS)
     return zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + bits, min(bits - 7, zlib.DEF_MEM_LEVEL))
 
