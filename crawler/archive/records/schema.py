@@ -158,9 +158,7 @@ def _check(kind: Any) -> _Check:
 def _check_object(checks: dict[str, _Check]) -> _Check:
     names = checks.keys()
     return lambda value: (
-        isinstance(value, dict)
-        and value.keys() == names
-        and all(check(value[name]) for name, check in checks.items())
+        isinstance(value, dict) and value.keys() == names and all(check(value[name]) for name, check in checks.items())
     )
 
 
