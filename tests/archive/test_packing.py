@@ -11,7 +11,16 @@ import pytest
 from fastwarc.warc import ArchiveIterator
 
 from crawler.archive.warc import record as records
-from crawler.archive.warc.record import GZIP_HEADER, digest, new_record_id, pack, read_record
+from crawler.archive.warc.record import (
+    GZIP_HEADER,
+    ISAL,
+    ZLIB,
+    as_member,
+    digest,
+    new_record_id,
+    pack,
+    read_record,
+)
 
 SIZES = sorted({0, 1, *(size for bits in range(7, 18) for size in ((1 << bits) - 120, 1 << bits))})
 
@@ -43,3 +52,15 @@ def test_a_record_of_any_size_is_read_back(kind: str) -> None:
         foreign = next(iter(ArchiveIterator(io.BytesIO(member))))
         assert foreign.reader is not None
         assert foreign.reader.read() == block
+
+
+@pytest.mark.parametrize("compressor", [ISAL, ZLIB])
+def test_a_member_depends_on_its_bytes_alone(compressor: str) -> None:
+    """A file that is packed again, record by record, has its records where they were."""
+    data = b"".join(b"<li><a href=/n/%d>" % number for number in range(9000))
+    whole = as_member(data, compressor=compressor)
+    assert gzip.decompress(whole) == data
+    for cut in (1, 300, len(data) // 2):
+        assert as_member(data[:cut], data[cut : 2 * cut], data[2 * cut :], compressor=compressor) == whole
+    other = as_member(data, compressor=ISAL if compressor == ZLIB else ZLIB)
+    assert len(other) != len(whole), "else it need not be said which one packed a file"
