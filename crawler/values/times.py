@@ -205,7 +205,7 @@ def _year_of_two(number: int, now: datetime) -> int:
 
 
 def _reversed(match: re.Match[str], now: datetime) -> Moment | None:
-    """The year last: the day comes first; with slashes, or where that is no day, perhaps the month."""
+    """The year last: the day comes first; with slashes, or where no such day exists, perhaps the month."""
     first, second, year = (int(n) for n in re.split(r"[./-]", match["rev"]))
     day_first = make(year, second, first)
     month_first = make(year, first, second) if match["rs"] == "/" or day_first is None else None
