@@ -58,20 +58,20 @@ def _taken(condition: str, *names: str) -> str:
 _IS_FIRST = "(excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
 _IS_LATEST = "(excluded.revision, excluded.path, excluded.offset) >= (revision, path, offset)"
 _PUT_VERSION = (
-    "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+    "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"  # noqa: S608 - own names
     f" {_taken(_IS_FIRST, 'first_at', 'portal', 'url')},"
     f" {_taken(_IS_LATEST, 'revision', 'content_hash', 'path', 'offset', 'length')},"
-    " original=max(original, excluded.original)"  # noqa: S608 - own names
+    " original=max(original, excluded.original)"
 )
 _PUT_ADDRESS = (
-    "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+    "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"  # noqa: S608 - own names
     f" {_taken(_IS_FIRST, 'portal', 'url')},"
     " rank=max(rank, excluded.rank), first_at=min(first_at, excluded.first_at),"
     # of the last visit; of a line and its observation, both of one moment, the one that comes first by name
     f" {_taken('(excluded.last_at, outcome) > (last_at, excluded.outcome)', 'outcome')},"
     f" {_taken('(excluded.last_at, outcome, reason) > (last_at, excluded.outcome, excluded.reason)', 'reason')},"
     " last_at=max(last_at, excluded.last_at),"
-    " refusals=refusals + excluded.refusals, failures=failures + excluded.failures"  # noqa: S608 - own names
+    " refusals=refusals + excluded.refusals, failures=failures + excluded.failures"
 )
 
 
