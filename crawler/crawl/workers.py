@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from crawler.archive.index import similarity
 from crawler.article import Article, Refusal, Wanted
 from crawler.assembly import Visit, assemble, prepare_process, wanted
 from crawler.values.cores import usable_cores
@@ -25,6 +26,7 @@ MANY = 50  #: pages that it is taken of, if they come in less time
 LINE = 4  #: pages that each process may have before it; this one extracts what comes on top of these
 #: What a visit wants or is, and the charset that its first page was decoded from.
 _Seen = tuple[Wanted | Article | Refusal, str | None]
+_BandKeys = tuple[int, ...]
 
 
 class Workers:
@@ -99,10 +101,20 @@ class Workers:
 
     async def _elsewhere(self, visit: Visit) -> _Seen:
         assert self._pool is not None
-        return await asyncio.wrap_future(self._pool.submit(_look, visit))
+        (answer, charset), keys = await asyncio.wrap_future(self._pool.submit(_look_elsewhere, visit))
+        if isinstance(answer, Article):
+            similarity.remember(answer.body, keys)
+        return answer, charset
 
 
 def _look(visit: Visit) -> _Seen:
     """In another process *visit* is a copy: what is to be known of it has to be answered."""
     answer = wanted(visit) or assemble(visit)
     return answer, visit.charset
+
+
+def _look_elsewhere(visit: Visit) -> tuple[_Seen, _BandKeys]:
+    """And the band keys of the text, which are wanted next."""
+    answer, charset = _look(visit)
+    body = answer.body if isinstance(answer, Article) else None
+    return (answer, charset), similarity.bands(body or "")
