@@ -18,7 +18,7 @@ from crawler.archive.warc import revisit as revisits
 from crawler.archive.warc.cdxj import Key
 from crawler.archive.warc.exchange import Exchange, PackedExchange, pack_exchange
 from crawler.archive.warc.http import Headers
-from crawler.archive.warc.record import Record, digest, http_parts, new_record_id, pack, record_at, records
+from crawler.archive.warc.record import COMPRESSOR, Record, digest, http_parts, new_record_id, pack, record_at, records
 from crawler.article import WarcRef
 from crawler.values import clock
 
@@ -47,6 +47,7 @@ class WarcWriter:
         self._entries: list[str] = []
         self._payloads: Payloads | None = None
         self._unsynced: list[WarcRef] = []  # payloads that may be referred to once they are durable
+        self._digests: dict[Path, str] = {}
         self.whole: list[Path] = []  #: files of this run that are finished, CDXJ included
 
     def write(self, member: bytes) -> tuple[str, int]:
@@ -114,11 +115,12 @@ class WarcWriter:
 
     def owned(self) -> list[Json]:
         """The files of this run that are finished, as the run file claims them."""
-        sizes = {path: path.stat().st_size for path in self.whole}
-        return [
-            {"path": self._paths.relative(path), "start": 0, "end": size, "sha256": range_sha256(path, 0, size)}
-            for path, size in sizes.items()
-        ]
+        owned = []
+        for path in self.whole:
+            size = path.stat().st_size
+            sha256 = self._digests.get(path) or range_sha256(path, 0, size)
+            owned.append({"path": self._paths.relative(path), "start": 0, "end": size, "sha256": sha256})
+        return owned
 
     def abandon(self) -> None:
         """Lets go of everything without writing."""
@@ -135,7 +137,9 @@ class WarcWriter:
             return
         self.sync()
         self._file.close()
-        self.whole += finish(self._file.path, self._entries)
+        final, index = finish(self._file.path, self._entries)
+        self._digests[final] = self._file.sha256  # of what was written: it need not be read again
+        self.whole += [final, index]
         self._file, self._entries = None, []
 
     def _packed(self, exchange: Exchange) -> tuple[PackedExchange, bool]:
@@ -169,7 +173,7 @@ class WarcWriter:
         self._name = name_of_warc(f"{now:%Y-%m}", self._run, self._number)
         self._number += 1
         self._file = AppendFile(self._paths.open_warc(self._name))
-        made_by = {"software": f"citynews/{__version__}"}  # replay knows its own files by it
+        made_by = {"software": f"citynews/{__version__}", "compressor": COMPRESSOR}  # replay knows its own files by it
         info = {"filename": self._name.rpartition("/")[2]} | made_by | self._info
         block = "".join(f"{name}: {value}\r\n" for name, value in info.items()).encode()
         kind = "application/warc-fields"
