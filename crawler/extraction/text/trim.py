@@ -12,7 +12,19 @@ from itertools import pairwise
 
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.lines import Line, Node
-from crawler.extraction.page.phrases import APPEAL, BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, WORD, is_legal, speaks
+from crawler.extraction.page.phrases import (
+    APPEAL,
+    BRACKETED,
+    END,
+    MORE,
+    NEIGHBOUR,
+    NEIGHBOUR_FIRST,
+    NOTE,
+    SHORT,
+    WORD,
+    is_legal,
+    speaks,
+)
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails
 from crawler.extraction.text.foreign import DROPPED, FILE, LIST_TAGS, foreign
@@ -32,6 +44,7 @@ _PARAGRAPH = 100.0  #: units of prose
 _SENTENCE = re.compile(r"[,，、].*[。.！？!?][”\"）)]?$")
 _PICTURE = ("图片来源", "圖片來源")
 _CELLS = frozenset(("td", "th"))
+_NEIGHBOURS, _SLASHES = frozenset(NEIGHBOUR_FIRST), frozenset("/／╱")
 
 
 def body_lines(
@@ -215,12 +228,19 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
         return False
     if line.units > 2 * SHORT:
         return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
-    if NEIGHBOUR.match(line.text) or line.legal or _tool(line):
+    # a pattern costs more than a glance at what all that it fits begins with
+    if (not _NEIGHBOURS.isdisjoint(line.text[:4]) and NEIGHBOUR.match(line.text)) or line.legal or _tool(line):
         return True
     if line.node.tag not in LIST_TAGS and APPEAL.search(line.text) and speaks(line.text):
         return True
-    signed = not line.text.isascii() and (BRACKETED.match(line.text) or BYLINE.match(line.text))
-    return bool(signed) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))
+    return _signed(line.text) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))
+
+
+def _signed(text: str) -> bool:
+    """Whether *text* is a note in brackets on who edited the article, or a byline between slashes."""
+    if (text[0] in "（(【[" or "编辑" in text) and BRACKETED.match(text):
+        return True
+    return not _SLASHES.isdisjoint(text) and BYLINE.match(text) is not None
 
 
 def _tool(line: Line) -> bool:
