@@ -272,12 +272,17 @@ def as_record(item: Any) -> dict[str, Any]:
     return {name: _plain(getattr(item, name)) for name in _names(kind)}
 
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
 @lru_cache(maxsize=64)
 def _names(kind: Any) -> tuple[str, ...]:
     return tuple(attribute.name for attribute in fields(kind))
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _SCALARS:  # by far the most
+        return value
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     if isinstance(value, Mapping):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 #: Minutes and seconds have two digits: what follows them without a space is another value ("8:42:3240172").
 CLOCK = re.compile(
     r"(?P<cn>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间)?\s?(?P<h>\d{1,2})\s?(?:[:：点點時时]|"
-    r"(?<=\d)[.h](?=\d\d\b))\s?(?P<min>[0-5]\d|\d(?![\d:：]))"
+    r"(?<=\d)[.h](?=\d\d(?:[ap]m)?\b))\s?(?P<min>[0-5]\d|\d(?![\d:：]))"
     r"(?:\s?[:：分]\s?(?P<s>[0-5]\d)(?:\s?秒)?(?:\.\d{1,7}(?=\D|$))?)?(?:\s?分)?\s?(?P<ap>[ap]\.?\s?m\b\.?|"
     r"[ap]m(?=[A-Z]))?",
     re.IGNORECASE,

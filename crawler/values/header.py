@@ -109,6 +109,9 @@ def read_header(text: str, now: datetime) -> Header:
     if header.published is None:
         header.published = next((m for m in moments if m.start not in owned), None)
         header.weight = 1 if header.published else 0
+    if header.published and header.published.relative:  # "3 hours ago" beside the moment itself
+        exact = (m for m in moments if not (m.relative or m.yearless) and m.start not in owned)
+        header.published = next(exact, header.published)
     if not moments:
         _read_byline(text, header)
         if not labels and BREAK in text:

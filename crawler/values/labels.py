@@ -20,8 +20,7 @@ _LABELS: dict[Field, str] = {
     "时间 日期 發布時間 發布日期 "
     "發佈日期 發佈時間 發表時間 發表日期 發表於 發佈於 刊登日期 刊登時間 公開日期 "
     "發布於 時間 发表 发布 published-online published-on published-at published posted-on posted date-published "
-    "original "
-    "written date",
+    "posted-on-the published-on-the original written date",
     "drafted": "入稿日期 发文日期 发文时间 上传时间 上传日期 添加时间 添加日期 录入时间 录入日期 创建时间 "
     "创建日期 加入时间 制作日期 制作时间 "
     "信息时间 生成日期 生成时间 入库时间 入库日期 采集时间 收录时间 收录日期 建立時間 上傳時間 created",

@@ -41,9 +41,11 @@ _FORMS = re.compile(
     | (?<![\w])(?P<eago>\d{{1,3}}|an?)\s(?P<eunit>second|minute|min|hour|day|week)s?\sago\b
     | (?P<java>(?<![^\W\d_])(?P<ja1>[A-Za-z]{{3}})\s(?P<jad>\d{{1,2}})\s(?P<jah>\d\d):(?P<jam>\d\d):(?P<jas>\d\d)
       \s(?P<jaz>[A-Z]{{2,5}})(?P<jao>[+-]\d\d:?\d\d)?\s(?P<jay>(?:19|20)\d\d))
-    | (?P<en>(?<![^\W\d_])(?P<en1>{_WORD})\.?\s{{0,3}}(?P<end>\d{{1,2}})(?:st|nd|rd|th)?
+    | (?P<en>(?<![^\W\d_])(?P<en1>{_WORD})\.?\s{{0,3}}(?P<end>\d{{1,2}})(?:\x1f?(?:st|nd|rd|th)\x1f?)?
       \s?,?\s{{0,3}}(?P<eny>(?:19|20)\d\d))
-    | (?P<eu>(?<!\d)(?P<eud>\d{{1,2}})(?:st|nd|rd|th|\.|º)?(?:\s{{1,3}}|[-/])(?:of\s|de\s)?
+    | (?P<yen>(?<!\d)(?P<yeny>(?:19|20)\d\d)[\s,./-]{{1,2}}(?P<yen1>[A-Za-z]{{3,9}})\.?[\s/-](?P<yend>\d{{1,2}})
+      (?:st|nd|rd|th)?(?!\s?[\d,:]|\w))
+    | (?P<eu>(?<!\d)(?P<eud>\d{{1,2}})(?:\x1f?(?:st|nd|rd|th)\x1f?|\.|º)?(?:\s{{1,3}}|[-/]|(?<=\.))(?:of\s|de\s)?
       (?P<eu1>{_WORD})\.?(?:,?\s{{0,3}}|[-/])(?:de\s|del\s)?(?P<euy>(?:19|20)\d\d))
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -203,9 +205,10 @@ def _year_of_two(number: int, now: datetime) -> int:
 
 
 def _reversed(match: re.Match[str], now: datetime) -> Moment | None:
-    """The year last: the day comes first; with slashes perhaps the month."""
+    """The year last: the day comes first; with slashes, or where no such day exists, perhaps the month."""
     first, second, year = (int(n) for n in re.split(r"[./-]", match["rev"]))
-    day_first, month_first = make(year, second, first), make(year, first, second) if match["rs"] == "/" else None
+    day_first = make(year, second, first)
+    month_first = make(year, first, second) if match["rs"] == "/" or day_first is None else None
     return _of_days([moment.day for moment in (day_first, month_first) if moment], now)
 
 
@@ -270,5 +273,6 @@ _READERS: dict[str, Callable[[re.Match[str], datetime], Moment | None]] = {
     "eago": lambda m, now: _ago(m, now, m["eago"], m["eunit"]),
     "java": _java,
     "en": lambda m, now: _named(m["end"], m["en1"], m["eny"]),
+    "yen": lambda m, now: _named(m["yend"], m["yen1"], m["yeny"]),
     "eu": lambda m, now: _named(m["eud"], m["eu1"], m["euy"]),
 }

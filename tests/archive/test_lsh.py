@@ -46,12 +46,25 @@ def test_every_order_finds_the_same(tmp_path: Path) -> None:
     expected = {key: sorted(docs)[:MOST_OF_A_KEY] for key, docs in truth.items()}
     keys = sorted(truth)
     with filled(tmp_path / "one", inserted) as found:
-        held = [found._db.one(f"SELECT count(*) FROM near_{level}")[0] for level in range(lsh.LEVELS)]
-        assert sum(count > 0 for count in held) >= 2, held
+        names = ["near_young", *(f"near_{level}" for level in range(lsh.LEVELS))]
+        held = [found._db.one(f"SELECT count(*) FROM {name}")[0] for name in names]
+        assert sum(count > 0 for count in held) >= 3, held
+        assert held[1] == 0  # which is only there to be merged
         assert found.holders(keys) == expected
         assert found.holders([123456]) == {}
     with filled(tmp_path / "two", [*inserted[::-1], *inserted[:20]]) as backward:
         assert backward.holders(keys) == expected
+
+
+@pytest.mark.usefixtures("small")
+def test_who_opens_the_tables_again_finds_the_same(tmp_path: Path) -> None:
+    inserted = rows(100)
+    keys = range(-200, 1000)
+    with filled(tmp_path / "one", inserted) as found:
+        found._db.commit()
+        expected = found.holders(keys)
+    with closing(Database(tmp_path / "one", lsh.TABLES)) as database:
+        assert BandTable(database).holders(keys) == expected
 
 
 @pytest.mark.usefixtures("small")
@@ -109,6 +122,6 @@ def test_who_is_killed_in_the_middle_of_a_merge_has_not_merged(tmp_path: Path) -
             assert database.sound()
             found = BandTable(database)
             assert found.holders(sorted(truth)) == expected
-            young = database.one("SELECT count(*) FROM near_0")[0]
+            young = database.one("SELECT count(*) FROM near_young")[0]
             assert (young == 0) == (done.returncode == 0), done.stderr
     assert ends == [-signal.SIGKILL] * 4 + [0]

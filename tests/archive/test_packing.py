@@ -10,11 +10,31 @@ from datetime import UTC, datetime
 import pytest
 from fastwarc.warc import ArchiveIterator
 
-from crawler.archive.warc.record import digest, new_record_id, pack, read_record
+from crawler.archive.warc import record as records
+from crawler.archive.warc.record import (
+    GZIP_HEADER,
+    ISAL,
+    ZLIB,
+    as_member,
+    digest,
+    new_record_id,
+    pack,
+    read_record,
+)
 
 SIZES = sorted({0, 1, *(size for bits in range(7, 18) for size in ((1 << bits) - 120, 1 << bits))})
 
 
+@pytest.fixture(params=["isal", "zlib"])
+def packed_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With isal, and as where there is none."""
+    if request.param == "zlib":
+        monkeypatch.setattr(records, "isal_zlib", None)
+    else:
+        assert records.isal_zlib is not None
+
+
+@pytest.mark.usefixtures("packed_by")
 @pytest.mark.parametrize("kind", ["noise", "text"])
 def test_a_record_of_any_size_is_read_back(kind: str) -> None:
     random.seed(3)
@@ -24,6 +44,7 @@ def test_a_record_of_any_size_is_read_back(kind: str) -> None:
             "resource", block[: size // 2], block[size // 2 :], record_id=new_record_id(), content_type="text/plain",
             date=datetime(2026, 1, 1, tzinfo=UTC), target="https://one.example/",
         )  # fmt: skip
+        assert member.startswith(GZIP_HEADER)
         record = read_record(io.BytesIO(member), 0, len(member))
         assert record.block == block, size
         assert record.fields["warc-block-digest"] == digest(block)
@@ -31,3 +52,15 @@ def test_a_record_of_any_size_is_read_back(kind: str) -> None:
         foreign = next(iter(ArchiveIterator(io.BytesIO(member))))
         assert foreign.reader is not None
         assert foreign.reader.read() == block
+
+
+@pytest.mark.parametrize("compressor", [ISAL, ZLIB])
+def test_a_member_depends_on_its_bytes_alone(compressor: str) -> None:
+    """A file that is packed again, record by record, has its records where they were."""
+    data = b"".join(b"<li><a href=/n/%d>" % number for number in range(9000))
+    whole = as_member(data, compressor=compressor)
+    assert gzip.decompress(whole) == data
+    for cut in (1, 300, len(data) // 2):
+        assert as_member(data[:cut], data[cut : 2 * cut], data[2 * cut :], compressor=compressor) == whole
+    other = as_member(data, compressor=ISAL if compressor == ZLIB else ZLIB)
+    assert len(other) != len(whole), "else it need not be said which one packed a file"

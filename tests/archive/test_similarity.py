@@ -44,6 +44,18 @@ def found(one: str, other: str) -> bool:
     return len(shared) >= similarity.SHARED_BANDS and similarity.similarity(one, other) >= similarity.ALIKE
 
 
+_ALPHABETS = ("ab1 .", "中文，“é", "é·а", "😀a中", "中")
+_SCRIPTS = st.one_of(*(st.text(alphabet, min_size=1, max_size=50) for alphabet in _ALPHABETS))
+
+
+@given(st.lists(_SCRIPTS, max_size=8).map("".join))
+def test_shingles_are_every_five_characters_in_a_row(text: str) -> None:
+    """Whichever scripts follow each other: signatures of archived texts depend on it."""
+    plain = [text[at : at + 5] for at in range(max(1, len(text) - 4))]
+    found = [shingle if isinstance(shingle, str) else shingle.decode() for shingle in similarity._shingles(text)]
+    assert sorted(found) == sorted(plain)
+
+
 @pytest.mark.parametrize(("edit", "least"), [(block, 0.99), (scattered, 0.95), (half, 0.95)])
 def test_edited_copies_are_found(edit: Callable[[str, random.Random], str], least: float) -> None:
     chance = random.Random(20240511)

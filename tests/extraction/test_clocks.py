@@ -68,3 +68,51 @@ def test_a_day_that_the_stamp_falls_on_nowhere_is_another_event() -> None:
 def test_a_date_below_the_picture_is_read_and_one_in_its_caption_is_not(above: str) -> None:
     found = read(f"{above}<p>May 18, 2024</p>", "")
     assert found.published_date == "2024-05-18"
+
+
+#: Between the headline and the text: a summary, a picture and what it shows, tools.
+_SUMMARY = "<h2>The council of Riverside says that its new traffic lights save nine minutes on the way to work.</h2>"
+_PICTURE = (
+    "<figure><figcaption>The mayor, left, speaks to commuters beside the new traffic lights of Riverside on Monday. "
+    "(Photo by J. Doe)</figcaption></figure>"
+)
+_TOOLS = "<ul><li>fb</li><li>tw</li><li>mail</li><li>print</li></ul>"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"{_SUMMARY}<div>By Jane Roe</div><div>May 18 2024, 9:54 a.m.</div><div>Donate</div>{_PICTURE}",
+        f"{_SUMMARY}<h4>By Jane Roe</h4>{_TOOLS * 2}<section>May 18, 2024</section>{_PICTURE}",
+        f"{_TOOLS * 8}{_PICTURE}<div>By Jane Roe - Riverside News - Saturday, May 18, 2024</div>",
+    ],
+    ids=["picture", "tools", "far"],
+)
+def test_a_day_directly_above_the_paragraphs_is_read_whatever_stands_above_the_line(below: str) -> None:
+    found = read(below, "")
+    assert (found.published_date, found.author) == ("2024-05-18", "Jane Roe")
+
+
+def test_a_day_above_the_paragraphs_in_a_line_that_says_more_is_none() -> None:
+    below = f"{_SUMMARY}{_TOOLS * 2}<div>Open house in the town hall on May 18, 2024, at nine</div>{_PICTURE}"
+    assert read(below, "").published_at is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "day"),
+    [("12 May 2024", "2024-05-12"), ("14 May 2024", "2024-05-13"), ("2 May 2023", "2024-05-13")],
+    ids=["before", "behind", "long-before"],
+)
+def test_a_text_was_there_on_the_day_of_its_change(changed: str, day: str) -> None:
+    found = read(f"<p>Page updated: {changed}</p>", "2024-05-13T09:21:40+01:00")
+    assert found.published_date == day
+
+
+def test_the_only_day_of_a_page_is_that_of_its_last_change_below_the_text() -> None:
+    page = (
+        f"<html><head><title>Riverside trials its lights</title></head><body><h1>Riverside trials its lights</h1>"
+        f"<div class=article-body>{_TEXT}<p>Last updated: May 13, 2024</p></div></body></html>"
+    )
+    found = extract([Page(page.encode(), url="https://www.example.com/a", fetched_at=datetime(2024, 6, 1, tzinfo=UTC))])
+    assert isinstance(found, Fields)
+    assert (found.published_date, found.extracted_by["published_at"]) == ("2024-05-13", "label")

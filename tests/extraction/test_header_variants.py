@@ -181,6 +181,15 @@ MORE_ENGLISH_HEADERS: dict[str, dict[str, object]] = {
     "<div>Text: Old Harbour</div><div>11 March 2026</div>": {"author": None},
     "<div>Guest post by Rosa Tennick</div><div>11 March 2026</div>": {"author": "Rosa Tennick"},
     "<div>A bus on the quay, March 11, 2026. © Agency / Ned Garrow</div>": {"author": None},
+    "<div>Mar 11<sup class=th>th</sup>, 2026 2:00 pm | Comments</div>": {"published_date": "2026-03-11"},
+    "<div class='entry-meta social-comments'>By Rosa Tennick • 03/11/26 5:19pm</div>": {"author": "Rosa Tennick"},
+    "<div>02/03/2026</div><div>Updated: 3 February 2026</div>": {"published_date": "2026-02-03"},
+    "<div class=meta><a href=https://post.example/@rosa>Rosa Tennick</a></div><div>Mar 11, 2026</div>": {
+        "author": "Rosa Tennick"
+    },
+    "<div class=meta><a href=https://post.example/@quay>Fish Quay News</a></div><div>Mar 11, 2026</div>": {
+        "author": None
+    },
     "<div>New York and Cape Cod</div><div>11 March 2026</div>": {"author": None},
 }
 
@@ -219,5 +228,6 @@ def stated(title: str, header: str, expected: dict[str, object]) -> None:
 @pytest.mark.parametrize(("lines", "author"), [(24, "Rosa Tennick"), (26, None)])
 def test_a_header_line_stands_near_below_the_headline(lines: int, author: str | None) -> None:
     between = "".join(f"<p>{'abcdefghijk'[number % 11]}{number} harbour note</p>" for number in range(lines))
-    fields = framed(ENGLISH, "boxes", f"{between}<div>By Rosa Tennick, 11 March 2026</div>")
+    apart = "<p>One more harbour note</p>" * 6  # or it stands directly above the text
+    fields = framed(ENGLISH, "boxes", f"{between}<div>By Rosa Tennick, 11 March 2026</div>{apart}")
     assert (fields.author, fields.published_at is None) == (author, author is None)

@@ -120,6 +120,17 @@ LINES: dict[str, tuple[str | None, str | None, str | None, str | None, int | Non
     "By Jane Roe  Feb 8, 2020  5 min read": ("2020-02-08T00:00:00+08:00", None, "Jane Roe", None, None),
     "Published online: 02 Apr 2019. Article views: 5236": ("2019-04-02T00:00:00+08:00", None, None, None, 5236),
     "2010 GMT": (None, None, None, None, None),
+    "12 minutes ago Wed 29th April 2020 | 03:32 PM": ("2020-04-29T15:32:00+08:00", None, None, None, None),
+    "Published 3 weeks ago on October 17, 2023": ("2023-10-17T00:00:00+08:00", None, None, None, None),
+    "3小时前 来源：滨江网 展览至5月11日": ("2026-11-23T17:00:00+08:00", "滨江网", None, None, None),
+    "Posted on the 15/12/2025 at 19:00 by @janeroe": ("2025-12-15T19:00:00+08:00", None, None, None, None),
+    "Dec 21\x1fst\x1f, 2018 2:00 pm": ("2018-12-21T14:00:00+08:00", None, None, None, None),
+    "21\x1fst\x1f December 2018": ("2018-12-21T00:00:00+08:00", None, None, None, None),
+    "2018, March 11": ("2018-03-11T00:00:00+08:00", None, None, None, None),
+    "2018-Mar-11": ("2018-03-11T00:00:00+08:00", None, None, None, None),
+    "in 2018, May 24,000 people came": (None, None, None, None, None),
+    "18.Nov.2023 4.30pm": ("2023-11-18T16:30:00+08:00", None, None, None, None),
+    "11.18.2023": ("2023-11-18T00:00:00+08:00", None, None, None, None),
     "文档序号:11145954阅读:565来源:城知局": (None, "城知局", None, None, 565),
 }
 

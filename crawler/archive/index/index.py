@@ -27,7 +27,7 @@ from crawler.archive.storage.sqlite import Database
 from crawler.article import OUTAGES
 from crawler.values.urls import article_id
 
-VERSION = 10
+VERSION = 11
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;

@@ -1,28 +1,55 @@
 """The band keys of archived bodies, in tables that grow like the levels of a log-structured merge tree.
 
-Keys lie anywhere in their table, 64 for each body. A small table takes them while they are young; when it is full it is
-merged, in the order of the keys, into the next larger one, and that into the next. So an insertion touches pages that
-are in memory, whatever the archive's size, and a look-up asks a handful of tables (O'Neil and others 1996). What is
-found depends on what was inserted, not on the order, nor on which table holds it.
+Keys lie anywhere in a table that is ordered by them, 64 for each body. While a body is young its keys are one row, and
+are looked up in memory; when there are many such rows they are merged, in the order of the keys, into the next larger
+table, and that into the next. So an insertion changes one page of the file, whatever the archive's size, and a look-up
+asks a handful of tables (O'Neil and others 1996). What is found depends on what was inserted, not on the order, nor on
+which table holds it.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from crawler.archive.storage.sqlite import Database
 
-YOUNG = 2048 * 64  #: rows of the smallest table: bodies times keys
+YOUNG = 2048 * 64  #: keys of young bodies; in memory they take 100 bytes each
 RATIO = 8  #: each table is so many times larger than the one below it
-LEVELS = 6
-PATIENCE = 4  #: within a run the smallest table may grow to so many times its size: a merge takes seconds
+LEVELS = 6  #: the smallest, near_0, is filled in a merge only
+PATIENCE = 2  #: within a run there may be so many times more: a merge takes seconds
 MOST_OF_A_KEY = 64  #: articles that are looked at for one key
 
 _TABLE = "CREATE TABLE {} (key INTEGER NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY (key, doc)) WITHOUT ROWID;\n"
 TABLES = "".join(_TABLE.format(f"near_{level}") for level in range(LEVELS)) + (
     "CREATE TABLE near_rows (level INTEGER PRIMARY KEY, count INTEGER NOT NULL);\n"
+    "CREATE TABLE near_young (doc INTEGER NOT NULL, keys BLOB NOT NULL, PRIMARY KEY (doc, keys)) WITHOUT ROWID;\n"
 )
+
+
+class YoungKeys:
+    """Key -> the docs that have it, of bodies that are in no larger table yet. Few keys have more than one."""
+
+    def __init__(self) -> None:
+        self._one: dict[int, int] = {}
+        self._more: defaultdict[int, set[int]] = defaultdict(set)
+
+    def add(self, keys: Sequence[int], doc: int) -> None:
+        for key in keys:
+            if self._one.setdefault(key, doc) != doc:
+                self._more[key].add(doc)
+
+    def of(self, key: int) -> set[int]:
+        """The docs that have *key*."""
+        doc = self._one.get(key)
+        return set() if doc is None else {doc, *self._more.get(key, ())}
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """(key, doc), each pair once, in order."""
+        for key in sorted(self._one):
+            for doc in sorted(self.of(key)):
+                yield key, doc
 
 
 class BandTable:
@@ -30,25 +57,32 @@ class BandTable:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._young: int | None = None  # rows of the smallest table, once they have been counted
+        self._count: int | None = None  # keys of young bodies, once they have been counted
+        self._read: YoungKeys | None = None  # what these are, once that was asked for
+        self._levels: list[int] | None = None  # the larger tables that hold anything
 
     def insert(self, keys: Sequence[int], doc: int) -> None:
         """Notes that *doc* has *keys*; what is known already is passed over."""
-        self._db.do_many("INSERT OR IGNORE INTO near_0 VALUES (?,?)", [(key, doc) for key in keys])
-        self._young = self._count_young() + len(keys)
-        if self._young >= YOUNG * PATIENCE:
+        if not keys:
+            return
+        count, young = self._count_young(), self._young()
+        self._db.do("INSERT OR IGNORE INTO near_young VALUES (?,?)", (doc, array("q", keys).tobytes()))
+        self._count = count + len(keys)
+        young.add(keys, doc)
+        if self._count >= YOUNG * PATIENCE:
             self.settle()
 
     def holders(self, keys: Sequence[int]) -> dict[int, list[int]]:
         """Key -> the docs that have it, of each the 64 lowest: a key that more have is a phrase of their beat."""
-        found: defaultdict[int, set[int]] = defaultdict(set)
-        for level in (0, *self._filled()):
+        young = self._young()
+        found = {key: docs for key in keys if (docs := young.of(key))}
+        for level in self._filled():
             for key, doc in self._rows(f"near_{level}", keys):
-                found[key].add(doc)
+                found.setdefault(key, set()).add(doc)
         return {key: sorted(docs)[:MOST_OF_A_KEY] for key, docs in found.items()}
 
     def settle(self) -> None:
-        """Merges the smallest table into the first larger one with space for it, if it is full."""
+        """Merges the young keys into the first larger table with space for them, if they are many."""
         if self._count_young() < YOUNG:
             return
         rows = dict(self._db.all("SELECT level, count FROM near_rows")) | {0: self._count_young()}
@@ -56,8 +90,10 @@ class BandTable:
         while level < LEVELS - 1 and total > YOUNG * RATIO**level:
             level += 1
             total += rows.get(level, 0)
+        self._db.do_many("INSERT INTO near_0 VALUES (?,?)", self._young())
         self._merge(level)
-        self._young = 0
+        self._db.do("DELETE FROM near_young")
+        self._count, self._read, self._levels = 0, None, None
 
     def _merge(self, level: int) -> None:
         """All tables up to *level* become that one."""
@@ -86,9 +122,18 @@ class BandTable:
 
     def _filled(self) -> list[int]:
         """The levels of the larger tables that hold anything."""
-        return [int(level) for (level,) in self._db.all("SELECT level FROM near_rows ORDER BY level")]
+        if self._levels is None:
+            self._levels = [int(level) for (level,) in self._db.all("SELECT level FROM near_rows ORDER BY level")]
+        return self._levels
+
+    def _young(self) -> YoungKeys:
+        if self._read is None:
+            self._read = YoungKeys()
+            for doc, keys in self._db.all("SELECT doc, keys FROM near_young"):
+                self._read.add(array("q", keys), doc)
+        return self._read
 
     def _count_young(self) -> int:
-        if self._young is None:
-            self._young = int(self._db.one("SELECT count(*) FROM near_0")[0])
-        return self._young
+        if self._count is None:
+            self._count = int(self._db.one("SELECT coalesce(sum(length(keys)), 0) / 8 FROM near_young")[0])
+        return self._count

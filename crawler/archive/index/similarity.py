@@ -9,6 +9,8 @@ WARC.
 from __future__ import annotations
 
 import math
+import re
+import struct
 from functools import cached_property, lru_cache
 
 PERMUTATIONS, ROWS, SHINGLE, SEED = 128, 2, 5, 1
@@ -21,6 +23,8 @@ _SIGNED = 1 << 63
 _CLASSES = (
     8  #: more are cheaper and say less: 4 classes cost 50 us and say .43 where the truth is .33, 16 cost 18 and .58
 )
+#: Characters of one or of three bytes each in UTF-8; shorter runs do not pay.
+_EVEN_RUN = re.compile("[\0-\x7f]{20,}|[\u0800-\uffff]{20,}")
 _OTHERS = [bytes(byte for byte in range(256) if byte % _CLASSES != rest) for rest in range(_CLASSES)]
 
 
@@ -31,14 +35,34 @@ def bands(body: str) -> tuple[int, ...]:
         return ()
     from rensa import RMinHash  # noqa: PLC0415 - who only reads an index pays for neither library
 
-    text = _bare(body)
     sketch = RMinHash(PERMUTATIONS, SEED)
-    sketch.update([text[i : i + SHINGLE] for i in range(max(1, len(text) - SHINGLE + 1))])
+    sketch.update(_shingles(_bare(body)))
     rows = sketch.digest()
     return tuple(
         (((rows[i] << 32 | rows[i + 1]) + (i // ROWS) * _MIX) % (1 << 64)) - _SIGNED
         for i in range(0, PERMUTATIONS, ROWS)
     )
+
+
+def _shingles(text: str) -> list[str | bytes]:
+    """Every five characters of *text* in a row, in any order; all of it where it has fewer.
+
+    Of a run of characters that take as many bytes each in UTF-8 they are cut out of its bytes, all that begin at every
+    fifth character at once: a quarter of the time that a slice for each takes.
+    """
+    found: list[str | bytes] = []
+    done = 0
+    for run in _EVEN_RUN.finditer(text):
+        begin, end = run.span()
+        found += [text[at : at + SHINGLE] for at in range(done, begin)]
+        data = run[0].encode()
+        width = len(data) // (end - begin)
+        for shift in range(SHINGLE):
+            count = (end - begin - shift) // SHINGLE
+            found += struct.unpack_from(f"{SHINGLE * width}s" * count, data, shift * width)
+        done = end - SHINGLE + 1
+    found += [text[at : at + SHINGLE] for at in range(done, len(text) - SHINGLE + 1)]
+    return found or [text]
 
 
 class ComparableText:

@@ -42,6 +42,7 @@ TYPES: dict[str, Any] = {rule.name: rule.kind for rule in FIELDS} | {
 }  # fmt: skip
 
 
+_Check = Callable[[Any], bool]
 Target = Literal["duckdb", "polars", "pandas"]
 TARGETS: tuple[Target, ...] = ("duckdb", "polars", "pandas")
 _COLUMN_TYPES: dict[str, dict[str, str]] = {
@@ -65,8 +66,8 @@ def wrong_values(record: Json, keys: Iterable[str] | None = None, version: int |
     All of *keys* are looked at, where given.
     """
     names = record.keys() if keys is None else keys
-    types = TYPES if version is None else _types(version)
-    return [TypeMismatch(name, record.get(name)) for name in names if not _fits(record.get(name), types[name])]
+    checks = _checks(version)
+    return [TypeMismatch(name, record.get(name)) for name in names if not checks[name](record.get(name))]
 
 
 def broken_promises(stream: Stream, record: Json) -> list[str]:
@@ -83,6 +84,12 @@ def broken_promises(stream: Stream, record: Json) -> list[str]:
         return ["keys: not in their order"]
     wrong = wrong_values(record, version=version)
     return [f"{error.field}: {error.value!r} is not {_words(TYPES[error.field])}" for error in wrong]
+
+
+@cache
+def _checks(version: int | None) -> dict[str, _Check]:
+    """Key -> whether a value is of its type, in *version* or the newest."""
+    return {name: _check(kind) for name, kind in (TYPES if version is None else _types(version)).items()}
 
 
 @cache
@@ -128,19 +135,30 @@ def columns(stream: Stream, target: Target) -> dict[str, str]:
 # -- inside ----------------------------------------------------------------------------------------------------------
 
 
-def _fits(value: Any, kind: Any) -> bool:
+def _check(kind: Any) -> _Check:
+    """Whether a value is of *kind*, as a function: each record is checked, and a kind says much that is always so."""
     if isinstance(kind, tuple):
-        return any(value == option if not isinstance(option, dict) else _fits(value, option) for option in kind)
+        options = tuple(option for option in kind if not isinstance(option, dict))
+        objects = [_check(option) for option in kind if isinstance(option, dict)]
+        return lambda value: value in options or any(check(value) for check in objects)
     if isinstance(kind, list):
-        return isinstance(value, list) and all(_fits(item, kind[0]) for item in value)
+        item = _check(kind[0])
+        return lambda value: isinstance(value, list) and all(map(item, value))
     if isinstance(kind, dict):
-        return (
-            isinstance(value, dict) and value.keys() == kind.keys() and all(_fits(value[k], t) for k, t in kind.items())
-        )
+        return _check_object({name: _check(inner) for name, inner in kind.items()})
     if kind.endswith("?"):
-        return value is None or _fits(value, kind[:-1])
-    return (
-        _SCALARS[kind](value) if kind in _SCALARS else isinstance(value, str) and bool(_COMPILED[kind].fullmatch(value))
+        present = _check(kind[:-1])
+        return lambda value: value is None or present(value)
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    matches = _COMPILED[kind].fullmatch
+    return lambda value: isinstance(value, str) and matches(value) is not None
+
+
+def _check_object(checks: dict[str, _Check]) -> _Check:
+    names = checks.keys()
+    return lambda value: (
+        isinstance(value, dict) and value.keys() == names and all(check(value[name]) for name, check in checks.items())
     )
 
 
@@ -152,7 +170,7 @@ def _is_share(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
-_SCALARS: dict[str, Callable[[Any], bool]] = {
+_SCALARS: dict[str, _Check] = {
     "text": lambda value: isinstance(value, str) and value != "",
     "count": _is_count,
     "share": _is_share,

@@ -21,9 +21,9 @@ from crawler.archive.warc.members import (
     container_of,
     unpacked_pieces,
 )
-from crawler.archive.warc.record import as_member
+from crawler.archive.warc.record import ZLIB, as_member
 from crawler.archive.warc.salvage import MEMBER, positions
-from crawler.archive.warc.third_party import is_native
+from crawler.archive.warc.third_party import is_native, native_info
 
 _HEAD = 1 << 16  # bytes within which a head ends
 _LOOKED_AT = 3  # members: a dictionary, a warcinfo record, and whatever follows
@@ -62,14 +62,16 @@ def recompress(path: Path, folder: Path, damaged: Damaged) -> Path:
     target.parent.mkdir(parents=True)
     with target.open("wb") as out:
         out.writelines(_unpacked(path, damaged))
-    if not is_native(target):
+    info = native_info(target)
+    if info is None:
         return target
+    compressor = info.get("compressor", ZLIB)  # files of before were packed by zlib, and do not say so
     native = target.with_name(f"{path.name.removesuffix('.gz').removesuffix('.zst')}.gz")
     plain = target.rename(target.with_name("plain.warc"))
     with plain.open("rb") as file, native.open("wb") as out:
         for record in lenient_records(plain, damaged):
             file.seek(record.offset)
-            out.write(as_member(file.read(record.end - record.offset)))
+            out.write(as_member(file.read(record.end - record.offset), compressor=compressor))
     plain.unlink()
     return native
 

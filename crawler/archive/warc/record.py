@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.warc import http
@@ -22,8 +22,18 @@ from crawler.archive.warc.http import Headers
 from crawler.archive.warc.salvage import MEMBER, positions
 from crawler.article import WarcRef, isoformat
 
+isal_zlib: Any
+try:
+    from isal import isal_zlib
+except ImportError:  # there is none for this kind of processor
+    isal_zlib = None
+
+#: How every member begins, whatever packed it, so that repair can restore it: no checksum covers these ten bytes.
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
+ISAL, ZLIB = "isal level 3", "zlib level 4"  #: docs/decisions/0017-cost-of-capture.md says what other levels cost
+#: What packs records here; a file says so of itself, since its records have other lengths when another one packs them.
+COMPRESSOR = ZLIB if isal_zlib is None else ISAL
 _GZIP = 16 + zlib.MAX_WBITS
-_LEVEL = 4  # level 6 costs 2.4 times the time for 9 % of the size: docs/decisions/0017-cost-of-capture.md
 _LEAST_BITS = 9  #: of the window, by zlib
 _CHUNK = 1 << 16
 #: A member that unpacks to more is not one of ours: the download cap is far below.
@@ -53,7 +63,7 @@ def pack(
     payload_digest: str | None = None,
     extra: tuple[tuple[str, str], ...] = (),
 ) -> bytes:
-    """One record as a gzip member. *block* comes in parts, so that a large payload need not be copied."""
+    """One record as a gzip member; *block* in parts."""
     fields = [("WARC-Type", kind), ("WARC-Record-ID", record_id), ("WARC-Date", isoformat(date))]
     if target is not None:
         fields.append(("WARC-Target-URI", target))
@@ -68,8 +78,13 @@ def pack(
     return as_member(f"WARC/1.1\r\n{head}\r\n".encode("utf-8", "replace"), *block, b"\r\n\r\n")
 
 
-def as_member(*parts: bytes) -> bytes:
-    """*parts* in a row as one gzip member."""
+def as_member(*parts: bytes, compressor: str = COMPRESSOR) -> bytes:
+    """*parts* in a row as one gzip member: the same bytes, however these are divided.
+
+    *compressor*: what it would be packed by, if that is there.
+    """
+    if compressor == ISAL and isal_zlib is not None:
+        return GZIP_HEADER + bytes(isal_zlib.compress(b"".join(parts), 3, _GZIP)[len(GZIP_HEADER) :])
     packer = _packer(sum(map(len, parts)))
     return b"".join((*map(packer.compress, parts), packer.flush()))
 
@@ -77,7 +92,7 @@ def as_member(*parts: bytes) -> bytes:
 def _packer(size: int) -> zlib._Compress:
     """What packs a member of *size* bytes, with tables no larger than needed: clearing them takes the longest."""
     bits = min(max(size.bit_length(), _LEAST_BITS), zlib.MAX_WBITS)
-    return zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + bits, min(bits - 7, zlib.DEF_MEM_LEVEL))
+    return zlib.compressobj(4, zlib.DEFLATED, 16 + bits, min(bits - 7, zlib.DEF_MEM_LEVEL))
 
 
 @dataclass(frozen=True, slots=True)

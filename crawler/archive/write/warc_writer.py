@@ -18,7 +18,7 @@ from crawler.archive.warc import revisit as revisits
 from crawler.archive.warc.cdxj import Key
 from crawler.archive.warc.exchange import Exchange, PackedExchange, pack_exchange
 from crawler.archive.warc.http import Headers
-from crawler.archive.warc.record import Record, digest, http_parts, new_record_id, pack, record_at, records
+from crawler.archive.warc.record import COMPRESSOR, Record, digest, http_parts, new_record_id, pack, record_at, records
 from crawler.article import WarcRef
 from crawler.values import clock
 
@@ -169,7 +169,7 @@ class WarcWriter:
         self._name = name_of_warc(f"{now:%Y-%m}", self._run, self._number)
         self._number += 1
         self._file = AppendFile(self._paths.open_warc(self._name))
-        made_by = {"software": f"citynews/{__version__}"}  # replay knows its own files by it
+        made_by = {"software": f"citynews/{__version__}", "compressor": COMPRESSOR}  # replay knows its own files by it
         info = {"filename": self._name.rpartition("/")[2]} | made_by | self._info
         block = "".join(f"{name}: {value}\r\n" for name, value in info.items()).encode()
         kind = "application/warc-fields"

@@ -29,19 +29,21 @@ def find_published(reading: Reading, lines: HeaderLines) -> tuple[Moment | None,
     stated += [(moment, "meta") for moment in stamps(reading, [value for _, value in page.meta.dates])]
     stated += [(moment, "template") for moment in stamps(reading, [of_newspaper(page)])]
     own = on_page_clock(lines.stamp, reading) if lines.stamp else None
-    shown = header.published if header.published is not header.modified else None
+    shown = header.published if header.published != header.modified else None
     if shown and (shown.relative or shown.yearless):
         if dated := _completed(shown, own, stated, reading):
             return dated
         return shown, "label" if header.labelled else "generic"
     if shown:
-        shown = _settled(shown, [own, *(moment for moment, _ in stated)], reading)
+        shown = _settled(shown, [own, *(moment for moment, _ in stated), header.modified], reading)
         if dated := _shown_or_stated(shown, stated, lines, reading):
             exact = [*stated, (own, "generic")] if own else stated
             return _most_exact(dated, exact, reading)
     if stated:
-        return _of_address(reading, stated[0][0]) or stated[0]
-    return _elsewhere(reading, shown or header.published)
+        first = stated[0]
+        return _changed_before(header.modified, first[0], reading) or _of_address(reading, first[0]) or first
+    moment, origin = _elsewhere(reading, shown or header.published)
+    return (moment, origin) if moment or not header.modified else (header.modified, "label")
 
 
 def _completed(
@@ -96,6 +98,17 @@ def _usual(shown: Moment, reading: Reading) -> date:
     if _YEAR_LAST.search(shown.raw):
         return shown.others[-1] if american and "/" in shown.raw else shown.day
     return shown.day if reading.chinese else shown.others[-1 if american and "/" in shown.raw else 0]
+
+
+def _changed_before(shown: Moment | None, stated: Moment, reading: Reading) -> tuple[Moment, str] | None:
+    """The day that is *shown* as that of a change, where it lies before that of publication as *stated*.
+
+    The text was there then: what is stated is a later write of the page.
+    """
+    if shown is None or shown.others or shown.relative or shown.yearless:
+        return None
+    later = stated.at(reading.zone).date() - shown.day
+    return (shown, "label") if timedelta(0) < later <= _SOON else None
 
 
 def _of_address(reading: Reading, stated: Moment) -> tuple[Moment, str] | None:

@@ -11,6 +11,7 @@ from crawler.extraction.fields.header_places import (
     APART,
     SHORT,
     Candidate,
+    above_paragraphs,
     candidates,
     may_state,
     text_start,
@@ -51,6 +52,10 @@ def find_header(reading: Reading) -> HeaderLines:
         _below_repeated(lines, title_at, header_lines, now)
     if header_lines.header.published is None and title_at is not None:
         _day_of_headline(lines[title_at], header_lines, reading)
+    if header_lines.header.published is None and title_at is not None:
+        for line in above_paragraphs(lines, body, title_at):
+            if header_lines.header.published is None and may_state(candidate := Candidate(line, among=True)):
+                _read(candidate, lines, header_lines, now)
     if header_lines.header.author is None:
         read_author(lines, body, title_at, start, header_lines)
     if header_lines.header.views is None and not header_lines.header.views_stated:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.lines import Line
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.repetitions import Kind
 from crawler.values.text import reads_as_prose
 
@@ -45,9 +45,17 @@ def may_state(candidate: Candidate) -> bool:
     if candidate.late and line.legal:
         return False  # the site's own, and its count
     elsewhere = ELSEWHERE | Hint.CHROME if candidate.behind else ELSEWHERE
+    if not candidate.late and _counts_comments(line.node):
+        elsewhere &= ~Hint.COMMENT
     if line.units > _LONGEST or hint & elsewhere or reads_as_prose(line.text):
         return False
     return not line.node.hidden or _for_engines(line)
+
+
+def _counts_comments(node: Node) -> bool:
+    """Whether *node* is named a header line that has comments in it ("entry-meta comments"), and is in no thread."""
+    outer = node.parent.hint if node.parent is not None else 0
+    return bool(node.own_hint & Hint.META and node.own_hint & Hint.COMMENT and not outer & Hint.COMMENT)
 
 
 def _for_engines(line: Line) -> bool:
@@ -71,6 +79,15 @@ def _among(lines: Sequence[Line], start: int) -> Sequence[Line]:
         if not line.prose and not line.text.endswith((".", "。")):
             boxed.append(line)
     return boxed
+
+
+def above_paragraphs(lines: Sequence[Line], body: Sequence[Line], title_at: int) -> Iterator[Line]:
+    """The lines directly above the first two paragraphs in a row, nearest first: a summary may stand above them."""
+    behind = [line for line in paragraphs(body, title_at) if line.index > title_at]
+    for line, following in pairwise(behind):
+        if following.index == line.index + 1 and following.node.tag == line.node.tag:
+            yield from reversed(lines[max(title_at + 1, line.index - _ABOVE) : line.index])
+            return
 
 
 def text_start(body: Sequence[Line], title_at: int | None) -> int | None:

@@ -52,7 +52,8 @@ _VIEWS = re.compile(
 )
 #: The address of an author's own page.
 _OF_AUTHOR = re.compile(
-    r"/(?:authors?|contributors?|writers?|columnists?|reporters?|journalists?|(?:user)?profiles?|staff)/[^/?#]",
+    r"/(?:authors?|contributors?|writers?|columnists?|reporters?|journalists?|(?:user)?profiles?|staff)/[^/?#]"
+    r"|/@[\w.-]{2,40}/?(?:\?|$)",
     re.IGNORECASE,
 )
 #: What an icon before the name of a writer is called.

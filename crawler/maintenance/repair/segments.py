@@ -18,10 +18,9 @@ import orjson
 
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
-from crawler.archive.warc.record import MAX_RECORD, new_record_id, pack, unpack
+from crawler.archive.warc.record import GZIP_HEADER, MAX_RECORD, new_record_id, pack, unpack
 from crawler.values import clock
 
-GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"  #: how zlib begins each of our members; no checksum covers it
 _GZIP = 16 + zlib.MAX_WBITS
 _CHUNK = 1 << 16
 _WINDOW = 1 << 22

@@ -12,11 +12,11 @@ from crawler.archive.storage.files import range_sha256
 from crawler.archive.storage.layout import cdxj_name
 from crawler.archive.storage.spool import SortedLines
 from crawler.archive.warc import cdxj
-from crawler.archive.warc.record import records
+from crawler.archive.warc.record import GZIP_HEADER, records
 from crawler.archive.write.transaction import FileTransaction
 from crawler.archive.write.warc_writer import INDEXED_TYPES, entry_of, key_of
 from crawler.maintenance.repair.record_lookup import RecordLookup
-from crawler.maintenance.repair.segments import GZIP_HEADER, OffsetLayout, Segment, filler, segments
+from crawler.maintenance.repair.segments import OffsetLayout, Segment, filler, segments
 
 
 @dataclass(slots=True)
