@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 #: Share of its time that a crawl extracts by itself. Below it, other processes could make it a third faster at most.
 SHARE = 0.25
 SETTLED = 64  #: pages after which a process has caught up with what had come while it was being started
-WINDOW = 3.0  #: seconds that the share is taken of
+WINDOW = 1.0  #: seconds that the share is taken of
+BACKLOG = 2 * AHEAD  #: tasks of each process, from which on this one extracts as well: it is ahead of them
 #: What a visit wants or is, and the charset that its first page was decoded from.
 _Seen = tuple[Wanted | Article | Refusal, str | None]
 
@@ -31,7 +32,8 @@ class Workers:
     0: as many as there are usable cores besides the one that fetches and stores, which takes about as long.
 
     The first is started once more than *share* of the time went into extraction, another one when those there are have
-    more to do than they can keep up with.
+    more to do than they can keep up with. What comes while they are being started, or faster than they extract it, is
+    extracted here.
     """
 
     def __init__(self, jobs: int, share: float = SHARE, now: Callable[[], float] = time.monotonic) -> None:
@@ -53,7 +55,8 @@ class Workers:
         What its status answers waits for no process: a ban is to be seen at once.
         """
         is_read = bool(visit.captures) and visit.captures[0].status == 200
-        answer, visit.charset = await self._elsewhere(visit) if is_read and self._busy() else self._here(visit)
+        pool = self._free() if is_read and self._busy() else None
+        answer, visit.charset = await self._elsewhere(pool, visit) if pool is not None else self._here(visit)
         if isinstance(answer, Wanted):
             return answer
         visit.result = answer
@@ -83,14 +86,18 @@ class Workers:
         finally:
             self._spent += self._now() - begun
 
-    async def _elsewhere(self, visit: Visit) -> _Seen:
+    def _free(self) -> WorkerPool | None:
+        """The processes that extract; None where they have enough to do."""
         if self._pool is None:
             self._pool = WorkerPool(self._most, SETTLED, prepare_process)
         if self._pool.pending >= AHEAD * self._pool.size and self._pool.grow():
             logger.info(
                 "extraction takes much of the time: started process %d of at most %d", self._pool.size, self._most
             )
-        return await asyncio.wrap_future(self._pool.submit(_look, visit))
+        return self._pool if self._pool.pending < BACKLOG * self._pool.size else None
+
+    async def _elsewhere(self, pool: WorkerPool, visit: Visit) -> _Seen:
+        return await asyncio.wrap_future(pool.submit(_look, visit))
 
 
 def _look(visit: Visit) -> _Seen:
