@@ -82,7 +82,7 @@ _PARTS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (
         Hint.CHROME,
         re.compile(
-            r"^nav(?!al)|menu|footer|sidebar|advert|sponsor|guanggao|copyright|cookie|popup|paginat|friendlink|"
+            r"^nav(?!al)|(?<!context)menu|footer|sidebar|advert|sponsor|guanggao|copyright|cookie|popup|paginat|friendlink|"
             r"^ads[a-z]"
         ),
     ),
@@ -112,6 +112,18 @@ for _table in (_WORDS, _PAIRS):
             _EXACT[_name] = _EXACT.get(_name, 0) | _hint
 _OPENS_PAIR = frozenset(pair.partition("-")[0] for pair in _EXACT if "-" in pair)
 HIDING = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
+
+
+#: An id that is made of the words of a heading, and names the section below it: many words, with a number before them
+#: or words that no box is called by ("how-popular-are-...", "10-research-tools-...").
+_HYPHENS = 4
+_SENTENCE = re.compile(r"^\d+-|(?<![A-Za-z])(?:[Hh]ow|[Ww]h(?:at|en|ich|ere|o|y)|is|are|does?|can|of|and|your|[Tt]he)-")
+_TOC = re.compile(r"(?<![a-z])toc(?![a-z])", re.IGNORECASE)
+
+
+def _of_contents(name: str) -> int:
+    """What the class of a heading does not hint at that says it: "toc-title" is how a table of contents finds it."""
+    return Hint.NOISE if _TOC.search(name) or name.startswith("toc") else 0
 
 
 @lru_cache(maxsize=4096)
@@ -185,8 +197,10 @@ def hint_of(element: Any, tag: str) -> int:
     if not attributes or tag in ("body", "html"):
         return hint
     for name, value in attributes:
-        if name == "class" or (name == "id" and tag not in HEADINGS):
-            hint |= named(value)
+        if name == "class":
+            hint |= named(value) if tag not in HEADINGS else named(value) & ~_of_contents(value)
+        elif name == "id" and tag not in HEADINGS:
+            hint |= 0 if value.count("-") >= _HYPHENS and _SENTENCE.search(value) else named(value)
         elif name == "style":
             if hides(value[:500]):
                 hint |= Hint.HIDDEN

@@ -148,7 +148,7 @@ APPEAL = re.compile(
 #: A word of the page's own, alone on a line; in a table it is the name of a column.
 WORD = re.compile(
     r"\W{0,4}(?:(?:article )?tags?|topics|related|recommended|subscribe(?: now)?|newsletters?|share(?: article)?|"
-    r"explore more|must[- ]reads?|table of contents|image|video|photos?|gallery|comments?|(?:show |learn )?more|"
+    r"explore more|must[- ]reads?|(?:table of )?contents|image|video|photos?|gallery|comments?|(?:show |learn )?more|"
     r"(?:(?:share|tweet|e-?mail|print|pin(?: it)?|save|post|copy(?: link)?|facebook|twitter|whatsapp|linkedin|reddit|"
     r"pinterest|telegram|messenger|分享|微信|微博|朋友圈|QQ空间|打印|收藏)\W{1,4}){1,11}"
     r"(?:share|tweet|e-?mail|print|pin(?: it)?|save|post|copy(?: link)?|facebook|twitter|whatsapp|linkedin|reddit|"

@@ -7,14 +7,17 @@ or a heading that is a link, the name that an entry of a list is about.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.lines import Line, Node
+from crawler.extraction.page.phrases import END
 from crawler.extraction.page.repetitions import Kind, is_datum
 from crawler.extraction.text.cuts import HEADINGS
-from crawler.values.text import squash
+from crawler.values.text import cjk_length, squash
 
 DROPPED = Hint.COMMENT | Hint.SHARE | Hint.RELATED | Hint.RANKING | Hint.CRUMB | Hint.CHROME | Hint.NOISE | Hint.CAPTION
 FILE = re.compile(r"^附件|\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps)\W?$", re.IGNORECASE)
@@ -24,6 +27,13 @@ _FRAMES = Hint.SHARE | Hint.CHROME | Hint.CRUMB
 #: Links of a list in one line at least, their units on average at most; letters beside them.
 _LISTED, _ENTRY, _WORDS = 4, 30.0, 24
 _NUMBERED = re.compile(r"\W?\d{1,2}\s?[.)、:：]\s*\w")
+_COLONS = (":", "：")
+#: Words of the page's own before links to other pages.
+_OF_PAGES = re.compile(
+    r"\b(?:related|read|more|also|latest|popular|recommended|posts?|articles?|stories|coverage|news|share|bookmark|"
+    r"follow|on the net|links?|tags?|topics?|comments?|filed|categor(?:y|ies))\b",
+    re.IGNORECASE,
+)
 _ENTRY_SAYS = 40  #: units of text beside the link of an entry
 
 
@@ -39,7 +49,61 @@ def foreign(lines: Sequence[Line], outer: int, text: Sequence[Line], url: str) -
         for line in lines
         if _foreign(line, outer, bool(text)) and not (line.index < last and _among(line, columns, outer, url))
     }
-    return dropped - _entries(lines, dropped, outer)
+    dropped -= _entries(lines, dropped, outer) | _like_the_text(text, dropped)
+    return dropped - _introduced([line for line in lines if line.index < last], dropped, columns, outer)
+
+
+def _introduced(lines: Sequence[Line], dropped: set[int], columns: set[int], outer: int) -> set[int]:
+    """Those of *dropped* that are entries of a list of links that the text announces: "See all videos of the series:".
+
+    Not what the page's own words announce ("Read more:"), nor a single link.
+    """
+    entries: set[int] = set()
+    for at, line in enumerate(lines):
+        if (
+            line.text[-1:] not in _COLONS
+            or line.index in dropped
+            or line.linked >= 0.5
+            or not _announces(line, columns)
+        ):
+            continue
+        listed = takewhile(lambda entry: _around(entry.node, "li") is not None, lines[at + 1 :])
+        links = [entry.index for entry in listed if not (entry.kind or entry.node.hint & ~outer & DROPPED)]
+        if len(links) > 1:
+            entries.update(links)
+    return entries
+
+
+def _announces(line: Line, columns: set[int]) -> bool:
+    """Whether *line*, which ends in a colon, is of the text: a sentence, or a few words of no page's own."""
+    if id(line.node.parent) not in columns or line.node.tag in HEADINGS or line.kind or END.match(line.text):
+        return False
+    return bool(line.prose) or (not cjk_length(line.text) and not _OF_PAGES.search(line.text))
+
+
+def _like_the_text(text: Sequence[Line], dropped: set[int]) -> set[int]:
+    """Those of *dropped* that are paragraphs named like others of the text, above the last of these.
+
+    They stand in a box that is named after something else: a "teaser" that opens the text, and more of it behind.
+    """
+    if not any(line.index in dropped and not line.kind for line in text):
+        return set()
+    own = [line for line in text if line.index not in dropped]
+    counted = Counter(shape for line in own if (shape := _named_shape(line)) is not None)
+    shapes = {shape for shape, count in counted.items() if count > 1}
+    last = own[-1].index if own else 0
+    return {
+        line.index
+        for line in text
+        if line.index in dropped and line.index < last and not line.kind and _named_shape(line) in shapes
+    }
+
+
+def _named_shape(line: Line) -> tuple[str, ...] | None:
+    """The tag of a paragraph and the classes of it and of its box; None where either has none."""
+    above = line.node.parent
+    names = line.node.element.get("class"), above.element.get("class") if above is not None else None
+    return (line.node.tag, *[name for name in names if name]) if all(names) else None
 
 
 def _foreign(line: Line, outer: int, has_text: bool) -> bool:
@@ -49,6 +113,8 @@ def _foreign(line: Line, outer: int, has_text: bool) -> bool:
     if line.kind == Kind.RECORDS and (line.linked or is_datum(line.text)):
         return True
     named = line.node.hint | (line.opening.own_hint if line.opening else 0)
+    if line.node.tag == "pre":
+        named &= ~Hint.SHARE  # code stands in a box with a tool that copies it
     if named & ~outer & DROPPED:
         return True
     if line.linked < 0.5 or FILE.search(line.text):

@@ -14,15 +14,21 @@ _SUMMARY = 0.2  #: share of the prose below the headline that stands above the b
 _MOST = 50  #: headings of boxes that are looked at; each costs a walk over the page
 _LINKED = 0.5  #: share of a line that is links: it leads elsewhere
 
+_DEPTH = 9  #: names of a paragraph and of four boxes around it
+
 Shapes = set[tuple[object, ...]]
 
 
 def shapes_of(line: Line) -> Shapes:
-    """How *line* stands on the page: its tag and what holds it, alone or in a box of its own like those beside it."""
-    node, parent = line.node, line.node.parent
-    if parent is None:
-        return set()
-    return {(node.tag, id(parent)), (node.tag, parent.tag, parent.element.get("class"), id(parent.parent))}
+    """How *line* stands on the page: its tag and what holds it, alone or in boxes of its own like those beside it."""
+    shapes: Shapes = set()
+    names: tuple[object, ...] = (line.node.tag,)
+    above = line.node.parent
+    while above is not None and len(names) <= _DEPTH:
+        shapes.add((*names, id(above)))
+        names = (*names, above.tag, above.element.get("class"))
+        above = above.parent
+    return shapes
 
 
 def is_inset(heading: Line, following: Iterable[Line], shapes: Shapes) -> bool:
@@ -39,7 +45,8 @@ def is_inset(heading: Line, following: Iterable[Line], shapes: Shapes) -> bool:
         if line.linked > _LINKED:
             links += shapes.isdisjoint(shapes_of(line))
         elif not shapes.isdisjoint(shapes_of(line)) or _nested(line, shapes):
-            return links >= _LINKS and not line.legal and not line.kind & Kind.OTHERS
+            least = 1 if line.prose and not heading.legal else _LINKS
+            return links >= least and not line.legal and not line.kind & Kind.OTHERS
         elif not line.node.within(box):
             return False
     return False

@@ -43,6 +43,10 @@ _PAGE_BAR = re.compile(
 _PARAGRAPH = 100.0  #: units of prose
 _SENTENCE = re.compile(r"[,，、].*[。.！？!?][”\"）)]?$")
 _PICTURE = ("图片来源", "圖片來源")
+_SOME = 0.3  #: share of a line that is links
+_COLONS = (":", "：")
+#: Words for a neighbour that may begin a heading or a name of a column as well: "Next steps", "下一个十年".
+_ALSO_PROSE = re.compile(r"next|prev(?:ious)?|[上下]一个", re.IGNORECASE)
 _CELLS = frozenset(("td", "th"))
 _NEIGHBOURS, _SLASHES = frozenset(NEIGHBOUR_FIRST), frozenset("/／╱")
 
@@ -228,8 +232,7 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
         return False
     if line.units > 2 * SHORT:
         return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
-    # a pattern costs more than a glance at what all that it fits begins with
-    if (not _NEIGHBOURS.isdisjoint(line.text[:4]) and NEIGHBOUR.match(line.text)) or line.legal or _tool(line):
+    if _names_neighbour(line) or line.legal or _tool(line):
         return True
     if line.node.tag not in LIST_TAGS and APPEAL.search(line.text) and speaks(line.text):
         return True
@@ -241,6 +244,15 @@ def _signed(text: str) -> bool:
     if (text[0] in "（(【[" or "编辑" in text) and BRACKETED.match(text):
         return True
     return not _SLASHES.isdisjoint(text) and BYLINE.match(text) is not None
+
+
+def _names_neighbour(line: Line) -> bool:
+    """Whether *line* names the article before or behind this one; a sentence may begin with the same word."""
+    # a pattern costs more than a glance at what all that it fits begins with
+    named = NEIGHBOUR.match(line.text) if not _NEIGHBOURS.isdisjoint(line.text[:4]) else None
+    if named is None or line.linked > _SOME or named[0].rstrip().endswith(_COLONS):
+        return named is not None
+    return not line.prose and (named.end() == len(line.text) or not _ALSO_PROSE.fullmatch(named[0].strip()))
 
 
 def _tool(line: Line) -> bool:

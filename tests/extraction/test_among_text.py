@@ -1,0 +1,137 @@
+"""Lines among the paragraphs that words or names alone would take for the page's own, and those that are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.extraction import Page
+from harness.extracted import fields_of, paragraphs
+
+TITLE = "Harbour lamps now follow the tide"
+P = [
+    "The twelve lamps on the eastern mole were lit last night for the first time, and turned yellow with the tide.",
+    "Each of them hangs on a float from an old lightship, without a cable, on a panel as large as a hand.",
+    "The keeper said that he used to read the water by the weed on the steps, and once ran barefoot to the bell.",
+    "The office wants to light the western mole before winter, and has pinned the plans to its notice board.",
+]
+HALF = paragraphs(P[:2]), paragraphs(P[2:])
+
+
+def body_of(inside: str) -> list[str]:
+    """The paragraphs of the text of a page that holds *inside* below its headline."""
+    markup = (
+        f"<html lang=en><head><title>{TITLE} | Harbour Post</title></head><body><h1>{TITLE}</h1><div>May 11, 2024</div>"
+        f"<div class=con>{inside}</div></body></html>"
+    )
+    page = Page(markup.encode(), url="https://n.example/a/71.html", fetched_at=datetime(2024, 5, 12, tzinfo=UTC))
+    return (fields_of(page).body or "").split("\n\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Next time you walk on the mole, look at the floats, and you will see the lamps turn with the tide.</p>",
+        "<p>Previous lamps were oil lamps, and nobody lit them when the wind stood in the north-east.</p>",
+        "<p>下一个冬天，守灯人要把西边防波堤上的十二盏灯也换成浮灯，图纸已经贴在布告栏里，谁都可以看。</p>",
+        "<h2>Next steps</h2>",
+    ],
+)
+def test_a_sentence_or_a_heading_may_begin_like_the_name_of_a_neighbour(line: str) -> None:
+    said = line.partition(">")[2].rpartition("<")[0]
+    assert body_of(f"{HALF[0]}{line}{HALF[1]}") == [*P[:2], said, *P[2:]]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Next: The market hall opens its doors on Sunday, with a choir and forty stalls of the old square.</p>",
+        "<p>Next <a href=/a/72.html>The market hall opens its doors on Sunday, with a choir and forty stalls</a></p>",
+        "<p>Next article</p>",
+        "<p>下一篇 没有了</p>",
+    ],
+)
+def test_the_name_of_a_neighbour_is_no_text(line: str) -> None:
+    assert body_of(f"{HALF[0]}{HALF[1]}{line}") == P
+
+
+def test_the_name_of_a_column_may_begin_like_that_of_a_neighbour() -> None:
+    rows = "".join(f"<tr><td>Lamp {n}</td><td>{n} hours</td></tr>" for n in range(1, 4))
+    table = f"<table><tr><th>Lamp</th><th>Previous night</th></tr>{rows}</table>"
+    assert "Lamp Previous night" in body_of(f"{HALF[0]}{table}{HALF[1]}")
+
+
+def test_a_text_goes_on_behind_a_box_of_a_single_link() -> None:
+    link = "<h3><a href=/a/72.html>The market hall opens its doors on Sunday</a></h3>"
+    box = f"<div class=x7><h4>Read more</h4>{link}</div>"
+    assert body_of(f"{paragraphs(P[:3])}{box}{paragraphs(P[3:])}") == P
+
+
+def test_parts_of_a_text_may_stand_deep_in_boxes_of_their_own() -> None:
+    def part(texts: list[str]) -> str:
+        return f"<div class=s1><div class=s2><div><div>{paragraphs(texts)}</div></div></div></div>"
+
+    links = "".join(f"<p class=t><a href=/s/{n}>A headline of the harbour, number {n}</a></p>" for n in range(4))
+    box = f"<div class=q1><div class=q2><h3>Read more</h3>{links}</div></div>"
+    assert body_of(f"{part(P[:2])}{part(P[2:3])}{box}{part(P[3:])}") == P
+
+
+def test_a_box_named_a_teaser_may_open_the_text() -> None:
+    def part(texts: list[str], name: str = "c1") -> str:
+        return f"<div class=art-part>{paragraphs(texts).replace('<p', f'<p class={name}')}</div>"
+
+    opening, rest = f"<div class=teaser-content>{part(P[:1])}</div>", f"{part(P[1:3])}{part(P[3:])}"
+    assert body_of(f"{opening}{rest}") == P
+    other = part(["A new ferry line begins on Monday, and the first crossing of the day is free."], "c2")
+    assert body_of(f"<div class=teaser-content>{other}</div>{opening}{rest}") == P
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<section id=10-related-lamps-and-other-lights>{}</section>",
+        "<div id=how-popular-are-the-new-lamps>{}</div>",
+        "<div><h2 class=toc-title>What the keeper says</h2>{}</div>",
+        "<div class='contextmenu Body'>{}</div>",
+    ],
+)
+def test_a_part_of_the_text_whose_name_is_made_of_its_words(box: str) -> None:
+    body = body_of(f"{HALF[0]}{box.format(HALF[1])}{paragraphs([P[0].replace('twelve', 'thirteen')])}")
+    assert all(text in body for text in P)
+    assert ("What the keeper says" in body) == ("toc-title" in box)
+
+
+def test_code_in_a_box_with_a_tool_is_text() -> None:
+    code = "<div class=code-toolbar><pre><code>lamps = [tide(n) for n in range(12)]; print(lamps)</code></pre></div>"
+    assert body_of(f"{HALF[0]}{code}{HALF[1]}")[2].startswith("lamps = [")
+
+
+LINKS = ("The eastern mole", "The western mole", "The lightship")
+LIST = "<ul>" + "".join(f"<li><a href=/p/{n}>{name}</a></li>" for n, name in enumerate(LINKS)) + "</ul>"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>See the plans of all three here:</p>",
+        "<p>Here’s what is lit before the winter comes, as the office says:</p>",
+    ],
+)
+def test_a_list_of_links_that_the_text_announces_is_text(line: str) -> None:
+    body = body_of(f"{HALF[0]}{line}{LIST}{HALF[1]}")
+    assert body == [*P[:2], line[3:-4], *LINKS, *P[2:]]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Related Article(s):</p>",
+        "<p>Latest stories:</p>",
+        "<h3>Lamps:</h3>",
+        "<p>夜航：</p>",
+        "<p>The lamps and the tide</p>",
+    ],
+)
+def test_a_list_of_links_that_the_page_announces_is_none(line: str) -> None:
+    assert not set(LINKS) & set(body_of(f"{HALF[0]}{line}{LIST}{HALF[1]}"))
