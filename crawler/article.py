@@ -6,10 +6,11 @@ Nothing here fetches, parses or writes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal, Self, get_args
 
 from crawler.values.text import nfkc
@@ -255,7 +256,7 @@ def content_hash(title: str | None, body: str | None) -> str | None:
 
 def isoformat(moment: datetime) -> str:
     """*moment* in UTC with microseconds and Z: the form of fetched_at, observed_at and WARC-Date."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_moment(text: str) -> datetime:
@@ -269,22 +270,25 @@ def parse_moment(text: str) -> datetime:
 def as_record(item: Any) -> dict[str, Any]:
     """A dataclass of this module as plain JSON data, in attribute order, one level of dataclasses inside lists."""
     kind: Any = type(item)
-    return {name: _plain(getattr(item, name)) for name in _names(kind)}
+    names, values = _attributes(kind)
+    return dict(zip(names, map(_plain, values(item)), strict=True))
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 @lru_cache(maxsize=64)
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(attribute.name for attribute in fields(kind))
+def _attributes(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The names of the attributes of a dataclass, and what gets all their values."""
+    names = tuple(attribute.name for attribute in fields(kind))
+    return names, attrgetter(*names) if len(names) > 1 else lambda item: (getattr(item, names[0]),)
 
 
 def _plain(value: Any) -> Any:
     if type(value) in _SCALARS:  # by far the most
         return value
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return list(map(_plain, value))
     if isinstance(value, Mapping):
         return dict(value)
     if hasattr(value, "__dataclass_fields__"):

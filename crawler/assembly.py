@@ -41,6 +41,7 @@ class Visit:
     result: Article | Refusal | None = None
     decision: Any = None  #: in replay: the decision that is replayed
     charset: str | None = None  #: that the first page was decoded from
+    band_keys: tuple[int, ...] = ()  #: of the text of *result*, where another process extracted it
     record: dict[str, Any] | None = None  #: in a merge: the article's record as an archived line has it
 
     @cached_property

@@ -38,7 +38,7 @@ CITYNEWS_WARC_INFO = warc_info(CITYNEWS_CONTACT)
 EXTENSIONS = {
     "crawler.crawl.extensions.archive.ArchiveExtension": 0,
     "crawler.crawl.extensions.requisites.RequisiteExtension": 5,  # after the one above: idle once that decided all
-    "scrapy.extensions.corestats.CoreStats": 10,
+    "scrapy.extensions.corestats.CoreStats": None,  # a task of its own for each item, for counts that a run has
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
@@ -47,17 +47,20 @@ EXTENSIONS = {
 SPIDER_MIDDLEWARES = {
     "crawler.crawl.frontier.middleware.FrontierMiddleware": 100,
     # each takes every request and item in hand: these would let all pass
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 DOWNLOADER_MIDDLEWARES = {
     "crawler.crawl.middlewares.request_headers.RequestHeadersMiddleware": 40,
     "crawler.crawl.middlewares.requisites.RequisiteMiddleware": 40,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the domains of a definition are judged elsewhere
     "crawler.crawl.downloader.address_guard.AddressGuardMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.crawl.middlewares.robots.RobotsMiddleware": 100,
     "crawler.crawl.rendering.middleware.RenderMiddleware": 560,  # sees bodies decoded, redirects followed
     "crawler.crawl.middlewares.cookies.CookieMiddleware": 700,  # before redirects are followed
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,  # counts what a run counts itself
     "crawler.crawl.middlewares.budget.BudgetMiddleware": 900,
     "crawler.crawl.middlewares.conditional.ConditionalMiddleware": 950,
     "crawler.crawl.middlewares.capture.CaptureMiddleware": 1000,
@@ -99,6 +102,7 @@ RETRY_TIMES = 2
 HTTPERROR_ALLOW_ALL = True  # what a status means is decided by assembly, and recorded
 DEPTH_LIMIT = 0  # list pages are bounded by max_list_pages
 URLLENGTH_LIMIT = 2000
+STATS_CLASS = "crawler.crawl.scrapy_stats.PlainStats"
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # in the order of the page: newest first, page by page
 CONCURRENT_REQUESTS = 64  # what waits at a portal's throttle; its own bound is politeness.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = 64

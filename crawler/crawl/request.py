@@ -62,7 +62,7 @@ def meta_of(
 
 def kind_of(request: Request) -> Kind | None:
     """What *request* is for; None for a robots.txt."""
-    return cast(Kind | None, request.meta.get("kind"))
+    return cast("Kind | None", request.meta.get("kind"))
 
 
 def discovery_kind(request: Request) -> Discovery | None:
@@ -78,7 +78,7 @@ def list_page_of(request: Request) -> ListPage:
 
 def dated_of(request: Request) -> datetime | None:
     """When the document at *request* was published or changed, where the page that named it states it."""
-    return cast(datetime | None, request.meta.get("dated"))
+    return cast("datetime | None", request.meta.get("dated"))
 
 
 def is_admitted(request: Request) -> bool:
@@ -108,7 +108,7 @@ def put_takes_cut(request: Request) -> None:
 
 def wire_of(request: Request) -> Wire | None:
     """The bytes of the exchange, where they were recorded."""
-    return cast(Wire | None, request.meta.get("wire"))
+    return cast("Wire | None", request.meta.get("wire"))
 
 
 def put_wire(request: Request, wire: Wire | None) -> None:
@@ -118,7 +118,7 @@ def put_wire(request: Request, wire: Wire | None) -> None:
 
 def started_at_of(request: Request) -> datetime | None:
     """When *request* left the throttle."""
-    return cast(datetime | None, request.meta.get("started_at"))
+    return cast("datetime | None", request.meta.get("started_at"))
 
 
 def put_started_at(request: Request, moment: datetime) -> None:
@@ -128,7 +128,7 @@ def put_started_at(request: Request, moment: datetime) -> None:
 
 def refers_of(request: Request) -> WarcRef | None:
     """The place ("warc" of a line) of the record whose validators *request* carries."""
-    return cast(WarcRef | None, request.meta.get("refers"))
+    return cast("WarcRef | None", request.meta.get("refers"))
 
 
 def put_refers(request: Request, place: WarcRef | None) -> None:

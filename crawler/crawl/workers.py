@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from crawler.archive.index import similarity
 from crawler.article import Article, Refusal, Wanted
 from crawler.assembly import Visit, assemble, prepare_process, wanted
 from crawler.values.cores import usable_cores
@@ -20,10 +21,12 @@ logger = logging.getLogger(__name__)
 #: Share of its time that a crawl extracts by itself. Below it, other processes could make it a third faster at most.
 SHARE = 0.25
 SETTLED = 64  #: pages after which a process has caught up with what had come while it was being started
-WINDOW = 1.0  #: seconds that the share is taken of
-BACKLOG = 2 * AHEAD  #: tasks of each process, from which on this one extracts as well: it is ahead of them
+WINDOW = 3.0  #: seconds that the share is taken of
+MANY = 50  #: pages that it is taken of, if they come in less time
+LINE = 4  #: pages that each process may have before it; this one extracts what comes on top of these
 #: What a visit wants or is, and the charset that its first page was decoded from.
 _Seen = tuple[Wanted | Article | Refusal, str | None]
+_BandKeys = tuple[int, ...]
 
 
 class Workers:
@@ -32,8 +35,8 @@ class Workers:
     0: as many as there are usable cores besides the one that fetches and stores, which takes about as long.
 
     The first is started once more than *share* of the time went into extraction, another one when those there are have
-    more to do than they can keep up with. What comes while they are being started, or faster than they extract it, is
-    extracted here.
+    more to do than they can keep up with. Until one has begun, and where they have their hands full, this process
+    extracts all the same; with a *share* of 0 it never does.
     """
 
     def __init__(self, jobs: int, share: float = SHARE, now: Callable[[], float] = time.monotonic) -> None:
@@ -42,7 +45,7 @@ class Workers:
         self._most = jobs or cores - 1
         self._share, self._now = share, now
         self._pool: WorkerPool | None = None
-        self._since, self._spent = now(), 0.0
+        self._since, self._spent, self._pages = now(), 0.0, 0
 
     @property
     def size(self) -> int:
@@ -55,8 +58,7 @@ class Workers:
         What its status answers waits for no process: a ban is to be seen at once.
         """
         is_read = bool(visit.captures) and visit.captures[0].status == 200
-        pool = self._free() if is_read and self._busy() else None
-        answer, visit.charset = await self._elsewhere(pool, visit) if pool is not None else self._here(visit)
+        answer, visit.charset = await self._elsewhere(visit) if is_read and self._others_do() else self._here(visit)
         if isinstance(answer, Wanted):
             return answer
         visit.result = answer
@@ -68,15 +70,25 @@ class Workers:
             self._pool.close()
         self._pool, self._extracts_alone = None, True
 
-    def _busy(self) -> bool:
-        """Whether other processes are to extract: from the moment on when this one had too much of it."""
-        if self._pool is not None:
-            return True
+    def _others_do(self) -> bool:
+        """Whether another process is to extract the next page."""
+        if self._pool is None:
+            if not self._is_busy():
+                return False
+            self._pool = WorkerPool(self._most, SETTLED, prepare_process)
+        if self._pool.pending >= AHEAD * self._pool.size and self._pool.grow():
+            logger.info(
+                "extraction takes much of the time: started process %d of at most %d", self._pool.size, self._most
+            )
+        return not self._share or self._pool.has_room(LINE)
+
+    def _is_busy(self) -> bool:
+        """Whether this process had too much to extract."""
         passed = self._now() - self._since
-        if self._extracts_alone or passed < WINDOW * bool(self._share):
+        if self._extracts_alone or (self._share and passed < WINDOW and self._pages < MANY):
             return False
         busy = self._spent >= self._share * passed
-        self._since, self._spent = self._now(), 0.0
+        self._since, self._spent, self._pages = self._now(), 0.0, 0
         return busy
 
     def _here(self, visit: Visit) -> _Seen:
@@ -85,22 +97,24 @@ class Workers:
             return _look(visit)
         finally:
             self._spent += self._now() - begun
+            self._pages += 1
 
-    def _free(self) -> WorkerPool | None:
-        """The processes that extract; None where they have enough to do."""
-        if self._pool is None:
-            self._pool = WorkerPool(self._most, SETTLED, prepare_process)
-        if self._pool.pending >= AHEAD * self._pool.size and self._pool.grow():
-            logger.info(
-                "extraction takes much of the time: started process %d of at most %d", self._pool.size, self._most
-            )
-        return self._pool if self._pool.pending < BACKLOG * self._pool.size else None
-
-    async def _elsewhere(self, pool: WorkerPool, visit: Visit) -> _Seen:
-        return await asyncio.wrap_future(pool.submit(_look, visit))
+    async def _elsewhere(self, visit: Visit) -> _Seen:
+        assert self._pool is not None
+        (answer, charset), keys = await asyncio.wrap_future(self._pool.submit(_look_elsewhere, visit))
+        if isinstance(answer, Article):
+            similarity.remember(answer.body, keys)
+        return answer, charset
 
 
 def _look(visit: Visit) -> _Seen:
     """In another process *visit* is a copy: what is to be known of it has to be answered."""
     answer = wanted(visit) or assemble(visit)
     return answer, visit.charset
+
+
+def _look_elsewhere(visit: Visit) -> tuple[_Seen, _BandKeys]:
+    """And the band keys of the text, which are wanted next."""
+    answer, charset = _look(visit)
+    body = answer.body if isinstance(answer, Article) else None
+    return (answer, charset), similarity.bands(body or "")

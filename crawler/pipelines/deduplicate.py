@@ -51,10 +51,12 @@ class DeduplicatePipeline:
             visit.result = self._as_archived(visit, visit.result)
         result = visit.result
         if isinstance(result, Article):
-            if (refusal := self._another_page(visit, result)) is not None:
+            archived = self._archive.index.page(result.id)
+            refusal = None if archived is None else self._another_page(visit, result)
+            if refusal is not None:
                 visit.result = refusal
                 return visit, self._refused(visit, refusal, result.url)
-            outcome, record, revision = self._article(visit, result)
+            outcome, record, revision = self._article(visit, result, archived)
             decision = self._decision(visit, result.id, result.url, outcome)
             decision.record, decision.revision = record, revision
             decision.view_count, decision.view_count_raw = result.view_count, result.view_count_raw
@@ -95,11 +97,13 @@ class DeduplicatePipeline:
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
-    def _article(self, visit: Visit, article: Article) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
+    def _article(
+        self, visit: Visit, article: Article, known: KnownArticle | None
+    ) -> tuple[Outcome, tuple[Stream, Json] | None, int]:
+        """*known*: the article or copy that is archived under its id."""
         run = visit.decision["run"] if visit.decision else self._archive.run
         record = dict(visit.record) if visit.record else article_record(article, visit.captures, run)
         record |= {name: getattr(article, name) for name in ("id", "url", "canonical_url")}
-        known = self._archive.index.page(article.id)
         if known is not None:
             return self._again(visit, known, record)
         if judged := (visit.decision or {}).get("judged"):  # against an article that was removed since

@@ -11,8 +11,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
+from crawler.archive.index import similarity
 from crawler.archive.storage.errors import DamagedError
-from crawler.article import Capture
+from crawler.article import Article, Capture
 from crawler.assembly import Visit, prepare_process
 from crawler.replay.places import Place
 from crawler.replay.sources import Sources
@@ -43,7 +44,10 @@ def restored(
         while pending:
             if not pending[0].done():
                 pool.grow()
-            yield from pending.popleft().result()
+            for visit in pending.popleft().result():
+                if isinstance(visit, Visit) and isinstance(visit.result, Article):
+                    similarity.remember(visit.result.body, visit.band_keys)
+                yield visit
             pending.extend(pool.submit(chunk) for chunk in islice(chunks, pool.at_once - len(pending)))
 
 
@@ -134,6 +138,8 @@ def restore_chunk(archived: Archived, chunk: list[Place]) -> list[Visit | str]:
     for visit in visits:  # what the decision needs of a capture is its place, not its bytes
         if isinstance(visit, Visit):
             visit.captures = [_light(capture) for capture in visit.captures]
+            body = visit.result.body if isinstance(visit.result, Article) else None
+            visit.band_keys = similarity.bands(body or "")
     gc.collect()
     return visits
 

@@ -19,6 +19,7 @@ AHEAD = 2  #: tasks that each process may have, so that none waits for its next 
 @dataclass(slots=True, eq=False)
 class _Worker:
     executor: ProcessPoolExecutor
+    begun: bool = False  #: whether its process is there; set in the thread of the executor
     given: int = 0  #: tasks it got; counted in the thread that uses the pool
     done: int = 0  #: tasks that have a result; counted in the one thread of the executor
 
@@ -52,6 +53,10 @@ class WorkerPool:
         """Tasks that have no result yet."""
         return sum(worker.pending for worker in self._workers)
 
+    def has_room(self, most: int) -> bool:
+        """Whether a process that has begun has fewer than *most* tasks."""
+        return any(worker.begun and worker.pending < most for worker in self._workers)
+
     @property
     def at_once(self) -> int:
         """Tasks that keep all processes busy."""
@@ -61,15 +66,15 @@ class WorkerPool:
         """Starts another process, unless there are enough or the newest has not settled; says whether it did."""
         if self.size >= self._most or (self._workers and self._workers[-1].done < self._settled):
             return False
-        self._workers.append(_Worker(self._process()))
+        self._workers.append(self._worker())
         return True
 
     def submit(self, task: Callable[..., T], *given: Any) -> Future[T]:
-        """``task(*given)``, called in the process that has the least to do."""
+        """``task(*given)``, called in the process that has the least to do, of those that have begun if any has."""
         if not self._workers:
             self.grow()
         result: Future[T] = Future()
-        worker = min(self._workers, key=lambda one: one.pending)
+        worker = min(self._workers, key=lambda one: (not one.begun, one.pending))
         try:
             done = worker.executor.submit(task, *given)
         except BrokenProcessPool:  # it died with nothing to do
@@ -86,12 +91,21 @@ class WorkerPool:
         self._workers.clear()
         self._again.shutdown(wait=False, cancel_futures=True)
 
+    def _worker(self) -> _Worker:
+        worker = _Worker(self._process())
+
+        def note(done: Future[None]) -> None:
+            worker.begun = not done.cancelled() and done.exception() is None
+
+        worker.executor.submit(_nothing).add_done_callback(note)
+        return worker
+
     def _process(self) -> ProcessPoolExecutor:
         # a forked process would inherit the archive's lock, and hold it when this process is killed
         return ProcessPoolExecutor(1, get_context("spawn"), _begin, self._first)
 
     def _replace(self, dead: _Worker) -> _Worker:
-        self._workers[self._workers.index(dead)] = worker = _Worker(self._process())
+        self._workers[self._workers.index(dead)] = worker = self._worker()
         return worker
 
     def _settle(
@@ -138,6 +152,10 @@ def _begin(begin: Callable[..., None], *given: Any) -> None:
     if (parent := parent_process()) is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     begin(*given)
+
+
+def _nothing() -> None:
+    """The first task of each process."""
 
 
 def _end_with(parent: Any) -> None:

@@ -49,14 +49,6 @@ class Clock:
         return self.time
 
 
-async def extracted(workers: Workers, portal: Portal, number: int) -> None:
-    url = f"https://one.example/a/{number}"
-    body = page(f"第{number}条", "城市新闻。" * 60)
-    visit = Visit(portal, url, [Capture("page", url, 200, (), body, datetime(2026, 1, 1, tzinfo=UTC), "record")])
-    assert await workers.wanted(visit) is None
-    assert visit.result is not None
-
-
 def visited(portal: Portal, clock: Clock, *, pages: int, waits: float, jobs: int = 2) -> int:
     """How many processes *pages* pages start, *waits* seconds apart."""
     workers = Workers(jobs, now=clock)
@@ -64,7 +56,13 @@ def visited(portal: Portal, clock: Clock, *, pages: int, waits: float, jobs: int
     async def crawl() -> None:
         for number in range(pages):
             clock.time += waits
-            await extracted(workers, portal, number)
+            url = f"https://one.example/a/{number}"
+            body = page(f"第{number}条", "城市新闻。" * 60)
+            visit = Visit(
+                portal, url, [Capture("page", url, 200, (), body, datetime(2026, 1, 1, tzinfo=UTC), "record")]
+            )
+            assert await workers.wanted(visit) is None
+            assert visit.result is not None
 
     try:
         asyncio.run(crawl())
@@ -87,29 +85,6 @@ def test_by_default_a_core_is_left_to_fetching_and_storing(
 ) -> None:
     monkeypatch.setattr("crawler.crawl.workers.usable_cores", lambda: cores)
     assert visited(portal, Clock(0.02), pages=90, waits=0.02, jobs=0) == processes
-
-
-def test_what_comes_faster_than_processes_extract_waits_for_none(
-    portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As while the first one is being started, which takes as long as a hundred pages."""
-    here: list[Visit] = []
-
-    def look_here(visit: Visit) -> object:
-        here.append(visit)
-        return Workers._here(workers, visit)
-
-    workers = Workers(2, share=0)
-    monkeypatch.setattr(workers, "_here", look_here)
-
-    async def crawl() -> None:
-        await asyncio.gather(*(extracted(workers, portal, number) for number in range(12)))
-
-    try:
-        asyncio.run(crawl())
-    finally:
-        workers.close()
-    assert 0 < len(here) < 12
 
 
 def without_moments(record: Json) -> Json:

@@ -32,8 +32,8 @@ class DuplicateTable:
     def archive(self, record: Json) -> None:
         """An article or a revision that others may be copies of."""
         self.bands.insert(similarity.bands(record["body"] or ""), _doc(record["id"]))
-        for key in copy_keys(record):
-            self._db.do("INSERT OR IGNORE INTO hashes VALUES (?,?,?)", (key, record["fetched_at"], record["id"]))
+        rows = [(key, record["fetched_at"], record["id"]) for key in copy_keys(record)]
+        self._db.do_many("INSERT OR IGNORE INTO hashes VALUES (?,?,?)", rows)
 
     def original(self, keys: list[str], besides: str) -> str | None:
         """The id that was archived first under any of *keys* (see copy_keys), other than *besides*."""

@@ -49,6 +49,32 @@ _KNOWN = "id, portal, url, first_at, revision, content_hash, path, offset, lengt
 NOTHING, ALIAS, DUPLICATE, ARTICLE, REMOVED = range(5)
 
 
+def _taken(condition: str, *names: str) -> str:
+    """Columns that a row which is there already takes over from a new one under *condition*."""
+    return ", ".join(f"{name}=CASE WHEN {condition} THEN excluded.{name} ELSE {name} END" for name in names)
+
+
+# lines may be applied in any order: an article belongs to its first one, and its age counts from there
+_IS_FIRST = "(excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
+_IS_LATEST = "(excluded.revision, excluded.path, excluded.offset) >= (revision, path, offset)"
+_PUT_VERSION = (
+    "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"  # noqa: S608 - own names
+    f" {_taken(_IS_FIRST, 'first_at', 'portal', 'url')},"
+    f" {_taken(_IS_LATEST, 'revision', 'content_hash', 'path', 'offset', 'length')},"
+    " original=max(original, excluded.original)"
+)
+_PUT_ADDRESS = (
+    "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"  # noqa: S608 - own names
+    f" {_taken(_IS_FIRST, 'portal', 'url')},"
+    " rank=max(rank, excluded.rank), first_at=min(first_at, excluded.first_at),"
+    # of the last visit; of a line and its observation, both of one moment, the one that comes first by name
+    f" {_taken('(excluded.last_at, outcome) > (last_at, excluded.outcome)', 'outcome')},"
+    f" {_taken('(excluded.last_at, outcome, reason) > (last_at, excluded.outcome, excluded.reason)', 'reason')},"
+    " last_at=max(last_at, excluded.last_at),"
+    " refusals=refusals + excluded.refusals, failures=failures + excluded.failures"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
     """What the index knows of an archived article: as of its latest revision, whose line lies at *path*, *offset*."""
@@ -94,6 +120,7 @@ class Index:
         self.captures = LastCaptures(self.database)
         self.plans = Plans(self.database)
         self.requisites = RequisiteTable(self.database)
+        self._sequence: int | None = None
 
     def settle(self) -> None:
         """Puts the young band keys in order, if there are many: some seconds, before a run begins."""
@@ -134,23 +161,10 @@ class Index:
         self.files.apply(path, offset + length)
 
     def _version(self, record: Json, path: str, offset: int, length: int, *, original: bool) -> None:
-        """A version of the article (or copy) with the record's id; *original*: it is the first of an article."""
+        """A version of the article (or copy) with the record's id; *original*: the first of an article."""
         row = (record["id"], record["portal"], record["url"], record["fetched_at"], record["revision"])
-        self.database.do(
-            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,0) ON CONFLICT (id) DO UPDATE SET"
-            " content_hash=excluded.content_hash, path=excluded.path, offset=excluded.offset,"
-            " length=excluded.length, revision=excluded.revision"
-            " WHERE (excluded.revision, excluded.path, excluded.offset) >= (revision, path, offset)",
-            (*row, record["content_hash"], path, offset, length),
-        )
-        # lines may be applied in any order: an article belongs to its first one, and its age counts from there
-        first = (record["fetched_at"], record["portal"], record["url"])
-        self.database.do(
-            "UPDATE articles SET first_at=?, portal=?, url=? WHERE id=? AND (first_at, portal, url) > (?,?,?)",
-            (*first, record["id"], *first),
-        )
+        self.database.do(_PUT_VERSION, (*row, record["content_hash"], path, offset, length, original))
         if original:
-            self.database.do("UPDATE articles SET original=1 WHERE id=?", (record["id"],))
             self.database.do("DELETE FROM copies WHERE id=?", (record["id"],))
 
     def _archive(self, record: Json) -> None:
@@ -177,8 +191,7 @@ class Index:
 
     def decide(self, decision: DecisionRecord) -> None:
         """A decision of a WARC file: what no line says (the address first asked for, failures, the sequence)."""
-        if decision["sequence"] > self.sequence:
-            self.set_meta("sequence", str(decision["sequence"]))
+        self.reach(decision["sequence"])
         portal, at, outcome = decision["portal"], decision["observed_at"], decision["outcome"]
         if outcome == "failed":
             self._address(portal, decision["asked"], NOTHING, at, outcome, decision["reason"])
@@ -190,23 +203,9 @@ class Index:
         refusals = int(outcome == "refused")
         failures = int(outcome == "failed" and reason not in OUTAGES)
         ident = article_id(url)
-        self.database.do(
-            "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
-            " portal=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
-            " THEN excluded.portal ELSE portal END,"
-            " url=CASE WHEN (excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
-            " THEN excluded.url ELSE url END,"
-            " rank=max(rank, excluded.rank), first_at=min(first_at, excluded.first_at),"
-            # of the last visit; of a line and its observation, both of one moment, the one that comes first by name
-            " outcome=CASE WHEN (excluded.last_at, outcome) > (last_at, excluded.outcome)"
-            " THEN excluded.outcome ELSE outcome END,"
-            " reason=CASE WHEN (excluded.last_at, outcome, reason) > (last_at, excluded.outcome, excluded.reason)"
-            " THEN excluded.reason ELSE reason END,"
-            " last_at=max(last_at, excluded.last_at),"
-            " refusals=refusals + excluded.refusals, failures=failures + excluded.failures",
-            (ident, portal, url, rank, at, at, outcome, reason or "", refusals, failures),
-        )
-        self.plans.wake(ident)
+        row = (ident, portal, url, rank, at, at, outcome, reason or "", refusals, failures)
+        self.database.do(_PUT_ADDRESS, row)
+        self.plans.wake(ident, portal, at)
 
     # -- questions ---------------------------------------------------------------------------------------------------
 
@@ -267,7 +266,15 @@ class Index:
     @property
     def sequence(self) -> int:
         """The highest sequence number given so far; 0 for none."""
-        return int(self.meta("sequence") or 0)
+        if self._sequence is None:
+            self._sequence = int(self.meta("sequence") or 0)
+        return self._sequence
+
+    def reach(self, sequence: int) -> None:
+        """The number *sequence* was given, and none up to it is given again."""
+        if sequence > self.sequence:
+            self.set_meta("sequence", str(sequence))
+            self._sequence = sequence
 
     def meta(self, key: str) -> str | None:
         row = self.database.one("SELECT value FROM meta WHERE key=?", (key,))

@@ -8,7 +8,7 @@ the files do not. Of articles the observations tell it, of list pages, feeds and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from crawler.archive.records.jsonl import Json
@@ -62,11 +62,11 @@ class LastCaptures:
         return LastCapture(row[0], WarcRef(*row[1:])) if row else None
 
     def _put(self, ident: str, use: Use, at: str, place: Mapping[str, Any]) -> None:
-        where = astuple(WarcRef.of(place))
+        ref = WarcRef.of(place)
         self._db.do(
             "INSERT INTO captures VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (id, use) DO UPDATE SET"
             " at=excluded.at, file=excluded.file, offset=excluded.offset, length=excluded.length,"
             " record_id=excluded.record_id, digest=excluded.digest"
             " WHERE (excluded.at, excluded.record_id) > (at, record_id)",
-            (ident, use, at, *where),
+            (ident, use, at, ref.file, ref.offset, ref.length, ref.record_id, ref.payload_digest),
         )

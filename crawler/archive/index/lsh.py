@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from crawler.archive.storage.sqlite import Database
 
@@ -40,15 +40,15 @@ class YoungKeys:
             if self._one.setdefault(key, doc) != doc:
                 self._more[key].add(doc)
 
-    def of(self, key: int) -> set[int]:
-        """The docs that have *key*."""
-        doc = self._one.get(key)
-        return set() if doc is None else {doc, *self._more.get(key, ())}
+    def of(self, keys: Iterable[int]) -> dict[int, set[int]]:
+        """Key -> the docs that have it, of those of *keys* that any has."""
+        one, more = self._one, self._more
+        return {key: {one[key], *more.get(key, ())} for key in keys if key in one}
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         """(key, doc), each pair once, in order."""
-        for key in sorted(self._one):
-            for doc in sorted(self.of(key)):
+        for key, docs in self.of(sorted(self._one)).items():
+            for doc in sorted(docs):
                 yield key, doc
 
 
@@ -74,8 +74,7 @@ class BandTable:
 
     def holders(self, keys: Sequence[int]) -> dict[int, list[int]]:
         """Key -> the docs that have it, of each the 64 lowest: a key that more have is a phrase of their beat."""
-        young = self._young()
-        found = {key: docs for key in keys if (docs := young.of(key))}
+        found = self._young().of(keys)
         for level in self._filled():
             for key, doc in self._rows(f"near_{level}", keys):
                 found.setdefault(key, set()).add(doc)

@@ -27,9 +27,17 @@ class Plans:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._woken: tuple[str, str, str] | None = None
 
-    def wake(self, ident: str) -> None:
-        """Something happened to the address *ident*: when it is due is to be worked out again."""
+    def wake(self, ident: str, portal: str, at: str) -> None:
+        """Something happened to the address *ident* of *portal*, at *at*: when it is due is to be worked out again.
+
+        A line and its observation say it of the same address one after the other: the second time there is nothing to
+        do.
+        """
+        if self._woken == (ident, portal, at):
+            return
+        self._woken = ident, portal, at
         self._db.do(
             "INSERT INTO plans SELECT id, portal, '', 0 FROM addresses WHERE id=? ON CONFLICT (id) DO UPDATE SET"
             " portal=excluded.portal, until='' WHERE until<>'' OR portal<>excluded.portal",
@@ -38,6 +46,7 @@ class Plans:
 
     def hold(self, portal: str, rule: str) -> None:
         """Plans of *portal* are those of *rule*: what was worked out by another one is forgotten."""
+        self._woken = None
         key = f"plans:{portal}"
         if self._db.one("SELECT value FROM meta WHERE key=?", (key,)) != (rule,):
             self._db.do("UPDATE plans SET until='' WHERE portal=? AND until<>''", (portal,))
@@ -45,6 +54,7 @@ class Plans:
 
     def rest(self, plans: Iterable[tuple[str, str, int]]) -> None:
         """(id, until, kind) of addresses that are not due until then."""
+        self._woken = None
         rows = ((until, kind, ident) for ident, until, kind in plans)
         self._db.do_many("UPDATE plans SET until=?, kind=? WHERE id=?", rows)
 

@@ -24,15 +24,17 @@ class RenamedAddresses:
         *rule* tells apart what *address*, which gives the address that a page is known by now, does with it.
         """
         ident = article_id(url)
-        if self._index.page(ident) is not None:
+        known_rule, renamed = self._rules.get(portal, (None, None))
+        if known_rule != rule:
+            renamed = None
+        if (renamed is not None and ident not in renamed) or self._index.page(ident) is not None:
             return ident
-        return self._of(portal, rule, address).get(ident, ident)
+        if renamed is None:  # not before it is needed: a run in which all is known does without
+            renamed = self._look_up(portal, rule, address)
+        return renamed.get(ident, ident)
 
-    def _of(self, portal: str, rule: Hashable, address: Callable[[str], str | None]) -> dict[str, str]:
+    def _look_up(self, portal: str, rule: Hashable, address: Callable[[str], str | None]) -> dict[str, str]:
         """Id of the address now -> id of what it was, of those that differ; the first article where many meet."""
-        known = self._rules.get(portal)
-        if known is not None and known[0] == rule:
-            return known[1]
         found: dict[str, str] = {}
         for archived in self._index.settled(portal):
             now = address(archived.url)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import struct
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 PERMUTATIONS, ROWS, SHINGLE, SEED = 128, 2, 5, 1
 SHARED_BANDS = 4  #: fewer are chance: texts of one beat share phrases
@@ -20,6 +20,7 @@ ALIKE = 0.8  #: from here on two bodies are one text
 LONGEST = 50_000  #: characters that are compared; the time grows with the square
 _MIX = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio: keeps equal rows of different bands apart
 _SIGNED = 1 << 63
+_KEPT = 32  #: bodies whose keys are remembered
 _CLASSES = (
     8  #: more are cheaper and say less: 4 classes cost 50 us and say .43 where the truth is .33, 16 cost 18 and .58
 )
@@ -28,11 +29,29 @@ _EVEN_RUN = re.compile("[\0-\x7f]{20,}|[\u0800-\uffff]{20,}")
 _OTHERS = [bytes(byte for byte in range(256) if byte % _CLASSES != rest) for rest in range(_CLASSES)]
 
 
-@lru_cache(maxsize=16)
+_known: dict[str, tuple[int, ...]] = {}  # of the bodies that were last looked at, which are looked at again
+
+
 def bands(body: str) -> tuple[int, ...]:
     """The 64 band keys of *body*, as signed 64-bit integers; () for a body that is too short."""
     if len(body) < MIN_BODY:
         return ()
+    if (keys := _known.get(body)) is None:
+        keys = _bands(body)
+        remember(body, keys)
+    return keys
+
+
+def remember(body: str | None, keys: tuple[int, ...]) -> None:
+    """Takes over the band keys *keys* of *body*, which another process worked out."""
+    if not body or not keys:
+        return
+    while len(_known) >= _KEPT:
+        del _known[next(iter(_known))]
+    _known[body] = keys
+
+
+def _bands(body: str) -> tuple[int, ...]:
     from rensa import RMinHash  # noqa: PLC0415 - who only reads an index pays for neither library
 
     sketch = RMinHash(PERMUTATIONS, SEED)

@@ -25,6 +25,8 @@ _PATH_SESSIONS = (
     re.compile(r"(?is)^(.*/)(?:\((?:[a-z]\([0-9a-z]{24}\))+\)/)([^?]+\.aspx.*)$"),
     re.compile(r"(?is)^(.*/)(?:\([0-9a-z]{24}\)/)([^?]+\.aspx.*)$"),
 )
+#: A path in which nothing is escaped, empty, a dot, or looks like a session; by far the most.
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+")
 Key = Callable[[str], str]
 
 
@@ -40,7 +42,7 @@ def surt(url: str) -> str:
         return url
     labels = [host.lower()] if ":" in host else _WWW.sub("", host.lower()).split(".")[::-1]
     shown = f":{port}" if port and (parts.scheme, port) not in {("http", 80), ("https", 443)} else ""
-    query = _query(parts.query)
+    query = _query(parts.query) if parts.query else ""
     return f"{','.join(labels)}{shown}){_path(parts.path)}" + (f"?{query}" if query else "")
 
 
@@ -100,6 +102,8 @@ def encoded(line: str) -> bytes:
 
 
 def _path(path: str) -> str:
+    if _PLAIN_PATH.fullmatch(path):
+        return path.lower()
     kept: list[bytes] = []
     pieces = _unescaped(path).split(b"/")[1:]
     for piece in pieces:

@@ -107,8 +107,7 @@ def _finish(paths: Paths, index: Index, start: run_file.RunStart) -> None:
     head = run_file.finish(paths, start, owned, summary)
     rebuild.seal(index, owned, head)
     portal_state.note(index, {"kind": start.kind, "number": start.number, **summary})
-    if last > index.sequence:  # a voided number is never given again
-        index.set_meta("sequence", str(last))
+    index.reach(last)  # a voided number is never given again
     index.commit()
 
 

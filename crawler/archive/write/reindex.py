@@ -71,9 +71,7 @@ def apply_all(paths: Paths, index: Index) -> Counter[str]:
         head = run_file.head_after(head, run, sha256)
         seal(index, run["files"], head)
         portal_state.note(index, run)
-        last = run.get("sequence", {}).get("last", 0)
-        if last > index.sequence:
-            index.set_meta("sequence", str(last))
+        index.reach(run.get("sequence", {}).get("last", 0))
         applied["runs"] += 1
     for path in paths.stream_files():
         _apply_lines(paths, index, path, 0, applied)
@@ -94,8 +92,7 @@ def follow(paths: Paths, index: Index, runs: Iterable[tuple[Json, str]]) -> bool
         head = run_file.head_after(head, run, sha256)
         seal(index, run["files"], head)
         portal_state.note(index, run)
-        if (last := run.get("sequence", {}).get("last", 0)) > index.sequence:
-            index.set_meta("sequence", str(last))
+        index.reach(run.get("sequence", {}).get("last", 0))
         opened += paths.warc_files(run["run"]).values()
     if not catch_up(paths, index):
         return False

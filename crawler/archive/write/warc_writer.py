@@ -47,6 +47,7 @@ class WarcWriter:
         self._entries: list[str] = []
         self._payloads: Payloads | None = None
         self._unsynced: list[WarcRef] = []  # payloads that may be referred to once they are durable
+        self._digests: dict[Path, str] = {}
         self.whole: list[Path] = []  #: files of this run that are finished, CDXJ included
 
     def write(self, member: bytes) -> tuple[str, int]:
@@ -114,11 +115,12 @@ class WarcWriter:
 
     def owned(self) -> list[Json]:
         """The files of this run that are finished, as the run file claims them."""
-        sizes = {path: path.stat().st_size for path in self.whole}
-        return [
-            {"path": self._paths.relative(path), "start": 0, "end": size, "sha256": range_sha256(path, 0, size)}
-            for path, size in sizes.items()
-        ]
+        owned = []
+        for path in self.whole:
+            size = path.stat().st_size
+            sha256 = self._digests.get(path) or range_sha256(path, 0, size)
+            owned.append({"path": self._paths.relative(path), "start": 0, "end": size, "sha256": sha256})
+        return owned
 
     def abandon(self) -> None:
         """Lets go of everything without writing."""
@@ -135,7 +137,9 @@ class WarcWriter:
             return
         self.sync()
         self._file.close()
-        self.whole += finish(self._file.path, self._entries)
+        final, index = finish(self._file.path, self._entries)
+        self._digests[final] = self._file.sha256  # of what was written: it need not be read again
+        self.whole += [final, index]
         self._file, self._entries = None, []
 
     def _packed(self, exchange: Exchange) -> tuple[PackedExchange, bool]:

@@ -32,23 +32,23 @@ class PageReading:
     """A discovery page while its links are looked at, articles first."""
 
     depth: DiscoveryDepth
-    articles: int = 0
-    fresh: int = 0
+    has_articles: bool = False
+    has_fresh: bool = False  #: an article that has never been visited
     followed: bool = False
 
     def wants(self, request: Request) -> bool:
         """Whether *request*, found on this page, may bring something new."""
         kind = kind_of(request)
         if kind == "article":
-            self.articles += 1
-            self.fresh += self.depth.is_fresh(request)
+            self.has_articles = True
+            self.has_fresh = self.has_fresh or self.depth.is_fresh(request)
         if not self.depth.whole:
             return True
         if kind == "sitemap":
             return not self.depth.is_old(request)
         if not list_page_of(request).further:
             return True
-        if self.followed or (self.articles and not self.fresh):
+        if self.followed or (self.has_articles and not self.has_fresh):
             return False
         self.followed = True  # the page after this one; whether more is wanted is seen there
         return True

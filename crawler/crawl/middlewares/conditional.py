@@ -75,8 +75,8 @@ class ConditionalMiddleware:
         if kind != "article":
             return None
         ident = article_id(request.url)
-        address, known = index.address(ident), index.article(ident)
-        if address is None or known is None or address.outcome not in _HELD:
+        address = index.address(ident)
+        if address is None or address.outcome not in _HELD or (known := index.article(ident)) is None:
             return None
         record = self._archive.latest(known)
         apart = record["extracted_by"]["view_count"] == "counter" or "counter" in record["incomplete"]

@@ -45,6 +45,7 @@ _SENTENCE = re.compile(r"[,，、].*[。.！？!?][”\"）)]?$")
 _PICTURE = ("图片来源", "圖片來源")
 _SOME = 0.3  #: share of a line that is links
 _COLONS = (":", "：")
+_FOLLOW = ("Follow ", "FOLLOW ")  #: addresses readers without a word for them
 #: Words for a neighbour that may begin a heading or a name of a column as well: "Next steps", "下一个十年".
 _ALSO_PROSE = re.compile(r"next|prev(?:ious)?|[上下]一个", re.IGNORECASE)
 _CELLS = frozenset(("td", "th"))
@@ -234,7 +235,11 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
         return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
     if _names_neighbour(line) or line.legal or _tool(line):
         return True
-    if line.node.tag not in LIST_TAGS and APPEAL.search(line.text) and speaks(line.text):
+    if (
+        line.node.tag not in LIST_TAGS
+        and APPEAL.search(line.text)
+        and (speaks(line.text) or line.text.startswith(_FOLLOW))
+    ):
         return True
     return _signed(line.text) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))
 
