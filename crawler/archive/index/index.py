@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -225,11 +226,16 @@ class Index:
         return self.article(ident) if ident else None
 
     def alike(self, body: str, besides: str) -> list[KnownArticle]:
-        """Articles that may be near copies of *body*, other than *besides*: the likeliest first, at most 40."""
+        """Articles that may be near copies of *body*, other than *besides*: the likeliest 40."""
         spans = self._copies.alike(body)
-        query = f"SELECT {_KNOWN} FROM articles WHERE id BETWEEN ? AND ? AND {_NO_COPY}"  # noqa: S608 - own names
-        found = (self.database.one(query, span) for span in spans)
-        return [known for known in (KnownArticle(*row) for row in found if row) if known.id != besides]
+        if not spans:
+            return []
+        rows = self.database.all(
+            f"WITH spans(low, high) AS (VALUES {','.join(['(?,?)'] * len(spans))})"  # noqa: S608 - own names
+            f" SELECT {_KNOWN} FROM spans CROSS JOIN articles ON id BETWEEN low AND high WHERE {_NO_COPY} AND id<>?",
+            (*chain.from_iterable(spans), besides),
+        )
+        return [KnownArticle(*row) for row in rows]
 
     def removed(self, ident: str) -> bool:
         """Whether the address with id *ident* was removed: it is never asked for again."""
