@@ -46,6 +46,7 @@ CREATE INDEX addresses_of_portal ON addresses (portal, rank);
 """
 _NO_COPY = "id NOT IN (SELECT id FROM copies)"  # a copy has a row in articles: its later visits are compared with it
 _KNOWN = "id, portal, url, first_at, revision, content_hash, path, offset, length"
+_MOST_ABSENT = 1 << 14  #: ids that are remembered as unknown
 #: What an address has proved to be; the highest ever seen holds, whatever a later visit brings.
 NOTHING, ALIAS, DUPLICATE, ARTICLE, REMOVED = range(5)
 
@@ -122,6 +123,7 @@ class Index:
         self.plans = Plans(self.database)
         self.requisites = RequisiteTable(self.database)
         self._sequence: int | None = None
+        self._absent: set[str] = set()  # ids that the ledger does not have: a new address is looked up at every step
 
     def settle(self) -> None:
         """Puts the young band keys in order, if there are many: some seconds, before a run begins."""
@@ -204,6 +206,7 @@ class Index:
         refusals = int(outcome == "refused")
         failures = int(outcome == "failed" and reason not in OUTAGES)
         ident = article_id(url)
+        self._absent.discard(ident)
         row = (ident, portal, url, rank, at, at, outcome, reason or "", refusals, failures)
         self.database.do(_PUT_ADDRESS, row)
         self.plans.wake(ident, portal, at)
@@ -239,13 +242,20 @@ class Index:
 
     def removed(self, ident: str) -> bool:
         """Whether the address with id *ident* was removed: it is never asked for again."""
-        row = self.database.one("SELECT 1 FROM addresses WHERE id=? AND rank=?", (ident, REMOVED))
-        return row is not None
+        address = self.address(ident)
+        return address is not None and address.rank == REMOVED
 
     def address(self, ident: str) -> AddressEntry | None:
         """The ledger's entry for the address with id *ident*."""
+        if ident in self._absent:
+            return None
         row = self.database.one("SELECT * FROM addresses WHERE id=?", (ident,))
-        return AddressEntry(*row) if row else None
+        if row:
+            return AddressEntry(*row)
+        if len(self._absent) >= _MOST_ABSENT:
+            self._absent.clear()
+        self._absent.add(ident)
+        return None
 
     def awake(self, portal: str, now: str) -> Iterator[tuple[AddressEntry, bool]]:
         """The entries of *portal* that do not rest at *now*, ordered by id, and whether each is that of a copy."""
