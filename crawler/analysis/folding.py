@@ -4,8 +4,9 @@ A text is folded: NFKC, lower case, runs of white space as one space. A term is 
 text; where it begins or ends with a letter or digit that is not Chinese, Japanese or Korean, no such character may
 stand before or behind it (whole words). That is ``holds``, the definition of a hit; tokens only make it quick.
 
-The index holds plain words for SQLite's ``unicode61``: of each run of Chinese characters its pairs, and the last
-character alone (基站 stands for 基站, 站), so that a phrase of pairs is a substring and one character is a prefix.
+The index holds words between spaces, for SQLite's tokenizer ``ascii``: of each run of Chinese characters its pairs, and
+the last character alone (基站 stands for 基站, 站), so that a phrase of pairs is a substring and one character is a
+prefix.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import pairwise
 
 _SPACE = re.compile(r"\s+")
@@ -27,14 +27,21 @@ _RUN = re.compile(f"[{_CJK}]+")
 _IS_CJK = re.compile(f"[{_CJK}]")
 #: A run of Chinese characters, or a word of letters and digits of other scripts.
 _PIECES = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
-_SIMPLE = re.compile("[a-z0-9\u4e00-\u9fa5]+")
+#: Most texts: Latin letters, digits, usual Chinese characters, and what stands between words.
+_PLAIN = re.compile("[\x00-\xa9\u2000-\u206f\u3000-\u3004\u3008-\u3020\u4e00-\u9fa5]*")
+_PLAIN_RUN = re.compile("[\u4e00-\u9fa5]+")
+_PLAIN_WORD = re.compile("([a-z0-9]+)")
+#: Full-width punctuation of Chinese texts, which NFKC takes 30 times as long for.
+_WIDE = tuple((chr(ord(mark) + 0xFEE0), mark) for mark in ",:;?!()")
 
 
 def fold(text: str) -> str:
     """*text* as it is compared."""
     if not text.isascii():
+        for wide, mark in _WIDE:
+            text = text.replace(wide, mark)
         text = unicodedata.normalize("NFKC", text)
-        return _SPACE.sub(" ", text.lower().replace("ς", "σ"))  # as SQLite folds it
+        return _SPACE.sub(" ", text.lower().replace("ς", "σ"))  # lower() makes either of Σ
     return _SPACE.sub(" ", text.lower())
 
 
@@ -56,20 +63,38 @@ def is_word(character: str) -> bool:
 
 
 def tokens(text: str | None) -> str:
-    """*text* as the index holds it."""
-    return " ".join(_tokens(fold(text))) if text else ""
+    """*text* as the index holds it: tokens, separated by spaces."""
+    if not text:
+        return ""
+    folded = fold(text)
+    return " ".join(_plain_tokens(folded) if _PLAIN.fullmatch(folded) else _tokens(folded))
 
 
 def _tokens(folded: str) -> Iterator[str]:
     for piece in _PIECES.findall(folded):
-        if not _RUN.match(piece):
-            yield _safe(piece)
-            continue
-        if not _SIMPLE.fullmatch(piece):
-            yield from (_safe(piece[n : n + 2]) for n in range(len(piece)))
-            continue
-        yield from map("".join, pairwise(piece))
-        yield piece[-1]
+        if _RUN.match(piece):
+            yield from (piece[n : n + 2] for n in range(len(piece)))
+        else:
+            yield piece
+
+
+def _plain_tokens(folded: str) -> Iterator[str]:
+    """The same of a text that is ``_PLAIN``, several tokens at a time."""
+    for number, part in enumerate(_PLAIN_WORD.split(folded)):
+        if number % 2:
+            yield part
+        elif runs := _PLAIN_RUN.findall(part):
+            yield _pairs(runs)
+
+
+def _pairs(runs: list[str]) -> str:
+    """The pairs of characters of *runs*, and the last of each alone: put together as bytes, ten times as fast."""
+    first = " ".join(runs).encode("utf-16-le")
+    second = ("  ".join([run[1:] for run in runs]) + " ").encode("utf-16-le")  # the character behind, or a space
+    found = bytearray(b" \0" * (len(first) // 2 * 3))
+    found[0::6], found[1::6] = first[0::2], first[1::2]
+    found[2::6], found[3::6] = second[0::2], second[1::2]
+    return found.decode("utf-16-le")
 
 
 def phrase(term: str, *, prefix: bool = False) -> tuple[str | None, bool]:
@@ -87,27 +112,13 @@ def phrase(term: str, *, prefix: bool = False) -> tuple[str | None, bool]:
     last, ends = pieces[-1], term.endswith(pieces[-1])
     star = False
     if not _RUN.match(last):
-        found.append(_safe(last))
+        found.append(last)
         star = prefix and ends
     elif not ends:
         found += _tokens(last)
     elif len(last) > 1:
-        found += [_safe(last[n : n + 2]) for n in range(len(last) - 1)]
+        found += map("".join, pairwise(last))
     else:
-        found.append(_safe(last))
+        found.append(last)
         star = True
     return f'"{" ".join(found)}"' + (" *" if star else ""), exact
-
-
-@lru_cache(maxsize=65536)
-def _safe(token: str) -> str:
-    """*token* so that ``unicode61`` takes it for one word: characters that it may not know are written out."""
-    if _SIMPLE.fullmatch(token):
-        return token
-    return "".join(character if _known(character) else f"u{ord(character):x}z" for character in token)
-
-
-@lru_cache(maxsize=4096)
-def _known(character: str) -> bool:
-    """Whether every SQLite takes *character* for a letter or digit: Unicode 3.2 did."""
-    return unicodedata.ucd_3_2_0.category(character)[0] in "LN"

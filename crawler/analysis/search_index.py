@@ -65,7 +65,7 @@ class SearchIndex:
 
     def _bring_up(self, known: Known, on_progress: OnProgress, say: Callable[[str], None]) -> None:
         if self.path.exists():
-            with SqliteStore(self.path, wal=True) as store:
+            with SqliteStore(self.path, journal="WAL") as store:
                 meta = store.meta()
                 snapshot = Snapshot.of(self.root, until=self.until, since=meta["run_number"] if meta else 0)
                 reason = store.reason_to_start_afresh(snapshot)
@@ -76,12 +76,12 @@ class SearchIndex:
             say(f"{self.path}: made afresh: {reason}")
         snapshot = Snapshot.of(self.root, until=self.until)
         building = self.path.with_name(self.path.name + ".building")
-        with SqliteStore(building, wal=True) as store:
+        with SqliteStore(building, journal="WAL") as store:
             begun = store.can_go_on(snapshot)
         if not begun:
             remove_store(building)
         try:
-            with SqliteStore(building, wal=True) as store:
+            with SqliteStore(building, journal="WAL") as store:
                 store.fill(snapshot, facts(snapshot, known), on_progress)
                 store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except DamagedError:  # what was read of it is of no use once it is repaired

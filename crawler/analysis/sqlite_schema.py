@@ -40,7 +40,7 @@ PAGE_LIST_ROWS = (
 )
 
 CREATE = (
-    _create(VERSIONS, key=", PRIMARY KEY (id, revision)")
+    _create(VERSIONS)
     + _create(VISITS)
     + _create(PORTALS, key=", PRIMARY KEY (portal)")
     + _create(RUNS, key=", PRIMARY KEY (number)")
@@ -61,16 +61,24 @@ READING = (
     "CREATE TABLE sources (portal TEXT, source TEXT, source_norm TEXT, source_portal TEXT,"
     " PRIMARY KEY (portal, source));\n"
 )
+#: What ``derive`` asks of all visits, in their order.
+VISITS_IN_ORDER = (
+    'CREATE TEMP TABLE visits (id TEXT, "at" TEXT, outcome TEXT, view_count INTEGER, PRIMARY KEY (id, "at"))'
+    " WITHOUT ROWID;\n"
+    'INSERT INTO temp.visits SELECT id, "at", outcome, view_count FROM main.visits ORDER BY +id, +"at";\n'
+)
 #: Made when the lines are read: *pages* first, then what makes deriving quick, then what makes asking quick.
 INDEXES = {
-    "before": "CREATE UNIQUE INDEX visits_key ON visits (id, at);\n",
+    "before": "CREATE UNIQUE INDEX versions_key ON versions (id, revision);\n"
+    "CREATE UNIQUE INDEX visits_key ON visits (id, at);\n",
     "pages": _create(PAGES, first="n INTEGER PRIMARY KEY, ", key=", UNIQUE (id)")
     + _create(COPIES, key=", PRIMARY KEY (copy_id, origin_id)")
-    + _create(LINKS, key=", PRIMARY KEY (from_id, number)")
-    + "CREATE INDEX pages_group ON pages (group_id);\n"
-    "CREATE VIEW texts AS SELECT p.id AS id, v.body AS body FROM pages p JOIN versions v"
+    + _create(LINKS)
+    + "CREATE VIEW texts AS SELECT p.id AS id, v.body AS body FROM pages p JOIN versions v"
     " ON v.id = p.id AND v.revision = p.revision;\n",
-    "after": "CREATE INDEX pages_portal ON pages (portal, published_date);\n"
+    "after": "CREATE UNIQUE INDEX links_key ON links (from_id, number);\n"
+    "CREATE INDEX pages_group ON pages (group_id);\n"
+    "CREATE INDEX pages_portal ON pages (portal, published_date);\n"
     "CREATE INDEX pages_date ON pages (published_date);\n"
     "CREATE INDEX pages_source ON pages (source_norm);\n"
     "CREATE INDEX copies_origin ON copies (origin_id);\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import orjson
 
@@ -18,31 +18,37 @@ from crawler.analysis.meta import COUNTED, check, describe, read_meta
 from crawler.analysis.names import STATED, PortalFacts, SourceNames
 from crawler.analysis.row_batches import RowBatch, row_batches
 from crawler.analysis.snapshot import ByteRange, OnProgress, Snapshot
-from crawler.analysis.sqlite_schema import CREATE, INDEXES, READING
+from crawler.analysis.sqlite_schema import CREATE, INDEXES, READING, VISITS_IN_ORDER
 from crawler.analysis.tables import FIELDS, META, PAGES, RUNS, SCHEMA, VERSIONS, VISITS
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.sqlite import closed_on_error
 
-STEP = 20_000  #: lines between two commits of a first filling
+STEP = 20_000  #: lines that are written at a time; a first filling is saved after as many
 #: Later versions that are not compared yet, with the ones before. CROSS JOIN: else SQLite reads all versions for a few.
 UNCOMPARED = (
     "SELECT new.rowid, old.title, old.body, new.title, new.body FROM heads h CROSS JOIN versions new ON new.id = h.id"
     " CROSS JOIN versions old ON old.id = new.id AND old.revision = new.revision - 1"
     " WHERE h.revision > 1 AND new.chars_added IS NULL"
 )
+_KEYS = (("versions", "revision"), ("visits", "at"))
 
 
 class SqliteStore:
-    """The file *path*. ``fill`` brings it up to a snapshot; *search*: with the search index."""
+    """The file *path*. ``fill`` brings it up to a snapshot; *search*: with the search index.
 
-    def __init__(self, path: Path, *, search: bool = True, wal: bool = False) -> None:
+    *journal*: WAL for a file that others read meanwhile, OFF for one that is of no use if it is cut short.
+    """
+
+    def __init__(self, path: Path, *, search: bool = True, journal: Literal["DELETE", "WAL", "OFF"] = "DELETE") -> None:
         self.path, self._search = path, search
         self.db = sqlite3.connect(path, isolation_level=None)
         with closed_on_error(self.db):
             self.db.executescript(
-                f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}; PRAGMA synchronous=NORMAL;"
-                "PRAGMA cache_size=-65536; PRAGMA temp_store=FILE; PRAGMA secure_delete=ON;"
+                f"PRAGMA journal_mode={journal}; PRAGMA synchronous={'OFF' if journal == 'OFF' else 'NORMAL'};"
+                # after `citynews remove` everything is made afresh: pages that are freed hold nothing that is removed
+                "PRAGMA secure_delete=OFF;"
+                "PRAGMA cache_size=-65536; PRAGMA temp.cache_size=-32768; PRAGMA temp_store=FILE;"
             )
 
     def __enter__(self) -> Self:
@@ -93,7 +99,7 @@ class SqliteStore:
         if not self._has("pages"):
             self._read_all(snapshot, on_progress)
             self.db.execute("BEGIN")
-            self.script(INDEXES["before"])
+            self._index_keys()
             self._derive(snapshot, facts, fresh=True)
             self.script(INDEXES["after"])
             self.db.execute("UPDATE begun SET run_number = ?, run_sha256 = ?", (snapshot.number, snapshot.sha256))
@@ -113,14 +119,28 @@ class SqliteStore:
         ranges = snapshot.ranges()
         total = sum(byte_range.end for byte_range in ranges)
         reached = dict(self.db.execute("SELECT path, reached FROM progress"))
+        read, unsaved = sum(reached.values()), 0
+        self.db.execute("BEGIN")
         for span in ranges:
             begin = reached.get(span.path, 0)
             for done, batch in row_batches(snapshot, ByteRange(span.path, begin, span.end), STEP):
-                self.db.execute("BEGIN")
                 self._write(batch, span.path, done)
-                self.db.execute("COMMIT")
-                reached[span.path] = done
-                on_progress(sum(reached.values()), total)
+                read, begin, unsaved = read + done - begin, done, unsaved + len(batch)
+                if unsaved >= STEP:
+                    self.db.execute("COMMIT")
+                    on_progress(read, total)
+                    self.db.execute("BEGIN")
+                    unsaved = 0
+        self.db.execute("COMMIT")
+
+    def _index_keys(self) -> None:
+        """The keys of what was read, once it is all there. Raises DamagedError."""
+        try:
+            self.script(INDEXES["before"])
+        except sqlite3.IntegrityError as error:
+            twice = "SELECT id FROM {} GROUP BY id, {} HAVING count(*) > 1 LIMIT 1"
+            found = next(filter(None, (self.db.execute(twice.format(*key)).fetchone() for key in _KEYS)))
+            raise DamagedError(f"{found[0]} is archived twice; run `citynews verify`") from error
 
     # -- carrying on -------------------------------------------------------------------------------------------------
 
@@ -141,6 +161,7 @@ class SqliteStore:
                 begin = span.start
                 for done, batch in row_batches(snapshot, span, STEP):
                     self._write(batch, span.path, done)
+                    self._touch(batch)
                     read, begin = read + done - begin, done
                     on_progress(read, total)
             self._derive(snapshot, facts, fresh=False)
@@ -165,8 +186,6 @@ class SqliteStore:
             raise DamagedError(
                 f"{path}: before byte {reached}: occurs twice: {error}; run `citynews verify`"
             ) from error
-        many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((head[0],) for head in batch.heads))
-        many("INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", ((visit[0],) for visit in batch.visits))
         many(
             "INSERT INTO field_counts VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET pages = pages + excluded.pages",
             ((*key, count) for key, count in batch.counts.items()),
@@ -178,12 +197,20 @@ class SqliteStore:
         )
         self.db.execute("INSERT OR REPLACE INTO progress VALUES (?,?)", (path, reached))
 
+    def _touch(self, batch: RowBatch) -> None:
+        for rows_read in (batch.heads, batch.visits):
+            self.db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", ((row[0],) for row in rows_read))
+
     def _derive(self, snapshot: Snapshot, facts: Mapping[str, PortalFacts], *, fresh: bool) -> None:
         if fresh:
             self.script(INDEXES["pages"])
         self._name(facts)
         self.script(f"{derive.WIDEN} {derive.LATEST} CREATE TEMP TABLE heads AS {derive.HEADS};")
+        if fresh:
+            self.script(VISITS_IN_ORDER)
         self.script(derive.SEEN + derive.PAIRS)
+        if fresh:
+            self.script("DROP TABLE temp.visits")
         self.script(
             "CREATE UNIQUE INDEX temp.heads_id ON heads (id); CREATE INDEX temp.pairs_id ON pairs (duplicate_id);"
         )
@@ -227,11 +254,8 @@ class SqliteStore:
 
     def _compare_versions(self) -> None:
         """Counts what later versions added and took away."""
-        found = self.db.execute(UNCOMPARED).fetchall()
-        self.db.executemany(
-            "UPDATE versions SET chars_added = ?, chars_removed = ? WHERE rowid = ?",
-            ((*changes.count(*texts), rowid) for rowid, *texts in found),
-        )
+        counted = [(*changes.count(*texts), rowid) for rowid, *texts in self.db.execute(UNCOMPARED)]
+        self.db.executemany("UPDATE versions SET chars_added = ?, chars_removed = ? WHERE rowid = ?", counted)
 
     def _count_up(self, snapshot: Snapshot) -> None:
         """The small tables, whole."""

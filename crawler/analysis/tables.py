@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-SCHEMA = "citynews/tables/2"
+SCHEMA = "citynews/tables/3"
 
 #: moment: in UTC; local: without a zone; list: of texts; counts: text to number.
 Kind = Literal["text", "integer", "real", "moment", "local", "date", "list", "counts"]

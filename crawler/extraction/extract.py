@@ -13,6 +13,7 @@ from crawler.extraction.fields.dates import find_modified, find_published
 from crawler.extraction.fields.header_lines import header_of
 from crawler.extraction.fields.images import find_images
 from crawler.extraction.fields.links import find_links
+from crawler.extraction.fields.named import names_in
 from crawler.extraction.fields.page_state import views_in_script
 from crawler.extraction.fields.people import find_author, find_source
 from crawler.extraction.formats import Block, Span, Structured, structured
@@ -21,6 +22,7 @@ from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.refusal import refuse
 from crawler.extraction.result import Fields
 from crawler.extraction.rules import apply_rules
+from crawler.extraction.text.cuts import without_profile
 from crawler.extraction.text.paragraphs import fresh, joined, paragraphs_of
 from crawler.extraction.text.reading import Reading, reading_of, whole
 from crawler.extraction.text.template import holds, sign
@@ -29,6 +31,7 @@ from crawler.extraction.text.trim import body_lines, standfirst
 from crawler.values.counts import parse_count
 from crawler.values.header import Header
 from crawler.values.moments import Moment
+from crawler.values.surnames import like_person
 from crawler.values.text import squash
 
 _HARDLY = 0.2  #: share of a stated text; a teaser of it has less
@@ -129,6 +132,8 @@ def article_of(reading: Reading) -> Text:
     stated = header_of(reading)
     title_at, node = reading.title_at, body.node
     kept = body_lines(node, body.lines, title[0], stated.used, title_at, page.url) if node else []
+    if kept and (author := stated.header.author) and author[:1].isascii():
+        kept = without_profile(kept, [name for name in names_in(author) if like_person(name)])
     if node and kept and title_at is not None:
         kept = [*_above(reading, node, kept, stated.used), *kept]
     return Text(kept, title, stated.header)

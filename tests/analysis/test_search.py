@@ -14,8 +14,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawler.analysis import full_text, query, sqlite_store
+from crawler.analysis import folding, full_text, query, sqlite_store
 from crawler.analysis.folding import fold, holds, tokens
 from crawler.analysis.loose import LooseLines
 from crawler.analysis.names import facts
@@ -134,12 +136,34 @@ def test_every_character_is_a_token_that_sqlite_keeps() -> None:
     made = {token for character in characters for token in tokens(character).split()}
     ordered = sorted(made)
     with closing(sqlite3.connect(":memory:")) as db:
-        db.execute("CREATE VIRTUAL TABLE s USING fts5(a, content='', tokenize='unicode61 remove_diacritics 0')")
+        db.execute("CREATE VIRTUAL TABLE s USING fts5(a, content='', tokenize='ascii')")
         db.execute("CREATE VIRTUAL TABLE v USING fts5vocab(s, 'row')")
         db.executemany("INSERT INTO s (rowid, a) VALUES (?, ?)",
                        ((n, " ".join(ordered[n : n + 1000])) for n in range(0, len(ordered), 1000)))  # fmt: skip
         assert {row[0] for row in db.execute("SELECT term FROM v")} == made
     assert len(made) > 150_000
+
+
+MIXED = st.lists(
+    st.one_of(
+        st.sampled_from([*"会计，。（）！ \u3000\n、—“A5gé々〇ⅷ①ﬁΣς̸=＝𠀀한ーⅣ", "智慧交通", "5G", "smart city"]),
+        st.characters(),
+    )
+).map("".join)
+
+
+@given(MIXED)
+def test_texts_are_folded_and_cut_by_the_definition(text: str) -> None:
+    folded = plain(text)
+    assert fold(text) == folded
+    cjk = folding._CJK
+    pieces = re.findall(f"[{cjk}]+|[^\\W_{cjk}]+", folded)
+    wanted = [
+        piece[at : at + 2] if re.match(f"[{cjk}]", piece) else piece
+        for piece in pieces
+        for at in range(len(piece) if re.match(f"[{cjk}]", piece) else 1)
+    ]
+    assert tokens(text).split() == wanted
 
 
 def test_words_are_whole_and_chinese_is_not() -> None:
@@ -176,6 +200,7 @@ def test_remove_purges_the_index_and_names_the_rest(known: Known, tmp_path: Path
 def test_a_killed_index_goes_on(known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_store, "STEP", 40)
     monkeypatch.setattr(full_text, "STEP", 40)
+    monkeypatch.setattr(full_text, "SAVE", 1)
     whole = SearchIndex(known.root, tmp_path / "whole.sqlite3")
     whole.bring_up()
     wanted = tables(whole.path)
@@ -207,7 +232,7 @@ def test_a_killed_index_goes_on(known: Known, tmp_path: Path, monkeypatch: pytes
 def test_killed_for_real_it_goes_on(known: Known, tmp_path: Path) -> None:
     index = tmp_path / "index.sqlite3"
     program = "import sys; from crawler.analysis import full_text, sqlite_store\n"
-    program += "sqlite_store.STEP = full_text.STEP = 30\n"
+    program += "sqlite_store.STEP, full_text.STEP, full_text.SAVE = 30, 30, 1\n"
     program += "from pathlib import Path; from crawler.analysis.search_index import SearchIndex; import os\n"
     program += "left = int(sys.argv[3])\ndef told(done, total):\n    global left; left -= 1\n"
     program += "    if left == 0: os.kill(os.getpid(), 9)\n"

@@ -193,6 +193,24 @@ def test_missing_bytes_are_damage(known: Known, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("index.sqlite3.building*")), "what a later attempt would go on with"
 
 
+@pytest.mark.parametrize("form", ["sqlite", "duckdb", "parquet"])
+@pytest.mark.parametrize("stream", ["articles", "observations"])
+def test_a_line_that_stands_twice_is_damage(known: Known, tmp_path: Path, stream: str, form: str) -> None:
+    root = Path(shutil.copytree(known.root, tmp_path / "archive"))
+    for month in sorted(root.glob(f"{stream}/*/*.jsonl")):
+        lines = month.read_bytes().splitlines(keepends=True)
+        same = [(a, b) for a in range(len(lines)) for b in range(a) if len(lines[a]) == len(lines[b])]
+        if same:
+            (a, b), *_ = same
+            lines[a] = lines[b]
+            month.write_bytes(b"".join(lines))
+            break
+    else:
+        pytest.fail("no two lines of one length")
+    done = citynews("export", tmp_path / "out", "--to", form, "--output", root, code=4)
+    assert "is archived twice; run `citynews verify`" in done.err
+
+
 def test_the_reader_gives_the_same_as_the_tables(known: Known, db: sqlite3.Connection) -> None:
     reader = archive.open(known.root)
     pages = {page["id"]: page for page in reader.pages(latest=True)}

@@ -19,10 +19,10 @@ P = [
 HALF = paragraphs(P[:2]), paragraphs(P[2:])
 
 
-def body_of(inside: str) -> list[str]:
-    """The paragraphs of the text of a page that holds *inside* below its headline."""
+def body_of(inside: str, header: str = "May 11, 2024") -> list[str]:
+    """The paragraphs of the text of a page that holds *inside* below its headline and its *header* line."""
     markup = (
-        f"<html lang=en><head><title>{TITLE} | Harbour Post</title></head><body><h1>{TITLE}</h1><div>May 11, 2024</div>"
+        f"<html lang=en><head><title>{TITLE} | Harbour Post</title></head><body><h1>{TITLE}</h1><div>{header}</div>"
         f"<div class=con>{inside}</div></body></html>"
     )
     page = Page(markup.encode(), url="https://n.example/a/71.html", fetched_at=datetime(2024, 5, 12, tzinfo=UTC))
@@ -135,3 +135,38 @@ def test_a_list_of_links_that_the_text_announces_is_text(line: str) -> None:
 )
 def test_a_list_of_links_that_the_page_announces_is_none(line: str) -> None:
     assert not set(LINKS) & set(body_of(f"{HALF[0]}{line}{LIST}{HALF[1]}"))
+
+
+BYLINE = "By Jane Roe and John Doe | May 11, 2024"
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        "<p>Jane Roe is a reporter for the Harbour Post.</p>",
+        "<p>Jane (jane@post.example) covers the harbour, the ferry lines and the twelve lamps of the eastern mole.</p>",
+        "<h4>About the author</h4><p>Jane Roe</p><p>Harbour desk</p><p>Jane has written for the Post since 2009.</p>",
+        "<p>Jane Roe</p><p>Lights and locks</p><p>John Doe</p><p>Chief of the harbour desk</p>",
+    ],
+)
+def test_what_the_end_says_of_its_writers_is_no_text(profile: str) -> None:
+    assert body_of(f"{paragraphs(P)}{profile}", BYLINE) == P
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Jane Roe walked along the mole, counted the lamps, and one of the twelve was out.</p>",
+        "<p>Mary Major is a reporter for the Harbour Post, and was there when the lamps were lit.</p>",
+        "<p>Jane Roe is a name that the keeper of the lamps has never heard before, he said.</p>"
+        "<p>The twelfth lamp was still out when the last ferry came in, and nobody had counted them since.</p>",
+    ],
+)
+def test_what_a_text_says_of_a_person_is_text(line: str) -> None:
+    assert body_of(f"{paragraphs(P)}{line}", BYLINE)[len(P)] == line[3 : line.index("</p>")]
+
+
+def test_an_appeal_to_follow_the_site_is_no_text() -> None:
+    appeal = "<p>Follow the Harbour Post on Instagram, Facebook and YouTube.</p>"
+    assert body_of(f"{paragraphs(P)}{appeal}") == P
+    assert len(body_of(f"{paragraphs(P)}<p>Follow the mole on foot to its end, where the twelfth lamp hangs.</p>")) == 5

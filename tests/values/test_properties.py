@@ -308,3 +308,9 @@ def test_a_hostile_megabyte_takes_linear_time(shape: str) -> None:
     text.line(hostile)
     next(times.find_moments(hostile[:200_000], NOW), None)
     assert (datetime.now(UTC) - started).total_seconds() < 10
+
+
+@given(st.from_regex(urls.CANONICAL, fullmatch=True, alphabet=st.characters(codec="ascii")))
+def test_canonical_addresses_are_their_own_identity(url: str) -> None:
+    assert urls.identity(url) == url
+    assert urls.identity(f"{url}#part") == url  # by the rules

@@ -18,6 +18,7 @@ from crawler.analysis.names import STATED, PortalFacts, SourceNames
 from crawler.analysis.snapshot import Snapshot
 from crawler.analysis.tables import PAGES, RUNS, VERSIONS
 from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import DamagedError
 
 _COMPARED = {"chars_added": "c.added AS chars_added", "chars_removed": "c.removed AS chars_removed"}
 _VERSION = ", ".join(_COMPARED.get(name, f"v.{name}") for name in VERSIONS.names)
@@ -44,6 +45,7 @@ def derive_tables(
     here on ``pages`` has them, and ``memory.pages`` those that were.
     """
     before = store.meta()
+    _refuse_repeated(store)
     store.script(f"{derive.LATEST} CREATE TEMP VIEW heads AS {derive.HEADS}; {derive.SEEN} {derive.PAIRS}")
     _compare_versions(store, old_versions)
     store.script(derive.CLEAR_COPIES + "DELETE FROM pages WHERE id IN (SELECT id FROM heads)")
@@ -57,6 +59,15 @@ def derive_tables(
     store.script("DELETE FROM runs")
     store.load("runs", RUNS.names, (tuple(run.values()) for run in snapshot.runs))
     _describe(store, snapshot, before)
+
+
+def _refuse_repeated(store: DuckStore) -> None:
+    """Raises DamagedError where a version or a visit was read twice: DuckDB holds no key to what it reads."""
+    for lines, key in (("new_heads", "revision"), ("visits", '"at"')):
+        count = store.db.execute(f"SELECT count(*) - count(DISTINCT hash(id, {key})) FROM {lines}")
+        twice = f"SELECT id FROM {lines} GROUP BY id, {key} HAVING count(*) > 1 LIMIT 1"
+        if count.fetchall() != [(0,)] and (found := store.db.execute(twice).fetchone()):
+            raise DamagedError(f"{found[0]} is archived twice; run `citynews verify`")
 
 
 def _add_pages(store: DuckStore) -> None:

@@ -23,6 +23,7 @@ from crawler.analysis.tables import VISITS
 from crawler.archive.records import tombstone, versions
 from crawler.archive.records.schema import columns
 from crawler.archive.storage.errors import DamagedError
+from crawler.values.urls import CANONICAL
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,8 +38,6 @@ _TEXT_KEYS = (
     "fetched_at", "revision", "content_hash", "warc", "extracted_by", "changed_fields", "duplicate_of", "match",
     "similarity", "direction",
 )  # fmt: skip
-#: Addresses whose id is plainly the hash of themselves (a test holds this against ``values.urls``).
-PLAIN = r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[1-9][0-9]{3})?(/[A-Za-z0-9_-]+)*/([A-Za-z0-9_-]+(\.[a-z]{2,5})?)?"
 _TYPES = columns("articles", "duckdb") | columns("duplicates", "duckdb") | columns("revisions", "duckdb")
 _TEXT_TYPES = {key: "VARCHAR" if key == "extracted_by" else _TYPES[key] for key in _TEXT_KEYS}
 _VISIT_TYPES = columns("observations", "duckdb")
@@ -102,7 +101,7 @@ _VIEWS = {
     "read_hows": f"SELECT portal, {_MONTH.format('first_fetched_at')}, extracted_by FROM {{heads}}"
     " WHERE stream <> 'revisions'",
     "read_links": "SELECT from_id, revision, number, link.url AS url, link.title AS title, link.kind AS kind,"
-    f" regexp_full_match(link.url, '{PLAIN}') AS is_plain FROM (SELECT id AS from_id, revision,"
+    f" regexp_full_match(link.url, '{CANONICAL}') AS is_plain FROM (SELECT id AS from_id, revision,"
     " unnest(range(1, len(related_links) + 1)) AS number, unnest(related_links) AS link FROM {linking})",
 }
 #: The links of pages with later versions, few; those of the others are read where their lines are.

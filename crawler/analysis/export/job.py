@@ -117,8 +117,11 @@ def put(made: Path, target: Path) -> None:
     """Puts the file or folder *made* in the place of *target*, at once."""
     if target.is_dir():
         _exchange(made, target)
-    else:
-        made.replace(target)
+        return
+    if made.is_file():
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
+    made.replace(target)
 
 
 def _exchange(made: Path, target: Path) -> None:

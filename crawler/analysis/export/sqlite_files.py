@@ -53,18 +53,22 @@ def to_sqlite(job: ExportJob) -> Json:
             job.say(f"{job.target}: made afresh: {reason}")
         path = folder / "store.sqlite3"
         if job.is_whole:
-            with SqliteStore(path) as store:
+            with SqliteStore(path, journal="OFF") as store:
                 snapshot = job.snapshot()
                 store.fill(snapshot, facts(snapshot, job.known), job.on_progress)
                 found = store.meta()
         else:
-            with SelectedTables(job, folder) as chosen, SqliteStore(path, search=job.body != "none") as store:
+            with SelectedTables(job, folder) as chosen, _for_chosen(job, path) as store:
                 found = chosen.meta
                 _copy(chosen, store, job)
         put(path, job.target)
         job.target.with_name(f"{job.target.stem}.metadata.yaml").write_bytes(datasette(job.target.stem))
         assert found is not None
         return found
+
+
+def _for_chosen(job: ExportJob, path: Path) -> SqliteStore:
+    return SqliteStore(path, search=job.body != "none", journal="OFF")
 
 
 def _opened(job: ExportJob) -> SqliteStore:
@@ -104,7 +108,7 @@ def _copy(chosen: SelectedTables, store: SqliteStore, job: ExportJob) -> None:
 
 
 def _filled(job: ExportJob, snapshot: Snapshot, folder: Path) -> sqlite3.Connection:
-    store = SqliteStore(folder / "all.sqlite3", search=False)
+    store = SqliteStore(folder / "all.sqlite3", search=False, journal="OFF")
     with closed_on_error(store.db):
         store.fill(snapshot, facts(snapshot, job.known), job.on_progress)
     return store.db

@@ -168,3 +168,29 @@ def mentions(line: Line, columns: set[int], last: int) -> bool:
     It stands among others of the text and speaks for nobody.
     """
     return line.index < last and id(line.node.parent) in columns and not is_notice(line.text)
+
+
+#: What a profile says of a writer: "Jane Doe is a reporter ...", "Jane (jane@n.example) covers ...".
+_WRITER = re.compile(
+    r"\s(?:\([^()]{1,60}\)\s)?(?:is (?:an?|the|adjunct|currently|also)\b|covers\b|co-?writes\b|"
+    r"writes (?:about|for|on)\b|works (?:as|at|for)\b|serves as\b|"
+    r"reports (?:on|for)\b|started\b|joined\b|has (?:written|been|worked|covered)\b)"
+)
+_OF_WRITER = re.compile(r"(?:about |meet )?the (?:author|writer)s?\W*$", re.IGNORECASE)
+_PROFILE = 6  #: lines of a profile at most
+
+
+def without_profile(lines: list[Line], names: Sequence[str]) -> list[Line]:
+    """*lines* without what the last of them say about the writers, whose *names* the header line has."""
+    known = [*names, *(name.split()[0] for name in names if " " in name)]
+    start = len(lines)
+    for position in range(len(lines) - 1, max(0, len(lines) - 1 - _PROFILE), -1):
+        line = lines[position]
+        name = next((name for name in known if line.text.startswith(name)), None)
+        if name is not None and (line.text == name or _WRITER.match(line.text, len(name))):
+            start = position
+        elif line.prose or line.units > HEADING:
+            break
+    if start == len(lines) or not any(line.prose for line in lines[:start]):
+        return lines
+    return lines[: start - 1] if _OF_WRITER.fullmatch(lines[start - 1].text) else lines[:start]
