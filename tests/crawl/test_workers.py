@@ -83,7 +83,7 @@ def test_a_portal_whose_pages_come_faster_than_one_process_extracts_starts_some(
 def test_many_pages_in_less_time_than_the_share_is_taken_of_start_one(
     portal: Portal, pages: int, processes: int
 ) -> None:
-    assert visited(portal, Clock(0.001), pages=pages, waits=0.001) == processes
+    assert visited(portal, Clock(0.001), pages=pages, waits=0.0) == processes
 
 
 @pytest.mark.parametrize(("cores", "processes"), [(1, 0), (2, 1)])
