@@ -86,6 +86,9 @@ def crawl(
     Exit code 0: success. 3: a portal fell below its expectations; stderr says which and how. 75: another run holds the
     archive's lock, or another machine committed first.
     """
+    # two modules of Scrapy look at each frame of the stack while they are imported, which takes long deep in imports
+    import scrapy.core.downloader.handlers.http11  # noqa: F401
+
     from crawler import config
     from crawler.crawl.options import CrawlOptions
 

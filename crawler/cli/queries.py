@@ -74,6 +74,8 @@ def _news(state: Json) -> str:
 
 def begin_queries(config: Config) -> None:
     """Notes what is new among the saved queries of *config*, before a run that they are to see."""
+    if not config.queries:  # which most crawls do without: neither need they import what reads them
+        return
     from crawler import queries as saving
     from crawler.archive.storage.layout import Paths
 

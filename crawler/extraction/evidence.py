@@ -23,6 +23,7 @@ _FOLDER = re.compile(
 )
 _NUMBERED = re.compile(r"\d{4}[-/_]?\d{2}|\d{5,}|/(?:content|article|detail|info|news)[-_/]\w*\d")
 _CUT = re.compile(r"(?:…|\.{2,}|。{2,}|\[?(?:详细|更多|全文|查看)\S{0,3}\]?|read more)\W{0,3}$", re.IGNORECASE)
+_LONGEST_CUT = 16  #: characters
 #: How topic pages are called: the last part of a <title>, the folder that they lie in.
 _TOPIC = re.compile(r"[-_|·—]\s?[^-_|·—]{0,12}(?:专题|專題|special report)(?:[-_|·—].{0,20})?$", re.IGNORECASE)
 _TOPIC_PATH = re.compile(r"/(?:zt|zhuanti|ztbd|ztzl|special|topics?|subject)(?:_\w{1,8})?/[^/.]*/?$", re.IGNORECASE)
@@ -148,7 +149,8 @@ class Evidence:
     def cut(self) -> float:
         """Share of the paragraphs that are cut off in the middle."""
         prose = self._prose
-        return sum(bool(_CUT.search(line.text)) for line in prose) / len(prose) if prose else 0.0
+        ends = (line.text[-_LONGEST_CUT:] for line in prose)
+        return sum(bool(_CUT.search(end)) for end in ends) / len(prose) if prose else 0.0
 
     @cached_property
     def other(self) -> float:

@@ -22,7 +22,7 @@ from crawler.values import clock
 from crawler.values.text import sentences, squash
 from crawler.values.urls import article_id, other_slash
 
-_TEXTS = 256  #: bodies that are kept to be compared: 3 MB of ordinary ones, 40 MB at the most
+_TEXTS = 2_000_000  #: characters of bodies that are kept to be compared: a thousand ordinary ones, 10 MB at the most
 _GONE = frozenset({"http-404", "http-410", "redirect"})
 
 
@@ -41,6 +41,7 @@ class DeduplicatePipeline:
     def __init__(self, archive: ArchiveWriter) -> None:
         self._archive = archive
         self._texts: dict[tuple[str, int], ComparableText] = {}  # by id and revision, the one used last at the end
+        self._kept = 0  # characters of these
 
     @classmethod
     def from_crawler(cls, crawler: ArchivingCrawler) -> Self:
@@ -189,10 +190,13 @@ class DeduplicatePipeline:
     def _text(self, known: KnownArticle) -> ComparableText:
         """The latest body of *known*, cached: bulletins of a portal are compared with the same hundreds of texts."""
         key = (known.id, known.revision)
-        text = self._texts.pop(key, None) or ComparableText(self._archive.latest(known)["body"] or "")
+        text = self._texts.pop(key, None)
+        if text is None:
+            text = ComparableText(self._archive.latest(known)["body"] or "")
+            self._kept += len(text.bare)
         self._texts[key] = text
-        if len(self._texts) > _TEXTS:
-            del self._texts[next(iter(self._texts))]
+        while self._kept > _TEXTS:
+            self._kept -= len(self._texts.pop(next(iter(self._texts))).bare)
         return text
 
     def _copy(self, portal: Portal, record: Json, original: Resemblance, match: str) -> Json:

@@ -37,6 +37,7 @@ _CREATE = re.compile(
 )
 #: One of these stands in every such call, behind its first letter: they are looked for at a twentieth of the cost.
 _SPELLINGS = ("reatePage", "reatepage")
+_SPELLED = re.compile(b"reate[Pp]age")
 _MOST_CALLS = 20  #: that are looked at: what a variable is set to is looked for in the whole page
 MOST_PAGES = 1000  #: a larger number names something else than a page
 
@@ -118,7 +119,7 @@ class ScriptedPages:
 
 def may_script(source: bytes) -> bool:
     """Whether *source*, in an encoding that includes ASCII, may have a call that :func:`scripted_pages` reads."""
-    return any(spelling.encode() in source for spelling in _SPELLINGS)
+    return _SPELLED.search(source) is not None
 
 
 def scripted_pages(source: str) -> ScriptedPages | None:

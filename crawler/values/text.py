@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
 
 #: Characters that no value holds: C0 and C1 controls (but for the white space handled below) and lone surrogates.
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -73,6 +76,14 @@ def reads_as_prose(text: str) -> bool:
     """Whether *text* is a sentence: all have one of a few marks, which are looked for in a tenth of the time."""
     marked = ". " in text or "，" in text or "。" in text or "；" in text or "！" in text or "？" in text
     return marked and _PROSE.search(text) is not None
+
+
+def numbers_at(joined: str, places: Sequence[int]) -> set[int]:
+    """Which of the texts that NULs separate in *joined*, by number, have one of *places*: the first one is 0."""
+    if not places:
+        return set()
+    ends = list(accumulate(len(text) + 1 for text in joined.split("\0")))
+    return {bisect_right(ends, place) for place in places}
 
 
 def cjk_length(text: str) -> int:

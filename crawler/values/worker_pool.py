@@ -9,7 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,6 +20,7 @@ AHEAD = 2  #: tasks that each process may have, so that none waits for its next 
 @dataclass(slots=True, eq=False)
 class _Worker:
     executor: ProcessPoolExecutor
+    processes: list[BaseProcess]  #: its one process
     begun: bool = False  #: whether its process is there; set in the thread of the executor
     given: int = 0  #: tasks it got; counted in the thread that uses the pool
     done: int = 0  #: tasks that have a result; counted in the one thread of the executor
@@ -88,16 +90,21 @@ class WorkerPool:
         """Ends the processes; what they still work on is thrown away."""
         for worker in self._workers:
             worker.executor.shutdown(wait=False, cancel_futures=True)
+            if not worker.begun:  # it would look for what is gone by then, and say that it is
+                for process in worker.processes:
+                    process.kill()
         self._workers.clear()
         self._again.shutdown(wait=False, cancel_futures=True)
 
     def _worker(self) -> _Worker:
-        worker = _Worker(self._process())
+        before, executor = set(active_children()), self._process()
+        first = executor.submit(_nothing)
+        worker = _Worker(executor, [process for process in active_children() if process not in before])
 
         def note(done: Future[None]) -> None:
             worker.begun = not done.cancelled() and done.exception() is None
 
-        worker.executor.submit(_nothing).add_done_callback(note)
+        first.add_done_callback(note)
         return worker
 
     def _process(self) -> ProcessPoolExecutor:

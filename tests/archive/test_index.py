@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from crawler.archive.index.index import Index
 from crawler.archive.records import decisions
 from crawler.archive.records.effective import effective
+from crawler.archive.records.tombstone import SCHEMA as TOMBSTONE
 from crawler.archive.records.types import DecisionRecord
 from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.layout import PARTIAL, Paths
@@ -106,6 +107,19 @@ def test_rows_do_not_depend_on_the_order(entries: list[Entry], chance: random.Ra
     mixed = list(entries)
     chance.shuffle(mixed)
     assert rows(mixed) == rows(entries)
+
+
+def test_an_address_that_was_looked_up_before_it_was_visited_is_found_then() -> None:
+    index = Index(":memory:")
+    url = "https://one.example/a/1"
+    ident = article_id(url)
+    assert index.address(ident) is None
+    assert not index.removed(ident)
+    place = {"fetched_at": "2026-01-01T00:00:00.000000Z", "page_urls": [url]}
+    index.apply("articles", {"schema": f"{TOMBSTONE}2", "id": ident, "portal": "one", "url": url} | place, "x", 0, 1)
+    assert index.address(ident) is not None
+    assert index.removed(ident)
+    index.close()
 
 
 def test_a_real_archive_in_any_order(archive_with_history: Path) -> None:

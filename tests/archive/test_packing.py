@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import random
+import uuid
 from datetime import UTC, datetime
 
 import pytest
@@ -64,3 +65,12 @@ def test_a_member_depends_on_its_bytes_alone(compressor: str) -> None:
         assert as_member(data[:cut], data[cut : 2 * cut], data[2 * cut :], compressor=compressor) == whole
     other = as_member(data, compressor=ISAL if compressor == ZLIB else ZLIB)
     assert len(other) != len(whole), "else it need not be said which one packed a file"
+
+
+def test_ids_of_records_are_random_uuids() -> None:
+    ids = {new_record_id() for _ in range(200)}
+    assert len(ids) == 200
+    for one in ids:
+        found = uuid.UUID(one.removeprefix("<urn:uuid:").removesuffix(">"))
+        assert one == f"<{found.urn}>"
+        assert (found.version, found.variant) == (4, uuid.RFC_4122)

@@ -15,7 +15,7 @@ from crawler.archive.records import decisions
 from crawler.archive.records.jsonl import Json
 from crawler.article import Capture
 from crawler.assembly import Visit
-from crawler.crawl.workers import Workers
+from crawler.crawl.workers import MANY, Workers
 from crawler.portals import Portal, parse
 from crawler.samples import NAMES
 from harness import disk
@@ -77,6 +77,13 @@ def test_a_portal_at_a_page_a_second_starts_no_process(portal: Portal) -> None:
 
 def test_a_portal_whose_pages_come_faster_than_one_process_extracts_starts_some(portal: Portal) -> None:
     assert visited(portal, Clock(0.02), pages=90, waits=0.02) >= 1
+
+
+@pytest.mark.parametrize(("pages", "processes"), [(MANY - 10, 0), (MANY + 10, 1)])
+def test_many_pages_in_less_time_than_the_share_is_taken_of_start_one(
+    portal: Portal, pages: int, processes: int
+) -> None:
+    assert visited(portal, Clock(0.001), pages=pages, waits=0.0) == processes
 
 
 @pytest.mark.parametrize(("cores", "processes"), [(1, 0), (2, 1)])

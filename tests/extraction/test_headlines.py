@@ -128,3 +128,39 @@ def test_the_days_of_the_pictures_are_not_that_of_the_gallery() -> None:
     fields = read(f"<div>{RECORDS}</div>", f"{TITLE}_高清图集", PUBLISHED)
     assert fields.published_at == "2024-05-10T07:00:00+08:00"
     assert read(f"<div>{RECORDS}</div>", f"{TITLE}_高清图集").published_at is None
+
+
+#: What stands below the menu of a page whose <title> is the name of the site: the lines of the headline and the header.
+UNTITLED = {
+    "<table><tr><td class=title><div>江西：渡口路灯确保再亮三年</div></td></tr></table><p>2024-05-11 来源：早报</p>":
+        "江西：渡口路灯确保再亮三年",
+    "<p>1-10月渡口路灯结构趋稳趋优</p><div>发布日期：2024-05-11</div>": "1-10月渡口路灯结构趋稳趋优",
+    "<p>2024年3月份渡口路灯主要数据的情况</p><div>发布日期：2024-05-11</div>": "2024年3月份渡口路灯主要数据的情况",
+    "<div class=a><div>渡口的路灯换上了浮灯芯</div></div><p>来源：北岸早报</p><p>作者：</p><p>2024-05-11 08:42</p>":
+        "渡口的路灯换上了浮灯芯",
+    "<div>通知公告</div><p>关于渡口路灯换上浮灯芯的通知</p><div>时间：2024-05-11</div>": "关于渡口路灯换上浮灯芯的通知",
+    "<div>首頁 新聞總覽 渡口的路燈換上了浮燈芯</div><div>渡口的路燈換上了浮燈芯</div><div>2024-05-11 08:42</div>":
+        "渡口的路燈換上了浮燈芯",
+    "<div>渡口的路灯换上了浮灯芯</div><div>作者：王小明 文字大小：大中小</div><div>2024-05-11 08:42</div>":
+        "渡口的路灯换上了浮灯芯",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", list(UNTITLED))
+def test_the_headline_of_a_page_that_calls_itself_by_its_site_alone(lines: str) -> None:
+    menu = "<ul><li><a href=/>首页</a></li><li><a href=/y/>要闻</a></li></ul>"
+    assert read(f"{menu}{lines}<div>{TEXT}</div>", SITE).title == UNTITLED[lines]
+
+
+def test_the_only_heading_of_the_first_rank_goes_before_sections_that_share_the_title() -> None:
+    headline, section = "Harbour Lamp Certifications and Certificates", "What are Harbour Lamps?"
+    sections = f"<h2>{section}</h2>{TEXT}<h2>Best Harbour Lamp Certification</h2>{TEXT}"
+    page = f"<div class=banner><h1>{headline}</h1></div><div>{TEXT}{sections}</div>"
+    assert read(page, "Which of the Harbour Lamp Certifications is Best? What are they?").title == headline
+
+
+def test_a_headline_that_is_escaped_twice_is_read_as_another_title_says_it() -> None:
+    said = "Lamps & floats of the eastern mole"
+    assert read(f"<h1>{said.replace('&', '&amp;#x26;')}</h1>{TEXT}", f"{said} | Post").title == said
+    about = "Write &amp;amp; for the ampersand of a lamp"
+    assert read(f"<h1>{about}</h1>{TEXT}", f"{about} | Post").title == "Write &amp; for the ampersand of a lamp"

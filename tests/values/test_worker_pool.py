@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from crawler.values.worker_pool import WorkerPool
+from harness.command import CHECKOUT
 from harness.waiting import until
 
 SETTLED = 3
@@ -51,6 +54,35 @@ def test_a_pool_grows_once_its_newest_process_has_settled_and_to_its_bound(pool:
     assert not pool.grow()
     assert pool.size == 2
     assert pool.at_once == 2 * beginning > 2
+
+
+#: Ends while its pool starts a process.
+_ENDS_AT_ONCE = """
+from crawler.values.worker_pool import WorkerPool
+from tests.values.test_worker_pool import begin
+if __name__ == "__main__":
+    pool = WorkerPool(2, 3, begin)
+    assert pool.grow()
+    assert not pool.has_room(9)
+    pool.close()
+"""
+
+
+def test_a_process_that_is_still_being_started_ends_with_its_pool_and_says_nothing(tmp_path: Path) -> None:
+    script = tmp_path / "ends.py"
+    script.write_text(_ENDS_AT_ONCE, "utf-8")
+    done = subprocess.run(
+        [sys.executable, script], cwd=CHECKOUT, env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_process_has_room_once_it_has_begun(pool: WorkerPool) -> None:
+    assert not pool.has_room(9)
+    assert pool.submit(square, 3).result() == 9
+    until(lambda: pool.has_room(1), "its one task is done")
+    assert not pool.has_room(0)
 
 
 @pytest.mark.parametrize("always", [False, True])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -45,6 +46,7 @@ CREATE INDEX addresses_of_portal ON addresses (portal, rank);
 """
 _NO_COPY = "id NOT IN (SELECT id FROM copies)"  # a copy has a row in articles: its later visits are compared with it
 _KNOWN = "id, portal, url, first_at, revision, content_hash, path, offset, length"
+_MOST_ABSENT = 1 << 14  #: ids that are remembered as unknown
 #: What an address has proved to be; the highest ever seen holds, whatever a later visit brings.
 NOTHING, ALIAS, DUPLICATE, ARTICLE, REMOVED = range(5)
 
@@ -121,6 +123,7 @@ class Index:
         self.plans = Plans(self.database)
         self.requisites = RequisiteTable(self.database)
         self._sequence: int | None = None
+        self._absent: set[str] = set()  # ids that the ledger does not have: a new address is looked up at every step
 
     def settle(self) -> None:
         """Puts the young band keys in order, if there are many: some seconds, before a run begins."""
@@ -203,6 +206,7 @@ class Index:
         refusals = int(outcome == "refused")
         failures = int(outcome == "failed" and reason not in OUTAGES)
         ident = article_id(url)
+        self._absent.discard(ident)
         row = (ident, portal, url, rank, at, at, outcome, reason or "", refusals, failures)
         self.database.do(_PUT_ADDRESS, row)
         self.plans.wake(ident, portal, at)
@@ -225,21 +229,33 @@ class Index:
         return self.article(ident) if ident else None
 
     def alike(self, body: str, besides: str) -> list[KnownArticle]:
-        """Articles that may be near copies of *body*, other than *besides*: the likeliest first, at most 40."""
+        """Articles that may be near copies of *body*, other than *besides*: the likeliest 40."""
         spans = self._copies.alike(body)
-        query = f"SELECT {_KNOWN} FROM articles WHERE id BETWEEN ? AND ? AND {_NO_COPY}"  # noqa: S608 - own names
-        found = (self.database.one(query, span) for span in spans)
-        return [known for known in (KnownArticle(*row) for row in found if row) if known.id != besides]
+        if not spans:
+            return []
+        rows = self.database.all(
+            f"WITH spans(low, high) AS (VALUES {','.join(['(?,?)'] * len(spans))})"  # noqa: S608 - own names
+            f" SELECT {_KNOWN} FROM spans CROSS JOIN articles ON id BETWEEN low AND high WHERE {_NO_COPY} AND id<>?",
+            (*chain.from_iterable(spans), besides),
+        )
+        return [KnownArticle(*row) for row in rows]
 
     def removed(self, ident: str) -> bool:
         """Whether the address with id *ident* was removed: it is never asked for again."""
-        row = self.database.one("SELECT 1 FROM addresses WHERE id=? AND rank=?", (ident, REMOVED))
-        return row is not None
+        address = self.address(ident)
+        return address is not None and address.rank == REMOVED
 
     def address(self, ident: str) -> AddressEntry | None:
         """The ledger's entry for the address with id *ident*."""
+        if ident in self._absent:
+            return None
         row = self.database.one("SELECT * FROM addresses WHERE id=?", (ident,))
-        return AddressEntry(*row) if row else None
+        if row:
+            return AddressEntry(*row)
+        if len(self._absent) >= _MOST_ABSENT:
+            self._absent.clear()
+        self._absent.add(ident)
+        return None
 
     def awake(self, portal: str, now: str) -> Iterator[tuple[AddressEntry, bool]]:
         """The entries of *portal* that do not rest at *now*, ordered by id, and whether each is that of a copy."""

@@ -112,18 +112,25 @@ class ComparableText:
         if not short.bare or len(short.bare) * 3 < len(long.bare):
             return 0.0
         enough = math.ceil(least * len(short.bare))
-        if least and most_common(short, long) < enough:
+        if least and most_common(short, long, enough) < enough:
             return 0.0
         return round(_common(short.bare, long.bare, enough) / len(short.bare), 4)
 
 
-def most_common(one: ComparableText, other: ComparableText) -> int:
+def most_common(one: ComparableText, other: ComparableText, enough: int = 0) -> int:
     """A length that the longest common subsequence of two texts does not exceed, for an eighth of its cost.
 
     What a common subsequence has of one class of characters is a common subsequence of what both texts have of that
-    class, whatever the classes are. To look at the low byte of a character alone makes more equal, none unequal.
+    class, whatever the classes are. To look at the low byte of a character alone makes more equal, none unequal. The
+    classes are gone through until it is clear that they add up to less than *enough*.
     """
-    return sum(map(_common, one.by_class, other.by_class))
+    pairs = list(zip(one.by_class, other.by_class, strict=True))
+    most = sum(min(len(first), len(second)) for first, second in pairs)
+    for first, second in pairs:
+        if most < enough:
+            break
+        most -= min(len(first), len(second)) - _common(first, second)
+    return most
 
 
 def similarity(one: str, other: str, least: float = 0.0) -> float:

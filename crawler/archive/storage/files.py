@@ -51,7 +51,7 @@ class AppendFile:
 
     def append(self, data: bytes) -> int:
         """Writes *data* in one write and returns the offset it lies at. On failure the file is as it was before."""
-        with storage(self.path):
+        try:
             if self._fd is None:
                 self._fd = self._open()
             try:
@@ -61,6 +61,8 @@ class AppendFile:
             except OSError:
                 os.ftruncate(self._fd, self.end)
                 raise
+        except OSError as error:
+            raise storage_error(self.path, error) from error
         offset, self.end = self.end, self.end + len(data)
         self._digest.update(data)
         self._dirty = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import uuid
+import os
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -41,8 +41,10 @@ MAX_RECORD = 1 << 30
 
 
 def new_record_id() -> str:
-    """A fresh ``<urn:uuid:...>``."""
-    return f"<{uuid.uuid4().urn}>"
+    """A fresh ``<urn:uuid:...>``, random (version 4)."""
+    text = os.urandom(16).hex()
+    variant = "89ab"[int(text[16], 16) & 3]
+    return f"<urn:uuid:{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}>"
 
 
 def digest(*parts: bytes) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +12,7 @@ from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.text.reading import Reading
 from crawler.values.text import line as tidy
+from crawler.values.text import numbers_at
 
 _TYPES = (
     "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|ceb|rtf|odt|ods|odp|csv|txt|zip|rar|7z|tar|gz|tgz|dwg|epub|pages|numbers|key"
@@ -96,11 +95,7 @@ def _named(addresses: Sequence[str]) -> set[int]:
     """Which of *addresses* may end as a file does, or lead to what hands files out."""
     joined = "\0".join(addresses).lower()
     patterns = [_MAY_END, *(re.compile(word) for word in _MAY_HAND_OUT if word in joined)]
-    places = [match.start() for pattern in patterns for match in pattern.finditer(joined)]
-    if not places:
-        return set()
-    ends = list(accumulate(len(address) + 1 for address in joined.split("\0")))
-    return {bisect_right(ends, place) for place in places}
+    return numbers_at(joined, [match.start() for pattern in patterns for match in pattern.finditer(joined)])
 
 
 def _file(anchor: Any, reading: Reading) -> Attachment | None:

@@ -60,12 +60,21 @@ def find_counter(page: Page) -> CounterRequest | None:
     """The counter of *page*: the portal's own, else that of a known family; None where there is none."""
     if page.portal is not None and page.portal.counter is not None:
         return _own(page)
-    asks = any(before.endswith(_PATHS) for before in page.source.split(b"?"))
-    for marker, family in _FAMILIES:
-        possible = (asks or marker in _WITHOUT_PATH) and marker in page.source
-        if possible and (request := family(page, page.text[:_LOOKED_AT])):
+    source = page.source
+    for marker, family in _FAMILIES if _asks(source) else _WITHOUT_PATH:
+        if marker in source and (request := family(page, page.text[:_LOOKED_AT])):
             return request
     return None
+
+
+def _asks(source: bytes) -> bool:
+    """Whether *source* has the path of a counter, with a query behind it."""
+    place = source.find(b"?")
+    while place >= 0:
+        if source.endswith(_PATHS, 0, place):
+            return True
+        place = source.find(b"?", place + 1)
+    return False
 
 
 def counter_writes_over(page: Page) -> bool:
@@ -173,7 +182,9 @@ _FAMILIES: tuple[tuple[bytes, Callable[[Page, str], CounterRequest | None]], ...
     (b"postviews_id", _by_address(b"postviews_id", _POSTVIEWS, increments=True)),
 )
 #: The addresses of all families but these begin with one of the paths: where none does, no other marker is looked for.
-_WITHOUT_PATH = frozenset({b"_showDynClicks", b"isitcount", b"arcclick", b"Cms.viewCount"})
+_WITHOUT_PATH = tuple(
+    family for family in _FAMILIES if family[0] in {b"_showDynClicks", b"isitcount", b"arcclick", b"Cms.viewCount"}
+)
 _PATHS = (
     b"ViewClick/", b"count.php", b"api.php", b"GetHits.aspx", b"GetHits.asp", b"hits.php", b"index.php",
     b"content_view.jspx", b"admin-ajax.php",

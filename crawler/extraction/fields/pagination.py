@@ -8,7 +8,7 @@ this page's by a page number; where it only points on, by one that no other arti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from crawler.extraction.page.document import Page
 from crawler.values.page_series import begins, follows, in_series
 from crawler.values.paging import ScriptedPages, may_script, scripted_pages
-from crawler.values.text import line
+from crawler.values.text import line, numbers_at
 
 #: What every label has; and how long one is at most, with the white space in its markup.
 _MAY_BE = re.compile("[页頁]|余下|剩余|继续阅读|next", re.IGNORECASE)
@@ -29,7 +29,8 @@ _LABEL = re.compile(
 _NUMBER = re.compile(
     r"^\W{0,2}(?:第?\s?(?P<plain>\d{1,3})\s?[页頁]?\W{0,2}$|第\s?(?P<named>\d{1,3}|[一二三四五六七八九十])\s?[页頁](?:[:：]|\W{0,2}$))"
 )
-_ARROWS = re.compile(r"[›»>→▶❯〉》]{1,2}")
+_ARROW = "›»>→▶❯〉》"
+_ARROWS = re.compile(f"[{_ARROW}]{{1,2}}")
 _LONGEST_ARROW = 4
 #: Boxes that are there to turn the pages of the text, and such around them that turn something else.
 _PAGER = re.compile(r"pag(?:e|er|es|ing|ination)s?(?:$|[\s_-])|pag(?:er|ing|ination)|fen_?ye", re.IGNORECASE)
@@ -41,6 +42,8 @@ _OFF = re.compile(r"disabled|\boff\b|\bno\b", re.IGNORECASE)
 _AROUND = 4  #: elements around a link that say what it turns
 #: How every text begins that :data:`_NUMBER` fits, whatever :func:`line` takes away.
 _MAY_NUMBER = re.compile(r"\W*[\d第]")
+#: The same of texts that a NUL stands before each of, and what the label of a link that names a page has.
+_MAY_TURN = re.compile(rf"\0[^\w\0]*[\d第]|{_MAY_BE.pattern}", re.IGNORECASE)
 _HAN = {character: number for number, character in enumerate("一二三四五六七八九十", 1)}
 _MOST = 200  #: pages of an article; a larger number is something else
 #: What a script in a link goes to, and a call whose only argument is a number.
@@ -113,9 +116,7 @@ def _read_bar(page: Page) -> _PageBar:
     calls: list[int] = []
     called: set[int] = set()
     listed: set[int] = set()
-    for anchor, href in zip(page.telling["a"], page.blocks.addresses, strict=True):
-        # there are hundreds: what most of them are not is asked first, and cheaply
-        text = ("".join(anchor.itertext()) if len(anchor) else anchor.text) or ""
+    for anchor, href, text in _may_turn(page, related):
         if (label := _named(anchor, text)) and _LABEL.match(line(label)):
             following.append(_target(anchor))
         elif anchor in related or _points_on(anchor, text):
@@ -144,6 +145,24 @@ def _read_bar(page: Page) -> _PageBar:
     scripted = max([scripted, *(max(numbers) for numbers in unread.values() if len(numbers) > 1)])
     generated = scripted_pages(page.text) if may_script(page.source) else None
     return _PageBar(following, list(_bars(page, groups.values())), calls, hinted, scripted, generated)
+
+
+def _may_turn(page: Page, related: Collection[Any]) -> Iterator[tuple[Any, str | None, str]]:
+    """The links that may turn the page, each with its address and text: those in *related*, and those that say so.
+
+    A page has hundreds: what their texts say is asked of all together.
+    """
+    anchors, addresses = page.telling["a"], page.blocks.addresses
+    texts = [("".join(anchor.itertext()) if len(anchor) else anchor.text) or "" for anchor in anchors]
+    joined = "\0".join(("", *texts))
+    chosen = {number - 1 for number in numbers_at(joined, [match.end() for match in _MAY_TURN.finditer(joined)])}
+    short = [(number, shown) for number, text in enumerate(texts) if len(shown := text.strip()) <= _LONGEST_ARROW]
+    for number, shown in short:
+        if not shown or shown[0] in _ARROW or anchors[number].get("aria-label") is not None:
+            chosen.add(number)
+    if related:
+        chosen |= {number for number, anchor in enumerate(anchors) if anchor in related}
+    return ((anchors[number], addresses[number], texts[number]) for number in sorted(chosen))
 
 
 def _points_on(anchor: Any, text: str) -> bool:

@@ -32,6 +32,7 @@ _MOMENT = re.compile(
     r"|\b(?:\d{1,2}|[a-z]{3,9}\.?),? \d{4},? (?:at )?\d{1,2}:\d\d",
     re.IGNORECASE,
 )
+_OF_MOMENT = re.compile("[:：前天刚]| ago", re.IGNORECASE)  #: one of these stands in each
 #: A line that is nothing but a way to answer, or the number of a floor.
 _REPLY = re.compile(
     r"(?:(?:回[复覆應应]|举报|舉報|引用|[顶踩赞讚]|点赞|reply|report|quote|like)\s?[(（\d)）]{0,8}[\s|·]{0,3}){1,4}"
@@ -213,13 +214,17 @@ def _is_record(lines: Sequence[Line]) -> bool:
 
 def is_datum(text: str) -> bool:
     """Whether a line of a record is for a machine: an address, a number, a moment."""
-    return bool(_ADDRESS.fullmatch(text) or _NUMBERS.fullmatch(text) or _MOMENT.search(text))
+    return bool(_ADDRESS.fullmatch(text) or _NUMBERS.fullmatch(text) or _names_moment(text))
+
+
+def _names_moment(text: str) -> bool:
+    return _OF_MOMENT.search(text) is not None and _MOMENT.search(text) is not None
 
 
 def _signature(text: str) -> bool:
     if not _TELLING.search(text):
         return False
-    return bool(_MOMENT.search(text) or _REPLY.fullmatch(text))
+    return _names_moment(text) or _REPLY.fullmatch(text) is not None
 
 
 #: Tried in this order: a record names moments too.

@@ -161,19 +161,15 @@ def _entries(lines: Sequence[Line], dropped: set[int], outer: int) -> set[int]:
     ]  # fmt: skip
     if not links:
         return set()
-    said: dict[int, int] = {}
+    said = {id(line.node): 0 for line in links}
     for line in lines:
-        if line.linked < 0.5 and not is_datum(line.text):
-            said[id(line.node)] = said.get(id(line.node), 0) + line.units
+        if id(line.node) in said and line.linked < 0.5 and not is_datum(line.text):
+            said[id(line.node)] += line.units
     tables = {id(_around(line.node, "table")) for line in lines if line.node.tag == "th"}
     return {
         line.index
         for line in links
-        if (
-            id(_around(line.node, "table")) in tables
-            if line.node.tag == "td"
-            else said.get(id(line.node), 0) >= _ENTRY_SAYS
-        )
+        if (id(_around(line.node, "table")) in tables if line.node.tag == "td" else said[id(line.node)] >= _ENTRY_SAYS)
     }
 
 

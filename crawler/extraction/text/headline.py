@@ -6,8 +6,10 @@ import re
 from collections.abc import Collection, Sequence
 
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.lines import Line
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.metadata import Described, MetaTags
+from crawler.values.labels import find_labels, is_label
+from crawler.values.pieces import folded
 from crawler.values.text import reads_as_prose, squash
 from crawler.values.urls import is_home
 
@@ -25,7 +27,11 @@ _OPENS_PART = 1.5
 _TEXT = 900.0  #: units of prose of a page that has a text
 _BELOW = 0.2  #: share of the page's prose below a headline, at least
 _UNKNOWN = 0.5  #: share of the page's prose above a headline that no title knows, at most
+_ONLY = 1.5  #: what the only h1 scores more where it is like the <title>
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
+#: A short line above another one and the date is the name of a column: units, and what it scores less.
+_COLUMN, _LESS = 24, 0.1
+_HEADER = 3  #: lines below a headline, the date among them
 _STEPS = re.compile(r"[>〉»›→]")
 _HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadcrumb whose steps white space parts
 #: A day behind the headline on its line, in brackets or not; a day within a headline is part of it.
@@ -34,7 +40,10 @@ _DAY_BEHIND = re.compile(
     rf"(?<=\w)\W{{0,3}}?[\s\u3000]{{0,4}}[(（\[【]?\s?(?:{DATE.pattern})日?(?:[\sT]{{0,4}}\d{{1,2}}[:：]\d\d(?:[:：]\d\d)?)?\s?[)）\]】]?\s*$"
 )
 EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
-LABELLED = re.compile(r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D|$)|\w@\w")
+LABELLED = re.compile(
+    r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首[页頁]|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D.{0,7})?$|\w@\w|"
+    r"\d\s?人?次$|\d[-/.]\d{1,2}[-/.](?:19|20)\d\d"
+)
 
 
 def headline_index(lines: Sequence[Line], document: str, said: Described, meta: MetaTags) -> int | None:
@@ -64,6 +73,8 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
                 points += _OPENS_PART  # a whole part of the <title>, the first
         else:
             points = _bonus(candidate, _UNNAMED) if dated and _above_date(candidate, lines, dated, whole) else 0.0
+            if candidate.units <= _COLUMN and candidate.index + 1 not in (dated or ()):
+                points -= _LESS
         if points > score and total - above < _BELOW * total:  # a headline has its text below it
             points -= 3.0 if total < _TEXT else points
         if points > score and not is_code(text) and not _breadcrumb(text, document):
@@ -148,8 +159,8 @@ def _score(
         share = len(mine) / max(1, len(whole)) if inside else 0.5
         opens = whole.startswith(mine) or (share > 0.5 and whole.endswith(mine))
         score = 4.0 * share + (2.0 if agreed else 0.0) + (1.0 if opens else 0.0)
-    elif tag >= 2 and _alike(mine, whole):
-        score = 2.0
+    elif tag >= 2 and _alike(mine, whole):  # headings of sections may be, too
+        score = 2.0 + (_ONLY if tag == TAGS["h1"] and _alone(candidate, lines) else 0.0)
     elif dated and _above_date(candidate, lines, dated, whole):
         score = _UNNAMED
     elif dated is not None and tag == TAGS["h1"] and _alone(candidate, lines):
@@ -177,7 +188,7 @@ def _bonus(candidate: Line, score: float) -> float:
     if not score:
         return 0.0
     node = candidate.node
-    if _NAMED.search(f"{node.element.get('class') or ''} {node.element.get('id') or ''}"):
+    if _named(node):
         score += 1.0
     if candidate.linked > 0.8:
         score -= 2.0
@@ -200,17 +211,35 @@ def _dated(lines: Sequence[Line]) -> set[int]:
 def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], whole: str) -> bool:
     """Whether a line may be a headline that the <title> (squashed: *whole*) does not know.
 
-    A short line with a date (*dated*: their indexes) stands directly below, or below a line that is not of the <title>.
+    A short line with a date (*dated*: their indexes) stands directly below, or below a line that is not of the <title>,
+    or below others that state something.
     """
     if candidate.index + 1 not in dated:
-        if candidate.index + 2 not in dated:
+        below = next((n for n in range(2, _HEADER + 1) if candidate.index + n in dated), None)
+        if below is None:
             return False
-        between = squash(lines[candidate.index + 1].text)
-        if len(between) >= LEAST_OF_HEADLINE and between in whole:
+        between = lines[candidate.index + 1 : candidate.index + below]
+        if below > 2 and not all(_states(line) for line in between):
+            return False
+        first = squash(between[0].text)
+        if len(first) >= LEAST_OF_HEADLINE and first in whole:
             return False
     if not 12 <= candidate.units <= 220 or candidate.linked > 0.4 or candidate.text.endswith("。"):
         return False
-    return not LABELLED.search(candidate.text)
+    if DATE.match(candidate.text) or _states(candidate):
+        return False
+    node = candidate.node  # "江西：..." in an element named after a title: what stands before the colon is no label
+    return not LABELLED.search(candidate.text) or _named(node) or (node.parent is not None and _named(node.parent))
+
+
+def _states(line: Line) -> bool:
+    """Whether *line* is a label, or begins with one ("来源：")."""
+    return is_label(line.text) or any(label.start == 0 and label.colon for label in find_labels(folded(line.text)))
+
+
+def _named(node: Node) -> bool:
+    """Whether *node* is named after a title."""
+    return bool(_NAMED.search(f"{node.element.get('class') or ''} {node.element.get('id') or ''}"))
 
 
 def _alike(mine: str, whole: str) -> bool:

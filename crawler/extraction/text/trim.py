@@ -12,7 +12,19 @@ from itertools import pairwise
 
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.lines import Line, Node
-from crawler.extraction.page.phrases import APPEAL, BRACKETED, END, MORE, NEIGHBOUR, NOTE, SHORT, WORD, is_legal, speaks
+from crawler.extraction.page.phrases import (
+    APPEAL,
+    BRACKETED,
+    END,
+    MORE,
+    NEIGHBOUR,
+    NEIGHBOUR_FIRST,
+    NOTE,
+    SHORT,
+    WORD,
+    is_legal,
+    speaks,
+)
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails
 from crawler.extraction.text.foreign import DROPPED, FILE, LIST_TAGS, foreign
@@ -37,6 +49,7 @@ _FOLLOW = ("Follow ", "FOLLOW ")  #: addresses readers without a word for them
 #: Words for a neighbour that may begin a heading or a name of a column as well: "Next steps", "下一个十年".
 _ALSO_PROSE = re.compile(r"next|prev(?:ious)?|[上下]一个", re.IGNORECASE)
 _CELLS = frozenset(("td", "th"))
+_NEIGHBOURS, _SLASHES = frozenset(NEIGHBOUR_FIRST), frozenset("/／╱")
 
 
 def body_lines(
@@ -228,13 +241,20 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
         and (speaks(line.text) or line.text.startswith(_FOLLOW))
     ):
         return True
-    signed = not line.text.isascii() and (BRACKETED.match(line.text) or BYLINE.match(line.text))
-    return bool(signed) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))
+    return _signed(line.text) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))
+
+
+def _signed(text: str) -> bool:
+    """Whether *text* is a note in brackets on who edited the article, or a byline between slashes."""
+    if (text[0] in "（(【[" or "编辑" in text) and BRACKETED.match(text):
+        return True
+    return not _SLASHES.isdisjoint(text) and BYLINE.match(text) is not None
 
 
 def _names_neighbour(line: Line) -> bool:
     """Whether *line* names the article before or behind this one; a sentence may begin with the same word."""
-    named = NEIGHBOUR.match(line.text)
+    # a pattern costs more than a glance at what all that it fits begins with
+    named = NEIGHBOUR.match(line.text) if not _NEIGHBOURS.isdisjoint(line.text[:4]) else None
     if named is None or line.linked > _SOME or named[0].rstrip().endswith(_COLONS):
         return named is not None
     return not line.prose and (named.end() == len(line.text) or not _ALSO_PROSE.fullmatch(named[0].strip()))
