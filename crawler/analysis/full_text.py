@@ -18,8 +18,9 @@ CREATE_SEARCH = (
     " tokenize='ascii')"  # what `tokens` makes is folded already
 )
 #: A first indexing collects more in memory before it writes a segment, and merges segments sixteen at a time alone.
-_BUILDING = {"hashsize": 64 << 20, "automerge": 0}
-_AFTERWARDS = {"automerge": 4}
+_BUILDING = {"hashsize": 64 << 20, "automerge": 0, "crisismerge": 16}
+#: Afterwards segments are merged little by little: sixteen at once took a refresh a minute.
+_AFTERWARDS = {"automerge": 4, "crisismerge": 64}
 _INSERT = f"INSERT INTO search (rowid, {', '.join(SEARCHED)}) VALUES (?,?,?,?,?)"
 _TEXT = "p.title, t.body, p.source, p.author"
 _PAGES_BEHIND = f"SELECT p.n, {_TEXT} FROM pages p JOIN texts t ON t.id = p.id WHERE p.n > ? ORDER BY p.n LIMIT ?"
