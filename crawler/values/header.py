@@ -14,6 +14,7 @@ from datetime import datetime
 
 from crawler.values.bylines import by_office, may_sign, read_byline
 from crawler.values.counts import count_of, find_count
+from crawler.values.given_names import has_given_name
 from crawler.values.labels import Label, find_labels
 from crawler.values.media import like_medium, media_name, stated_name
 from crawler.values.moments import Moment
@@ -167,10 +168,18 @@ def _read_labels(text: str, header: Header, labels: list[Label], moments: list[M
             owned |= _take_moment(text, header, label, labels, moments)
         elif label.field == "views":
             _take_count(header, text, label)
-        elif label.field != "other":
+        elif label.field != "other" and not _by_what(text, label, dated=bool(moments)):
             value = _value(text, label, stop, dated=bool(moments))
             _take_name(header, label, value, loose=text.startswith(_FROM, label.start) and not label.colon)
     return owned
+
+
+def _by_what(text: str, label: Label, *, dated: bool) -> bool:
+    """Whether a bare "by" in brackets or behind a comma says how something is sorted: "Costs (by type)"."""
+    bare = not dated and text[label.start : label.end].strip().lower() == "by"
+    if not bare or text[: label.start].rstrip()[-1:] not in ("(", "[", ","):
+        return False
+    return not has_given_name(text[label.end :].strip(" )]"))
 
 
 def _value(text: str, label: Label, stop: int, *, dated: bool) -> str:

@@ -170,3 +170,25 @@ def test_an_appeal_to_follow_the_site_is_no_text() -> None:
     appeal = "<p>Follow the Harbour Post on Instagram, Facebook and YouTube.</p>"
     assert body_of(f"{paragraphs(P)}{appeal}") == P
     assert len(body_of(f"{paragraphs(P)}<p>Follow the mole on foot to its end, where the twelfth lamp hangs.</p>")) == 5
+
+
+BOX = f"<div><h3>Related articles</h3>{LIST}</div>"
+
+
+def test_the_text_behind_a_box_may_begin_with_a_heading() -> None:
+    assert body_of(f"{paragraphs(P[:3])}{BOX}<h3>The twelfth lamp</h3>{paragraphs(P[3:])}") == [
+        *P[:3], "The twelfth lamp", P[3],
+    ]  # fmt: skip
+
+
+def test_the_text_behind_a_box_may_begin_with_a_sentence_that_is_mostly_a_link() -> None:
+    said = "In the autumn <a href=/a/3.html>the office of the harbour lit the first of the lamps</a>, and put it out."
+    body = body_of(f"{HALF[0]}{BOX}<p>{said}</p>{HALF[1]}")
+    assert len(body) == len(P) + 1
+    assert body[2].startswith("In the autumn the office")
+
+
+def test_paragraphs_in_boxes_of_their_own_are_one_text() -> None:
+    summary = f"<div class=sum>{paragraphs(P[:1])}{BOX}</div>"
+    apart = "".join(f"<div class=part><p>{text} {text}</p></div>" for text in P)
+    assert len(body_of(f"{summary}<div class=rest>{apart}</div>")) >= len(P)

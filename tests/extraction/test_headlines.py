@@ -150,3 +150,17 @@ UNTITLED = {
 def test_the_headline_of_a_page_that_calls_itself_by_its_site_alone(lines: str) -> None:
     menu = "<ul><li><a href=/>首页</a></li><li><a href=/y/>要闻</a></li></ul>"
     assert read(f"{menu}{lines}<div>{TEXT}</div>", SITE).title == UNTITLED[lines]
+
+
+def test_the_only_heading_of_the_first_rank_goes_before_sections_that_share_the_title() -> None:
+    headline, section = "Harbour Lamp Certifications and Certificates", "What are Harbour Lamps?"
+    sections = f"<h2>{section}</h2>{TEXT}<h2>Best Harbour Lamp Certification</h2>{TEXT}"
+    page = f"<div class=banner><h1>{headline}</h1></div><div>{TEXT}{sections}</div>"
+    assert read(page, "Which of the Harbour Lamp Certifications is Best? What are they?").title == headline
+
+
+def test_a_headline_that_is_escaped_twice_is_read_as_another_title_says_it() -> None:
+    said = "Lamps & floats of the eastern mole"
+    assert read(f"<h1>{said.replace('&', '&amp;#x26;')}</h1>{TEXT}", f"{said} | Post").title == said
+    about = "Write &amp;amp; for the ampersand of a lamp"
+    assert read(f"<h1>{about}</h1>{TEXT}", f"{about} | Post").title == "Write &amp; for the ampersand of a lamp"

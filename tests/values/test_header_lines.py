@@ -131,6 +131,9 @@ LINES: dict[str, tuple[str | None, str | None, str | None, str | None, int | Non
     "in 2018, May 24,000 people came": (None, None, None, None, None),
     "18.Nov.2023 4.30pm": ("2023-11-18T16:30:00+08:00", None, None, None, None),
     "11.18.2023": ("2023-11-18T00:00:00+08:00", None, None, None, None),
+    "Average renovation costs (by type)": (None, None, None, None, None),
+    "Costs, by Region": (None, None, None, None, None),
+    "A night on the mole (by Jane Roe)": (None, None, "Jane Roe", None, None),
     "文档序号:11145954阅读:565来源:城知局": (None, "城知局", None, None, 565),
 }
 

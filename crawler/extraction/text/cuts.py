@@ -134,7 +134,7 @@ def _coherent(everything: Sequence[Line], start: int, columns: set[int]) -> floa
         elif line.prose and not line.legal:
             if id(line.node.parent) in columns:
                 total += line.prose
-            elif before is not None and before.node.parent is line.node.parent:
+            elif before is not None and not shapes_of(before).isdisjoint(shapes_of(line)):
                 total += line.prose + (before.prose if total == 0.0 else 0.0)
             before = line
     return total

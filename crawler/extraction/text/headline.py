@@ -27,6 +27,7 @@ _OPENS_PART = 1.5
 _TEXT = 900.0  #: units of prose of a page that has a text
 _BELOW = 0.2  #: share of the page's prose below a headline, at least
 _UNKNOWN = 0.5  #: share of the page's prose above a headline that no title knows, at most
+_ONLY = 1.5  #: what the only h1 scores more where it is like the <title>
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 #: A short line above another one and the date is the name of a column: units, and what it scores less.
 _COLUMN, _LESS = 24, 0.1
@@ -158,8 +159,8 @@ def _score(
         share = len(mine) / max(1, len(whole)) if inside else 0.5
         opens = whole.startswith(mine) or (share > 0.5 and whole.endswith(mine))
         score = 4.0 * share + (2.0 if agreed else 0.0) + (1.0 if opens else 0.0)
-    elif tag >= 2 and _alike(mine, whole):
-        score = 2.0
+    elif tag >= 2 and _alike(mine, whole):  # headings of sections may be, too
+        score = 2.0 + (_ONLY if tag == TAGS["h1"] and _alone(candidate, lines) else 0.0)
     elif dated and _above_date(candidate, lines, dated, whole):
         score = _UNNAMED
     elif dated is not None and tag == TAGS["h1"] and _alone(candidate, lines):

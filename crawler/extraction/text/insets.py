@@ -12,7 +12,9 @@ from crawler.extraction.page.repetitions import Kind
 _LINKS = 2  #: of a box, at least
 _SUMMARY = 0.2  #: share of the prose below the headline that stands above the box, at most
 _MOST = 50  #: headings of boxes that are looked at; each costs a walk over the page
+_SECTIONS = frozenset(("h3", "h4", "h5", "h6"))  #: headings of parts of a text: they may stand between box and text
 _LINKED = 0.5  #: share of a line that is links: it leads elsewhere
+_WHOLLY = 0.8  #: share of a sentence that may be
 
 _DEPTH = 9  #: names of a paragraph and of four boxes around it
 
@@ -47,7 +49,7 @@ def is_inset(heading: Line, following: Iterable[Line], shapes: Shapes) -> bool:
         elif not shapes.isdisjoint(shapes_of(line)) or _nested(line, shapes):
             least = 1 if line.prose and not heading.legal else _LINKS
             return links >= least and not line.legal and not line.kind & Kind.OTHERS
-        elif not line.node.within(box):
+        elif not line.node.within(box) and (line.node.tag not in _SECTIONS or heads_links(line)):
             return False
     return False
 
@@ -83,7 +85,8 @@ def further_links(lines: Sequence[Line]) -> list[Line]:
     links: list[Line] = []
     opened = False
     for before, line in pairwise(lines):
-        if line.linked <= _LINKED:
+        said = line.linked < _WHOLLY and line.node.tag == "p" and line.sentence and not END.match(line.text)
+        if line.linked <= _LINKED or said:
             opened = False
             continue
         opened = opened or (before.linked <= _LINKED and heads_links(before))

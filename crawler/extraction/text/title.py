@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import unescape
 
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.lines import Line, Node
@@ -47,6 +48,8 @@ def headline_text(lines: Sequence[Line], at: int, document: str, stated: Sequenc
         return line(" ".join(texts))
     pieces = [text for text, _, _ in lines[at].pieces if text.strip()]
     whole = line(undated(EDIT.sub("", lines[at].text), said))
+    if "&" in whole and (plain := unescape(whole)) != whole and any(squash(plain) in title for title in said):
+        return plain  # escaped twice, and another title says so
     if whole.endswith(_CUT):
         return next((title for text in (*stated, document) if _goes_on(title := without_site(text), whole)), whole)
     if len(pieces) < 2 or any(squash(whole) in title for title in said):
