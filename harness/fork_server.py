@@ -19,10 +19,10 @@ import os
 import pkgutil
 import resource
 import sys
+import threading
 import traceback
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
 from typing import Any, NoReturn
 
 import time_machine
@@ -107,7 +107,9 @@ def _prepare(order: dict[str, Any]) -> None:
     if (now := order.get("now")) is not None:
         clock = time_machine.travel(datetime.fromisoformat(now), tick=True).start()
         if (change := order.get("set_back")) is not None:
-            Thread(target=_set_back, args=(clock, Path(order["out"] + ".set-back"), change), daemon=True).start()
+            threading.Thread(
+                target=_set_back, args=(clock, Path(order["out"] + ".set-back"), change), daemon=True
+            ).start()
 
 
 def _command() -> NoReturn:
@@ -121,6 +123,8 @@ def _command() -> NoReturn:
         traceback.print_exc()
         code = 1
     finally:
+        # as the interpreter does first: without it a process that is still being started was waited for without end
+        threading._shutdown()  # type: ignore[attr-defined]  # typeshed leaves it out
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()

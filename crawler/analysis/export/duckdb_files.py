@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.analysis import derive
 from crawler.analysis.export import duckdb_derived
-from crawler.analysis.export.duckdb_derived import LATER_VERSIONS
+from crawler.analysis.export.duckdb_derived import LATER_VERSIONS, months
 from crawler.analysis.export.duckdb_lines import BATCH_VERSIONS, BATCH_VISITS, Kept, quoted
 from crawler.analysis.export.duckdb_store import DuckStore, attach, create
 from crawler.analysis.export.job import OF_CHOSEN, ExportJob, ForeignTargetError, put, scratch
-from crawler.analysis.export.partitions import Dataset
+from crawler.analysis.export.partitions import Dataset, month_of, within
 from crawler.analysis.names import facts
 from crawler.analysis.tables import LINKS, TABLES, TEXTS, VERSIONS, VISITS, Table
 from crawler.archive.records.jsonl import Json
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 MEMORY = Path(":memory:")  #: tables are built here; what does not fit spills into the scratch folder
+_MONTHS = 4  #: whose links are worked out at once
 VIEWS = {
     "texts": "SELECT p.id, v.body FROM pages p JOIN versions v ON v.id = p.id AND v.revision = p.revision",
     "articles_latest": "SELECT p.*, t.body FROM pages p JOIN texts t ON t.id = p.id WHERE p.kind = 'article'",
@@ -34,15 +34,14 @@ VIEWS = {
 }  # fmt: skip
 
 
-class _Made:
-    """The tables ``versions`` and ``visits`` of the new file ``made``, into which lines go as they are read."""
+class _Tables:
+    """The tables ``versions`` and ``visits`` of the file that *store* makes, into which lines go as they are read."""
 
     visits = "made.visits"
 
-    def __init__(self, store: DuckStore, path: Path) -> None:
-        store.db.execute(attach(path))
-        for table in (VERSIONS, VISITS):
-            store.db.execute(create(table, f"made.{table.name}"))
+    def __init__(self, store: DuckStore) -> None:
+        for table in (VERSIONS, VISITS, LINKS):
+            store.db.execute(create(table))
 
     def take_texts(self, db: duckdb.DuckDBPyConnection, number: int) -> None:
         _insert(db, VERSIONS, BATCH_VERSIONS)
@@ -67,20 +66,56 @@ def to_duckdb(job: ExportJob) -> Json:
                     return _carry_on(job, store, folder)
             job.say(f"{job.target}: made afresh: {reason}")
         path = folder / "store.duckdb"
-        with DuckStore(MEMORY, folder) as store:
-            if job.is_whole:
-                fill(job, store, _Made(store, path))
-                rows = {VERSIONS: f"({LATER_VERSIONS})"}
-            else:
-                everything = Dataset(store.db, folder / "all")
-                fill(job, store, everything)
-                store.db.execute(attach(path))
-                rows = {VERSIONS: all_versions(everything), VISITS: everything.source(VISITS)}
-            _copy_into(job, store, rows)
-            meta = store.meta()
+        if job.is_whole:
+            with DuckStore(path, folder) as store:
+                meta = _make(job, store)
+        else:
+            with DuckStore(MEMORY, folder) as store:
+                meta = _make_chosen(job, store, folder, path)
         put(path, job.target)
         assert meta is not None
         return meta
+
+
+def _make(job: ExportJob, store: DuckStore) -> Json | None:
+    """Fills the file of *store*, which is new, with everything."""
+    fill(job, store, _Tables(store))
+    store.db.execute(f"INSERT INTO versions SELECT {names_of(VERSIONS)} FROM ({LATER_VERSIONS})")
+    found = months(store, f"SELECT {month_of('first_fetched_at')} FROM pages")
+    for some in (found[at : at + _MONTHS] for at in range(0, len(found), _MONTHS)):
+        chosen = "({})".format(" OR ".join(within("first_fetched_at", month) for month in some))
+        store.lines.choose_links(chosen)
+        links = f"SELECT {derive.LINK_COLUMNS} {derive.ALL_LINKS_SOURCE}"
+        store.db.execute(f"INSERT INTO links {links} WHERE {chosen.replace('first_', 'h.first_')}")
+    duckdb_derived.forget(store)
+    meta = store.meta()
+    _complete(job, store)
+    return meta
+
+
+def _make_chosen(job: ExportJob, store: DuckStore, folder: Path, path: Path) -> Json | None:
+    """Makes the DuckDB file *path* with what is chosen."""
+    everything = Dataset(store.db, folder / "all")
+    fill(job, store, everything)
+    store.db.execute(attach(path))
+    rows = {
+        VERSIONS: all_versions(everything), VISITS: everything.source(VISITS), LINKS: f"({derive.ALL_LINK_ROWS})"
+    }  # fmt: skip
+    without_body = job.body == "none"
+    for table in TABLES:
+        if table is TEXTS:
+            continue
+        store.db.execute(create(table, f"made.{table.name}"))
+        names = ", ".join("NULL" if without_body and name == "body" else f'"{name}"' for name in table.names)
+        source = rows.get(table, table.name)
+        store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {source} WHERE {condition_of(table)}")
+    if not job.is_plain:  # beside the texts of the versions
+        store.db.execute(f"CREATE TABLE made.texts AS SELECT id, body FROM rendered WHERE {condition_of(TEXTS)}")
+    meta = store.meta()
+    store.db.execute("DROP VIEW temp.visits")  # it would be taken for the table
+    store.db.execute("USE made")
+    _complete(job, store)
+    return meta
 
 
 def _opened(job: ExportJob, folder: Path) -> DuckStore:
@@ -129,7 +164,8 @@ def fill(job: ExportJob, store: DuckStore, kept: Kept) -> None:
     store.create()
     store.read(snapshot, kept, 0, job.on_progress)
     duckdb_derived.widen(store, facts(snapshot, job.known))
-    store.db.execute("CREATE TEMP VIEW visits AS FROM new_visits")
+    if store.path == MEMORY:
+        store.db.execute("CREATE TEMP VIEW visits AS FROM new_visits")
     duckdb_derived.derive_tables(store, snapshot)
     if not job.is_whole:
         store.choose(job.choice, job.ids)
@@ -152,28 +188,11 @@ def names_of(table: Table) -> str:
     return ", ".join(f'"{name}"' for name in table.names)
 
 
-def _copy_into(job: ExportJob, store: DuckStore, rows: Mapping[Table, str]) -> None:
-    """Completes the DuckDB file ``made``: tables, key, views, and what columns mean.
-
-    *rows*: what of the large tables is not in it, for FROM.
-    """
+def _complete(job: ExportJob, store: DuckStore) -> None:
+    """Adds to the tables of the DuckDB file ``made`` the key, the views, and what columns mean."""
     without_body = job.body == "none"
-    there = {VERSIONS, VISITS} if job.is_whole else set()
-    for table in TABLES:
-        if table is TEXTS:
-            continue
-        if table not in there:
-            store.db.execute(create(table, f"made.{table.name}"))
-        elif table not in rows:
-            continue
-        source = f"({derive.ALL_LINK_ROWS})" if table is LINKS else rows.get(table, table.name)
-        names = ", ".join("NULL" if without_body and name == "body" else f'"{name}"' for name in table.names)
-        where = "" if job.is_whole else f" WHERE {condition_of(table)}"
-        store.db.execute(f"INSERT INTO made.{table.name} SELECT {names} FROM {source}{where}")
-    if not job.is_plain:  # beside the texts of the versions
-        store.db.execute(f"CREATE TABLE made.texts AS SELECT id, body FROM rendered WHERE {condition_of(TEXTS)}")
-    store.db.execute("DROP VIEW temp.visits")  # it would be taken for the table
-    store.db.execute("USE made")
+    store.release()  # the index of the key lies in memory as a whole, and with two threads twice
+    store.db.execute("SET threads=1")
     store.db.execute("ALTER TABLE pages ADD PRIMARY KEY (id)")
     for name, query in VIEWS.items():
         hidden = {"texts", "articles_latest"} if without_body else set() if job.is_plain else {"texts"}

@@ -6,6 +6,7 @@ the byte ranges of finished runs, so that sealed months, months under way and to
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -158,6 +159,12 @@ class DuckStore:
                 f" format='newline_delimited', columns={{{kinds}}}, maximum_object_size={most})"
             )
 
+    def release(self) -> None:
+        """Gives back memory that caches what was read or written."""
+        with contextlib.suppress(self._duckdb.OutOfMemoryException):
+            self.db.execute("SET memory_limit='64MB'")
+        self.db.execute(f"SET memory_limit='{LIMIT}'")
+
     def script(self, script: str) -> None:
         """Executes statements that a semicolon separates."""
         for statement in script.split(";"):
@@ -171,10 +178,15 @@ def attach(path: Path) -> str:
     Row groups are small, as each thread holds one with its texts in memory. Opened with another size, a file would be
     written again as a whole.
     """
-    return f"ATTACH '{quoted(str(path))}' AS made (ROW_GROUP_SIZE 10240)"
+    return f"ATTACH '{quoted(str(path))}' AS made (ROW_GROUP_SIZE 10240, STORAGE_VERSION 'v1.2.0')"
+
+
+_COMPRESSED = {"body": " USING COMPRESSION zstd"}
 
 
 def create(table: Table, name: str = "") -> str:
     """The statement that creates *table*, under *name* where that is given."""
-    columns = ", ".join(f'"{column.name}" {TYPES[column.kind]}' for column in table.columns)
+    columns = ", ".join(
+        f'"{column.name}" {TYPES[column.kind]}{_COMPRESSED.get(column.name, "")}' for column in table.columns
+    )
     return f"CREATE TABLE {name or table.name} ({columns})"

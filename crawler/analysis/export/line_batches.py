@@ -9,7 +9,7 @@ from pathlib import Path
 from crawler.analysis.snapshot import ByteRange, blocks_of
 from crawler.archive.storage.layout import Paths, Stream
 
-BATCH = 32 << 20  #: bytes of lines that are taken at once
+BATCH = 24 << 20  #: bytes of lines that are taken at once
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crawler.analysis import derive
 from crawler.analysis.export import duckdb_derived
-from crawler.analysis.export.duckdb_derived import LATER_VERSIONS
+from crawler.analysis.export.duckdb_derived import LATER_VERSIONS, months
 from crawler.analysis.export.duckdb_files import (
     MEMORY,
     all_versions,
@@ -90,16 +90,16 @@ def _make(job: ExportJob, store: DuckStore, folder: Path, made: Path) -> None:
 def _complete(store: DuckStore, everything: Dataset) -> None:
     """Adds what is known at the end only: pages and links, and of pages with later versions these and the texts."""
     first = month_of("first_fetched_at")
-    for month in _months(store, f"SELECT month FROM ({LATER_VERSIONS})"):
+    for month in months(store, f"SELECT month FROM ({LATER_VERSIONS})"):
         everything.write(VERSIONS, f"SELECT * FROM ({LATER_VERSIONS}) WHERE month = '{month}'", "later")
     several = "id IN (SELECT id FROM revised)"
-    for month in _months(store, f"SELECT {first} FROM pages WHERE {several}"):
+    for month in months(store, f"SELECT {first} FROM pages WHERE {several}"):
         texts = (
             f"SELECT p.id, b.body, '{month}' AS month, p.portal FROM pages p JOIN read_bodies b ON b.id = p.id"
             f" AND b.revision = p.revision WHERE p.{several} AND {within('p.first_fetched_at', month)}"
         )
         everything.write(TEXTS, texts, "later")
-    for month in _months(store, f"SELECT {first} FROM pages"):
+    for month in months(store, f"SELECT {first} FROM pages"):
         fetched = within("first_fetched_at", month)
         everything.write(PAGES, f"SELECT *, '{month}' AS month FROM pages WHERE {fetched}", "pages")
         store.lines.choose_links(fetched)
@@ -128,11 +128,6 @@ def _take_chosen(job: ExportJob, everything: Dataset, chosen: Dataset) -> None:
 
 def _where(job: ExportJob, table: Table) -> str:
     return "true" if job.is_whole else condition_of(table)
-
-
-def _months(store: DuckStore, select: str) -> list[str]:
-    """The months, YYYY-MM, that *select* gives."""
-    return sorted(month for (month,) in store.db.execute(f"SELECT DISTINCT * FROM ({select})").fetchall())
 
 
 def _copy(store: DuckStore, select: str, table: Table, folder: Path) -> None:
