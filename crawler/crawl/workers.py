@@ -23,7 +23,7 @@ SHARE = 0.25
 SETTLED = 64  #: pages after which a process has caught up with what had come while it was being started
 WINDOW = 3.0  #: seconds that the share is taken of
 MANY = 150  #: pages that it is taken of, if they come in less time; the start of a process costs as much as so many
-LINE = 4  #: pages that each process may have before it; this one extracts what comes on top of these
+LINE = 6  #: pages that each process may have before it, about as many as the throttle lets wait; this one does the rest
 #: What a visit wants or is, and the charset that its first page was decoded from.
 _Seen = tuple[Wanted | Article | Refusal, str | None]
 _BandKeys = tuple[int, ...]

@@ -192,3 +192,12 @@ def test_paragraphs_in_boxes_of_their_own_are_one_text() -> None:
     summary = f"<div class=sum>{paragraphs(P[:1])}{BOX}</div>"
     apart = "".join(f"<div class=part><p>{text} {text}</p></div>" for text in P)
     assert len(body_of(f"{summary}<div class=rest>{apart}</div>")) >= len(P)
+
+
+@pytest.mark.parametrize("count", ["6", "2 / 14"])
+def test_the_number_of_a_picture_beside_it_is_no_text(count: str) -> None:
+    picture = f"<figure><img src=/i/1.jpg><div class=n>{count}</div></figure>"
+    assert body_of(f"{HALF[0]}{picture}{HALF[1]}") == P
+    assert body_of(f"{HALF[0]}<p>{count}</p>{HALF[1]}") == [*P[:2], count, *P[2:]]
+    table = f"<figure><table><tr><td>Lamps lit</td><td>{count}</td></tr></table></figure>"
+    assert f"Lamps lit {count}" in body_of(f"{HALF[0]}{table}{HALF[1]}")

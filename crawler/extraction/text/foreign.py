@@ -34,6 +34,8 @@ _OF_PAGES = re.compile(
     r"follow|on the net|links?|tags?|topics?|comments?|filed|categor(?:y|ies))\b",
     re.IGNORECASE,
 )
+_COUNT = 9  #: characters
+_OF_PICTURES = re.compile(r"\d{1,3}(?:\s?/\s?\d{1,3})?")  #: which picture of how many, beside it
 _ENTRY_SAYS = 40  #: units of text beside the link of an entry
 
 
@@ -110,7 +112,7 @@ def _foreign(line: Line, outer: int, has_text: bool) -> bool:
     """Whether *line* stands in a part of the container that is not the article's, or is a list entry that is a link."""
     if line.kind & Kind.OTHERS and has_text:
         return True
-    if line.kind == Kind.RECORDS and (line.linked or is_datum(line.text)):
+    if (line.kind == Kind.RECORDS and (line.linked or is_datum(line.text))) or _numbers_picture(line):
         return True
     named = line.node.hint | (line.opening.own_hint if line.opening else 0)
     if line.node.tag == "pre":
@@ -171,6 +173,14 @@ def _entries(lines: Sequence[Line], dropped: set[int], outer: int) -> set[int]:
         for line in links
         if (id(_around(line.node, "table")) in tables if line.node.tag == "td" else said[id(line.node)] >= _ENTRY_SAYS)
     }
+
+
+def _numbers_picture(line: Line) -> bool:
+    """Whether *line* is a number in a figure, and in no table or code that this shows."""
+    if len(line.text) > _COUNT or not _OF_PICTURES.fullmatch(line.text):
+        return False
+    node = line.node
+    return _around(node, "figure") is not None and _around(node, "table") is None and node.tag not in ("pre", "code")
 
 
 def _around(node: Node, tag: str) -> Node | None:
