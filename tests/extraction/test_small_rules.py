@@ -9,15 +9,9 @@ import pytest
 from crawler.article import Refusal
 from crawler.extraction import Fields, Page, explain, extract, render, structure
 from crawler.extraction.text.insets import inset_links
-from harness.extracted import fields_of, paragraphs
+from harness.extracted import PARAGRAPHS as P
+from harness.extracted import TITLE, fields_of, paragraphs
 
-TITLE = "Harbour lamps now follow the tide"
-P = [
-    "The twelve lamps on the eastern mole were lit last night for the first time, and turned yellow with the tide.",
-    "Each of them hangs on a float from an old lightship, without a cable, on a panel as large as a hand.",
-    "The keeper said that he used to read the water by the weed on the steps, and once ran barefoot to the bell.",
-    "The office wants to light the western mole before winter, and has pinned the plans to its notice board.",
-]
 TEXT = paragraphs(P)
 
 
