@@ -14,6 +14,7 @@ import os
 import platform
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,10 +95,11 @@ measured: [benchmarks.md](benchmarks.md#extraction)."""
 def report(scores: dict[str, dict[str, dict[str, float]]], versions: dict[str, str]) -> str:
     """docs/extraction-results.md."""
     ran = ", ".join(f"{name} {version}" for name, version in versions.items() if name != "ours") or "no peers"
+    day, machine = f"{datetime.now(UTC):%Y-%m-%d}", f"{platform.machine()}, Python {platform.python_version()}"
     lines = [
         "# Extraction: results",
         "",
-        f"Measured {datetime.now(UTC):%Y-%m-%d} on {platform.machine()}, Python {platform.python_version()}: {ran}.",
+        textwrap.fill(f"Measured {day} on {machine}: {ran}.", 120, break_on_hyphens=False),
         "",
         _EXPLANATION,
     ]
