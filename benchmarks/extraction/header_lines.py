@@ -15,7 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from crawler.values.header import Header, read_header
+from crawler.values.header import read_header
+from crawler.values.header_fields import Header
 
 _HOME = ZoneInfo("Asia/Shanghai")
 _NOW = datetime(2026, 11, 23, 20, 0, tzinfo=_HOME)  #: no line is younger; what names no year is completed from here

@@ -29,7 +29,7 @@ from crawler.extraction.text.template import holds, sign
 from crawler.extraction.text.title import find_title
 from crawler.extraction.text.trim import body_lines, standfirst
 from crawler.values.counts import parse_count
-from crawler.values.header import Header
+from crawler.values.header_fields import Header
 from crawler.values.moments import Moment
 from crawler.values.surnames import like_person
 from crawler.values.text import squash

@@ -9,12 +9,12 @@ only media bear, next to a date), an author (a name that only people bear, betwe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.values.bylines import by_office, may_sign, read_byline
 from crawler.values.counts import count_of, find_count
 from crawler.values.given_names import has_given_name
+from crawler.values.header_fields import Header
 from crawler.values.labels import Label, find_labels
 from crawler.values.media import like_medium, media_name, stated_name
 from crawler.values.moments import Moment
@@ -64,37 +64,6 @@ _FROM = (
 )  #: words of prose as well: behind them without a colon stands a medium, or nothing
 _EVENTS = ("published", "modified", "drafted", "dated")
 _FLAG = re.compile(r"^(?:原创|原創|转载|轉載)\s?:?$|^(?:原创|原創)\s?:\s?")
-
-
-@dataclass(slots=True)
-class Header:
-    """What a header line states. Raw texts are as printed; a count or a moment is None where none was stated."""
-
-    published: Moment | None = None
-    modified: Moment | None = None
-    #: How much speaks for *published*: 2 it has a label that says so, 1 it has none or that of an event near it, 0 it
-    #: is that of the last change.
-    weight: int = 0
-    source: str | None = None
-    source_labelled: bool = False
-    source_stated: bool = False  #: there was a label for it, perhaps with nothing behind it
-    author: str | None = None
-    author_labelled: bool = False
-    author_signed: bool = False  #: by a line of its own that opens a text: "本报记者 王小明"
-    editor: str | None = None
-    views: int | None = None
-    views_raw: str | None = None
-    views_labelled: bool = False
-    views_stated: bool = False
-
-    @property
-    def labelled(self) -> bool:
-        """Whether the moment of publication had a label that says so."""
-        return self.weight == 2
-
-    def __bool__(self) -> bool:
-        named = self.source or self.author or self.editor
-        return bool(self.published or self.modified or named or self.views is not None)
 
 
 def read_header(text: str, now: datetime) -> Header:

@@ -18,6 +18,7 @@ from crawler.archive.index.file_ends import FileEnds
 from crawler.archive.index.last_captures import LastCaptures
 from crawler.archive.index.plans import Plans
 from crawler.archive.index.requisites import RequisiteTable
+from crawler.archive.index.rows import KNOWN, NO_COPY, PUT_ADDRESS, PUT_VERSION, TABLES
 from crawler.archive.records import tombstone
 from crawler.archive.records.decisions import PAGE
 from crawler.archive.records.jsonl import Json
@@ -30,51 +31,9 @@ from crawler.values.urls import article_id
 
 VERSION = 11
 
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE articles (
-  id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, first_at TEXT NOT NULL, revision INTEGER NOT NULL,
-  content_hash TEXT, path TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
-  original INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE copies (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE INDEX articles_of_portal ON articles (portal, first_at);
-CREATE TABLE addresses (
-  id TEXT PRIMARY KEY, portal TEXT NOT NULL, url TEXT NOT NULL, rank INTEGER NOT NULL, first_at TEXT NOT NULL,
-  last_at TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, refusals INTEGER NOT NULL,
-  failures INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX addresses_of_portal ON addresses (portal, rank);
-"""
-_NO_COPY = "id NOT IN (SELECT id FROM copies)"  # a copy has a row in articles: its later visits are compared with it
-_KNOWN = "id, portal, url, first_at, revision, content_hash, path, offset, length"
 _MOST_ABSENT = 1 << 14  #: ids that are remembered as unknown
 #: What an address has proved to be; the highest ever seen holds, whatever a later visit brings.
 NOTHING, ALIAS, DUPLICATE, ARTICLE, REMOVED = range(5)
-
-
-def _taken(condition: str, *names: str) -> str:
-    """Columns that a row which is there already takes over from a new one under *condition*."""
-    return ", ".join(f"{name}=CASE WHEN {condition} THEN excluded.{name} ELSE {name} END" for name in names)
-
-
-# lines may be applied in any order: an article belongs to its first one, and its age counts from there
-_IS_FIRST = "(excluded.first_at, excluded.portal, excluded.url) < (first_at, portal, url)"
-_IS_LATEST = "(excluded.revision, excluded.path, excluded.offset) >= (revision, path, offset)"
-_PUT_VERSION = (
-    "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"  # noqa: S608 - own names
-    f" {_taken(_IS_FIRST, 'first_at', 'portal', 'url')},"
-    f" {_taken(_IS_LATEST, 'revision', 'content_hash', 'path', 'offset', 'length')},"
-    " original=max(original, excluded.original)"
-)
-_PUT_ADDRESS = (
-    "INSERT INTO addresses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"  # noqa: S608 - own names
-    f" {_taken(_IS_FIRST, 'portal', 'url')},"
-    " rank=max(rank, excluded.rank), first_at=min(first_at, excluded.first_at),"
-    # of the last visit; of a line and its observation, both of one moment, the one that comes first by name
-    f" {_taken('(excluded.last_at, outcome) > (last_at, excluded.outcome)', 'outcome')},"
-    f" {_taken('(excluded.last_at, outcome, reason) > (last_at, excluded.outcome, excluded.reason)', 'reason')},"
-    " last_at=max(last_at, excluded.last_at),"
-    " refusals=refusals + excluded.refusals, failures=failures + excluded.failures"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +74,7 @@ class Index:
     """
 
     def __init__(self, path: Path | str, *, beside: bool = False) -> None:
-        tables = (_TABLES, file_ends.TABLES, duplicates.TABLES, last_captures.TABLES, plans.TABLES, requisites.TABLES)
+        tables = (TABLES, file_ends.TABLES, duplicates.TABLES, last_captures.TABLES, plans.TABLES, requisites.TABLES)
         self.database = Database(path, "".join(tables), VERSION, beside=beside)
         self.files = FileEnds(self.database)
         self._copies = DuplicateTable(self.database)
@@ -166,7 +125,7 @@ class Index:
     def _version(self, record: Json, path: str, offset: int, length: int, *, original: bool) -> None:
         """A version of the article (or copy) with the record's id; *original*: the first of an article."""
         row = (record["id"], record["portal"], record["url"], record["fetched_at"], record["revision"])
-        self.database.do(_PUT_VERSION, (*row, record["content_hash"], path, offset, length, original))
+        self.database.do(PUT_VERSION, (*row, record["content_hash"], path, offset, length, original))
         if original:
             self.database.do("DELETE FROM copies WHERE id=?", (record["id"],))
 
@@ -208,19 +167,19 @@ class Index:
         ident = article_id(url)
         self._absent.discard(ident)
         row = (ident, portal, url, rank, at, at, outcome, reason or "", refusals, failures)
-        self.database.do(_PUT_ADDRESS, row)
+        self.database.do(PUT_ADDRESS, row)
         self.plans.wake(ident, portal, at)
 
     # -- questions ---------------------------------------------------------------------------------------------------
 
     def article(self, ident: str) -> KnownArticle | None:
         """The archived article *ident*, as of its latest revision."""
-        row = self.database.one(f"SELECT {_KNOWN} FROM articles WHERE id=? AND {_NO_COPY}", (ident,))  # noqa: S608 - own names
+        row = self.database.one(f"SELECT {KNOWN} FROM articles WHERE id=? AND {NO_COPY}", (ident,))  # noqa: S608 - own names
         return KnownArticle(*row) if row else None
 
     def page(self, ident: str) -> KnownArticle | None:
         """The archived article or copy *ident*, as of its latest revision: what a new visit is compared with."""
-        row = self.database.one(f"SELECT {_KNOWN} FROM articles WHERE id=?", (ident,))  # noqa: S608 - own names
+        row = self.database.one(f"SELECT {KNOWN} FROM articles WHERE id=?", (ident,))  # noqa: S608 - own names
         return KnownArticle(*row) if row else None
 
     def original(self, keys: list[str], besides: str) -> KnownArticle | None:
@@ -235,7 +194,7 @@ class Index:
             return []
         rows = self.database.all(
             f"WITH spans(low, high) AS (VALUES {','.join(['(?,?)'] * len(spans))})"  # noqa: S608 - own names
-            f" SELECT {_KNOWN} FROM spans CROSS JOIN articles ON id BETWEEN low AND high WHERE {_NO_COPY} AND id<>?",
+            f" SELECT {KNOWN} FROM spans CROSS JOIN articles ON id BETWEEN low AND high WHERE {NO_COPY} AND id<>?",
             (*chain.from_iterable(spans), besides),
         )
         return [KnownArticle(*row) for row in rows]
@@ -276,7 +235,7 @@ class Index:
 
     def count(self, portal: str) -> int:
         """How many articles of *portal* are archived."""
-        query = f"SELECT count(*) FROM articles WHERE portal=? AND {_NO_COPY}"  # noqa: S608 - own names
+        query = f"SELECT count(*) FROM articles WHERE portal=? AND {NO_COPY}"  # noqa: S608 - own names
         return int(self.database.one(query, (portal,))[0])
 
     @property

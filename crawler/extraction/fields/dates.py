@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from crawler.extraction.fields.header_merge import HeaderLines
 from crawler.extraction.fields.stamped import in_script, in_time_tag, of_newspaper, on_page_clock, stamp, stamps
 from crawler.extraction.text.reading import Reading
-from crawler.values.header import Header
+from crawler.values.header_fields import Header
 from crawler.values.moments import Moment, from_datetime
 from crawler.values.stamps import date_in_path
 

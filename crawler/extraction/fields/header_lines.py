@@ -22,7 +22,8 @@ from crawler.extraction.fields.printed import stamp_of, text_of
 from crawler.extraction.page.lines import Line
 from crawler.extraction.text.headline import undated
 from crawler.extraction.text.reading import Reading
-from crawler.values.header import Header, read_header
+from crawler.values.header import read_header
+from crawler.values.header_fields import Header
 from crawler.values.surnames import like_person
 from crawler.values.text import cjk_length, squash
 from crawler.values.times import find_moments

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from crawler.extraction.page.lines import Line
-from crawler.values.header import Header
+from crawler.values.header_fields import Header
 from crawler.values.moments import Moment
 
 

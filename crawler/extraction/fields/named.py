@@ -14,7 +14,7 @@ from typing import Any
 from crawler.extraction.fields.printed import line_text
 from crawler.extraction.page.lines import Line, Piece
 from crawler.values.counts import parse_count
-from crawler.values.header import Header
+from crawler.values.header_fields import Header
 from crawler.values.labels import is_label
 from crawler.values.media import like_medium, stated_name
 from crawler.values.persons import person_name

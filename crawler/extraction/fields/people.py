@@ -6,7 +6,7 @@ import re
 
 from crawler.extraction.fields.named import names_in
 from crawler.extraction.text.reading import Reading
-from crawler.values.header import Header
+from crawler.values.header_fields import Header
 from crawler.values.persons import person_name
 from crawler.values.surnames import like_person
 from crawler.values.text import squash
