@@ -1,7 +1,7 @@
 """The visible lines of a page, where the plain traversal is wrong.
 
-An element that browsers do not show may not hold most of the prose, a link may not hold the text, and neither a count in
-a bubble at the end of every paragraph nor a link in square brackets behind a heading ("[edit]") is of it.
+An element that browsers do not show may not hold most of the prose, a link may not hold the text, and neither a count
+in a bubble at the end of every paragraph nor a link in square brackets behind a heading ("[edit]") is of it.
 """
 
 from __future__ import annotations
