@@ -29,7 +29,9 @@ from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails
 from crawler.extraction.text.foreign import DROPPED, FILE, LIST_TAGS, foreign
 from crawler.extraction.text.insets import further_links
+from crawler.extraction.text.paragraphs import row_of
 from crawler.values.bylines import BYLINE
+from crawler.values.labels import is_label
 from crawler.values.text import cjk_length, squash
 
 _PARTS = 3  #: lines of a headline behind its first
@@ -86,12 +88,14 @@ def body_lines(
 
 
 def _values_of(lines: Sequence[Line], dropped: set[int]) -> set[int]:
-    """The values, in boxes of their own, of labels that are *dropped*."""
+    """The values of labels that are *dropped*: in boxes of their own, or in the next cells of a table."""
     return {
         value.index
         for label, value in pairwise(lines)
-        if label.index in dropped and label.text.endswith((":", "："))
-        and value.units <= HEADING and not value.prose and value.node.within(label.node)
+        if label.index in dropped and value.units <= HEADING and not value.prose and (
+            (label.text.endswith((":", "：")) and value.node.within(label.node))
+            or (row_of(label) is not None and row_of(label) is row_of(value) and is_label(label.text))
+        )
     }  # fmt: skip
 
 
