@@ -26,7 +26,7 @@ from crawler.extraction.page.phrases import (
     speaks,
 )
 from crawler.extraction.page.repetitions import Kind
-from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails
+from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, continues, copies, mentions, tails
 from crawler.extraction.text.foreign import DROPPED, FILE, LIST_TAGS, foreign
 from crawler.extraction.text.insets import further_links
 from crawler.extraction.text.paragraphs import row_of
@@ -81,7 +81,7 @@ def body_lines(
     of_nothing = _headings_of_nothing(lines, dropped | further) | further
     kept = [line for line in kept if line.index not in of_nothing]
     last = max((line.index for line in kept if line.prose), default=0)
-    notes = {line.index for line in kept if _note(line, columns, last)}
+    notes = {line.index for line in kept if _note(line, columns, last) and not continues(line, kept)}
     if notes:
         notes -= _sentences_between(kept, notes)
     return _without_end([line for line in kept if line.index not in notes])
