@@ -239,3 +239,18 @@ def test_the_numbers_of_a_statement_may_go_beyond_ten() -> None:
     points = [f"{n}、第{n}盏灯由守灯人点，任何人不得自己动手。" for n in "一二三四五六七八九十"]
     points += ["十一、灯油由渡口出。", "十二、未经守灯人书面同意，不得转载、复制灯塔的图纸，违者依法追究责任。"]
     assert body_of(f"{paragraphs(P)}{paragraphs(points)}") == [*P, *points]
+
+
+@pytest.mark.parametrize(
+    ("behind", "cut"),
+    [
+        ("", True),
+        ("<p>Lamps of the mole</p>", True),
+        ("<p>The lamps burn until the first of May, says the keeper, who counts them every evening.</p>", False),
+        ("<p>A line without a stop, longer than any heading of a page is, about lamps on the mole</p>", False),
+    ],
+)
+def test_a_profile_of_the_writer_stands_at_the_end(behind: str, *, cut: bool) -> None:
+    profile = "Jane Roe is a reporter for the Harbour Post."
+    body = body_of(f"{paragraphs(P)}<p>{profile}</p>{behind}", "By Jane Roe May 11, 2024")
+    assert (profile not in body) is cut

@@ -159,6 +159,11 @@ def test_a_header_line_in_the_cells_of_a_table_is_no_text() -> None:
     found = read(f"<div><h5>{TITLE}</h5><table><tr>{cells}</tr></table>{TEXT}</div>", SITE)
     assert (found.title, found.body) == (TITLE, "\n\n".join(P))
     assert (found.source, found.published_date, found.view_count) == ("北岸新闻信息网", "2024-05-11", 9816)
+    cells = "<td>来源</td><td>北岸早报</td><td>日期</td><td>2024-05-12</td>"  # the second is not of use
+    found = read(
+        f"<div><h5>{TITLE}</h5>{DAY}<table><tr>{cells}</tr><tr><td>灯笼的数目</td><td>十二盏</td></tr></table>{TEXT}</div>"
+    )
+    assert (found.source, found.body) == ("北岸早报", "\n\n".join(["灯笼的数目 十二盏", *P]))
 
 
 def test_the_only_heading_of_the_first_rank_goes_before_sections_that_share_the_title() -> None:

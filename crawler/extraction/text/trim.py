@@ -88,15 +88,15 @@ def body_lines(
 
 
 def _values_of(lines: Sequence[Line], dropped: set[int]) -> set[int]:
-    """The values of labels that are *dropped*: in boxes of their own, or in the next cells of a table."""
-    return {
+    """The values of labels that are *dropped*: in boxes of their own, or all that stands in the row of a table."""
+    short = [line for line in lines if line.units <= HEADING and not line.prose]
+    boxed = {
         value.index
         for label, value in pairwise(lines)
-        if label.index in dropped and value.units <= HEADING and not value.prose and (
-            (label.text.endswith((":", "：")) and value.node.within(label.node))
-            or (row_of(label) is not None and row_of(label) is row_of(value) and is_label(label.text))
-        )
-    }  # fmt: skip
+        if label.index in dropped and label.text.endswith((":", "：")) and value.node.within(label.node)
+    }
+    rows = {row_of(line) for line in short if line.index in dropped and is_label(line.text)} - {None}
+    return {line.index for line in short if line.index in boxed or (rows and row_of(line) in rows)}
 
 
 def _sentences_between(kept: Sequence[Line], notes: set[int]) -> set[int]:
