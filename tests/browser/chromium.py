@@ -63,6 +63,15 @@ class Chromium:
         """What pages are told of the reader's wish: *scheme* light or dark."""
         self._ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
+    @contextmanager
+    def narrow(self, width: int, height: int) -> Iterator[None]:
+        """Within, pages are shown on the screen of a telephone: *width* by *height* CSS pixels."""
+        self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=True)
+        try:
+            yield
+        finally:
+            self._ask("Emulation.clearDeviceMetricsOverride")
+
     def frames(self) -> list[dict[str, Any]]:
         """Every frame of the page: its id and url."""
         return list(_flat(self._ask("Page.getFrameTree")["frameTree"]))
