@@ -64,13 +64,18 @@ class Chromium:
         self._ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     @contextmanager
-    def narrow(self, width: int, height: int) -> Iterator[None]:
-        """Within, pages are shown on the screen of a telephone: *width* by *height* CSS pixels."""
-        self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=True)
+    def sized(self, width: int, height: int, *, media: str = "") -> Iterator[None]:
+        """Within, pages are *width* by *height* CSS pixels, as on a telephone, or for *media* print on paper."""
+        is_screen = not media
+        self._ask("Emulation.setEmulatedMedia", media=media)
+        self._ask(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=is_screen
+        )
         try:
             yield
         finally:
             self._ask("Emulation.clearDeviceMetricsOverride")
+            self._ask("Emulation.setEmulatedMedia", media="")
 
     def frames(self) -> list[dict[str, Any]]:
         """Every frame of the page: its id and url."""

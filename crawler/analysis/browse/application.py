@@ -75,8 +75,8 @@ class _Site:
         except QueryError as error:
             if wants_json(request):
                 raise
-            values = {"form": search_page.form(state, link), "message": str(error)}
-            return self._responses.html(request, "bad_query.html", code=400, **values)
+            form = search_page.form(state, link)
+            return self._responses.html(request, "bad_query.html", code=400, form=form, message=str(error))
         if wants_json(request):
             return json_response(found)
         return self._responses.html(request, "search.html", permalink=link.search(state, run=view.meta["run"]),

@@ -66,7 +66,7 @@ class Responses:
             return Response(
                 search_page.as_json({"error": heading, "message": text}), code, media_type="application/json"
             )
-        values = {"heading": link.label(heading), "message": text, "refresh": refresh}
+        values: dict[str, Any] = {"heading": link.label(heading), "message": text, "refresh": refresh}
         return self.html(request, "message.html", code=code, **values)
 
 
