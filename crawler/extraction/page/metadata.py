@@ -23,6 +23,7 @@ class Described:
 
     title: str | None = None
     published: str | None = None
+    page_published: str | None = None  #: that of the page, where an article is described beside it
     modified: str | None = None
     authors: list[str] = field(default_factory=list)
     publisher: str | None = None
@@ -40,7 +41,10 @@ def described(scripts: Iterable[Any]) -> Described:
     entities = [entity for source in linked for entity in json_ld.entities(source)]
     names = {str(e["@id"]): n for e in entities if "@id" in e and (n := optional_line(e.get("name")))}
     articles = [e for e in entities if _is(e, _ARTICLE)]
-    for entity in articles or [e for e in entities if "WebPage" in str(e.get("@type"))]:
+    pages = [e for e in entities if "WebPage" in str(e.get("@type"))]
+    if articles:
+        stated.page_published = next((day for e in pages if (day := optional_line(e.get("datePublished")))), None)
+    for entity in articles or pages:
         stated.published = stated.published or optional_line(entity.get("datePublished"))
         stated.modified = stated.modified or optional_line(entity.get("dateModified"))
         if articles:

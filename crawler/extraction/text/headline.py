@@ -39,7 +39,6 @@ _AT_DAYS_END = frozenset("0123456789日)）]】 ")
 _DAY_BEHIND = re.compile(
     rf"(?<=\w)\W{{0,3}}?[\s\u3000]{{0,4}}[(（\[【]?\s?(?:{DATE.pattern})日?(?:[\sT]{{0,4}}\d{{1,2}}[:：]\d\d(?:[:：]\d\d)?)?\s?[)）\]】]?\s*$"
 )
-EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
 LABELLED = re.compile(
     r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D.{0,7})?$|\w@\w|"
     r"\d\s?人?次$|\d[-/.]\d{1,2}[-/.](?:19|20)\d\d"
@@ -150,7 +149,7 @@ def _score(
     None, it must be one that a title knows.
     """
     text = undated(candidate.text, (whole, *stated))
-    mine = squash(EDIT.sub("", text) if text.endswith("]") else text)
+    mine = squash(text)
     if len(mine) < 2:
         return 0.0
     share, inside = 0.0, mine in whole

@@ -11,7 +11,6 @@ from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.extraction.text.headline import (
     DATE,
-    EDIT,
     ELSEWHERE,
     LABELLED,
     LEAST_OF_HEADLINE,
@@ -47,7 +46,7 @@ def headline_text(lines: Sequence[Line], at: int, document: str, stated: Sequenc
     if len(texts) > 1:
         return line(" ".join(texts))
     pieces = [text for text, _, _ in lines[at].pieces if text.strip()]
-    whole = line(undated(EDIT.sub("", lines[at].text), said))
+    whole = line(undated(lines[at].text, said))
     if "&" in whole and (plain := unescape(whole)) != whole and any(squash(plain) in title for title in said):
         return plain  # escaped twice, and another title says so
     if whole.endswith(_CUT):
