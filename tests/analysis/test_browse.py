@@ -278,7 +278,9 @@ def test_wrong_addresses_say_so(site: Site) -> None:
 
 def test_a_query_that_cannot_be_read_is_there_to_be_mended(site: Site) -> None:
     answer = site.get("/search", [("q", '(a "b'), ("since", "2026-09-02"), ("portal", "north"), ("sort", "views")])
-    (form,) = lxml.html.fromstring(answer.text).forms
+    page = lxml.html.fromstring(answer.text)
+    assert isinstance(page, lxml.html.HtmlElement)
+    (form,) = page.forms
     assert answer.status == 400
     assert dict(form.fields) == {
         "q": '(a "b', "field": "", "since": "2026-09-02", "until": "", "sort": "views", "count": "pages",
