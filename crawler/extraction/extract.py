@@ -204,7 +204,7 @@ def _take_context(fields: Fields, reading: Reading) -> None:
     _note(fields, canonical_url=origin)
     fields.section, origin = find_section(reading, page.said, fields.title)
     _note(fields, section=origin)
-    fields.tags, origin = find_tags(page.said, page.meta)
+    fields.tags, origin = find_tags(page.said, page.meta, fields.title)
     _note(fields, tags=origin)
     fields.language = find_language(page, f"{fields.title or ''}\n{fields.body or ''}", page.meta)
     fields.images = find_images(reading, reading.body.node)

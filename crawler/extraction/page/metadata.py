@@ -29,7 +29,6 @@ class Described:
     publisher: str | None = None
     section: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
-    url: str | None = None
     crumbs: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)  #: paragraphs
 
@@ -61,7 +60,6 @@ def _fill(stated: Described, entity: dict[str, Any], names: dict[str, str]) -> N
     stated.publisher = stated.publisher or next(iter(_names(entity.get("publisher"), names)), None)
     stated.section = stated.section or _strings(entity.get("articleSection"))
     stated.tags = stated.tags or _strings(entity.get("keywords"), split=True)
-    stated.url = stated.url or optional_line(entity.get("url"))
     stated.text = stated.text or _paragraphs(entity.get("articleBody"))
 
 

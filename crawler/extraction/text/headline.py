@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.lines import Line, Node
@@ -31,7 +32,8 @@ _ONLY = 1.5  #: what the only h1 scores more where it is like the <title>
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 #: A short line above another one and the date is the name of a column: units, and what it scores less.
 _COLUMN, _LESS = 24, 0.1
-_HEADER = 3  #: lines below a headline, the date among them
+_HEADER = 3  #: lines below a headline, the date among them; a label in a cell of its own and its value are one
+_CELLS = 6  #: such cells at most
 _STEPS = re.compile(r"[>〉»›→]")
 _HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadcrumb whose steps white space parts
 #: A day behind the headline on its line, in brackets or not; a day within a headline is part of it.
@@ -213,14 +215,13 @@ def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], 
     A short line with a date (*dated*: their indexes) stands directly below, or below a line that is not of the <title>,
     or below others that state something.
     """
+    if candidate.index and is_label(lines[candidate.index - 1].text):
+        return False  # the value of a label
     if candidate.index + 1 not in dated:
-        below = next((n for n in range(2, _HEADER + 1) if candidate.index + n in dated), None)
+        below = _header_below(candidate, lines, dated)
         if below is None:
             return False
-        between = lines[candidate.index + 1 : candidate.index + below]
-        if below > 2 and not all(_states(line) for line in between):
-            return False
-        first = squash(between[0].text)
+        first = squash(below.text)
         if len(first) >= LEAST_OF_HEADLINE and first in whole:
             return False
     if not 12 <= candidate.units <= 220 or candidate.linked > 0.4 or candidate.text.endswith("。"):
@@ -229,6 +230,21 @@ def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], 
         return False
     node = candidate.node  # "江西：..." in an element named after a title: what stands before the colon is no label
     return not LABELLED.search(candidate.text) or _named(node) or (node.parent is not None and _named(node.parent))
+
+
+def _header_below(candidate: Line, lines: Sequence[Line], dated: Collection[int]) -> Line | None:
+    """The line below *candidate*, where the next but one has a date or all down to such a line state something."""
+    below = lines[candidate.index + 1 : candidate.index + 1 + _HEADER]
+    if candidate.index + 2 in dated:
+        return below[0]
+    count = 0
+    for above, line in pairwise(lines[candidate.index : candidate.index + 2 + _CELLS]):
+        if line.index in dated:
+            return below[0] if count < _HEADER or is_label(above.text) else None
+        if not (_states(line) or is_label(above.text)):
+            return None
+        count += not is_label(above.text)
+    return None
 
 
 def _states(line: Line) -> bool:

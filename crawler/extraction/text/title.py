@@ -139,7 +139,7 @@ def _may_head(above: Line) -> bool:
 def without_site(text: str) -> str:
     """*text* without the site's name before or behind a separator: its longest part that is none."""
     text = _SITE_FIRST.sub("", text)
-    parts = [p.strip() for p in _PARTS.split(text) if p and p.strip()]
+    parts = [part for piece in _PARTS.split(text) if (part := piece.strip())]
     while parts and _SITE.search(parts[-1]) and not all(map(_SITE.search, parts)):
         parts.pop()
     if len(parts) > 1 and _SITE.search(parts[0]) and len(squash(longest := max(parts[1:], key=len))) >= _HEADLINE:
