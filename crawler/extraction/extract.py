@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from crawler.article import Refusal
 from crawler.extraction.fields.attachments import find_attachments
@@ -166,7 +167,7 @@ def _take_header(fields: Fields, reading: Reading) -> None:
         fields.published_precision = published.precision
         _note(fields, published_at=origin, published_date=origin, published_raw=origin, published_precision=origin)
     modified, origin = find_modified(reading, header)
-    if modified is not None and not _same(modified, published):
+    if modified is not None and not _same(modified, published, reading.zone):
         fields.modified_at = modified.isoformat(reading.zone)
         _note(fields, modified_at=origin)
     fields.source, fields.source_url, origin = find_source(reading, header)
@@ -176,13 +177,11 @@ def _take_header(fields: Fields, reading: Reading) -> None:
     _note(fields, author=origin, editor="label")
 
 
-def _same(one: Moment, other: Moment | None) -> bool:
-    return other is not None and (one.day, one.hour, one.minute, one.second) == (
-        other.day,
-        other.hour,
-        other.minute,
-        other.second,
-    )
+def _same(one: Moment, other: Moment | None, zone: tzinfo) -> bool:
+    """Whether both are one day, or one instant on whatever clocks."""
+    if other is None or (one.hour is None) != (other.hour is None):
+        return False
+    return one.day == other.day if one.hour is None else one.at(zone) == other.at(zone)
 
 
 def _take_views(fields: Fields, reading: Reading, counter: bytes | None) -> None:
@@ -205,7 +204,7 @@ def _take_context(fields: Fields, reading: Reading) -> None:
     _note(fields, canonical_url=origin)
     fields.section, origin = find_section(reading, page.said, fields.title)
     _note(fields, section=origin)
-    fields.tags, origin = find_tags(page.said, page.meta)
+    fields.tags, origin = find_tags(page.said, page.meta, fields.title)
     _note(fields, tags=origin)
     fields.language = find_language(page, f"{fields.title or ''}\n{fields.body or ''}", page.meta)
     fields.images = find_images(reading, reading.body.node)

@@ -195,3 +195,62 @@ def test_the_number_of_a_picture_beside_it_is_no_text(count: str) -> None:
     assert body_of(f"{HALF[0]}<p>{count}</p>{HALF[1]}") == [*P[:2], count, *P[2:]]
     table = f"<figure><table><tr><td>Lamps lit</td><td>{count}</td></tr></table></figure>"
     assert f"Lamps lit {count}" in body_of(f"{HALF[0]}{table}{HALF[1]}")
+
+
+_POINTS = {
+    "一": [
+        "一、灯塔的灯由守灯人点，任何人不得自己动手。",
+        "二、未经守灯人书面同意，不得转载、复制灯塔的图纸，违者依法追究责任。",
+    ],
+    "1": [
+        "1.灯塔的灯由守灯人点，任何人不得自己动手。",
+        "2.未经守灯人书面同意，不得转载、复制灯塔的图纸，违者依法追究责任。",
+    ],
+    "(1)": ["（1）灯塔的灯由守灯人点。", "（2）欢迎提供线索，举报电话：0571-88886666，对举报人的信息严格保密。"],
+}
+
+
+@pytest.mark.parametrize("points", _POINTS.values(), ids=_POINTS)
+def test_a_numbered_point_of_a_statement_is_text_whatever_it_says(points: list[str]) -> None:
+    last = "特此声明，从公布之日起施行，守灯人和渡口的人都要照办，不得例外。"
+    assert body_of(f"{paragraphs(P)}{paragraphs([*points, last])}") == [*P, *points, last]
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        ["一、灯塔的灯由守灯人点。", "三、未经守灯人书面同意，不得转载、复制灯塔的图纸，违者依法追究责任。"],
+        ["一、灯塔的灯由守灯人点。", "2、未经守灯人书面同意，不得转载、复制灯塔的图纸，违者依法追究责任。"],
+        ["1.未经授权，不得转载，违者追究责任。", "2.欢迎提供线索，举报电话：0571-88886666。"],
+        ["1.灯塔的灯由守灯人点。", "2.未经授权，本平台的图纸不得转载、复制，违者依法追究责任。"],
+    ],
+    ids=["one-is-missing", "another-style", "the-first-is-a-notice", "of-the-site"],
+)
+def test_a_numbered_notice_is_no_text(points: list[str]) -> None:
+    assert points[1] not in body_of(f"{paragraphs(P)}{paragraphs(points)}")
+
+
+def test_a_point_of_another_box_does_not_continue_the_numbers() -> None:
+    first, second = _POINTS["一"]
+    assert second not in body_of(f"{paragraphs(P)}<p>{first}</p><div><p>{second}</p></div>")
+
+
+def test_the_numbers_of_a_statement_may_go_beyond_ten() -> None:
+    points = [f"{n}、第{n}盏灯由守灯人点，任何人不得自己动手。" for n in "一二三四五六七八九十"]
+    points += ["十一、灯油由渡口出。", "十二、未经守灯人书面同意，不得转载、复制灯塔的图纸，违者依法追究责任。"]
+    assert body_of(f"{paragraphs(P)}{paragraphs(points)}") == [*P, *points]
+
+
+@pytest.mark.parametrize(
+    ("behind", "cut"),
+    [
+        ("", True),
+        ("<p>Lamps of the mole</p>", True),
+        ("<p>The lamps burn until the first of May, says the keeper, who counts them every evening.</p>", False),
+        ("<p>A line without a stop, longer than any heading of a page is, about lamps on the mole</p>", False),
+    ],
+)
+def test_a_profile_of_the_writer_stands_at_the_end(behind: str, *, cut: bool) -> None:
+    profile = "Jane Roe is a reporter for the Harbour Post."
+    body = body_of(f"{paragraphs(P)}<p>{profile}</p>{behind}", "By Jane Roe May 11, 2024")
+    assert (profile not in body) is cut

@@ -243,6 +243,12 @@ def test_rules_of_the_portal_go_first() -> None:
     assert next_page(page(body, portal=rules)) == "https://www.example.cn/news/1234_2.html"
 
 
+def test_a_rule_may_select_an_element_within_a_line() -> None:
+    body = "<meta charset=utf-8><title>滨江</title><h1>滨江的灯</h1><p>导语：<span class=b>只有这一句。</span> 完</p>"
+    found = fields(page(body.encode(), portal=portal(body="span.b")))
+    assert (found.body, found.extracted_by["body"]) == ("导语：只有这一句。 完", "rule")
+
+
 def test_the_counter_of_the_portal_goes_first() -> None:
     asked = counter(page(article(PARAGRAPHS), portal=portal()))
     assert asked is not None

@@ -15,9 +15,11 @@ _TEXT = "".join(
 )
 
 
-def read(below: str, published: str, modified: str = "") -> Fields:
-    """The fields of an English page with *below* under its headline and stamps in its metadata."""
-    head = f'<meta property="article:published_time" content="{published}">'
+def read(
+    below: str, published: str, modified: str = "", *, head: str = "", url: str = "https://www.example.com/lights"
+) -> Fields:
+    """The fields of an English page with *below* under its headline and stamps in its metadata, *head* among them."""
+    head += f'<meta property="article:published_time" content="{published}">'
     if modified:
         head += f'<meta property="article:modified_time" content="{modified}">'
     page = (
@@ -25,7 +27,7 @@ def read(below: str, published: str, modified: str = "") -> Fields:
         f"<h1>Riverside trials its lights</h1>{below}<div class='article-body'>{_TEXT}</div></body></html>"
     )
     fetched = datetime(2024, 6, 1, tzinfo=UTC)
-    found = extract([Page(page.encode(), url="https://www.example.com/lights", fetched_at=fetched)])
+    found = extract([Page(page.encode(), url=url, fetched_at=fetched)])
     assert isinstance(found, Fields)
     return found
 
@@ -44,10 +46,64 @@ def test_a_stamp_is_written_on_the_clock_that_readers_see(shown: str, stamp: str
     assert read(f"<p class='date'>{shown}</p>", stamp).published_at == expected
 
 
-def test_an_unlabelled_date_that_is_that_of_a_change_is_not_the_publication() -> None:
-    found = read("<p class='date'>19 May 2024</p>", "2023-04-12T18:33:59+02:00", "2024-05-19T15:24:33+02:00")
-    assert found.published_at == "2023-04-12T18:33:59+02:00"
-    assert found.modified_at == "2024-05-19T15:24:33+02:00"
+@pytest.mark.parametrize(
+    ("published", "url", "expected"),
+    [
+        ("2023-04-12T18:33:59+02:00", "https://www.example.com/lights", "2024-05-19T00:00:00+00:00"),
+        ("2023-04-12T18:33:59+02:00", "https://www.example.com/2023/04/lights", "2023-04-12T18:33:59+02:00"),
+        ("2023-04-12T18:33:59+02:00", "https://www.example.com/lights-110423-7", "2023-04-12T18:33:59+02:00"),
+        ("2024-05-12T18:33:59+02:00", "https://www.example.com/lights", "2024-05-12T18:33:59+02:00"),
+        ("2024-05-11T18:33:59+02:00", "https://www.example.com/lights", "2024-05-19T00:00:00+00:00"),
+    ],
+    ids=["published-again", "address-names-the-month", "address-names-the-day-before", "corrected", "a-week-later"],
+)
+def test_an_unlabelled_date_that_is_that_of_a_change(published: str, url: str, expected: str) -> None:
+    found = read("<p class='date'>19 May 2024</p>", published, "2024-05-19T15:24:33+02:00", url=url)
+    assert found.published_at == expected
+
+
+def stamp(kind: str, published: str) -> str:
+    """A description of the page or of its article in JSON-LD."""
+    return f'<script type="application/ld+json">{{"@type": "{kind}", "datePublished": "{published}"}}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "published", "expected"),
+    [
+        (stamp("NewsArticle", "2024-05-09T02:28:35Z"), "2024-05-08T22:28:35-04:00", "2024-05-08T22:28:35-04:00"),
+        (stamp("NewsArticle", "2024-05-09T02:28:35Z"), "2024-05-08 22:28:35", "2024-05-08T22:28:35-04:00"),
+        (stamp("NewsArticle", "2024-05-09T02:28:35Z"), "2024-05-08T21:15:00-04:00", "2024-05-09T02:28:35+00:00"),
+        (stamp("NewsArticle", "2024-05-09T02:28:35Z"), "2024-05-09", "2024-05-09T02:28:35+00:00"),
+        (stamp("NewsArticle", "2024-05-09"), "2024-05-09T10:12:00+02:00", "2024-05-09T10:12:00+02:00"),
+        (stamp("NewsArticle", "2024-05-09T00:00:00Z"), "2024-05-09T10:12:00+02:00", "2024-05-09T10:12:00+02:00"),
+        (stamp("NewsArticle", "2024-05-09"), "2024-05-11T10:12:00+02:00", "2024-05-09T00:00:00+00:00"),
+        (
+            stamp("NewsArticle", "2024-05-09") + stamp("WebPage", "2024-05-09T10:12:00+02:00"),
+            "",
+            "2024-05-09T10:12:00+02:00",
+        ),
+    ],
+    ids=["own-offset", "no-offset", "another-moment", "day-behind", "finer", "midnight", "another-day", "of-the-page"],
+)
+def test_of_several_stamps_the_one_on_a_clock_of_its_own_or_the_finer(head: str, published: str, expected: str) -> None:
+    assert read("", published, head=head).published_at == expected
+
+
+@pytest.mark.parametrize(
+    ("below", "day"),
+    [
+        ("<p>Published 3 weeks ago</p><p>May 8, 2024</p>", "2024-05-08"),
+        ("<p>3 weeks ago</p><p>May 8, 2024</p>", "2024-05-08"),
+        ("<p>3 hours ago</p><p>May 8, 2024</p>", "2024-05-31"),
+    ],
+)
+def test_a_day_beside_the_weeks_since_then(below: str, day: str) -> None:
+    assert read(below, "").published_date == day
+
+
+def test_one_instant_on_two_clocks_is_no_change() -> None:
+    found = read("", "2024-05-08T22:28:35-04:00", "2024-05-09T02:28:35Z")
+    assert (found.published_at, found.modified_at) == ("2024-05-08T22:28:35-04:00", None)
 
 
 def test_a_day_that_the_stamp_falls_on_nowhere_is_another_event() -> None:

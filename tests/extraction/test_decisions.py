@@ -9,6 +9,7 @@ import pytest
 from crawler.extraction import Fields, Page, next_page, render
 from crawler.extraction.fields import context, images
 from crawler.extraction.formats import Block, Group, Span, Structured
+from crawler.extraction.page.hints import Hint, named
 from crawler.extraction.page.requisites import of_page, of_style
 from crawler.values import page_series
 from crawler.values.header import read_header
@@ -221,3 +222,19 @@ def test_a_caption_is_cut_where_it_is_a_text(length: int, kept: int) -> None:
     figure = f"<figure><img src=/i/1.jpg><figcaption>{'灯' * length}</figcaption></figure>"
     fields = article(f"<p>{SENTENCE * 30}</p>{figure}<p>{SENTENCE}</p>")
     assert [len(image.caption or "") for image in fields.images] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("position", Hint.CRUMB),
+        ("box position", Hint.CRUMB),
+        ("position-relative", 0),
+        ("read-more", Hint.RELATED),
+        ("more-read", 0),
+        ("sign-up", Hint.SHARE),
+        ("up-sign", 0),
+    ],
+)
+def test_what_a_name_hints_at(name: str, hint: int) -> None:
+    assert named(name) == hint

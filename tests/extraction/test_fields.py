@@ -688,6 +688,13 @@ def test_a_count_beside_the_copyright_is_that_of_the_site() -> None:
         ("新闻 | 时政 | 法治 | 地方 | 社会 | 评论", []),
         ("首页 &gt; 要闻 &gt; 交通 &gt; 路口 &gt; 信号灯 &gt; 正文页", ["要闻", "交通", "路口", "信号灯"]),
         (f"首页 &gt; 要闻 &gt; {TITLE}", ["要闻"]),
+        ("您的位置是 : 首 页 &gt; 要闻 &gt; 正 文", ["要闻"]),
+        ("您的位置：網站首頁 &gt; 要闻 &gt; 正文", ["要闻"]),
+        ("<a href=https://www.example.cn/>滨江新闻网</a> &gt; <a href=/y/>要闻</a> &gt; 正文", ["要闻"]),
+        ("<a href=/b/>滨江</a> &gt; <a href=/y/>要闻</a> &gt; 正文", ["滨江", "要闻"]),
+        ("<a href=https://finance.example.cn/>财经</a> &gt; <a href=/y/>要闻</a> &gt; 正文", ["财经", "要闻"]),
+        ("<a href=/>滨江新闻网</a> &gt; 正文", ["滨江新闻网"]),
+        ("滨江 &gt; <a href=/>新闻网</a> &gt; 正文", ["滨江", "新闻网"]),
     ],
 )
 def test_a_menu_is_no_breadcrumb(crumbs: str, section: list[str]) -> None:
@@ -698,6 +705,21 @@ def test_keywords_hold_letters() -> None:
     assert chinese("<div>2024-05-11</div>", head="<meta name=keywords content='[\"信号灯\",\"路口\",\"[\"]'>").tags == [
         "信号灯", "路口",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("keywords", "tags"),
+    [
+        (f"{TITLE},信号灯", ["信号灯"]),
+        (f"信号灯,滨江新闻网-要闻-{TITLE}-路口", ["信号灯"]),
+        ("信号灯,滨江三百二十处,路口换上新信号灯", ["信号灯"]),
+        ("滨江,三百二十处,路口,换上,新信号灯", ["滨江", "三百二十处", "路口", "换上", "新信号灯"]),
+        ("滨江,三百二十处路口,换上新信号灯", ["滨江", "三百二十处路口", "换上新信号灯"]),
+    ],
+    ids=["whole", "with-site", "cut-at-commas", "words", "few-words"],
+)
+def test_the_headline_is_no_keyword(keywords: str, tags: list[str]) -> None:
+    assert chinese("<div>2024-05-11</div>", head=f"<meta name=keywords content='{keywords}'>").tags == tags
 
 
 def test_a_page_of_addresses_is_as_chinese_as_its_sentences() -> None:

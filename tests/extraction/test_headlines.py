@@ -141,6 +141,10 @@ UNTITLED = {
     "<div>通知公告</div><p>关于渡口路灯换上浮灯芯的通知</p><div>时间：2024-05-11</div>": "关于渡口路灯换上浮灯芯的通知",
     "<div>渡口的路灯换上了浮灯芯</div><div>作者：王小明 文字大小：大中小</div><div>2024-05-11 08:42</div>":
         "渡口的路灯换上了浮灯芯",
+    "<div>渡口的路灯换上了浮灯芯</div><table><tr><td>信息来源</td><td>北岸新闻信息网</td><td>发布日期</td>"
+    "<td>2024-05-11</td><td>阅读量</td><td>9816</td></tr></table>": "渡口的路灯换上了浮灯芯",
+    "<div>渡口的路灯换上了浮灯芯</div><div>来源</div><div>北岸新闻信息网</div><div>作者</div><div>王小明</div>"
+    "<div>发布日期</div><div>2024-05-11</div>": "渡口的路灯换上了浮灯芯",
 }  # fmt: skip
 
 
@@ -148,6 +152,18 @@ UNTITLED = {
 def test_the_headline_of_a_page_that_calls_itself_by_its_site_alone(lines: str) -> None:
     menu = "<ul><li><a href=/>首页</a></li><li><a href=/y/>要闻</a></li></ul>"
     assert read(f"{menu}{lines}<div>{TEXT}</div>", SITE).title == UNTITLED[lines]
+
+
+def test_a_header_line_in_the_cells_of_a_table_is_no_text() -> None:
+    cells = "<td>信息来源</td><td>北岸新闻信息网</td><td>发布日期</td><td>2024-05-11</td><td>阅读量</td><td>9816</td>"
+    found = read(f"<div><h5>{TITLE}</h5><table><tr>{cells}</tr></table>{TEXT}</div>", SITE)
+    assert (found.title, found.body) == (TITLE, "\n\n".join(P))
+    assert (found.source, found.published_date, found.view_count) == ("北岸新闻信息网", "2024-05-11", 9816)
+    cells = "<td>来源</td><td>北岸早报</td><td>日期</td><td>2024-05-12</td>"  # the second is not of use
+    found = read(
+        f"<div><h5>{TITLE}</h5>{DAY}<table><tr>{cells}</tr><tr><td>灯笼的数目</td><td>十二盏</td></tr></table>{TEXT}</div>"
+    )
+    assert (found.source, found.body) == ("北岸早报", "\n\n".join(["灯笼的数目 十二盏", *P]))
 
 
 def test_the_only_heading_of_the_first_rank_goes_before_sections_that_share_the_title() -> None:

@@ -252,3 +252,39 @@ def test_a_headline_may_be_a_link(heading: str) -> None:
     contact = "<div>简历请寄到：hr@jiangkou-ferry.example</div>"
     fields = read(f"{heading}{contact}<div>发布时间：2024-05-05</div>{paragraphs(P)}", title=title)
     assert fields.title == LINKED[heading] or (LINKED[heading] is None and "@" not in (fields.title or ""))
+
+
+@pytest.mark.parametrize(
+    ("box", "lines", "sentences", "named"),
+    [
+        ("article-content", 60, 4, True),
+        ("article-content", 60, 5, False),
+        ("article-content", 58, 1, False),
+        ("wrapper", 60, 1, False),
+    ],
+    ids=["named", "long-dialog", "near", "unnamed"],
+)
+def test_a_text_of_few_words_in_a_box_named_after_it_and_a_dialog_far_below(
+    box: str, lines: int, sentences: int, *, named: bool
+) -> None:
+    links = "".join(f"<li><a href=/{n}.html>民生 {n}</a></li>" for n in range(lines - 3))
+    rules = "".join(f"<p>{n}.余额由钱包充值得到，按照一比一的比例进行支付金额的抵扣。</p>" for n in range(sentences))
+    dialog = f"<div class=dialog-content><p>余额说明：</p>{rules}</div>"
+    text = f"<div class={box}><p>今夜停水</p><p>明早六点恢复 请各户备水</p></div>"
+    found = read(f"<div><h1>{TITLE}</h1>{INFO}{text}</div><ul>{links}</ul>{dialog}")
+    assert (found.body == "今夜停水\n\n明早六点恢复 请各户备水") is named
+
+
+@pytest.mark.parametrize(
+    ("behind", "heading"),
+    [
+        (" <span>[</span><a href=/edit?s=1>编辑</a><span>]</span>", "沿革"),
+        ("<a href=#n1>[注 1]</a>", "沿革"),
+        ("<sup>[<a href=#n1>1</a>]</sup>", "沿革"),
+        (" [一九五八年]", "沿革 [一九五八年]"),
+        (" <a href=/1958/>见</a>[旧厂]", "沿革 见[旧厂]"),
+    ],
+)
+def test_a_link_in_square_brackets_behind_a_heading_is_a_tool(behind: str, heading: str) -> None:
+    found = read(f"<h1>{TITLE}</h1>{INFO}<div>{paragraphs(P[:2])}<h3>沿革{behind}</h3>{paragraphs(P[2:])}</div>")
+    assert (found.body or "").split("\n\n") == [*P[:2], heading, *P[2:]]

@@ -9,7 +9,10 @@ import brotli
 import pytest
 
 from crawler.values import address_lists, coding, urls
+from crawler.values.bylines import byline_at_end
+from crawler.values.header import read_header
 from crawler.values.language import language_of
+from crawler.values.page_series import follows
 from crawler.values.statuses import is_ban, is_transient
 from crawler.values.times import first_moment
 
@@ -117,3 +120,43 @@ def test_which_statuses_say_nothing_about_the_address() -> None:
     transient = {status for status in range(100, 600) if is_transient(status)}
     assert transient == {408, 425, 429, *range(500, 600)}
     assert {status for status in range(400, 500) if is_ban(status)} == {*range(400, 500)} - transient - {404, 410}
+
+
+@pytest.mark.parametrize(
+    ("clock", "hour"),
+    [("12:30 am", 0), ("9:30 am", 9), ("12:30 pm", 12), ("上午12:30", 0), ("凌晨12:30", 0), ("中午1:30", 13),
+     ("中午12:30", 12), ("下午1:30", 13)],
+)  # fmt: skip
+def test_halves_of_the_day(clock: str, hour: int) -> None:
+    moment = first_moment(f"2024-05-11 {clock}", NOW)
+    assert moment is not None
+    assert (moment.hour, moment.minute) == (hour, 30)
+
+
+@pytest.mark.parametrize("inner", ["文/王小明", "文：王小明", "作者：王小明", "王小明", "本报记者 王小明"])
+def test_who_is_named_in_brackets_behind_the_last_sentence(inner: str) -> None:
+    byline = byline_at_end(f"灯由绿转黄，堤上的人听见三声短鸣。（{inner}）")
+    assert byline is not None
+    assert byline.author == "王小明"
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "next_page"),
+    [("?id=7", "?id=7&page=1", True), ("?id=7", "?id=7&page=2", True), ("?id=7", "?id=7&page=5", False),
+     ("?id=7&page=3", "?id=7&page=1", False), ("?id=7&page=1", "?id=7&page=2", True), ("?id=7", "?id=8", False)],
+)  # fmt: skip
+def test_the_next_page_by_its_query(here: str, there: str, *, next_page: bool) -> None:
+    assert follows(f"https://n.example/a{here}", f"https://n.example/a{there}") is next_page
+
+
+@pytest.mark.parametrize(
+    ("text", "views"),
+    [
+        ("阅读178次", 178),
+        ("2024-05-11 08:42:10 阅读178次", 178),
+        ("粉丝：88 阅读178次", None),
+        ("178次阅读 全文(33)", None),
+    ],
+)
+def test_the_counts_of_an_account_are_not_those_of_an_article(text: str, views: int | None) -> None:
+    assert read_header(text, NOW).views == views

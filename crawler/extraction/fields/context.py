@@ -7,27 +7,34 @@ from urllib.parse import urlsplit
 
 from crawler.extraction.page.document import Page
 from crawler.extraction.page.hints import Hint
+from crawler.extraction.page.lines import Line
 from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.extraction.text.reading import Reading
 from crawler.values.language import language_of
 from crawler.values.text import line, squash
-from crawler.values.urls import host_of, identity
+from crawler.values.urls import host_of, identity, is_home
 
-_HERE = re.compile(r"^.{0,12}?(?:当前位置|您?所在(?:的)?位置|您现在的位置)\s{0,3}[:：>＞»]?")
+_HERE = re.compile(r"^.{0,12}?(?:当前位置|您?所在(?:的)?位置|您(?:现在)?的位置)\s{0,3}[是为]?\s{0,3}[:：>＞»]?")
 _SEPARATOR = re.compile(r"\s*[>＞»›→/|]+\s*|\s+-\s+|::")
 _ROOT = re.compile(
-    r"^(?:首页|主页|网站首页|专题首页|home(?: ?page)?|当前位置|您?现在?的?位置|返回首页|您现在的位置)[:：]?$",
+    r"^(?:(?:网站|網站|专题|專題|返回)?[主首][页頁]|home(?: ?page)?|当前位置|您?现在?的?位置)[:：]?$",
     re.IGNORECASE,
 )
+_OF_SITE = re.compile(r"(?:[网網报報]|在[线線]|[首主][页頁])$")
 _STEPS = 4  #: of a breadcrumb whose steps bars separate
 #: What stands in a breadcrumb without being a step of it.
 _NO_STEP = re.compile(r"订阅|位置\s?[:：]|^you are here|\.s?html?|^index\b", re.IGNORECASE)
-_LEAF = re.compile(r"^(?:正文[页頁]?|稿件|内容|详情|详细信息|文章正文|查看|浏览文章|新闻详情|content)$", re.IGNORECASE)
+_LEAF = re.compile(
+    r"^(?:正文[页頁]?|稿件|[内內][容文]|详情|详细信息|文章(?:正文|详情)|查看|浏览文章|新闻详情|content)$", re.IGNORECASE
+)
 
 
 _LISTED = " \t\n[]\"'"  #: around a keyword where a list of a programming language stands for them
 _LETTER = re.compile(r"[^\W_]")
 _LONGEST_TAG = 40
+_HEADLINE = 8  #: letters that are a headline rather than what it is about
+#: Keywords that a headline is cut into at its commas, and their letters on average; its words one by one are keywords.
+_CUT_INTO, _PIECE = 3, 6
 
 
 def find_canonical(page: Page) -> tuple[str, str]:
@@ -85,11 +92,21 @@ def find_section(reading: Reading, said: Described, title: str | None) -> tuple[
             if len(parts) > _STEPS and "|" in crumb_line.text:
                 continue  # a menu
             crumbs = _clean(parts, mine)
+            if len(crumbs) > 1 and _leads_home(crumb_line, crumbs[0]):
+                crumbs = crumbs[1:]
             if crumbs:
                 return crumbs, "generic"
     if said.crumbs:
         return _clean(said.crumbs, mine), "json-ld"
     return _clean(said.section, mine), "json-ld"
+
+
+def _leads_home(crumb_line: Line, step: str) -> bool:
+    """Whether the first link of a breadcrumb is its *step*, is named like a site and leads to a home page."""
+    if not _OF_SITE.search(step):
+        return False
+    first = next(((text, link) for text, _, link in crumb_line.pieces if link is not None and text.strip()), None)
+    return first is not None and line(first[0]) == step and is_home(first[1].get("href") or "")
 
 
 def _clean(parts: list[str], title: str) -> list[str]:
@@ -98,8 +115,7 @@ def _clean(parts: list[str], title: str) -> list[str]:
         p
         for p in kept
         if p
-        and not _ROOT.match(p)
-        and not _LEAF.match(p)
+        and not any(pattern.match(p) or pattern.match(p.replace(" ", "")) for pattern in (_ROOT, _LEAF))
         and not _NO_STEP.search(p)
         and len(p) <= 40
         and not (title and squash(p)[:10] and title.startswith(squash(p).rstrip(".")) and len(squash(p)) > 8)
@@ -107,17 +123,30 @@ def _clean(parts: list[str], title: str) -> list[str]:
     return list(dict.fromkeys(kept))[:8]
 
 
-def find_tags(said: Described, meta: MetaTags) -> tuple[list[str], str]:
-    """Keywords, as the page's metadata names them."""
+def find_tags(said: Described, meta: MetaTags, title: str | None) -> tuple[list[str], str]:
+    """Keywords, as the page's metadata names them; the headline *title* among them is none, whole or cut at commas."""
     if said.tags:
-        return said.tags[:30], "json-ld"
+        return _without_headline(said.tags, title)[:30], "json-ld"
     words = meta.first("news_keywords", "article:tag", "keywords") or ""
     if re.search(r"[,，;；、|]", words):
         split = re.split(r"[,，;；、|]", words)
     else:  # English keywords are phrases: white space alone parts none
         split = [words] if words.isascii() else words.split()
-    tags = (line(word.strip(_LISTED)) for word in split)
+    tags = _without_headline([line(word.strip(_LISTED)) for word in split], title)
     return list(dict.fromkeys(tag for tag in tags if len(tag) <= _LONGEST_TAG and _LETTER.search(tag)))[:30], "meta"
+
+
+def _without_headline(tags: list[str], title: str | None) -> list[str]:
+    """*tags* without the first few in a row that hold the headline *title*."""
+    wanted, said = squash(title or ""), [squash(tag) for tag in tags]
+    if len(wanted) < _HEADLINE or wanted not in "".join(said):
+        return tags
+    for count in range(1, _CUT_INTO + 1):
+        for first in range(len(tags) - count + 1):
+            run = "".join(said[first : first + count])
+            if wanted in run and len(run) >= count * _PIECE:
+                return tags[:first] + tags[first + count :]
+    return tags
 
 
 def find_language(page: Page, text: str, meta: MetaTags) -> str | None:

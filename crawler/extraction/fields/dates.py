@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, timedelta, timezone
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
+from crawler.extraction.fields.agreement import EXACTNESS, close, more_exactly, on_own_clock
 from crawler.extraction.fields.header_merge import HeaderLines
 from crawler.extraction.fields.stamped import in_script, in_time_tag, of_newspaper, on_page_clock, stamp, stamps
 from crawler.extraction.text.reading import Reading
 from crawler.values.header_fields import Header
-from crawler.values.moments import Moment, from_datetime
+from crawler.values.moments import Moment
 from crawler.values.stamps import date_in_path
 
 _YEAR_LAST = re.compile(r"(?:19|20)\d\d$|(?:19|20)\d\d\D")
 _SOON = timedelta(days=7)
-_EXACTNESS = {"day": 0, "minute": 1, "second": 2}
 
 
 def find_published(reading: Reading, lines: HeaderLines) -> tuple[Moment | None, str]:
@@ -27,6 +27,7 @@ def find_published(reading: Reading, lines: HeaderLines) -> tuple[Moment | None,
     page, header = reading.page, lines.header
     stated = [(moment, "json-ld") for moment in stamps(reading, [page.said.published])]
     stated += [(moment, "meta") for moment in stamps(reading, [value for _, value in page.meta.dates])]
+    stated += [(moment, "json-ld") for moment in stamps(reading, [page.said.page_published])]
     stated += [(moment, "template") for moment in stamps(reading, [of_newspaper(page)])]
     own = on_page_clock(lines.stamp, reading) if lines.stamp else None
     shown = header.published if header.published != header.modified else None
@@ -40,7 +41,7 @@ def find_published(reading: Reading, lines: HeaderLines) -> tuple[Moment | None,
             exact = [*stated, (own, "generic")] if own else stated
             return _most_exact(dated, exact, reading)
     if stated:
-        first = stated[0]
+        first = on_own_clock(stated, reading)
         return _changed_before(header.modified, first[0], reading) or _of_address(reading, first[0]) or first
     moment, origin = _elsewhere(reading, shown or header.published)
     return (moment, origin) if moment or not header.modified else (header.modified, "label")
@@ -143,11 +144,13 @@ def _shown_or_stated(
 ) -> tuple[Moment, str] | None:
     """What readers see; None where what is *stated* differs and what they see is vague, or the day of a change."""
     header = lines.header
-    agreed = any(_more_exactly(moment, shown, reading) for moment, _ in stated)
+    agreed = any(more_exactly(moment, shown, reading) for moment, _ in stated)
     if not agreed and _shows_change(shown, stated, header, reading):
-        return stated[0]
+        first = stated[0][0].at(reading.zone).date()
+        published_again = shown.day - first > _SOON and not _address_confirms(first, reading)
+        return (shown, "generic") if published_again else stated[0]
     vague = not header.labelled and (lines.among or (shown.hour is None and not _tagged(shown, reading)))
-    if not agreed and vague and stated and not any(_close(moment, shown) for moment, _ in stated):
+    if not agreed and vague and stated and not any(close(moment, shown) for moment, _ in stated):
         return None
     if not agreed and not header.labelled and stated and _outvoted(shown, stated[0][0], reading):
         return None
@@ -164,26 +167,11 @@ def _outvoted(shown: Moment, stated: Moment, reading: Reading) -> bool:
 
 def _most_exact(shown: tuple[Moment, str], exact: list[tuple[Moment, str]], reading: Reading) -> tuple[Moment, str]:
     """*shown*, or what of *exact* and the page's script says the same most exactly: with second and offset."""
-    agreeing = [(same, origin) for moment, origin in exact if (same := _more_exactly(moment, shown[0], reading))]
+    agreeing = [(same, origin) for moment, origin in exact if (same := more_exactly(moment, shown[0], reading))]
     coarse = not exact and shown[0].precision != "second"
-    if coarse and (script := in_script(reading)) and (same := _more_exactly(script, shown[0], reading)):
+    if coarse and (script := in_script(reading)) and (same := more_exactly(script, shown[0], reading)):
         agreeing.append((same, "template"))
-    return max(agreeing, key=lambda dated: (_EXACTNESS[dated[0].precision], dated[0].offset is not None), default=shown)
-
-
-def _more_exactly(stated: Moment, shown: Moment, reading: Reading) -> Moment | None:
-    """*stated* on the clock that readers see, where it says the same as what is *shown*, and says more."""
-    if _finer(stated, shown, reading):
-        return stated if _reads(stated, shown) else _local(stated, shown, reading)
-    if stated.offset and _says_zone(stated, shown):
-        return stated
-    return _on_clock(stated, shown)
-
-
-def _says_zone(stated: Moment, shown: Moment) -> bool:
-    """Whether *stated* adds to what is *shown* the offset that its clock has."""
-    unzoned = shown.hour is not None and shown.offset is None and shown.zone is None
-    return unzoned and _reads(stated, shown) and _EXACTNESS[stated.precision] >= _EXACTNESS[shown.precision]
+    return max(agreeing, key=lambda dated: (EXACTNESS[dated[0].precision], dated[0].offset is not None), default=shown)
 
 
 def _same_day(one: Moment, other: Moment) -> bool:
@@ -201,13 +189,6 @@ def find_modified(reading: Reading, header: Header) -> tuple[Moment | None, str]
     return header.modified, "label"
 
 
-def _reads(stated: Moment, shown: Moment) -> bool:
-    """Whether *stated*, read in its own offset, is what the page shows."""
-    return stated.day == shown.day and (
-        shown.hour is None or (stated.hour, stated.minute) == (shown.hour, shown.minute)
-    )
-
-
 def _shows_change(shown: Moment, stated: list[tuple[Moment, str]], header: Header, reading: Reading) -> bool:
     """Whether the unlabelled date that readers see is that of a change.
 
@@ -220,51 +201,9 @@ def _shows_change(shown: Moment, stated: list[tuple[Moment, str]], header: Heade
     return changed is not None and changed.at(reading.zone).date() == shown.day and first < shown.day
 
 
-def _on_clock(stated: Moment, shown: Moment) -> Moment | None:
-    """*stated* (in UTC) on the clock that readers see; None where the two do not agree.
-
-    They agree where that clock names no zone, differs from UTC by whole half hours and is equal in the rest: the page
-    states its offset.
-    """
-    if stated.offset != 0 or stated.hour is None or shown.hour is None or shown.zone or shown.offset is not None:
-        return None
-    there = stated.at(UTC)
-    apart = shown.at(UTC) - there.replace(second=shown.second or 0)
-    minutes = int(apart.total_seconds()) // 60
-    if not minutes or minutes % 30 or apart.total_seconds() % 60 or not -12 * 60 <= minutes <= 14 * 60:
-        return None
-    local = there.astimezone(timezone(timedelta(minutes=minutes)))
-    return replace(from_datetime(local, stated.raw, stated.precision), raw=stated.raw)
-
-
-def _local(moment: Moment, shown: Moment, reading: Reading) -> Moment:
-    """A stamp that a machine wrote in UTC, on the clock that the page shows next to it; others as they are."""
-    if moment.offset != 0 or moment.hour is None:
-        return moment
-    zone = shown.at(reading.zone).tzinfo or reading.zone
-    there = moment.at(reading.zone).astimezone(zone)
-    return replace(from_datetime(there, moment.raw, moment.precision), raw=moment.raw)
-
-
-def _finer(stated: Moment, shown: Moment, reading: Reading) -> bool:
-    """Whether *stated* says the same as *shown*, more exactly."""
-    if _EXACTNESS[stated.precision] <= _EXACTNESS[shown.precision]:
-        return False
-    one, two = stated.at(reading.zone), shown.at(reading.zone)
-    if shown.hour is None:
-        there = one.astimezone(reading.zone).date()
-        return shown.day in {there, stated.day} and not _at_midnight(stated)
-    return abs((one - two).total_seconds()) < 60
-
-
-def _at_midnight(moment: Moment) -> bool:
-    """Whether the time is one that stands for none."""
-    return moment.hour == 0 and moment.minute == 0 and not moment.second
-
-
-def _close(stated: Moment, shown: Moment) -> bool:
-    """Whether *stated* falls on the day that is *shown* in some zone of the world."""
-    there = stated.at(UTC)
-    if stated.hour is None:
-        return abs(there.date() - shown.day) <= timedelta(days=1)
-    return (there - timedelta(hours=12)).date() <= shown.day <= (there + timedelta(hours=14)).date()
+def _address_confirms(day: date, reading: Reading) -> bool:
+    """Whether the address has the digits of the month of *day*, or its own: /2017/04/, -120417-, 20170412."""
+    path = urlsplit(reading.page.url).path
+    forms = ("%Y/%m", "%Y-%m", "%Y%m", "%d%m%y", "%y%m%d")
+    days = (day, day - timedelta(days=1))  # written the day before
+    return any(one.strftime(form) in path for one in days for form in forms)

@@ -54,10 +54,12 @@ def merge(merged: Header, added: Header, *, late: bool) -> bool:
 
 
 def _better(added: Header, merged: Header) -> bool:
-    """A labelled moment beats an unlabelled one, and one with a time the same day without."""
+    """A labelled moment beats an unlabelled one, one with a time the same day without, any other "3 weeks ago"."""
     new, old = added.published, merged.published
     if old is None or new is None:
         return old is None
+    if old.relative and old.hour is None and not (new.relative or new.yearless):
+        return True
     if new.day == old.day and (
         old.hour is None or ((old.hour, old.minute) == (new.hour, new.minute) and old.second is None)
     ):

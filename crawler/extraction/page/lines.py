@@ -96,11 +96,14 @@ class Line:
         self.pieces = [(text, element, None) for text, element, _ in self.pieces]
         self.linked, self.prose = 0.0, self._prose(self.units)
 
-    def drop_last(self) -> None:
-        """Without its last piece."""
-        last = self.pieces.pop()[0].strip()
-        self.text = self.text.removesuffix(last).rstrip()
+    def drop_last(self, count: int = 1) -> None:
+        """Without its last *count* pieces."""
+        for _ in range(count):
+            last = self.pieces.pop()[0].strip()
+            self.text = self.text.removesuffix(last).rstrip()
         self.units = len(self.text.encode("utf-8", "replace"))
+        if self.link is None:
+            self.linked = 0.0
 
     @property
     def legal(self) -> bool:

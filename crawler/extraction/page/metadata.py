@@ -23,12 +23,12 @@ class Described:
 
     title: str | None = None
     published: str | None = None
+    page_published: str | None = None  #: that of the page, where an article is described beside it
     modified: str | None = None
     authors: list[str] = field(default_factory=list)
     publisher: str | None = None
     section: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
-    url: str | None = None
     crumbs: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)  #: paragraphs
 
@@ -40,7 +40,10 @@ def described(scripts: Iterable[Any]) -> Described:
     entities = [entity for source in linked for entity in json_ld.entities(source)]
     names = {str(e["@id"]): n for e in entities if "@id" in e and (n := optional_line(e.get("name")))}
     articles = [e for e in entities if _is(e, _ARTICLE)]
-    for entity in articles or [e for e in entities if "WebPage" in str(e.get("@type"))]:
+    pages = [e for e in entities if "WebPage" in str(e.get("@type"))]
+    if articles:
+        stated.page_published = next((day for e in pages if (day := optional_line(e.get("datePublished")))), None)
+    for entity in articles or pages:
         stated.published = stated.published or optional_line(entity.get("datePublished"))
         stated.modified = stated.modified or optional_line(entity.get("dateModified"))
         if articles:
@@ -57,7 +60,6 @@ def _fill(stated: Described, entity: dict[str, Any], names: dict[str, str]) -> N
     stated.publisher = stated.publisher or next(iter(_names(entity.get("publisher"), names)), None)
     stated.section = stated.section or _strings(entity.get("articleSection"))
     stated.tags = stated.tags or _strings(entity.get("keywords"), split=True)
-    stated.url = stated.url or optional_line(entity.get("url"))
     stated.text = stated.text or _paragraphs(entity.get("articleBody"))
 
 

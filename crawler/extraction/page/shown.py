@@ -1,11 +1,12 @@
 """The visible lines of a page, where the plain traversal is wrong.
 
-An element that browsers do not show may not hold most of the prose, a link may not hold the text, and a count in a
-bubble at the end of every paragraph is not of it.
+An element that browsers do not show may not hold most of the prose, a link may not hold the text, and neither a count
+in a bubble at the end of every paragraph nor a link in square brackets behind a heading ("[edit]") is of it.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -17,6 +18,8 @@ _LINES_OF_LINK = 3  #: a teaser has a headline and a summary; what links more li
 _SHARE_OF_LINK = 0.5  #: ... and so does what links half of the page
 _BUBBLES = 3  #: at least; and at the end of most paragraphs
 _DIGITS_OF_BUBBLE = 5
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_BRACKETED = re.compile(r"\[[^\[\]]{1,40}\]$")
 
 
 def shown(root: Any) -> Blocks:
@@ -32,6 +35,9 @@ def shown(root: Any) -> Blocks:
                 break
     _release_links(blocks.lines)
     _drop_bubbles(blocks.lines)
+    for line in blocks.lines:
+        if line.text[-1:] == "]" and line.node.tag in _HEADINGS:
+            _drop_bracketed_link(line)
     return blocks
 
 
@@ -87,6 +93,20 @@ def _bubble(line: Line) -> Any:
     text = text.strip()
     own = element is not line.node.element and text.isdigit() and len(text) <= _DIGITS_OF_BUBBLE and text != line.text
     return element if own else None
+
+
+def _drop_bracketed_link(heading: Line) -> None:
+    """Takes a link in square brackets from the end of *heading*: an editor's tool, a note."""
+    match = _BRACKETED.search(heading.text)
+    if match is None:
+        return
+    wanted, tail = re.sub(r"\s", "", match[0]), ""
+    for count in range(1, len(heading.pieces)):
+        tail = re.sub(r"\s", "", heading.pieces[-count][0]) + tail
+        if len(tail) >= len(wanted):
+            if tail == wanted and any(link is not None for _, _, link in heading.pieces[-count:]):
+                heading.drop_last(count)
+            return
 
 
 def _name(element: Any) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from crawler.extraction.text.weight import NEAR, SENTENCE, VERSE, verse_of, weig
 _ABOVE, _BELOW = 0.3, 2.5  #: factors of what stands above the headline, and near below it
 _NAMED = (1.15, 30.0)  #: factor of, and addition to, a node that is named after the text
 _HEAD = 5  #: lines between the heading of a text and its first sentence
+_FAR, _NOTICE = 60, 400.0  #: lines behind the headline; units of prose of a notice
 _LINKED = 0.5  #: share of a paragraph that is links
 _GAP = 8  #: lines of an inset between two paragraphs at most
 
@@ -125,6 +126,22 @@ def _short_text(usable: list[Line], title_at: int) -> Node | None:
     return None
 
 
+def _named_text(usable: list[Line], node: Node, title_at: int) -> Node | None:
+    """The box near below the headline that is named after the text, where *node* is a few sentences far from it.
+
+    Its lines may be too short to weigh; a dialog or a notice at the foot of the page is no text for all that.
+    """
+    if node.first - title_at < _FAR or node.prose > _NOTICE:
+        return None
+    for line in usable:
+        near = 0 < line.index - title_at < NEAR and line.node.tag == "p"
+        if near and not line.linked and not line.node.hint & NEGATIVE:
+            named = next((above for above in _upwards(line.node) if above.own_hint & Hint.BODY), None)
+            if named is not None and title_at < named.first:
+                return named
+    return None
+
+
 def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
     """The article's container and lines; no node where the page has no prose.
 
@@ -143,6 +160,8 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
         node = find_container(blocks, usable, title_at, kinds=False)
     if title_at is not None and (node is None or (not node.prose and node.first <= title_at <= node.last)):
         node = _short_text(usable, title_at) or node  # a long headline weighs as well
+    elif title_at is not None and node is not None:
+        node = _named_text(usable, node, title_at) or node
     if node is None:
         return Body(None, [])
     trust_container(blocks, node)

@@ -90,7 +90,7 @@ def tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) 
     behind: list[float] = []  # what stands behind each line, where that is asked for
     for position, line in enumerate(lines):
         if position and passed >= _LEAST:
-            ends = _ends(line, columns, last)
+            ends = _ends(line, columns, last) and not continues(line, lines)
             opens = any(lines[position - 1].index < opener <= line.index for opener in openers)
             tried += ends or opens
             if tried > _MOST:
@@ -168,6 +168,43 @@ def mentions(line: Line, columns: set[int], last: int) -> bool:
     It stands among others of the text and speaks for nobody.
     """
     return line.index < last and id(line.node.parent) in columns and not is_notice(line.text)
+
+
+#: "四、", "（3）", "2." at the beginning of a paragraph.
+_ORDINAL = re.compile(r"([(（【第]?)(?:(\d{1,2})|([一二三四五六七八九十]{1,3}))(\s?[、.．:：)）】条條])")
+_OF_SITE = re.compile(r"本(?:[网網站报報刊]|平[台臺])|\b(?:this|our) (?:web)?site\b", re.IGNORECASE)
+_HAN = "一二三四五六七八九十"
+
+
+def _ordinal(text: str) -> tuple[str, int] | None:
+    """How a paragraph is numbered (the marks around the number, and whose digits), and its number."""
+    match = _ORDINAL.match(text)
+    if match is None:
+        return None
+    if match[2]:
+        return f"{match[1]}0{match[4].strip()}", int(match[2])
+    tens, ten, ones = match[3].rpartition("十")
+    number = (_HAN.find(tens) + 1 if tens else 1) * 10 if ten else 0
+    return f"{match[1]}一{match[4].strip()}", number + (_HAN.find(ones) + 1 if ones else 0)
+
+
+def continues(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether *line* is the next of numbered paragraphs in its box, the first of which is no notice.
+
+    A statement says in its fourth point what notices say, too; one that names the site speaks for it.
+    """
+    own = _ordinal(line.text)
+    if own is None or _OF_SITE.search(line.text):
+        return False
+    style, wanted = own[0], own[1] - 1
+    for earlier in reversed(lines):
+        if earlier.index < line.index and earlier.node.parent is line.node.parent:
+            if _ordinal(earlier.text) != (style, wanted):
+                continue
+            if wanted == 1:
+                return not earlier.legal
+            wanted -= 1
+    return False
 
 
 #: What a profile says of a writer: "Jane Doe is a reporter ...", "Jane (jane@n.example) covers ...".

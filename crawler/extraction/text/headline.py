@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.lines import Line, Node
@@ -31,7 +32,8 @@ _ONLY = 1.5  #: what the only h1 scores more where it is like the <title>
 _UNNAMED = 1.8  #: what a line above a date scores to begin with
 #: A short line above another one and the date is the name of a column: units, and what it scores less.
 _COLUMN, _LESS = 24, 0.1
-_HEADER = 3  #: lines below a headline, the date among them
+_HEADER = 3  #: lines below a headline, the date among them; a label in a cell of its own and its value are one
+_CELLS = 6  #: such cells at most
 _STEPS = re.compile(r"[>〉»›→]")
 _HOME = re.compile(r"(?:首[页頁]|home)[\s/|·-]", re.IGNORECASE)  #: a breadcrumb whose steps white space parts
 #: A day behind the headline on its line, in brackets or not; a day within a headline is part of it.
@@ -39,7 +41,6 @@ _AT_DAYS_END = frozenset("0123456789日)）]】 ")
 _DAY_BEHIND = re.compile(
     rf"(?<=\w)\W{{0,3}}?[\s\u3000]{{0,4}}[(（\[【]?\s?(?:{DATE.pattern})日?(?:[\sT]{{0,4}}\d{{1,2}}[:：]\d\d(?:[:：]\d\d)?)?\s?[)）\]】]?\s*$"
 )
-EDIT = re.compile(r"\s?\[(?:编辑|編輯|edit)\]$", re.IGNORECASE)
 LABELLED = re.compile(
     r"^.{1,6}[:：].{0,12}$|\d[:：]\d\d|首页|^\d{1,4}\s?[-/.年月]\s?\d{1,2}(?:\D.{0,7})?$|\w@\w|"
     r"\d\s?人?次$|\d[-/.]\d{1,2}[-/.](?:19|20)\d\d"
@@ -154,7 +155,7 @@ def _score(
     None, it must be one that a title knows.
     """
     text = undated(candidate.text, (whole, *stated))
-    mine = squash(EDIT.sub("", text) if text.endswith("]") else text)
+    mine = squash(text)
     if len(mine) < 2:
         return 0.0
     share, inside = 0.0, mine in whole
@@ -218,14 +219,13 @@ def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], 
     A short line with a date (*dated*: their indexes) stands directly below, or below a line that is not of the <title>,
     or below others that state something.
     """
+    if candidate.index and is_label(lines[candidate.index - 1].text):
+        return False  # the value of a label
     if candidate.index + 1 not in dated:
-        below = next((n for n in range(2, _HEADER + 1) if candidate.index + n in dated), None)
+        below = _header_below(candidate, lines, dated)
         if below is None:
             return False
-        between = lines[candidate.index + 1 : candidate.index + below]
-        if below > 2 and not all(_states(line) for line in between):
-            return False
-        first = squash(between[0].text)
+        first = squash(below.text)
         if len(first) >= LEAST_OF_HEADLINE and first in whole:
             return False
     if not 12 <= candidate.units <= 220 or candidate.linked > 0.4 or candidate.text.endswith("。"):
@@ -234,6 +234,21 @@ def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], 
         return False
     node = candidate.node  # "江西：..." in an element named after a title: what stands before the colon is no label
     return not LABELLED.search(candidate.text) or _named(node) or (node.parent is not None and _named(node.parent))
+
+
+def _header_below(candidate: Line, lines: Sequence[Line], dated: Collection[int]) -> Line | None:
+    """The line below *candidate*, where the next but one has a date or all down to such a line state something."""
+    below = lines[candidate.index + 1 : candidate.index + 1 + _HEADER]
+    if candidate.index + 2 in dated:
+        return below[0]
+    count = 0
+    for above, line in pairwise(lines[candidate.index : candidate.index + 2 + _CELLS]):
+        if line.index in dated:
+            return below[0] if count < _HEADER or is_label(above.text) else None
+        if not (_states(line) or is_label(above.text)):
+            return None
+        count += not is_label(above.text)
+    return None
 
 
 def _states(line: Line) -> bool:

@@ -11,7 +11,6 @@ from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.extraction.text.headline import (
     DATE,
-    EDIT,
     ELSEWHERE,
     LABELLED,
     LEAST_OF_HEADLINE,
@@ -47,7 +46,7 @@ def headline_text(lines: Sequence[Line], at: int, document: str, stated: Sequenc
     if len(texts) > 1:
         return line(" ".join(texts))
     pieces = [text for text, _, _ in lines[at].pieces if text.strip()]
-    whole = line(undated(EDIT.sub("", lines[at].text), said))
+    whole = line(undated(lines[at].text, said))
     if "&" in whole and (plain := unescape(whole)) != whole and any(squash(plain) in title for title in said):
         return plain  # escaped twice, and another title says so
     if whole.endswith(_CUT):
@@ -140,7 +139,7 @@ def _may_head(above: Line) -> bool:
 def without_site(text: str) -> str:
     """*text* without the site's name before or behind a separator: its longest part that is none."""
     text = _SITE_FIRST.sub("", text)
-    parts = [p.strip() for p in _PARTS.split(text) if p and p.strip()]
+    parts = [part for piece in _PARTS.split(text) if (part := piece.strip())]
     while parts and _SITE.search(parts[-1]) and not all(map(_SITE.search, parts)):
         parts.pop()
     if len(parts) > 1 and _SITE.search(parts[0]) and len(squash(longest := max(parts[1:], key=len))) >= _HEADLINE:

@@ -26,10 +26,12 @@ from crawler.extraction.page.phrases import (
     speaks,
 )
 from crawler.extraction.page.repetitions import Kind
-from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, copies, mentions, tails
+from crawler.extraction.text.cuts import HEADING, HEADINGS, Cut, accept, continues, copies, mentions, tails
 from crawler.extraction.text.foreign import DROPPED, FILE, LIST_TAGS, foreign
 from crawler.extraction.text.insets import further_links
+from crawler.extraction.text.paragraphs import row_of
 from crawler.values.bylines import BYLINE
+from crawler.values.labels import is_label
 from crawler.values.text import cjk_length, squash
 
 _PARTS = 3  #: lines of a headline behind its first
@@ -79,20 +81,22 @@ def body_lines(
     of_nothing = _headings_of_nothing(lines, dropped | further) | further
     kept = [line for line in kept if line.index not in of_nothing]
     last = max((line.index for line in kept if line.prose), default=0)
-    notes = {line.index for line in kept if _note(line, columns, last)}
+    notes = {line.index for line in kept if _note(line, columns, last) and not continues(line, kept)}
     if notes:
         notes -= _sentences_between(kept, notes)
     return _without_end([line for line in kept if line.index not in notes])
 
 
 def _values_of(lines: Sequence[Line], dropped: set[int]) -> set[int]:
-    """The values, in boxes of their own, of labels that are *dropped*."""
-    return {
+    """The values of labels that are *dropped*: in boxes of their own, or all that stands in the row of a table."""
+    short = [line for line in lines if line.units <= HEADING and not line.prose]
+    boxed = {
         value.index
         for label, value in pairwise(lines)
-        if label.index in dropped and label.text.endswith((":", "："))
-        and value.units <= HEADING and not value.prose and value.node.within(label.node)
-    }  # fmt: skip
+        if label.index in dropped and label.text.endswith((":", "：")) and value.node.within(label.node)
+    }
+    rows = {row_of(line) for line in short if line.index in dropped and is_label(line.text)} - {None}
+    return {line.index for line in short if line.index in boxed or (rows and row_of(line) in rows)}
 
 
 def _sentences_between(kept: Sequence[Line], notes: set[int]) -> set[int]:
