@@ -53,7 +53,7 @@ def is_inset(heading: Line, following: Iterable[Line], shapes: Shapes) -> bool:
 
     for line in following:
         if line.linked > _LINKED:
-            links += stands_apart(line)
+            links += links < _LINKS and stands_apart(line)
         elif not stands_apart(line) or _nested(line, shapes):
             least = 1 if line.prose and not heading.legal else _LINKS
             return links >= least and not line.legal and not line.kind & Kind.OTHERS
