@@ -82,12 +82,33 @@ def test_legal_notices_are_found_by_any_sign(text: str, *, legal: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/a/b.jpg", "/", "/a/../b", "/./a", "/a/", "/.well-known/x", "//other.example/x", "/a//b", "/a?b=1#c", "/a;p"],
+    "site", ["http://www.example.cn", "http://127.0.0.1:40123", "https://e.cn:8443", "http://e.cn:80"]
 )
-def test_an_address_that_needs_no_work_is_what_the_long_way_gives(path: str) -> None:
-    base = "http://www.example.cn/news/1.html"
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a/b.jpg",
+        "/",
+        "/a/../b",
+        "/./a",
+        "/a/",
+        "/.well-known/x",
+        "//other.example/x",
+        "/a//b",
+        "/a?b=1#c",
+        "/a;p",
+        "a.html",
+    ],
+)
+def test_an_address_that_needs_no_work_is_what_the_long_way_gives(site: str, path: str) -> None:
+    base = f"{site}/news/1.html"
     assert clean(path, base) == clean(urljoin(base, path) + "#") == clean(urljoin(base, path))
+
+
+def test_a_port_above_the_last_one_is_no_address() -> None:
+    assert clean("http://e.cn:65536/a") is None
+    assert clean("/a", "http://e.cn:70000/b") is None
+    assert clean("http://e.cn:65535/a") == "http://e.cn:65535/a"
 
 
 def read(markup: str) -> object:
