@@ -61,7 +61,8 @@ CREATE TEMP TABLE seen AS
   FROM moments m JOIN visits v ON v.id = m.id GROUP BY m.id;
 """
 
-#: All pairs of the touched groups, as they were archived.
+#: All pairs of the touched groups, as they were archived. ``joined`` counts pages of groups that have pairs alone, and
+#: aggregates no text: DuckDB keeps such texts in memory, whatever its limit.
 PAIRS = f"""
 CREATE TEMP TABLE pairs AS
   SELECT {", ".join(PAIR)} FROM new_pairs
@@ -81,9 +82,10 @@ CREATE TEMP TABLE origins AS
   ) AS ranked WHERE place = 1;
 CREATE TEMP TABLE joined AS
   SELECT h.group_id AS group_id, count(*) AS size,
-    max(CASE WHEN h.id = h.group_id THEN h.id END) AS article_id,
+    CASE WHEN max(CASE WHEN h.id = h.group_id THEN 1 ELSE 0 END) = 1 THEN h.group_id END AS article_id,
     max(CASE WHEN p.direction = 'copy' THEN 1 ELSE 0 END) AS copied
-  FROM heads h LEFT JOIN pairs p ON p.duplicate_id = h.id GROUP BY h.group_id HAVING count(*) > 1;
+  FROM heads h LEFT JOIN pairs p ON p.duplicate_id = h.id
+  WHERE h.group_id IN (SELECT article_id FROM pairs) GROUP BY h.group_id HAVING count(*) > 1;
 """
 
 _PAGE = {

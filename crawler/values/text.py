@@ -35,6 +35,14 @@ def paragraph(text: str) -> str:
     return _COLLAPSE.sub(" ", text) if "  " in text else text
 
 
+def paragraphs(texts: Sequence[str]) -> Sequence[str]:
+    """:func:`paragraph` of each of *texts*; asked of all together, since hardly any of many short ones changes."""
+    joined = "|".join(texts)
+    plain = joined.isprintable() and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
+    spaced = "  " in joined or "| " in joined or " |" in joined or joined[:1] == " " or joined[-1:] == " "
+    return texts if plain and not spaced else [*map(paragraph, texts)]
+
+
 def line(text: str) -> str:
     """*text* as a short value (a title, a name): as :func:`paragraph`, and every run of white space is one space."""
     return _ANY_SPACE.sub(" ", paragraph(text)).strip(_EDGES)

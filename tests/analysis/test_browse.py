@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import lxml.html
 import openpyxl
 import pytest
 
@@ -273,6 +274,23 @@ def test_wrong_addresses_say_so(site: Site) -> None:
         assert answer.status == status, (path, parameters, answer.status)
         assert "Traceback" not in answer.text
         assert site.get(f"{path}.json", parameters).status == status or path == "/export"
+
+
+def test_a_query_that_cannot_be_read_is_there_to_be_mended(site: Site) -> None:
+    answer = site.get("/search", [("q", '(a "b'), ("since", "2026-09-02"), ("portal", "north"), ("sort", "views")])
+    page = lxml.html.fromstring(answer.text)
+    assert isinstance(page, lxml.html.HtmlElement)
+    (form,) = page.forms
+    assert answer.status == 400
+    assert dict(form.fields) == {
+        "q": '(a "b', "field": "", "since": "2026-09-02", "until": "", "sort": "views", "count": "pages",
+        "portal": "north",
+    }  # fmt: skip
+    assert "an opening bracket without a closing one" in answer.text
+
+
+def test_facets_without_a_value_are_left_out(site: Site) -> None:
+    assert 'class="facet"' not in site.get("/search", [("q", "没有这样的文字")]).text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

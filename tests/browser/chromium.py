@@ -63,6 +63,20 @@ class Chromium:
         """What pages are told of the reader's wish: *scheme* light or dark."""
         self._ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
+    @contextmanager
+    def sized(self, width: int, height: int, *, media: str = "") -> Iterator[None]:
+        """Within, pages are *width* by *height* CSS pixels, as on a telephone, or for *media* print on paper."""
+        is_screen = not media
+        self._ask("Emulation.setEmulatedMedia", media=media)
+        self._ask(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=is_screen
+        )
+        try:
+            yield
+        finally:
+            self._ask("Emulation.clearDeviceMetricsOverride")
+            self._ask("Emulation.setEmulatedMedia", media="")
+
     def frames(self) -> list[dict[str, Any]]:
         """Every frame of the page: its id and url."""
         return list(_flat(self._ask("Page.getFrameTree")["frameTree"]))

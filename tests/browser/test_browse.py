@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -42,6 +43,7 @@ timezone = "Asia/Shanghai"
 pages = ["https://{HOST}/"]
 article_urls = ['/news/']
 """
+A4 = (717, 1046)  #: CSS pixels between the margins that Chromium prints with
 #: Whatever a page may try, each way with an address of its own below out.example.
 HOSTILE = Path(__file__).with_name("hostile.html").read_text("utf-8")
 _RUN_AXE = """axe.run(document, {iframes: false}).then(found => JSON.stringify(
@@ -227,14 +229,40 @@ def serious(shown: Shown, part: str = "") -> list[Any]:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible(shown: Shown, lang: str, scheme: str) -> None:
-    ident = first(shown.site, ("revised", "yes"), ("views", "yes"))
-    hits = shown.site.json("/search", [("copied", "yes"), ("sort", "oldest")])["hits"]
-    copied = shown.site.json(f"/a/{hits[0]['id']}")
-    other = copied["copies"][0]["id"]
     shown.page.prefer(scheme)
-    tails = ("", "/page", "/diff", "/verify")
-    paths = ["/search", "/facet/source", *(f"/a/{ident}{tail}" for tail in tails), f"/a/{hits[0]['id']}/beside/{other}"]
-    for path in [*paths, "/nothing"]:
-        shown.go(path, f"?lang={lang}" + ("&q=%E4%BA%A4%E9%80%9A" if path == "/search" else ""))
+    for path, query in addresses(shown.site):
+        shown.go(path, f"?lang={lang}{query}")
         assert serious(shown) == [], path
     assert shown.outside.asked == []
+
+
+def addresses(site: Site) -> list[tuple[str, str]]:
+    """(path, query) of one page of every kind."""
+    ident = first(site, ("revised", "yes"), ("views", "yes"))
+    copied = first(site, ("copied", "yes"), ("sort", "oldest"))
+    other = site.json(f"/a/{copied}")["copies"][0]["id"]
+    articles = [f"/a/{ident}{tail}" for tail in ("", "/page", "/diff", "/verify")]
+    searches = [("/search", f"&q={quote(words)}") for words in ("交通", "没有这样的文字", "((", "x" * 300)]
+    others = ("/facet/source", *articles, f"/a/{copied}/beside/{other}", "/nothing")
+    return [*searches, *((path, "") for path in others)]
+
+
+def test_no_page_is_wider_than_a_telephone(shown: Shown, archive: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    citynews("report", "-o", report, "--output", archive, "--index", tmp_path / "i.sqlite3")
+    fits = "document.readyState === 'complete' && [document.documentElement.scrollWidth, document.title]"
+    with shown.page.sized(390, 844):
+        for path, query in addresses(shown.site):
+            shown.go(path, f"?{query}")
+            assert shown.value(fits, shown.site.base)[0] <= 390, (path, query)
+        shown.page.go(report.as_uri())
+        assert shown.value(fits, "report.html")[0] <= 390
+        # the newest bars are in sight
+        ends = "document.querySelector('.plot.newest svg').getBoundingClientRect().right"
+        assert shown.value(f"{ends} <= 390", "report.html")
+    with shown.page.sized(*A4, media="print"):
+        shown.page.go(report.as_uri())
+        parts = "[...document.querySelectorAll('.scroll, .plot')]"
+        assert shown.value(f"document.readyState === 'complete' && {parts}.length > 10", "report.html")
+        wide = f"{parts}.filter(part => part.scrollWidth > part.clientWidth).map(part => part.innerText)"
+        assert shown.value(f"[{wide}]", "report.html") == [[]]  # what does not fit is not on the paper

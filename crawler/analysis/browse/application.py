@@ -69,11 +69,16 @@ class _Site:
         view = self._current.view
         if view is None:
             return self._responses.no_view(request)
-        state = state_of(request)
-        found = search_page.data(view, state) | as_of(view)
+        state, link = state_of(request), link_of(request)
+        try:
+            found = search_page.data(view, state) | as_of(view)
+        except QueryError as error:
+            if wants_json(request):
+                raise
+            form = search_page.form(state, link)
+            return self._responses.html(request, "bad_query.html", code=400, form=form, message=str(error))
         if wants_json(request):
             return json_response(found)
-        link = link_of(request)
         return self._responses.html(request, "search.html", permalink=link.search(state, run=view.meta["run"]),
                                     **search_page.shown(view, state, found, link))  # fmt: skip
 

@@ -26,7 +26,9 @@ class Responses:
     def __init__(self, current: CurrentView) -> None:
         self._current = current
 
-    def html(self, request: Request, template: str, permalink: str | None = None, **values: Any) -> HTMLResponse:
+    def html(
+        self, request: Request, template: str, permalink: str | None = None, code: int = 200, **values: Any
+    ) -> HTMLResponse:
         """*template* with *values*, in the frame that all pages have."""
         view, link = self._current.view, link_of(request)
         parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
@@ -45,7 +47,7 @@ class Responses:
             "archive": view.meta["archive"] if view else None,
             "problem": self._current.problem if view else None,
         }
-        return HTMLResponse(render(template, link.lang, frame=frame, **values))
+        return HTMLResponse(render(template, link.lang, frame=frame, **values), code)
 
     def no_view(self, request: Request) -> Response:
         """Says why there is nothing to search yet, with status 503."""
@@ -64,9 +66,8 @@ class Responses:
             return Response(
                 search_page.as_json({"error": heading, "message": text}), code, media_type="application/json"
             )
-        response = self.html(request, "message.html", heading=link.label(heading), message=text, refresh=refresh)
-        response.status_code = code
-        return response
+        values: dict[str, Any] = {"heading": link.label(heading), "message": text, "refresh": refresh}
+        return self.html(request, "message.html", code=code, **values)
 
 
 def as_of(view: IndexView) -> dict[str, Any]:

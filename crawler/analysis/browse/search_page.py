@@ -73,7 +73,6 @@ def understood(state: SearchState) -> str:
 def shown(view: IndexView, state: SearchState, found: dict[str, Any], link: UrlBuilder) -> dict[str, Any]:
     """The values of the template search.html."""
     titles = portal_titles(view)
-    names = ("q", "field", "since", "until", "sort", "count")
     for hit in found["hits"]:
         hit["href"] = link.to(f"/a/{hit['id']}", **({"q": state.text} if state.text else {}))
         if state.count == "texts":
@@ -83,13 +82,21 @@ def shown(view: IndexView, state: SearchState, found: dict[str, Any], link: UrlB
     return {
         "data": found, "bins": bins, "chart": _chart(bins, found["over_time"]["unit"], link),
         "chips": _chips(state, titles, link), "daily": link.search(state.but(), "/over-time.csv"),
-        "hidden": [(n, v) for n, v in state.but().parameters() if n not in names] + link.fixed,
-        "choices": {"fields": ("", *query.FIELDS), "sorts": SORTS, "counts": COUNTS},
-        "exports": [{"name": name, "href": link.search(state.but(), "/export", to=form)}
-                    for form, name in exports.FORMS.items()],
-        "facets": [_shown_facet(facet, state, titles, link) for facet in found["facets"]],
+        "form": form(state, link),
+        "exports": [{"name": name, "href": link.search(state.but(), "/export", to=to)}
+                    for to, name in exports.FORMS.items()],
+        "facets": [_shown_facet(facet, state, titles, link) for facet in found["facets"] if facet["values"]],
         "previous": link.search(state.but(page=found["page"] - 1)) if found["page"] > 1 else None,
         "next": link.search(state.but(page=found["page"] + 1)) if found["page"] < found["last_page"] else None,
+    }  # fmt: skip
+
+
+def form(state: SearchState, link: UrlBuilder) -> dict[str, Any]:
+    """The values of the template form.html."""
+    values = {name: getattr(state, name) for name in ("q", "field", "since", "until", "sort", "count")}
+    return values | {
+        "hidden": [(name, value) for name, value in state.but().parameters() if name not in values] + link.fixed,
+        "fields": ("", *query.FIELDS), "sorts": SORTS, "counts": COUNTS,
     }  # fmt: skip
 
 

@@ -87,8 +87,8 @@ def _make(job: ExportJob, store: DuckStore) -> Json | None:
         store.lines.choose_links(chosen)
         links = f"SELECT {derive.LINK_COLUMNS} {derive.ALL_LINKS_SOURCE}"
         store.db.execute(f"INSERT INTO links {links} WHERE {chosen.replace('first_', 'h.first_')}")
-    duckdb_derived.forget(store)
     meta = store.meta()
+    store.reopen(store.path)  # the index of the key lies in memory as a whole
     _complete(job, store)
     return meta
 
@@ -112,8 +112,7 @@ def _make_chosen(job: ExportJob, store: DuckStore, folder: Path, path: Path) -> 
     if not job.is_plain:  # beside the texts of the versions
         store.db.execute(f"CREATE TABLE made.texts AS SELECT id, body FROM rendered WHERE {condition_of(TEXTS)}")
     meta = store.meta()
-    store.db.execute("DROP VIEW temp.visits")  # it would be taken for the table
-    store.db.execute("USE made")
+    store.reopen(path)
     _complete(job, store)
     return meta
 
@@ -191,8 +190,7 @@ def names_of(table: Table) -> str:
 def _complete(job: ExportJob, store: DuckStore) -> None:
     """Adds to the tables of the DuckDB file ``made`` the key, the views, and what columns mean."""
     without_body = job.body == "none"
-    store.release()  # the index of the key lies in memory as a whole, and with two threads twice
-    store.db.execute("SET threads=1")
+    store.db.execute("SET threads=1")  # with two the index lies in memory twice
     store.db.execute("ALTER TABLE pages ADD PRIMARY KEY (id)")
     for name, query in VIEWS.items():
         hidden = {"texts", "articles_latest"} if without_body else set() if job.is_plain else {"texts"}

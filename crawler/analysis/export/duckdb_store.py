@@ -6,7 +6,6 @@ the byte ranges of finished runs, so that sealed months, months under way and to
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -59,17 +58,21 @@ class DuckStore:
     def __init__(self, path: Path, scratch: Path) -> None:
         self._duckdb: ModuleType = wanted("duckdb")
         self.path, self._scratch = path, scratch
-        self.db: duckdb.DuckDBPyConnection = self._duckdb.connect(":memory:")
-        with closed_on_error(self.db):
-            self.db.execute(
+        self.db = self._connected()
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        db: duckdb.DuckDBPyConnection = self._duckdb.connect(":memory:")
+        with closed_on_error(db):
+            db.execute(
                 f"SET memory_limit='{LIMIT}'; SET threads={THREADS}; SET preserve_insertion_order=false;"
                 " SET TimeZone='UTC'; SET enable_progress_bar=false;"
                 " SET allocator_flush_threshold='16MB'; SET allocator_background_threads=true;"
-                f" SET temp_directory='{str(scratch / 'spill').replace(chr(39), chr(39) * 2)}'"
+                f" SET temp_directory='{quoted(str(self._scratch / 'spill'))}'"
             )
-            if str(path) != ":memory:":
-                self.db.execute(f"{attach(path)}; USE made")
-            self.db.execute("CREATE TEMP MACRO unixepoch(t) AS CAST(floor(epoch(t)) AS BIGINT)")
+            if str(self.path) != ":memory:":
+                db.execute(f"{attach(self.path)}; USE made")
+            db.execute("CREATE TEMP MACRO unixepoch(t) AS CAST(floor(epoch(t)) AS BIGINT)")
+        return db
 
     def __enter__(self) -> Self:
         return self
@@ -159,11 +162,14 @@ class DuckStore:
                 f" format='newline_delimited', columns={{{kinds}}}, maximum_object_size={most})"
             )
 
-    def release(self) -> None:
-        """Gives back memory that caches what was read or written."""
-        with contextlib.suppress(self._duckdb.OutOfMemoryException):
-            self.db.execute("SET memory_limit='64MB'")
-        self.db.execute(f"SET memory_limit='{LIMIT}'")
+    def reopen(self, path: Path) -> None:
+        """Closes everything, and opens the file *path* again: only so all memory is given back.
+
+        What is temporary is gone.
+        """
+        self.db.close()
+        self.path = path
+        self.db = self._connected()
 
     def script(self, script: str) -> None:
         """Executes statements that a semicolon separates."""

@@ -71,7 +71,7 @@ def bars(
         parts.append(drawn)
     every = max(1, -(-len(items) * _LABEL_WIDTH // (WIDTH - _LEFT - _RIGHT)))
     labels = [(number + 0.5, item.label) for number, item in enumerate(items) if number % every == 0]
-    return frame.drawn(parts, labels, name, unit)
+    return frame.drawn(parts, labels, name, unit, kind="plot newest")
 
 
 def line(
@@ -122,7 +122,9 @@ class _Frame:
     def y(self, value: float) -> float:
         return self.bottom - value / self._top * (self.bottom - _TOP)
 
-    def drawn(self, parts: Sequence[Markup], labels: Sequence[tuple[float, str]], name: str, unit: str) -> Markup:
+    def drawn(
+        self, parts: Sequence[Markup], labels: Sequence[tuple[float, str]], name: str, unit: str, kind: str = "plot"
+    ) -> Markup:
         lines = []
         value = 0.0
         while value <= self._top:
@@ -148,10 +150,11 @@ class _Frame:
             )
         # on a narrow screen it keeps a size that can be read, and is scrolled
         return Markup(
-            '<div class="plot" tabindex="0" role="region" aria-label="{}">'
+            '<div class="{}" tabindex="0" role="region" aria-label="{}">'
             '<svg class="chart" viewBox="0 0 {} {}" role="{}" aria-label="{}">{}</svg></div>'
         ).format(
-            escape(name), WIDTH, self._height, "group" if any("<a " in part for part in parts) else "img", escape(name),
+            kind, escape(name), WIDTH, self._height,
+            "group" if any("<a " in part for part in parts) else "img", escape(name),
             Markup("").join([*lines, *parts]),
         )  # fmt: skip
 

@@ -75,19 +75,21 @@ def find_attachments(reading: Reading, container: Node | None) -> list[Attachmen
 
 def _candidates(reading: Reading) -> list[Any]:
     """The links that may be to files, by a glance at all addresses together: few pages have any."""
-    blocks = reading.blocks
-    anchors = [anchor for anchor, href in zip(blocks.noted["a"], blocks.addresses, strict=True) if href]
-    addresses = [href for href in blocks.addresses if href]
+    anchors, addresses = reading.blocks.noted["a"], reading.blocks.addresses
     base = reading.page.base_url.lower()
     if any(word in base for word in _MAY_HAND_OUT):
         return anchors
     named = _named(addresses)
-    saying = {anchor for anchor in anchors if anchor.get("download") is not None}
+    saying = set[Any]()
+    if b"download" in reading.page.source.lower():
+        saying = {anchor for anchor in anchors if anchor.get("download") is not None}
     # In bytes, whose lower case is that of ASCII: a tenth of the time, and no other letter becomes one of these words.
     texts = reading.linked_text.encode("utf-8", "replace").lower()
     if any(word in texts for word in _MAY_SAY_BYTES):
         linked = [line for line in reading.lines if line.linked]
         saying |= {link for line in linked if any(w in line.text.lower() for w in _MAY_SAY) for link in _links(line)}
+    if not named and not saying:
+        return []
     return [anchor for place, anchor in enumerate(anchors) if place in named or anchor in saying]
 
 

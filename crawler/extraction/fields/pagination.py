@@ -147,7 +147,7 @@ def _read_bar(page: Page) -> _PageBar:
     return _PageBar(following, list(_bars(page, groups.values())), calls, hinted, scripted, generated)
 
 
-def _may_turn(page: Page, related: Collection[Any]) -> Iterator[tuple[Any, str | None, str]]:
+def _may_turn(page: Page, related: Collection[Any]) -> Iterator[tuple[Any, str, str]]:
     """The links that may turn the page, each with its address and text: those in *related*, and those that say so.
 
     A page has hundreds: what their texts say is asked of all together.

@@ -56,7 +56,9 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     stated = [squash(t) for t in (said.title, meta.first(*STATED)) if t]
     best, score = None, 1.5
     total, above = sum([candidate.prose for candidate in lines]), 0.0
-    dated: set[int] | None = _dated(lines)
+    days = _dated(lines)
+    dated: set[int] | None = days
+    near = {at - ahead for at in days for ahead in range(1, _CELLS + 2)}
     for candidate in lines:
         above += candidate.prose
         if above > _UNKNOWN * total:
@@ -72,10 +74,12 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
             points = _score(candidate, lines, tag, whole, stated, dated)
             if points and _opens(document, text):
                 points += _OPENS_PART  # a whole part of the <title>, the first
-        else:
-            points = _bonus(candidate, _UNNAMED) if dated and _above_date(candidate, lines, dated, whole) else 0.0
-            if candidate.units <= _COLUMN and candidate.index + 1 not in (dated or ()):
+        elif dated and candidate.index in near and _above_date(candidate, lines, dated, whole):
+            points = _bonus(candidate, _UNNAMED)
+            if candidate.units <= _COLUMN and candidate.index + 1 not in dated:
                 points -= _LESS
+        else:
+            continue
         if points > score and total - above < _BELOW * total:  # a headline has its text below it
             points -= 3.0 if total < _TEXT else points
         if points > score and not is_code(text) and not _breadcrumb(text, document):
@@ -201,8 +205,8 @@ def _dated(lines: Sequence[Line]) -> set[int]:
     return {
         line.index
         for line in lines
-        if ("20" in line.text or "19" in line.text)
-        and line.linked < 0.5
+        if line.linked < 0.5
+        and ("20" in line.text or "19" in line.text)
         and len(line.text) < 200
         and DATE.search(line.text)
         and not reads_as_prose(line.text)
