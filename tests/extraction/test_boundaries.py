@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import lxml.html
 import pytest
 
 from crawler.extraction import Fields, Page, next_page
 from crawler.extraction.fields.pagination import count_pages
-from harness.extracted import fields_of
+from crawler.extraction.page.hints import Hint, hint_of
+from harness.extracted import PARAGRAPHS as LATIN
+from harness.extracted import TITLE as HEADLINE
+from harness.extracted import fields_of, paragraphs
 
 NOW = datetime(2024, 5, 20, 4, tzinfo=UTC)
 HERE = "https://www.example.cn/n/7.html"
@@ -117,3 +121,70 @@ def test_a_second_article_by_its_header_line_and_its_box(second: str, *, another
     found = read(f"<h1>{TITLE}</h1><div>2024-05-11 08:42</div><div>{PARAGRAPHS}{second}</div>")
     assert ("渡口" not in (found.body or "")) is another
     assert found.published_at == "2024-05-11T08:42:00+08:00"
+
+
+def latin(header: str, tail: str = "") -> Fields:
+    inside = f"<h1>{HEADLINE}</h1>{header}<div class=con>{paragraphs(LATIN)}{tail}</div>"
+    markup = f"<html lang=en><head><title>{HEADLINE} | Harbour Post</title></head><body>{inside}</body></html>"
+    return fields_of(Page(markup.encode(), url=HERE, fetched_at=NOW))
+
+
+@pytest.mark.parametrize(
+    ("line", "read_there"), [("Written by Jane Doe", True), ("Reported for us by Jane Doe", False)]
+)
+def test_who_is_named_behind_a_word_or_two_below_the_text(line: str, *, read_there: bool) -> None:
+    assert latin("<p>May 11, 2024</p>", f"<p>{line}</p>").author == ("Jane Doe" if read_there else None)
+
+
+@pytest.mark.parametrize(("said", "dated"), [(1, True), (2, False)])
+def test_a_short_caption_may_end_with_the_day(said: int, *, dated: bool) -> None:
+    caption = " ".join(["The keeper of the lamps, left, on the eastern mole of the harbour at low tide"] * said)
+    found = latin(f"<div class=caption>{caption} 2024-05-11 08:42</div>")
+    assert (found.published_at is not None) is dated
+
+
+@pytest.mark.parametrize(("behind", "dated"), [("滨江", True), ("江堤路口的灯全部换上新的信号灯", False)])
+def test_a_moment_opens_a_short_line_at_the_foot(behind: str, *, dated: bool) -> None:
+    found = read(f"<h1>{TITLE}</h1><div>{PARAGRAPHS}<p>2024-05-11 13:36 {behind}</p></div>")
+    assert (found.published_at is not None) is dated
+
+
+@pytest.mark.parametrize(("length", "kept"), [(40, True), (41, False)])
+def test_a_keyword_is_no_sentence(length: int, *, kept: bool) -> None:
+    words = f"<meta name=keywords content='灯,{'路' * length}'>"
+    assert len(read(f"{words}<h1>{TITLE}</h1><div>{PARAGRAPHS}</div>").tags) == 1 + kept
+
+
+@pytest.mark.parametrize(("words", "read_there"), [(4, True), (6, False)])
+def test_an_element_named_after_the_author_stands_in_a_short_line(words: int, *, read_there: bool) -> None:
+    line = f"<span class=author>Jane Doe</span> on {'the lamps of the mole ' * words}"
+    assert latin(f"<p>May 11, 2024</p><div>{line}</div>").author == ("Jane Doe" if read_there else None)
+
+
+@pytest.mark.parametrize(
+    ("markup", "hint"),
+    [("<div itemprop=articleBody></div>", Hint.BODY), ("<div itemprop=userComments></div>", Hint.COMMENT),
+     ("<div itemprop=name></div>", 0)],
+)  # fmt: skip
+def test_what_a_property_hints_at(markup: str, hint: int) -> None:
+    assert hint_of(lxml.html.fragment_fromstring(markup), "div") == hint
+
+
+@pytest.mark.parametrize(
+    ("elements", "author"),
+    [
+        ("<div class=author>Jane Doe</div><div class=author>John Roe</div>", "Jane Doe, John Roe"),
+        ("<div class=author>Jane Doe</div><div class=x>John Roe</div>", "Jane Doe"),
+        ("<div class=author>Jane Doe</div><p class=author>John Roe</p>", "Jane Doe"),
+        ("<div class=author>Jane Doe</div><div class=author>Jane Doe</div>", "Jane Doe"),
+    ],
+)
+def test_names_in_elements_alike_are_a_list(elements: str, author: str) -> None:
+    assert latin(f"{elements}<p>May 11, 2024</p>").author == author
+
+
+@pytest.mark.parametrize("foot", ["<div class=page-foot>", "<div id=foot_nav>", "<footer>", "<div>"])
+def test_related_links_are_not_those_of_the_foot(foot: str) -> None:
+    links = "".join(f"<li><a href=/s/{n}.html>第{n}路公交改走江桥新线的通知</a></li>" for n in range(5))
+    found = read(f"<h1>{TITLE}</h1><div>{PARAGRAPHS}</div><h3>推荐阅读</h3>{foot}<ul>{links}</ul></div>")
+    assert bool(found.related_links) is (foot == "<div>")
