@@ -69,7 +69,7 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         tag = TAGS.get(node.tag, 0.0) or (TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
         opening = text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:
-            if candidate.linked > 0.8 and (_leads_home(candidate) or not (tag or _own_link(candidate, whole))):
+            if candidate.linked > 0.8 and (not (tag or _own_link(candidate, whole)) or _leads_home(candidate)):
                 continue
             points = _score(candidate, lines, tag, whole, stated, dated)
             if points and _opens(document, text):
