@@ -58,7 +58,7 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     total, above = sum([candidate.prose for candidate in lines]), 0.0
     days = _dated(lines)
     dated: Collection[int] | None = days
-    near = {at - ahead for at in days for ahead in range(1, _HEADER + 1)}
+    near = {at - ahead for at in days for ahead in range(1, _CELLS + 2)}  # whose lines below may have a date
     for candidate in lines:
         above += candidate.prose
         if above > _UNKNOWN * total:
