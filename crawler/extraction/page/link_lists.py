@@ -40,7 +40,7 @@ def entries_of(element: Any) -> Entries | None:
     """
     first = element[0]
     if len(first) != 1 or first.tag not in _ENTRIES or first[0].tag != "a" or len(first[0]):
-        return None  # most elements that may be such a list are told here
+        return None  # most elements that may be such a list are decided here
     entries = list(element)
     if not (_all_are(first.tag, entries) and [*map(len, entries)].count(1) == len(entries)):
         return None

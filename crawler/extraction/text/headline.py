@@ -57,7 +57,7 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     best, score = None, 1.5
     total, above = sum([candidate.prose for candidate in lines]), 0.0
     days = _dated(lines)
-    dated: Collection[int] | None = days
+    dated: set[int] | None = days
     near = {at - ahead for at in days for ahead in range(1, _CELLS + 2)}  # whose lines below may have a date
     for candidate in lines:
         above += candidate.prose
@@ -147,7 +147,7 @@ def _own_link(candidate: Line, whole: str) -> bool:
 
 
 def _score(
-    candidate: Line, lines: Sequence[Line], tag: float, whole: str, stated: list[str], dated: Collection[int] | None
+    candidate: Line, lines: Sequence[Line], tag: float, whole: str, stated: list[str], dated: set[int] | None
 ) -> float:
     """How well a line serves as headline.
 
@@ -213,14 +213,14 @@ def _dated(lines: Sequence[Line]) -> set[int]:
     }
 
 
-def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], whole: str) -> bool:
+def _above_date(candidate: Line, lines: Sequence[Line], dated: set[int], whole: str) -> bool:
     """Whether a line may be a headline that the <title> (squashed: *whole*) does not know.
 
     A short line with a date (*dated*: their indexes) stands directly below, or below a line that is not of the <title>,
     or below others that state something.
     """
-    if candidate.index and is_label(lines[candidate.index - 1].text):
-        return False  # the value of a label
+    if not 12 <= candidate.units <= 220 or candidate.linked > 0.4 or candidate.text.endswith("。"):
+        return False
     if candidate.index + 1 not in dated:
         below = _header_below(candidate, lines, dated)
         if below is None:
@@ -228,23 +228,24 @@ def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], 
         first = squash(below.text)
         if len(first) >= LEAST_OF_HEADLINE and first in whole:
             return False
-    if not 12 <= candidate.units <= 220 or candidate.linked > 0.4 or candidate.text.endswith("。"):
-        return False
     if DATE.match(candidate.text) or _states(candidate):
         return False
+    if candidate.index and is_label(lines[candidate.index - 1].text):
+        return False  # the value of a label
     node = candidate.node  # "江西：..." in an element named after a title: what stands before the colon is no label
     return not LABELLED.search(candidate.text) or _named(node) or (node.parent is not None and _named(node.parent))
 
 
-def _header_below(candidate: Line, lines: Sequence[Line], dated: Collection[int]) -> Line | None:
+def _header_below(candidate: Line, lines: Sequence[Line], dated: set[int]) -> Line | None:
     """The line below *candidate*, where the next but one has a date or all down to such a line state something."""
-    below = lines[candidate.index + 1 : candidate.index + 1 + _HEADER]
     if candidate.index + 2 in dated:
-        return below[0]
+        return lines[candidate.index + 1]
+    if dated.isdisjoint(range(candidate.index + 3, candidate.index + 2 + _CELLS)):
+        return None
     count = 0
     for above, line in pairwise(lines[candidate.index : candidate.index + 2 + _CELLS]):
         if line.index in dated:
-            return below[0] if count < _HEADER or is_label(above.text) else None
+            return lines[candidate.index + 1] if count < _HEADER or is_label(above.text) else None
         if not (_states(line) or is_label(above.text)):
             return None
         count += not is_label(above.text)
