@@ -100,6 +100,7 @@ DOWNLOAD_FAIL_ON_DATALOSS = True
 REDIRECT_MAX_TIMES = 5
 RETRY_TIMES = 2
 HTTPERROR_ALLOW_ALL = True  # what a status means is decided by assembly, and recorded
+WARN_ON_GENERATOR_RETURN_VALUE = False  # looks at every callback of every response; ours return nothing
 DEPTH_LIMIT = 0  # list pages are bounded by max_list_pages
 URLLENGTH_LIMIT = 2000
 STATS_CLASS = "crawler.crawl.scrapy_stats.PlainStats"

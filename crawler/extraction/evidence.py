@@ -155,18 +155,18 @@ class Evidence:
     @cached_property
     def other(self) -> float:
         """Units of prose of the page that is not of the text; what is repeated counts once."""
-        return sum({line.text: line.prose for line in self._rest}.values())
+        return sum({line.text: line.prose for line in self._rest if line.prose}.values())
 
     @cached_property
     def links(self) -> float:
         """Units of links outside the text, menus apart."""
         frame = Hint.CHROME | Hint.CRUMB
-        return sum(line.units * line.linked for line in self._rest if not line.node.hint & frame)
+        return sum([line.units * line.linked for line in self._rest if line.linked and not line.node.hint & frame])
 
     @cached_property
     def teasers(self) -> int:
         """Lines of streams."""
-        return sum(bool(line.kind & Kind.STREAM) for line in self._reading.lines)
+        return sum([line.kind & Kind.STREAM for line in self._reading.lines])
 
     @cached_property
     def _prose(self) -> list[Line]:

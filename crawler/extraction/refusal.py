@@ -151,8 +151,8 @@ def _instead(reading: Reading, body: Sequence[Line], e: Evidence) -> str | None:
     """What a short page without an article is, by its words: a wall, a login, an error."""
     page = reading.page
     lines = [line for line in reading.lines if not line.node.hidden]
-    shown = sum(line.units for line in lines)
-    length = sum(line.units for line in body)
+    shown = sum([line.units for line in lines])
+    length = sum([line.units for line in body])
     if shown < 3000 and length < _LONG:
         beginning = " ".join([page.title, *(line.text for line in lines[:12])])[:2000]
         if _WALL.search(beginning) or (shown < 600 and _WALL_SOURCE.search(page.text)):

@@ -50,21 +50,23 @@ _DEFAULT_PORT = {"http": 80, "https": 443}
 _HOME = re.compile(r"/?(?:(?:index|default|home|main)(?:\.\w{2,5})?)?/?", re.IGNORECASE)
 #: First labels of names under which one site shows itself to browsers and telephones.
 _FACES = re.compile(r"^(?:www\d?|m|wap|mobile|touch|3g)\.(?=[^.]+\.)")
-#: Addresses that need no escaping; by far the most.
+#: No port that a scheme has by default, none above 65535.
+_PORT = "(?::(?:[1-9][0-9]{3}|[1-5][0-9]{4}))?"
+_SITE = rf"https?://[A-Za-z0-9][A-Za-z0-9.-]*{_PORT}"
 #: An absolute address that is clean as it stands, and a path below a host that is; by far the most.
-_CLEAN = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*/[A-Za-z0-9/._~!$&'*+,=@:%-]*")
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?=/)")
+_CLEAN = re.compile(rf"{_SITE}/[A-Za-z0-9/._~!$&'*+,=@:%-]*")
+_ORIGIN = re.compile(rf"{_SITE}(?=/)")
 _ROOTED = re.compile(r"(?:/(?![./])[A-Za-z0-9._~!$&'*+,=@:%-]*)+")
 #: A path below the folder of the page ("t20261123_1.html", "./202611/1.html"), and an address that has such a folder:
 #: no part is empty or begins with a dot, and the first looks like no scheme.
 _PART = r"[A-Za-z0-9_~!$&'*+,=@%-][A-Za-z0-9._~!$&'*+,=@%-]*"
 _BELOW = re.compile(rf"(?:\./)?((?:{_PART}/)*{_PART})")
-_FOLDER = re.compile(rf"(https?://[A-Za-z0-9][A-Za-z0-9.-]*/(?:{_PART}/)*)[A-Za-z0-9._~!$&'*+,=@%-]*")
+_FOLDER = re.compile(rf"({_SITE}/(?:{_PART}/)*)[A-Za-z0-9._~!$&'*+,=@%-]*")
 _PLAIN = re.compile(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~%-]*")
 
 
 #: Addresses that are their own identity, by far the most; DuckDB reads this expression too.
-CANONICAL = r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[1-9][0-9]{3})?(/[A-Za-z0-9_-]+)*/([A-Za-z0-9_-]+(\.[a-z]{2,5})?)?"
+CANONICAL = rf"https?://[a-z0-9-]+(\.[a-z0-9-]+)+{_PORT}(/[A-Za-z0-9_-]+)*/([A-Za-z0-9_-]+(\.[a-z]{{2,5}})?)?"
 _CANONICAL = re.compile(CANONICAL)
 
 
@@ -177,6 +179,7 @@ def site_of(domain: str) -> str:
     return _FACES.sub("", domain.lower().rstrip("."), count=1) if not domain.startswith("[") else domain
 
 
+@lru_cache(maxsize=4096)
 def in_domains(url: str, domains: tuple[str, ...]) -> bool:
     """Whether *url* lies in one of *domains*: a name covers its subdomains on every port, ``host:port`` is exact."""
     try:

@@ -88,3 +88,32 @@ def test_a_second_article_whose_heading_stands_in_a_box_of_its_own() -> None:
     second = f"<div><div class=head><h1>渡口老人的四十年</h1></div><div>2024-03-01</div><div>{other}</div></div>"
     found = read(f"<div><h1>{TITLE}</h1><div>2024-05-11</div><div>{PARAGRAPHS}</div></div>{second}")
     assert "渡口" not in (found.body or "")
+
+
+OTHER = PARAGRAPHS.replace("路口", "渡口")
+HEAD = "渡口老人守水尺的四十年"
+
+
+@pytest.mark.parametrize(
+    ("second", "another"),
+    [
+        (f"<article><header><h2>{HEAD}</h2><time>2024-03-01</time></header>{OTHER}</article>", True),
+        (f"<article><p>往期</p><h2>{HEAD}</h2><time>2024-03-01</time>{OTHER}</article>", False),
+        (f"<div><h2>{HEAD}</h2><time>2024-03-01</time>{OTHER}</div>", False),
+        (f"<div><h2>{HEAD}</h2><p>By Mary Major, March 1, 2024</p>{OTHER}</div>", True),
+        (f"<div><h3>{HEAD}</h3><p>2024-03-01 来源：江岸周报</p>{OTHER}</div>", True),
+        (f"<div><div>{HEAD}</div><p>2024-03-01 10:22 来源：江岸周报</p><div>{OTHER}</div></div>", True),
+        (f"<div><div>{HEAD}</div><p>By Mary Major, March 1, 2024</p><div>{OTHER}</div></div>", True),
+        (f"<div><div>{HEAD}</div><p>2024-03-01 10:22</p><div>{OTHER}</div></div>", False),
+        (f"<div><div>{HEAD}</div><p>2024-03-01 来源：江岸周报</p><div>{OTHER}</div></div>", False),
+        (f"<div><div>老人</div><p>2024-03-01 10:22 来源：江岸周报</p><div>{OTHER}</div></div>", False),
+        (f"<div><div><a href=/h>{HEAD}</a></div><p>2024-03-01 10:22 来源：江岸周报</p><div>{OTHER}</div></div>", False),
+        (f"<div>{HEAD}</div><p>2024-03-01 10:22 来源：江岸周报</p>{OTHER}", False),
+    ],
+    ids=["article", "behind-a-line", "h2-and-day", "h2-and-byline", "h3-and-source", "header-line", "byline", "moment",
+         "day-and-source", "short", "linked", "no-box"],
+)  # fmt: skip
+def test_a_second_article_by_its_header_line_and_its_box(second: str, *, another: bool) -> None:
+    found = read(f"<h1>{TITLE}</h1><div>2024-05-11 08:42</div><div>{PARAGRAPHS}{second}</div>")
+    assert ("渡口" not in (found.body or "")) is another
+    assert found.published_at == "2024-05-11T08:42:00+08:00"

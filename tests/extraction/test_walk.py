@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import gc
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
-from crawler.extraction import Page, extract
+from crawler.article import Refusal
+from crawler.extraction import Page, extract, render, structure
+from crawler.extraction.page import blocks as walk
 from crawler.extraction.page.blocks import Blocks
+from crawler.extraction.page.link_lists import entries_of
 from crawler.extraction.page.phrases import is_legal
+from crawler.extraction.page.trust import judge_hints
+from crawler.values.text import paragraph
 from crawler.values.urls import clean
 
 
@@ -74,9 +82,117 @@ def test_legal_notices_are_found_by_any_sign(text: str, *, legal: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/a/b.jpg", "/", "/a/../b", "/./a", "/a/", "/.well-known/x", "//other.example/x", "/a//b", "/a?b=1#c", "/a;p"],
+    "site", ["http://www.example.cn", "http://127.0.0.1:40123", "https://e.cn:8443", "http://e.cn:80"]
 )
-def test_an_address_that_needs_no_work_is_what_the_long_way_gives(path: str) -> None:
-    base = "http://www.example.cn/news/1.html"
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a/b.jpg",
+        "/",
+        "/a/../b",
+        "/./a",
+        "/a/",
+        "/.well-known/x",
+        "//other.example/x",
+        "/a//b",
+        "/a?b=1#c",
+        "/a;p",
+        "a.html",
+    ],
+)
+def test_an_address_that_needs_no_work_is_what_the_long_way_gives(site: str, path: str) -> None:
+    base = f"{site}/news/1.html"
     assert clean(path, base) == clean(urljoin(base, path) + "#") == clean(urljoin(base, path))
+
+
+def test_a_port_above_the_last_one_is_no_address() -> None:
+    assert clean("http://e.cn:65536/a") is None
+    assert clean("/a", "http://e.cn:70000/b") is None
+    assert clean("http://e.cn:65535/a") == "http://e.cn:65535/a"
+
+
+def read(markup: str) -> object:
+    """All that a walk over *markup* finds, the places of elements included."""
+    tree = etree.ElementTree(etree.fromstring(f"<html><body>{markup}</body></html>", etree.HTMLParser()))
+    found = Blocks(tree.getroot())
+    judge_hints(found)
+
+    def place(element: Any) -> str | None:
+        return None if element is None else tree.getpath(element)
+
+    lines = [
+        (
+            *(line.text, line.units, line.linked, line.prose, line.node.tag, line.node.hint, line.opening is None),
+            place(line.node.parent and line.node.parent.element),
+            [(paragraph(text), place(element), place(link)) for text, element, link in line.pieces],
+        )
+        for line in found.lines
+    ]
+    related = [(place(link), relation) for link, relation in found.related]
+    return lines, found.addresses, related, [place(link) for link in found.noted["a"]]
+
+
+PLAIN = "<li><a href=/1>要闻</a></li>"
+ENTRIES = [
+    *(
+        PLAIN,
+        "<li><a href=/2> Local  news </a></li>\n",
+        "<li class=item><a>视频</a></li>",
+        "<li><a href=/3>\xa0</a></li>",
+    ),
+    *(
+        "<li class=share><a href=/4>weibo</a></li>",
+        "<li><a href=/5 rel=next>下一篇</a></li>",
+        "<li><a href=/6></a></li>",
+    ),
+    *("<li><a href=/7 style='display:none'>x</a></li>", "<li style='display:none'><a href=/8>y</a></li>", "<li>z</li>"),
+    *(
+        "<li><a href=/9>a</a>\u3000</li>",
+        "<li><a href=/10>b</a></li>·",
+        "<li>1<a href=/11>c</a></li>",
+        "<p>d</p>",
+        "<hr>",
+    ),
+    *(
+        "<li><a href=/12><b>e</b></a></li>",
+        "<li><a href=/13>f</a><a href=/14>g</a></li>",
+        "<li><ul>" + PLAIN * 6 + "</ul></li>",
+    ),
+    *(
+        "<li><a href=/15>e\u0301</a></li>",
+        "<li><a href=/16>\u200b</a></li>",
+        "<script>1</script>",
+        "<!-- x -->",
+        "<li><b>h</b></li>",
+    ),
+]
+
+
+@given(
+    st.lists(st.sampled_from([PLAIN] * 20 + ENTRIES), max_size=9), st.sampled_from(["ul", "ol", "div", "nav class=hot"])
+)
+def test_a_list_of_links_is_read_as_its_elements_are(entries: list[str], tag: str) -> None:
+    markup = f"before<{tag}>{''.join(entries)}</{tag.partition(' ')[0]}>behind<a href=/z>z</a>"
+    together = read(markup)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walk, "LISTS", frozenset())
+        assert read(markup) == together
+
+
+@pytest.mark.parametrize(
+    "entry", [PLAIN, "<dd>\n<a class=x href=/1>Local news</a>\n</dd>", "<p class=item><a>视频</a></p>"]
+)
+def test_entries_of_one_build_are_read_together(entry: str) -> None:
+    found = entries_of(etree.fromstring(f"<body><div>{entry * 5}</div>", etree.HTMLParser()).find(".//div"))
+    assert found is not None
+    assert len(found.links) == 5
+
+
+def test_a_list_of_links_in_a_text_has_its_items() -> None:
+    entries = "".join(f"<li><a href=/{number}>Company {number}</a></li>" for number in range(5))
+    first, second = ("<p>" + f"Sentence {number} says something, and goes on for a while. " * 4 for number in (1, 2))
+    title = "A headline of the page"
+    page = f"<title>{title}</title><h1>{title}</h1>{first}<p>We looked at these companies:<ul>{entries}</ul>{second}"
+    found = structure([Page(page.encode(), url="http://e.test/1", fetched_at=datetime(2024, 5, 12, tzinfo=UTC))])
+    assert not isinstance(found, Refusal)
+    assert "- [Company 3](http://e.test/3)\n- [Company 4](http://e.test/4)\n" in render(found, "markdown")

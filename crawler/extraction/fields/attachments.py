@@ -75,9 +75,7 @@ def find_attachments(reading: Reading, container: Node | None) -> list[Attachmen
 
 def _candidates(reading: Reading) -> list[Any]:
     """The links that may be to files, by a glance at all addresses together: few pages have any."""
-    blocks = reading.blocks
-    anchors = [anchor for anchor, href in zip(blocks.noted["a"], blocks.addresses, strict=True) if href]
-    addresses = [href for href in blocks.addresses if href]
+    anchors, addresses = reading.blocks.noted["a"], reading.blocks.addresses
     base = reading.page.base_url.lower()
     if any(word in base for word in _MAY_HAND_OUT):
         return anchors
@@ -88,6 +86,8 @@ def _candidates(reading: Reading) -> list[Any]:
     if any(word in texts for word in _MAY_SAY_BYTES):
         linked = [line for line in reading.lines if line.linked]
         saying |= {link for line in linked if any(w in line.text.lower() for w in _MAY_SAY) for link in _links(line)}
+    if not named and not saying:
+        return []
     return [anchor for place, anchor in enumerate(anchors) if place in named or anchor in saying]
 
 

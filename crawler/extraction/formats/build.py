@@ -104,13 +104,19 @@ def _place(line: Line, above: Node | None = None) -> list[_Open]:
         if tag == "blockquote":
             around.append(_Open("quote", node.element))
         elif tag == "li":
-            around.append(_Open("item", node.element))
+            around.append(_Open("item", _entry(line, node)))
             if node.parent is None or node.parent.tag not in _LISTS:  # no list around it
                 around.append(_Open("list", node.parent.element if node.parent else None))
         elif tag in _LISTS and around and around[-1].kind == "item":
             around.append(_Open("list", node.element, tag == "ol", _start(node.element)))
         node = node.parent
     return around[::-1]
+
+
+def _entry(line: Line, node: Node) -> Any:
+    """The element of the item *node* that *line* stands in: the entries of a list of links share a node."""
+    holder = line.link.getparent() if node is line.node and line.linked else None
+    return holder if holder is not None and holder.tag == node.tag else node.element
 
 
 def _start(element: Any) -> int:

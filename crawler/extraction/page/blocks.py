@@ -8,8 +8,9 @@ the root.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from crawler.extraction.page.elements import (
@@ -30,6 +31,7 @@ from crawler.extraction.page.elements import (
 )
 from crawler.extraction.page.hints import hides
 from crawler.extraction.page.lines import Line, Node, Piece
+from crawler.extraction.page.link_lists import FEWEST, LISTS, Entries, entries_of
 from crawler.values.text import paragraph
 
 #: A text on the page: the element that holds it, the node and the <a> that it is part of, whether it begins a line,
@@ -54,9 +56,9 @@ class Blocks:
         self.closed: list[Any] = []  #: the elements of CLOSED, in order
         #: The elements of TELLING by tag, in order; those of CLOSED under every tag of theirs.
         self.noted: dict[str, list[Any]] = {tag: [] for tag in TELLING} | dict.fromkeys(CLOSED, self.closed)
-        #: Of the links under "a": the address of each, and those that have a relation, with it. Asked for on the walk,
-        #: while the element is at hand: to come back for it costs as much as the walk over the element.
-        self.addresses: list[str | None] = []
+        #: Of the links under "a": the address of each ("" where it has none), and those that have a relation, with it.
+        #: Asked for on the walk, while the element is at hand: to come back costs as much as the walk over it.
+        self.addresses: list[str] = []
         self.related: list[tuple[Any, str]] = []
         self.lines: list[Line] = []
         self._gather(chain.from_iterable(map(self._texts, [root] if places is None else places)))
@@ -100,15 +102,15 @@ class Blocks:
         if text:
             self.lines.append(Line(block, opening, pieces, text, len(self.lines)))
 
-    def _texts(self, place: Any) -> Iterator[_Text]:  # noqa: C901, PLR0912 - a call an element would cost a third more
+    def _texts(self, place: Any) -> Iterator[_Text]:  # noqa: C901, PLR0912, PLR0915 - a call an element costs a third more
         """The texts of the element *place* that may be shown, in order; makes the nodes on the way to them."""
         kinds, nodes, revealed, noted, addresses = KINDS.get, self.nodes, self._shown, self.noted, self.addresses
-        end = _End(place.getparent())
+        elements, end = place.iter("*"), _End(place.getparent())
         top: Any = end.parent  # what is open: the element, its node, the <a> it is in, how it behaves
         node, link, opened = self._around(place)
         stack: list[tuple[Any, Any, Any, int]] = []
         tag, spaced = "", True
-        for element in chain(place.iter("*"), (end,)):
+        for element in chain(elements, (end,)):
             above = element.getparent()
             while above is not top:
                 closed, ends = top, not opened & GOES_ON
@@ -125,7 +127,7 @@ class Blocks:
             if kind & NOTED:
                 noted[tag].append(element)
                 if tag == "a":
-                    addresses.append(element.get("href"))
+                    addresses.append(element.get("href", ""))
                     if relation := element.get("rel"):
                         self.related.append((element, relation))
                 elif element in revealed or (tag == "button" and above.tag in HEADS):
@@ -135,6 +137,12 @@ class Blocks:
             if kind & PASSED == PASSED and (style := element.get("style")) and hides(style[:500]):
                 opened |= SKIPPED
             if opened & SKIPPED:
+                continue
+            if tag in LISTS and link is None and len(element) >= FEWEST and (entries := entries_of(element)):
+                node = nodes[element] = Node(element, tag, kind, node)
+                yield "", element, node, None, True, False  # ends the line before
+                self._add(entries, node)
+                deque(islice(elements, 2 * len(entries.links)), maxlen=0)
                 continue
             text = element.text
             holder = node
@@ -152,6 +160,16 @@ class Blocks:
                 spaced = False
             elif text:
                 spaced = True
+
+    def _add(self, entries: Entries, holder: Node) -> None:
+        """The lines of a list of links, of which *holder* is the node: its entries share one."""
+        first = entries.first
+        node = self.nodes[first] = Node(first, first.tag, KINDS[first.tag], holder)
+        self.noted["a"] += entries.links
+        self.addresses += entries.addresses
+        self.related += entries.related
+        for text, link in zip(entries.texts, entries.links, strict=True):
+            self.lines.append(Line(node, node, [(text, link, link)], text, len(self.lines)))
 
     def _around(self, place: Any) -> tuple[Any, Any, int]:
         """What *place* stands in: the node, the <a>, how it behaves."""

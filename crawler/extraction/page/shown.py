@@ -35,8 +35,8 @@ def shown(root: Any) -> Blocks:
                 break
     _release_links(blocks.lines)
     _drop_bubbles(blocks.lines)
-    for line in blocks.lines:
-        if line.text[-1:] == "]" and line.node.tag in _HEADINGS:
+    for line in [line for line in blocks.lines if line.text[-1:] == "]"]:
+        if line.node.tag in _HEADINGS:
             _drop_bracketed_link(line)
     return blocks
 

@@ -50,7 +50,7 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None, *, 
         if line.index in insets:
             continue
         weight = VERSE * line.units if line.index in verse else weigh(line, kinds=kinds)
-        if title_at is not None and weight > 0:
+        if weight > 0 and title_at is not None:
             ahead = line.index - title_at
             weight *= _ABOVE if ahead < 0 else _BELOW if ahead < NEAR else 1.0
         line.node.mass += weight

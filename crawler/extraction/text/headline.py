@@ -56,7 +56,9 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     stated = [squash(t) for t in (said.title, meta.first(*STATED)) if t]
     best, score = None, 1.5
     total, above = sum([candidate.prose for candidate in lines]), 0.0
-    dated: Collection[int] | None = _dated(lines)
+    days = _dated(lines)
+    dated: set[int] | None = days
+    near = {at - ahead for at in days for ahead in range(1, _CELLS + 2)}  # whose lines below may have a date
     for candidate in lines:
         above += candidate.prose
         if above > _UNKNOWN * total:
@@ -67,15 +69,17 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         tag = TAGS.get(node.tag, 0.0) or (TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
         opening = text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:
-            if candidate.linked > 0.8 and (_leads_home(candidate) or not (tag or _own_link(candidate, whole))):
+            if candidate.linked > 0.8 and (not (tag or _own_link(candidate, whole)) or _leads_home(candidate)):
                 continue
             points = _score(candidate, lines, tag, whole, stated, dated)
             if points and _opens(document, text):
                 points += _OPENS_PART  # a whole part of the <title>, the first
-        else:
-            points = _bonus(candidate, _UNNAMED) if dated and _above_date(candidate, lines, dated, whole) else 0.0
-            if candidate.units <= _COLUMN and candidate.index + 1 not in (dated or ()):
+        elif dated and candidate.index in near and _above_date(candidate, lines, dated, whole):
+            points = _bonus(candidate, _UNNAMED)
+            if candidate.units <= _COLUMN and candidate.index + 1 not in dated:
                 points -= _LESS
+        else:
+            continue
         if points > score and total - above < _BELOW * total:  # a headline has its text below it
             points -= 3.0 if total < _TEXT else points
         if points > score and not is_code(text) and not _breadcrumb(text, document):
@@ -143,7 +147,7 @@ def _own_link(candidate: Line, whole: str) -> bool:
 
 
 def _score(
-    candidate: Line, lines: Sequence[Line], tag: float, whole: str, stated: list[str], dated: Collection[int] | None
+    candidate: Line, lines: Sequence[Line], tag: float, whole: str, stated: list[str], dated: set[int] | None
 ) -> float:
     """How well a line serves as headline.
 
@@ -201,22 +205,22 @@ def _dated(lines: Sequence[Line]) -> set[int]:
     return {
         line.index
         for line in lines
-        if ("20" in line.text or "19" in line.text)
-        and line.linked < 0.5
+        if line.linked < 0.5
+        and ("20" in line.text or "19" in line.text)
         and len(line.text) < 200
         and DATE.search(line.text)
         and not reads_as_prose(line.text)
     }
 
 
-def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], whole: str) -> bool:
+def _above_date(candidate: Line, lines: Sequence[Line], dated: set[int], whole: str) -> bool:
     """Whether a line may be a headline that the <title> (squashed: *whole*) does not know.
 
     A short line with a date (*dated*: their indexes) stands directly below, or below a line that is not of the <title>,
     or below others that state something.
     """
-    if candidate.index and is_label(lines[candidate.index - 1].text):
-        return False  # the value of a label
+    if not 12 <= candidate.units <= 220 or candidate.linked > 0.4 or candidate.text.endswith("。"):
+        return False
     if candidate.index + 1 not in dated:
         below = _header_below(candidate, lines, dated)
         if below is None:
@@ -224,23 +228,24 @@ def _above_date(candidate: Line, lines: Sequence[Line], dated: Collection[int], 
         first = squash(below.text)
         if len(first) >= LEAST_OF_HEADLINE and first in whole:
             return False
-    if not 12 <= candidate.units <= 220 or candidate.linked > 0.4 or candidate.text.endswith("。"):
-        return False
     if DATE.match(candidate.text) or _states(candidate):
         return False
+    if candidate.index and is_label(lines[candidate.index - 1].text):
+        return False  # the value of a label
     node = candidate.node  # "江西：..." in an element named after a title: what stands before the colon is no label
     return not LABELLED.search(candidate.text) or _named(node) or (node.parent is not None and _named(node.parent))
 
 
-def _header_below(candidate: Line, lines: Sequence[Line], dated: Collection[int]) -> Line | None:
+def _header_below(candidate: Line, lines: Sequence[Line], dated: set[int]) -> Line | None:
     """The line below *candidate*, where the next but one has a date or all down to such a line state something."""
-    below = lines[candidate.index + 1 : candidate.index + 1 + _HEADER]
     if candidate.index + 2 in dated:
-        return below[0]
+        return lines[candidate.index + 1]
+    if dated.isdisjoint(range(candidate.index + 3, candidate.index + 2 + _CELLS)):
+        return None
     count = 0
     for above, line in pairwise(lines[candidate.index : candidate.index + 2 + _CELLS]):
         if line.index in dated:
-            return below[0] if count < _HEADER or is_label(above.text) else None
+            return lines[candidate.index + 1] if count < _HEADER or is_label(above.text) else None
         if not (_states(line) or is_label(above.text)):
             return None
         count += not is_label(above.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise, takewhile
 
-from crawler.extraction.page.lines import Line
+from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.phrases import END, SHORT
 from crawler.extraction.page.repetitions import Kind
 
@@ -43,10 +43,18 @@ def is_inset(heading: Line, following: Iterable[Line], shapes: Shapes) -> bool:
     while box.parent is not None and box.parent.first >= heading.index:
         box = box.parent
     links = 0
+    apart: dict[tuple[str, Node | None], bool] = {}  # the entries of a list stand alike
+
+    def stands_apart(line: Line) -> bool:
+        place = line.node.tag, line.node.parent
+        if place not in apart:
+            apart[place] = shapes.isdisjoint(shapes_of(line))
+        return apart[place]
+
     for line in following:
         if line.linked > _LINKED:
-            links += shapes.isdisjoint(shapes_of(line))
-        elif not shapes.isdisjoint(shapes_of(line)) or _nested(line, shapes):
+            links += links < _LINKS and stands_apart(line)
+        elif not stands_apart(line) or _nested(line, shapes):
             least = 1 if line.prose and not heading.legal else _LINKS
             return links >= least and not line.legal and not line.kind & Kind.OTHERS
         elif not line.node.within(box) and (line.node.tag not in _SECTIONS or heads_links(line)):

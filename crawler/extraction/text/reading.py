@@ -118,5 +118,9 @@ def _body(reading: Reading) -> Body:
 
 
 def _chinese(reading: Reading) -> bool:
-    sample = "".join(line.text for line in reading.lines[:400] if "://" not in line.text)[:8000]
+    texts = [line.text for line in reading.lines[:400]]
+    sample = "".join(texts)
+    if "://" in sample:
+        sample = "".join([text for text in texts if "://" not in text])
+    sample = sample[:8000]
     return cjk_length(sample) * 3 > len(sample) * 0.5

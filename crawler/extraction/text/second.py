@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.text.weight import NEAR, SENTENCE, weigh
@@ -16,6 +17,10 @@ _HEADINGS = frozenset(("h1", "h2", "h3"))
 _DAY = re.compile(r"\b(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\b[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d [A-Z][a-z]{2,8} \d{4}")
 #: A day with its time, and nothing else.
 _MOMENT = re.compile(r"[\d\s年月日/.-]{8,16}\d{1,2}[:：]\d\d(?:[:：]\d\d)?")
+_CLOCK = re.compile(r"\d[:：]\d\d")
+_BYLINE = re.compile(r"by\s+[A-Z]", re.IGNORECASE)
+_BY = ("By", "by", "BY")
+_LOWEST = "h9"  #: the rank of what is no heading
 _YEAR = re.compile(r"\d{4}")  #: stands in every day of a year
 _SHORT = 120  #: units of a line that names a day
 HEADLINE = 12  #: units
@@ -35,6 +40,7 @@ def second_headline(lines: Sequence[Line], title_at: int | None, first: int = 0)
     rank = rank_of(title) if title is not None else None
     begin = first if title_at is None else title_at + 1
     ranks = {x.index: here for x in lines[begin:] if x.units >= HEADLINE and (here := rank_of(x))}
+    ranks = _unranked(lines, begin) | ranks
     if not ranks:
         return None
     count = Counter(ranks.values())
@@ -57,10 +63,36 @@ def second_headline(lines: Sequence[Line], title_at: int | None, first: int = 0)
 def _heads_article(lines: Sequence[Line], heading: Line, begin: int) -> bool:
     """Whether a *heading* of a lower rank opens a box of its own and has a header line below, as articles have."""
     following = [x for x in lines[heading.index + 1 : heading.index + 3] if dated(x) and not x.linked and not x.kind]
-    labels = (label for x in following for label in find_labels(folded(x.text)))
-    stated = any(label.colon and label.field in ("published", "source") for label in labels)
-    stated = stated or any(_MOMENT.fullmatch(x.text) for x in following)
-    return stated and _box(lines, heading, begin) is not None
+    if not following or (box := _box(lines, heading, begin)) is None:
+        return False
+    own = box.tag == "article" and box.first == heading.index
+    return own or any(_MOMENT.fullmatch(x.text) or _BYLINE.match(x.text) or _labelled(x) for x in following)
+
+
+def _labelled(line: Line) -> bool:
+    """Whether *line* says when or where an article was published."""
+    return any(label.colon and label.field in ("published", "source") for label in find_labels(folded(line.text)))
+
+
+def _full_header(line: Line) -> bool:
+    """Whether *line*, which has a day, says more that header lines say: a time and a label, or a name behind "By"."""
+    return _BYLINE.match(line.text) is not None or (_CLOCK.search(line.text) is not None and _labelled(line))
+
+
+def _unranked(lines: Sequence[Line], begin: int) -> dict[int, str]:
+    """The indexes of lines that are no headings and stand above a header line: headlines of articles.
+
+    Of others, and in boxes of their own, for that of the page is none of *lines* from *begin* on.
+    """
+    found = {}
+    for above, line in pairwise(lines[begin:]):
+        text = line.text
+        if line.linked or line.prose or (":" not in text and "：" not in text and text[:2] not in _BY):
+            continue
+        plain = above.units >= HEADLINE and not above.prose and not above.linked and not line.kind
+        if plain and dated(line) and _full_header(line) and not dated(above):
+            found[above.index] = _LOWEST
+    return found
 
 
 def dated(line: Line) -> bool:

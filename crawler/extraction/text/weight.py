@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 
 from crawler.extraction.page.hints import OUTSIDE, Hint
 from crawler.extraction.page.lines import Line
@@ -18,6 +20,7 @@ _LABELLED = re.compile(r"^[^\s:：]{1,8}[:：]|[:：]$")
 NEAR = 15  #: lines behind the headline in which the text begins
 SENTENCE = 60.0  #: units of prose
 VERSE, _VERSES = 0.5, 6  #: weight of a unit of verse; lines of it at least
+_index = attrgetter("index")
 _SHORTEST, _LONGEST = 6, 60  #: units of a line of verse
 
 
@@ -52,10 +55,11 @@ def verse_of(usable: Sequence[Line], title_at: int | None) -> set[int]:
         return set()
     verses: set[int] = set()
     run: list[Line] = []
-    for line in (*usable, None):
+    behind = bisect_right(usable, title_at, key=_index)
+    for line in (*usable[behind:], None):
         if line is not None and not run and line.index - title_at >= NEAR:
             break  # none begins any more
-        goes_on = line is not None and line.index > title_at and _short(line)
+        goes_on = line is not None and _short(line)
         if goes_on and line is not None and (not run or _alike(run[-1], line)):
             run.append(line)
             continue
