@@ -69,18 +69,21 @@ def finish(process: subprocess.Popen[bytes], timeout: float = PATIENCE) -> Done:
 
 
 def citynews(*arguments: object, code: int | None = 0, cwd: Path | None = None, env: Mapping[str, str] | None = None,
-             timeout: float = PATIENCE, later: timedelta = timedelta()) -> Done:  # fmt: skip
+             timeout: float = PATIENCE, later: timedelta = timedelta(),
+             file_size: int | None = None) -> Done:  # fmt: skip
     """Runs `citynews` with *arguments*; it must end with *code* (None: any) and without a traceback.
 
     Nothing that it opened may be left to the garbage collector.
 
-    *later*: how far ahead its clock is. The fork server forks it, but where *env* says what an interpreter reads when
-    it starts; what a start costs and how it is stopped is asked of `start`.
+    *later*: how far ahead its clock is. *file_size*: bytes that a file may have, as on a full disk. The fork server
+    forks it, but where *env* says what an interpreter reads when it starts; what a start costs and how it is stopped is
+    asked of `start`.
     """
     if any(name.startswith(_READ_AT_START) for name in env or {}):
         done = finish(start(*arguments, cwd=cwd, env=env), timeout)
     else:
-        done = _forked(arguments, cwd or Path.cwd(), timeout, later, clean_environment() | dict(env or {}))
+        order = {"cwd": str(cwd or Path.cwd()), "env": clean_environment() | dict(env or {}), "file_size": file_size}
+        done = _forked(arguments, timeout, later, order)
     assert code is None or done.code == code, f"exit {done.code}, not {code}\n{done.out}\n{done.err}"
     assert "Traceback (most recent call last)" not in done.err, done.err
     assert "ResourceWarning" not in done.err, f"left open:\n{done.err}"
@@ -95,13 +98,12 @@ def _server() -> ForkServer:
     return server
 
 
-def _forked(arguments: Sequence[object], cwd: Path, timeout: float, later: timedelta, env: Mapping[str, str]) -> Done:
+def _forked(arguments: Sequence[object], timeout: float, later: timedelta, more: Mapping[str, object]) -> Done:
     with tempfile.TemporaryDirectory(prefix="citynews-command-") as name:
         out, err = Path(name, "out"), Path(name, "err")
         now = (datetime.now(UTC) + later).isoformat() if later else None
         order = {
-            "arguments": [*map(str, arguments)], "cwd": str(cwd), "out": str(out), "err": str(err), "now": now,
-            "env": dict(env),
+            "arguments": [*map(str, arguments)], "out": str(out), "err": str(err), "now": now, **more,
         }  # fmt: skip
         server = _server()
         ended = server.end(server.begin(order), timeout)

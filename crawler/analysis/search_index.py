@@ -144,12 +144,13 @@ def remember(archive: str, target: Path) -> None:
     with contextlib.suppress(OSError):
         file = default_folder(archive) / "exports"
         file.parent.mkdir(parents=True, exist_ok=True)
-        known = file.read_text("utf-8").splitlines() if file.exists() else []
-        if (path := str(target.resolve())) not in known:
-            file.write_text("\n".join([*known, path, ""]), "utf-8")
+        known = file.read_bytes().split(b"\n") if file.exists() else []  # a name may be no UTF-8
+        if (path := os.fsencode(target.resolve())) not in known:
+            file.write_bytes(b"\n".join([*filter(None, known), path, b""]))
 
 
 def made_of(archive: str) -> list[Path]:
     """The exports, and the indexes elsewhere, that this user made of *archive* and that are still there."""
     file = default_folder(archive) / "exports"
-    return [path for path in map(Path, file.read_text("utf-8").splitlines()) if path.exists()] if file.exists() else []
+    names = file.read_bytes().split(b"\n") if file.exists() else []
+    return [path for path in map(Path, map(os.fsdecode, filter(None, names))) if path.exists()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ IndexFile = Annotated[
 ]
 
 
+_SURROGATES = re.compile("[\ud800-\udfff]")  #: what Python makes of bytes that are not UTF-8
+
+
 @dataclass(frozen=True, slots=True)
 class PageFilters:
     """Options that choose pages; :func:`with_page_filters` gives them to a command."""
@@ -50,6 +54,10 @@ class PageFilters:
 
         if self.kind is not None and self.kind not in get_args(PageKind):
             raise UsageError(f"--kind {self.kind}: one of {', '.join(get_args(PageKind))}")
+        for name, texts in (("the query", [query]), ("--source", [self.source]), ("--place", self.places),
+                            ("--portal-tag", self.portal_tags)):  # fmt: skip
+            if any(text is not None and _SURROGATES.search(text) for text in texts or []):
+                raise UsageError(f"{name}: not valid UTF-8")
         first, last = inputs.day(self.since), inputs.day(self.until, "--until")
         if first and last and first > last:
             raise UsageError(f"--since {first} --until {last}: --since is later than --until; swap them")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 #: In lower case: a pattern that ignores case tries every place, this one those that have a "<".
@@ -102,6 +103,7 @@ def _named(body: bytes, charset: str | None) -> Iterator[str]:
             yield known
 
 
+@lru_cache(maxsize=256)
 def codec(label: str) -> str | None:
     """The name in Python of the encoding that the bytes of a page with *label* are in; None for no encoding of text."""
     name = label.strip().lower()

@@ -524,6 +524,18 @@ def test_too_little_memory_is_said(
     assert not (tmp_path / "tables").exists()
 
 
+@pytest.mark.parametrize("target", ["tables", "news.duckdb", "news.sqlite", "news.csv", "news.jsonl", "news.xlsx"])
+@pytest.mark.parametrize("size", [20_000, 400_000])
+def test_a_disk_that_takes_no_more_is_one_sentence(known: Known, tmp_path: Path, target: str, size: int) -> None:
+    """No file may be larger than *size*, as on a disk that is full."""
+    done = citynews("export", target, "--output", known.root, code=None, cwd=tmp_path, file_size=size)
+    if done.code == 0:  # its files are small
+        assert (target, size) == ("tables", 400_000)
+        return
+    assert (done.code, done.err.count("\n")) == (5, 1), done.err
+    assert {path.name for path in tmp_path.iterdir()} <= {"cache"}
+
+
 def test_a_file_that_another_program_has_open_is_said(known: Known, tmp_path: Path) -> None:
     to_duckdb(ExportJob(known.root, tmp_path / "news.duckdb"))
     holder = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shutil
@@ -21,7 +22,7 @@ from crawler.analysis import folding, full_text, query, sqlite_store
 from crawler.analysis.folding import fold, holds, tokens
 from crawler.analysis.loose import LooseLines
 from crawler.analysis.names import facts
-from crawler.analysis.search_index import SearchIndex
+from crawler.analysis.search_index import SearchIndex, made_of, remember
 from crawler.analysis.selection import Selection
 from crawler.analysis.snapshot import Snapshot
 from crawler.archive.read.reader import Reader
@@ -265,3 +266,45 @@ def test_words_within_fields() -> None:
     )
     for text in ('"-x"', '"title:x"', '"x*"', '"or"'):
         assert query.parse(str(query.parse(text))) == query.parse(text)
+
+
+def test_a_refresh_does_not_merge_all_segments_of_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifteen segments and one more: sixteen merged at once would write the whole index again."""
+    monkeypatch.setattr(full_text, "STEP", 10)
+    monkeypatch.setattr(full_text, "SAVE", 1)  # a segment for each step
+    rng = random.Random(7)
+    texts = ["".join(chr(rng.randrange(0x4E00, 0x9000)) for _ in range(4000)) for _ in range(160)]
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    db.executescript(
+        f"{full_text.CREATE_SEARCH}; CREATE TABLE pages (n INTEGER, id, title, source, author);"
+        " CREATE TABLE texts (id, body)"
+    )
+    db.executemany("INSERT INTO pages VALUES (?, ?, '', '', '')", ((n, n) for n in range(1, 151)))
+    db.executemany("INSERT INTO texts VALUES (?, ?)", enumerate(texts[:150], 1))
+    full_text.index_all(db, lambda done, total: None, resumable=False)
+    blocks = "SELECT id, length(block) FROM search_data WHERE id > 10"
+    built = dict(db.execute(blocks))
+    assert len({ident >> 37 for ident in built}) == 15  # segments
+    db.execute("BEGIN")
+    rows = ((n, "", tokens(text), "", "") for n, text in enumerate(texts[150:], 151))
+    db.executemany("INSERT INTO search (rowid, title, body, source, author) VALUES (?,?,?,?,?)", rows)
+    db.execute("COMMIT")
+    written = sum(size for ident, size in db.execute(blocks) if ident not in built)
+    assert 0 < written < sum(built.values()) / 3
+    db.close()
+
+
+@pytest.mark.parametrize("options", [(b"a\xff",), ("a", "--source", b"\xff"), ("a", "--place", b"\xff")])
+def test_what_is_no_utf_8_is_said(known: Known, tmp_path: Path, options: tuple[str | bytes, ...]) -> None:
+    arguments = map(os.fsdecode, options)
+    done = citynews("search", *arguments, "--output", known.root, "--index", tmp_path / "index.sqlite3", code=2)
+    assert "not valid UTF-8" in done.err
+
+
+def test_an_export_whose_name_is_no_utf_8_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    targets = [tmp_path / os.fsdecode(b"x\xff.csv"), tmp_path / "y.csv"]
+    for target in (*targets, *targets):
+        target.touch()
+        remember("0" * 32, target)
+    assert made_of("0" * 32) == targets

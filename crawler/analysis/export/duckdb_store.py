@@ -6,8 +6,11 @@ the byte ranges of finished runs, so that sealed months, months under way and to
 
 from __future__ import annotations
 
+import os
+import re
 import tempfile
 from collections.abc import Iterable
+from errno import EDQUOT, EFBIG, EIO, ENOSPC, EROFS
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 
 LIMIT = "270MB"  #: of memory; with what Python needs, 600 MiB
 THREADS = 2  #: of a query
+_NO_ROOM = "max_temp_directory_size"
+#: What DuckDB says where a disk does not take what is written; its errors have many classes.
+_DISK = re.compile(f"{_NO_ROOM}|(?<=: )({'|'.join(map(os.strerror, (ENOSPC, EDQUOT, EROFS, EIO, EFBIG)))})")
 _MOMENT = "strftime({} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
 #: (table, column) -> type, of what rows are loaded into from here.
 _LOADED = {(table.name, column.name): TYPES[column.kind] for table in (PORTALS, RUNS, META) for column in table.columns}
@@ -79,6 +85,8 @@ class DuckStore:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.db.close()
+        if isinstance(error, self._duckdb.Error) and (said := _disk_failure(str(error))):
+            raise StorageError(f"{self._scratch.parent}: {said}") from error
         if isinstance(error, self._duckdb.OutOfMemoryException):
             raise StorageError(
                 f"{self._scratch.parent}: DuckDB needs more than {LIMIT} of memory for this export;"
@@ -176,6 +184,12 @@ class DuckStore:
         for statement in script.split(";"):
             if statement.strip():
                 self.db.execute(statement)
+
+
+def _disk_failure(text: str) -> str | None:
+    """What the DuckDB error *text* says of the disk; None where it says nothing of it."""
+    found = _DISK.search(text)
+    return found and (found[0] if found[0] != _NO_ROOM else "no space left for what does not fit into memory")
 
 
 def attach(path: Path) -> str:

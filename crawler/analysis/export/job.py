@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from crawler.analysis.selection import Selection
 from crawler.analysis.snapshot import OnProgress, Snapshot
 from crawler.analysis.tables import SCHEMA
 from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import StorageError
 from crawler.archive.storage.files import storage_error
 from crawler.archive.storage.layout import Paths
 from crawler.archive.storage.lock import Lock
@@ -98,7 +100,10 @@ class ExportJob:
 
 @contextmanager
 def scratch(target: Path) -> Iterator[Path]:
-    """An empty folder next to *target*, for one export at a time. Raises BusyError, StorageError."""
+    """An empty folder next to *target*, for one export at a time. Raises BusyError, StorageError.
+
+    What SQLite and the disk say of writing within is a StorageError too.
+    """
     folder = target.with_name(f".{target.name}.partial")
     lock = Lock(target.with_name(f".{target.name}.lock"))
     try:
@@ -107,6 +112,8 @@ def scratch(target: Path) -> Iterator[Path]:
         yield folder
     except OSError as error:
         raise storage_error(target, error) from error
+    except sqlite3.OperationalError as error:
+        raise StorageError(f"{target}: {error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         target.with_name(f".{target.name}.lock").unlink(missing_ok=True)

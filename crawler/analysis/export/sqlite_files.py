@@ -186,7 +186,7 @@ class SelectedTables:
 
 
 def datasette(name: str) -> bytes:
-    """What Datasette is on_progress of the database *name*: what tables and columns mean. JSON, which is YAML too."""
+    """Metadata for Datasette of the database *name*: what tables and columns mean. JSON, which is YAML too."""
     tables = {
         table.name: {
             "description": f"A row is {table.row}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from crawler.analysis.export.job import ExportJob, put, scratch
 from crawler.analysis.export.sqlite_files import SelectedTables
 from crawler.analysis.tables import COPIES, PAGE_LIST, VISITS, Column, Table
 from crawler.archive.records.jsonl import Json
+from crawler.archive.storage.errors import StorageError
 from crawler.values.extras import wanted
 
 ROWS = 1_048_575  #: of a sheet, below its heading
@@ -44,7 +46,7 @@ def to_xlsx(job: ExportJob, columns: Sequence[str] = ()) -> Workbook:
         done = Workbook(chosen.meta)
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                    "strings_to_numbers": False, "tmpdir": str(folder)}  # fmt: skip
-        with library.Workbook(str(folder / "made.xlsx"), options) as book:
+        with _closing(library, job), library.Workbook(str(folder / "made.xlsx"), options) as book:
             book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
             sheets = _Sheets(book, done)
             for table, chosen_columns in (
@@ -54,6 +56,15 @@ def to_xlsx(job: ExportJob, columns: Sequence[str] = ()) -> Workbook:
             sheets.about()
         put(folder / "made.xlsx", job.target)
     return done
+
+
+@contextmanager
+def _closing(library: Any, job: ExportJob) -> Iterator[None]:
+    """Turns what xlsxwriter makes of an OSError when it closes the file into StorageError."""
+    try:
+        yield
+    except library.exceptions.FileCreateError as error:
+        raise StorageError(f"{job.target}: {error}") from error
 
 
 class _Sheets:

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crawler.archive.index.index import VERSION, AddressEntry, KnownArticle
 from crawler.archive.storage.sqlite import open_reading
 from crawler.crawl.frontier import schedule
-from crawler.portals import Portal
+
+if TYPE_CHECKING:  # pydantic takes longer to import than status needs
+    from crawler.portals import Portal
 
 _ADDRESS, _KNOWN = (tuple(cls.__slots__) for cls in (AddressEntry, KnownArticle))
 _QUERY = (

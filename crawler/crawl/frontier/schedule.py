@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from crawler.archive.index.index import ALIAS, DUPLICATE, REMOVED, AddressEntry, KnownArticle
 from crawler.article import OUTAGES, parse_moment
-from crawler.portals import Portal
+
+if TYPE_CHECKING:  # pydantic takes longer to import than status needs
+    from crawler.portals import Portal
 
 #: A page that says itself that it is no article is looked at again after these times, then no more.
 REFUSED_AGAIN = (timedelta(days=1), timedelta(days=7))

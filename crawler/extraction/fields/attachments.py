@@ -80,9 +80,7 @@ def _candidates(reading: Reading) -> list[Any]:
     if any(word in base for word in _MAY_HAND_OUT):
         return anchors
     named = _named(addresses)
-    saying = set[Any]()
-    if b"download" in reading.page.source.lower():
-        saying = {anchor for anchor in anchors if anchor.get("download") is not None}
+    saying = {anchor for anchor in anchors if anchor.get("download") is not None}
     # In bytes, whose lower case is that of ASCII: a tenth of the time, and no other letter becomes one of these words.
     texts = reading.linked_text.encode("utf-8", "replace").lower()
     if any(word in texts for word in _MAY_SAY_BYTES):

@@ -42,8 +42,8 @@ _OFF = re.compile(r"disabled|\boff\b|\bno\b", re.IGNORECASE)
 _AROUND = 4  #: elements around a link that say what it turns
 #: How every text begins that :data:`_NUMBER` fits, whatever :func:`line` takes away.
 _MAY_NUMBER = re.compile(r"\W*[\d第]")
-#: The same of texts that a NUL stands before each of, and what the label of a link that names a page has.
-_MAY_TURN = re.compile(rf"\0[^\w\0]*[\d第]|{_MAY_BE.pattern}", re.IGNORECASE)
+#: The same of texts in lower case that a NUL stands before each of, and what the label of a link that names a page has.
+_MAY_TURN = re.compile(rf"\0[^\w\0]*[\d第]|{_MAY_BE.pattern}")
 _HAN = {character: number for number, character in enumerate("一二三四五六七八九十", 1)}
 _MOST = 200  #: pages of an article; a larger number is something else
 #: What a script in a link goes to, and a call whose only argument is a number.
@@ -154,7 +154,7 @@ def _may_turn(page: Page, related: Collection[Any]) -> Iterator[tuple[Any, str, 
     """
     anchors, addresses = page.telling["a"], page.blocks.addresses
     texts = [("".join(anchor.itertext()) if len(anchor) else anchor.text) or "" for anchor in anchors]
-    joined = "\0".join(("", *texts))
+    joined = "\0".join(("", *texts)).lower()
     chosen = {number - 1 for number in numbers_at(joined, [match.end() for match in _MAY_TURN.finditer(joined)])}
     short = [(number, shown) for number, text in enumerate(texts) if len(shown := text.strip()) <= _LONGEST_ARROW]
     for number, shown in short:

@@ -58,7 +58,7 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
     total, above = sum([candidate.prose for candidate in lines]), 0.0
     days = _dated(lines)
     dated: set[int] | None = days
-    near = {at - ahead for at in days for ahead in range(1, _CELLS + 2)}
+    near = {at - ahead for at in days for ahead in range(1, _CELLS + 2)}  # whose lines below may have a date
     for candidate in lines:
         above += candidate.prose
         if above > _UNKNOWN * total:
@@ -69,7 +69,7 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         tag = TAGS.get(node.tag, 0.0) or (TAGS.get(node.parent.tag, 0.0) if node.parent else 0.0)
         opening = text[:2].lower()
         if tag or not opening.isalnum() or opening in whole:
-            if candidate.linked > 0.8 and (_leads_home(candidate) or not (tag or _own_link(candidate, whole))):
+            if candidate.linked > 0.8 and (not (tag or _own_link(candidate, whole)) or _leads_home(candidate)):
                 continue
             points = _score(candidate, lines, tag, whole, stated, dated)
             if points and _opens(document, text):
