@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable
+
 from crawler.analysis.rows import HEAD, PAIR
 from crawler.analysis.tables import (
     COPIES,
@@ -27,6 +30,18 @@ def _create(table: Table, *, first: str = "", key: str = "") -> str:
 
 def _bare(name: str, columns: tuple[str, ...]) -> str:
     return f"CREATE TABLE {name} ({', '.join(f'{column}' for column in map(_quoted, columns))});\n"
+
+
+def marks(names: Iterable[str]) -> str:
+    """A parameter for each of *names*."""
+    return ",".join("?" for _ in names)
+
+
+def script(db: sqlite3.Connection, statements: str) -> None:
+    """Runs *statements* in the transaction under way (executescript would end it)."""
+    for statement in statements.split(";"):
+        if statement.strip():
+            db.execute(statement)
 
 
 def _quoted(name: str) -> str:

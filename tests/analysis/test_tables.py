@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections import Counter
@@ -14,7 +15,7 @@ import orjson
 import pytest
 
 from crawler import archive
-from crawler.analysis import full_text, sqlite_store
+from crawler.analysis import full_text, sqlite_derived
 from crawler.analysis.search_index import SearchIndex
 from crawler.analysis.snapshot import Snapshot
 from crawler.archive import DamagedError, Paths
@@ -129,12 +130,23 @@ def _carry_on(folder: Path, invented: truth.Truth, days: range) -> None:
     assert not said
 
 
-@pytest.mark.parametrize("query", [sqlite_store.UNCOMPARED, full_text.OUTDATED])
-def test_a_few_pages_are_not_looked_for_in_all(db: sqlite3.Connection, query: str) -> None:
-    db.execute("CREATE TEMP TABLE heads (id TEXT, revision INTEGER)")
-    db.execute("CREATE UNIQUE INDEX temp.heads_id ON heads (id)")
-    steps = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {query}")]
-    assert [step for step in steps if step.startswith("SCAN")] == ["SCAN h"]
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(sqlite_derived.UNCOMPARED, full_text.OUTDATED, sqlite_derived.SOURCES + sqlite_derived.OF_TOUCHED),
+        *(sqlite_derived.BEFORE, sqlite_derived.AFTER, sqlite_derived.COUNT_PORTALS, sqlite_derived.COUNT_STREAMS),
+    ],
+)
+def test_a_refresh_reads_no_large_table_as_a_whole(db: sqlite3.Connection, query: str) -> None:
+    db.executescript(
+        "CREATE TEMP TABLE heads (id TEXT, revision INTEGER); CREATE UNIQUE INDEX temp.heads_id ON heads (id);"
+        "CREATE TEMP TABLE touched (id TEXT PRIMARY KEY) WITHOUT ROWID; CREATE TEMP TABLE new_heads (portal, source);"
+        "CREATE TEMP TABLE old_portals AS SELECT * FROM portals;"
+        "CREATE TEMP TABLE counted AS SELECT portal, kind, 1 AS pages, 0 AS revisions, NULL AS first FROM pages"
+    )
+    query = query.replace("TABLE counted", "TABLE counted_anew")
+    steps = [row["detail"] for row in db.execute(f"EXPLAIN QUERY PLAN {query}", (0,) * query.count("?"))]
+    assert not [step for step in steps if re.match("SCAN (?:pages|visits|versions|links|new|old|p|v)\\b", step)]
 
 
 def test_a_crawl_under_way_and_a_dead_one_change_nothing(known: Known, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from crawler.analysis.full_text import CREATE_SEARCH, index_all
 from crawler.analysis.meta import read_meta
 from crawler.analysis.names import facts
 from crawler.analysis.snapshot import Snapshot
-from crawler.analysis.sqlite_schema import CREATE, INDEXES, PAGE_LIST_ROWS
+from crawler.analysis.sqlite_schema import CREATE, INDEXES, PAGE_LIST_ROWS, script
 from crawler.analysis.sqlite_store import SqliteStore
 from crawler.analysis.tables import (
     COPIES,
@@ -84,7 +84,7 @@ def _copy(chosen: SelectedTables, store: SqliteStore, job: ExportJob) -> None:
     """Writes what is chosen into *store*, which is empty."""
     store.db.executescript(f"BEGIN; {CREATE} COMMIT;")
     store.db.execute("BEGIN")
-    store.script(INDEXES["pages"])
+    script(store.db, INDEXES["pages"])
     for table in (PAGES, VERSIONS, VISITS, COPIES, LINKS, FIELDS, PORTALS, RUNS):
         names = ", ".join(f'"{name}"' for name in table.names)
         marks = ", ".join("?" for _ in table.names)
@@ -93,7 +93,7 @@ def _copy(chosen: SelectedTables, store: SqliteStore, job: ExportJob) -> None:
         store.db.execute("UPDATE versions SET body = NULL")
     values = [chosen.meta[name] for name in META.names]
     store.db.execute(f"INSERT INTO meta VALUES ({', '.join('?' for _ in values)})", values)
-    store.script(INDEXES["before"] + INDEXES["after"])
+    script(store.db, INDEXES["before"] + INDEXES["after"])
     store.db.execute("COMMIT")
     if job.body != "none":
         store.db.execute(CREATE_SEARCH)
