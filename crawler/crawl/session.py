@@ -85,7 +85,7 @@ def crawl(
     Raises BusyError, StorageError (nothing begun), UsageError.
     """
     prepare_process()
-    install_reactor(_REACTOR)
+    install_reactor(_REACTOR, scrapy_settings(options)["ASYNCIO_EVENT_LOOP"])
     from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
 
     session = CrawlSession(portals, options, make)

@@ -231,6 +231,15 @@ def test_values_that_can_be_read_are_taken() -> None:
     assert take(settings, taken) is None
 
 
+@pytest.mark.parametrize("loop", ["uvloop.Loop", "asyncio.SelectorEventLoop"])
+def test_the_event_loop_is_the_operators_choice(folder: Path, server: Scripted, loop: str) -> None:
+    done = citynews(
+        "crawl", "scripted", "--portals", folder / "scripted.toml", "--allow-host", server.host, "--output", "archive",
+        "-s", f"ASYNCIO_EVENT_LOOP={loop}", "--json", cwd=folder,
+    )  # fmt: skip
+    assert done.summary["portals"]["scripted"]["outcomes"] == {"new": 3}
+
+
 @pytest.mark.ci
 def test_scrapys_own_command_refuses_them_too_and_sums_up(folder: Path, server: Scripted) -> None:
     chosen = ["-s", f"CITYNEWS_PORTALS={folder / 'scripted.toml'}", "-s", f"CITYNEWS_OUTPUT={folder / 'archive'}",
