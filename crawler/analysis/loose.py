@@ -11,7 +11,7 @@ from crawler.analysis.folding import tokens
 from crawler.analysis.full_text import CREATE_SEARCH, SEARCHED
 from crawler.analysis.names import STATED, PortalFacts, SourceNames
 from crawler.analysis.selection import Selection
-from crawler.analysis.sqlite_schema import CREATE, INDEXES
+from crawler.analysis.sqlite_schema import CREATE, INDEXES, marks
 from crawler.analysis.tables import VERSIONS
 from crawler.archive.records.jsonl import Json
 from crawler.archive.storage.sqlite import closed_on_error
@@ -41,7 +41,7 @@ class LooseLines:
         query.prepare(self._db)
         self._db.execute("BEGIN")
         self._db.executemany(
-            f"INSERT INTO portals ({', '.join(STATED)}) VALUES ({_marks(STATED)})",
+            f"INSERT INTO portals ({', '.join(STATED)}) VALUES ({marks(STATED)})",
             ([rows.as_json(v) if isinstance(v, tuple) else v for v in portal.row] for portal in facts.values()),
         )
         names = SourceNames(facts)
@@ -56,8 +56,4 @@ class LooseLines:
 
     def _insert(self, table: str, columns: Sequence[str], values: Sequence[object]) -> None:
         names = ", ".join(f'"{name}"' for name in columns)
-        self._db.execute(f"INSERT INTO {table} ({names}) VALUES ({_marks(columns)})", values)
-
-
-def _marks(names: Sequence[str]) -> str:
-    return ",".join("?" for _ in names)
+        self._db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks(columns)})", values)
