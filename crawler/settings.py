@@ -40,6 +40,7 @@ EXTENSIONS = {
     "crawler.crawl.extensions.requisites.RequisiteExtension": 5,  # after the one above: idle once that decided all
     "scrapy.extensions.corestats.CoreStats": None,  # a task of its own for each item, for counts that a run has
     "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,  # to import it takes a tenth of the start
     "scrapy.extensions.logstats.LogStats": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
     "scrapy.extensions.feedexport.FeedExporter": None,

@@ -20,6 +20,7 @@ _WIRE = "each answer is archived as it crosses the connection, and replay must r
 _QUEUE = "what is left for the next run is in the archive; Scrapy's own memory of a crawl loses requests when it dies"
 _ORDER = "decisions are made one after the other, each over all before it"
 _PACE = "the pace of a portal is that of [politeness] in its definition"
+_PORT = "a crawl listens on no port"
 _GUARD = "connections are made where addresses are checked"
 _BOUNDS = "what is left out is counted: max_list_pages and max_requests in the definition, --limit, --max-minutes"
 #: Setting -> why it must be as it is here.
@@ -60,6 +61,8 @@ _WITHOUT_EFFECT = {
     "DOWNLOAD_DELAY": _PACE,
     "CONCURRENT_REQUESTS_PER_": _PACE,
     "AUTOTHROTTLE_": _PACE,
+    "TELNETCONSOLE_": _PORT,
+    "REMOTE_CONTROL_": _PORT,
 }
 #: Components that another project may add to, as long as ours are among them.
 _OPEN = {"EXTENSIONS": _PIPELINES, "SPIDER_LOADER_CLASS": "spiders are portal definitions"}

@@ -187,7 +187,7 @@ REFUSED = {
     "ITEM_PIPELINES": '{"my.Pipeline": 600}', "FEEDS": '{"out.json": {"format": "json"}}', "HTTPCACHE_ENABLED": "True",
     "JOBDIR": "job", "DOWNLOADER_MIDDLEWARES": "{}", "CONCURRENT_ITEMS": "100", "EXTENSIONS": "{}",
     "ADDONS": '{"my.Addon": 1}', "DEPTH_LIMIT": "1", "URLLENGTH_LIMIT": "80", "SCHEDULER_MEMORY_QUEUE": "my.Queue",
-    "LOG_STDOUT": "True",
+    "LOG_STDOUT": "True", "TELNETCONSOLE_ENABLED": "True", "REMOTE_CONTROL_ENABLED": "True",
     "HTTPPROXY_ENABLED": "1", "FEED_EXPORT_FIELDS": "title", "ITEM_PIPELINES_BASE": "{}", "COMPRESSION_ENABLED": "0",
 }  # fmt: skip
 
