@@ -16,7 +16,7 @@ def main() -> None:
 
         follow_parent()
     try:
-        from crawler.cli import main as command  # noqa: PLC0415 - takes half a second, in which a signal may come
+        from crawler.cli import main as command  # noqa: PLC0415 - takes long enough for a signal to come
 
         command()
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from crawler.cli import app
+from crawler.cli import app, register
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
 _HEAD = """\
@@ -28,9 +28,12 @@ Every command with its options, as `--help` prints them. Written by `make docs`.
 
 def commands(command: Any = None, name: str = "citynews") -> Iterator[tuple[str, Any]]:
     """(name, command) of the program and of everything below it, in the order of the help."""
-    command = command or typer.main.get_command(app)
+    if command is None:
+        register()
+        command = typer.main.get_command(app)
     yield name, command
-    for word, below in getattr(command, "commands", {}).items():
+    for word in command.list_commands(None) if hasattr(command, "commands") else ():
+        below = command.commands[word]
         if not below.hidden:
             yield from commands(below, f"{name} {word}")
 

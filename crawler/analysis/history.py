@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from crawler.analysis.text_diff import paragraphs
-from crawler.archive.read.reader import Life
+from crawler.archive.read.life import Life
 from crawler.archive.records.jsonl import Json
 
 

@@ -45,7 +45,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crawler.archive.read.captures import Captured
-    from crawler.archive.read.reader import Life, Reader, open  # noqa: A004 - used as archive.open(path)
+    from crawler.archive.read.life import Life
+    from crawler.archive.read.reader import Reader, open  # noqa: A004 - used as archive.open(path)
     from crawler.archive.storage.errors import ArchiveError, BusyError, DamagedError, SealedError, StorageError
     from crawler.archive.storage.layout import STREAMS, Paths, Stream
 
@@ -66,7 +67,7 @@ __all__ = [
 
 _MODULES = {
     "Captured": "read.captures",
-    "Life": "read.reader",
+    "Life": "read.life",
     "Reader": "read.reader",
     "open": "read.reader",
     **dict.fromkeys(("ArchiveError", "BusyError", "DamagedError", "SealedError", "StorageError"), "storage.errors"),

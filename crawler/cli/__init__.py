@@ -1,53 +1,24 @@
 """The `citynews` command: one module per group of commands, each function named after its command.
 
 A module holds what its commands are given and what they print; what they do lies in the package of their subject.
-Importing a module registers its commands; their groups and order in the help are in :mod:`app`. Nothing but Typer is
-imported before a command runs, so that `citynews --help` is quick.
+Importing a module registers its commands; their groups and order in the help, and the modules that define them, are in
+:mod:`app`. A command that is named needs no other's module, and nothing but Typer is imported before a command runs.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from crawler.cli import (  # noqa: F401 - to import a module is to register its commands
-    browse,
-    changes,
-    cluster,
-    config,
-    crawl,
-    demo,
-    errors,
-    export,
-    extract,
-    health,
-    maintain,
-    merge,
-    pack,
-    portals,
-    portals_check,
-    portals_new,
-    portals_recall,
-    portals_trial,
-    queries,
-    read,
-    repair,
-    replay,
-    report,
-    schedule,
-    schema,
-    search,
-    status,
-    store,
-    streams,
-    verify,
-)
-from crawler.cli.app import app
+from crawler.cli import errors, streams
+from crawler.cli.app import GROUPS, MODULES, app
 from crawler.cli.output import printable
 from crawler.exit_codes import Exit
 
-__all__ = ["app", "main", "run"]
+__all__ = ["app", "main", "register", "run"]
 
 
 def main() -> None:
@@ -56,8 +27,17 @@ def main() -> None:
     sys.exit(streams.finish(run()))
 
 
+def register(arguments: Sequence[str] = ()) -> None:
+    """Registers the command that *arguments* name first; all where they name none: for help, errors and completion."""
+    every = [name for names in GROUPS.values() for name in names.split()]
+    for command in arguments[:1] if arguments and arguments[0] in every else every:
+        for module in MODULES.get(command, command).split():
+            import_module(f"{__name__}.{module}")
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Runs the command line *arguments* and returns the exit code."""
+    register(sys.argv[1:] if arguments is None else arguments)
     try:
         app(args=arguments, prog_name="citynews", standalone_mode=True)
     except SystemExit as error:

@@ -16,6 +16,14 @@ GROUPS = {
     "Read": "show history diff cite schema",
     "Analyse": "search queries browse report export changes health",
 }
+#: The modules of `cli` that define a command and what is below it, where it is not one of the same name.
+MODULES = {
+    **dict.fromkeys(("show", "history", "diff", "cite"), "read"),
+    **dict.fromkeys(("seal", "remove", "adopt"), "maintain"),
+    **dict.fromkeys(("push", "pull"), "store"),
+    "reindex": "verify",
+    "portals": "portals portals_check portals_new portals_recall portals_trial",
+}
 _HIDDEN = {"install_completion", "show_completion"}  #: options that the help leaves out, so that it fits a screen
 
 

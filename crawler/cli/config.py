@@ -24,9 +24,10 @@ def config(
     """
     from crawler import config as choices
     from crawler.article import as_record
+    from crawler.config.sample import sample as sample_file
 
     if sample:
-        typer.echo(choices.sample(), nl=False)
+        typer.echo(sample_file(), nl=False)
         return
     chosen = choices.resolve(config_file, output, portal_files or [])
     record = as_record(chosen)

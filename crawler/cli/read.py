@@ -15,7 +15,7 @@ from crawler.cli.output import emit, emit_text, printable
 from crawler.exit_codes import UsageError
 
 if TYPE_CHECKING:
-    from crawler.archive.read.reader import Life
+    from crawler.archive.read.life import Life
     from crawler.archive.records.jsonl import Json
     from crawler.archive.records.types import PageRecord
     from crawler.config import Config
@@ -145,16 +145,16 @@ def _latest(root: Path, ident: str) -> PageRecord:
 
 def _life(root: Path, ident: str) -> Life:
     """Everything the archive in *root* holds of *ident*. Raises UsageError where that is nothing."""
-    from crawler.archive.read.reader import Reader
+    from crawler.archive.read import life
     from crawler.values.urls import clean
 
-    existing_archive(root)
+    paths = existing_archive(root)
     if "://" in ident and clean(ident) is None:
         raise UsageError(f"{ident}: neither an id nor an http(s) address")
-    life = Reader(root).life(ident)
-    if not (life.latest or life.observations):
+    found = life.life(paths, ident)
+    if not (found.latest or found.observations):
         raise UsageError(f"{ident}: no such id or address in {root}")
-    return life
+    return found
 
 
 def _print_life(life: Life) -> None:

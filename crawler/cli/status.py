@@ -93,7 +93,7 @@ def _look(chosen: Config, filters: PortalFilters, now: datetime) -> ArchiveStatu
     paths = existing_archive(chosen.output)
     crawled = summaries(paths, (), (), now)
     alarms = {health.portal: [alarm["text"] for alarm in health.crawls[-1].alarms] for health in crawled}
-    defined = portals.load(chosen.portals, bundled=alarms)
+    defined = portals.load(chosen.portals, bundled=alarms) if chosen.portals or alarms else {}
     if not filters.is_everything:
         defined = {portal.name: portal for portal in filters.of(defined.values())}
         alarms = {name: texts for name, texts in alarms.items() if name in defined}

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from crawler.archive.index.index import ARTICLE, NOTHING, Index
+from crawler.archive.index.entries import ARTICLE, NOTHING
+from crawler.archive.index.index import Index
 from crawler.archive.index.portal_state import PortalState
 from crawler.archive.runs.stats import PortalStats
 from crawler.article import Article, Refusal, isoformat, parse_moment

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from crawler.archive.index.duplicates import copy_keys
-from crawler.archive.index.index import KnownArticle
+from crawler.archive.index.entries import KnownArticle
 from crawler.archive.index.similarity import ALIKE, ComparableText
 from crawler.archive.records.decisions import Decision
 from crawler.archive.records.jsonl import Json, article_record, schema_as

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crawler.portals.description import Description, code_prefix
+    from crawler.portals.errors import DefinitionError
     from crawler.portals.families import read as family
     from crawler.portals.model import Portal
-    from crawler.portals.reader import DefinitionError, load, minimal, parse, read
+    from crawler.portals.reader import load, minimal, parse, read
     from crawler.portals.sections import Counter, Extract, Template
 
 __all__ = [
@@ -17,8 +18,9 @@ __all__ = [
 
 _MODULES = {
     "Portal": "model",
+    "DefinitionError": "errors",
     "family": "families",
-    **dict.fromkeys(("DefinitionError", "load", "minimal", "parse", "read"), "reader"),
+    **dict.fromkeys(("load", "minimal", "parse", "read"), "reader"),
     **dict.fromkeys(("Counter", "Extract", "Template"), "sections"),
     **dict.fromkeys(("Description", "code_prefix"), "description"),
 }

@@ -12,13 +12,10 @@ import orjson
 from pydantic import ValidationError
 
 from crawler.portals import families
+from crawler.portals.errors import DefinitionError
 from crawler.portals.model import Portal
 
 BUNDLED = Path(__file__).parent / "bundled"
-
-
-class DefinitionError(Exception):
-    """A portal definition that cannot be used; the message names file and key."""
 
 
 def parse(text: str, where: str, folder: Path | None = None) -> Portal:

@@ -17,8 +17,6 @@ from collections.abc import Collection
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
-from w3lib.url import safe_url_string
-
 #: Parameters that name a campaign, a click or a session, never a document.
 TRACKING = re.compile(
     r"(?:utm_[a-z_]+|gclid|gclsrc|dclid|fbclid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok"
@@ -209,6 +207,8 @@ def _encoded(query: str, charset: str) -> str:
 
 def _escaped(url: str) -> str | None:
     """*url* as a browser and Scrapy ask for it: percent-encoded, an international host in its ASCII form."""
+    from w3lib.url import safe_url_string  # noqa: PLC0415 - imports urllib.request for it, and few addresses come here
+
     try:
         escaped = safe_url_string(url.encode("utf-8", "replace").decode())
         return escaped if urlsplit(escaped).hostname else None

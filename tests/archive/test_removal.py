@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.index.index import REMOVED, Index
+from crawler.archive.index.entries import REMOVED
+from crawler.archive.index.index import Index
 from crawler.cli import run
 from harness import disk
 from harness.command import run_in_process

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler import config, portals
+from crawler.config.tables import File
 from crawler.portals.choice import PortalChoice
 from harness.command import citynews
 from harness.sample_sites import CHENGSHI, METRO, ZHIHUI, SampleSites
@@ -91,15 +92,22 @@ def test_the_sample_names_every_key_and_is_right(tmp_path: Path) -> None:
     text = citynews("config", "--sample").out
     assert tomllib.loads(text) == {}, "it sets nothing"
     enabled = re.sub(r"(?m)^#(?! )", "", text)
-    assert tomllib.loads(enabled).keys() == config.File.model_fields.keys()
+    assert tomllib.loads(enabled).keys() == File.model_fields.keys()
     (tmp_path / "citynews.toml").write_text(enabled, "utf-8")
     choices = config.resolve(tmp_path / "citynews.toml", None, [])
     assert choices.chosen.portals(portals.load())
-    for key in config.File.model_fields:
+    for key in File.model_fields:
         (paragraph,) = [
             paragraph for paragraph in text.split("\n\n") if re.search(rf"\A(?:# .*\n)+#\[?{key}\b", paragraph)
         ]
         assert paragraph.startswith("# "), "each key is explained"
+
+
+def test_no_file_is_an_empty_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    without = config.resolve(None, None, [])
+    Path("citynews.toml").touch()
+    assert config.resolve(None, None, []) == without
 
 
 def test_what_holds_is_printed(tmp_path: Path) -> None:

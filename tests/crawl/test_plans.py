@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE, NOTHING, REMOVED, AddressEntry, Index, KnownArticle
+from crawler.archive.index.entries import ALIAS, ARTICLE, DUPLICATE, NOTHING, REMOVED, AddressEntry, KnownArticle
+from crawler.archive.index.index import Index
 from crawler.archive.index.renamed import RenamedAddresses
 from crawler.archive.runs.stats import PortalStats
 from crawler.article import isoformat

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.index.index import ARTICLE, NOTHING, AddressEntry, KnownArticle
+from crawler.archive.index.entries import ARTICLE, NOTHING, AddressEntry, KnownArticle
 from crawler.article import isoformat
 from crawler.crawl.frontier.schedule import priority
 from crawler.portals import parse

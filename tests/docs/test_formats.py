@@ -22,6 +22,7 @@ from crawler.archive.storage.layout import STREAMS, Paths, Stream
 from crawler.archive.warc import record as warcfile
 from crawler.archive.write.writer import ArchiveWriter
 from crawler.article import Outcome
+from crawler.config.tables import File
 from crawler.crawl import failures
 from crawler.exit_codes import Exit
 from crawler.portals import load
@@ -140,7 +141,7 @@ def test_exit_codes(page: Path) -> None:
 
 def test_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     table = rows(section(CONFIGURE, "Configuration"))
-    assert [code(row[0])[0] for row in table] == list(_keys_of(config.File))
+    assert [code(row[0])[0] for row in table] == list(_keys_of(File))
     values = {
         "max_minutes": "7", "quiet_hours": "01:00-02:00", "min_free": "1K", "max_archive": "2K",
         "proxy": "http://proxy.example:3128", "alarm_template": '["{text}"]',

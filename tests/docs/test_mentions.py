@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from crawler.cli import app
+from crawler.cli import app, register
 from harness.command_reference import reference
 from harness.portal_catalogue import catalogue
 from tests.architecture.test_layers import MAY, ROWS, TOP
@@ -35,6 +35,7 @@ def commands() -> dict[str, set[str]]:
         for word, below in getattr(command, "commands", {}).items():
             walk(below, f"{name} {word}".strip())
 
+    register()
     walk(typer.main.get_command(app), "")
     return found
 

@@ -7,13 +7,22 @@ decisions are applied, each once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import cast
 
 from crawler.archive.index import duplicates, file_ends, last_captures, plans, requisites
 from crawler.archive.index.duplicates import DuplicateTable
+from crawler.archive.index.entries import (
+    ALIAS,
+    ARTICLE,
+    DUPLICATE,
+    NOTHING,
+    REMOVED,
+    VERSION,
+    AddressEntry,
+    KnownArticle,
+)
 from crawler.archive.index.file_ends import FileEnds
 from crawler.archive.index.last_captures import LastCaptures
 from crawler.archive.index.plans import Plans
@@ -29,42 +38,7 @@ from crawler.archive.storage.sqlite import Database
 from crawler.article import OUTAGES
 from crawler.values.urls import article_id
 
-VERSION = 11
-
 _MOST_ABSENT = 1 << 14  #: ids that are remembered as unknown
-#: What an address has proved to be; the highest ever seen holds, whatever a later visit brings.
-NOTHING, ALIAS, DUPLICATE, ARTICLE, REMOVED = range(5)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownArticle:
-    """What the index knows of an archived article: as of its latest revision, whose line lies at *path*, *offset*."""
-
-    id: str
-    portal: str
-    url: str
-    first_at: str
-    revision: int
-    content_hash: str | None
-    path: str
-    offset: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class AddressEntry:
-    """The ledger's entry for one address that was visited."""
-
-    id: str
-    portal: str
-    url: str
-    rank: int  #: NOTHING, ALIAS, DUPLICATE, ARTICLE or REMOVED
-    first_at: str
-    last_at: str
-    outcome: str  #: of the last visit
-    reason: str  #: why it was refused or failed; "" for none
-    refusals: int
-    failures: int
 
 
 class Index:

@@ -6,8 +6,6 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -16,11 +14,13 @@ from typing import Any, cast
 from crawler.archive.read import relations
 from crawler.archive.read.captures import Captured, captured, locate
 from crawler.archive.read.in_place import StoredPaths, is_stored
-from crawler.archive.read.latest import LatestVersions, as_page, last_views
+from crawler.archive.read.latest import LatestVersions
+from crawler.archive.read.life import Life, life
+from crawler.archive.read.lines import placed
 from crawler.archive.read.lookup import Resource, nearest
+from crawler.archive.read.pages import as_page
 from crawler.archive.records import jsonl
 from crawler.archive.records.jsonl import Json
-from crawler.archive.records.tombstone import is_tombstone
 from crawler.archive.records.types import (
     ArticleRecord,
     CopyRecord,
@@ -31,30 +31,9 @@ from crawler.archive.records.types import (
     RevisionRecord,
 )
 from crawler.archive.records.versions import upgraded
-from crawler.archive.runs import run_file
 from crawler.archive.storage import month_file
-from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import Paths, Stream
 from crawler.article import parse_moment
-from crawler.values.urls import article_id, bare, clean
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """Everything in the archive about one article address."""
-
-    article: Json | None
-    revisions: list[Json]
-    observations: list[Json]
-    duplicate: Json | None  #: where the address holds a copy of another article
-    copies: list[Json]  #: duplicates elsewhere of this article
-
-    @property
-    def latest(self) -> PageRecord | None:
-        """The page as it is now, as ``Reader.pages`` gives it; None where nothing is archived."""
-        first = self.article or self.duplicate
-        record = self.revisions[-1] if self.revisions else first
-        return as_page(record, last_views(self.observations), first) if record else None
 
 
 class Reader:
@@ -174,62 +153,13 @@ class Reader:
         An address under which nothing is archived is looked for once more as the portals know their addresses: without
         parameters that name no other page.
         """
-        if "://" not in ident:
-            return self._life(ident.lower())
-        life = self._life(article_id(ident))
-        if not (life.latest or life.observations) and (known := self._renamed(ident)) is not None:
-            return self._life(known)
-        return life
-
-    def _renamed(self, url: str) -> str | None:
-        """The id of the page that *url* names without what its portal's last run dropped; the one archived first."""
-        dropped: dict[str, list[str]] = {}
-        with suppress(DamagedError):  # verify says that; an address is looked for as far as the runs can be read
-            for run, _ in run_file.finished(self.paths):
-                stats = run.get("portals") or {}
-                dropped |= {name: stat["drop_params"] for name, stat in stats.items() if "drop_params" in stat}
-        cleaned = clean(url)
-        for _, _, record in chain(self.placed("articles"), self.placed("duplicates")):
-            names = dropped.get(record["portal"], ())
-            if cleaned and bare(record["url"], names)[0] == bare(cleaned, names)[0]:
-                return str(record["id"])
-        return None
-
-    def _life(self, wanted: str) -> Life:
-        own = {stream: list(self._of(stream, wanted)) for stream in ("articles", "revisions", "observations")}
-        copies = list(self._of("duplicates", wanted))
-        return Life(
-            article=next(iter(own["articles"]), None),
-            revisions=sorted(own["revisions"], key=lambda revision: int(revision["revision"])),
-            observations=sorted(own["observations"], key=lambda visit: str(visit["observed_at"])),
-            duplicate=next((copy_ for copy_ in copies if copy_["id"] == wanted), None),
-            copies=[copy_ for copy_ in copies if copy_["duplicate_of"]["id"] == wanted],
-        )
-
-    def _of(self, stream: Stream, ident: str) -> Iterator[Json]:
-        """The records of *stream* that name *ident*; only lines with its letters are parsed."""
-        letters = ident.encode()
-        for path in self.paths.stream_files(stream):
-            for _, line in jsonl.whole_lines(path):
-                if letters in line:
-                    record = upgraded(jsonl.decode(line), path)
-                    if not is_tombstone(record) and ident in {record["id"], record.get("duplicate_of", {}).get("id")}:
-                        yield record
+        return life(self.paths, ident)
 
     def placed(
         self, stream: Stream, portal: str | None = None, first: str = "", last: str = "~"
     ) -> Iterator[tuple[Path, int, Json]]:
         """(file, offset, record) of *stream*, of *portal* only where it is given, of the months *first* to *last*."""
-        for path in self.paths.stream_files(stream):
-            if portal not in {None, path.parent.name} or not first <= path.name[:7] <= last:
-                continue
-            for offset, line in jsonl.whole_lines(path):
-                try:
-                    record = upgraded(jsonl.decode(line), f"{path}: offset {offset}")
-                except DamagedError as error:
-                    raise DamagedError(f"{path}: offset {offset}: {error}") from error
-                if not is_tombstone(record):
-                    yield path, offset, record
+        return placed(self.paths, stream, portal, first, last)
 
     def places(self, stream: Stream) -> dict[str, tuple[Path, int]]:
         """Key -> where its line lies: the id; with the revision, or the moment, where an id has several lines."""

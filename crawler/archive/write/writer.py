@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import cast
 
 from crawler.archive.index import portal_state
-from crawler.archive.index.index import Index, KnownArticle
+from crawler.archive.index.entries import KnownArticle
+from crawler.archive.index.index import Index
 from crawler.archive.index.renamed import RenamedAddresses
 from crawler.archive.records import decisions, jsonl, requisites
 from crawler.archive.records.decisions import Decision

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.archive.index.index import VERSION, AddressEntry, KnownArticle
+from crawler.archive.index.entries import VERSION, AddressEntry, KnownArticle
 from crawler.archive.storage.sqlite import open_reading
 from crawler.crawl.frontier import schedule
 

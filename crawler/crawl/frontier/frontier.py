@@ -14,7 +14,7 @@ from scrapy import Request
 
 from crawler import __version__
 from crawler.archive.index import plans
-from crawler.archive.index.index import ARTICLE, NOTHING, AddressEntry
+from crawler.archive.index.entries import ARTICLE, NOTHING, AddressEntry
 from crawler.archive.index.portal_state import portal_state
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter

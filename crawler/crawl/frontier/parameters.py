@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from scrapy import Request
 
-from crawler.archive.index.index import ALIAS, ARTICLE, DUPLICATE, NOTHING
+from crawler.archive.index.entries import ALIAS, ARTICLE, DUPLICATE, NOTHING
 from crawler.archive.index.portal_state import PortalState
 from crawler.archive.runs.stats import PortalStats
 from crawler.archive.write.writer import ArchiveWriter

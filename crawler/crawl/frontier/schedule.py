@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crawler.archive.index.index import ALIAS, DUPLICATE, REMOVED, AddressEntry, KnownArticle
+from crawler.archive.index.entries import ALIAS, DUPLICATE, REMOVED, AddressEntry, KnownArticle
 from crawler.article import OUTAGES, parse_moment
 
 if TYPE_CHECKING:  # pydantic takes longer to import than status needs
