@@ -6,7 +6,7 @@
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY . .
-RUN python -m venv /opt/citynews && /opt/citynews/bin/pip install --no-cache-dir '.[analysis,speed]'
+RUN python -m venv /opt/citynews && /opt/citynews/bin/pip install --no-cache-dir '.[analysis]'
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 10001 citynews && install -d -o citynews /data

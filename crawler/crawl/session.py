@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -86,7 +85,7 @@ def crawl(
     Raises BusyError, StorageError (nothing begun), UsageError.
     """
     prepare_process()
-    install_reactor(_REACTOR, scrapy_settings(options)["ASYNCIO_EVENT_LOOP"] or _fastest_loop())
+    install_reactor(_REACTOR, scrapy_settings(options)["ASYNCIO_EVENT_LOOP"])
     from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install the wrong one
 
     session = CrawlSession(portals, options, make)
@@ -112,11 +111,6 @@ def crawl(
         session.close()
         for number, handler in handlers.items():
             signal.signal(number, handler)
-
-
-def _fastest_loop() -> str | None:
-    """The event loop where none was chosen: the extra [speed] brings one that saves a tenth of the CPU of a crawl."""
-    return "uvloop.Loop" if find_spec("uvloop") else None
 
 
 class CrawlSession:

@@ -46,5 +46,5 @@ def test_the_core_stays_below_150_mb() -> None:
 
 def test_no_extra_is_part_of_the_core() -> None:
     core = closure("citynews")
-    for extra in ("duckdb", "polars", "pandas", "playwright", "obstore", "distributed", "uvloop", "zstandard"):
+    for extra in ("duckdb", "polars", "pandas", "playwright", "obstore", "distributed", "zstandard"):
         assert extra not in core

@@ -231,20 +231,13 @@ def test_values_that_can_be_read_are_taken() -> None:
     assert take(settings, taken) is None
 
 
-@pytest.mark.parametrize(
-    ("chosen", "used"),
-    [("", "uvloop.Loop"), ("uvloop.Loop", "uvloop.Loop"), ("asyncio.SelectorEventLoop", "unix_events._UnixSelector")],
-)
-def test_the_event_loop_is_uvloops_or_what_the_operator_chooses(
-    folder: Path, server: Scripted, chosen: str, used: str
-) -> None:
-    choice = ["-s", f"ASYNCIO_EVENT_LOOP={chosen}"] if chosen else []
+@pytest.mark.parametrize("loop", ["uvloop.Loop", "asyncio.SelectorEventLoop"])
+def test_the_event_loop_is_the_operators_choice(folder: Path, server: Scripted, loop: str) -> None:
     done = citynews(
         "crawl", "scripted", "--portals", folder / "scripted.toml", "--allow-host", server.host, "--output", "archive",
-        "-s", "LOG_LEVEL=DEBUG", *choice, "--json", cwd=folder,
+        "-s", f"ASYNCIO_EVENT_LOOP={loop}", "--json", cwd=folder,
     )  # fmt: skip
     assert done.summary["portals"]["scripted"]["outcomes"] == {"new": 3}
-    assert f"Using asyncio event loop: {'' if used.startswith('uv') else 'asyncio.'}{used}" in done.err
 
 
 @pytest.mark.ci
