@@ -3,7 +3,7 @@
 It works on the tables of ``tables`` and on temporary ones with what was read since: ``new_heads`` (``rows.HEAD``),
 ``new_pairs`` (``rows.PAIR``), ``new_links``, ``touched`` (ids of what was read), ``sources`` (what ``names`` makes of
 each stated source). Visits and versions are in their tables already. Only pages that are touched, and the groups these
-are in, are derived; as all else depends on them alone, tables carried on equal tables made afresh.
+are in, are derived; as all else depends on them alone, tables carried on equal tables rebuilt.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ LINK_COLUMNS = "n.from_id, n.number, p.id AS to_id, n.target_id, n.url, n.title,
 LINK_SOURCE = """
 FROM new_links n JOIN heads h ON h.id = n.from_id AND h.revision = n.revision LEFT JOIN pages p ON p.id = n.target_id
 """
-#: The same where tables are made afresh: ``heads`` are all pages then, and these are a table already.
+#: The same where tables are rebuilt: ``heads`` are all pages then, and these are a table already.
 ALL_LINKS_SOURCE = LINK_SOURCE.replace("JOIN heads h", "JOIN pages h")
 ALL_LINK_ROWS = f"SELECT {LINK_COLUMNS} {ALL_LINKS_SOURCE}"
 LINK_ROWS = f"SELECT {LINK_COLUMNS} {LINK_SOURCE}"

@@ -73,7 +73,7 @@ class SearchIndex:
                     if meta and meta["run"] != snapshot.run:
                         store.carry_on(snapshot, facts(snapshot, known), on_progress)
                     return
-            say(f"{self.path}: made afresh: {reason}")
+            say(f"{self.path}: rebuilt: {reason}")
         snapshot = Snapshot.of(self.root, until=self.until)
         building = self.path.with_name(self.path.name + ".building")
         with SqliteStore(building, journal="WAL") as store:

@@ -16,7 +16,7 @@ from crawler.archive.storage import month_file
 from crawler.archive.storage.errors import DamagedError
 from crawler.archive.storage.layout import STREAMS, Paths, Stream
 
-#: Kinds of runs that change what is there already: what was made before them is made afresh.
+#: Kinds of runs that change what is there already: what was made before them is rebuilt.
 CHANGING = frozenset({"repair", "remove", "adopt"})
 #: Order in which streams are read: a text before its later versions, pages before the visits of them.
 ORDER: tuple[Stream, ...] = ("articles", "duplicates", "revisions", "observations")

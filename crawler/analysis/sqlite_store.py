@@ -38,7 +38,7 @@ class SqliteStore:
         with closed_on_error(self.db):
             self.db.executescript(
                 f"PRAGMA journal_mode={journal}; PRAGMA synchronous={'OFF' if journal == 'OFF' else 'NORMAL'};"
-                # after `citynews remove` everything is made afresh: pages that are freed hold nothing that is removed
+                # after `citynews remove` everything is rebuilt: pages that are freed hold nothing that is removed
                 "PRAGMA secure_delete=OFF;"
                 "PRAGMA cache_size=-65536; PRAGMA temp.cache_size=-32768; PRAGMA temp_store=FILE;"
             )

@@ -1,7 +1,7 @@
 """The tables of an archive, with the type and the meaning of each column: the one definition that all commands share.
 
 docs/analysis.md shows the same (a test holds them together). A change here is a change of ``SCHEMA``: files that were
-exported under another one are made afresh.
+exported under another one are rebuilt.
 """
 
 from __future__ import annotations

@@ -69,9 +69,9 @@ def _read(file: Path | None) -> Config:
     """What the file says; the defaults where none is named and none is there. Raises UsageError."""
     if file is None and not DEFAULT_FILE.exists():
         return Config(contact="", output=Path(OUTPUT))
-    from crawler.config import file as tables  # noqa: PLC0415 - without a file nobody waits for pydantic
+    from crawler.config import file as toml_file  # noqa: PLC0415 - without a file nobody waits for pydantic
 
-    return tables.read(file or DEFAULT_FILE)
+    return toml_file.read(file or DEFAULT_FILE)
 
 
 def _query(name: str, query: QueryChoice) -> QueryChoice:

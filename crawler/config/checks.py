@@ -1,4 +1,4 @@
-"""What is checked of single values, those of citynews.toml and those of variables alike."""
+"""Checks of single values, from citynews.toml or from an environment variable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operator's choices, as every command is given them; the defaults hold where citynews.toml has no such key."""
+"""The operator's choices as every command gets them, with their defaults."""
 
 from __future__ import annotations
 

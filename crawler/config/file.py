@@ -1,4 +1,4 @@
-"""citynews.toml, validated; apart from the choices, since a command without the file needs no pydantic."""
+"""Reads and validates citynews.toml. A module of its own: a command without the file imports no pydantic."""
 
 from __future__ import annotations
 

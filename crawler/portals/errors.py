@@ -1,4 +1,4 @@
-"""What is wrong with a definition; apart from those who read it, who need pydantic and lxml."""
+"""The error of a bad definition. A module of its own: reading definitions imports pydantic and lxml."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Zhihui(Site):
         return f"/news/detail/{story.key}.html"
 
     def html(self, text: str, modified: datetime | None = None, status: int = 200) -> SampleResponse:
-        """Made afresh for every request, as its server says: no validators."""
+        """Built for every request, as its server says: no validators."""
         return SampleResponse(text.encode(), self.content_type, status, {"Cache-Control": "private"})
 
     def article(self, story: Story, page: int) -> str:

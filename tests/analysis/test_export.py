@@ -1,4 +1,4 @@
-"""`citynews export`: the same rows in every form, carried on as made afresh; nothing that a spreadsheet evaluates."""
+"""`citynews export`: the same rows in every form, carried on as rebuilt; nothing that a spreadsheet evaluates."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_during_a_crawl_after_seal_remove_and_repair(known: Known, tmp_path: Pat
     remove(Paths(root), story.id, "asked to")
     said = assert_carried_on_is_afresh(root, kept, fresh)
     assert len(said) == 3
-    assert all("made afresh: `citynews remove`" in line for line in said)
+    assert all("rebuilt: `citynews remove`" in line for line in said)
     for file in kept.rglob("*"):
         assert not file.is_file() or known.truth.bodies[story.url][0][:30].encode() not in file.read_bytes()
     sealed = min((root / "articles").glob("*/*.jsonl.gz"))
@@ -416,7 +416,7 @@ def test_filters_go_by_publication(known: Known, tmp_path: Path) -> None:
         ids = {row[0] for row in db.execute("SELECT id FROM pages")}
         assert {row[0] for row in db.execute("SELECT DISTINCT id FROM visits")} == ids
     again = citynews("export", tmp_path / "a.sqlite", "--output", known.root, *chosen)
-    assert "a choice is made afresh each time" in again.err
+    assert "a choice is rebuilt each time" in again.err
 
 
 def test_a_portal_that_is_not_there_is_said(known: Known, tmp_path: Path) -> None:

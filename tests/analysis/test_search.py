@@ -194,7 +194,7 @@ def test_remove_purges_the_index_and_names_the_rest(known: Known, tmp_path: Path
     assert citynews(*search, env=env).out == "0\n"
     again = citynews(*search, "--index", tmp_path / "other.sqlite3", env=env)
     assert again.out == "0\n"
-    assert "made afresh: `citynews remove`" in again.err
+    assert "rebuilt: `citynews remove`" in again.err
     assert words.encode() not in (tmp_path / "other.sqlite3").read_bytes()
 
 

@@ -60,7 +60,7 @@ def judged(root: Path, *heads: str, allow: tuple[str, ...] = ()) -> list[Finding
 
 
 def forge(root: Path, change: bytes, into: bytes) -> None:
-    """What somebody does who has this code: changes lines, decisions' digests aside, and makes the chain anew."""
+    """What somebody does who has this code: changes lines, decisions' digests aside, and rebuilds the chain."""
     paths = Paths(root)
     previous = None
     for run in disk.runs(root):
@@ -145,7 +145,7 @@ def test_the_commands_refuse_a_rewritten_line_and_a_chain_that_was_rolled_back(r
     said = citynews("verify", "--output", root, code=4).out
     assert "no decision in the WARC files says this line" in said
     citynews("verify", "--output", root, "--head", noted, code=4)
-    citynews("reindex", "--output", root)  # whatever else is made anew with it
+    citynews("reindex", "--output", root)  # whatever else is rebuilt with it
     citynews("verify", "--output", root, "--head", noted, code=4)
     last = disk.runs(earlier)[-1]
     for claim in last["files"]:  # back to what the archive was before its last run

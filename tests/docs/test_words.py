@@ -22,7 +22,7 @@ _COUNTED = (
 BANNED = {
     r"\b(?:house|kitchen|scullery|front door|street|town|nursery)s?\b": "package, layer, module; sample sites",
     r"\brooms?\b": "package; free space",
-    r"\banew\b": "again; rebuild",
+    r"\b(?:anew|afresh)\b": "again; rebuild",
     r"\btold\b(?! apart)": "reported, stated, called with",
     r"\bparted\b": "separated",
     r"\baside\b": "moved to; apart from",

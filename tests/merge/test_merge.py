@@ -142,8 +142,8 @@ def test_only_what_is_new_is_taken_and_the_result_is_that_from_the_beginning(tmp
         done = merged(output, zhihui, chengshi)
         assert done.visits == done.read > 0
         assert merged(output, chengshi, zhihui).run is None
-    merged(tmp_path / "anew", zhihui, chengshi)
-    assert disk.all_lines(output) == disk.all_lines(tmp_path / "anew")
+    merged(tmp_path / "rebuilt", zhihui, chengshi)
+    assert disk.all_lines(output) == disk.all_lines(tmp_path / "rebuilt")
     assert [run["kind"] for run in disk.runs(output)] == ["merge"] * 3
 
 
@@ -172,8 +172,8 @@ def test_visits_behind_the_begin_of_a_run_under_way_wait_for_it(two: tuple[Path,
     writer.abandon()
     marker.unlink()
     merged(output, *two)
-    merged(tmp_path / "anew", *two)
-    assert disk.all_lines(output) == disk.all_lines(tmp_path / "anew")
+    merged(tmp_path / "rebuilt", *two)
+    assert disk.all_lines(output) == disk.all_lines(tmp_path / "rebuilt")
 
 
 def test_what_an_input_removed_leaves_the_merged_archive_too(two: tuple[Path, Path], tmp_path: Path) -> None:
@@ -184,8 +184,8 @@ def test_what_an_input_removed_leaves_the_merged_archive_too(two: tuple[Path, Pa
         remove(Paths(two[0]), gone["id"], "a court order")
     done = merged(output, *two)
     assert done.removed == [gone["id"]]
-    merged(tmp_path / "anew", *two)
-    for root in (output, tmp_path / "anew"):
+    merged(tmp_path / "rebuilt", *two)
+    for root in (output, tmp_path / "rebuilt"):
         assert not any(
             gone["body"][:60].encode() in line for stream in disk.STREAMS for line in disk.lines(root, stream)
         )
@@ -216,7 +216,7 @@ def test_an_input_that_was_adopted_since_ends_with_the_way_out(two: tuple[Path, 
     citynews("adopt", tmp_path / "again", "--output", two[0])
     with pytest.raises(UsageError, match="--anew into an empty folder"):
         merge(two, output, MergeOptions())
-    merged(tmp_path / "anew", *two)
+    merged(tmp_path / "rebuilt", *two)
 
 
 def test_with_the_warc_files_it_stands_alone(two: tuple[Path, Path], tmp_path: Path) -> None:
@@ -298,13 +298,13 @@ def test_what_was_judged_against_a_removed_article_outlives_it(two: tuple[Path, 
     merged(output, *two)
     merged(tmp_path / "forgets", *two)
     assert copy["id"] in {record["id"] for record in disk.records(tmp_path / "forgets", "articles")}
-    merged(tmp_path / "anew", *two, replaces=output)
-    kept = next(record for record in disk.records(tmp_path / "anew", "duplicates") if record["id"] == copy["id"])
+    merged(tmp_path / "rebuilt", *two, replaces=output)
+    kept = next(record for record in disk.records(tmp_path / "rebuilt", "duplicates") if record["id"] == copy["id"])
     assert {name: kept[name] for name in ("duplicate_of", "match")} == {
         name: copy[name] for name in ("duplicate_of", "match")
     }
-    merged(tmp_path / "third", *two, replaces=tmp_path / "anew")
-    assert disk.all_lines(tmp_path / "third") == disk.all_lines(tmp_path / "anew")
+    merged(tmp_path / "third", *two, replaces=tmp_path / "rebuilt")
+    assert disk.all_lines(tmp_path / "third") == disk.all_lines(tmp_path / "rebuilt")
     with pytest.raises(UsageError, match="no merged archive"):
         merge(two, tmp_path / "fourth", MergeOptions(replaces=two[0]))
 

@@ -1,4 +1,4 @@
-"""DuckDB files: made afresh, or carried on from the run that they were made of."""
+"""DuckDB files: built, or carried on from the run that they were made of."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def to_duckdb(job: ExportJob) -> Json:
             with _opened(job, folder) as store:
                 if (reason := reason_to_start_afresh(job, store.meta())) is None:
                     return _carry_on(job, store, folder)
-            job.say(f"{job.target}: made afresh: {reason}")
+            job.say(f"{job.target}: rebuilt: {reason}")
         path = folder / "store.duckdb"
         if job.is_whole:
             with DuckStore(path, folder) as store:

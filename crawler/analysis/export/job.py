@@ -84,7 +84,7 @@ class ExportJob:
         if meta is None:
             raise ForeignTargetError(f"{self.target} exists and was not made by `citynews export`; choose another name")
         if not self.is_whole:
-            return "a choice is made afresh each time"
+            return "a choice is rebuilt each time"
         if meta["schema"] != SCHEMA:
             return f"its tables are {meta['schema']}, those of this version {SCHEMA}"
         if meta["archive"] != snapshot.archive:

@@ -1,4 +1,4 @@
-"""Folders of Parquet files: made afresh, or carried on from the run that they were made of.
+"""Folders of Parquet files: built, or carried on from the run that they were made of.
 
 The large tables are partitioned by month and portal (``partitions``), the others are a file each.
 """
@@ -45,7 +45,7 @@ def to_parquet(job: ExportJob) -> Json:
                 if (reason := reason_to_start_afresh(job, meta)) is None:
                     old = meta
                 else:
-                    job.say(f"{job.target}: made afresh: {reason}")
+                    job.say(f"{job.target}: rebuilt: {reason}")
             if old is None:
                 _make(job, store, folder, made)
             elif old["run"] == job.snapshot().run:
@@ -74,7 +74,7 @@ def _meta(job: ExportJob, store: DuckStore) -> Json | None:
     return meta
 
 
-# -- afresh ----------------------------------------------------------------------------------------------------------
+# -- built ----------------------------------------------------------------------------------------------------------
 
 
 def _make(job: ExportJob, store: DuckStore, folder: Path, made: Path) -> None:

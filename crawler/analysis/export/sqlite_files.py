@@ -50,7 +50,7 @@ def to_sqlite(job: ExportJob) -> Json:
                     found = store.meta()
                     assert found is not None
                     return found
-            job.say(f"{job.target}: made afresh: {reason}")
+            job.say(f"{job.target}: rebuilt: {reason}")
         path = folder / "store.sqlite3"
         if job.is_whole:
             with SqliteStore(path, journal="OFF") as store:

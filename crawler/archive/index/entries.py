@@ -1,4 +1,4 @@
-"""The rows of the index, as those get them who ask it: addresses and articles."""
+"""What the index returns for an address or an article. A module of its own: `status` needs no more of the index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that an archive holds of one address; loads no more than lines need, so that `show` is quick."""
+"""Everything that an archive holds about one address. Imports only what reading lines needs: `show` starts quickly."""
 
 from __future__ import annotations
 
