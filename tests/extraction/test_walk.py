@@ -13,19 +13,20 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from crawler.article import Refusal
-from crawler.extraction import Page, extract, render, structure
+from crawler.extraction import Fields, Page, count_pages, extract, next_page, render, structure
 from crawler.extraction.page import blocks as walk
 from crawler.extraction.page import phrases
 from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.link_lists import entries_of
 from crawler.extraction.page.phrases import is_legal
+from crawler.extraction.page.tree import parse
 from crawler.extraction.page.trust import judge_hints
 from crawler.values.text import paragraph
 from crawler.values.urls import clean
 
 
 def lines(markup: str) -> list[str]:
-    return [line.text for line in Blocks(etree.fromstring(f"<html><body>{markup}", etree.HTMLParser())).lines]
+    return [line.text for line in Blocks(parse(f"<html><body>{markup}".encode())).lines]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_lines(markup: str, expected: list[str]) -> None:
 
 
 def test_places_alone_are_read_without_what_stands_behind_them() -> None:
-    root = etree.fromstring("<html><body><div id=a>one<p>two</div>three<div>four", etree.HTMLParser())
+    root = parse(b"<html><body><div id=a>one<p>two</div>three<div>four")
     assert [line.text for line in Blocks(root, [root.find(".//div[@id='a']")]).lines] == ["one", "two"]
 
 
@@ -119,7 +120,7 @@ def test_a_port_above_the_last_one_is_no_address() -> None:
 
 def read(markup: str) -> object:
     """All that a walk over *markup* finds, the places of elements included."""
-    tree = etree.ElementTree(etree.fromstring(f"<html><body>{markup}</body></html>", etree.HTMLParser()))
+    tree = etree.ElementTree(parse(f"<html><body>{markup}</body></html>".encode()))
     found = Blocks(tree.getroot())
     judge_hints(found)
 
@@ -183,6 +184,65 @@ def test_a_list_of_links_is_read_as_its_elements_are(entries: list[str], tag: st
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(walk, "LISTS", frozenset())
         assert read(markup) == together
+
+
+SENTENCES = "One sentence of the text says something, and another goes on for a while. " * 3
+AROUND = [
+    *(
+        "<h1>A headline of the page</h1>",
+        "<h2>Another headline</h2>",
+        f"<p>{SENTENCES}</p>",
+        "<div>2024-05-11 08:42</div>",
+    ),
+    *("<p>By Ann Lee</p>", "<h3>Related articles</h3>", "<p>上一篇：</p>", "<div>Source: Riverside Times</div>"),
+    *(f"<article><h1>Another headline</h1><p>{SENTENCES * 2}</p></article>", "<p>Read next</p>", "<div>Short</div>"),
+]
+HEADLINES = [
+    "A headline of the page",
+    "Another headline that is longer - Riverside Times",
+    "News",
+    "· 要闻",
+    "下一页",
+    "2",
+]
+
+
+def listed(texts: list[str], name: str) -> str:
+    return f"<ul>{''.join(f'<li class={name}><a href=/a/{len(text)}.html>{text}</a></li>' for text in texts)}</ul>"
+
+
+@given(
+    st.lists(
+        st.builds(
+            listed,
+            st.lists(st.sampled_from([*HEADLINES, SENTENCES]), min_size=4, max_size=6),
+            st.sampled_from(["x", "title", "hot"]),
+        )
+        | st.sampled_from(AROUND),
+        min_size=3,
+        max_size=8,
+    ),
+    st.sampled_from(HEADLINES[:3]),
+)
+def test_a_page_says_the_same_whether_its_lists_are_read_together_or_not(parts: list[str], title: str) -> None:
+    source = f"<title>{title}</title><body>{''.join(parts)}"
+
+    def said() -> object:
+        page = Page(source.encode(), url="http://e.test/a/1.html", fetched_at=datetime(2024, 5, 12, tzinfo=UTC))
+        return extract([page]), next_page(page), count_pages(page)
+
+    together = said()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walk, "LISTS", frozenset())
+        assert said() == together
+
+
+def test_an_entry_that_wraps_the_text_is_no_link() -> None:
+    entries = f"{PLAIN * 4}<li><a href=/2>{SENTENCES * 3}</a></li>"
+    page = f"<title>A headline of the page</title><h1>A headline of the page</h1><ul>{entries}</ul>"
+    found = extract([Page(page.encode(), url="http://e.test/1", fetched_at=datetime(2024, 5, 12, tzinfo=UTC))])
+    assert isinstance(found, Fields)
+    assert found.body == (SENTENCES * 3).strip()
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ the root.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
+from operator import attrgetter
 from typing import Any
 
 from crawler.extraction.page.elements import (
@@ -37,17 +39,20 @@ from crawler.values.text import paragraph
 #: A text on the page: the element that holds it, the node and the <a> that it is part of, whether it begins a line,
 #: whether white space stands before it.
 _Text = tuple[str, Any, Any, Any, bool, bool]
-#: Stands for the node of an element as long as it holds no other one, and no text or is one of those that are passed.
-_LATER: Any = object()
+
+
+_index = attrgetter("index")
 
 
 class Blocks:
     """All lines and nodes of one page."""
 
-    __slots__ = ("_shown", "addresses", "closed", "lines", "nodes", "noted", "related")
+    __slots__ = ("_shown", "addresses", "closed", "lines", "lists", "nodes", "noted", "related", "unlisted")
 
     def __init__(self, root: Any, places: Iterable[Any] | None = None, *, shown: Collection[Any] = ()) -> None:
         """Of the whole page *root*; of the elements *places* alone, in the order of the page, where they are given.
+
+        The page has no comments, as :func:`tree.parse` leaves it.
 
         *shown* are elements that are shown, although their like are not.
         """
@@ -61,6 +66,10 @@ class Blocks:
         self.addresses: list[str] = []
         self.related: list[tuple[Any, str]] = []
         self.lines: list[Line] = []
+        #: Those that are no entries of lists of links, which are links as a whole and no headings; and these lists: the
+        #: node of the entries of each.
+        self.unlisted: list[Line] = []
+        self.lists: list[Node] = []
         self._gather(chain.from_iterable(map(self._texts, [root] if places is None else places)))
 
     def node(self, element: Any) -> Node:
@@ -76,6 +85,16 @@ class Blocks:
             node = nodes[holder] = Node(holder, holder.tag, kind_of(holder.tag), node)
         assert node is not None
         return node
+
+    def entries(self, node: Node) -> list[Line]:
+        """The lines of a list of links, one of *lists*."""
+        return self.lines[node.first : node.last + 1]
+
+    def unlist(self, line: Line) -> None:
+        """*line* is no link as a whole, and so no entry of a list of them."""
+        at = bisect_left(self.unlisted, line.index, key=_index)
+        if self.unlisted[at : at + 1] != [line]:
+            self.unlisted.insert(at, line)
 
     def _gather(self, texts: Iterator[_Text]) -> None:
         """Puts the texts of a page together to lines."""
@@ -100,28 +119,24 @@ class Blocks:
         joined = pieces[0][0] if len(pieces) == 1 else "".join([piece[0] for piece in pieces])
         text = paragraph(joined) if block.tag != "pre" else "\n".join(filter(None, map(paragraph, joined.split("\n"))))
         if text:
-            self.lines.append(Line(block, opening, pieces, text, len(self.lines)))
+            lines = self.lines
+            index = len(lines)
+            line = Line(block, opening, pieces, text, index)
+            lines.append(line)
+            self.unlisted.append(line)
+            if block.first < 0:
+                block.first = index
+            block.last = index
 
     def _texts(self, place: Any) -> Iterator[_Text]:  # noqa: C901, PLR0912, PLR0915 - a call an element costs a third more
         """The texts of the element *place* that may be shown, in order; makes the nodes on the way to them."""
         kinds, nodes, revealed, noted, addresses = KINDS.get, self.nodes, self._shown, self.noted, self.addresses
-        elements, end = place.iter("*"), _End(place.getparent())
-        top: Any = end.parent  # what is open: the element, its node, the <a> it is in, how it behaves
+        top: Any = place.getparent()  # what is open: the element, its node, the <a> it is in, how it behaves,
         node, link, opened = self._around(place)
-        stack: list[tuple[Any, Any, Any, int]] = []
-        tag, spaced = "", True
-        for element in chain(elements, (end,)):
-            above = element.getparent()
-            while above is not top:
-                closed, ends = top, not opened & GOES_ON
-                top, node, link, opened = stack.pop()
-                if not opened & UNSEEN and (tail := closed.tail):
-                    blank = tail.isspace()
-                    if not (blank and tail.isascii()):
-                        yield tail, top, node, link, ends, spaced
-                    spaced = blank
-            if node is _LATER:  # the element before holds this one
-                node = nodes[top] = Node(top, tag, opened, stack[-1][1])
+        left = 1  # and how many elements in it are still to come
+        stack: list[tuple[Any, Any, Any, int, int]] = []
+        spaced = True
+        for element in (elements := place.iter("*")):
             tag = element.tag
             kind = kinds(tag) or kind_of(tag)
             if kind & NOTED:
@@ -130,36 +145,50 @@ class Blocks:
                     addresses.append(element.get("href", ""))
                     if relation := element.get("rel"):
                         self.related.append((element, relation))
-                elif element in revealed or (tag == "button" and above.tag in HEADS):
+                elif element in revealed or (tag == "button" and top.tag in HEADS):
                     kind = KNOWN if element in revealed else OF_HEADING
-            stack.append((top, node, link, opened))
-            top, opened = element, kind | opened & SKIPPED
+            behaves, inside, inner = kind | opened & SKIPPED, node, len(element)
             if kind & PASSED == PASSED and (style := element.get("style")) and hides(style[:500]):
-                opened |= SKIPPED
-            if opened & SKIPPED:
-                continue
-            if tag in LISTS and link is None and len(element) >= FEWEST and (entries := entries_of(element)):
-                node = nodes[element] = Node(element, tag, kind, node)
-                yield "", element, node, None, True, False  # ends the line before
-                self._add(entries, node)
+                behaves |= SKIPPED
+            if behaves & SKIPPED:
+                if inner:
+                    stack.append((top, node, link, opened, left))
+                    top, opened, left = element, behaves, inner
+                    continue
+            elif inner >= FEWEST and tag in LISTS and link is None and (entries := entries_of(element)):
+                inside = nodes[element] = Node(element, tag, kind, node)
+                yield "", element, inside, None, True, False  # ends the line before
+                self._add(entries, inside)
                 deque(islice(elements, 2 * len(entries.links)), maxlen=0)
-                continue
-            text = element.text
-            holder = node
-            if tag == "a":
-                link = element
             else:
-                node = _LATER
-            if text and not (text.isspace() and text.isascii()):
-                if kind & PASSED != PASSED and tag != "a":
-                    node = holder = nodes[element] = Node(element, tag, kind, holder)
-                yield text, element, holder, link, False, spaced
-                spaced = False
-            elif kind & BREAK:
-                yield text or "", above, holder, link, True, spaced
-                spaced = False
-            elif text:
-                spaced = True
+                text, within = element.text, element if tag == "a" else link
+                if text and not (text.isspace() and text.isascii()):
+                    if kind & PASSED != PASSED and tag != "a":
+                        inside = nodes[element] = Node(element, tag, kind, node)
+                    yield text, element, inside, within, False, spaced
+                    spaced = False
+                elif kind & BREAK:
+                    yield text or "", top, node, link, True, spaced
+                    spaced = False
+                elif text:
+                    spaced = True
+                if inner:
+                    if inside is node and tag != "a":  # holds others
+                        inside = nodes[element] = Node(element, tag, kind, node)
+                    stack.append((top, node, link, opened, left))
+                    top, node, link, opened, left = element, inside, within, behaves, inner
+                    continue
+            while True:  # *element* ends
+                if not opened & UNSEEN and (tail := element.tail):
+                    blank = tail.isspace()
+                    if not (blank and tail.isascii()):
+                        yield tail, top, node, link, not behaves & GOES_ON, spaced
+                    spaced = blank
+                left -= 1
+                if left or not stack:
+                    break
+                element, behaves = top, opened  # noqa: PLW2901 - what it was the last one of ends as well
+                top, node, link, opened, left = stack.pop()
 
     def _add(self, entries: Entries, holder: Node) -> None:
         """The lines of a list of links, of which *holder* is the node: its entries share one."""
@@ -168,8 +197,12 @@ class Blocks:
         self.noted["a"] += entries.links
         self.addresses += entries.addresses
         self.related += entries.related
-        for text, link in zip(entries.texts, entries.links, strict=True):
-            self.lines.append(Line(node, node, [(text, link, link)], text, len(self.lines)))
+        lines = self.lines
+        node.first = len(lines)
+        for index, (text, link) in enumerate(zip(entries.texts, entries.links, strict=True), node.first):
+            lines.append(Line(node, node, [(text, link, link)], text, index))
+        node.last = len(lines) - 1
+        self.lists.append(node)
 
     def _around(self, place: Any) -> tuple[Any, Any, int]:
         """What *place* stands in: the node, the <a>, how it behaves."""
@@ -177,15 +210,3 @@ class Blocks:
         skipped = any(kind_of(node.tag) & SKIPPED for node in above)
         link = next((node for node in above if node.tag == "a"), None)
         return self.node(above[0]) if above else None, link, OUTSIDE | (SKIPPED if skipped else 0)
-
-
-class _End:
-    """Stands behind the last element of a place, so that whatever is open is closed; is not shown."""
-
-    tag = "#end"
-
-    def __init__(self, parent: Any) -> None:
-        self.parent = parent
-
-    def getparent(self) -> Any:
-        return self.parent

@@ -28,7 +28,6 @@ TELLING = ("base", "title", "meta", "link", "script", "time", "a")
 CLOSED = ("noscript", "template", "button", "select", "object")
 for _tag in (*TELLING, *CLOSED):
     KINDS[_tag] = KINDS.get(_tag, GOES_ON) | NOTED
-KINDS["#end"] = SKIPPED | KNOWN
 PASSED = INLINE | UNNAMED  #: both: no node of its own, unless it holds others
 UNSEEN = SKIPPED | OUTSIDE
 #: A button in a heading shows and hides what the heading is for: its label is the heading.

@@ -68,7 +68,9 @@ class Line:
         self.units = units = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
         linked = 0.0
         if len(pieces) == 1:
-            linked = 0.0 if pieces[0][2] is None else 1.0
+            if pieces[0][2] is not None:  # most lines of most pages
+                self.linked, self.prose = 1.0, 0.0
+                return
         else:
             for piece, _, link in pieces:
                 if link is not None:

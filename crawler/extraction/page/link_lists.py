@@ -16,6 +16,7 @@ from crawler.values.text import paragraphs
 
 LISTS = frozenset(("ul", "ol", "dl", "div", "nav"))  #: elements that may be such a list
 FEWEST = 4  #: entries: the questions below cost as much as walking over two
+_LONGEST = 150  #: characters of an entry; a longer one may be the text, with a link around it
 _ENTRIES = frozenset(("li", "dd", "p", "div"))
 _tag, _text, _tail = attrgetter("tag"), attrgetter("text"), attrgetter("tail")
 _address, _relation, _style = methodcaller("get", "href", ""), methodcaller("get", "rel"), methodcaller("get", "style")
@@ -34,7 +35,7 @@ class Entries:
 
 
 def entries_of(element: Any) -> Entries | None:
-    """The entries of *element*; None unless it is a list whose entries hold one link each, with a text, and no more.
+    """The entries of *element*; None unless it is a list whose entries hold one link each, with a short text alone.
 
     The entries are elements of one tag whose names hint at the same; no link is hidden or holds elements.
     """
@@ -49,7 +50,9 @@ def entries_of(element: Any) -> Entries | None:
         return None
     texts = paragraphs([*map(_text, links)])
     related = [(link, relation) for link, relation in zip(links, map(_relation, links), strict=True) if relation]
-    return Entries(first, links, texts, [*map(_address, links)], related) if all(texts) else None
+    if not all(texts) or max(map(len, texts)) > _LONGEST:
+        return None
+    return Entries(first, links, texts, [*map(_address, links)], related)
 
 
 def _all_are(tag: str, elements: list[Any]) -> bool:

@@ -75,8 +75,9 @@ def mark_repetitions(blocks: Blocks) -> None:
                     if kind == Kind.THREAD:
                         first, last = _box(lines, run)
                     _mark(lines[first : last + 1], kind)
-    for entries in _flat_streams(lines):
-        _mark(entries, Kind.STREAM)
+    if sum([line.linked > 0.8 and line.node.tag in _HEADINGS for line in blocks.unlisted]) >= _MEMBERS:
+        for entries in _flat_streams(lines):
+            _mark(entries, Kind.STREAM)
 
 
 def _box(lines: Sequence[Line], thread: Sequence[Node]) -> tuple[int, int]:
@@ -114,8 +115,6 @@ def _of_one_site(lines: Sequence[Line]) -> bool:
 
 def _flat_streams(lines: Sequence[Line]) -> Iterable[Sequence[Line]]:
     """Headings that are links, each with a line or two of text below, that no element holds together."""
-    if sum([line.linked > 0.8 and line.node.tag in _HEADINGS for line in lines]) < _MEMBERS:
-        return
     start, entries, free = 0, 0, 0
     parent: Node | None = None
     for position, line in enumerate([*lines, None]):

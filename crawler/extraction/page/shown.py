@@ -33,16 +33,16 @@ def shown(root: Any) -> Blocks:
             if _prose(opened) > 2 * prose and not _asks_for_script(opened, blocks):
                 blocks = opened
                 break
-    _release_links(blocks.lines)
-    _drop_bubbles(blocks.lines)
-    for line in [line for line in blocks.lines if line.text[-1:] == "]"]:
+    _release_links(blocks)
+    _drop_bubbles(blocks.unlisted)
+    for line in [line for line in blocks.unlisted if line.text[-1:] == "]"]:
         if line.node.tag in _HEADINGS:
             _drop_bracketed_link(line)
     return blocks
 
 
 def _prose(blocks: Blocks) -> float:
-    return sum([line.prose for line in blocks.lines])
+    return sum([line.prose for line in blocks.unlisted])
 
 
 def _asks_for_script(opened: Blocks, before: Blocks) -> bool:
@@ -52,9 +52,10 @@ def _asks_for_script(opened: Blocks, before: Blocks) -> bool:
     return len(fresh) < 400 and any(word in fresh for word in ("javascript", "脚本", "腳本", "浏览器", "瀏覽器"))
 
 
-def _release_links(lines: list[Line]) -> None:
+def _release_links(blocks: Blocks) -> None:
     """A link around many lines of prose, or around most of it, is no link of these lines: somebody forgot its end."""
-    linked = [line for line in lines if line.linked > 0.5 and line.units >= 60 and line.sentence]
+    lines = blocks.lines
+    linked = [line for line in lines if line.units >= 60 and line.linked > 0.5 and line.sentence]
     if not linked:
         return
     total = sum(line.units for line in lines)
@@ -68,6 +69,7 @@ def _release_links(lines: list[Line]) -> None:
         if len(inside) >= _LINES_OF_LINK or units > _SHARE_OF_LINK * total:
             for line in inside:
                 line.unlink()
+                blocks.unlist(line)
 
 
 def _drop_bubbles(lines: list[Line]) -> None:

@@ -33,12 +33,9 @@ def judge_hints(blocks: Blocks) -> None:
 
 def _measure(blocks: Blocks) -> float:
     """Sums up what stands below each node, from the leaves to the root; the prose of the whole page."""
-    for line in blocks.lines:
-        node = line.node
-        node.prose += line.prose
-        if node.last < 0:
-            node.first = line.index
-        node.last = line.index
+    for line in blocks.unlisted:
+        if line.prose:
+            line.node.prose += line.prose
     total = 0.0
     for node in reversed(blocks.nodes.values()):  # children were made after their parents
         above = node.parent

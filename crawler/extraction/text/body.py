@@ -7,8 +7,10 @@ it: the maximum subsequence segmentation of Pasternack and Roth (WWW 2009), over
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.hints import Hint
@@ -17,8 +19,9 @@ from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.page.trust import NEGATIVE, trust_container, trust_headline
 from crawler.extraction.text.insets import inset_links
 from crawler.extraction.text.second import HEADLINE, dated, rank_of, second_headline
-from crawler.extraction.text.weight import NEAR, SENTENCE, VERSE, verse_of, weigh
+from crawler.extraction.text.weight import MOST_OF_LINK, NEAR, SENTENCE, VERSE, verse_of, weigh
 
+_index = attrgetter("index")
 _ABOVE, _BELOW = 0.3, 2.5  #: factors of what stands above the headline, and near below it
 _NAMED = (1.15, 30.0)  #: factor of, and addition to, a node that is named after the text
 _HEAD = 5  #: lines between the heading of a text and its first sentence
@@ -48,6 +51,9 @@ def find_container(blocks: Blocks, usable: list[Line], title_at: int | None, *, 
     verse, insets = verse_of(usable, title_at), inset_links(usable, title_at)
     for line in usable:
         if line.index in insets:
+            continue
+        if line.linked == 1.0:  # most lines: a call for each costs more than all others
+            line.node.mass -= min(MOST_OF_LINK, line.units)
             continue
         weight = VERSE * line.units if line.index in verse else weigh(line, kinds=kinds)
         if weight > 0 and title_at is not None:
@@ -150,7 +156,7 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
     if title_at is not None:
         trust_headline(blocks, title_at)
     usable = [line for line in blocks.lines if not line.node.hidden]
-    second = second_headline(blocks.lines, title_at) if title_at is not None else None
+    second = second_headline(blocks, title_at) if title_at is not None else None
     if second is not None:
         for line in blocks.lines[second.start : second.stop]:
             line.kind = line.kind or Kind.ANOTHER
@@ -165,8 +171,8 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
     if node is None:
         return Body(None, [])
     trust_container(blocks, node)
-    lines = [line for line in usable if node.first <= line.index <= node.last]
-    if title_at is None and (second := second_headline(blocks.lines, None, node.first)) is not None:
+    lines = usable[bisect_left(usable, node.first, key=_index) : bisect_right(usable, node.last, key=_index)]
+    if title_at is None and (second := second_headline(blocks, None, node.first)) is not None:
         lines = [line for line in lines if line.index not in second]
     return _grown(node, lines, usable)
 

@@ -14,7 +14,7 @@ from itertools import accumulate, islice
 from crawler.extraction.page.lines import Line
 from crawler.extraction.page.phrases import END, MORE, SHORT, is_notice
 from crawler.extraction.page.repetitions import Kind
-from crawler.extraction.text.insets import Shapes, is_inset, shapes_of
+from crawler.extraction.text.insets import Place, Shapes, is_inset, place_of, shapes_of
 
 HEADING = 60  #: units of a heading
 #: A notice in words of its own that calls itself one.
@@ -83,6 +83,7 @@ def tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) 
     total = sum(line.prose for line in lines)
     passed = 0.0
     before: set[int] = set()  # what holds the paragraphs so far
+    places: set[Place] = set()
     shapes: Shapes = set()  # how they stand there
     last = max((line.index for line in lines if line.prose), default=0)
     openers = [*islice((line.index for line in everything if _heads_more(line)), _MOST)]
@@ -95,7 +96,7 @@ def tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) 
             tried += ends or opens
             if tried > _MOST:
                 return
-            if (ends or opens) and not _inside(line, everything, shapes | shapes_of(lines[position - 1])):
+            if (ends or opens) and not _inside(line, everything, shapes | shapes_of(*place_of(lines[position - 1]))):
                 behind = behind or _prose_behind(lines)
                 rest = behind[position]
                 signs = Sign.PHRASE
@@ -107,7 +108,9 @@ def tails(lines: Sequence[Line], everything: Sequence[Line], columns: set[int]) 
         passed += line.prose
         if line.prose:
             before.add(id(line.node.parent))
-            shapes |= shapes_of(line)
+            if (place := place_of(line)) not in places:
+                places.add(place)
+                shapes |= shapes_of(*place)
 
 
 def _inside(heading: Line, everything: Sequence[Line], shapes: Shapes) -> bool:
@@ -134,7 +137,7 @@ def _coherent(everything: Sequence[Line], start: int, columns: set[int]) -> floa
         elif line.prose and not line.legal:
             if id(line.node.parent) in columns:
                 total += line.prose
-            elif before is not None and not shapes_of(before).isdisjoint(shapes_of(line)):
+            elif before is not None and not shapes_of(*place_of(before)).isdisjoint(shapes_of(*place_of(line))):
                 total += line.prose + (before.prose if total == 0.0 else 0.0)
             before = line
     return total

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
+from operator import attrgetter
 
+from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.metadata import Described, MetaTags
@@ -14,6 +16,7 @@ from crawler.values.pieces import folded
 from crawler.values.text import reads_as_prose, squash
 from crawler.values.urls import is_home
 
+_index = attrgetter("index")
 TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5, "h5": 0.5}
 _NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.IGNORECASE)
 ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHROME
@@ -47,19 +50,20 @@ LABELLED = re.compile(
 )
 
 
-def headline_index(lines: Sequence[Line], document: str, said: Described, meta: MetaTags) -> int | None:
-    """The index of the line that is the headline.
+def headline_index(blocks: Blocks, document: str, said: Described, meta: MetaTags) -> int | None:
+    """The index of the line of *blocks* that is the headline.
 
     None where no line agrees with what the page calls itself, and none that looks like a headline stands above a date.
     """
     whole = squash(document)
     stated = [squash(t) for t in (said.title, meta.first(*STATED)) if t]
     best, score = None, 1.5
-    total, above = sum([candidate.prose for candidate in lines]), 0.0
-    days = _dated(lines)
+    lines, unlisted = blocks.lines, blocks.unlisted
+    total, above = sum([candidate.prose for candidate in unlisted]), 0.0
+    days = _dated(unlisted)
     dated: set[int] | None = days
     near = {at - ahead for at in days for ahead in range(1, _CELLS + 2)}  # whose lines below may have a date
-    for candidate in lines:
+    for candidate in _candidates(blocks, whole):
         above += candidate.prose
         if above > _UNKNOWN * total:
             dated = None  # of another article, where no title knows the line
@@ -85,6 +89,17 @@ def headline_index(lines: Sequence[Line], document: str, said: Described, meta: 
         if points > score and not is_code(text) and not _breadcrumb(text, document):
             best, score = candidate.index, points
     return best if best is None else _first_of(lines, best)
+
+
+def _candidates(blocks: Blocks, whole: str) -> list[Line]:
+    """The lines that may be the headline; of an entry of a list of links, the <title> (squashed: *whole*) knows it."""
+    entries = [
+        line
+        for node in blocks.lists
+        for line in blocks.entries(node)
+        if (opening := line.text[:2].lower()) in whole or not opening.isalnum()
+    ]
+    return sorted([*blocks.unlisted, *entries], key=_index) if entries else blocks.unlisted
 
 
 def _first_of(lines: Sequence[Line], best: int) -> int:

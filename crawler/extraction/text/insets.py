@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice, pairwise, takewhile
+from itertools import islice, pairwise, starmap, takewhile
 
 from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.phrases import END, SHORT
@@ -19,13 +19,21 @@ _WHOLLY = 0.8  #: share of a sentence that may be
 _DEPTH = 9  #: names of a paragraph and of four boxes around it
 
 Shapes = set[tuple[object, ...]]
+Place = tuple[str, Node | None]
 
 
-def shapes_of(line: Line) -> Shapes:
-    """How *line* stands on the page: its tag and what holds it, alone or in boxes of its own like those beside it."""
+def place_of(line: Line) -> Place:
+    """Where *line* stands: the lines of one place, such as the paragraphs of a text, have the same shapes."""
+    return line.node.tag, line.node.parent
+
+
+def shapes_of(tag: str, above: Node | None) -> Shapes:
+    """How lines of the place (*tag*, *above*) stand on the page.
+
+    That is their tag and what holds it, alone or in boxes of its own like those beside it.
+    """
     shapes: Shapes = set()
-    names: tuple[object, ...] = (line.node.tag,)
-    above = line.node.parent
+    names: tuple[object, ...] = (tag,)
     while above is not None and len(names) <= _DEPTH:
         shapes.add((*names, id(above)))
         names = (*names, above.tag, above.element.get("class"))
@@ -43,12 +51,12 @@ def is_inset(heading: Line, following: Iterable[Line], shapes: Shapes) -> bool:
     while box.parent is not None and box.parent.first >= heading.index:
         box = box.parent
     links = 0
-    apart: dict[tuple[str, Node | None], bool] = {}  # the entries of a list stand alike
+    apart: dict[Place, bool] = {}  # the entries of a list stand alike
 
     def stands_apart(line: Line) -> bool:
-        place = line.node.tag, line.node.parent
+        place = place_of(line)
         if place not in apart:
-            apart[place] = shapes.isdisjoint(shapes_of(line))
+            apart[place] = shapes.isdisjoint(shapes_of(*place))
         return apart[place]
 
     for line in following:
@@ -72,17 +80,15 @@ def inset_links(lines: Sequence[Line], title_at: int | None) -> set[int]:
     """The indexes of the links of such boxes, and of one between the headline, or a summary below it, and the text."""
     links: set[int] = set()
     begins = len(lines) if title_at is None else title_at
+    total = sum([line.prose for line in lines if line.index > begins])
     heads = (
-        at
-        for at, (line, following) in enumerate(pairwise(lines))
-        if following.linked > _LINKED >= line.linked and heads_links(line)
+        at for at, line in enumerate(lines[:-1]) if line.linked <= _LINKED < lines[at + 1].linked and heads_links(line)
     )
     for at in islice(heads, _MOST):
         heading = lines[at]
         before = [line for line in lines[:at] if line.prose]
-        total = sum([line.prose for line in lines if line.index > begins])
         early = heading.index > begins and sum(x.prose for x in before if x.index > begins) < _SUMMARY * total
-        shapes = set[tuple[object, ...]]().union(*map(shapes_of, [*before, lines[at - 1]]))
+        shapes = set[tuple[object, ...]]().union(*starmap(shapes_of, {*map(place_of, before), place_of(lines[at - 1])}))
         if early or is_inset(heading, lines[at + 1 :], shapes):
             links.update(line.index for line in takewhile(lambda line: line.linked > _LINKED, lines[at + 1 :]))
     return links

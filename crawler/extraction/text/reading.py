@@ -106,7 +106,7 @@ def _title_at(reading: Reading) -> int | None:
     if reading.part is not None:
         return reading.part.title_at
     page = reading.page
-    return headline_index(reading.lines, page.title, page.said, page.meta)
+    return headline_index(reading.blocks, page.title, page.said, page.meta)
 
 
 def _linked_text(reading: Reading) -> str:

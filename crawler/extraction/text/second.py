@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from operator import attrgetter
 
+from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.text.weight import NEAR, SENTENCE, weigh
 from crawler.values.labels import find_labels
 from crawler.values.pieces import folded
 from crawler.values.text import squash
 
+_index = attrgetter("index")
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 _DAY = re.compile(r"\b(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\b[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d [A-Z][a-z]{2,8} \d{4}")
 #: A day with its time, and nothing else.
@@ -27,8 +30,8 @@ HEADLINE = 12  #: units
 _SECTIONS = 2  #: further headings of one rank: they head the parts of the text
 
 
-def second_headline(lines: Sequence[Line], title_at: int | None, first: int = 0) -> range | None:
-    """The indexes of the lines of another article behind the one of the headline, from its heading on.
+def second_headline(blocks: Blocks, title_at: int | None, first: int = 0) -> range | None:
+    """The indexes of the lines of *blocks* that are another article behind that of the headline, from its heading on.
 
     None where there is none. It ends with the box that it has of its own, else with the page.
 
@@ -36,15 +39,17 @@ def second_headline(lines: Sequence[Line], title_at: int | None, first: int = 0)
     stands before it, it has a text of its own, and either a box of its own around both (with h1 alone) or a day below
     it. Where no headline is known, the article begins at line *first*, and must say more than the other.
     """
+    lines = blocks.lines
     title, passed = None if title_at is None else lines[title_at], 0.0
     rank = rank_of(title) if title is not None else None
     begin = first if title_at is None else title_at + 1
-    ranks = {x.index: here for x in lines[begin:] if x.units >= HEADLINE and (here := rank_of(x))}
-    ranks = _unranked(lines, begin) | ranks
+    behind = blocks.unlisted[bisect_left(blocks.unlisted, begin, key=_index) :]
+    ranks = {x.index: here for x in behind if x.units >= HEADLINE and (here := rank_of(x))}
+    ranks = _unranked(lines, behind, begin) | ranks
     if not ranks:
         return None
     count = Counter(ranks.values())
-    for line in lines[begin:]:
+    for line in behind:
         here = ranks.get(line.index) if passed >= SENTENCE else None
         if here and (here <= (rank or here) or _heads_article(lines, line, begin)):
             box = _box(lines, line, begin)
@@ -79,16 +84,19 @@ def _full_header(line: Line) -> bool:
     return _BYLINE.match(line.text) is not None or (_CLOCK.search(line.text) is not None and _labelled(line))
 
 
-def _unranked(lines: Sequence[Line], begin: int) -> dict[int, str]:
-    """The indexes of lines that are no headings and stand above a header line: headlines of articles.
+def _unranked(lines: Sequence[Line], behind: Sequence[Line], begin: int) -> dict[int, str]:
+    """The indexes of lines that are no headings and stand above a header line, one of *behind*: headlines of articles.
 
     Of others, and in boxes of their own, for that of the page is none of *lines* from *begin* on.
     """
     found = {}
-    for above, line in pairwise(lines[begin:]):
+    for line in behind:
         text = line.text
         if line.linked or line.prose or (":" not in text and "：" not in text and text[:2] not in _BY):
             continue
+        if line.index == begin:
+            continue
+        above = lines[line.index - 1]
         plain = above.units >= HEADLINE and not above.prose and not above.linked and not line.kind
         if plain and dated(line) and _full_header(line) and not dated(above):
             found[above.index] = _LOWEST

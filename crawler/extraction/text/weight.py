@@ -21,6 +21,7 @@ NEAR = 15  #: lines behind the headline in which the text begins
 SENTENCE = 60.0  #: units of prose
 VERSE, _VERSES = 0.5, 6  #: weight of a unit of verse; lines of it at least
 _index = attrgetter("index")
+MOST_OF_LINK = 60.0  #: what a line that is a link weighs against its container at most
 _SHORTEST, _LONGEST = 6, 60  #: units of a line of verse
 
 
@@ -31,7 +32,7 @@ def weigh(line: Line, *, kinds: bool = True) -> float:
     """
     value = line.prose
     if line.linked > 0.5:
-        return -min(60.0, line.units * line.linked)
+        return -min(MOST_OF_LINK, line.units * line.linked)
     if kinds and line.kind & Kind.OTHERS:
         return -0.3 * value - 1.0
     if line.kind == Kind.RECORDS and not value:
