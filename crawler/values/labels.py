@@ -105,7 +105,9 @@ _LABEL = re.compile(
 )
 #: The same in a text without a colon: tried at boundaries alone.
 _BARE_LABEL = re.compile(rf"{_BOUNDARY}(?=[{_FIRST}]){_WORD}(?:(?P<colon>(?!))|{_BARE})", re.MULTILINE)
-_GLUED_LABEL = re.compile(rf"(?<=[a-z\d])(?P<glued>{'|'.join(_GLUED)})(?=[\sA-Z:]|$)")
+_CAPITALS = "".join(sorted({word[0] for word in _GLUED}))  #: that such a word begins with: they are looked for first
+_REST = "|".join(f"(?<={word[0]}){word[1:]}" for word in _GLUED)
+_GLUED_LABEL = re.compile(rf"[{_CAPITALS}](?<=[a-z\d][{_CAPITALS}])(?:{_REST})(?=[\sA-Z:]|$)")
 #: Words of prose as well: labels only with a colon.
 _COLON_ONLY_WORDS = (
     "记者 記者 本报记者 视频 标题 次数 图片 摄影 字数 发表 发布 投稿 访问 查看 热度 观看 围观 人气 版面 版次 "

@@ -9,6 +9,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _KANA = re.compile("[\u3040-\u30ff]+")
 _HANGUL = re.compile("[\uac00-\ud7af]+")
+_OTHERS = re.compile(f"{_KANA.pattern}|{_HANGUL.pattern}")
 _TRADITIONAL = re.compile(
     "[這為個國來時們對會發動過說產種後學經進電現實體機點從業應開還關與數無題設統軍門結問際灣東車長書馬]+"
 )
@@ -21,7 +22,9 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     """The language of *text*; *declared* (from the page) counts where the script agrees. None for no letters."""
     sample = text[:2000]
     tag = _normal(declared)
-    han, kana, hangul = (0, 0, 0) if sample.isascii() else (_count(script, sample) for script in (_HAN, _KANA, _HANGUL))
+    han = 0 if sample.isascii() else _count(_HAN, sample)
+    others = not sample.isascii() and _OTHERS.search(sample) is not None
+    kana, hangul = (_count(_KANA, sample), _count(_HANGUL, sample)) if others else (0, 0)
     chinese = not kana and not hangul and han > len(sample) * 0.2  # whatever the rest of it is
     if not _LETTERS.search(sample):
         return None
@@ -43,7 +46,8 @@ def _count(runs: re.Pattern[str], sample: str) -> int:
 
 
 def _chinese(sample: str) -> str:
-    return "zh-Hant" if _count(_TRADITIONAL, sample) > _count(_SIMPLIFIED, sample) else "zh"
+    traditional = _count(_TRADITIONAL, sample)
+    return "zh-Hant" if traditional and traditional > _count(_SIMPLIFIED, sample) else "zh"
 
 
 def _normal(tag: str | None) -> str | None:

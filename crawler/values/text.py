@@ -19,6 +19,8 @@ _LOWER = bytes(range(256)).lower()
 _NO_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
 #: The full-width forms that Chinese prose is full of, and what NFKC makes of each.
 _WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；！？（）％～\u3000\xa0…")
+#: The punctuation of Chinese prose; none of it is a letter, whatever NFKC makes of it.
+_MARKS = re.compile("[，。、：；！？（）《》“”‘’·—… \u3000]+")
 _PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
 _SENTENCE_ENDS = re.compile(r"[。！？!?；\n]|\.(?:\s|$)")
 _FEW = 8  #: places that are each counted for
@@ -46,7 +48,8 @@ def paragraphs(texts: Sequence[str]) -> Sequence[str]:
 
 def line(text: str) -> str:
     """*text* as a short value (a title, a name): as :func:`paragraph`, and every run of white space is one space."""
-    return _ANY_SPACE.sub(" ", paragraph(text)).strip(_EDGES)
+    tidy = paragraph(text)
+    return tidy if tidy.isprintable() else _ANY_SPACE.sub(" ", tidy).strip(_EDGES)
 
 
 def optional_line(text: object) -> str | None:
@@ -72,6 +75,10 @@ def squash(text: str) -> str:
     """Letters and digits only, folded (NFKC, lower case): two texts of one squash say the same."""
     if text.isascii():
         return text.encode().translate(_LOWER, _NO_ALNUM).decode()
+    plain = _MARKS.sub("", text)
+    lowered = plain.lower()
+    if plain.isalnum() and lowered.isalnum() and "Σ" not in plain and unicodedata.is_normalized("NFKC", plain):
+        return lowered  # a sigma at the end of a word is another letter
     return "".join(_ALNUM.findall(nfkc(text).lower()))
 
 

@@ -15,6 +15,7 @@ from lxml import etree
 from crawler.article import Refusal
 from crawler.extraction import Fields, Page, count_pages, extract, next_page, render, structure
 from crawler.extraction.page import blocks as walk
+from crawler.extraction.page import phrases
 from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.link_lists import entries_of
 from crawler.extraction.page.phrases import is_legal
@@ -80,6 +81,11 @@ def test_a_page_that_was_read_leaves_nothing_to_the_cyclic_collector() -> None:
 )
 def test_legal_notices_are_found_by_any_sign(text: str, *, legal: bool) -> None:
     assert is_legal(text) is legal
+
+
+@given(st.from_regex(phrases._APPEAL, alphabet=st.characters(codec="ascii")))
+def test_every_appeal_has_one_of_a_few_words(text: str) -> None:
+    assert phrases.appeals(text)
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,16 @@ def test_text_takes_surrogates(given_text: str) -> None:
     assert text.optional_line(given_text) != ""
 
 
+_MARKED = "，。、：；！？（）《》“”…—· \u3000\xa0\naΣσİßﬁ①㈱℃中文１_>=\u0301\u0338\u1100\u1161\u11a8"
+
+
+@given(st.text(alphabet=_MARKED, max_size=12))
+def test_letters_and_short_values_are_those_of_the_definition(given_text: str) -> None:
+    folded = unicodedata.normalize("NFKC", given_text)
+    assert text.squash(given_text) == "".join(character for character in folded.lower() if character.isalnum())
+    assert text.line(given_text) == " ".join(text.paragraph(given_text).split())
+
+
 @given(ANY)
 def test_moments_are_in_order_and_say_when(given_text: str) -> None:
     folded = unicodedata.normalize("NFKC", given_text)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from crawler.values import start_tags
 from crawler.values.start_tags import MOST, bounded
 
 COUNT = 40_000
@@ -46,3 +47,16 @@ def test_it_takes_linear_time(piece: bytes) -> None:
 def test_pages_whose_elements_have_few_attributes_stay_as_they_are(pieces: list[bytes]) -> None:
     page = b"".join(pieces[:60]).ljust(1 << 16, b".")
     assert bounded(page) == page
+
+
+_RUNS = (
+    b" a" * 31, b" a" * 130, b" a" * 300, b" a='>\"'" * 260, b' a=">"' * 260, b'a=""b' * 130,
+    b' x="', b" y='", b'">', b"'>",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from([*_RUNS, *(bytes([byte]) for byte in b"<<>/\"'= ax\n")]), max_size=40).map(b"".join))
+def test_all_tags_of_many_attributes_are_looked_at(page: bytes) -> None:
+    """What is passed over has few, whatever quotation marks it has and wherever they stand."""
+    whole = start_tags._TAG.sub(rb"\1", page)
+    assert start_tags._exceeds(page) is (whole != page)

@@ -61,17 +61,17 @@ def find_counter(page: Page) -> CounterRequest | None:
     if page.portal is not None and page.portal.counter is not None:
         return _own(page)
     source = page.source
-    for marker, family in _FAMILIES if _asks(source) else _WITHOUT_PATH:
+    for marker, family in _FAMILIES if _asks(source) else _CALLED:
         if marker in source and (request := family(page, page.text[:_LOOKED_AT])):
             return request
     return None
 
 
 def _asks(source: bytes) -> bool:
-    """Whether *source* has the path of a counter, with a query behind it."""
+    """Whether *source* has the path of a counter with a query behind it, or the query of one that has any path."""
     place = source.find(b"?")
     while place >= 0:
-        if source.endswith(_PATHS, 0, place):
+        if source.endswith(_PATHS, 0, place) or source.find(_ACTION, place, place + _QUERIED) >= 0:
             return True
         place = source.find(b"?", place + 1)
     return False
@@ -181,13 +181,13 @@ _FAMILIES: tuple[tuple[bytes, Callable[[Page, str], CounterRequest | None]], ...
     (b"content_view.jspx", _by_address(b"content_view.jspx", _JEECMS, increments=True)),
     (b"postviews_id", _by_address(b"postviews_id", _POSTVIEWS, increments=True)),
 )
-#: The addresses of all families but these begin with one of the paths: where none does, no other marker is looked for.
-_WITHOUT_PATH = tuple(
-    family for family in _FAMILIES if family[0] in {b"_showDynClicks", b"isitcount", b"arcclick", b"Cms.viewCount"}
-)
+#: All families but these have an address with a query: where the page has none, no other marker is looked for.
+_CALLED = tuple(family for family in _FAMILIES if family[0] in {b"_showDynClicks", b"Cms.viewCount"})
+_ACTION = b"arcclick"
+_QUERIED = 140  #: characters from the question mark to the end of the action
 _PATHS = (
     b"ViewClick/", b"count.php", b"api.php", b"GetHits.aspx", b"GetHits.asp", b"hits.php", b"index.php",
-    b"content_view.jspx", b"admin-ajax.php",
+    b"content_view.jspx", b"admin-ajax.php", b"isitcountdisplay",
 )  # fmt: skip
 
 _N = r"(\d{1,11})"

@@ -24,11 +24,11 @@ _NOT_LATE = re.compile(
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|jfif|tiff?|svg)(?:$|[?#!@/_:,])", re.IGNORECASE)
 #: A value that may be an address: a path or a host, without white space.
 _ADDRESS = re.compile(r"(?:https?:)?/{1,2}[^\s\"'<>{}]+\Z|[\w.%~-]+/[^\s\"'<>{}]+\Z")
+#: The name of a decoration, in an address in lower case behind a slash.
 _DECORATION = re.compile(
-    r"(?:^|[/_-])(?:icon|logo|blank|spacer|loading|pixel|arrow|btn|button|share|qr|qrcode|ewm|avatar|transparent|"
+    r"[/_-](?:(?:icon|logo|blank|spacer|loading|pixel|arrow|btn|button|share|qr|qrcode|ewm|avatar|transparent|"
     r"placeholder|1x1)[\w-]{0,12}\.(?:gif|png|jpe?g|svg)|"
-    r"(?:^|/)(?:none|lazy|lazyload|spaceball|gr[ae]y|dot|space|empty|default)\.(?:gif|png|jpe?g)|\.svg$|/emoji/|^data:",
-    re.IGNORECASE,
+    r"(?<=/)(?:none|lazy|lazyload|spaceball|gr[ae]y|dot|space|empty|default)\.(?:gif|png|jpe?g)|(?<=[\s\S]/)emoji/)"
 )
 _DESCRIPTOR = re.compile(r"(\S+)(?:\s+(\d+(?:\.\d+)?)[wx])?\s*(?:,\s|,$|$)")
 _ELSEWHERE = Hint.HIDDEN | Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.SHARE
@@ -66,9 +66,15 @@ def picture_address(element: Any, page: Page) -> str | None:
         if value.startswith(("data:", "#", "about:", "javascript:")):
             continue
         url = page.resolve(value)
-        if url and url != page.address and not _DECORATION.search(url):
+        if url and url != page.address and not _decorates(url):
             return url
     return None
+
+
+def _decorates(address: str) -> bool:
+    """Whether a picture of this *address* is an icon, a placeholder or the like, by its name."""
+    lowered = f"/{address.lower()}"
+    return lowered.endswith(".svg") or lowered.startswith("/data:") or _DECORATION.search(lowered) is not None
 
 
 def _addresses(element: Any) -> Iterator[str]:
@@ -76,7 +82,7 @@ def _addresses(element: Any) -> Iterator[str]:
     late = [value.strip() for name, value in element.items() if value and _late(name)]
     yield from (value for value in late if _PICTURE.search(value) and _ADDRESS.match(value))
     src = (element.get("src") or "").strip()
-    if src and not _DECORATION.search(src):
+    if src and not _decorates(src):
         yield src
     yield from (value for value in late if _ADDRESS.match(value))
     sources = [element.get("srcset"), element.get("data-srcset")]

@@ -160,7 +160,12 @@ def _above(block: Any, says: Callable[[Any], bool]) -> bool:
 
 
 def _says_author(element: Any) -> bool:
-    return _is_author(element) or _named_author(_name(element)) or bool(_OF_AUTHOR.search(element.get("href") or ""))
+    attributes = dict(element.items())
+    return bool(attributes) and (
+        _marks_author(attributes)
+        or _named_author(_name(attributes))
+        or ("href" in attributes and _OF_AUTHOR.search(attributes["href"]) is not None)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -180,10 +185,16 @@ def about_author(element: Any) -> bool:
 
 def _is_author(element: Any) -> bool:
     """Whether the markup says so in the words of a standard: rel="author", itemprop="author"."""
-    return "author" in (element.get("rel") or "").split() or element.get("itemprop") in ("author", "creator")
+    return _marks_author(element)
+
+
+def _marks_author(attributes: Any) -> bool:
+    """:func:`_is_author` of an element or its attributes."""
+    return attributes.get("itemprop") in ("author", "creator") or "author" in (attributes.get("rel") or "").split()
 
 
 def _name(element: Any) -> str:
+    """Class and id of an element, or of its attributes."""
     return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
@@ -217,4 +228,4 @@ def _icon(element: Any, text: str, named: re.Pattern[str]) -> bool:
         before = element.getprevious()
         if before is None or (before.tail or "").strip():
             return False
-    return not "".join(before.itertext()).strip() and bool(named.search(before.get("class") or ""))
+    return bool(named.search(before.get("class") or "")) and not "".join(before.itertext()).strip()

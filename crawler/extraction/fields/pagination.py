@@ -54,7 +54,7 @@ _CALL = re.compile(r"^\W{0,3}(?:下一?[页頁]|后一页|next)\W.{0,40}?\(\s*[\
 _PAGE_CALL = re.compile(
     r"(?i)\b(?!\w{0,20}(?:comment|reply|list))\w{0,20}page\w{0,20}\s*\(\s*[\"']?(\d{1,3})[\"']?\s*\)"
 )
-_TOTAL = re.compile(r"(?:>|\s)\s*共\s*(\d{1,3})\s*[页頁]")
+_TOTAL = re.compile(r"共(?<=[>\s]共)\s*(\d{1,3})\s*[页頁]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,12 +139,21 @@ NOTE = re.compile(
     re.IGNORECASE,
 )
 #: An appeal to readers at the foot of a text or between two paragraphs.
-APPEAL = re.compile(
+_APPEAL = re.compile(
     r"\b(?:sign up|subscribe|register)\b.{0,60}\b(?:newsletters?|inbox|e?mails?|alerts|updates|podcasts?)\b|"
     r"\b(?:get|receive|delivered|straight|newsletters?|the best)\b.{0,80}\b(?:in|to|into) your inbox\b|"
     r"^follow\b.{0,40}\bon (?:twitter|facebook|instagram|x|youtube|linkedin|tiktok|threads|bluesky)\b",
     re.IGNORECASE,
 )
+_APPEAL_WORDS = ("inbox", "sign up", "subscribe", "register", "follow")  #: one of these stands in every appeal
+
+
+def appeals(text: str) -> bool:
+    """Whether *text* is such an appeal, or has one."""
+    lowered = text.lower()
+    return any(word in lowered for word in _APPEAL_WORDS) and _APPEAL.search(text) is not None
+
+
 #: A word of the page's own, alone on a line; in a table it is the name of a column.
 WORD = re.compile(
     r"\W{0,4}(?:(?:article )?tags?|topics|related|recommended|subscribe(?: now)?|newsletters?|share(?: article)?|"

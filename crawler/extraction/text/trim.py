@@ -13,7 +13,6 @@ from itertools import pairwise
 from crawler.extraction.page.hints import Hint
 from crawler.extraction.page.lines import Line, Node
 from crawler.extraction.page.phrases import (
-    APPEAL,
     BRACKETED,
     END,
     MORE,
@@ -22,6 +21,7 @@ from crawler.extraction.page.phrases import (
     NOTE,
     SHORT,
     WORD,
+    appeals,
     is_legal,
     speaks,
 )
@@ -239,11 +239,7 @@ def _note(line: Line, columns: set[int], last: int) -> bool:
         return line.legal and is_legal(line.text[:60]) and not line.text[:1].isalpha()
     if _names_neighbour(line) or line.legal or _tool(line):
         return True
-    if (
-        line.node.tag not in LIST_TAGS
-        and APPEAL.search(line.text)
-        and (speaks(line.text) or line.text.startswith(_FOLLOW))
-    ):
+    if line.node.tag not in LIST_TAGS and appeals(line.text) and (speaks(line.text) or line.text.startswith(_FOLLOW)):
         return True
     return _signed(line.text) or (line.units <= SHORT and bool(NOTE.match(line.text) or END.match(line.text)))
 
