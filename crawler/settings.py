@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from scrapy.settings import default_settings
+
 from crawler.crawl.identity import user_agent, warc_info
 
 BOT_NAME = "citynews"
@@ -38,13 +40,17 @@ CITYNEWS_WARC_INFO = warc_info(CITYNEWS_CONTACT)
 EXTENSIONS = {
     "crawler.crawl.extensions.archive.ArchiveExtension": 0,
     "crawler.crawl.extensions.requisites.RequisiteExtension": 5,  # after the one above: idle once that decided all
-    "scrapy.extensions.corestats.CoreStats": None,  # a task of its own for each item, for counts that a run has
-    "scrapy.extensions.telnet.TelnetConsole": None,
-    "scrapy.extensions.remote_control.RemoteControl": None,  # to import it takes a tenth of the start
-    "scrapy.extensions.logstats.LogStats": None,
-    "scrapy.extensions.memusage.MemoryUsage": None,
-    "scrapy.extensions.feedexport.FeedExporter": None,
 }
+_unused = {
+    "scrapy.extensions.corestats.CoreStats",  # a task of its own for each item, for counts that a run has
+    "scrapy.extensions.telnet.TelnetConsole",
+    "scrapy.extensions.remote_control.RemoteControl",  # to import it takes a tenth of the start
+    "scrapy.extensions.logstats.LogStats",
+    "scrapy.extensions.memusage.MemoryUsage",
+    "scrapy.extensions.feedexport.FeedExporter",
+}
+#: Scrapy imports what EXTENSIONS switches off with None all the same; what is not among its own it does not.
+EXTENSIONS_BASE = {name: at for name, at in default_settings.EXTENSIONS_BASE.items() if name not in _unused}
 SPIDER_MIDDLEWARES = {
     "crawler.crawl.frontier.middleware.FrontierMiddleware": 100,
     # each takes every request and item in hand: these would let all pass

@@ -97,7 +97,8 @@ def select_known(
     """
     from crawler import portals
 
-    defined = portals.load(config.portals)
+    alone = names and not everything and config.chosen.says_nothing
+    defined = portals.load(config.portals, bundled=names if alone else True)  # what citynews.toml names is looked up
     found = select(defined, names, config.chosen, filters, everything=everything)
     if (names and not everything) or unverified:
         return found

@@ -27,6 +27,7 @@ _BOUNDS = "what is left out is counted: max_list_pages and max_requests in the d
 _FIXED = {
     "ITEM_PIPELINES": _PIPELINES,
     "ITEM_PROCESSOR": _PIPELINES,
+    "EXTENSIONS_BASE": _PIPELINES,
     "SPIDER_MIDDLEWARES": _PIPELINES,
     "DOWNLOADER_MIDDLEWARES": _PIPELINES,
     "ADDONS": "an add-on may replace any component; " + _HOOKS,

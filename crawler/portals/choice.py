@@ -27,6 +27,11 @@ class PortalChoice:
     tables: tuple[str, ...] = ()  #: every NAME of ``[portal.NAME]``
     mentioned: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: other key -> portals and groups in it
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the file names neither a portal nor a group."""
+        return self == PortalChoice(self.file)
+
     def portals(self, defined: Mapping[str, Portal], names: Sequence[str] = ()) -> list[str]:
         """The portals that *names* mean, in their order; without names those of ``choose`` or all, in order of name.
 

@@ -41,6 +41,23 @@ def test_processes_that_extract_for_a_crawl_or_a_replay_load_no_scrapy() -> None
     assert done.stdout.strip() == "False"
 
 
+def test_a_crawl_loads_no_extension_that_it_switches_off_and_no_definition_that_is_not_named(tmp_path: Path) -> None:
+    script = (
+        "import sys; from crawler.cli import run; code = run(sys.argv[1:]); from crawler.portals import reader; "
+        "print(code, reader._read_bundled.cache_info().currsize, *sys.modules, file=sys.stderr)"
+    )
+    with Scripted() as server:
+        definition = serve(server, 1, tmp_path)
+        words = ["crawl", definition.stem, "--portals", str(definition), "--allow-host", server.host, "--quiet"]
+        done = subprocess.run(
+            [sys.executable, "-c", script, *words], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+    code, bundled, *loaded = done.stderr.splitlines()[-1].split()
+    assert (code, bundled) == ("0", "0"), done.stderr
+    off = {f"scrapy.extensions.{name}" for name in ("remote_control", "telnet", "feedexport", "memusage", "logstats")}
+    assert (off | {"aiohttp"}) & set(loaded) == set()
+
+
 @pytest.mark.parametrize("command", ["status", "show", "show an unknown one", "history", "cite"])
 def test_commands_that_read_a_few_lines_load_little(tmp_path: Path, command: str) -> None:
     with Scripted() as server:

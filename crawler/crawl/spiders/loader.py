@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -19,14 +20,21 @@ PORTALS = "CITYNEWS_PORTALS"  #: the setting with further definitions: TOML file
 
 
 class PortalSpiderLoader:
-    """Scrapy's spider loader over portal definitions. Raises DefinitionError for a bad one."""
+    """Scrapy's spider loader over portal definitions. Raises DefinitionError for a bad one, once a spider is asked for.
 
-    def __init__(self, definitions: dict[str, Portal], settings: BaseSettings) -> None:
-        self._portals, self._settings = definitions, settings
+    Scrapy makes one for each run, also for a run that has its spiders.
+    """
+
+    def __init__(self, settings: BaseSettings) -> None:
+        self._settings = settings
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(portals.load(Path(place) for place in settings.getlist(PORTALS)), settings)
+        return cls(settings)
+
+    @cached_property
+    def _portals(self) -> dict[str, Portal]:
+        return portals.load(Path(place) for place in self._settings.getlist(PORTALS))
 
     def list(self) -> list[str]:
         return sorted(self._portals)
