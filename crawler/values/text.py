@@ -26,7 +26,9 @@ _MARKS = "’“”‘—–…\xa0"
 _PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
 _SENTENCE_ENDS = re.compile(r"[。！？!?；\n]|\.(?:\s|$)")
 _FEW = 8  #: places that are each counted for
-_NO_CJK = re.compile("[^\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
+#: The Chinese, Japanese and Korean characters: whole rows (see :func:`in_rows`), and those of rows that have others.
+_CJK_ROWS = bytes([*range(0x34, 0x4D), *range(0x4E, 0xA0), 0xF9, 0xFA, *range(0xAC, 0xD7)])
+_OTHER_CJK = re.compile("[\u3040-\u30ff\u4d00-\u4dbf\ud700-\ud7af]")
 
 
 def paragraph(text: str) -> str:
@@ -107,4 +109,10 @@ def numbers_at(joined: str, places: Sequence[int]) -> set[int]:
 
 def cjk_length(text: str) -> int:
     """How many Chinese, Japanese or Korean characters *text* holds."""
-    return 0 if text.isascii() else len(_NO_CJK.sub("", text))
+    return 0 if text.isascii() else in_rows(text, _CJK_ROWS) + len(_OTHER_CJK.findall(text))
+
+
+def in_rows(text: str, rows: bytes) -> int:
+    """How many characters of *text* lie in *rows*: row 0x4E is U+4E00 to U+4EFF. None of them is one of surrogates."""
+    high = text.encode("utf-16-le", "surrogatepass")[1::2]
+    return len(high) - len(high.translate(None, rows))

@@ -82,6 +82,18 @@ def test_letters_and_short_values_are_those_of_the_definition(given_text: str) -
     assert text.line(given_text) == " ".join(text.paragraph(given_text).split())
 
 
+_CJK = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]"
+
+
+@given(st.text(alphabet=st.one_of(st.characters(), st.from_regex(_CJK, fullmatch=True)), max_size=60))
+@example(
+    "\u303f\u3040\u30ff\u3100\u33ff\u3400\u4dbf\u4dc0\u4e00\u9fff\ua000\uabff\uac00\ud7af\ud7b0\ud800\udfff\uf8ff\uf900\ufaff\ufb00\U00020000"
+)
+def test_ideographs_are_counted_as_the_blocks_of_unicode_say(given_text: str) -> None:
+    assert text.cjk_length(given_text) == len(re.findall(_CJK, given_text))
+    assert text.in_rows(given_text, bytes(range(0x4E, 0xA0))) == len(re.findall("[\u4e00-\u9fff]", given_text))
+
+
 @given(st.text(alphabet=" \t\n\r\f\v\x85\u2028\u2029\xa0\u3000a中", max_size=20))
 def test_white_space_is_collapsed_as_html_does(given_text: str) -> None:
     parts = re.split("[ \t\n\r\f\v\x85\u2028\u2029]+", given_text)
