@@ -10,6 +10,7 @@ from crawler.assembly import prepare_process
 from crawler.replay.places import Place
 from crawler.replay.restoring import MakePool, RestorePool, Restoring, restore_chunk
 from crawler.replay.visits import Archived
+from crawler.values.worker_pool import AHEAD
 
 
 class _Workers:
@@ -17,7 +18,10 @@ class _Workers:
 
     def __init__(self, client: Any, archived: Any, slots: int) -> None:
         self._client, self._archived = client, archived
-        self.at_once = 2 * slots
+        self._most = AHEAD * slots
+
+    def has_room(self, pending: int) -> bool:
+        return pending < self._most
 
     def submit(self, chunk: list[Place]) -> Restoring:
         restoring: Restoring = self._client.submit(_restore, self._archived, chunk, pure=False)
@@ -25,6 +29,9 @@ class _Workers:
 
     def grow(self) -> None:
         """The cluster is as large as it is."""
+
+    def may_help(self, pending: int) -> bool:
+        return False
 
 
 def workers(client: Any) -> MakePool:

@@ -75,7 +75,7 @@ class Workers:
         if self._pool is None:
             if not self._is_busy():
                 return False
-            self._pool = WorkerPool(self._most, SETTLED, prepare_process)
+            self._pool = WorkerPool(self._most, SETTLED, prepare_process, loop=asyncio.get_running_loop())
         if self._pool.pending >= AHEAD * self._pool.size and self._pool.grow():
             logger.info(
                 "extraction takes much of the time: started process %d of at most %d", self._pool.size, self._most

@@ -6,23 +6,26 @@ import gc
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
 
 from crawler.archive.index import similarity
 from crawler.archive.storage.errors import DamagedError
-from crawler.article import Article, Capture
+from crawler.article import Article
 from crawler.assembly import Visit, prepare_process
 from crawler.replay.places import Place
 from crawler.replay.sources import Sources
 from crawler.replay.visits import Archived, restore
-from crawler.values.worker_pool import WorkerPool
+from crawler.values.worker_pool import AHEAD, WorkerPool
 
-ALONE = 1.0  #: seconds that a replay restores visits by itself before other processes do
+ALONE = 0.5  #: seconds that a replay restores visits by itself before other processes do
 SETTLED = 4  #: chunks after which a process has caught up with what had come while it was being started
 CHUNK = 16  #: visits that one task of a worker restores: less traffic between processes
+_FEW = 4  #: visits that this process restores while it would wait: about as long as it takes to decide so many
+_MOST = 64  #: chunks and few visits whose results may wait for those before them
 
 
 def restored(
@@ -30,7 +33,8 @@ def restored(
 ) -> Iterator[Visit | str]:
     """The visits of *places*, in order; in the place of one that cannot be restored, why.
 
-    This process restores them for *alone* seconds, then the pool that *make* makes; where there is none it does all.
+    This process restores them for *alone* seconds, then the pool that *make* makes as well; where there is none it does
+    all.
     """
     begun = time.monotonic()
     while make is None or time.monotonic() - begun < alone:
@@ -38,17 +42,21 @@ def restored(
             return
         yield _restore(sources, archived, place)
     pending: deque[Restoring] = deque()
-    chunks = _chunks(places)
     with make(archived) as pool:
-        pending.extend(pool.submit(chunk) for chunk in islice(chunks, pool.at_once))
-        while pending:
-            if not pending[0].done():
+        while True:
+            while pool.has_room(len(pending)) and (chunk := list(islice(places, CHUNK))):
+                pending.append(pool.submit(chunk))
+            if not (pending and pending[0].done()):
                 pool.grow()
+                if pool.may_help(len(pending)) and (few := list(islice(places, _FEW))):
+                    pending.append(_Done([_light(_restore(sources, archived, place)) for place in few]))
+                    continue
+            if not pending:
+                return
             for visit in pending.popleft().result():
                 if isinstance(visit, Visit) and isinstance(visit.result, Article):
                     similarity.remember(visit.result.body, visit.band_keys)
                 yield visit
-            pending.extend(pool.submit(chunk) for chunk in islice(chunks, pool.at_once - len(pending)))
 
 
 class Restoring(Protocol):
@@ -62,37 +70,73 @@ class Restoring(Protocol):
 class RestorePool(Protocol):
     """Restores visits elsewhere: :func:`restore_chunk`, with what it was made for."""
 
-    @property
-    def at_once(self) -> int: ...  #: chunks that may be under way
+    def has_room(
+        self, pending: int
+    ) -> bool: ...  #: whether it takes another chunk; *pending*: whose result is not taken
 
     def submit(self, chunk: list[Place]) -> Restoring: ...
 
     def grow(self) -> object: ...  #: called where a chunk is waited for: more of what restores them would help
+
+    def may_help(self, pending: int) -> bool: ...  #: whether this process restores some as well, rather than wait
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What this process restored itself."""
+
+    visits: list[Visit | str]
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> list[Visit | str]:
+        return self.visits
+
+
+@dataclass(frozen=True, slots=True)
+class _Submitted:
+    """What a process of this machine restores."""
+
+    workers: WorkerPool
+    future: Future[list[Visit | str]]
+
+    def done(self) -> bool:
+        return self.future.done()
+
+    def result(self) -> list[Visit | str]:
+        while not self.future.done():
+            self.workers.read(None)
+        return self.future.result()
 
 
 MakePool = Callable[[Archived], AbstractContextManager[RestorePool]]
 
 
 class _Processes:
-    """Processes of this machine."""
+    """Processes of this machine, beside this one."""
 
     def __init__(self, workers: WorkerPool) -> None:
         self._workers, self.grow = workers, workers.grow
+        self.grow()
 
-    @property
-    def at_once(self) -> int:
-        return self._workers.at_once
+    def has_room(self, pending: int) -> bool:
+        self._workers.read()
+        return pending < _MOST and self._workers.has_room(AHEAD)
 
     def submit(self, chunk: list[Place]) -> Restoring:
-        return self._workers.submit(_work, chunk)
+        return _Submitted(self._workers, self._workers.submit(_work, chunk))
+
+    def may_help(self, pending: int) -> bool:
+        return pending < _MOST
 
 
 def processes(jobs: int) -> MakePool | None:
-    """A pool of at most *jobs* processes; None for a single one, which needs none."""
+    """A pool that makes *jobs* processes of this one, at most; None for a single one, which needs none."""
 
     @contextmanager
     def make(archived: Archived) -> Iterator[RestorePool]:
-        workers = WorkerPool(jobs, SETTLED, _begin, archived)
+        workers = WorkerPool(jobs - 1, SETTLED, _begin, archived)
         try:
             yield _Processes(workers)
         finally:
@@ -110,9 +154,11 @@ def _restore(sources: Sources, archived: Archived, place: Place) -> Visit | str:
         return f"visit {place.sequence}: {type(error).__name__}: {error}"
 
 
-def _chunks(places: Iterator[Place]) -> Iterator[list[Place]]:
-    while chunk := list(islice(places, CHUNK)):
-        yield chunk
+def _light(visit: Visit | str) -> Visit | str:
+    """*visit* without the bytes of its captures: what the decision needs of one is its place."""
+    if isinstance(visit, Visit):
+        visit.captures = [replace(capture, payload=b"", headers=()) for capture in visit.captures]
+    return visit
 
 
 # -- in a worker -----------------------------------------------------------------------------------------------------
@@ -134,15 +180,10 @@ def _work(chunk: list[Place]) -> list[Visit | str]:
 def restore_chunk(archived: Archived, chunk: list[Place]) -> list[Visit | str]:
     """The visits of *chunk*, without the bytes of their captures; in the place of one that cannot be, why."""
     sources = Sources((), files=dict(archived.files))
-    visits = [_restore(sources, archived, place) for place in chunk]
-    for visit in visits:  # what the decision needs of a capture is its place, not its bytes
+    visits = [_light(_restore(sources, archived, place)) for place in chunk]
+    for visit in visits:
         if isinstance(visit, Visit):
-            visit.captures = [_light(capture) for capture in visit.captures]
             body = visit.result.body if isinstance(visit.result, Article) else None
             visit.band_keys = similarity.bands(body or "")
     gc.collect()
     return visits
-
-
-def _light(capture: Capture) -> Capture:
-    return replace(capture, payload=b"", headers=())

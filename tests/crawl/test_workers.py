@@ -143,7 +143,7 @@ def test_a_crawl_goes_on_when_a_process_that_extracts_is_killed(sample_sites: Sa
     output = tmp_path / "archive"
     crawl = start(*sample_sites.arguments(output, *NAMES), "--jobs", 2, *AT_ONCE)
     until(lambda: list((output / "articles").glob("*/*.jsonl")), "the first article")
-    children = [child for child in psutil.Process(crawl.pid).children() if "spawn_main" in " ".join(child.cmdline())]
+    children = [child for child in psutil.Process(crawl.pid).children() if "worker_pool" in " ".join(child.cmdline())]
     assert children
     os.kill(children[0].pid, signal.SIGKILL)
     done = finish(crawl)
