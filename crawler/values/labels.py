@@ -72,8 +72,11 @@ def _pattern(label: str) -> str:
     return " {0,4}".join(map(re.escape, label))  # NFKC knows no other space
 
 
+_NO_KEY = re.compile(r"[\s-]+")
+
+
 def _key(label: str) -> str:
-    return re.sub(r"[\s-]", "", label).lower()
+    return _NO_KEY.sub("", label).lower()
 
 
 _WORDS = sorted((word for words in _LABELS.values() for word in words.split()), key=len, reverse=True)

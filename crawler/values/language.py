@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from crawler.values.text import in_rows
+
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}\Z")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_HAN = re.compile("[\u4e00-\u9fff]+")
+_HAN_ROWS = bytes(range(0x4E, 0xA0))
 _KANA = re.compile("[\u3040-\u30ff]+")
 _HANGUL = re.compile("[\uac00-\ud7af]+")
-_OTHERS = re.compile(f"{_KANA.pattern}|{_HANGUL.pattern}")
+_OTHERS = re.compile("[\u3040-\u30ff\uac00-\ud7af]")  #: kana and hangul
 _TRADITIONAL = re.compile(
     "[這為個國來時們對會發動過說產種後學經進電現實體機點從業應開還關與數無題設統軍門結問際灣東車長書馬]+"
 )
@@ -22,7 +24,7 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     """The language of *text*; *declared* (from the page) counts where the script agrees. None for no letters."""
     sample = text[:2000]
     tag = _normal(declared)
-    han = 0 if sample.isascii() else _count(_HAN, sample)
+    han = 0 if sample.isascii() else in_rows(sample, _HAN_ROWS)
     others = not sample.isascii() and _OTHERS.search(sample) is not None
     kana, hangul = (_count(_KANA, sample), _count(_HANGUL, sample)) if others else (0, 0)
     chinese = not kana and not hangul and han > len(sample) * 0.2  # whatever the rest of it is

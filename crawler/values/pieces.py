@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from crawler.values.text import nfkc
+from crawler.values.text import COLLAPSE, nfkc
 
 BREAK = "\x1f"  #: the "unit separator" of ASCII
 
@@ -19,7 +19,6 @@ _LISTED = re.compile(
 )
 #: A name of two ideographs is padded with a wide space to the width of three.
 _PADDED = re.compile("(?<![\u3400-\u9fff])([\u3400-\u9fff])\u3000+([\u3400-\u9fff])(?![\u3400-\u9fff])")
-_SPACES = re.compile("[ \t\n\r\f\v\x85\u2028\u2029]+")
 _BREAKS = re.compile(rf" ?{BREAK}[{BREAK} ]*")
 #: A bracket glued to the element before it goes on with what that says: "滨江日报(海外版)".
 _BRACKET = re.compile(rf"(?<=\w){BREAK}(?=[(（][^()（）\d]{{1,8}}[)）])")
@@ -30,7 +29,7 @@ def printed(pieces: Iterable[tuple[str, bool]]) -> str:
     joined = "".join([(BREAK + text) if apart else text for text, apart in pieces])
     if BREAK in joined:
         joined = _BRACKET.sub("", joined)
-    text = folded(_SPACES.sub(" ", joined)).strip(f" {BREAK}")
+    text = folded(COLLAPSE.sub(" ", joined)).strip(f" {BREAK}")
     return _LISTED.sub(_with_spaces, _BREAKS.sub(BREAK, text)) if BREAK in text else text
 
 

@@ -11,7 +11,9 @@ from itertools import accumulate
 #: Characters that no value holds: C0 and C1 controls (but for the white space handled below) and lone surrogates.
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 #: White space as HTML collapses it; U+0085, U+2028 and U+2029 would end a line for some readers of JSON lines.
-_COLLAPSE = re.compile("[ \t\n\r\f\v\x85\u2028\u2029]+")
+_SPACES = "\t\n\r\f\v\x85\u2028\u2029"
+#: All but a single space, which would be replaced by itself at most places.
+COLLAPSE = re.compile(f" [ {_SPACES}]+|[{_SPACES}][ {_SPACES}]*")
 _ANY_SPACE = re.compile(r"\s+")
 _EDGES = " \t\n\r\f\v\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u2060\ufeff"
 _ALNUM = re.compile(r"[^\W_]+")
@@ -19,12 +21,14 @@ _LOWER = bytes(range(256)).lower()
 _NO_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
 #: The full-width forms that Chinese prose is full of, and what NFKC makes of each.
 _WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；！？（）％～\u3000\xa0…")
-#: The punctuation of Chinese prose; none of it is a letter, whatever NFKC makes of it.
-_MARKS = re.compile("[，。、：；！？（）《》“”‘’·—… \u3000]+")
+#: All that is not ASCII in most English texts; none of it is a letter, whatever NFKC makes of it.
+_MARKS = "’“”‘—–…\xa0"
 _PROSE = re.compile(r"。$|[。！？；].*[^。！？）)”\s]|，.*，|[a-z]{2}\. [A-Z].*\.")
 _SENTENCE_ENDS = re.compile(r"[。！？!?；\n]|\.(?:\s|$)")
 _FEW = 8  #: places that are each counted for
-_NO_CJK = re.compile("[^\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
+#: The Chinese, Japanese and Korean characters: whole rows (see :func:`in_rows`), and those of rows that have others.
+_CJK_ROWS = bytes([*range(0x34, 0x4D), *range(0x4E, 0xA0), 0xF9, 0xFA, *range(0xAC, 0xD7)])
+_OTHER_CJK = re.compile("[\u3040-\u30ff\u4d00-\u4dbf\ud700-\ud7af]")
 
 
 def paragraph(text: str) -> str:
@@ -34,8 +38,8 @@ def paragraph(text: str) -> str:
         text = unicodedata.normalize("NFC", text)
     if not text.isprintable():  # no control character, no white space but the space
         text = _FORBIDDEN.sub("", text)
-        return _COLLAPSE.sub(" ", text).strip(_EDGES)
-    return _COLLAPSE.sub(" ", text) if "  " in text else text
+        return COLLAPSE.sub(" ", text).strip(_EDGES)
+    return COLLAPSE.sub(" ", text) if "  " in text else text
 
 
 def paragraphs(texts: Sequence[str]) -> Sequence[str]:
@@ -73,12 +77,13 @@ def nfkc(text: str) -> str:
 
 def squash(text: str) -> str:
     """Letters and digits only, folded (NFKC, lower case): two texts of one squash say the same."""
-    if text.isascii():
-        return text.encode().translate(_LOWER, _NO_ALNUM).decode()
-    plain = _MARKS.sub("", text)
-    lowered = plain.lower()
-    if plain.isalnum() and lowered.isalnum() and "Σ" not in plain and unicodedata.is_normalized("NFKC", plain):
-        return lowered  # a sigma at the end of a word is another letter
+    plain = text
+    if not text.isascii() and " " in text:
+        for mark in _MARKS:
+            if mark in plain:
+                plain = plain.replace(mark, "")
+    if plain.isascii():
+        return plain.encode().translate(_LOWER, _NO_ALNUM).decode()
     return "".join(_ALNUM.findall(nfkc(text).lower()))
 
 
@@ -104,4 +109,10 @@ def numbers_at(joined: str, places: Sequence[int]) -> set[int]:
 
 def cjk_length(text: str) -> int:
     """How many Chinese, Japanese or Korean characters *text* holds."""
-    return 0 if text.isascii() else len(_NO_CJK.sub("", text))
+    return 0 if text.isascii() else in_rows(text, _CJK_ROWS) + len(_OTHER_CJK.findall(text))
+
+
+def in_rows(text: str, rows: bytes) -> int:
+    """How many characters of *text* lie in *rows*: row 0x4E is U+4E00 to U+4EFF. None of them is one of surrogates."""
+    high = text.encode("utf-16-le", "surrogatepass")[1::2]
+    return len(high) - len(high.translate(None, rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -71,7 +72,7 @@ def test_text_takes_surrogates(given_text: str) -> None:
     assert text.optional_line(given_text) != ""
 
 
-_MARKED = "，。、：；！？（）《》“”…—· \u3000\xa0\naΣσİßﬁ①㈱℃中文１_>=\u0301\u0338\u1100\u1161\u11a8"
+_MARKED = "，。、：；！？（）《》’“”…—· \u3000\xa0\naΣσİßﬁ①㈱℃中文１_>=\u0301\u0338\u1100\u1161\u11a8"
 
 
 @given(st.text(alphabet=_MARKED, max_size=12))
@@ -79,6 +80,24 @@ def test_letters_and_short_values_are_those_of_the_definition(given_text: str) -
     folded = unicodedata.normalize("NFKC", given_text)
     assert text.squash(given_text) == "".join(character for character in folded.lower() if character.isalnum())
     assert text.line(given_text) == " ".join(text.paragraph(given_text).split())
+
+
+_CJK = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]"
+
+
+@given(st.text(alphabet=st.one_of(st.characters(), st.from_regex(_CJK, fullmatch=True)), max_size=60))
+@example(
+    "\u303f\u3040\u30ff\u3100\u33ff\u3400\u4dbf\u4dc0\u4e00\u9fff\ua000\uabff\uac00\ud7af\ud7b0\ud800\udfff\uf8ff\uf900\ufaff\ufb00\U00020000"
+)
+def test_ideographs_are_counted_as_the_blocks_of_unicode_say(given_text: str) -> None:
+    assert text.cjk_length(given_text) == len(re.findall(_CJK, given_text))
+    assert text.in_rows(given_text, bytes(range(0x4E, 0xA0))) == len(re.findall("[\u4e00-\u9fff]", given_text))
+
+
+@given(st.text(alphabet=" \t\n\r\f\v\x85\u2028\u2029\xa0\u3000a中", max_size=20))
+def test_white_space_is_collapsed_as_html_does(given_text: str) -> None:
+    parts = re.split("[ \t\n\r\f\v\x85\u2028\u2029]+", given_text)
+    assert text.COLLAPSE.sub(" ", given_text) == " ".join(parts)
 
 
 @given(ANY)

@@ -190,7 +190,9 @@ def _is_author(element: Any) -> bool:
 
 def _marks_author(attributes: Any) -> bool:
     """:func:`_is_author` of an element or its attributes."""
-    return attributes.get("itemprop") in ("author", "creator") or "author" in (attributes.get("rel") or "").split()
+    relation = attributes.get("rel")
+    named = relation is not None and "author" in relation.split()
+    return named or attributes.get("itemprop") in ("author", "creator")
 
 
 def _name(element: Any) -> str:

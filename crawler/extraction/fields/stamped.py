@@ -43,7 +43,7 @@ def _script_moment(reading: Reading) -> Moment | None:
     for words, some in ((_PUBLISHED_WORDS, _ANY_PUBLISHED), (_CREATED_WORDS, _ANY_CREATED)):
         if not any(pattern.search(raw) for pattern in some):
             continue
-        there = [word for word in words if word.encode() in raw]
+        there = (word for word in words if word.encode() in raw)  # looked for one by one: the first is most often it
         values = (value for word in there for value in _values(text, word))
         if moment := next((moment for value in values if (moment := stamp(value, reading))), None):
             return moment

@@ -51,7 +51,7 @@ _FOLLOW = ("Follow ", "FOLLOW ")  #: addresses readers without a word for them
 #: Words for a neighbour that may begin a heading or a name of a column as well: "Next steps", "下一个十年".
 _ALSO_PROSE = re.compile(r"next|prev(?:ious)?|[上下]一个", re.IGNORECASE)
 _CELLS = frozenset(("td", "th"))
-_NEIGHBOURS, _SLASHES = frozenset(NEIGHBOUR_FIRST), frozenset("/／╱")
+_NEIGHBOURS, _SLASHES = frozenset(NEIGHBOUR_FIRST), "/／╱"
 
 
 def body_lines(
@@ -248,7 +248,7 @@ def _signed(text: str) -> bool:
     """Whether *text* is a note in brackets on who edited the article, or a byline between slashes."""
     if (text[0] in "（(【[" or "编辑" in text) and BRACKETED.match(text):
         return True
-    return not _SLASHES.isdisjoint(text) and BYLINE.match(text) is not None
+    return any(slash in text for slash in _SLASHES) and BYLINE.match(text) is not None
 
 
 def _names_neighbour(line: Line) -> bool:
