@@ -71,7 +71,7 @@ class Reading:
     @property
     def now(self) -> datetime:
         """The time of capture on the page's own clock."""
-        return self.page.fetched_at.astimezone(self.zone)
+        return self.once(_now)
 
     @property
     def places(self) -> list[Any]:
@@ -115,6 +115,10 @@ def _linked_text(reading: Reading) -> str:
 
 def _body(reading: Reading) -> Body:
     return find_body(reading.blocks, reading.title_at) if reading.part is None else reading.part.body
+
+
+def _now(reading: Reading) -> datetime:
+    return reading.page.fetched_at.astimezone(reading.zone)
 
 
 def _chinese(reading: Reading) -> bool:
