@@ -107,9 +107,10 @@ def test_an_index_that_is_overwritten_during_a_run_is_5_or_never_read(
     else:
         assert len(disk.lines(output, "articles")) < 40, "the run ended there"
         assert done.code == 5
-    if done.code == 5:
+    if done.code == 5 and "database is locked" not in done.err:  # so SQLite may read the file of its locks by then
         assert_one_sentence_on_the_index(done)
     assert done.code in (0, 5)
+    assert len(complaints(done)) == (done.code == 5)
     recovered(sample_sites, output)
 
 
