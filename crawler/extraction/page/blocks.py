@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
-from operator import attrgetter
 from typing import Any
 
 from crawler.extraction.page.elements import (
@@ -32,16 +31,13 @@ from crawler.extraction.page.elements import (
     kind_of,
 )
 from crawler.extraction.page.hints import hides
-from crawler.extraction.page.lines import Line, Node, Piece
+from crawler.extraction.page.lines import Line, Node, Piece, index_of
 from crawler.extraction.page.link_lists import FEWEST, LISTS, Entries, entries_of
 from crawler.values.text import paragraph
 
 #: A text on the page: the element that holds it, the node and the <a> that it is part of, whether it begins a line,
 #: whether white space stands before it.
 _Text = tuple[str, Any, Any, Any, bool, bool]
-
-
-_index = attrgetter("index")
 
 
 class Blocks:
@@ -92,7 +88,7 @@ class Blocks:
 
     def unlist(self, line: Line) -> None:
         """*line* is no link as a whole, and so no entry of a list of them."""
-        at = bisect_left(self.unlisted, line.index, key=_index)
+        at = bisect_left(self.unlisted, line.index, key=index_of)
         if self.unlisted[at : at + 1] != [line]:
             self.unlisted.insert(at, line)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import Any
 
 from crawler.extraction.page.elements import INLINE, UNNAMED
@@ -14,6 +15,7 @@ _SENTENCE = re.compile(r"[。！？；，、：!?;؟،۔।”」.,:](?:(?<![.,:
 _SOME, _MOST = 0.3, 0.9  #: shares of links between which the marks that separate them decide
 _SEPARATOR = re.compile(r"\s*[|｜·•、/／丨>»]\s*")
 _STRONG = re.compile(r"[。！？!?؟۔।]|\.(?:\s|$)|\.[”\"’]")
+index_of = attrgetter("index")  #: of a line: what lines are sorted by
 #: A piece of a line: its text, the element that holds it, the <a> it is part of.
 Piece = tuple[str, Any, Any]
 

@@ -10,18 +10,16 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.lines import Line, Node
+from crawler.extraction.page.lines import Line, Node, index_of
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.page.trust import NEGATIVE, trust_container, trust_headline
 from crawler.extraction.text.insets import inset_links
 from crawler.extraction.text.second import HEADLINE, dated, rank_of, second_headline
 from crawler.extraction.text.weight import MOST_OF_LINK, NEAR, SENTENCE, VERSE, verse_of, weigh
 
-_index = attrgetter("index")
 _ABOVE, _BELOW = 0.3, 2.5  #: factors of what stands above the headline, and near below it
 _NAMED = (1.15, 30.0)  #: factor of, and addition to, a node that is named after the text
 _HEAD = 5  #: lines between the heading of a text and its first sentence
@@ -171,7 +169,7 @@ def find_body(blocks: Blocks, title_at: int | None = None) -> Body:
     if node is None:
         return Body(None, [])
     trust_container(blocks, node)
-    lines = usable[bisect_left(usable, node.first, key=_index) : bisect_right(usable, node.last, key=_index)]
+    lines = usable[bisect_left(usable, node.first, key=index_of) : bisect_right(usable, node.last, key=index_of)]
     if title_at is None and (second := second_headline(blocks, None, node.first)) is not None:
         lines = [line for line in lines if line.index not in second]
     return _grown(node, lines, usable)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
-from operator import attrgetter
 
 from crawler.extraction.page.blocks import Blocks
 from crawler.extraction.page.hints import Hint
-from crawler.extraction.page.lines import Line, Node
+from crawler.extraction.page.lines import Line, Node, index_of
 from crawler.extraction.page.metadata import Described, MetaTags
 from crawler.values.labels import find_labels, is_label
 from crawler.values.pieces import folded
 from crawler.values.text import reads_as_prose, squash
 from crawler.values.urls import is_home
 
-_index = attrgetter("index")
 TAGS = {"h1": 3.0, "h2": 2.0, "h3": 1.0, "h4": 0.5, "h5": 0.5}
 _NAMED = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|(?<![a-z])bt(?![a-z])", re.IGNORECASE)
 ELSEWHERE = Hint.RELATED | Hint.RANKING | Hint.COMMENT | Hint.CRUMB | Hint.CHROME
@@ -99,7 +97,7 @@ def _candidates(blocks: Blocks, whole: str) -> list[Line]:
         for line in blocks.entries(node)
         if (opening := line.text[:2].lower()) in whole or not opening.isalnum()
     ]
-    return sorted([*blocks.unlisted, *entries], key=_index) if entries else blocks.unlisted
+    return sorted([*blocks.unlisted, *entries], key=index_of) if entries else blocks.unlisted
 
 
 def _first_of(lines: Sequence[Line], best: int) -> int:

@@ -6,16 +6,14 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from operator import attrgetter
 
 from crawler.extraction.page.blocks import Blocks
-from crawler.extraction.page.lines import Line, Node
+from crawler.extraction.page.lines import Line, Node, index_of
 from crawler.extraction.text.weight import NEAR, SENTENCE, weigh
 from crawler.values.labels import find_labels
 from crawler.values.pieces import folded
 from crawler.values.text import squash
 
-_index = attrgetter("index")
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 _DAY = re.compile(r"\b(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\b[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d [A-Z][a-z]{2,8} \d{4}")
 #: A day with its time, and nothing else.
@@ -43,7 +41,7 @@ def second_headline(blocks: Blocks, title_at: int | None, first: int = 0) -> ran
     title, passed = None if title_at is None else lines[title_at], 0.0
     rank = rank_of(title) if title is not None else None
     begin = first if title_at is None else title_at + 1
-    behind = blocks.unlisted[bisect_left(blocks.unlisted, begin, key=_index) :]
+    behind = blocks.unlisted[bisect_left(blocks.unlisted, begin, key=index_of) :]
     ranks = {x.index: here for x in behind if x.units >= HEADLINE and (here := rank_of(x))}
     ranks = _unranked(lines, behind, begin) | ranks
     if not ranks:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from operator import attrgetter
 
 from crawler.extraction.page.hints import OUTSIDE, Hint
-from crawler.extraction.page.lines import Line
+from crawler.extraction.page.lines import Line, index_of
 from crawler.extraction.page.repetitions import Kind
 from crawler.extraction.page.trust import NEGATIVE
 
@@ -20,7 +19,6 @@ _LABELLED = re.compile(r"^[^\s:：]{1,8}[:：]|[:：]$")
 NEAR = 15  #: lines behind the headline in which the text begins
 SENTENCE = 60.0  #: units of prose
 VERSE, _VERSES = 0.5, 6  #: weight of a unit of verse; lines of it at least
-_index = attrgetter("index")
 MOST_OF_LINK = 60.0  #: what a line that is a link weighs against its container at most
 _SHORTEST, _LONGEST = 6, 60  #: units of a line of verse
 
@@ -56,7 +54,7 @@ def verse_of(usable: Sequence[Line], title_at: int | None) -> set[int]:
         return set()
     verses: set[int] = set()
     run: list[Line] = []
-    behind = bisect_right(usable, title_at, key=_index)
+    behind = bisect_right(usable, title_at, key=index_of)
     for line in (*usable[behind:], None):
         if line is not None and not run and line.index - title_at >= NEAR:
             break  # none begins any more
